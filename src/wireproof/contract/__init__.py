@@ -1,0 +1,1 @@
+"""What is documented: the model of contract files, and the store that reads them."""

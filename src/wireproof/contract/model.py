@@ -1,0 +1,291 @@
+"""The format of contract files.
+
+One JSON file holds what the documentation says of one request, stream or event. The format is closed: an unknown key
+is an error. Names of wire fields follow the wire; everything else uses the words of this project.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+
+class Surface(StrEnum):
+    """How a contract is reached."""
+
+    WS_API = "ws-api"
+    REST = "rest"
+    STREAM = "stream"
+    EVENT = "event"
+
+
+class Security(StrEnum):
+    """What a request must carry, in the documentation's own words."""
+
+    NONE = "NONE"
+    MARKET_DATA = "MARKET_DATA"  # key
+    USER_STREAM = "USER_STREAM"  # key
+    USER_DATA = "USER_DATA"  # key, timestamp and signature
+    TRADE = "TRADE"  # key, timestamp and signature
+    MARGIN = "MARGIN"  # key, timestamp and signature
+    SIGNED = "SIGNED"  # key, timestamp and signature, outside the table of security types (session.logon)
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether the request carries an API key."""
+        return self is not Security.NONE
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the request carries a timestamp and a signature."""
+        return self in {Security.USER_DATA, Security.TRADE, Security.MARGIN, Security.SIGNED}
+
+
+ParamType = Literal["STRING", "INT", "LONG", "DECIMAL", "ENUM", "BOOLEAN", "ARRAY"]
+
+JsonScalar = str | int | float | bool | None
+
+
+class Param(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """One row of a parameter table."""
+
+    name: str
+    type: ParamType
+    required: bool = False
+    enum: tuple[str, ...] | str = ()  # the values, or the name of an enumeration in product.json
+    items: tuple[Param, ...] = ()  # fields of each element, for an ARRAY of objects
+    default: JsonScalar = None
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+
+
+class WeightRule(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """A weight that holds when a parameter is (not) sent, has one of some values, or is at most a number."""
+
+    param: str
+    given: bool | None = None
+    one_of: tuple[str | int, ...] = ()
+    at_most: int | None = None
+    ip: int
+
+
+class Weight(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """What a request costs: request weight of the IP and of the account (uid), and orders of the account.
+
+    The first rule that holds replaces `ip`.
+    """
+
+    ip: int = 1
+    uid: int = 0
+    orders_10s: int = 0
+    orders_1m: int = 0
+    rules: tuple[WeightRule, ...] = ()
+
+    def of(self, params: dict[str, Any]) -> int:
+        """Return the request weight of the IP for a request with these parameters."""
+        for rule in self.rules:
+            value = params.get(rule.param)
+            if rule.given is not None and (value is not None) is rule.given:
+                return rule.ip
+            if rule.one_of and value in rule.one_of:
+                return rule.ip
+            if rule.at_most is not None and isinstance(value, int) and value <= rule.at_most:
+                return rule.ip
+        return self.ip
+
+
+class Request(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """A request: a method of the WebSocket API, or a verb and path of REST."""
+
+    method: str
+    path: str = ""
+    security: Security
+    weight: Weight
+    params: tuple[Param, ...] = ()
+
+
+class Stream(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """A market stream: its name pattern (`<symbol>@aggTrade`), the path root that serves it, its promised pace."""
+
+    name: str
+    route: str = ""
+    update_speed: str = ""
+    params: tuple[Param, ...] = ()
+
+
+class Event(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """A user-data event, by the value of its `e` field."""
+
+    name: str
+    route: str = ""
+    update_speed: str = ""
+
+
+class Example(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """A documented example.
+
+    `response` is a whole response (WebSocket API: with its envelope), a stream's payload or an event. Examples of one
+    contract with the same `when` are merged; with another `when` they are alternatives, and a case names its own.
+    """
+
+    name: str
+    when: str = ""
+    request: dict[str, Any] | None = None
+    response: Any
+    source: str = ""
+
+
+class When(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """A condition on a sibling: the field is documented where its object's `field` has one of these values."""
+
+    field: str
+    one_of: tuple[JsonScalar, ...]
+
+
+class Refinement(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """What an example cannot say, at a generalised path (`result.symbols[].tickSize`).
+
+    With `when`, the field is required in objects where the condition holds and not judged for presence elsewhere.
+    With `examples`, the refinement holds for those examples only.
+    """
+
+    path: str
+    optional: bool = False
+    nullable: bool = False
+    kind: str = ""  # a kind name such as "decimal", "string", "integer", "timestamp", "any"
+    enum: tuple[str, ...] | str = ()  # the values, or the name of an enumeration in product.json
+    free_keys: bool = False  # an object with free keys (symbols, assets); its values share the shape at `path.*`
+    positional: bool | None = None  # an array read by position, as a tuple (true), or element by element (false)
+    variants_by: str = ""  # elements are told apart by this field
+    when: When | None = None
+    examples: tuple[str, ...] = ()
+    source: str
+
+
+class Expectation(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """What a rejection must look like: status and one of the documented codes."""
+
+    status: int
+    codes: tuple[int, ...]
+
+
+class Case(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """One way to exercise a contract.
+
+    `needs` names state that is prepared, leased and taken back; `params` may refer to it with placeholders that keep
+    their type (`{open_order.orderId}`). `proves` names checks that follow the answer.
+    """
+
+    id: str
+    title: str
+    example: str = ""
+    needs: tuple[str, ...] = ()
+    params: dict[str, Any] = field(default_factory=dict)
+    expect: Expectation | None = None
+    proves: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    source: str = ""
+
+
+Fault = Literal[
+    "missing",
+    "wrong-value",
+    "mistyped",
+    "unknown-symbol",
+    "unknown-order",
+    "missing-key",
+    "wrong-key",
+    "wrong-signature",
+    "stale-timestamp",
+    "future-timestamp",
+]
+
+
+class RejectionRule(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """Which status and codes are documented for a fault in a parameter; `skip` says why a fault is not tried.
+
+    The rules of a contract come before those of its product; the first that matches holds.
+    """
+
+    fault: Fault
+    param: str = ""  # empty: any parameter
+    types: tuple[ParamType, ...] = ()  # empty: any type
+    status: int = 400
+    codes: tuple[int, ...] = ()
+    skip: str = ""
+    source: str = ""
+
+
+class Contract(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """What the documentation says of one request, stream or event."""
+
+    id: str
+    title: str
+    product: str
+    surface: Surface
+    docs_url: str
+    revised: str  # date of the newest source, ISO 8601
+    request: Request | None = None
+    stream: Stream | None = None
+    event: Event | None = None
+    examples: tuple[Example, ...] = ()
+    refinements: tuple[Refinement, ...] = ()
+    base: dict[str, Any] = field(default_factory=dict)  # parameters of a sound request, for generated rejections
+    base_needs: tuple[str, ...] = ()
+    cases: tuple[Case, ...] = ()
+    rejections: tuple[RejectionRule, ...] = ()
+    no_case: str = ""  # why nothing exercises it (needs a counterparty, needs real money, no testnet)
+    deprecated: bool = False
+    note: str = ""
+
+    @property
+    def subject(self) -> str:
+        """The documented name: method, verb and path, stream pattern or event."""
+        if self.request is not None:
+            return f"{self.request.method} {self.request.path}".strip()
+        if self.stream is not None:
+            return self.stream.name
+        return self.event.name if self.event is not None else self.id
+
+
+class Limit(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """One documented rate limit; `interval` and `interval_num` as in exchangeInfo's `rateLimits`."""
+
+    type: Literal["REQUEST_WEIGHT", "ORDERS", "RAW_REQUESTS", "UID_WEIGHT"]
+    interval: Literal["SECOND", "MINUTE", "HOUR", "DAY"]
+    interval_num: int
+    limit: int
+    target: str = ""  # empty: every target
+    source: str = ""
+
+
+class Host(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """A base URL of a target."""
+
+    url: str
+    source: str = ""
+
+
+class Envelope(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """What wraps every answer of a surface: documented examples of success and refusal, and their refinements."""
+
+    success: dict[str, Any]
+    error: dict[str, Any]
+    refinements: tuple[Refinement, ...] = ()
+
+
+class Product(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """What holds for a whole product: hosts, limits, envelopes, enumerations, error codes, rejection rules."""
+
+    product: str
+    title: str
+    docs_url: str = ""
+    hosts: dict[Surface, dict[str, tuple[Host, ...]]]  # surface -> target -> base URLs, first one used
+    limits: tuple[Limit, ...] = ()
+    handshake_weight: int = 0
+    envelopes: dict[Surface, Envelope] = field(default_factory=dict)
+    enums: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)  # code -> name
+    rejections: tuple[RejectionRule, ...] = ()

@@ -1,0 +1,1 @@
+"""How an observation differs from its contract."""

@@ -1,0 +1,69 @@
+"""Findings: one difference between contract and observation each."""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Severity(StrEnum):
+    """How bad a finding is, mildest first."""
+
+    ADDITIVE = "additive"
+    RISKY = "risky"
+    BREAKING = "breaking"
+
+    @property
+    def rank(self) -> int:
+        """Return 0 for the mildest; higher is worse."""
+        return list(Severity).index(self)
+
+
+class Verdict(StrEnum):
+    """A case's outcome."""
+
+    CONFORMS = "conforms"
+    ADDITIVE = "additive"
+    RISKY = "risky"
+    BREAKING = "breaking"
+    BLOCKED = "blocked"
+    BROKEN = "broken"
+
+
+class Kind(StrEnum):
+    """What kind of difference a finding is."""
+
+    MISSING_FIELD = "missing-field"
+    TYPE_CHANGED = "type-changed"
+    NULL_VALUE = "null-value"
+    FORMAT_CHANGED = "format-changed"
+    LENGTH_CHANGED = "length-changed"
+    STATUS_CHANGED = "status-changed"
+    ERROR_CODE_CHANGED = "error-code-changed"
+    UNPARSEABLE = "unparseable"
+    PROTOCOL_VIOLATION = "protocol-violation"  # a rule of the exchange's protocol that no example shows
+    UNDOCUMENTED_VALUE = "undocumented-value"
+    UNDOCUMENTED_FIELD = "undocumented-field"
+    UNDOCUMENTED_ELEMENT = "undocumented-element"  # a longer tuple, an element where the example shows none
+
+
+class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One difference: `occurrences` of `of` looked at, at one generalised path, with up to three exact positions."""
+
+    contract: str
+    path: str
+    kind: Kind
+    severity: Severity
+    expected: str
+    actual: str
+    occurrences: int = 1
+    of: int = 1
+    samples: tuple[str, ...] = ()
+    fingerprint: str
+
+
+def fingerprint(contract: str, path: str, kind: Kind) -> str:
+    """Return twelve hex digits that stand for a deviation, whatever the run, order or commit."""
+    return hashlib.sha256(f"{contract}\n{path}\n{kind}".encode()).hexdigest()[:12]

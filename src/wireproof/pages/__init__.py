@@ -1,0 +1,1 @@
+"""Documentation page to contract."""

@@ -1,0 +1,1 @@
+"""What people read: Allure, summaries, history. Only reads results."""

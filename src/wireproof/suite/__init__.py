@@ -1,0 +1,1 @@
+"""Which cases, in what order, with what state on the target."""

@@ -1,0 +1,111 @@
+"""What a run leaves: observations, and the result of each case. Reports read this and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, field
+
+from wireproof.drift.finding import Finding, Severity, Verdict
+
+
+class Observation(Struct, kw_only=True, omit_defaults=True):
+    """What went out and what came back in one case. Redacted; times in epoch milliseconds."""
+
+    case: str
+    contract: str
+    example: str = ""  # which documented example the answer is compared with; empty for a rejection
+    expect_status: int = 200
+    expect_codes: tuple[int, ...] = ()  # documented error codes; empty for a success
+    request: str = ""  # the frame (WebSocket API) or request line and body (REST) as sent
+    response: str | None = None  # as received; None when nothing came
+    status: int | None = None
+    sent_at: float | None = None
+    received_at: float | None = None
+    violations: tuple[str, ...] = ()  # protocol rules that were broken around this answer (answered twice, ...)
+
+
+class WaivedFinding(Struct, kw_only=True, omit_defaults=True):
+    """A finding that a waiver tolerates."""
+
+    finding: Finding
+    reason: str
+    link: str
+    expires: str
+
+
+class CaseResult(Struct, kw_only=True, omit_defaults=True):
+    """The outcome of one case. `verdict` is None when the case was skipped; then `reason` says why."""
+
+    id: str
+    contract: str
+    product: str
+    surface: str
+    subject: str  # the documented name: method, verb and path, stream or event
+    title: str
+    docs_url: str
+    kind: str  # "documented" (a documented variant), "rejection" or "signature"
+    verdict: Verdict | None = None
+    reason: str = ""  # of blocked, broken and skipped
+    findings: list[Finding] = field(default_factory=list)
+    waived: list[WaivedFinding] = field(default_factory=list)
+    observation: Observation | None = None
+    documented: Any = None  # the documented example, for display
+    documented_when: str = ""
+    private: bool = False
+    weight: int = 0
+    requests: int = 0  # requests sent for this case, state included
+    queued_at: float | None = None  # epoch milliseconds
+    started_at: float | None = None
+    ended_at: float | None = None
+
+
+class Coverage(Struct, kw_only=True):
+    """One row of the coverage table."""
+
+    product: str
+    surface: str
+    documented: int  # contracts in the store
+    exercised: int  # contracts with at least one case that was answered and judged
+    conforming: int  # exercised contracts without any finding that is not waived
+    cases: int  # cases in the selection
+    cases_exercised: int
+
+
+class Blockage(Struct, kw_only=True, omit_defaults=True):
+    """Why a host could not be judged."""
+
+    host: str
+    reason: str
+    advice: str = ""
+    cases: int = 0
+
+
+class RunResult(Struct, kw_only=True, omit_defaults=True):
+    """A whole run. Times in epoch milliseconds."""
+
+    run: str  # id: UTC time and random suffix
+    version: str
+    target: str
+    endpoints: dict[str, str]
+    fail_on: Severity = Severity.BREAKING
+    started_at: float = 0.0
+    ended_at: float = 0.0
+    wire_ms: float = 0.0  # first request to last answer
+    weight: int = 0
+    requests: int = 0
+    peak_weight_per_minute: int = 0
+    weight_limit_per_minute: int = 0
+    selected: int = 0  # cases in the selection
+    exercised: int = 0
+    skipped: int = 0
+    excluded: dict[str, int] = field(default_factory=dict)  # reason -> cases left out of the selection by policy
+    cases: list[CaseResult] = field(default_factory=list)
+    coverage: list[Coverage] = field(default_factory=list)
+    blocked: list[Blockage] = field(default_factory=list)
+    waivers_expired: list[str] = field(default_factory=list)  # one sentence each
+    waivers_stale: list[str] = field(default_factory=list)
+    leftovers: list[str] = field(default_factory=list)  # state of an earlier crash that was removed
+    not_cleaned: list[str] = field(default_factory=list)  # state that could not be taken back
+    notes: list[str] = field(default_factory=list)
+    exit_status: int = 0

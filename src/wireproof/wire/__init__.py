@@ -1,0 +1,1 @@
+"""How to talk to a target: endpoints, signing, sessions, rate limits, redaction."""
