@@ -77,7 +77,7 @@ class Weight(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True
     The first rule that holds replaces `ip`.
     """
 
-    ip: int = 1
+    ip: int
     uid: int = 0
     orders_10s: int = 0
     orders_1m: int = 0

@@ -1,0 +1,190 @@
+"""The store: every contract file of a folder, read, checked and held by id.
+
+A folder has one subfolder per product with a `product.json` and the folders `ws-api`, `rest`, `stream` and `event`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import typing
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from wireproof.contract.model import Contract, Product, Surface
+from wireproof.errors import ContractFileError, UsageError, did_you_mean
+
+T = TypeVar("T")
+
+SURFACE_FOLDERS = tuple(surface.value for surface in Surface)
+
+
+class Store:
+    """Contracts and products by id. Iteration order is stable: by product, surface and file name."""
+
+    def __init__(self, folder: Path, products: dict[str, Product], contracts: dict[str, Contract]) -> None:
+        self.folder = folder
+        self.products = products
+        self.contracts = contracts
+
+    def product(self, name: str) -> Product:
+        """Return a product by its name; UsageError names the known ones."""
+        try:
+            return self.products[name]
+        except KeyError:
+            raise UsageError(f"There is no product {name!r}. {did_you_mean(name, self.products)}") from None
+
+    def contract(self, contract_id: str) -> Contract:
+        """Return a contract by its id; UsageError names the nearest."""
+        try:
+            return self.contracts[contract_id]
+        except KeyError:
+            raise UsageError(
+                f"There is no contract {contract_id!r}. {did_you_mean(contract_id, self.contracts)}"
+            ) from None
+
+    def select(self, *, product: str | None = None, surface: str | None = None) -> list[Contract]:
+        """Return the contracts of a product and surface; UsageError when either name is unknown."""
+        if product is not None:
+            self.product(product)
+        if surface is not None and surface not in SURFACE_FOLDERS:
+            raise UsageError(f"There is no surface {surface!r}. {did_you_mean(surface, SURFACE_FOLDERS)}")
+        return [
+            contract
+            for contract in self.contracts.values()
+            if product in (None, contract.product) and surface in (None, contract.surface.value)
+        ]
+
+    def file_of(self, contract: Contract) -> Path:
+        """Return the file that a contract is kept in."""
+        return self.folder / f"{contract.id}.json"
+
+
+def default_folder(environ: typing.Mapping[str, str] = os.environ) -> Path:
+    """Return the contracts that belong to this wireproof: WIREPROOF_CONTRACTS, the checkout's, or the wheel's own."""
+    if environ.get("WIREPROOF_CONTRACTS"):
+        return Path(environ["WIREPROOF_CONTRACTS"])
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "_data" / "contracts"
+    return installed if installed.is_dir() else package.parents[1] / "contracts"
+
+
+def load_store(folder: Path | None = None) -> Store:
+    """Read every contract file below *folder*.
+
+    Raises ContractFileError for the first file that is not what the format allows: malformed JSON, an unknown key, a
+    wrong type, an id that does not fit its place.
+    """
+    folder = default_folder() if folder is None else folder
+    if not folder.is_dir():
+        raise UsageError(
+            f"{folder}: there is no such folder of contracts. Set WIREPROOF_CONTRACTS or run from a checkout."
+        )
+    products: dict[str, Product] = {}
+    contracts: dict[str, Contract] = {}
+    for place in sorted(p.path for p in os.scandir(folder) if p.is_dir()):
+        product_file = Path(place, "product.json")
+        if not product_file.is_file():
+            raise ContractFileError(product_file, "is missing.", hint="Each folder of contracts describes its product.")
+        product = read_product(product_file)
+        products[product.product] = product
+        for surface in SURFACE_FOLDERS:
+            files = Path(place, surface)
+            if not files.is_dir():
+                continue
+            for file in sorted(files.glob("*.json")):
+                contract = read_contract(file)
+                expected = f"{product.product}/{surface}/{file.stem}"
+                if contract.id != expected:
+                    _refuse_id(file, contract, expected, folder)
+                contracts[contract.id] = contract
+    if not products:
+        raise UsageError(f"{folder}: no product found; expected folders such as usdm with a product.json.")
+    return Store(folder, products, contracts)
+
+
+def _refuse_id(file: Path, contract: Contract, expected: str, folder: Path) -> typing.NoReturn:
+    other = folder / f"{contract.id}.json"
+    problem = f"id {contract.id!r} " + (
+        f"is taken by {other}." if other.is_file() else "does not fit the file's place."
+    )
+    raise ContractFileError(file, problem, hint=f"Expected {expected!r}.")
+
+
+def read_contract(file: Path) -> Contract:
+    """Read one contract file; ContractFileError says what is wrong with it."""
+    contract = decode(file, Contract)
+    subjects = [s for s in (contract.request, contract.stream, contract.event) if s is not None]
+    if len(subjects) != 1:
+        raise ContractFileError(
+            file, f"has {len(subjects)} of request, stream and event.", hint="Exactly one is needed."
+        )
+    return contract
+
+
+def read_product(file: Path) -> Product:
+    """Read one product file; ContractFileError says what is wrong with it."""
+    product = decode(file, Product)
+    if product.product != file.parent.name:
+        raise ContractFileError(file, f"product {product.product!r} lies in folder {file.parent.name!r}.")
+    return product
+
+
+def decode(file: Path, kind: type[T]) -> T:
+    """Decode a file of the closed format *kind*; ContractFileError names file, place, key and the nearest known key."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise ContractFileError(file, f"cannot be read: {error.strerror}.") from error
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.ValidationError as error:
+        raise ContractFileError(file, _explain(str(error), kind)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ContractFileError(file, f"is not JSON: {_position(str(error), data)}.") from None
+
+
+def _explain(message: str, kind: type[Any]) -> str:
+    """Turn msgspec's message into a sentence; for an unknown field, with the nearest known one."""
+    text, _, place = message.partition(" - at ")
+    place = place.strip("`") or "$"
+    unknown = re.search(r"unknown field `([^`]*)`", text)
+    if unknown:
+        known = _fields_at(place, kind)
+        return f"unknown key {unknown.group(1)!r} at {place}. {did_you_mean(unknown.group(1), known)}".rstrip()
+    return f"{text[0].lower()}{text[1:]} at {place}."
+
+
+def _fields_at(place: str, kind: Any) -> list[str]:
+    """Return the field names of the struct that *place* (`$.request.params[...]`) leads to in *kind*."""
+    for step in re.findall(r"\.(\w+)|(\[\.\.\.\]|\[\d+\])", place):
+        kind = _field_type(kind, step[0]) if step[0] else _element_type(kind)
+    kind = _struct_of(kind)
+    return [field.encode_name for field in msgspec.structs.fields(kind)] if kind is not None else []
+
+
+def _struct_of(kind: Any) -> Any:
+    options = [kind, *typing.get_args(kind)]
+    return next((k for k in options if isinstance(k, type) and issubclass(k, msgspec.Struct)), None)
+
+
+def _field_type(kind: Any, name: str) -> Any:
+    struct = _struct_of(kind)
+    return typing.get_type_hints(struct).get(name) if struct is not None else None
+
+
+def _element_type(kind: Any) -> Any:
+    containers = [k for k in (kind, *typing.get_args(kind)) if typing.get_origin(k) in (tuple, list, dict)]
+    return typing.get_args(containers[0])[-1 if typing.get_origin(containers[0]) is dict else 0] if containers else None
+
+
+def _position(message: str, data: bytes) -> str:
+    """Give the line and column of msgspec's byte position."""
+    found = re.search(r"byte (\d+)", message)
+    if found is None:
+        return message.removeprefix("JSON is malformed: ")
+    before = data[: int(found.group(1))]
+    line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+    return f"line {line}, column {column}: {message.removeprefix('JSON is malformed: ').partition(' (byte')[0]}"
