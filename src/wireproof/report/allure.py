@@ -1,0 +1,289 @@
+"""How a case becomes an Allure result: names, links, attachments, and an identity that outlives its test.
+
+allure-pytest derives `historyId` and `testCaseId` from the node id, so renaming a file would end every history. A case
+has a permanent id of its own; `AllureCases` puts that in its place when a result is about to be written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING, Any
+
+import allure
+import allure_commons
+import msgspec
+import pytest
+from allure_commons.model2 import Label, Link, Parameter, Status
+from allure_commons.types import LabelType, LinkType
+
+from wireproof.drift.finding import Verdict
+from wireproof.report.attachments import Body, documented_body, findings_html, findings_markdown, json_body
+from wireproof.report.outcome import headline
+from wireproof.report.storage import replace_file
+from wireproof.report.words import code, counted, duration, moment, one_line, product_title, prose, surface_title
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from allure_commons.model2 import TestResult, TestResultContainer
+
+    from wireproof.drift.finding import Finding, Severity
+    from wireproof.suite.results import CaseResult, RunResult
+
+CASE_LABEL = "case"
+VERDICT_LABEL = "verdict"
+
+# Allure's severity says how much a reader should care about this result today, so it follows the verdict: wireproof
+# itself broke (nothing can be trusted) > a documented field broke > undocumented values > additions > nothing to see.
+SEVERITIES = {
+    Verdict.BROKEN: allure.severity_level.BLOCKER,
+    Verdict.BREAKING: allure.severity_level.CRITICAL,
+    Verdict.RISKY: allure.severity_level.NORMAL,
+    Verdict.ADDITIVE: allure.severity_level.MINOR,
+    Verdict.BLOCKED: allure.severity_level.TRIVIAL,
+    Verdict.CONFORMS: allure.severity_level.TRIVIAL,
+    None: allure.severity_level.TRIVIAL,
+}
+
+# name -> verdict, statuses and start of the message (Allure 2 knows statuses and messages, Allure 3 labels)
+CATEGORIES = {
+    "breaking: the target does not answer as documented": (Verdict.BREAKING, [Status.FAILED]),
+    "broken: wireproof or its data is at fault": (Verdict.BROKEN, [Status.BROKEN]),
+    "blocked: no statement about the contract": (Verdict.BLOCKED, [Status.SKIPPED]),
+    "risky: values outside the documented enumerations": (Verdict.RISKY, [Status.PASSED, Status.FAILED]),
+    "additive: undocumented additions": (Verdict.ADDITIVE, [Status.PASSED, Status.FAILED]),
+}
+
+
+class CaseBroken(Exception):  # noqa: N818  # the name is what a reader of the report sees
+    """Wireproof or its data is at fault; anything but an assertion makes Allure say *broken*."""
+
+
+class AllureCases:
+    """Describes cases in Allure results and gives them their permanent identity.
+
+    Register one per pytest session (`pytest_configure`) and unregister it at its end.
+    """
+
+    def __init__(self) -> None:
+        self._cases: dict[str, CaseResult] = {}
+
+    def register(self) -> None:
+        """Start to listen for results that are about to be written."""
+        allure_commons.plugin_manager.register(self, "wireproof_cases")
+
+    def unregister(self) -> None:
+        """Stop listening."""
+        allure_commons.plugin_manager.unregister(self)
+
+    def describe(self, case: CaseResult) -> None:
+        """Make the test that runs now the test of *case*, with its bodies and findings attached."""
+        self._cases[case.id] = case
+        allure_commons.plugin_manager.hook.add_label(label_type=CASE_LABEL, labels=[case.id])
+        _attach_all(case)
+
+    @allure_commons.hookimpl(tryfirst=True)
+    def report_result(self, result: TestResult) -> None:
+        """Replace what depends on files, hosts and scheduling by what belongs to the case."""
+        result.labels = [label for label in result.labels if label.name not in {LabelType.HOST, LabelType.THREAD}]
+        case = self._cases.get(next((label.value for label in result.labels if label.name == CASE_LABEL), ""))
+        if case is None:
+            return
+        result.name = _capitalised(case.title or case.id)
+        result.fullName = case.id
+        result.testCaseId = result.historyId = hashlib.md5(case.id.encode(), usedforsecurity=False).hexdigest()
+        result.titlePath = [product_title(case.product), surface_title(case.surface), case.subject]
+        result.labels = [Label(name, value) for name, value in _labels(case)]
+        result.links = [Link(LinkType.LINK, case.docs_url, f"Documentation: {case.subject}")] if case.docs_url else []
+        # pytest's own parameter is the Python object of the case. All are excluded from Allure's history key.
+        result.parameters = [Parameter(name, value, excluded=True) for name, value in _parameters(case).items()]
+        result.description, result.descriptionHtml = _description(case), None
+        if case.started_at is not None and case.ended_at is not None:
+            result.start, result.stop = round(case.started_at), round(case.ended_at)
+
+    @allure_commons.hookimpl(tryfirst=True)
+    def report_container(self, container: TestResultContainer) -> None:
+        """Leave out fixtures that went well: they say nothing about the target."""
+        container.befores = [step for step in container.befores if step.status != Status.PASSED]
+        container.afters = [step for step in container.afters if step.status != Status.PASSED]
+
+
+def conclude(case: CaseResult, fail_on: Severity) -> None:
+    """End the test of *case* with the right status, after it was described.
+
+    At or above *fail_on* it fails, broken raises, blocked and skipped are skipped, everything else passes.
+    """
+    __tracebackhide__ = True
+    message = message_of(case)
+    if case.verdict is Verdict.BROKEN:
+        raise CaseBroken(message)
+    if case.verdict is None or case.verdict is Verdict.BLOCKED:
+        pytest.skip(message)
+    if any(finding.severity.rank >= fail_on.rank for finding in case.findings):
+        pytest.fail(message, pytrace=False)
+
+
+def message_of(case: CaseResult) -> str:
+    """Return the verdict and why, findings worst first, one line each."""
+    verdict = case.verdict.value if case.verdict else "skipped"
+    found = sorted(case.findings, key=lambda finding: (-finding.severity.rank, finding.path))
+    if not found:
+        return f"{verdict}: {one_line(case.reason, 1000) or 'nothing differs'}"
+    lines = [f"{verdict}: {_line(finding)}" for finding in found[:20]]
+    more = [f"… and {counted(len(found) - 20, 'more')}"] if len(found) > 20 else []
+    return "\n".join([*lines, *more])
+
+
+def _line(finding: Finding) -> str:
+    where = finding.path or "(top level)"
+    words = f"documented {one_line(finding.expected) or '-'}, got {one_line(finding.actual) or '-'}"
+    return f"{finding.kind} at {where}: {words} ({finding.occurrences:,} of {finding.of:,}) {finding.fingerprint}"
+
+
+def _capitalised(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _labels(case: CaseResult) -> list[tuple[str, str]]:
+    """Return every label of a result: three groupings, which Allure's views use, and what to filter by."""
+    product, surface = product_title(case.product), surface_title(case.surface)
+    verdict = case.verdict.value if case.verdict else "skipped"
+    kinds = sorted({finding.kind.value for finding in case.findings})
+    tags = [verdict, case.kind, "private" if case.private else "public", *kinds, *(["waived"] if case.waived else [])]
+    return [
+        (LabelType.EPIC, product),
+        (LabelType.FEATURE, surface),
+        (LabelType.STORY, case.subject),
+        (LabelType.PARENT_SUITE, product),
+        (LabelType.SUITE, surface),
+        (LabelType.SUB_SUITE, case.subject),
+        (LabelType.SEVERITY, SEVERITIES[case.verdict].value),
+        (LabelType.FRAMEWORK, "wireproof"),
+        (CASE_LABEL, case.id),
+        (VERDICT_LABEL, verdict),
+        *((LabelType.TAG, tag) for tag in tags if tag),
+    ]
+
+
+def _parameters(case: CaseResult) -> dict[str, str]:
+    """Return what the report shows beside a case."""
+    shown = {"case": case.id, "contract": case.contract}
+    if case.documented_when:
+        shown["documented when"] = case.documented_when
+    if case.observation is not None and case.observation.status is not None:
+        expected = case.observation.expect_status
+        shown["status"] = f"{case.observation.status} (documented {expected})"
+    if case.observation is not None and case.observation.expect_codes:
+        shown["documented error codes"] = ", ".join(map(str, case.observation.expect_codes))
+    shown["weight"] = str(case.weight)
+    shown["requests"] = str(case.requests)
+    if case.queued_at is not None and case.started_at is not None:
+        shown["waited"] = duration(case.started_at - case.queued_at)
+    return shown
+
+
+def _description(case: CaseResult) -> str:
+    verdict = case.verdict.value if case.verdict else "skipped"
+    reason = f": {prose(case.reason, 1000)}" if case.reason else ""
+    parts = [f"**{verdict}**{reason}", findings_markdown(case)]
+    if case.observation is not None and case.observation.violations:
+        parts.append("\n".join(f"- {prose(text)}" for text in case.observation.violations))
+    parts.append(f"Again: {code(f'wireproof run -k {chr(34)}{case.id}{chr(34)}', 300)}")
+    return "\n\n".join(part for part in parts if part)
+
+
+def _attach_all(case: CaseResult) -> None:
+    if case.findings or case.waived:
+        allure.attach(findings_html(case), name="findings", attachment_type=allure.attachment_type.HTML)
+    observation = case.observation
+    if observation is not None and observation.request:
+        _attach("request as sent", json_body(observation.request))
+    if observation is not None and observation.response is not None:
+        _attach("response as received", json_body(observation.response))
+    if case.documented is not None:
+        _attach("documented example", documented_body(case.documented))
+
+
+def _attach(name: str, body: Body) -> None:
+    kind = allure.attachment_type.JSON if body.is_json else allure.attachment_type.TEXT
+    allure.attach(body.text, name=name, attachment_type=kind)
+
+
+def write_metadata(run: RunResult, allure_results: Path, environ: Mapping[str, str] = os.environ) -> list[Path]:
+    """Write environment.properties, categories.json and, under GitHub Actions, executor.json; return the files."""
+    written = [
+        replace_file(allure_results / "environment.properties", _properties(environment_of(run)).encode()),
+        replace_file(allure_results / "categories.json", _indented(_categories_for_allure_2())),
+    ]
+    executor = executor_of(environ)
+    if executor:
+        written.append(replace_file(allure_results / "executor.json", _indented(executor)))
+    return written
+
+
+def environment_of(run: RunResult) -> dict[str, str]:
+    """Return what the report shows as its environment."""
+    facts = {
+        "Verdict": headline(run),
+        "Target": run.target,
+        "Run": run.run,
+        "wireproof": run.version,
+        "Started": moment(run.started_at),
+        "On the wire": duration(run.wire_ms),
+        "Fails on": run.fail_on.value,
+        "Peak weight per minute": f"{run.peak_weight_per_minute} of {run.weight_limit_per_minute}",
+    }
+    return facts | {f"Endpoint {name}": url for name, url in sorted(run.endpoints.items())}
+
+
+def executor_of(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return who ran this, from the variables of GitHub Actions; empty elsewhere."""
+    if environ.get("GITHUB_ACTIONS") != "true":
+        return {}
+    url = f"{environ.get('GITHUB_SERVER_URL', '')}/{environ.get('GITHUB_REPOSITORY', '')}"
+    number = environ.get("GITHUB_RUN_NUMBER", "")
+    return {
+        "name": "GitHub Actions",
+        "type": "github",
+        "url": url,
+        "buildName": f"{environ.get('GITHUB_WORKFLOW', '')} #{number}",
+        "buildOrder": int(number) if number.isdigit() else 0,
+        "buildUrl": f"{url}/actions/runs/{environ.get('GITHUB_RUN_ID', '')}",
+    }
+
+
+def categories_for_allure_3() -> list[dict[str, Any]]:
+    """Return the categories by the verdict label, which holds for passing cases, too."""
+    return [
+        {
+            "id": verdict.value,
+            "name": name,
+            "matchers": {"labels": {VERDICT_LABEL: f"^{verdict.value}$"}},
+            "groupBy": [{"label": LabelType.STORY}],
+            "groupByMessage": False,
+            "expand": verdict is Verdict.BREAKING,
+        }
+        for name, (verdict, _) in CATEGORIES.items()
+    ]
+
+
+def _categories_for_allure_2() -> list[dict[str, Any]]:
+    return [
+        {"name": name, "matchedStatuses": statuses, "messageRegex": f"(?s)^.*{verdict.value}: .*"}
+        for name, (verdict, statuses) in CATEGORIES.items()
+    ]
+
+
+def _properties(values: Mapping[str, str]) -> str:
+    """Return a Java properties file."""
+    lines = []
+    for key, value in values.items():
+        safe = key.replace("\\", "\\\\").replace(" ", "\\ ").replace(":", "\\:").replace("=", "\\=")
+        lines.append(f"{safe}={one_line(value, 1000).replace(chr(92), chr(92) * 2)}")
+    return "\n".join(lines) + "\n"
+
+
+def _indented(value: Any) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"

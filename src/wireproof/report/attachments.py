@@ -1,0 +1,119 @@
+"""What hangs on a case in the Allure report: bodies as they were, readable, and findings as a table."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
+
+from wireproof.report.words import cell, one_line, prose
+
+if TYPE_CHECKING:
+    from wireproof.drift.finding import Finding
+    from wireproof.suite.results import CaseResult
+
+# The whole report is one HTML file. Exchange information of 650 symbols has 743 kB, per case that asks for it.
+SHOWN_CHARACTERS = 200_000
+SHOWN_FINDINGS = 100
+
+_COLUMNS = (
+    "severity",
+    "kind",
+    "path",
+    "documented",
+    "received",
+    "how often",
+    "for example at",
+    "fingerprint",
+    "waiver",
+)
+_STYLE = (
+    "body{font:14px/1.4 system-ui,sans-serif;margin:8px;color-scheme:light dark}"
+    "table{border-collapse:collapse}th,td{border:1px solid #8888;padding:4px 8px;text-align:left;vertical-align:top}"
+    "td{font-family:ui-monospace,monospace;overflow-wrap:anywhere}"
+    ".breaking{color:#d33}.risky{color:#b70}.additive{color:#27c}"
+)
+
+
+class Body(Struct, frozen=True):
+    """Text of an attachment, and whether it is JSON."""
+
+    text: str
+    is_json: bool
+
+
+def json_body(raw: str) -> Body:
+    """Return *raw* indented when it is JSON, numbers and keys untouched; cut, and no longer JSON, when very long."""
+    try:
+        text, is_json = msgspec.json.format(raw, indent=2), True
+    except msgspec.DecodeError:
+        text, is_json = raw, False
+    if len(text) <= SHOWN_CHARACTERS:
+        return Body(text, is_json)
+    cut = text[:SHOWN_CHARACTERS]
+    return Body(f"{cut}\n… {len(text) - len(cut):,} characters more in observations.jsonl", is_json=False)
+
+
+def documented_body(example: Any) -> Body:
+    """Return a documented example as indented JSON."""
+    return json_body(msgspec.json.encode(example).decode())
+
+
+def _rows(case: CaseResult) -> list[tuple[Finding, str]]:
+    waived = [
+        (one.finding, f"until {one.expires}: {one.reason} {one.link}".strip())
+        for one in sorted(case.waived, key=lambda one: one.finding.path)
+    ]
+    counted = sorted(case.findings, key=lambda one: (-one.severity.rank, one.path))
+    return [*((finding, "") for finding in counted), *waived]
+
+
+def _cells(finding: Finding, waiver: str) -> tuple[str, ...]:
+    return (
+        finding.severity.value,
+        finding.kind.value,
+        finding.path or "(top level)",
+        finding.expected,
+        finding.actual,
+        f"{finding.occurrences:,} of {finding.of:,}",
+        ", ".join(finding.samples),
+        finding.fingerprint,
+        waiver,
+    )
+
+
+def findings_html(case: CaseResult) -> str:
+    """Return findings and waived findings of a case as an HTML page with one table, everything escaped."""
+    rows = _rows(case)
+    head = "".join(f"<th>{name}</th>" for name in _COLUMNS)
+    body = "".join(
+        f'<tr class="{finding.severity.value}">'
+        + "".join(f"<td>{escape(one_line(text, 300))}</td>" for text in _cells(finding, waiver))
+        + "</tr>"
+        for finding, waiver in rows[:SHOWN_FINDINGS]
+    )
+    more = f"<p>… and {len(rows) - SHOWN_FINDINGS:,} more in result.json</p>" if len(rows) > SHOWN_FINDINGS else ""
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>findings</title><style>{_STYLE}</style>'
+        f"</head><body><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}</body></html>"
+    )
+
+
+def findings_markdown(case: CaseResult, *, shown: int = 20) -> str:
+    """Return findings and waived findings as a Markdown table of four columns; empty when there are none."""
+    rows = _rows(case)
+    if not rows:
+        return ""
+    lines = ["| difference | where | documented | received |", "| :-- | :-- | :-- | :-- |"]
+    for finding, waiver in rows[:shown]:
+        what = f"**{finding.severity}** {finding.kind}" + (" (waived)" if waiver else "")
+        where = cell(finding.path or "(top level)")
+        if finding.of > 1:
+            where += f" {finding.occurrences:,} of {finding.of:,}"
+        lines.append(f"| {what} | {where} | {cell(finding.expected or '-')} | {cell(finding.actual or '-')} |")
+    if len(rows) > shown:
+        lines.append(f"\n… and {len(rows) - shown:,} more in the attachment.")
+    lines += [f"\nWaived {prose(waiver, 600)}" for _, waiver in rows[:shown] if waiver]
+    return "\n".join(lines)

@@ -1,0 +1,107 @@
+"""The files a run leaves under `reports/`: result.json, observations.jsonl, summary.md and history.jsonl."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
+
+from wireproof.errors import UsageError
+from wireproof.report.history import History, load_history
+from wireproof.report.storage import replace_file
+from wireproof.report.summary import summary_markdown
+from wireproof.suite.results import CaseResult, Observation, RunResult
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RESULT = "result.json"
+OBSERVATIONS = "observations.jsonl"
+SUMMARY = "summary.md"
+HISTORY = "history.jsonl"
+
+_BULKY = {"observation", "documented"}  # observations have a file of their own, examples are in the contracts
+
+
+def write_reports(run: RunResult, folder: Path) -> list[Path]:
+    """Write every file of *run* into *folder*, each replaced in one step; return those that were written.
+
+    The history in *folder* is read first and extended by this run.
+    """
+    history = load_history(folder / HISTORY).with_run(run)
+    written = [
+        replace_file(folder / RESULT, result_json(run)),
+        replace_file(folder / OBSERVATIONS, observations_jsonl(run)),
+        replace_file(folder / SUMMARY, summary_markdown(run, history).encode()),
+    ]
+    try:
+        history.save(folder / HISTORY)
+        written.append(folder / HISTORY)
+    except OSError as problem:
+        history.note = f"{folder / HISTORY} cannot be written ({problem.strerror}): later runs will not know this one."
+        replace_file(folder / SUMMARY, summary_markdown(run, history).encode())
+    return written
+
+
+def result_json(run: RunResult) -> bytes:
+    """Return the run as indented JSON with every key present, in the order of `RunResult` and `CaseResult`."""
+    return msgspec.json.format(msgspec.json.encode(_record(run), order=None), indent=2) + b"\n"
+
+
+def _record(value: Any) -> Any:
+    """Return *value* with every field of its structs, defaults included, so that readers need no rules."""
+    if isinstance(value, Struct):
+        hidden = _BULKY if isinstance(value, CaseResult) else ()
+        return {name: _record(getattr(value, name)) for name in value.__struct_fields__ if name not in hidden}
+    if isinstance(value, dict):
+        return {key: _record(item) for key, item in sorted(value.items())}
+    if isinstance(value, list | tuple):
+        return [_record(item) for item in value]
+    return value
+
+
+def observations_jsonl(run: RunResult) -> bytes:
+    """Return one line of JSON per case that was observed, in the order of the run."""
+    return b"".join(msgspec.json.encode(case.observation) + b"\n" for case in run.cases if case.observation is not None)
+
+
+def read_result(file: Path) -> RunResult:
+    """Read a result.json; observations and documented examples are not part of it."""
+    try:
+        return msgspec.json.decode(_content(file), type=RunResult)
+    except msgspec.DecodeError as problem:
+        raise UsageError(f"{file} is no result of wireproof: {problem}. Run `wireproof run` to make one.") from problem
+
+
+def read_observations(file: Path) -> list[Observation]:
+    """Read an observations.jsonl."""
+    observations = []
+    for number, line in enumerate(_content(file).splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            observations.append(msgspec.json.decode(line, type=Observation))
+        except msgspec.DecodeError as problem:
+            raise UsageError(
+                f"{file}, line {number} is no observation: {problem}. Run `wireproof run` to make the file anew."
+            ) from problem
+    return observations
+
+
+def read_history(folder: Path) -> History:
+    """Read the history beside the other reports in *folder*."""
+    return load_history(folder / HISTORY)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        content = file.read_bytes()
+        content.decode()
+    except FileNotFoundError:
+        raise UsageError(f"{file} does not exist. Run `wireproof run` to make it.") from None
+    except OSError as problem:
+        raise UsageError(f"{file} cannot be read: {problem.strerror}.") from problem
+    except UnicodeDecodeError as problem:
+        raise UsageError(f"{file} is not UTF-8 text: {problem.reason} at byte {problem.start}.") from problem
+    return content

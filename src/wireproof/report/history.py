@@ -1,0 +1,113 @@
+"""Since when something differs: one line per run, in a file that is bounded and may break without harm.
+
+A line holds `run`, `date`, `target`, `outcome`, `verdicts` (name -> cases) and `fingerprints` (fingerprint -> date it
+was first seen on that target). The date travels from line to line, so dropping old lines forgets only what no kept run
+has seen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct, field
+
+from wireproof.report.outcome import outcome, verdict_counts
+from wireproof.report.storage import replace_file
+from wireproof.report.words import counted, moment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wireproof.suite.results import RunResult
+
+KEPT_RUNS = 400
+KEPT_BYTES = 4 * 1024 * 1024
+
+
+class Entry(Struct, kw_only=True):
+    """What one run leaves for the next ones."""
+
+    run: str
+    date: str  # 2026-11-22T04:17:00Z
+    target: str
+    outcome: str
+    verdicts: dict[str, int] = field(default_factory=dict)
+    fingerprints: dict[str, str] = field(default_factory=dict)
+
+
+class History:
+    """The runs so far, oldest first. `note` says what was wrong with the file, if anything."""
+
+    def __init__(self, entries: list[Entry] | None = None, note: str = "") -> None:
+        self.entries = entries or []
+        self.note = note
+        self._first_seen: dict[tuple[str, str], str] = {}
+        for entry in self.entries:
+            for fingerprint, date in entry.fingerprints.items():
+                key = (entry.target, fingerprint)
+                self._first_seen[key] = min(date, self._first_seen.get(key, date))
+
+    def first_seen(self, target: str, fingerprint: str) -> str:
+        """Return the date a deviation was first seen on a target, `2026-11-22T04:17:00Z`; empty when it never was."""
+        return self._first_seen.get((target, fingerprint), "")
+
+    def since(self, run: RunResult, fingerprint: str) -> str:
+        """Return `new` for a deviation that this run is the first to see, else `since 2026-11-20`."""
+        known = self.first_seen(run.target, fingerprint)
+        return f"since {known[:10]}" if known and known != moment(run.started_at) else "new"
+
+    def with_run(self, run: RunResult) -> History:
+        """Return this history with *run* in it; judging the same run again replaces its line."""
+        others = [entry for entry in self.entries if entry.run != run.run]
+        before = History(others)
+        date = moment(run.started_at)
+        seen = {finding.fingerprint for case in run.cases for finding in case.findings}
+        seen |= {waiver.finding.fingerprint for case in run.cases for waiver in case.waived}
+        entry = Entry(
+            run=run.run,
+            date=date,
+            target=run.target,
+            outcome=outcome(run).value,
+            verdicts=verdict_counts(run),
+            fingerprints={one: before.first_seen(run.target, one) or date for one in sorted(seen)},
+        )
+        return History(sorted([*others, entry], key=lambda one: one.date)[-KEPT_RUNS:], self.note)
+
+    def save(self, file: Path) -> None:
+        """Replace *file*; the oldest lines go first when it would grow beyond its bound."""
+        lines = [msgspec.json.encode(entry) + b"\n" for entry in self.entries]
+        size = sum(map(len, lines))
+        while len(lines) > 1 and size > KEPT_BYTES:
+            size -= len(lines.pop(0))
+        replace_file(file, b"".join(lines))
+
+
+def load_history(file: Path) -> History:
+    """Read *file*. What cannot be read is set aside beside it and said in `note`; it is never an error."""
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return History()
+    except OSError as problem:
+        return History(note=f"{file} cannot be read ({problem.strerror}): every difference counts as new in this run.")
+    entries, bad = [], []
+    for number, line in enumerate(content.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            entries.append(msgspec.json.decode(line, type=Entry))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            bad.append(number)
+    if not bad:
+        return History(entries)
+    aside = file.with_suffix(".broken" + file.suffix)
+    try:
+        file.replace(aside)
+        where = f"The file was set aside as {aside.name}"
+    except OSError:
+        where = "The file will be replaced"
+    return History(
+        entries,
+        note=f"{file}: line {bad[0]} is no history entry ({len(bad)} such). {where}; {counted(len(entries), 'run')} kept.",
+    )

@@ -1,0 +1,129 @@
+"""What a run says as a whole, and its findings put together: the arithmetic behind every summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from wireproof.drift.finding import Finding, Severity, Verdict
+from wireproof.report.words import counted
+
+if TYPE_CHECKING:
+    from wireproof.suite.results import CaseResult, RunResult
+
+
+class Outcome(StrEnum):
+    """What a run says of its target."""
+
+    OK = "ok"  # everything selected was exercised, nothing at or above --fail-on
+    BREAKING = "breaking"  # findings at or above --fail-on
+    UNKNOWN = "unknown"  # blocked, short, or wireproof itself broke: no statement
+
+
+class Deviation(Struct, kw_only=True, frozen=True):
+    """A finding with every case that showed it; occurrences are those of all cases together."""
+
+    finding: Finding
+    cases: tuple[str, ...]
+    occurrences: int
+    of: int
+    subject: str
+    docs_url: str
+    reason: str = ""  # of its waiver, if there is one
+    link: str = ""
+    expires: str = ""
+
+
+def deviations(run: RunResult) -> list[Deviation]:
+    """Return each finding that counts, once per fingerprint, worst first, then by contract and path."""
+    return _merged([(case, finding, ("", "", "")) for case in run.cases for finding in case.findings])
+
+
+def waived(run: RunResult) -> list[Deviation]:
+    """Return each waived finding once, the one that expires first at the top."""
+    entries = [
+        (case, waiver.finding, (waiver.reason, waiver.link, waiver.expires))
+        for case in run.cases
+        for waiver in case.waived
+    ]
+    return sorted(_merged(entries), key=lambda deviation: deviation.expires)
+
+
+def _merged(entries: list[tuple[CaseResult, Finding, tuple[str, str, str]]]) -> list[Deviation]:
+    together: dict[str, list[tuple[CaseResult, Finding, tuple[str, str, str]]]] = {}
+    for entry in entries:
+        together.setdefault(entry[1].fingerprint, []).append(entry)
+    merged = []
+    for group in together.values():
+        case, _, (reason, link, expires) = group[0]
+        worst = max((finding for _, finding, _ in group), key=lambda finding: finding.severity.rank)
+        merged.append(
+            Deviation(
+                finding=worst,
+                cases=tuple(dict.fromkeys(case.id for case, _, _ in group)),
+                occurrences=sum(finding.occurrences for _, finding, _ in group),
+                of=sum(finding.of for _, finding, _ in group),
+                subject=case.subject,
+                docs_url=case.docs_url,
+                reason=reason,
+                link=link,
+                expires=expires,
+            )
+        )
+    return sorted(merged, key=lambda one: (-one.finding.severity.rank, one.finding.contract, one.finding.path))
+
+
+def verdict_counts(run: RunResult) -> dict[str, int]:
+    """Return how many cases had each verdict, in the order of badness, `skipped` last; zeros are left out."""
+    counts = Counter(case.verdict.value if case.verdict else "skipped" for case in run.cases)
+    order = [*(verdict.value for verdict in Verdict), "skipped"]
+    return {name: counts[name] for name in order if counts[name]}
+
+
+def is_short(run: RunResult) -> bool:
+    """Whether fewer cases were exercised than the selection contains, or none at all."""
+    return run.exercised < run.selected or run.exercised == 0
+
+
+def outcome(run: RunResult) -> Outcome:
+    """Return what the run says: a difference that was seen stands, whatever else could not be looked at."""
+    if any(finding.severity.rank >= run.fail_on.rank for case in run.cases for finding in case.findings):
+        return Outcome.BREAKING
+    broke = any(case.verdict is Verdict.BROKEN for case in run.cases)
+    if run.blocked or is_short(run) or broke or run.exit_status != 0:
+        return Outcome.UNKNOWN
+    return Outcome.OK
+
+
+def headline(run: RunResult) -> str:
+    """Return one plain sentence or two: the verdict in words, never a good one for a run that saw too little."""
+    seen = f"{run.exercised:,} of {counted(run.selected, 'case')} exercised on {run.target}"
+    found = deviations(run)
+    counting = [one for one in found if one.finding.severity.rank >= run.fail_on.rank]
+    broken = sum(case.verdict is Verdict.BROKEN for case in run.cases)
+    caveats = []
+    if run.blocked:
+        hosts = ", ".join(dict.fromkeys(block.host for block in run.blocked))
+        caveats.append(f"Blocked by {hosts}: what was not exercised is unknown.")
+    elif is_short(run):
+        caveats.append("Incomplete: what was not exercised is unknown.")
+    if broken:
+        caveats.append(f"Wireproof itself broke in {counted(broken, 'case')}.")
+    if counting:
+        word = "Breaking" if run.fail_on is Severity.BREAKING else f"{run.fail_on.value.capitalize()} or worse"
+        contracts = counted(len({one.finding.contract for one in counting}), "contract")
+        milder = f", {len(found) - len(counting):,} milder" if len(found) > len(counting) else ""
+        first = f"{word}: {counted(len(counting), 'difference')} in {contracts}{milder}; {seen}."
+        return " ".join([first, *caveats])
+    if outcome(run) is Outcome.UNKNOWN:
+        if not caveats:
+            caveats.append(f"The run ended with exit status {run.exit_status}.")
+        return f"Unknown: {seen}. " + " ".join(caveats)
+    mild = f"; {counted(len(found), 'milder difference')} below {run.fail_on.value}" if found else ""
+    excused = len(waived(run))
+    but = f" but {counted(excused, 'waived difference')}" if excused else ""
+    sentence = "no breaking difference" if found else f"no difference{but}"
+    return f"Conforms: {seen}, {sentence}{mild}."

@@ -1,0 +1,84 @@
+"""The words that reports share: titles of products and surfaces, dates, and text made safe for Markdown."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+PRODUCT_TITLES = {
+    "usdm": "USDⓈ-M futures",
+    "coinm": "COIN-M futures",
+    "options": "Options",
+    "portfolio-margin": "Portfolio margin",
+    "portfolio-margin-pro": "Portfolio margin pro",
+}
+SURFACE_TITLES = {
+    "ws-api": "WebSocket API",
+    "rest": "REST",
+    "stream": "Market streams",
+    "event": "User-data events",
+}
+
+_UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&])")
+
+
+def product_title(product: str) -> str:
+    """Return how people call a product; an unknown one keeps its name."""
+    return PRODUCT_TITLES.get(product, product)
+
+
+def surface_title(surface: str) -> str:
+    """Return how people call a surface; an unknown one keeps its name."""
+    return SURFACE_TITLES.get(surface, surface)
+
+
+def moment(milliseconds: float) -> str:
+    """Return epoch milliseconds as `2026-11-22T04:17:00Z`."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def duration(milliseconds: float) -> str:
+    """Return a span as people say it: `0.4 s`, `12 s`, `3 min 5 s`."""
+    seconds = max(milliseconds, 0.0) / 1000
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return `1 case`, `2 cases`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def one_line(text: str, limit: int = 160) -> str:
+    """Return *text* on one line without control or direction characters, cut to *limit* characters."""
+    flat = _UNPRINTABLE.sub(" ", text).strip()
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def code(text: str, limit: int = 160) -> str:
+    """Return *text* as a Markdown code span whatever backticks it holds."""
+    flat = one_line(text, limit)
+    if not flat:
+        return "`(empty)`"
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", flat)), default=0))
+    pad = " " if flat.startswith("`") or flat.endswith("`") else ""
+    return f"{fence}{pad}{flat}{pad}{fence}"
+
+
+def cell(text: str, limit: int = 160) -> str:
+    """Return *text* as a code span for a table cell, in which a pipe must be escaped even inside code."""
+    return code(text, limit).replace("|", "\\|")
+
+
+def prose(text: str, limit: int = 400) -> str:
+    """Return *text* so that Markdown shows it as it is and nobody is mentioned by it."""
+    return _MARKDOWN.sub(r"\\\1", one_line(text, limit)).replace("@", "@\u2060")
+
+
+def link(label: str, url: str) -> str:
+    """Return a Markdown link; only the label when *url* is not a plain web address."""
+    safe = re.fullmatch(r"https?://[^\s<>\"\\^`{|}]+", url)
+    return f"[{label}](<{url}>)" if safe else label

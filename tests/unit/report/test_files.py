@@ -1,0 +1,119 @@
+"""The files of a run: written whole, read back, refused in plain words."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wireproof.drift.finding import Verdict
+from wireproof.errors import UsageError
+from wireproof.report.files import read_history, read_observations, read_result, result_json, write_reports
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Results
+
+CASE = {
+    "id": "usdm/ws-api/order.place/a",
+    "contract": "usdm/ws-api/order.place",
+    "product": "usdm",
+    "surface": "ws-api",
+    "subject": "order.place",
+    "title": "a a order",
+    "docs_url": "https://docs.example.org/usdm/ws-api/order.place",
+    "kind": "documented",
+    "verdict": "breaking",
+    "reason": "",
+    "findings": [
+        {
+            "contract": "usdm/ws-api/order.place",
+            "path": "result.price",
+            "kind": "type-changed",
+            "severity": "breaking",
+            "expected": "decimal string",
+            "actual": "integer",
+            "occurrences": 1,
+            "of": 1,
+            "samples": ["result.price"],
+            "fingerprint": "ed25a99c1be3",
+        }
+    ],
+    "waived": [],
+    "documented_when": "",
+    "private": True,
+    "weight": 1,
+    "requests": 2,
+    "queued_at": 1795320000000.0,
+    "started_at": 1795320001000.0,
+    "ended_at": 1795320001250.0,
+}
+
+
+def test_a_case_in_result_json_has_every_key_in_a_fixed_order(results: Results) -> None:
+    run = results.run(results.case("a", Verdict.BREAKING, findings=[results.finding()]))
+    record = json.loads(result_json(run))
+    assert record["cases"] == [CASE]
+    assert list(record["cases"][0]) == list(CASE)
+    assert list(record)[:4] == ["run", "version", "target", "endpoints"]
+
+
+def test_maps_are_written_in_the_order_of_their_keys(results: Results) -> None:
+    forth = results.run(results.case("a"), endpoints={"b": "wss://b", "a": "wss://a"})
+    back = results.run(results.case("a"), endpoints={"a": "wss://a", "b": "wss://b"})
+    assert result_json(forth) == result_json(back)
+
+
+def test_what_was_written_is_read_back(results: Results, tmp_path: Path) -> None:
+    run = results.mixed()
+    written = write_reports(run, tmp_path / "reports")
+    assert [file.name for file in written] == ["result.json", "observations.jsonl", "summary.md", "history.jsonl"]
+    again = read_result(tmp_path / "reports" / "result.json")
+    assert result_json(again) == result_json(run)
+    observations = read_observations(tmp_path / "reports" / "observations.jsonl")
+    assert observations == [case.observation for case in run.cases if case.observation]
+    assert [entry.run for entry in read_history(tmp_path / "reports").entries] == [run.run]
+    assert sorted(file.name for file in (tmp_path / "reports").iterdir()) == sorted(file.name for file in written)
+
+
+def test_an_observation_is_one_line(results: Results, tmp_path: Path) -> None:
+    write_reports(results.run(results.case("a"), results.case("b", None)), tmp_path)
+    lines = (tmp_path / "observations.jsonl").read_text().splitlines()
+    assert len(lines) == 1
+    assert json.loads(lines[0])["case"] == "usdm/ws-api/order.place/a"
+
+
+def test_a_history_that_cannot_be_written_costs_a_sentence_and_no_report(results: Results, tmp_path: Path) -> None:
+    (tmp_path / "history.jsonl").mkdir()
+    written = write_reports(results.run(results.case("a")), tmp_path)
+    assert [file.name for file in written] == ["result.json", "observations.jsonl", "summary.md"]
+    assert "history.jsonl cannot be written" in (tmp_path / "summary.md").read_text().replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "does not exist. Run `wireproof run` to make it."),
+        (b"{", "is no result of wireproof"),
+        (b'{"run": 1}', "is no result of wireproof: Expected `str`, got `int` - at `$.run`"),
+        (b"\xff", "is not UTF-8 text"),
+    ],
+)
+def test_a_broken_result_is_refused_in_plain_words(tmp_path: Path, content: bytes | None, sentence: str) -> None:
+    file = tmp_path / "result.json"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(UsageError) as caught:
+        read_result(file)
+    assert str(file) in str(caught.value)
+    assert sentence in str(caught.value)
+
+
+def test_a_broken_observation_is_named_by_its_line(results: Results, tmp_path: Path) -> None:
+    write_reports(results.run(results.case("a")), tmp_path)
+    file = tmp_path / "observations.jsonl"
+    file.write_text(file.read_text() + '\n{"case": 1}\n')
+    with pytest.raises(UsageError, match="line 3 is no observation"):
+        read_observations(file)

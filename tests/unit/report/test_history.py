@@ -1,0 +1,104 @@
+"""Since when something differs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wireproof.drift.finding import Verdict
+from wireproof.report import history as history_module
+from wireproof.report.history import History, load_history
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Results
+
+DAY = 24 * 60 * 60 * 1000
+
+
+def test_a_difference_keeps_the_date_it_was_first_seen(results: Results, tmp_path: Path) -> None:
+    finding = results.finding()
+    broken = results.case("a", Verdict.BREAKING, findings=[finding])
+    file = tmp_path / "history.jsonl"
+    for day, case in enumerate([broken, results.case("a"), broken]):
+        run = results.run(case, run=f"run-{day}", started_at=results.base + day * DAY)
+        load_history(file).with_run(run).save(file)
+    history = load_history(file)
+    assert history.first_seen("testnet", finding.fingerprint) == "2026-11-22T04:00:00Z"
+    assert history.since(run, finding.fingerprint) == "since 2026-11-22"
+    assert [entry.verdicts for entry in history.entries] == [{"breaking": 1}, {"conforms": 1}, {"breaking": 1}]
+
+
+def test_targets_do_not_share_their_first_dates(results: Results) -> None:
+    finding = results.finding()
+    local = results.run(results.case("a", Verdict.BREAKING, findings=[finding]), target="local")
+    assert History().with_run(local).first_seen("testnet", finding.fingerprint) == ""
+
+
+def test_judging_a_run_again_replaces_its_line(results: Results) -> None:
+    finding = results.finding()
+    run = results.run(results.case("a", Verdict.BREAKING, findings=[finding]))
+    history = History().with_run(run).with_run(run)
+    assert len(history.entries) == 1
+    assert history.since(run, finding.fingerprint) == "new"
+
+
+def test_waived_differences_have_a_first_date_as_well(results: Results) -> None:
+    finding = results.finding()
+    run = results.run(results.case("a", waived=[results.waived(finding)]))
+    assert History().with_run(run).first_seen("testnet", finding.fingerprint) == "2026-11-22T04:00:00Z"
+
+
+def test_the_file_is_bounded_and_first_dates_outlive_the_lines_they_came_from(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_module, "KEPT_RUNS", 3)
+    finding = results.finding()
+    history = History()
+    for day in range(6):
+        run = results.run(
+            results.case("a", Verdict.BREAKING, findings=[finding]), run=f"{day}", started_at=results.base + day * DAY
+        )
+        history = history.with_run(run)
+    assert [entry.run for entry in history.entries] == ["3", "4", "5"]
+    assert history.first_seen("testnet", finding.fingerprint) == "2026-11-22T04:00:00Z"
+
+    monkeypatch.setattr(history_module, "KEPT_BYTES", 300)
+    file = tmp_path / "history.jsonl"
+    history.save(file)
+    assert file.stat().st_size <= 300
+    assert load_history(file).entries[-1].run == "5"
+
+
+def test_a_broken_line_is_set_aside_and_the_readable_ones_are_kept(results: Results, tmp_path: Path) -> None:
+    file = tmp_path / "history.jsonl"
+    History().with_run(results.run(results.case("a"))).save(file)
+    with file.open("ab") as stream:
+        stream.write(b'{"run": "half a li')
+    history = load_history(file)
+    assert [entry.run for entry in history.entries] == ["20261122T040000Z-abcd"]
+    assert history.note == (
+        f"{file}: line 2 is no history entry (1 such). The file was set aside as history.broken.jsonl; 1 run kept."
+    )
+    assert (tmp_path / "history.broken.jsonl").exists()
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\n", b"[]\n", b'{"run": 1}\n', b"null\n"])
+def test_a_file_of_anything_else_is_never_fatal(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "history.jsonl"
+    file.write_bytes(content)
+    history = load_history(file)
+    assert history.entries == []
+    assert "line 1 is no history entry" in history.note
+
+
+def test_a_folder_in_its_place_is_said_and_survived(tmp_path: Path) -> None:
+    assert "cannot be read" in load_history(tmp_path).note
+
+
+def test_no_file_is_an_empty_history_without_a_word(tmp_path: Path) -> None:
+    history = load_history(tmp_path / "history.jsonl")
+    assert (history.entries, history.note) == ([], "")

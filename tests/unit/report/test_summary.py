@@ -1,0 +1,105 @@
+"""What a person reads first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wireproof.drift.finding import Verdict
+from wireproof.report.history import History
+from wireproof.report.summary import summary_markdown, terminal_summary
+
+if TYPE_CHECKING:
+    from conftest import Results
+
+WHOLE = """\
+# Breaking: 1 difference in 1 contract; 2 of 2 cases exercised on testnet.
+
+## Coverage
+
+| product | surface | documented | exercised | conforming | cases exercised |
+| :-- | :-- | --: | --: | --: | --: |
+| USDⓈ-M futures | WebSocket API | 21 | 1 | 1 | 2 of 2 |
+
+## Differences (1)
+
+- **breaking** type-changed at `result.price` of `usdm/ws-api/order.place`: \
+`documented decimal string, got integer` · since 2026-11-21 · case `usdm/ws-api/order.place/a` · \
+[documentation](<https://docs.example.org/usdm/ws-api/order.place>) · `ed25a99c1be3`
+
+## The run
+
+- 20261122T040000Z-abcd, wireproof 0.1.0, 2026-11-22T04:00:00Z, target testnet
+- verdicts: 1 conforms, 1 breaking
+- 340 requests in 4.2 s on the wire, 1 min 5 s in all
+- weight 320, at its peak 300 per minute of 6,000 allowed
+- usdm ws-api: wss://testnet.example.org/ws-fapi/v1
+"""
+
+
+def test_a_summary_as_a_whole(results: Results) -> None:
+    broken = results.case("a", Verdict.BREAKING, findings=[results.finding()])
+    day = 24 * 60 * 60 * 1000
+    history = History().with_run(results.run(broken, run="yesterday", started_at=results.base - day))
+    run = results.run(broken, results.case("b"))
+    assert summary_markdown(run, history.with_run(run)) == WHOLE
+
+
+def test_every_part_of_a_bad_night_has_its_line(results: Results) -> None:
+    run = results.mixed()
+    text = summary_markdown(run, History(note="history.jsonl was set aside."))
+    for line in (
+        "> **Blocked** `testnet.example.org` (1 case): It answered 451. Run it elsewhere.",
+        "> - position BTCUSDT LONG 0.001",
+        "- **additive** undocumented-field at `result.symbols[].note` of `usdm/ws-api/exchangeInfo`: `got string (650",
+        "- `usdm/ws-api/order.place/odd`: No order to modify: {open\\_order.orderId} is not prepared.",
+        "· until 2027-01-31: Seen on testnet. ([source](<https://example.org/source>))",
+        "- Waiver 0123456789ab expired on 2026-11-01: extend or remove it.",
+        "- Waiver ba9876543210 was not needed: its path no longer differs.",
+        "- 1 case blocked: testnet.example.org answered 451.",
+        "- 1 case skipped: no key for testnet",
+        "- 4 cases left out: needs --trade",
+        "- order wp-1 of BTCUSDT",
+        "- weight 320, at its peak 300 per minute of 6,000 allowed",
+        "- The clock of this machine is 1.2 s ahead.",
+        "- history.jsonl was set aside.",
+    ):
+        assert line in text
+
+
+def test_nothing_that_differs_is_said_in_words(results: Results) -> None:
+    run = results.run(results.case("a"))
+    assert "## Differences\n\nNone that count.\n" in summary_markdown(run, History())
+
+
+def test_ten_thousand_findings_still_make_a_readable_file(results: Results) -> None:
+    many = [results.finding(f"result.items[].field{number}") for number in range(10_000)]
+    run = results.run(results.case("a", Verdict.BREAKING, findings=many))
+    text = summary_markdown(run, History().with_run(run))
+    assert "- … and 9,800 more in result.json" in text
+    assert len(text.encode()) < 200_000
+    lines = terminal_summary(run, History(), 100)
+    assert "… and 9,980 more in result.json" in lines
+    assert len(lines) < 40
+
+
+def test_text_of_the_target_does_not_become_markup(results: Results) -> None:
+    nasty = results.finding("result.`</table>|<script>", actual="![x](http://evil.example)\n# title")
+    run = results.run(results.case("a", Verdict.BREAKING, findings=[nasty]))
+    line = next(line for line in summary_markdown(run, History()).splitlines() if line.startswith("- **breaking"))
+    assert "``result.`</table>|<script>``" in line
+    assert "`documented decimal string, got ![x](http://evil.example) # title`" in line
+
+
+def test_the_terminal_says_the_same_in_short(results: Results) -> None:
+    run = results.mixed()
+    lines = terminal_summary(run, History().with_run(run), 100)
+    assert lines[0].startswith("Breaking: 1 difference in 1 contract, 2 milder;")
+    assert "BLOCKED testnet.example.org: It answered 451. Run it elsewhere." in lines
+    assert "NOT TAKEN BACK position BTCUSDT LONG 0.001" in lines
+    assert "             documented   exercised  conforming       cases" in lines
+    assert "usdm ws-api          21           3           1         5/8" in lines
+    assert (
+        "breaking  usdm/ws-api/order.place result.price: type-changed, documented decimal string, got integer (2 of 2) "
+        "[new]"
+    ) in lines
+    assert "1 case skipped: no key for testnet" in lines
