@@ -1,0 +1,399 @@
+"""What an example says about structure: the shape of a document.
+
+A shape has one node for every generalised path. It is read from one or more documented examples of the same condition
+and from the refinements that say what examples cannot. It records kinds, never values.
+
+How an example is read, where reading it needs a decision:
+
+- Fields are required and objects are closed. A field that only some elements of an array (or only some of the merged
+  examples) show is optional.
+- `null` and empty containers are "not shown": nothing is known about the value, or about the contents.
+- A string that holds a number is a decimal (`"0"` as well as `"0.00"`), unless its name says that it is an identifier
+  (`orderId`, `code`): identifiers that happen to consist of digits in an example need not do so on the wire.
+- An integer of thirteen digits is a timestamp in milliseconds, unless its name says that it is an identifier. A whole
+  number shown elsewhere is an integer; 0 beside timestamps means "never".
+- Arrays of scalars inside an array are read by position, as tuples, when they have at least two elements of which
+  all rows show the same number or which differ in kind.
+- Objects whose keys are trading symbols, well-known assets or dates have free keys.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from wireproof.contract.shape_paths import child, element
+from wireproof.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from wireproof.contract.model import Refinement, When
+
+DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_IS_DECIMAL = re.compile(DECIMAL).fullmatch
+
+EARLIEST_MS, LATEST_MS = 10**12, 10**13 - 1  # thirteen digits: September 2001 to November 2286
+
+_ID_NAME = re.compile(r"(?:.*[a-z0-9])?(?:Id|ID|ids|Ids|IDs)|id|code|symbol|pair|asset|name|.*(?:Name|Alias|Key|Code)")
+_COUNTER_NAMES = frozenset({"u", "U", "pu", "f", "l", "L", "a", "i"})  # update, trade and order ids of stream events
+
+_SYMBOL = re.compile(r"[A-Z0-9]{1,15}(?:USDT|USDC|BUSD|FDUSD|USD1|USD|BTC|ETH|EUR)(?:_PERP|_[0-9]{6})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?|20[0-9]{6}|[0-9]{10}|[0-9]{13}")
+_ASSETS = frozenset({"BTC", "ETH", "BNB", "SOL", "XRP", "ADA", "DOGE", "LTC", "DOT", "LINK", "TRX", "BCH", "AVAX"})
+_ASSETS |= {"USDT", "USDC", "BUSD", "FDUSD", "DAI", "USD", "EUR"}
+
+_TYPE_NAME = re.compile(r"e|event|kind|category|.*[tT]ype")
+_TAG_VALUE = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*")
+
+
+class Scalar(StrEnum):
+    """Kinds of leaf, as refinements and findings name them."""
+
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    NUMBER = "number"  # a number that may have a fraction
+    STRING = "string"
+    DECIMAL = "decimal"  # a string that holds a number
+    TIMESTAMP = "timestamp"  # milliseconds since 1970, or 0
+
+
+_WORDS = {Scalar.DECIMAL: "decimal string", Scalar.TIMESTAMP: "millisecond timestamp"}
+
+
+@dataclass(slots=True)
+class Field:
+    """A documented field of an object; with `when`, required only where the condition holds."""
+
+    node: Node
+    required: bool = True
+    when: When | None = None
+
+
+@dataclass(slots=True)
+class Fields:
+    """A closed object."""
+
+    fields: dict[str, Field] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Map:
+    """An object with free keys."""
+
+    value: Node
+
+
+@dataclass(slots=True)
+class Variants:
+    """Objects told apart by the value of a string field."""
+
+    tag: str
+    objects: dict[str, Fields]
+
+
+@dataclass(slots=True)
+class Alternatives:
+    """Objects that share no field, told apart by which fields they have (an order or an error, in a batch)."""
+
+    objects: list[Fields]
+
+
+@dataclass(slots=True)
+class Elements:
+    """An array read element by element; `node` is None where the example shows none."""
+
+    node: Node | None
+
+
+@dataclass(slots=True)
+class Positions:
+    """An array read by position: a tuple of which the first `required` elements are always there."""
+
+    nodes: list[Node]
+    required: int
+
+
+@dataclass(slots=True)
+class Node:
+    """What may stand at one generalised path.
+
+    `constants` and `role` are for status and error codes, whose integer values are documented.
+    """
+
+    anything: bool = False
+    nullable: bool = False
+    scalars: frozenset[Scalar] = frozenset()
+    enum: tuple[str, ...] = ()
+    constants: tuple[int, ...] = ()
+    role: str = ""
+    object: Fields | Map | Variants | Alternatives | None = None
+    array: Elements | Positions | None = None
+
+    @property
+    def word(self) -> str:
+        """Return what is documented here, in a few words for people."""
+        if self.anything:
+            return "anything"
+        words = [_WORDS.get(kind, str(kind)) for kind in Scalar if kind in self.scalars and not self._named(kind)]
+        if self.enum:
+            words.append("one of " + ", ".join(self.enum))
+        if self.constants:
+            words.append(" or ".join(map(str, self.constants)))
+        words += ["object"] * (self.object is not None) + ["array"] * (self.array is not None)
+        words += ["null"] * self.nullable
+        return " or ".join(words)
+
+    def _named(self, kind: Scalar) -> bool:
+        return bool((self.enum and kind is Scalar.STRING) or (self.constants and kind is Scalar.INTEGER))
+
+
+def is_decimal(text: str) -> bool:
+    """Say whether a string holds a number."""
+    return _IS_DECIMAL(text) is not None
+
+
+def is_timestamp(number: int) -> bool:
+    """Say whether an integer is a time in milliseconds; 0 stands for never."""
+    return number == 0 or EARLIEST_MS <= number <= LATEST_MS
+
+
+class ShapeBuilder:
+    """Reads documented values into a shape, with refinements that are looked up by generalised path."""
+
+    def __init__(
+        self, refinements: Iterable[Refinement] = (), enums: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        self._enums = enums or {}
+        self._refinements: dict[str, list[Refinement]] = {}
+        for refinement in refinements:
+            self._refinements.setdefault(refinement.path, []).append(refinement)
+
+    def build(self, values: Sequence[Any], path: str = "", name: str = "", generic: str | None = None) -> Node:
+        """Return the shape that all `values` have together, at `path`.
+
+        `name` is the field name, which tells identifiers from numbers; `generic` is the path without tuple positions
+        (`result[][]` for `result[][3]`), whose refinements hold as well.
+        """
+        generic = path if generic is None else generic
+        found = self._at(path) + (self._at(generic) if generic != path else [])
+        shown = [value for value in values if value is not None]
+        node = Node(nullable=len(shown) < len(values) and bool(shown), anything=not shown)
+        node.scalars = _scalars(shown, name)
+        if objects := [value for value in shown if isinstance(value, dict)]:
+            node.object = self._object(objects, path, generic, found)
+        if arrays := [value for value in shown if isinstance(value, list)]:
+            node.array = self._array(arrays, path, generic, name, found)
+        for refinement in found:
+            self._refine(node, refinement)
+        return node
+
+    def _at(self, path: str) -> list[Refinement]:
+        return self._refinements.get(path, [])
+
+    def _refine(self, node: Node, refinement: Refinement) -> None:
+        if refinement.kind:
+            _set_kind(node, refinement)
+        if refinement.enum:
+            node.enum = self._enum(refinement)
+            node.scalars = node.scalars - {Scalar.DECIMAL} | {Scalar.STRING}
+            node.anything = False
+        node.nullable = node.nullable or refinement.nullable
+
+    def _enum(self, refinement: Refinement) -> tuple[str, ...]:
+        if not isinstance(refinement.enum, str):
+            return tuple(refinement.enum)
+        if refinement.enum not in self._enums:
+            raise UsageError(
+                f"The refinement of {refinement.path!r} names an enumeration that its product does not have: "
+                f"{refinement.enum!r}. {did_you_mean(refinement.enum, self._enums)}".rstrip()
+            )
+        return tuple(self._enums[refinement.enum])
+
+    def _object(
+        self, objects: list[dict[str, Any]], path: str, generic: str, found: list[Refinement]
+    ) -> Fields | Map | Variants | Alternatives:
+        if any(r.free_keys for r in found) or _has_free_keys(objects):
+            values = [value for document in objects for value in document.values()]
+            return Map(self.build(values, f"{path}.*" if path else "*", "", f"{generic}.*" if generic else "*"))
+        tag = next((r.variants_by for r in found if r.variants_by), "") or self._tag_of_array(path)
+        tag = tag or _tag(objects)
+        if tag and all(isinstance(document.get(tag), str) for document in objects):
+            groups: dict[str, list[dict[str, Any]]] = {}
+            for document in objects:
+                groups.setdefault(document[tag], []).append(document)
+            variants = Variants(tag, {value: self._fields(group, path, generic) for value, group in groups.items()})
+            for value, fields in variants.objects.items():
+                fields.fields[tag].node.enum = (value,)
+            return variants
+        if parts := _disjoint(objects):
+            return Alternatives([self._fields(part, path, generic) for part in parts])
+        return self._fields(objects, path, generic)
+
+    def _tag_of_array(self, path: str) -> str:
+        # `filters` as well as `filters[]` may carry the refinement.
+        if not path.endswith("[]"):
+            return ""
+        return next((r.variants_by for r in self._at(path[:-2]) if r.variants_by), "")
+
+    def _fields(self, objects: list[dict[str, Any]], path: str, generic: str) -> Fields:
+        result = Fields()
+        for key in dict.fromkeys(key for document in objects for key in document):
+            present = [document[key] for document in objects if key in document]
+            at, generic_at = child(path, key), child(generic, key)
+            entry = Field(self.build(present, at, key, generic_at), required=len(present) == len(objects))
+            result.fields[key] = entry
+            for refinement in self._at(at):
+                entry.when = refinement.when or entry.when
+                entry.required = entry.required and not refinement.optional
+                if refinement.when is not None:
+                    entry.required = True
+        self._add_fields_not_shown(result, path)
+        return result
+
+    def _add_fields_not_shown(self, result: Fields, path: str) -> None:
+        prefix = f"{path}." if path else ""
+        for at, refinements in self._refinements.items():
+            key = at[len(prefix) :]
+            if not at.startswith(prefix) or not key or re.search(r"[.\[*]", key) or key in result.fields:
+                continue
+            entry = Field(Node(anything=True))
+            for refinement in refinements:
+                self._refine(entry.node, refinement)
+                entry.when = refinement.when or entry.when
+                entry.required = entry.required and not refinement.optional
+            result.fields[key] = entry
+
+    def _array(
+        self, arrays: list[list[Any]], path: str, generic: str, name: str, found: list[Refinement]
+    ) -> Elements | Positions:
+        positional = next((r.positional for r in found if r.positional is not None), None)
+        rows = [row for row in arrays if row]
+        if positional is None:
+            positional = path.endswith("[]") and _reads_by_position(rows)
+        if positional and rows:
+            width, required = max(map(len, rows)), min(map(len, rows))
+            return Positions(
+                [
+                    self.build([r[i] for r in rows if len(r) > i], f"{path}[{i}]", "", f"{generic}[]")
+                    for i in range(width)
+                ],
+                required,
+            )
+        values = [value for row in rows for value in row]
+        if not values and not self._at(element(path)):
+            return Elements(None)
+        return Elements(self.build(values, element(path), name, element(generic)))
+
+
+def _scalars(values: Sequence[Any], name: str) -> frozenset[Scalar]:
+    """Return the kinds of the scalars among `values`, the wider kind standing for the narrower."""
+    kinds = set()
+    numbers = [value for value in values if type(value) is int]
+    if numbers:
+        kinds.add(_integer_kind(numbers, name))
+    if any(isinstance(value, float) for value in values):
+        kinds -= {Scalar.INTEGER, Scalar.TIMESTAMP}
+        kinds.add(Scalar.NUMBER)
+    if any(isinstance(value, bool) for value in values):
+        kinds.add(Scalar.BOOLEAN)
+    if texts := [value for value in values if isinstance(value, str)]:
+        free_text = _ID_NAME.fullmatch(name) or not all(map(is_decimal, texts))
+        kinds.add(Scalar.STRING if free_text else Scalar.DECIMAL)
+    return frozenset(kinds)
+
+
+def _integer_kind(numbers: list[int], name: str) -> Scalar:
+    if _ID_NAME.fullmatch(name) or name in _COUNTER_NAMES:
+        return Scalar.INTEGER
+    return Scalar.TIMESTAMP if any(numbers) and all(map(is_timestamp, numbers)) else Scalar.INTEGER
+
+
+def _has_free_keys(objects: list[dict[str, Any]]) -> bool:
+    keys = {key for document in objects for key in document}
+    if len(keys) < 2:
+        return False
+    if not all(_SYMBOL.fullmatch(key) or key in _ASSETS or _DATE.fullmatch(key) for key in keys):
+        return False
+    return len({_outline(value) for document in objects for value in document.values()}) == 1
+
+
+def _outline(value: Any) -> str:
+    """Return the JSON type of a value, objects with their keys."""
+    if isinstance(value, dict):
+        return f"object {sorted(value)}"
+    return "array" if isinstance(value, list) else str(_scalars([value], "")) if value is not None else "null"
+
+
+def _tag(objects: list[dict[str, Any]]) -> str:
+    """Return the one string field whose value separates the shapes of the objects, if there is one."""
+    outlines = [frozenset(document) for document in objects]
+    if len(set(outlines)) < 2:
+        return ""
+    shared = [key for key in objects[0] if all(isinstance(document.get(key), str) for document in objects)]
+    for key in shared:
+        if not _TYPE_NAME.fullmatch(key) or not all(_TAG_VALUE.fullmatch(document[key]) for document in objects):
+            continue
+        by_value: dict[str, set[frozenset[str]]] = {}
+        for document, outline in zip(objects, outlines, strict=True):
+            by_value.setdefault(document[key], set()).add(outline)
+        if all(len(found) == 1 for found in by_value.values()):
+            return key
+    return ""
+
+
+def _disjoint(objects: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Part objects into groups that share no field name; empty when there is only one group."""
+    groups: list[tuple[set[str], list[dict[str, Any]]]] = []
+    for document in objects:
+        keys, members = set(document), [document]
+        apart = []
+        for known, others in groups:
+            if known & keys:
+                keys |= known
+                members = others + members
+            else:
+                apart.append((known, others))
+        groups = [*apart, (keys, members)]
+    groups = [group for group in groups if group[0]]
+    return [members for _, members in groups] if len(groups) > 1 else []
+
+
+def _reads_by_position(rows: list[list[Any]]) -> bool:
+    if not rows or any(isinstance(value, dict) or (isinstance(value, list) and value) for row in rows for value in row):
+        return False
+    lengths = {len(row) for row in rows}
+    if min(lengths) < 2:
+        return False
+    return len(lengths) == 1 or len({type(value) for row in rows for value in row}) > 1
+
+
+_KINDS = ("any", "scalar", "object", "array", *Scalar)
+
+
+def _set_kind(node: Node, refinement: Refinement) -> None:
+    """Replace what the example shows by the refinement's kind, or kinds separated by `|`."""
+    kinds = refinement.kind.split("|")
+    if unknown := [kind for kind in kinds if kind not in _KINDS]:
+        raise UsageError(
+            f"The refinement of {refinement.path!r} names a kind that does not exist: {unknown[0]!r}. "
+            f"{did_you_mean(unknown[0], _KINDS)}"
+        )
+    if "any" in kinds:
+        node.anything = True
+        return
+    node.anything = False
+    scalars = {Scalar(kind) for kind in kinds if kind in set(Scalar)}
+    if "scalar" in kinds:
+        scalars |= {Scalar.BOOLEAN, Scalar.NUMBER, Scalar.STRING}
+    node.scalars = frozenset(scalars)
+    if Scalar.NUMBER in scalars:
+        node.scalars -= {Scalar.INTEGER, Scalar.TIMESTAMP}
+    if Scalar.STRING in scalars:
+        node.scalars -= {Scalar.DECIMAL}
+    if Scalar.INTEGER in scalars:
+        node.scalars -= {Scalar.TIMESTAMP}
+    node.object = (node.object or Fields()) if "object" in kinds else None
+    node.array = (node.array or Elements(None)) if "array" in kinds else None

@@ -1,0 +1,191 @@
+"""Compares answers with contracts.
+
+Two steps: the bytes are decoded into the contract's compiled type, which is the verdict when it succeeds; only when it
+fails is the answer explained. If the two steps disagree, a ComparisonError says so: never a pass.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from wireproof.contract.model import Contract, Expectation, Product, Surface
+from wireproof.contract.schema import Schema
+from wireproof.drift.documented import group_of, groups, payload_shape, rejection_shape, response_shape
+from wireproof.drift.explain import ComparisonError, explain, new_finding
+from wireproof.drift.finding import Finding, Kind, Severity, Verdict
+from wireproof.drift.observe import kind_word, shorten
+from wireproof.drift.parse import Unparseable, parse, parse_with_repeats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wireproof.contract.shape import Node
+
+_VERDICTS = {
+    Severity.ADDITIVE: Verdict.ADDITIVE,
+    Severity.RISKY: Verdict.RISKY,
+    Severity.BREAKING: Verdict.BREAKING,
+}
+
+
+def verdict_of(findings: Iterable[Finding]) -> Verdict:
+    """Return the verdict that the worst finding makes; CONFORMS when there is none."""
+    worst = max((finding.severity for finding in findings), key=lambda severity: severity.rank, default=None)
+    return Verdict.CONFORMS if worst is None else _VERDICTS[worst]
+
+
+class Judge(Struct, kw_only=True, eq=False):
+    """One documented shape, compiled: the fast path and what the explanation needs."""
+
+    contract: str
+    node: Any  # contract.shape.Node
+    schema: Any  # contract.schema.Schema
+    status: int | None = None  # documented status of the envelope; None for bare payloads
+
+    def conforms(self, body: bytes) -> bool:
+        """Say whether an answer is as documented: the fast path alone."""
+        try:
+            return bool(self.schema.conforms(body))
+        except RecursionError:
+            return False
+
+    def explain(self, body: bytes) -> list[Finding]:
+        """Return how an answer differs from what is documented, without asking the fast path."""
+        try:
+            document = parse(body)
+        except Unparseable as problem:
+            return [new_finding(self.contract, "", Kind.UNPARSEABLE, self.node.word, str(problem))]
+        findings = self._explain(document)
+        if verdict_of(findings) is not Verdict.BREAKING and (repeats := parse_with_repeats(body)) is not None:
+            # A key that is named twice: msgspec judges each value, a plain parse knows only the last.
+            findings = self._explain(repeats)
+        return findings
+
+    def __call__(self, body: bytes) -> list[Finding]:
+        """Return how an answer differs from what is documented; empty when it conforms.
+
+        Raises ComparisonError when fast path and explanation disagree.
+        """
+        if self.conforms(body):
+            return []
+        findings = self.explain(body)
+        if not findings and self.schema.compiled:
+            raise ComparisonError(
+                f"{self.contract}: the answer was refused by the compiled contract, but the explanation finds no "
+                "difference. This is a fault of wireproof; please report it with the answer."
+            )
+        return findings
+
+    def _explain(self, document: Any) -> list[Finding]:
+        if self.status is None or not isinstance(document, dict) or document.get("status") == self.status:
+            return explain(self.contract, self.node, document)
+        status = document.get("status")
+        if type(status) is not int:
+            return explain(self.contract, self.node, document)
+        changed = _status_changed(self.contract, self.status, status, document)
+        if "error" not in self.node.object.fields or "error" not in document:
+            return [changed]
+        # Another refusal than the documented one: its status is named once, its code and envelope are judged as well.
+        rest = explain(self.contract, self.node, {**document, "status": self.status})
+        return [changed, *rest]
+
+
+class Comparer:
+    """Compares the answers of one product with its contracts. Compiles lazily and keeps what it compiled."""
+
+    def __init__(self, product: Product, *, formats: bool = True) -> None:
+        """Without `formats`, decimals and timestamps are not looked into: structure and kinds only."""
+        self._product = product
+        self._formats = formats
+        self._judges: dict[Any, Judge] = {}
+
+    def response(self, contract: Contract, example: str, body: bytes, *, status: int | None = None) -> list[Finding]:
+        """Return how a success differs from the documented example.
+
+        WebSocket API: `body` is the whole envelope. REST: `body` is the payload and `status` the HTTP status; any
+        status but 2xx is one finding. Raises UsageError for an unknown example, ComparisonError for a fault of ours.
+        """
+        if contract.surface is Surface.WS_API:
+            return self._judge(contract, example, enveloped=True)(body)
+        if status is not None and not 200 <= status < 300:
+            return [_status_changed(contract.id, 200, status, _parsed(body))]
+        return self.payload(contract, example, body)
+
+    def rejection(
+        self, contract: Contract, expectation: Expectation, body: bytes, *, status: int | None = None
+    ) -> list[Finding]:
+        """Return how a refusal differs from the error envelope with the documented status and codes.
+
+        REST: `status` is the HTTP status.
+        """
+        key = (contract.id, expectation.status, expectation.codes)
+        if key not in self._judges:
+            node = rejection_shape(contract, expectation, self._product)
+            expected = expectation.status if contract.surface is Surface.WS_API else None
+            self._judges[key] = self._compile(contract, node, expected)
+        judge = self._judges[key]
+        if judge.status is not None or status is None or status == expectation.status:
+            return judge(body)
+        changed = _status_changed(contract.id, expectation.status, status, document := _parsed(body))
+        refused = isinstance(document, dict) and "code" in document
+        return [changed, *judge(body)] if refused and status >= 400 else [changed]
+
+    def payload(self, contract: Contract, example: str, body: bytes) -> list[Finding]:
+        """Return how a payload without envelope differs from the documented example: a stream message, an event.
+
+        Without an example's name, the alternative that differs least is taken.
+        """
+        if example or len(contract.examples) == 1:
+            return self.judge(contract, example or contract.examples[0].name)(body)
+        found = [self.judge(contract, group[0].name)(body) for group in groups(contract)]
+        return min(found, key=_weight, default=[])
+
+    def judge(self, contract: Contract, example: str) -> Judge:
+        """Return the compiled judge of bare payloads, for callers that judge many: `judge(body)`, `judge.schema`."""
+        return self._judge(contract, example, enveloped=False)
+
+    def response_judge(self, contract: Contract, example: str) -> Judge:
+        """Return the compiled judge that `response` uses: with envelope for the WebSocket API, bare otherwise."""
+        return self._judge(contract, example, enveloped=contract.surface is Surface.WS_API)
+
+    def _judge(self, contract: Contract, example: str, *, enveloped: bool) -> Judge:
+        judge = self._judges.get((contract.id, example, enveloped))
+        if judge is not None:
+            return judge
+        examples = group_of(contract, example)
+        if enveloped:
+            node, status = response_shape(contract, examples, self._product)
+            judge = self._compile(contract, node, status)
+        else:
+            judge = self._compile(contract, payload_shape(contract, examples, self._product), None)
+        for member in examples:
+            self._judges[contract.id, member.name, enveloped] = judge
+        return judge
+
+    def _compile(self, contract: Contract, node: Node, status: int | None) -> Judge:
+        return Judge(contract=contract.id, node=node, schema=Schema(node, formats=self._formats), status=status)
+
+
+def _weight(findings: list[Finding]) -> tuple[int, int]:
+    return max((finding.severity.rank + 1 for finding in findings), default=0), len(findings)
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return parse(body)
+    except Unparseable:
+        return None
+
+
+def _status_changed(contract: str, expected: int, status: int, document: Any) -> Finding:
+    """Return one finding that says which error came instead, so that no wall of missing fields has to."""
+    said = str(status)
+    if isinstance(document, dict):
+        error = document.get("error", document)
+        if isinstance(error, dict) and isinstance(error.get("code"), int):
+            message = error.get("msg")
+            text = shorten(message) if isinstance(message, str) else kind_word(message)
+            said = f"{status}, error {error['code']} {text}"
+    return new_finding(contract, "status", Kind.STATUS_CHANGED, str(expected), said)

@@ -1,0 +1,145 @@
+"""Two shapes -> findings, by way of DeepDiff, and findings -> lines for people.
+
+DeepDiff compares shapes, never values: it sees no difference between `[1]` and `[true]`, nor between `[2]` and `[2.0]`,
+and leaves keys that begin with `__` out unless told otherwise (DeepDiff 9.1,
+https://zepworks.com/deepdiff/current/diff.html).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from deepdiff import DeepDiff
+
+from wireproof.drift.finding import Finding, Kind, Severity, fingerprint
+from wireproof.drift.observe import SAMPLES, Deviation, Picture, observe
+from wireproof.errors import WireproofError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wireproof.contract.shape import Node
+
+SEVERITIES = {
+    Kind.MISSING_FIELD: Severity.BREAKING,
+    Kind.TYPE_CHANGED: Severity.BREAKING,
+    Kind.NULL_VALUE: Severity.BREAKING,
+    Kind.FORMAT_CHANGED: Severity.BREAKING,
+    Kind.LENGTH_CHANGED: Severity.BREAKING,
+    Kind.STATUS_CHANGED: Severity.BREAKING,
+    Kind.ERROR_CODE_CHANGED: Severity.BREAKING,
+    Kind.UNPARSEABLE: Severity.BREAKING,
+    Kind.PROTOCOL_VIOLATION: Severity.BREAKING,
+    Kind.UNDOCUMENTED_VALUE: Severity.RISKY,
+    Kind.UNDOCUMENTED_FIELD: Severity.ADDITIVE,
+    Kind.UNDOCUMENTED_ELEMENT: Severity.ADDITIVE,
+}
+
+# Which kinds each of DeepDiff's report types can stand for.
+_CHANGES = {
+    "dictionary_item_removed": {Kind.MISSING_FIELD},
+    "dictionary_item_added": {Kind.UNDOCUMENTED_FIELD, Kind.UNDOCUMENTED_ELEMENT},
+    "values_changed": set(Kind) - {Kind.UNDOCUMENTED_FIELD, Kind.UNDOCUMENTED_ELEMENT, Kind.UNPARSEABLE},
+}
+
+
+class ComparisonError(WireproofError):
+    """The comparison contradicts itself or met a difference that it has no name for; no verdict can be given."""
+
+
+def new_finding(contract: str, path: str, kind: Kind, expected: str, actual: str) -> Finding:
+    """Return a finding that is not counted over elements."""
+    return Finding(
+        contract=contract,
+        path=path,
+        kind=kind,
+        severity=SEVERITIES[kind],
+        expected=expected,
+        actual=actual,
+        fingerprint=fingerprint(contract, path, kind),
+    )
+
+
+def explain(contract: str, node: Node, document: Any) -> list[Finding]:
+    """Return how a parsed document differs from a shape, in document order; empty when it does not.
+
+    Raises ComparisonError for a difference of a kind that is not known.
+    """
+    picture = observe(node, document)
+    return _findings(contract, picture, _changed_places(picture))
+
+
+def _changed_places(picture: Picture) -> dict[str, str]:
+    """Let DeepDiff compare the two shapes; return its report type by place."""
+    differences = DeepDiff(
+        picture.documented, picture.observed, view="tree", ignore_private_variables=False, verbose_level=0
+    )
+    places: dict[str, str] = {}
+    for change, levels in differences.items():
+        for level in levels:
+            places[level.path(output_format="list")[0]] = change
+    return places
+
+
+def _findings(contract: str, picture: Picture, places: dict[str, str]) -> list[Finding]:
+    for place, change in places.items():
+        kinds = {deviation.kind for deviation in picture.deviations.get(place, ())}
+        if change not in _CHANGES or not kinds or not kinds <= _CHANGES[change]:
+            raise ComparisonError(
+                f"{contract}: a difference at {place!r} has no name: DeepDiff calls it {change!r}, "
+                f"the walk {', '.join(kinds) or 'nothing'}. This is a fault of wireproof; please report it."
+            )
+    if unseen := picture.deviations.keys() - places.keys():
+        raise ComparisonError(
+            f"{contract}: a difference at {min(unseen)!r} was noticed by the walk but not by DeepDiff. "
+            "This is a fault of wireproof; please report it."
+        )
+    merged: dict[tuple[str, Kind], list[Deviation]] = {}
+    for deviations in picture.deviations.values():
+        for deviation in deviations:
+            merged.setdefault((deviation.path, deviation.kind), []).append(deviation)
+    return [_merge(contract, found) for found in merged.values()]
+
+
+def _merge(contract: str, found: Sequence[Deviation]) -> Finding:
+    first = found[0]
+    return Finding(
+        contract=contract,
+        path=first.path,
+        kind=first.kind,
+        severity=SEVERITIES[first.kind],
+        expected=_joined(d.expected for d in found),
+        actual=_joined(d.actual for d in found),
+        occurrences=sum(d.occurrences for d in found),
+        of=sum(d.of for d in found),
+        samples=tuple(sample for d in found for sample in d.samples)[:SAMPLES],
+        fingerprint=fingerprint(contract, first.path, first.kind),
+    )
+
+
+def _joined(words: Iterable[str]) -> str:
+    return " or ".join(dict.fromkeys(words))
+
+
+def one_line(finding: Finding) -> str:
+    """Return a finding as one line.
+
+    `result.symbols[].filters[].tickSize  expected decimal string, got number  (breaking, 650 of 650)`
+    """
+    path = finding.path or "(document)"
+    said = f"expected {finding.expected}, got {finding.actual}"
+    if finding.kind in {Kind.UNDOCUMENTED_FIELD, Kind.UNDOCUMENTED_ELEMENT}:
+        said = finding.actual
+    count = f", {finding.occurrences} of {finding.of}" if finding.of > 1 or finding.occurrences > 1 else ""
+    return f"{path}  {said}  ({finding.severity}{count})"
+
+
+def readable(findings: Sequence[Finding], limit: int = 50) -> str:
+    """Return findings as lines, the worst first, and at most `limit` of them; a last line counts the rest."""
+    ordered = sorted(findings, key=lambda finding: -finding.severity.rank)
+    lines = [one_line(finding) for finding in ordered[:limit]]
+    if rest := ordered[limit:]:
+        counts = {severity: sum(f.severity is severity for f in rest) for severity in reversed(Severity)}
+        said = ", ".join(f"{count} {severity}" for severity, count in counts.items() if count)
+        lines.append(f"and {len(rest)} more ({said})")
+    return "\n".join(lines)

@@ -1,0 +1,228 @@
+"""Waivers: findings that are tolerated, each with a reason, a link and an expiry.
+
+They live beside the contracts of a product, in `contracts/<product>/waivers.json`: `{"waivers": [...]}`. A waiver
+names a finding by its fingerprint, so it covers that path and kind in every case of the contract.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Struct
+
+from wireproof.contract.store import decode
+from wireproof.drift.finding import Finding, Kind, fingerprint
+from wireproof.drift.places import contains, parent_of
+from wireproof.errors import ContractFileError, UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+LONGEST_DAYS = 90
+TARGETS = ("local", "testnet", "live")
+
+# What a kind needs to be seen as gone: a value at the path itself, or only an object that could have it.
+_ABOUT_A_VALUE = {
+    Kind.TYPE_CHANGED,
+    Kind.NULL_VALUE,
+    Kind.FORMAT_CHANGED,
+    Kind.UNDOCUMENTED_VALUE,
+    Kind.LENGTH_CHANGED,
+}
+# Kinds whose path every answer of a contract has, so that only all its cases together can show that they are gone.
+_ABOUT_A_CASE = {Kind.STATUS_CHANGED, Kind.ERROR_CODE_CHANGED, Kind.UNPARSEABLE, Kind.PROTOCOL_VIOLATION}
+
+
+class Waiver(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """A tolerated finding. Dates are ISO 8601; the last day on which it holds is `expires`."""
+
+    fingerprint: str
+    contract: str
+    path: str
+    kind: Kind
+    reason: str
+    link: str
+    created: str
+    expires: str
+    targets: tuple[str, ...] = ()  # empty: every target
+
+    @property
+    def name(self) -> str:
+        """Return how sentences name it."""
+        return f"{self.fingerprint} ({self.contract}, {self.path or 'the document'}, {self.kind})"
+
+
+class _File(Struct, forbid_unknown_fields=True):
+    waivers: list[Waiver]
+
+
+class Judged(Struct, frozen=True, kw_only=True):
+    """One judged answer: which contract, the answer's bytes, and every finding, waived ones included."""
+
+    contract: str
+    response: bytes | str | None
+    findings: tuple[Finding, ...]
+
+
+class Waivers:
+    """The waivers of a product."""
+
+    def __init__(self, waivers: Iterable[Waiver] = ()) -> None:
+        self.waivers = tuple(waivers)
+
+    def apply(
+        self, findings: Iterable[Finding], *, target: str, today: date
+    ) -> tuple[list[Finding], list[tuple[Finding, Waiver]]]:
+        """Part findings into open ones and waived ones. An expired waiver, or one of another target, waives nothing."""
+        holding = {w.fingerprint: w for w in self._of(target) if not _is_expired(w, today)}
+        still_open: list[Finding] = []
+        waived: list[tuple[Finding, Waiver]] = []
+        for finding in findings:
+            waiver = holding.get(finding.fingerprint)
+            if waiver is None:
+                still_open.append(finding)
+            else:
+                waived.append((finding, waiver))
+        return still_open, waived
+
+    def expired(self, *, target: str, today: date) -> list[str]:
+        """Return one sentence for each waiver that has expired."""
+        return [
+            f"Waiver {waiver.name} expired on {waiver.expires} and no longer holds: {waiver.reason} ({waiver.link}). "
+            "Remove it, or waive the finding again with a new reason."
+            for waiver in self._of(target)
+            if _is_expired(waiver, today)
+        ]
+
+    def stale(self, judged: Iterable[Judged], *, target: str, today: date, complete: Collection[str] = ()) -> list[str]:
+        """Return one sentence for each waiver whose path was exercised without the deviation.
+
+        Exercised means: the contract was judged, and an answer holds a value at the path (or, where the deviation is a
+        missing or an additional field, its parent). A status or an error code belongs to one case that the waiver does
+        not name: such a waiver is stale only when its contract is in `complete`, the ids of the contracts of which
+        every case was judged. A waiver that was not exercised is kept.
+        """
+        by_contract: dict[str, list[Judged]] = {}
+        for answer in judged:
+            by_contract.setdefault(answer.contract, []).append(answer)
+        return [
+            f"Waiver {waiver.name} is stale: the path was exercised and the deviation is gone. Remove it."
+            for waiver in self._of(target)
+            if not _is_expired(waiver, today) and _is_gone(waiver, by_contract.get(waiver.contract, []), complete)
+        ]
+
+    def _of(self, target: str) -> list[Waiver]:
+        return [waiver for waiver in self.waivers if not waiver.targets or target in waiver.targets]
+
+
+def load_waivers(file: Path) -> Waivers:
+    """Read a product's waivers; none when there is no such file.
+
+    Raises ContractFileError for anything but the closed format: an unknown key, a fingerprint that does not belong to
+    contract, path and kind, an empty reason, a link that is no https URL, an expiry more than 90 days after creation.
+    """
+    if not file.exists():
+        return Waivers()
+    waivers = decode(file, _File).waivers
+    seen: set[tuple[str, str]] = set()
+    for waiver in waivers:
+        if problem := _problem(waiver):
+            raise ContractFileError(file, f"waiver {waiver.name}: {problem}")
+        for target in waiver.targets or TARGETS:
+            if (waiver.fingerprint, target) in seen:
+                raise ContractFileError(file, f"waiver {waiver.name} stands twice for target {target}.")
+            seen.add((waiver.fingerprint, target))
+    return Waivers(waivers)
+
+
+def add_waiver(
+    file: Path,
+    finding: Finding,
+    *,
+    reason: str,
+    link: str,
+    days: int = 30,
+    today: date,
+    targets: tuple[str, ...] = (),
+) -> Waiver:
+    """Waive a finding for some days and write the file anew, sorted; an older waiver of the same finding is replaced.
+
+    Raises UsageError when reason, link, days or targets are not what a waiver needs.
+    """
+    if not 1 <= days <= LONGEST_DAYS:
+        raise UsageError(f"A waiver holds for 1 to {LONGEST_DAYS} days, not {days}.")
+    waiver = Waiver(
+        fingerprint=finding.fingerprint,
+        contract=finding.contract,
+        path=finding.path,
+        kind=finding.kind,
+        reason=reason,
+        link=link,
+        created=today.isoformat(),
+        expires=(today + timedelta(days=days)).isoformat(),
+        targets=targets,
+    )
+    if problem := _problem(waiver):
+        raise UsageError(f"The waiver cannot be written: {problem}")
+    kept = [w for w in load_waivers(file).waivers if w.fingerprint != waiver.fingerprint or not _overlap(w, waiver)]
+    ordered = sorted([*kept, waiver], key=lambda w: (w.contract, w.path, w.kind, w.targets))
+    write_json(file, msgspec.json.encode(_File(ordered)))
+    return waiver
+
+
+def write_json(file: Path, data: bytes) -> None:
+    """Write JSON, indented, in one step: a reader sees the old file or the new one, never half of it."""
+    text = msgspec.json.format(data, indent=2) + b"\n"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "wb") as written:
+            written.write(text)
+        Path(name).chmod(file.stat().st_mode if file.exists() else 0o644)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _is_expired(waiver: Waiver, today: date) -> bool:
+    return date.fromisoformat(waiver.expires) < today
+
+
+def _overlap(one: Waiver, other: Waiver) -> bool:
+    return not one.targets or not other.targets or bool(set(one.targets) & set(other.targets))
+
+
+def _is_gone(waiver: Waiver, answers: list[Judged], complete: Collection[str]) -> bool:
+    if any(finding.fingerprint == waiver.fingerprint for answer in answers for finding in answer.findings):
+        return False
+    if waiver.kind in _ABOUT_A_CASE:
+        return bool(answers) and waiver.contract in complete
+    path = waiver.path if waiver.kind in _ABOUT_A_VALUE else parent_of(waiver.path)
+    return any(contains(answer.response, path) for answer in answers)
+
+
+def _problem(waiver: Waiver) -> str:
+    """Return what is wrong with a waiver, as a sentence; empty when nothing is."""
+    if waiver.fingerprint != fingerprint(waiver.contract, waiver.path, waiver.kind):
+        return "the fingerprint does not belong to this contract, path and kind. Write it with 'wireproof waive'."
+    if not waiver.reason.strip():
+        return "it has no reason. Say why the deviation is tolerated."
+    link = urlsplit(waiver.link)
+    if link.scheme != "https" or not link.netloc:
+        return f"link {waiver.link!r} is not an https URL. Name the source that describes the deviation."
+    if unknown := [target for target in waiver.targets if target not in TARGETS]:
+        return f"there is no target {unknown[0]!r}. {did_you_mean(unknown[0], TARGETS)}"
+    try:
+        created, expires = date.fromisoformat(waiver.created), date.fromisoformat(waiver.expires)
+    except ValueError:
+        return "'created' and 'expires' must be dates such as 2026-10-31."
+    if not created <= expires <= created + timedelta(days=LONGEST_DAYS):
+        return f"it expires on {waiver.expires}; allowed is at most {LONGEST_DAYS} days after {waiver.created}."
+    return ""
