@@ -1,1 +1,1 @@
-"""How to talk to a target: endpoints, signing, sessions, rate limits, redaction."""
+"""How to talk to a target: endpoints, signing, WebSocket session, HTTP session, rate limits, redaction."""

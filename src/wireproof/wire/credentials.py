@@ -1,0 +1,213 @@
+"""Keys: where they come from, and how they sign.
+
+Nothing here shows a key: `repr` hides it, and errors name the variable or file, never what is in it.
+
+https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from wireproof.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+KeyType = Literal["HMAC", "RSA", "ED25519"]
+
+API_KEY = "WIREPROOF_API_KEY"
+API_SECRET = "WIREPROOF_API_SECRET"  # noqa: S105  # the name of a variable
+PRIVATE_KEY = "WIREPROOF_PRIVATE_KEY"
+PRIVATE_KEY_PASSWORD = "WIREPROOF_PRIVATE_KEY_PASSWORD"  # noqa: S105  # the name of a variable
+
+
+class Signer(Protocol):
+    """Signs text."""
+
+    @property
+    def key_type(self) -> KeyType:
+        """The kind of key."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown."""
+
+    def sign(self, payload: str) -> str:
+        """Return the signature of the payload's UTF-8 bytes, as the exchange wants it."""
+
+
+class HmacSigner:
+    """HMAC-SHA256 with the API secret, in lower-case hex digits."""
+
+    key_type: KeyType = "HMAC"
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The API secret."""
+        return (self._secret,)
+
+    def sign(self, payload: str) -> str:
+        """Return 64 hex digits."""
+        return hmac.new(self._secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
+
+    def __repr__(self) -> str:
+        return "HmacSigner(<hidden>)"
+
+
+class RsaSigner:
+    """RSASSA-PKCS1-v1_5 with SHA-256, in base64."""
+
+    key_type: KeyType = "RSA"
+
+    def __init__(self, key: RSAPrivateKey, pem: str = "") -> None:
+        self._key, self._pem = key, pem
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The PEM text the key came from, if any."""
+        return (self._pem,) if self._pem else ()
+
+    def sign(self, payload: str) -> str:
+        """Return base64 text, padded, not percent-encoded."""
+        return base64.b64encode(self._key.sign(payload.encode(), padding.PKCS1v15(), hashes.SHA256())).decode()
+
+    def __repr__(self) -> str:
+        return "RsaSigner(<hidden>)"
+
+
+class Ed25519Signer:
+    """Ed25519, in base64."""
+
+    key_type: KeyType = "ED25519"
+
+    def __init__(self, key: Ed25519PrivateKey, pem: str = "") -> None:
+        self._key, self._pem = key, pem
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The PEM text the key came from, if any."""
+        return (self._pem,) if self._pem else ()
+
+    def sign(self, payload: str) -> str:
+        """Return base64 text, padded, not percent-encoded."""
+        return base64.b64encode(self._key.sign(payload.encode())).decode()
+
+    def __repr__(self) -> str:
+        return "Ed25519Signer(<hidden>)"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Credentials:
+    """An API key and what signs for it. `watchers` are told every signature made, so that none is ever shown."""
+
+    api_key: str
+    signer: Signer
+    name: str = ""
+    watchers: list[Callable[[str], None]] = field(default_factory=list, compare=False)
+
+    @property
+    def key_type(self) -> KeyType:
+        """The kind of key."""
+        return self.signer.key_type
+
+    def sign(self, payload: str) -> str:
+        """Return the signature of the payload, after telling the watchers."""
+        signature = self.signer.sign(payload)
+        for watcher in self.watchers:
+            watcher(signature)
+        return signature
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.name + ', ' if self.name else ''}{self.key_type}, <hidden>)"
+
+
+def from_environment(environ: Mapping[str, str]) -> Credentials | None:
+    """Return the key of the environment, or None when no variable of a key is set.
+
+    `WIREPROOF_API_KEY` with `WIREPROOF_API_SECRET` (HMAC) or `WIREPROOF_PRIVATE_KEY` (path of a PEM file, RSA or
+    Ed25519; `WIREPROOF_PRIVATE_KEY_PASSWORD` if it is encrypted). Raise ConfigurationError for anything else.
+    """
+    names = (API_KEY, API_SECRET, PRIVATE_KEY, PRIVATE_KEY_PASSWORD)
+    api_key, secret, path, password = (environ.get(name, "").strip() for name in names)
+    if not (api_key or secret or path):
+        return None
+    if secret and path:
+        raise ConfigurationError(f"Both {API_SECRET} and {PRIVATE_KEY} are set. Keep the one that belongs to the key.")
+    if not api_key:
+        raise ConfigurationError(f"{API_SECRET if secret else PRIVATE_KEY} is set, but {API_KEY} is not. Set both.")
+    if not (secret or path):
+        raise ConfigurationError(
+            f"{API_KEY} is set, but neither {API_SECRET} (HMAC) nor {PRIVATE_KEY} (path of a PEM file) is. Set one."
+        )
+    _require_token(API_KEY, api_key)
+    if secret:
+        _require_token(API_SECRET, secret)
+        return Credentials(api_key, HmacSigner(secret))
+    where = f"the file {path!r} that {PRIVATE_KEY} names"
+    return Credentials(api_key, signer_from_pem(_read_pem(path), where, password))
+
+
+def _require_token(variable: str, value: str) -> None:
+    if not (value.isascii() and value.isprintable() and " " not in value):
+        raise ConfigurationError(
+            f"{variable} holds a character that no key has (a space, a line break, a control or non-ASCII character)."
+            " Copy the key again."
+        )
+
+
+def _read_pem(path: str) -> str:
+    if path.startswith("-----BEGIN"):
+        raise ConfigurationError(f"{PRIVATE_KEY} holds a key. Put the key into a file and set the file's path instead.")
+    try:
+        return Path(path).expanduser().read_text("utf-8")
+    except FileNotFoundError:
+        problem = "does not exist"
+    except IsADirectoryError:
+        problem = "is a directory"
+    except UnicodeDecodeError:
+        problem = "is no text: a PEM file is wanted"
+    except (OSError, ValueError) as exc:
+        problem = f"cannot be read ({getattr(exc, 'strerror', None) or 'not a valid path'})"
+    raise ConfigurationError(f"The file {path!r} that {PRIVATE_KEY} names {problem}.") from None
+
+
+def signer_from_pem(pem: str, where: str, password: str = "") -> Signer:
+    """Return the signer of a PEM private key, RSA or Ed25519.
+
+    `where` names the origin in errors (ConfigurationError), such as "the file 'a.pem'".
+    """
+    try:
+        key = load_pem_private_key(pem.encode(), password.encode() if password else None)
+    except TypeError:
+        problem = (
+            f"is not encrypted, but {PRIVATE_KEY_PASSWORD} is set. Unset it"
+            if password
+            else f"is encrypted. Set {PRIVATE_KEY_PASSWORD}"
+        )
+    except (ValueError, UnsupportedAlgorithm):
+        problem = "is no PEM private key that can be read" + (", or the password is wrong" if password else "")
+        if "PUBLIC KEY" in pem:
+            problem = "holds a public key. The private key is wanted"
+    else:
+        if isinstance(key, RSAPrivateKey):
+            return RsaSigner(key, pem)
+        if isinstance(key, Ed25519PrivateKey):
+            return Ed25519Signer(key, pem)
+        problem = f"holds a key of another kind ({type(key).__name__}). RSA or Ed25519 is wanted"
+    raise ConfigurationError(f"{where[0].upper()}{where[1:]} {problem}.") from None

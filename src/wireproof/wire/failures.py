@@ -1,0 +1,137 @@
+"""What can go wrong between wireproof and a target, as sentences.
+
+A blocked target is no statement about a contract; an answer that never came is one. They are kept apart here because
+the verdict differs.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from wireproof.errors import BlockedError, ExitStatus, WireproofError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wireproof.wire.reply import Reply
+
+
+class BlockKind(StrEnum):
+    """Why a target cannot be judged."""
+
+    REGION = "region"  # HTTP 451
+    FORBIDDEN = "forbidden"  # HTTP 401 or 403
+    BANNED = "banned"  # 418
+    RATE_LIMITED = "rate-limited"  # 429
+    MAINTENANCE = "maintenance"  # HTTP 5xx
+    REDIRECTED = "redirected"  # HTTP 3xx
+    NOT_THIS_SERVICE = "not-this-service"  # another HTTP status, no upgrade, no HTTP at all
+    DNS = "dns"
+    REFUSED = "refused"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    PROXY = "proxy"
+    NETWORK = "network"  # reset, unreachable, dropped too often
+    SETTING = "setting"  # no usable URL
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether trying again within seconds can help."""
+        return self in {
+            BlockKind.MAINTENANCE,
+            BlockKind.DNS,
+            BlockKind.REFUSED,
+            BlockKind.TIMEOUT,
+            BlockKind.NETWORK,
+        }
+
+
+class TargetBlockedError(BlockedError):
+    """A host cannot be judged now.
+
+    `host` is host and port, `reason` one plain sentence (what answered, HTTP status, first words of the body), `advice`
+    what to do, `status` the HTTP or frame status if there was one, `until_ms` epoch milliseconds of the end of a limit
+    or ban if known. Nothing here holds a key, a signature or a listen key.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        reason: str,
+        advice: str = "",
+        *,
+        kind: BlockKind = BlockKind.NETWORK,
+        status: int | None = None,
+        until_ms: float | None = None,
+    ) -> None:
+        super().__init__(host, reason, advice)
+        self.host, self.reason, self.advice = host, reason, advice
+        self.kind, self.status, self.until_ms = kind, status, until_ms
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.advice}".strip()
+
+
+class WireError(WireproofError):
+    """A request could not be completed, though its target is not known to be blocked."""
+
+    exit_status = ExitStatus.BROKEN
+
+
+class CostError(WireError):
+    """A request costs more than its whole rate limit: it could never be sent."""
+
+
+class SessionClosedError(WireError):
+    """The session was closed by its owner while a request was under way."""
+
+
+class ConnectionLostError(WireError):
+    """The connection dropped after the request was written and before it was answered: its fate is unknown.
+
+    `method` and `request_id` name the request, `sends` says how often it was written.
+    """
+
+    def __init__(self, method: str, request_id: str, reason: str, *, sends: int = 1) -> None:
+        super().__init__(method, request_id, reason)
+        self.method, self.request_id, self.reason, self.sends = method, request_id, reason, sends
+
+    def __str__(self) -> str:
+        times = "" if self.sends == 1 else f" It was sent {self.sends} times, and each time the connection dropped."
+        return (
+            f"The connection dropped before {self.method} (id {self.request_id}) was answered: {self.reason}."
+            f" Whether it took effect is unknown.{times}"
+        )
+
+
+class AnswerLostError(WireError):
+    """The connection dropped before the answer came, but a lookup shows that the request took effect.
+
+    `evidence` is the lookup's answer. The request was not sent again.
+    """
+
+    def __init__(self, method: str, request_id: str, reason: str, evidence: Reply) -> None:
+        super().__init__(method, request_id, reason)
+        self.method, self.request_id, self.reason, self.evidence = method, request_id, reason, evidence
+
+    def __str__(self) -> str:
+        return (
+            f"The connection dropped before {self.method} (id {self.request_id}) was answered: {self.reason}."
+            " A lookup shows that the request took effect; it was not sent again, and its answer is lost."
+        )
+
+
+class NoAnswerError(WireError):
+    """A request was written and never answered. `orphans` are frames that came meanwhile and fitted no request."""
+
+    def __init__(self, method: str, request_id: str, seconds: float, orphans: Sequence[str] = ()) -> None:
+        super().__init__(method, request_id, seconds)
+        self.method, self.request_id, self.seconds, self.orphans = method, request_id, seconds, tuple(orphans)
+
+    def __str__(self) -> str:
+        sentence = f"{self.method} (id {self.request_id}) was not answered within {self.seconds:g} s."
+        if not self.orphans:
+            return sentence
+        shown = "; ".join(orphan[:160] for orphan in self.orphans[:3])
+        return f"{sentence} Meanwhile {len(self.orphans)} frame(s) came that fit no request: {shown}"

@@ -1,0 +1,201 @@
+"""Opens WebSocket connections, and says in one sentence why one cannot be opened."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import (
+    InvalidHandshake,
+    InvalidMessage,
+    InvalidProxy,
+    InvalidProxyStatus,
+    InvalidStatus,
+    InvalidURI,
+    ProxyError,
+)
+from websockets.frames import Frame, Opcode
+from websockets.proxy import get_proxy
+from websockets.uri import parse_uri
+
+from wireproof.wire.blocked import ADVICE, blocked_by_http, blocked_by_network, excerpt, host_of
+from wireproof.wire.failures import BlockKind, TargetBlockedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wireproof.wire.redact import Redactor
+
+MAX_FRAME_BYTES = 128 * 1024 * 1024
+OPCODES = (Opcode.TEXT, Opcode.BINARY)
+
+logger = logging.getLogger("wireproof.wire.frames")
+
+
+def quiet_logger() -> logging.Logger:
+    """Return a logger for the websockets library that never writes URLs, headers and frames (its DEBUG level).
+
+    Those hold keys, signatures and listen keys, and the library shortens frames, so that half a key could pass a
+    redacting filter.
+    """
+    quiet = logging.Logger("wireproof.wire.websockets", logging.INFO)  # noqa: LOG001  # its level is nobody's setting
+    quiet.parent = logger
+    return quiet
+
+
+class Connection(ClientConnection):
+    """A connection that remembers whether each message came as text or as binary."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.opcodes: deque[Opcode] = deque()
+
+    def process_event(self, event: Any) -> None:
+        """Note the kind of a message before it is queued."""
+        if isinstance(event, Frame) and event.opcode in OPCODES:
+            self.opcodes.append(event.opcode)
+        super().process_event(event)
+
+    async def receive(self) -> tuple[bytes, bool]:
+        """Return the bytes of the next message and whether it came as binary."""
+        raw = await self.recv(decode=False)
+        return raw, self.opcodes.popleft() is Opcode.BINARY
+
+
+class _Connect(connect):
+    """Does not follow redirects: keys must not go to a host that nobody named."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+async def resolve_name(host: str, port: int, seconds: float) -> None:
+    """Raise OSError when a host name cannot be resolved, TimeoutError after so many seconds.
+
+    The look-up runs in a thread of its own that nobody waits for: the event loop's threads are joined at the end, and
+    a name server that stays silent would keep the process alive.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def finish(failure: Exception | None) -> None:
+        if not done.done():
+            done.set_result(None) if failure is None else done.set_exception(failure)
+
+    def look_up() -> None:
+        failure: Exception | None = None
+        try:
+            socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as exc:
+            failure = exc
+        except UnicodeError:
+            failure = socket.gaierror(socket.EAI_NONAME, "not a valid host name")
+        with contextlib.suppress(RuntimeError):  # the loop is gone
+            loop.call_soon_threadsafe(finish, failure)
+
+    threading.Thread(target=look_up, daemon=True, name="wireproof-dns").start()
+    async with asyncio.timeout(seconds):
+        await done
+
+
+def proxy_of(url: str) -> str:
+    """Return the environment's proxy for a WebSocket URL, or an empty string."""
+    return get_proxy(parse_uri(url)) or ""
+
+
+async def open_connection(
+    url: str,
+    *,
+    seconds: float = 10.0,
+    now_ms: Callable[[], float],
+    redactor: Redactor | None = None,
+    max_size: int = MAX_FRAME_BYTES,
+    **options: Any,
+) -> Connection:
+    """Open a WebSocket within so many seconds, through the environment's proxy if there is one.
+
+    Raise TargetBlockedError, which names the host, what happened and what to do, when that fails in any way.
+    """
+    host, proxy = host_of(url), ""
+    try:
+        async with asyncio.timeout(seconds):
+            proxy = proxy_of(url)
+            if not proxy:
+                parts = urlsplit(url)
+                await resolve_name(parts.hostname or "", parts.port or 443, seconds)
+            opened = await _Connect(
+                url,
+                create_connection=Connection,
+                proxy=proxy or None,
+                open_timeout=None,
+                close_timeout=2.0,
+                compression=None,
+                max_size=max_size,
+                logger=quiet_logger(),
+                **options,
+            )
+    except (OSError, InvalidHandshake, InvalidURI, InvalidProxy, ImportError, ValueError, EOFError) as exc:
+        failure = _explained(host, proxy, exc, seconds=seconds, now_ms=now_ms(), redactor=redactor)
+        # The cause's text may hold the URL and, with a proxy, its password.
+        raise failure from None
+    if not isinstance(opened, Connection):
+        raise TypeError(f"websockets gave a {type(opened).__name__} instead of a Connection")
+    return opened
+
+
+def _explained(
+    host: str, proxy: str, failure: Exception, *, seconds: float, now_ms: float, redactor: Redactor | None
+) -> TargetBlockedError:
+    if isinstance(failure, InvalidStatus):
+        response = failure.response
+        return blocked_by_http(
+            host,
+            response.status_code,
+            response.headers,
+            bytes(response.body or b""),
+            now_ms=now_ms,
+            asked="the WebSocket handshake",
+            redactor=redactor,
+        )
+    if isinstance(failure, ProxyError | InvalidProxy | ImportError):
+        return _explained_proxy(host, proxy, failure)
+    if isinstance(failure, InvalidURI):
+        return _blocked(host, "The URL is no WebSocket URL (ws://host or wss://host).", BlockKind.SETTING)
+    if isinstance(failure, InvalidMessage):
+        cause = failure.__cause__
+        if not isinstance(cause, ValueError | NotImplementedError | LookupError):
+            return blocked_by_network(host, cause or failure, seconds=seconds, proxy=_shown(proxy), redactor=redactor)
+        words = excerpt(str(cause), redactor)
+        return _blocked(host, f"{host} does not speak HTTP or WebSocket: {words}.", BlockKind.NOT_THIS_SERVICE)
+    if isinstance(failure, InvalidHandshake):
+        words = excerpt(str(failure), redactor)
+        return _blocked(host, f"{host} did not complete the WebSocket handshake: {words}.", BlockKind.NOT_THIS_SERVICE)
+    return blocked_by_network(host, failure, seconds=seconds, proxy=_shown(proxy), redactor=redactor)
+
+
+def _explained_proxy(host: str, proxy: str, failure: Exception) -> TargetBlockedError:
+    shown = _shown(proxy)
+    if isinstance(failure, InvalidProxyStatus):
+        status = failure.response.status_code
+        what = "wants a user name and password" if status == 407 else "refused to connect"
+        return _blocked(host, f"The proxy {shown} {what} (HTTP {status}) to {host}.", BlockKind.PROXY, status)
+    if isinstance(failure, ImportError):
+        return _blocked(host, f"The proxy {shown} is a SOCKS proxy, which needs python-socks.", BlockKind.PROXY)
+    if isinstance(failure, InvalidProxy):
+        return _blocked(host, f"The proxy {shown} of the environment is no valid proxy URL.", BlockKind.PROXY)
+    return _blocked(host, f"The proxy {shown} gave no valid answer on the way to {host}.", BlockKind.PROXY)
+
+
+def _shown(proxy: str) -> str:
+    return host_of(proxy) if proxy else ""
+
+
+def _blocked(host: str, reason: str, kind: BlockKind, status: int | None = None) -> TargetBlockedError:
+    return TargetBlockedError(host, reason, ADVICE[kind], kind=kind, status=status)

@@ -1,0 +1,312 @@
+"""Rate limits: the target's limit is approached and never exceeded.
+
+Weight counts in the UTC clock minute, orders in windows of ten seconds and one minute. What the server reports wins
+over the own count, because others may share the IP or the account.
+
+https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-api-general-info
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+from wireproof.wire.failures import BlockKind, CostError, TargetBlockedError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+UNIT_MS = {"SECOND": 1_000, "MINUTE": 60_000, "HOUR": 3_600_000, "DAY": 86_400_000}
+MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one request costs: request weight of the IP, and orders of the account per window."""
+
+    weight: int = 0
+    orders_10s: int = 0
+    orders_1m: int = 0
+
+
+FREE = Cost()
+
+
+@dataclass(slots=True, eq=False)
+class Permit:
+    """Leave to send one request. `done` must be called once its answer came, or when none will come any more."""
+
+    cost: Cost
+    granted: int  # sequence number
+    completed: int | None = None  # number of permits granted when it was completed
+    _counts: list[_Count] = field(default_factory=list)
+    _on_done: Callable[[Permit], None] | None = None
+
+    def done(self) -> None:
+        """Say that the request is no longer under way."""
+        if self._on_done is not None:
+            self._on_done(self)
+
+    def refund(self) -> None:
+        """Say that the request was not sent after all: it counts nowhere."""
+        for count in self._counts:
+            count.uncovered = [entry for entry in count.uncovered if entry[0] is not self]
+        self.done()
+
+    def is_over_before(self, other: Permit) -> bool:
+        """Whether this request was answered before the other one was sent."""
+        return self.completed is not None and self.completed < other.granted
+
+
+@dataclass(slots=True, eq=False)
+class _Count:
+    """One window of one limit: the highest count the server reported for it, and the permits that it may not cover."""
+
+    index: int
+    uncovered: list[tuple[Permit, int]] = field(default_factory=list)
+    reported: int = 0
+
+    def used(self) -> int:
+        """Return the count as the server must see it at most, once everything under way has arrived."""
+        return self.reported + sum(cost for _, cost in self.uncovered)
+
+    def report(self, count: int, reporter: Permit) -> None:
+        """Take in a count that the server reported with the answer to `reporter`.
+
+        The server's count only grows within a window. So the highest one covers every request that was answered with
+        a count, and every request that was over before the one with the highest count was sent.
+        """
+        is_highest = count >= self.reported
+        self.reported = max(count, self.reported)
+        self.uncovered = [
+            (permit, cost)
+            for permit, cost in self.uncovered
+            if permit is not reporter and not (is_highest and permit.is_over_before(reporter))
+        ]
+
+
+class _Window:
+    """One limit: its length, its number, and the counts of the present window and its neighbours."""
+
+    def __init__(self, kind: str, length_ms: int, limit: int) -> None:
+        self.kind, self.length_ms, self.limit = kind, length_ms, limit
+        self.counts: dict[int, _Count] = {}
+
+    def cost(self, cost: Cost) -> int:
+        if self.kind == "REQUEST_WEIGHT":
+            return cost.weight
+        return cost.orders_10s if self.length_ms < MINUTE_MS else cost.orders_1m
+
+    def count(self, index: int) -> _Count:
+        """Return the count of a window; a new one starts with what is still under way from the one before."""
+        if index not in self.counts:
+            before = self.counts.get(index - 1)
+            carried = [] if before is None else [entry for entry in before.uncovered if entry[0].completed is None]
+            self.counts[index] = _Count(index, list(carried))
+            self.counts = {key: count for key, count in self.counts.items() if key >= index - 1}
+        return self.counts[index]
+
+    def open_indexes(self, now_ms: float, guard_ms: float) -> list[int]:
+        """Return the windows the server may count a request in that is sent now, earlier one first."""
+        first, last = int((now_ms - guard_ms) // self.length_ms), int((now_ms + guard_ms) // self.length_ms)
+        return list(range(first, last + 1))
+
+    @property
+    def words(self) -> str:
+        unit = "1 minute" if self.length_ms == MINUTE_MS else f"{self.length_ms // 1000} seconds"
+        return f"{self.limit} {'weight' if self.kind == 'REQUEST_WEIGHT' else 'orders'} per {unit}"
+
+
+class RateLimiter:
+    """Hands out leave to send, in the order of asking.
+
+    `now_ms` tells the server's time (epoch milliseconds). `reserve` is the share of each limit that is left to other
+    users of the IP and the account. `guard_ms` is how far the boundary of a window may be off: a request sent that
+    close to it counts in both windows. A penalty longer than `max_wait` seconds is an error instead of a wait.
+    """
+
+    def __init__(
+        self,
+        now_ms: Callable[[], float],
+        *,
+        weight_1m: int = 2400,
+        orders_10s: int = 300,
+        orders_1m: int = 1200,
+        reserve: float = 0.05,
+        guard_ms: float = 250.0,
+        max_wait: float = 90.0,
+        host: str = "the target",
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._now_ms, self._sleep = now_ms, sleep
+        self.reserve, self.guard_ms, self.max_wait, self.host = reserve, guard_ms, max_wait, host
+        self._weight = _Window("REQUEST_WEIGHT", MINUTE_MS, weight_1m)
+        self._windows = [
+            self._weight,
+            _Window("ORDERS", 10_000, orders_10s),
+            _Window("ORDERS", MINUTE_MS, orders_1m),
+        ]
+        self._turn = asyncio.Lock()  # first come, first served
+        self._changed = asyncio.Event()
+        self._granted = 0
+        self._blocked_until = 0.0
+        self._blocked_kind = BlockKind.RATE_LIMITED
+        self.waiting_until: float | None = None
+        self.peak_per_minute = 0
+        self.total_weight = 0
+
+    @property
+    def weight_limit(self) -> int:
+        """The limit of request weight per minute: as given, or as the server last reported it."""
+        return self._weight.limit
+
+    @property
+    def used_this_minute(self) -> int:
+        """Request weight used in the present UTC minute, the server's count included."""
+        return self._weight.count(int(self._now_ms() // MINUTE_MS)).used()
+
+    async def acquire(self, cost: Cost) -> Permit:
+        """Wait until a request of this cost fits under every limit and return the leave to send it.
+
+        Raise CostError when it never fits, TargetBlockedError when a penalty lasts longer than `max_wait`.
+        """
+        async with self._turn:
+            try:
+                while (delay_ms := self._delay_ms(cost)) > 0:
+                    self.waiting_until = self._now_ms() + delay_ms
+                    await self._pause(delay_ms / 1000)
+            finally:
+                self.waiting_until = None
+            return self._grant(cost)
+
+    def observe(self, rate_limits: Iterable[Any], permit: Permit | None = None) -> None:
+        """Take in what an answer reports: entries with rateLimitType, interval, intervalNum, limit and count.
+
+        -1 says that a limit does not apply. Entries of another form are passed over. `permit` is that of the answered
+        request; without it, or when the window has changed since it was granted, a count is not used.
+        """
+        for entry in rate_limits if isinstance(rate_limits, list | tuple) else ():
+            window = self._window_of(entry) if isinstance(entry, dict) else None
+            if window is None:
+                continue
+            limit, count = entry.get("limit"), entry.get("count")
+            if _is_count(limit) and limit > 0:
+                window.limit = limit
+            if _is_count(count) and count >= 0:
+                self._report(window, count, permit)
+        self._changed.set()
+
+    def observe_headers(self, headers: Mapping[str, str], permit: Permit | None = None) -> None:
+        """Take in `X-MBX-USED-WEIGHT-1M` and `X-MBX-ORDER-COUNT-10S` / `-1M`, whatever their case."""
+        lowered = {name.lower(): value for name, value in headers.items()}
+        names = ("x-mbx-used-weight-1m", "x-mbx-order-count-10s", "x-mbx-order-count-1m")
+        for window, name in zip(self._windows, names, strict=True):
+            value = lowered.get(name, "")
+            if value.isascii() and value.isdigit():
+                self._report(window, int(value[:12]), permit)
+        self._changed.set()
+
+    def penalise(self, until_ms: float, kind: BlockKind) -> None:
+        """Stop all sending until then (server's epoch milliseconds), after a 429 or 418."""
+        if until_ms > self._blocked_until:
+            self._blocked_until, self._blocked_kind = until_ms, kind
+        self._changed.set()
+
+    def _window_of(self, entry: dict[str, Any]) -> _Window | None:
+        number, unit = entry.get("intervalNum"), UNIT_MS.get(str(entry.get("interval")))
+        if unit is None or not _is_count(number):
+            return None
+        fits = (w for w in self._windows if w.kind == entry.get("rateLimitType") and w.length_ms == unit * number)
+        return next(fits, None)
+
+    def _report(self, window: _Window, count: int, permit: Permit | None) -> None:
+        if permit is None:
+            return
+        touched = [entry for entry in window.counts.values() if entry in permit._counts]  # noqa: SLF001  # its maker
+        now = window.open_indexes(self._now_ms(), self.guard_ms)
+        if len(touched) != 1 or now != [touched[0].index]:
+            return  # sent or answered near a boundary: the count may be that of either window
+        touched[0].report(count, permit)
+        self._note_peak()
+
+    def _delay_ms(self, cost: Cost) -> float:
+        """Return how long to wait before asking again; 0 when the request may be sent now."""
+        now = self._now_ms()
+        if self._blocked_until > now:
+            return self._penalty_ms(now)
+        delay = 0.0
+        for window in self._windows:
+            needed = window.cost(cost)
+            if needed > window.limit:
+                raise CostError(
+                    f"A request costs {needed}, more than the limit of {window.words}: it can never be sent."
+                    " Check the weight in its contract file."
+                )
+            for index in window.open_indexes(now, self.guard_ms) if needed else ():
+                if not self._fits(window, window.count(index).used(), needed):
+                    delay = max(delay, (index + 1) * window.length_ms + self.guard_ms - now)
+        return delay
+
+    def _fits(self, window: _Window, used: int, needed: int) -> bool:
+        budget = window.limit - int(window.limit * self.reserve)
+        return used + needed <= budget or (used == 0 and needed <= window.limit)
+
+    def _penalty_ms(self, now: float) -> float:
+        delay = self._blocked_until - now
+        if delay > self.max_wait * 1000:
+            raise self.penalty()
+        return delay
+
+    def penalty(self) -> TargetBlockedError:
+        """Return the error that says how long sending is stopped."""
+        seconds = max(0.0, (self._blocked_until - self._now_ms()) / 1000)
+        banned = self._blocked_kind is BlockKind.BANNED
+        what = "has banned this IP (418)" if banned else "limits this IP or account (429)"
+        return TargetBlockedError(
+            self.host,
+            f"{self.host} {what} for another {seconds:.0f} s.",
+            "Wait until then; check what else uses the same IP or key.",
+            kind=self._blocked_kind,
+            status=418 if banned else 429,
+            until_ms=self._blocked_until,
+        )
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleep, but no longer than until an answer changes what is known."""
+        self._changed.clear()
+        waits = [asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._changed.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    def _grant(self, cost: Cost) -> Permit:
+        self._granted += 1
+        now = self._now_ms()
+        counts: list[_Count] = []
+        permit = Permit(cost, self._granted, None, counts, self._complete)
+        for window in self._windows:
+            needed = window.cost(cost)
+            for index in window.open_indexes(now, self.guard_ms):
+                count = window.count(index)
+                counts.append(count)
+                if needed:
+                    count.uncovered.append((permit, needed))
+        self.total_weight += cost.weight
+        self._note_peak()
+        return permit
+
+    def _complete(self, permit: Permit) -> None:
+        if permit.completed is None:
+            permit.completed = self._granted
+            self._changed.set()
+
+    def _note_peak(self) -> None:
+        self.peak_per_minute = max(self.peak_per_minute, self.used_this_minute)
+
+
+def _is_count(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,111 @@
+"""Hides values of private answers and keeps their kinds, so that a hidden answer is judged like the original.
+
+Balances, order ids and prices of an account are nobody's business; that a balance is a decimal string and an order id
+an integer is what a contract is about.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+MASKED_TIMESTAMP = 1_700_000_000_000
+TIMESTAMPS = range(1_000_000_000_000, 10_000_000_000_000)  # epoch milliseconds of thirteen digits
+KEPT_WORDS = frozenset({"", "true", "false", "isolated", "cross", "crossed", "success"})
+
+_DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_WORD = re.compile(r"(?=[A-Z0-9_]*[A-Z])[A-Z0-9_]{1,24}")
+_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?')
+
+
+def masked_decimal(text: str) -> str:
+    """Return another decimal string of the same format, or "" when the text is no decimal string."""
+    if not _DECIMAL.fullmatch(text):
+        return ""
+    if text.isdigit() and int(text) in TIMESTAMPS:
+        return str(MASKED_TIMESTAMP)
+    digits = re.sub(r"\d", "1", text)
+    # A leading zero of a longer whole part is part of the format.
+    return re.sub(r"^([+-]?)1", r"\g<1>0", digits) if re.match(r"[+-]?0\d", text) else digits
+
+
+def masked_string(text: str, keep: Collection[str] = ()) -> str:
+    """Return another string of the same kind: decimals stay decimals; short upper-case words and symbols are kept."""
+    if text in KEPT_WORDS or text in keep or _WORD.fullmatch(text) or text.startswith("<redacted "):
+        return text
+    return masked_decimal(text) or "".join(map(_masked_char, text))
+
+
+def masked_integer(value: int) -> int:
+    """Return another integer of as many digits; timestamps become another timestamp, zero stays zero."""
+    if value == 0:
+        return 0
+    if value in TIMESTAMPS:
+        return MASKED_TIMESTAMP
+    if not -(2**63) <= value < 2**64:
+        return value  # no value of an account, and a kind of its own to any decoder
+    if value >= 2**63:
+        return 2**63
+    masked = int("1" * len(str(abs(value))))
+    return masked if value > 0 else -masked
+
+
+def hide_values(value: Any, *, keep: Collection[str] = (), keys: Collection[str] = ()) -> Any:
+    """Return decoded JSON of the same shape and kinds with its values masked.
+
+    Booleans, nulls, names of fields, short upper-case words (enums, symbols) and the strings in `keep` stay. Whatever
+    stands under one of `keys` at the top (the envelope's `id`, `status`, `error`, `rateLimits`) stays, too.
+    """
+    if isinstance(value, dict):
+        return {name: item if name in keys else hide_values(item, keep=keep) for name, item in value.items()}
+    if isinstance(value, list):
+        return [hide_values(item, keep=keep) for item in value]
+    if isinstance(value, str):
+        return masked_string(value, keep)
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return masked_integer(value)
+    return float(_masked_number(repr(value))) if isinstance(value, float) else value
+
+
+def hide_values_text(text: str, *, keep: Collection[str] = ()) -> str:
+    """Return JSON text with its values masked as `hide_values` does, every other character as it stands."""
+
+    def masked(match: re.Match[str]) -> str:
+        if match[2] is not None:
+            return match[0]
+        if match[1] is None:
+            return _masked_number(match[0])
+        try:
+            plain = json.loads(match[1], strict=False)
+        except ValueError:
+            return '"x"'
+        return json.dumps(masked_string(plain, keep), ensure_ascii=False)
+
+    return _TOKEN.sub(masked, text)
+
+
+def _masked_number(text: str) -> str:
+    """Return a number's text with other digits; a whole number stays one, however it is written."""
+    if re.fullmatch(r"-?\d{1,40}", text):
+        return str(masked_integer(int(text)))
+    whole = re.fullmatch(r"(-?)(\d+)\.(0+)", text)
+    if whole:
+        return f"{whole[1]}{masked_integer(int(whole[2][:40]))}.{whole[3]}"
+    mantissa, mark, exponent = text.partition("e" if "e" in text else "E")
+    head, dot, tail = mantissa.partition(".")
+    head = ("-" if head.startswith("-") else "") + "1" * len(head.lstrip("-"))
+    return f"{head}{dot}{'1' * len(tail)}{mark}{exponent}"
+
+
+def _masked_char(char: str) -> str:
+    if char.isdigit():
+        return "0"
+    if char.isalpha():
+        return "X" if char.isupper() else "x"
+    return char
