@@ -21,7 +21,7 @@ from wireproof.drift.finding import Verdict
 from wireproof.report.attachments import Body, documented_body, findings_html, findings_markdown, json_body
 from wireproof.report.outcome import headline
 from wireproof.report.storage import replace_file
-from wireproof.report.words import code, counted, duration, moment, one_line, product_title, prose, surface_title
+from wireproof.report.words import code, duration, moment, one_line, product_title, prose, surface_title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,18 +57,16 @@ CATEGORIES = {
 }
 
 
-class CaseBroken(Exception):  # noqa: N818  # the name is what a reader of the report sees
-    """Wireproof or its data is at fault; anything but an assertion makes Allure say *broken*."""
-
-
 class AllureCases:
     """Describes cases in Allure results and gives them their permanent identity.
 
-    Register one per pytest session (`pytest_configure`) and unregister it at its end.
+    Register one per pytest session (`pytest_configure`) and unregister it at its end. *target* is what the command that
+    repeats a case names.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, target: str = "") -> None:
         self._cases: dict[str, CaseResult] = {}
+        self._again = f"wireproof run --target {target}" if target else "wireproof run"
 
     def register(self) -> None:
         """Start to listen for results that are about to be written."""
@@ -91,7 +89,7 @@ class AllureCases:
         case = self._cases.get(next((label.value for label in result.labels if label.name == CASE_LABEL), ""))
         if case is None:
             return
-        result.name = _capitalised(case.title or case.id)
+        result.name = _name(case)
         result.fullName = case.id
         result.testCaseId = result.historyId = hashlib.md5(case.id.encode(), usedforsecurity=False).hexdigest()
         result.titlePath = [product_title(case.product), surface_title(case.surface), case.subject]
@@ -99,40 +97,62 @@ class AllureCases:
         result.links = [Link(LinkType.LINK, case.docs_url, f"Documentation: {case.subject}")] if case.docs_url else []
         # pytest's own parameter is the Python object of the case. All are excluded from Allure's history key.
         result.parameters = [Parameter(name, value, excluded=True) for name, value in _parameters(case).items()]
-        result.description, result.descriptionHtml = _description(case), None
+        result.description, result.descriptionHtml = _description(case, self._again), None
+        _replace_outcome(result, case)
         if case.started_at is not None and case.ended_at is not None:
             result.start, result.stop = round(case.started_at), round(case.ended_at)
 
     @allure_commons.hookimpl(tryfirst=True)
     def report_container(self, container: TestResultContainer) -> None:
         """Leave out fixtures that went well: they say nothing about the target."""
-        container.befores = [step for step in container.befores if step.status != Status.PASSED]
-        container.afters = [step for step in container.afters if step.status != Status.PASSED]
+        failed = {Status.FAILED, Status.BROKEN}
+        container.befores = [step for step in container.befores if step.status in failed]
+        container.afters = [step for step in container.afters if step.status in failed]
 
 
 def conclude(case: CaseResult, fail_on: Severity) -> None:
     """End the test of *case* with the right status, after it was described.
 
-    At or above *fail_on* it fails, broken raises, blocked and skipped are skipped, everything else passes.
+    It fails when it is broken or has a finding at or above *fail_on*, is skipped when it was blocked or skipped, and
+    passes otherwise. `AllureCases` turns the failure of a broken case into Allure's *broken*.
     """
     __tracebackhide__ = True
     message = message_of(case)
-    if case.verdict is Verdict.BROKEN:
-        raise CaseBroken(message)
     if case.verdict is None or case.verdict is Verdict.BLOCKED:
         pytest.skip(message)
-    if any(finding.severity.rank >= fail_on.rank for finding in case.findings):
+    counts = any(finding.severity.rank >= fail_on.rank for finding in case.findings)
+    if counts or case.verdict is Verdict.BROKEN:
         pytest.fail(message, pytrace=False)
+
+
+def _replace_outcome(result: TestResult, case: CaseResult) -> None:
+    """Say the verdict in the words of all reports, and leave out the place in our code that ended the test.
+
+    What went wrong besides (a test that crashed after its case was described) keeps its message and trace.
+    """
+    details = result.statusDetails
+    if details is None:
+        return
+    said = details.message or ""
+    expected = {
+        Status.SKIPPED: case.verdict in {None, Verdict.BLOCKED},
+        Status.FAILED: said.startswith("Failed: ") and (bool(case.findings) or case.verdict is Verdict.BROKEN),
+        Status.BROKEN: case.verdict is Verdict.BROKEN and said.endswith(case.reason),
+    }
+    if expected.get(result.status, False):
+        details.message, details.trace = message_of(case), None
+        if case.verdict is Verdict.BROKEN:
+            result.status = Status.BROKEN
 
 
 def message_of(case: CaseResult) -> str:
     """Return the verdict and why, findings worst first, one line each."""
     verdict = case.verdict.value if case.verdict else "skipped"
     found = sorted(case.findings, key=lambda finding: (-finding.severity.rank, finding.path))
-    if not found:
+    if not found or case.verdict is Verdict.BROKEN:
         return f"{verdict}: {one_line(case.reason, 1000) or 'nothing differs'}"
-    lines = [f"{verdict}: {_line(finding)}" for finding in found[:20]]
-    more = [f"… and {counted(len(found) - 20, 'more')}"] if len(found) > 20 else []
+    lines = [f"{finding.severity}: {_line(finding)}" for finding in found[:20]]
+    more = [f"… and {len(found) - 20:,} more"] if len(found) > 20 else []
     return "\n".join([*lines, *more])
 
 
@@ -142,8 +162,12 @@ def _line(finding: Finding) -> str:
     return f"{finding.kind} at {where}: {words} ({finding.occurrences:,} of {finding.of:,}) {finding.fingerprint}"
 
 
-def _capitalised(text: str) -> str:
-    return text[0].upper() + text[1:]
+def _name(case: CaseResult) -> str:
+    """Return the title, with the verdict where Allure's status (passed, skipped) hides it."""
+    title = case.title or case.id
+    hidden = {Verdict.ADDITIVE, Verdict.RISKY, Verdict.BLOCKED}
+    told = case.verdict.value if case.verdict in hidden else "waived" if case.waived and not case.findings else ""
+    return f"{title[0].upper()}{title[1:]}" + (f" · {told}" if told else "")
 
 
 def _labels(case: CaseResult) -> list[tuple[str, str]]:
@@ -184,13 +208,14 @@ def _parameters(case: CaseResult) -> dict[str, str]:
     return shown
 
 
-def _description(case: CaseResult) -> str:
+def _description(case: CaseResult, again: str) -> str:
     verdict = case.verdict.value if case.verdict else "skipped"
     reason = f": {prose(case.reason, 1000)}" if case.reason else ""
     parts = [f"**{verdict}**{reason}", findings_markdown(case)]
     if case.observation is not None and case.observation.violations:
         parts.append("\n".join(f"- {prose(text)}" for text in case.observation.violations))
-    parts.append(f"Again: {code(f'wireproof run -k {chr(34)}{case.id}{chr(34)}', 300)}")
+    command = f"{again} -k '{case.id}'"
+    parts.append(f"Again: {code(command, 300)}")
     return "\n\n".join(part for part in parts if part)
 
 
@@ -271,7 +296,7 @@ def categories_for_allure_3() -> list[dict[str, Any]]:
 
 def _categories_for_allure_2() -> list[dict[str, Any]]:
     return [
-        {"name": name, "matchedStatuses": statuses, "messageRegex": f"(?s)^.*{verdict.value}: .*"}
+        {"name": name, "matchedStatuses": statuses, "messageRegex": f"(?s)^{verdict.value}: .*"}
         for name, (verdict, statuses) in CATEGORIES.items()
     ]
 

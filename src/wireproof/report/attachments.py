@@ -32,8 +32,8 @@ _COLUMNS = (
 _STYLE = (
     "body{font:14px/1.4 system-ui,sans-serif;margin:8px;color-scheme:light dark}"
     "table{border-collapse:collapse}th,td{border:1px solid #8888;padding:4px 8px;text-align:left;vertical-align:top}"
-    "td{font-family:ui-monospace,monospace;overflow-wrap:anywhere}"
-    ".breaking{color:#d33}.risky{color:#b70}.additive{color:#27c}"
+    "td{font-family:ui-monospace,monospace}td:first-child{font-weight:bold}"
+    ".breaking td:first-child{color:#d33}.risky td:first-child{color:#b70}.additive td:first-child{color:#27c}"
 )
 
 
@@ -71,6 +71,7 @@ def _rows(case: CaseResult) -> list[tuple[Finding, str]]:
 
 
 def _cells(finding: Finding, waiver: str) -> tuple[str, ...]:
+    elsewhere = [sample for sample in finding.samples if sample != finding.path]
     return (
         finding.severity.value,
         finding.kind.value,
@@ -78,21 +79,26 @@ def _cells(finding: Finding, waiver: str) -> tuple[str, ...]:
         finding.expected,
         finding.actual,
         f"{finding.occurrences:,} of {finding.of:,}",
-        ", ".join(finding.samples),
+        ", ".join(elsewhere),
         finding.fingerprint,
         waiver,
     )
 
 
 def findings_html(case: CaseResult) -> str:
-    """Return findings and waived findings of a case as an HTML page with one table, everything escaped."""
+    """Return findings and waived findings of a case as an HTML page with one table, everything escaped.
+
+    A column in which no row says anything is left out.
+    """
     rows = _rows(case)
-    head = "".join(f"<th>{name}</th>" for name in _COLUMNS)
+    cells = [_cells(finding, waiver) for finding, waiver in rows[:SHOWN_FINDINGS]]
+    used = [number for number in range(len(_COLUMNS)) if any(row[number] for row in cells)]
+    head = "".join(f"<th>{_COLUMNS[number]}</th>" for number in used)
     body = "".join(
-        f'<tr class="{finding.severity.value}">'
-        + "".join(f"<td>{escape(one_line(text, 300))}</td>" for text in _cells(finding, waiver))
+        f'<tr class="{row[0]}">'
+        + "".join(f"<td>{escape(one_line(row[number], 300))}</td>" for number in used)
         + "</tr>"
-        for finding, waiver in rows[:SHOWN_FINDINGS]
+        for row in cells
     )
     more = f"<p>… and {len(rows) - SHOWN_FINDINGS:,} more in result.json</p>" if len(rows) > SHOWN_FINDINGS else ""
     return (

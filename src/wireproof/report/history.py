@@ -107,7 +107,5 @@ def load_history(file: Path) -> History:
         where = f"The file was set aside as {aside.name}"
     except OSError:
         where = "The file will be replaced"
-    return History(
-        entries,
-        note=f"{file}: line {bad[0]} is no history entry ({len(bad)} such). {where}; {counted(len(entries), 'run')} kept.",
-    )
+    complaint = f"{file}: line {bad[0]} is no history entry ({len(bad)} such)."
+    return History(entries, note=f"{complaint} {where}; {counted(len(entries), 'run')} kept.")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict, fingerprint
+from wireproof.report.files import write_reports
 from wireproof.suite.results import (
     Blockage,
     CaseResult,
@@ -15,6 +18,9 @@ from wireproof.suite.results import (
     RunResult,
     WaivedFinding,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BASE = 1_795_320_000_000.0  # 2026-11-22T04:00:00Z
 
@@ -159,3 +165,62 @@ class Results:
 def results() -> Results:
     """Return the maker of findings, cases and runs."""
     return Results()
+
+
+PLUGIN = """
+from pathlib import Path
+
+import pytest
+
+from wireproof.report.allure import AllureCases
+from wireproof.report.files import read_observations, read_result
+
+RUN = read_result(Path(__file__).parent / "result.json")
+SEEN = {one.case: one for one in read_observations(Path(__file__).parent / "observations.jsonl")}
+for case in RUN.cases:
+    case.observation, case.documented = SEEN.get(case.id), {"result": {"price": "0.10000"}}
+
+
+def pytest_configure(config):
+    config.allure_cases = AllureCases(RUN.target)
+    config.allure_cases.register()
+    config.add_cleanup(config.allure_cases.unregister)
+
+
+def pytest_generate_tests(metafunc):
+    metafunc.parametrize("case", RUN.cases, ids=lambda case: case.id)
+
+
+@pytest.fixture
+def something_around():
+    yield
+"""
+TESTS = """
+from wireproof.drift.finding import Severity
+from wireproof.report.allure import conclude
+
+
+def test_case(case, request, something_around):
+    request.config.allure_cases.describe(case)
+    conclude(case, Severity.BREAKING)
+"""
+
+
+@pytest.fixture(scope="session")
+def case_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a pytest suite of its own in which every verdict occurs."""
+    folder = tmp_path_factory.mktemp("project")
+    write_reports(Results().mixed(), folder)
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    (folder / "conftest.py").write_text(PLUGIN)
+    (folder / "test_cases.py").write_text(TESTS)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def allure_run(case_project: Path) -> Path:
+    """Return the allure-results of a real pytest run of that suite."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--alluredir=allure-results"]
+    done = subprocess.run(command, cwd=case_project, check=False, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1, done.stdout + done.stderr
+    return case_project / "allure-results"

@@ -1,0 +1,96 @@
+"""What a terminal shows while a run waits."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, TextIO
+
+from wireproof.report.words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+PLAIN_SECONDS = 15.0  # between lines where nothing can be rewritten, a CI log for instance
+LIVE_SECONDS = 0.1
+
+# Written to the right of what pytest has on the line, cut at the margin, cursor put back: pytest writes over it.
+_SAVE, _RESTORE = "\x1b7\x1b[?7l", "\x1b[K\x1b[?7h\x1b8"
+_CLEAR = "\x1b7\x1b[K\x1b8"
+
+
+class Progress:
+    """One line that is rewritten on a terminal, an occasional line elsewhere, nothing when *quiet*.
+
+    Under pytest's capture, *uncaptured* is `capturemanager.global_and_fixture_disabled`: it surrounds every write.
+    *stream* is looked up inside of it and defaults to standard output.
+    """
+
+    def __init__(
+        self,
+        *,
+        quiet: bool = False,
+        stream: TextIO | None = None,
+        uncaptured: Callable[[], AbstractContextManager[object]] = nullcontext,
+        seconds: Callable[[], float] = time.monotonic,
+        now_ms: Callable[[], float] = lambda: time.time() * 1000,
+    ) -> None:
+        self._quiet = quiet
+        self._stream = stream
+        self._uncaptured = uncaptured
+        self._seconds = seconds
+        self._now_ms = now_ms
+        self._live: bool | None = None
+        self._written_at = seconds()
+        self._shown = ""
+
+    def update(
+        self,
+        done: int,
+        total: int,
+        *,
+        waiting_until: float | None = None,
+        weight: int | None = None,
+        limit: int | None = None,
+    ) -> None:
+        """Show that *done* of *total* cases are done; `waiting_until` is in epoch milliseconds, weights per minute."""
+        if self._quiet:
+            return
+        now = self._seconds()
+        if self._live is not None and now - self._written_at < (LIVE_SECONDS if self._live else PLAIN_SECONDS):
+            return
+        text = self._text(done, total, waiting_until, weight=weight, limit=limit)
+        if text == self._shown:
+            return
+        with self._uncaptured():
+            stream = self._stream or sys.stdout
+            if self._live is None:
+                self._live = stream.isatty()
+                if not self._live:
+                    return
+            stream.write(f"{_SAVE}  {text}{_RESTORE}" if self._live else f"\n{text}\n")
+            stream.flush()
+        self._written_at, self._shown = now, text
+
+    def close(self) -> None:
+        """Take the line away."""
+        if self._live and self._shown:
+            with self._uncaptured():
+                stream = self._stream or sys.stdout
+                stream.write(_CLEAR)
+                stream.flush()
+        self._quiet = True
+
+    def _text(
+        self, done: int, total: int, waiting_until: float | None, *, weight: int | None, limit: int | None
+    ) -> str:
+        parts = [f"{done} of {counted(total, 'case')} done"]
+        if waiting_until is not None:
+            wait = round((waiting_until - self._now_ms()) / 1000)
+            if wait > 0:
+                parts.append(f"waiting {wait} s for the rate limit")
+        if weight is not None and limit:
+            parts.append(f"weight {weight:,} of {limit:,} this minute")
+        return ", ".join(parts)
