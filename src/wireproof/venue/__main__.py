@@ -1,0 +1,165 @@
+"""`python -m wireproof.venue`: the venue as a process in the foreground."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from wireproof.venue.server import DEFAULT_WEIGHT_LIMIT, PortInUseError, Venue
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OK, USAGE = 0, 2
+
+
+class OptionError(Exception):
+    """An option has a value that the venue cannot serve with."""
+
+
+@dataclass(frozen=True, slots=True)
+class VenueOptions:
+    """What `serve` is told. *credentials* is where the test accounts' keys are written."""
+
+    port: int = 0
+    latency_ms: int = 0
+    seed: int = 0
+    credentials: Path | None = None
+    exit_with_parent: bool = False
+    weight_limit: int = DEFAULT_WEIGHT_LIMIT
+    market_moves: bool = True
+    faults: Sequence[dict[str, Any]] = field(default_factory=tuple)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise OptionError(message)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="wireproof venue", description="Serve the local stand-in for Binance USDⓈ-M futures.")
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; the system picks a free one by default")
+    parser.add_argument("--latency", type=int, default=0, metavar="MS", help="delay of every answer, in milliseconds")
+    parser.add_argument("--seed", type=int, default=0, help="fixes market moves and generated ids; keys stay random")
+    parser.add_argument("--credentials", type=Path, metavar="FILE", help="where to write the test accounts as JSON")
+    parser.add_argument("--weight-limit", type=int, default=DEFAULT_WEIGHT_LIMIT, metavar="N", help="weight per minute")
+    parser.add_argument("--no-market-moves", action="store_true", help="keep prices where they are")
+    parser.add_argument(
+        "--fault", action="append", default=[], metavar="JSON", help="misbehave; see wireproof.venue.faults"
+    )
+    parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input ends")
+    return parser
+
+
+def read_options(argv: Sequence[str] | None = None) -> VenueOptions:
+    """Return the options of a command line. Raise OptionError with a sentence for a bad one."""
+    found = _parser().parse_args(argv)
+    if not 0 <= found.port <= 65_535:
+        raise OptionError(f"--port is a number from 0 to 65535, not {found.port}.")
+    if not 0 <= found.latency <= 600_000:
+        raise OptionError(f"--latency is in milliseconds, from 0 to 600000, not {found.latency}.")
+    if found.weight_limit < 1:
+        raise OptionError(f"--weight-limit is at least 1, not {found.weight_limit}.")
+    if found.credentials is not None and not found.credentials.parent.is_dir():
+        raise OptionError(
+            f"--credentials: there is no folder {found.credentials.parent}. Make it, or name another one."
+        )
+    faults = []
+    for text in found.fault:
+        try:
+            fault = json.loads(text)
+        except ValueError as error:
+            raise OptionError(f"--fault is a JSON object, not {text!r} ({error}).") from error
+        if not isinstance(fault, dict):
+            raise OptionError(f"--fault is a JSON object, not {text!r}.")
+        faults.append(fault)
+    return VenueOptions(
+        port=found.port,
+        latency_ms=found.latency,
+        seed=found.seed,
+        credentials=found.credentials,
+        exit_with_parent=found.exit_with_parent,
+        weight_limit=found.weight_limit,
+        market_moves=not found.no_market_moves,
+        faults=faults,
+    )
+
+
+def _stop_at_end_of_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    def watch() -> None:
+        # os.read, not sys.stdin: a thread inside a buffered reader cannot be left behind at exit.
+        try:
+            while os.read(0, 4096):
+                pass
+        except OSError:
+            pass
+        try:
+            loop.call_soon_threadsafe(stop.set)
+        except RuntimeError:  # the loop is gone already
+            return
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+async def _serve(options: VenueOptions) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    venue = Venue(
+        seed=options.seed,
+        latency_ms=options.latency_ms,
+        port=options.port,
+        weight_limit=options.weight_limit,
+        market_moves=options.market_moves,
+    )
+    for fault in options.faults:
+        try:
+            venue.faults.add(**fault)
+        except (ValueError, TypeError) as error:
+            raise OptionError(f"--fault: {error}") from error
+    async with venue:
+        if options.credentials is not None:
+            try:
+                venue.write_credentials(options.credentials)
+            except OSError as error:
+                raise OptionError(
+                    f"--credentials: {options.credentials} cannot be written ({error.strerror})."
+                ) from error
+        sys.stdout.write(venue.ready_line + "\n")
+        sys.stdout.flush()
+        if options.exit_with_parent:
+            _stop_at_end_of_input(loop, stop)
+        await stop.wait()
+
+
+def serve(options: VenueOptions) -> int:
+    """Serve until SIGINT or SIGTERM; return the exit status: 0, or 2 when it could not begin."""
+    try:
+        asyncio.run(_serve(options))
+    except (OptionError, PortInUseError) as error:
+        sys.stderr.write(f"{error}\n")
+        return USAGE
+    return OK
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command with *argv*, or the process's arguments; return the exit status."""
+    try:
+        options = read_options(argv)
+    except OptionError as error:
+        sys.stderr.write(f"{error}\n")
+        return USAGE
+    return serve(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

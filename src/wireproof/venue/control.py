@@ -1,0 +1,120 @@
+"""Control routes for tests of another process, below /venue. They are no part of what the exchange offers.
+
+`GET /venue/state`       what each account has, requests by method, weight by IP; no secrets, no listen keys
+`GET /venue/faults`      the faults in force
+`POST /venue/faults`     add one fault (an object) or several (a list); see `faults`
+`DELETE /venue/faults`   take all faults back
+`POST /venue/market`     `{"symbol", "price"}`: move a market; `{"ticks": n}`: let n moments pass
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from aiohttp import web
+
+from wireproof.venue.errors import Refusal
+from wireproof.venue.formats import fixed, read_decimal, trimmed
+from wireproof.venue.ws_api import http_refusal
+
+if TYPE_CHECKING:
+    from wireproof.venue.account import Account
+    from wireproof.venue.faults import Faults
+    from wireproof.venue.operations import Services
+    from wireproof.venue.user_stream import UserStreams
+    from wireproof.venue.ws_api import WebSocketApi
+
+Json = dict[str, Any]
+MOST_TICKS = 10_000
+
+
+class Control:
+    """Serves the control routes."""
+
+    def __init__(self, services: Services, faults: Faults, streams: UserStreams, ws_api: WebSocketApi) -> None:
+        self.services, self.faults, self.streams, self.ws_api = services, faults, streams, ws_api
+
+    def state(self) -> Json:
+        """Return everything that a test may want to see from outside."""
+        return {
+            "accounts": {account.name: self._account(account) for account in self.services.engine.accounts},
+            "requests": dict(sorted(self.services.requests.items())),
+            "weight": self.services.weights.usage(),
+            "signatures": dict(self.services.signatures.forms),
+            "connections": {"ws-api": len(self.ws_api.connections), "private": self.streams.count},
+            "faults": self.faults.view(),
+        }
+
+    def _account(self, account: Account) -> Json:
+        expires = self.services.listen_keys.expires(account)
+        return {
+            "key_type": account.key.type,
+            "hedge_mode": account.hedge_mode,
+            "multi_assets": account.multi_assets,
+            "isolated": sorted(account.isolated),
+            "leverages": account.leverages,
+            "balances": {asset: trimmed(value) for asset, value in account.wallets.items()},
+            "open_orders": [order.query_view() for order in account.open_orders.values()],
+            "algo_orders": [algo.view() for algo in account.algos.values()],
+            "positions": [
+                {
+                    "symbol": position.symbol.name,
+                    "positionSide": position.side,
+                    "positionAmt": fixed(position.amount, position.symbol.qty_digits),
+                    "entryPrice": trimmed(position.entry),
+                }
+                for position in account.open_positions()
+            ],
+            "listen_key": {"active": self.services.listen_keys.active(account) is not None, "expires": expires},
+            "orders_counted": self.services.orders.counts(account.name),
+        }
+
+    async def get_state(self, _http: web.Request) -> web.Response:
+        """GET /venue/state."""
+        return _json(self.state())
+
+    async def get_faults(self, _http: web.Request) -> web.Response:
+        """GET /venue/faults."""
+        return _json({"faults": self.faults.view()})
+
+    async def post_faults(self, http: web.Request) -> web.Response:
+        """POST /venue/faults."""
+        try:
+            document = orjson.loads(await http.read())
+            wanted = document if isinstance(document, list) else [document]
+            added = [self.faults.add(**one).view() for one in wanted]
+        except (ValueError, TypeError) as error:
+            return _json({"error": f"Not a fault: {error}"}, 400)
+        return _json({"faults": added})
+
+    async def delete_faults(self, _http: web.Request) -> web.Response:
+        """DELETE /venue/faults."""
+        self.faults.clear()
+        return _json({"faults": []})
+
+    async def post_market(self, http: web.Request) -> web.Response:
+        """POST /venue/market."""
+        try:
+            document = orjson.loads(await http.read())
+            ticks = document.get("ticks", 0)
+            price = read_decimal(str(document["price"])) if "price" in document else None
+            if not isinstance(ticks, int) or not 0 <= ticks <= MOST_TICKS or ("price" in document and price is None):
+                raise ValueError(f"price is a number, ticks a whole number up to {MOST_TICKS}")  # noqa: TRY301
+        except (ValueError, AttributeError) as error:
+            return _json(
+                {"error": f'Not a move of the market: {error}. Send {{"symbol", "price"}} or {{"ticks"}}.'}, 400
+            )
+        engine = self.services.engine
+        try:
+            if price is not None:
+                engine.set_price(str(document.get("symbol")), price)
+        except Refusal as refusal:
+            return http_refusal(refusal)
+        for _ in range(ticks):
+            engine.tick()
+        return _json({"marks": {name: trimmed(market.mark_price) for name, market in engine.markets.items()}})
+
+
+def _json(document: Json, status: int = 200) -> web.Response:
+    return web.Response(status=status, body=orjson.dumps(document), content_type="application/json")

@@ -1,0 +1,262 @@
+"""The engine: markets, accounts and orders, with one method per thing that can happen to an order.
+
+Everything here is synchronous and runs to its end, so that each request sees a consistent state. Whatever users should
+hear of goes through `publish`, in the order in which the exchange sends it.
+"""
+
+from __future__ import annotations
+
+import random
+import string
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from wireproof.venue import events
+from wireproof.venue.account import Account
+from wireproof.venue.algo import AlgoDesk
+from wireproof.venue.errors import Refusal, invalid_symbol
+from wireproof.venue.formats import ZERO
+from wireproof.venue.market import Market
+from wireproof.venue.matching import closable, execute, fill_resting
+from wireproof.venue.orders import Order
+from wireproof.venue.symbols import SYMBOLS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from decimal import Decimal
+
+    from wireproof.venue.algo import AlgoOrder
+    from wireproof.venue.auth import ApiKey
+    from wireproof.venue.clock import Clock
+    from wireproof.venue.placement import OrderRequest
+    from wireproof.venue.symbols import Symbol
+
+Json = dict[str, Any]
+_ALPHANUMERIC = string.ascii_letters + string.digits
+
+
+class Engine:
+    """Markets and accounts.
+
+    *seed* fixes every market move and generated id; keys are handed in, because secrets must not come from a seed.
+    *moves* False keeps the market maker's prices where they are.
+    """
+
+    def __init__(self, clock: Clock, keys: Sequence[ApiKey], *, seed: int = 0, moves: bool = True) -> None:
+        self.clock = clock
+        self.moves = moves
+        self.rng = random.Random(seed)  # noqa: S311  # repeatable on purpose; no secret comes from it
+        now = clock.now_ms()
+        self.markets = {name: Market(symbol, self.rng, now) for name, symbol in SYMBOLS.items()}
+        self.accounts = [Account(key.type.lower(), self.random_text(4), key, self.mark_price, now) for key in keys]
+        self.listener: Callable[[Account, Json], None] = lambda _account, _event: None
+        self.algo_desk = AlgoDesk(self)
+        self._order_ids = count(4_000_000_000 + self.rng.randrange(1_000_000_000))
+        for market in self.markets.values():
+            market.quote(now)
+
+    # lookups
+
+    def random_text(self, length: int) -> str:
+        """Return letters and digits from the seeded generator."""
+        return "".join(self.rng.choices(_ALPHANUMERIC, k=length))
+
+    def mark_price(self, symbol: str) -> Decimal:
+        """Return the mark price of a listed symbol."""
+        return self.markets[symbol].mark_price
+
+    def market(self, name: str) -> Market:
+        """Return a symbol's market; -1121 when it is not listed."""
+        found = self.markets.get(name)
+        if found is None:
+            raise invalid_symbol()
+        return found
+
+    def account_of(self, api_key: str) -> Account | None:
+        """Return the account that an API key belongs to."""
+        return next((one for one in self.accounts if one.key.api_key == api_key and not one.key.revoked), None)
+
+    def publish(self, account: Account, event: Json) -> None:
+        """Send *event* to the account's user-data streams."""
+        self.listener(account, event)
+
+    # orders
+
+    def submit(self, account: Account, request: OrderRequest, algo: AlgoOrder | None = None) -> Order:
+        """Take in an order that has passed its checks, and match it."""
+        now = self.clock.now_ms()
+        order = Order(
+            order_id=next(self._order_ids),
+            account=account,
+            symbol=request.symbol,
+            client_id=request.client_id or self.random_text(22),
+            side=request.side,
+            position_side=request.position_side,
+            type=request.type,
+            time_in_force=request.time_in_force,
+            quantity=request.quantity,
+            price=request.price,
+            reduce_only=request.reduce_only,
+            close_position=request.close_position,
+            price_match=request.price_match,
+            stp=request.stp,
+            good_till=request.good_till,
+            working_type=request.working_type,
+            price_protect=request.price_protect,
+            created=now,
+            updated=now,
+            algo=algo,
+        )
+        if algo is not None:
+            algo.order = order
+        market = self.markets[request.symbol.name]
+        execute(self, market, order)
+        self.algo_desk.check(market)
+        return order
+
+    def amend(self, order: Order, quantity: Decimal, price: Decimal) -> None:
+        """Give a resting order a new *quantity* and *price*; it goes to the end of its new price's queue."""
+        market = self.markets[order.symbol.name]
+        self._unrest(order)
+        order.account.release(order)
+        order.quantity, order.price, order.updated = quantity, price, self.clock.now_ms()
+        order.modifications += 1
+        execute(self, market, order, announce="AMENDMENT")
+        self.algo_desk.check(market)
+
+    def cancel(self, order: Order) -> None:
+        """Cancel an open order."""
+        self._end(order, "CANCELED", "CANCELED", "0")
+
+    def expire(self, order: Order, reason: str = "0", status: str = "EXPIRED") -> None:
+        """Let an open order expire; *reason* is the event's `er`."""
+        self._end(order, status, "EXPIRED", reason)
+
+    def _end(self, order: Order, status: str, execution: str, reason: str) -> None:
+        now = self.clock.now_ms()
+        order.status, order.updated = status, now
+        self.retire(order)
+        self.markets[order.symbol.name].changed(now)
+        self.publish(order.account, events.order_update(order, execution, now, er=reason))
+        self.finished(order)
+
+    def _unrest(self, order: Order) -> None:
+        if order.resting is not None:
+            self.markets[order.symbol.name].book.own(order.side).remove(order.resting)
+            order.resting = None
+
+    def retire(self, order: Order) -> None:
+        """Take an order that is done off the book and out of the margin."""
+        self._unrest(order)
+        order.account.release(order)
+        order.account.archive(order)
+
+    def finished(self, order: Order) -> None:
+        """Follow up on an order's fills and its end: its conditional order, and orders left without a position."""
+        if order.algo is not None and not order.is_open:
+            self.algo_desk.order_done(order.algo)
+        if order.executed and not order.account.position(order.symbol, order.position_side).amount:
+            for other in order.account.orders_of(order.symbol.name):
+                if other.reduce_only and other.position_side == order.position_side and other.is_open:
+                    self.expire(other, events.REDUCE_ONLY_KNOCKED_OUT)
+
+    # time and prices
+
+    def tick(self) -> None:
+        """Let a moment pass: the market maker moves and quotes, dated orders expire, triggers are looked at."""
+        now = self.clock.now_ms()
+        for market in self.markets.values():
+            if self.moves:
+                market.move()
+                market.print_trade(now)
+            self.requote(market)
+        for account in self.accounts:
+            for order in [one for one in account.open_orders.values() if one.good_till and one.good_till <= now]:
+                self.expire(order)
+            for algo in [one for one in account.algos.values() if one.good_till and one.good_till <= now]:
+                self.algo_desk.expire(algo)
+
+    def set_price(self, symbol: str, price: Decimal) -> None:
+        """Move a market to *price*: orders in the way trade, triggers fire."""
+        market = self.market(symbol)
+        if not ZERO < price <= market.symbol.max_price:
+            raise Refusal(-4002, f"{symbol} can be moved to a price above 0 and up to {market.symbol.max_price:f}.")
+        market.set_price(price)
+        market.print_trade(self.clock.now_ms())
+        self.requote(market)
+
+    def requote(self, market: Market) -> None:
+        """Renew the market maker's quotes; where they would cross a user's order, the maker takes it first."""
+        book = market.book
+        book.bids.drop_quotes()
+        book.asks.drop_quotes()
+        bid, ask = market.inside()
+        for side, touch in ((book.asks, bid), (book.bids, ask)):
+            while (resting := side.front()) is not None and side.crosses(touch, resting.price):
+                order = resting.order
+                quantity = resting.remaining if order is None else closable(order)
+                if quantity:
+                    trade_id = market.next_trade(resting.price, quantity)
+                    fill_resting(self, side, resting, quantity, trade_id)
+                elif order is not None:
+                    self.expire(order, events.REDUCE_ONLY_KNOCKED_OUT)
+        market.quote(self.clock.now_ms())
+        self.algo_desk.check(market)
+
+    # settings
+
+    def has_open_orders(self, account: Account, symbol: str | None = None) -> bool:
+        """Tell whether orders or conditional orders are open, of one symbol or of any."""
+        return bool(account.orders_of(symbol)) or any(
+            symbol is None or algo.symbol.name == symbol for algo in account.algos.values()
+        )
+
+    def set_leverage(self, account: Account, symbol: Symbol, leverage: int) -> None:
+        """Change a symbol's leverage."""
+        if not 1 <= leverage <= symbol.max_leverage:
+            raise Refusal(-4028, f"Leverage {leverage} is not valid")
+        lower = leverage < account.leverage(symbol.name)
+        if lower and symbol.name in account.isolated and any(account.open_positions(symbol.name)):
+            raise Refusal(-4161, "Leverage reduction is not supported in Isolated Margin Mode with open positions.")
+        cap = symbol.notional_cap(leverage)
+        if any(account.exposure(symbol.name, side) > cap for side in account.sides()):
+            raise Refusal(-2027, "Exceeded the maximum allowable position at current leverage.")
+        account.leverages[symbol.name] = leverage
+        self.publish(account, events.leverage_update(symbol.name, leverage, self.clock.now_ms()))
+
+    def set_margin_type(self, account: Account, symbol: Symbol, *, isolated: bool) -> None:
+        """Change a symbol's margin type."""
+        if (symbol.name in account.isolated) == isolated:
+            raise Refusal(-4046, "No need to change margin type.")
+        if isolated and account.multi_assets:
+            raise Refusal(-4168, "Unable to adjust to isolated-margin mode under the Multi-Assets mode.")
+        if self.has_open_orders(account, symbol.name):
+            raise Refusal(-4047, "Margin type cannot be changed if there exists open orders.")
+        if any(account.open_positions(symbol.name)):
+            raise Refusal(-4048, "Margin type cannot be changed if there exists position.")
+        (account.isolated.add if isolated else account.isolated.discard)(symbol.name)
+        # No event: ACCOUNT_UPDATE MARGIN_TYPE_CHANGE belongs to a position or an isolated wallet, and there is none.
+
+    def set_position_mode(self, account: Account, *, hedge: bool) -> None:
+        """Change between one-way and hedge mode."""
+        if account.hedge_mode == hedge:
+            raise Refusal(-4059, "No need to change position side.")
+        if self.has_open_orders(account):
+            raise Refusal(-4067, "Position side cannot be changed if there exists open orders.")
+        if any(account.open_positions()):
+            raise Refusal(-4068, "Position side cannot be changed if there exists position.")
+        account.hedge_mode = hedge
+
+    def set_multi_assets(self, account: Account, *, enabled: bool) -> None:
+        """Change between single-asset and multi-assets mode."""
+        if account.multi_assets == enabled:
+            raise Refusal(-4171, "Adjusted asset mode is currently set and does not need to be adjusted repeatedly.")
+        if self.has_open_orders(account):
+            raise Refusal(-4170, "Unable to adjust Multi-Assets Mode with open orders in USDⓈ-M Futures.")
+        if enabled and account.isolated:
+            raise Refusal(
+                -4167,
+                "Unable to adjust to Multi-Assets mode with symbols of USDⓈ-M Futures under isolated-margin mode.",
+            )
+        account.multi_assets = enabled
+        self.publish(account, events.multi_assets_update(enabled=enabled, now=self.clock.now_ms()))

@@ -1,0 +1,79 @@
+"""Listen keys: one per account, good for 60 minutes, renewed by start and ping.
+
+https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wireproof.venue.auth import random_token
+from wireproof.venue.errors import no_listen_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wireproof.venue.account import Account
+    from wireproof.venue.clock import Clock
+
+LIFE_MS = 60 * 60_000
+
+
+@dataclass(slots=True)
+class _Key:
+    text: str
+    expires: int
+
+
+class ListenKeys:
+    """The active keys. *on_end* hears of each key that ends, by expiry or by request."""
+
+    def __init__(self, clock: Clock, on_end: Callable[[str], None]) -> None:
+        self._clock, self._on_end = clock, on_end
+        self._keys: dict[str, _Key] = {}  # by account name: a second API key of an account gets the same listen key
+
+    def start(self, account: Account) -> str:
+        """Return the account's active key, renewed, or a new one."""
+        self.expire_due()
+        key = self._keys.get(account.name)
+        if key is None:
+            key = self._keys[account.name] = _Key(random_token(), 0)
+        key.expires = self._clock.now_ms() + LIFE_MS
+        return key.text
+
+    def ping(self, account: Account) -> str:
+        """Renew the account's active key; -1125 without one."""
+        self.expire_due()
+        if account.name not in self._keys:
+            raise no_listen_key()
+        return self.start(account)
+
+    def stop(self, account: Account) -> None:
+        """End the account's active key; -1125 without one."""
+        self.expire_due()
+        if account.name not in self._keys:
+            raise no_listen_key()
+        self.end(account)
+
+    def end(self, account: Account) -> None:
+        """End the account's active key, if there is one."""
+        key = self._keys.pop(account.name, None)
+        if key is not None:
+            self._on_end(key.text)
+
+    def active(self, account: Account) -> str | None:
+        """Return the account's active key."""
+        key = self._keys.get(account.name)
+        return key.text if key is not None and key.expires > self._clock.now_ms() else None
+
+    def expires(self, account: Account) -> int | None:
+        """Return when the account's active key expires."""
+        key = self._keys.get(account.name)
+        return key.expires if key is not None else None
+
+    def expire_due(self) -> None:
+        """End every key whose hour is over."""
+        now = self._clock.now_ms()
+        for name in [name for name, key in self._keys.items() if key.expires <= now]:
+            self._on_end(self._keys.pop(name).text)

@@ -1,0 +1,95 @@
+"""One symbol's market: its book, its prices, and the seeded market maker that keeps it deep."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from wireproof.venue.book import OrderBook, Resting
+from wireproof.venue.formats import SATOSHI
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from wireproof.venue.symbols import Symbol
+
+LEVELS = 40
+SMALLEST_LEVEL, LARGEST_LEVEL = 20_000, 60_000  # notional at the best price, in quote
+DRIFT = Decimal("0.005")  # the maker's price stays this close to where it was last set
+SPAN = Decimal("0.01")  # and its quotes reach this far from it
+STEP = Decimal("0.0001")  # a move goes this far at most
+
+
+class Market:
+    """Book, last, mark and index price of one symbol."""
+
+    def __init__(self, symbol: Symbol, rng: Random, now_ms: int) -> None:
+        self.symbol = symbol
+        self.book = OrderBook()
+        self._rng = rng
+        self.anchor = self.mid = symbol.start_price
+        self.last_price = symbol.start_price
+        self.last_quantity = symbol.step
+        self.trade_id = 10_000 + rng.randrange(1_000_000)
+        self.update_id = 10_000_000 + rng.randrange(1_000_000_000)
+        self.updated = now_ms
+        self.last_trade_time = now_ms
+        self.mark_price = self.index_price = symbol.start_price
+        self._price_marks()
+
+    def next_trade(self, price: Decimal, quantity: Decimal) -> int:
+        """Note a trade; return its id."""
+        self.trade_id += 1
+        self.last_price, self.last_quantity = price, quantity
+        return self.trade_id
+
+    def changed(self, now: int) -> None:
+        """Note that the book changed."""
+        self.update_id += 1
+        self.updated = now
+
+    def move(self) -> None:
+        """Let the market maker's price take one random step, staying near its anchor."""
+        reach = self.mid * STEP
+        target = self.mid + reach * self._rng.randint(-100, 100) / 100
+        low, high = self.anchor * (1 - DRIFT), self.anchor * (1 + DRIFT)
+        self.mid = self._on_tick(min(max(target, low), high))
+
+    def set_price(self, price: Decimal) -> None:
+        """Move the market maker's price, and what it stays near, to *price*."""
+        self.anchor = self.mid = self._on_tick(price)
+
+    def inside(self) -> tuple[Decimal, Decimal]:
+        """Return the market maker's best bid and best ask."""
+        return self.mid - self.symbol.tick, self.mid + self.symbol.tick
+
+    def quote(self, now: int) -> None:
+        """Lay out the market maker's quotes afresh around its price; they must cross nothing (see Engine.requote)."""
+        self.book.bids.drop_quotes()
+        self.book.asks.drop_quotes()
+        tick, step = self.symbol.tick, self.symbol.step
+        gap = max(1, int(self.mid * SPAN / LEVELS / tick)) * tick
+        for position in range(LEVELS):
+            notional = self._rng.randint(SMALLEST_LEVEL, LARGEST_LEVEL) * (5 + position) // 5
+            quantity = max(step, Decimal(notional) / self.mid // step * step)
+            away = tick + position * gap
+            if self.mid - away >= self.symbol.min_price:
+                self.book.bids.add(Resting(self.mid - away, quantity))
+            self.book.asks.add(Resting(self.mid + away, quantity))
+        self._price_marks()
+        self.changed(now)
+
+    def print_trade(self, now: int) -> None:
+        """Let two strangers trade at the touch, so that the last price follows the quotes."""
+        bid, ask = self.inside()
+        self.next_trade(bid if self._rng.random() < 0.5 else ask, self.symbol.step * self._rng.randint(1, 500))
+        self.last_trade_time = now
+
+    def _on_tick(self, price: Decimal) -> Decimal:
+        tick = self.symbol.tick
+        return max(price // tick * tick, self.symbol.min_price + tick * 2)
+
+    def _price_marks(self) -> None:
+        noise = self.mid * Decimal(self._rng.randint(-1000, 1000)) / 100_000_000
+        self.index_price = (self.mid + noise).quantize(SATOSHI)
+        self.mark_price = ((self.mid + self.index_price) / 2).quantize(SATOSHI)

@@ -1,0 +1,134 @@
+"""Orders, and how answers show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wireproof.venue.formats import ZERO, fixed
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from wireproof.venue.account import Account
+    from wireproof.venue.algo import AlgoOrder
+    from wireproof.venue.book import Resting
+    from wireproof.venue.symbols import Symbol
+
+OPEN = frozenset({"NEW", "PARTIALLY_FILLED"})
+
+
+@dataclass(slots=True, eq=False)
+class Order:
+    """One order. Prices in quote, quantities in base; times in milliseconds."""
+
+    order_id: int
+    account: Account
+    symbol: Symbol
+    client_id: str
+    side: str
+    position_side: str
+    type: str
+    time_in_force: str
+    quantity: Decimal
+    price: Decimal  # zero for MARKET
+    reduce_only: bool
+    close_position: bool
+    price_match: str
+    stp: str
+    good_till: int
+    working_type: str
+    price_protect: bool
+    created: int
+    updated: int
+    status: str = "NEW"
+    executed: Decimal = ZERO
+    cost: Decimal = ZERO  # sum of price * quantity over all fills
+    modifications: int = 0
+    held: Decimal = ZERO  # notional that margin is held for
+    resting: Resting | None = None
+    algo: AlgoOrder | None = None  # the conditional order that this one came from
+
+    @property
+    def remaining(self) -> Decimal:
+        """Return what is not executed yet."""
+        return self.quantity - self.executed
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the order can still trade."""
+        return self.status in OPEN
+
+    @property
+    def average_price(self) -> Decimal:
+        """Return the mean price of the fills; zero without one."""
+        return self.cost / self.executed if self.executed else ZERO
+
+    @property
+    def reduces(self) -> bool:
+        """Tell whether the order can only make a position smaller."""
+        if self.position_side == "BOTH":
+            return self.reduce_only
+        return (self.position_side == "LONG") == (self.side == "SELL")
+
+    def _common(self) -> dict[str, Any]:
+        return {
+            "timeInForce": self.time_in_force,
+            "type": self.type,
+            "reduceOnly": self.reduce_only,
+            "closePosition": self.close_position,
+            "side": self.side,
+            "positionSide": self.position_side,
+            "stopPrice": fixed(ZERO, self.symbol.price_digits),
+            "workingType": self.working_type,
+            "priceProtect": self.price_protect,
+            "origType": self.type,
+            "priceMatch": self.price_match,
+            "selfTradePreventionMode": self.stp,
+            "goodTillDate": self.good_till,
+        }
+
+    def placement_view(self, *, acknowledged: bool = False) -> dict[str, Any]:
+        """Return the answer to place and cancel.
+
+        No avgPrice and cumQuote: gone from the wire since June 2026. With *acknowledged* (newOrderRespType ACK) the
+        order is shown as it was before it met the book: measured on live, NEW even for a MARKET order that filled.
+        """
+        digits = self.symbol.qty_digits
+        executed = fixed(ZERO if acknowledged else self.executed, digits)
+        return {
+            "orderId": self.order_id,
+            "symbol": self.symbol.name,
+            "status": "NEW" if acknowledged else self.status,
+            "clientOrderId": self.client_id,
+            "price": fixed(self.price, self.symbol.price_digits),
+            "origQty": fixed(self.quantity, digits),
+            "executedQty": executed,
+            "cumQty": executed,
+            **self._common(),
+            "updateTime": self.created if acknowledged else self.updated,
+        }
+
+    def modification_view(self, modify_id: int) -> dict[str, Any]:
+        """Return the answer to modify."""
+        view = self.placement_view()
+        head = {name: view.pop(name) for name in ("orderId", "symbol", "status", "clientOrderId")}
+        return head | {"modifyId": modify_id} | view
+
+    def query_view(self) -> dict[str, Any]:
+        """Return the answer to a query: with avgPrice, cumQuote and time, without cumQty (measured on testnet)."""
+        price_digits, qty_digits = self.symbol.price_digits, self.symbol.qty_digits
+        return {
+            "orderId": self.order_id,
+            "symbol": self.symbol.name,
+            "status": self.status,
+            "clientOrderId": self.client_id,
+            "price": fixed(self.price, price_digits),
+            "avgPrice": fixed(self.average_price, price_digits + 3),
+            "origQty": fixed(self.quantity, qty_digits),
+            "executedQty": fixed(self.executed, qty_digits),
+            "cumQuote": fixed(self.cost, price_digits + qty_digits),
+            **self._common(),
+            "time": self.created,
+            "updateTime": self.updated,
+        }

@@ -1,0 +1,239 @@
+"""REST: the part that housekeeping needs and the WebSocket API does not offer. One row of `ROUTES` per request.
+
+https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import orjson
+from aiohttp import web
+
+from wireproof.venue import operations as ops
+from wireproof.venue.errors import Refusal, invalid_data, unknown_path
+from wireproof.venue.faults import FOREIGN_ID, NOT_JSON
+from wireproof.venue.operations import Call, Credentials, Operation, Security, by_symbol, constant_weight
+from wireproof.venue.params import Params
+from wireproof.venue.ws_api import abort, http_refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wireproof.venue.account import Account
+    from wireproof.venue.faults import Fault, Faults
+    from wireproof.venue.operations import Services
+
+Json = dict[str, Any]
+DONE = "The operation of cancel all open order is done."
+
+
+def _ping(_call: Call) -> Json:
+    return {}
+
+
+def _time(call: Call) -> Json:
+    return {"serverTime": call.engine.clock.now_ms()}
+
+
+def _open_orders(call: Call) -> list[Json]:
+    return [order.query_view() for order in call.account.orders_of(call.optional_symbol())]
+
+
+def _cancel_all(call: Call) -> Json:
+    for order in call.account.orders_of(call.market().symbol.name):
+        call.engine.cancel(order)
+    return {"code": 200, "msg": DONE}
+
+
+def _open_algos(call: Call) -> list[Json]:
+    symbol, algo_id = call.optional_symbol(), call.params.integer("algoId")
+    return [
+        algo.listed_view()
+        for algo in call.account.algos.values()
+        if (symbol is None or algo.symbol.name == symbol) and (algo_id is None or algo.algo_id == algo_id)
+    ]
+
+
+def _cancel_all_algos(call: Call) -> Json:
+    call.engine.algo_desk.cancel_all(call.account, call.market().symbol.name)
+    return {"code": 200, "msg": DONE}
+
+
+def _position_mode(call: Call) -> Json:
+    return {"dualSidePosition": call.account.hedge_mode}
+
+
+def _set_position_mode(call: Call) -> Json:
+    call.engine.set_position_mode(call.account, hedge=call.params.needed_flag("dualSidePosition"))
+    return {"code": 200, "msg": "success"}
+
+
+def _multi_assets(call: Call) -> Json:
+    return {"multiAssetsMargin": call.account.multi_assets}
+
+
+def _set_multi_assets(call: Call) -> Json:
+    call.engine.set_multi_assets(call.account, enabled=call.params.needed_flag("multiAssetsMargin"))
+    return {"code": 200, "msg": "success"}
+
+
+def _set_leverage(call: Call) -> Json:
+    symbol = call.market().symbol
+    leverage = call.params.needed_integer("leverage")
+    call.engine.set_leverage(call.account, symbol, leverage)
+    return {"symbol": symbol.name, "leverage": leverage, "maxNotionalValue": str(symbol.notional_cap(leverage))}
+
+
+def _set_margin_type(call: Call) -> Json:
+    symbol = call.market().symbol
+    kind = call.params.needed_choice("marginType", ("ISOLATED", "CROSSED"), invalid_data("marginType"))
+    call.engine.set_margin_type(call.account, symbol, isolated=kind == "ISOLATED")
+    return {"code": 200, "msg": "success"}
+
+
+def _depth_weight(params: Params) -> int:
+    return ops.depth_weight(params) if "limit" in params else 1  # measured on live; the documentation has no such case
+
+
+def _route(
+    verb: str,
+    path: str,
+    security: Security,
+    run: Callable[[Call], Any],
+    weight: int | Callable[[Params], int],
+    *mandatory: str,
+    orders: bool = False,
+) -> Operation:
+    weigh = constant_weight(weight) if isinstance(weight, int) else weight
+    return Operation(f"{verb} {path}", security, run, weigh, mandatory, orders)
+
+
+_NONE, _KEY, _SIGNED = Security.NONE, Security.KEY, Security.SIGNED
+_ORDER = ("symbol", "side", "type")
+
+ROUTES: dict[str, Operation] = {
+    route.name: route
+    for route in (
+        _route("GET", "/fapi/v1/ping", _NONE, _ping, 1),
+        _route("GET", "/fapi/v1/time", _NONE, _time, 1),
+        _route("GET", "/fapi/v1/exchangeInfo", _NONE, ops.exchange_info, 1),
+        _route("GET", "/fapi/v1/depth", _NONE, ops.depth, _depth_weight, "symbol"),
+        _route("GET", "/fapi/v1/ticker/price", _NONE, ops.ticker_price, by_symbol(1, 2)),
+        _route("GET", "/fapi/v2/ticker/price", _NONE, ops.ticker_price, by_symbol(1, 2)),
+        _route("GET", "/fapi/v1/ticker/bookTicker", _NONE, ops.ticker_book, by_symbol(2, 5)),
+        _route("POST", "/fapi/v1/listenKey", _KEY, ops.start_stream, 1),
+        _route("PUT", "/fapi/v1/listenKey", _KEY, ops.ping_stream, 1),
+        _route("DELETE", "/fapi/v1/listenKey", _KEY, ops.stop_stream, 1),
+        _route("POST", "/fapi/v1/order", _SIGNED, ops.place_order, 0, *_ORDER, orders=True),
+        _route("PUT", "/fapi/v1/order", _SIGNED, ops.modify_order, 0, "symbol", "side", "quantity", orders=True),
+        _route("GET", "/fapi/v1/order", _SIGNED, ops.query_order, 1, "symbol"),
+        _route("DELETE", "/fapi/v1/order", _SIGNED, ops.cancel_order, 1, "symbol"),
+        _route("GET", "/fapi/v1/openOrders", _SIGNED, _open_orders, by_symbol(1, 40)),
+        _route("DELETE", "/fapi/v1/allOpenOrders", _SIGNED, _cancel_all, 1, "symbol"),
+        _route("POST", "/fapi/v1/algoOrder", _SIGNED, ops.place_algo, 0, "algoType", *_ORDER, orders=True),
+        _route("DELETE", "/fapi/v1/algoOrder", _SIGNED, ops.cancel_algo, 1),
+        _route("GET", "/fapi/v1/openAlgoOrders", _SIGNED, _open_algos, by_symbol(1, 40)),
+        _route("DELETE", "/fapi/v1/algoOpenOrders", _SIGNED, _cancel_all_algos, 1, "symbol"),
+        _route("GET", "/fapi/v1/positionSide/dual", _SIGNED, _position_mode, 30),
+        _route("POST", "/fapi/v1/positionSide/dual", _SIGNED, _set_position_mode, 1, "dualSidePosition"),
+        _route("GET", "/fapi/v1/multiAssetsMargin", _SIGNED, _multi_assets, 30),
+        _route("POST", "/fapi/v1/multiAssetsMargin", _SIGNED, _set_multi_assets, 1, "multiAssetsMargin"),
+        _route("POST", "/fapi/v1/leverage", _SIGNED, _set_leverage, 1, "symbol", "leverage"),
+        _route("POST", "/fapi/v1/marginType", _SIGNED, _set_margin_type, 1, "symbol", "marginType"),
+        _route("GET", "/fapi/v2/positionRisk", _SIGNED, ops.positions_v1, 5),
+        _route("GET", "/fapi/v3/positionRisk", _SIGNED, ops.positions_v2, 5),
+    )
+}
+
+
+def signed_text(query: str, body: str) -> tuple[str, str | None]:
+    """Return the text that a request is signed over, and its signature.
+
+    Query string and body follow each other without a separator; the signature must be the last parameter of all.
+    """
+    parts = [query.split("&") if query else [], body.split("&") if body else []]
+    last = parts[1] or parts[0]
+    signature = None
+    if last and last[-1].startswith("signature="):
+        signature = dict(parse_qsl(last.pop())).get("signature")
+    return "&".join(parts[0]) + "&".join(parts[1]), signature
+
+
+class RestApi:
+    """Serves the routes."""
+
+    def __init__(self, services: Services, faults: Faults, *, latency_ms: int = 0) -> None:
+        self.services, self.faults, self.latency_ms = services, faults, latency_ms
+
+    async def handle(self, http: web.Request) -> web.StreamResponse:
+        """Serve one request."""
+        refused = self.faults.refused(http.path)
+        if refused is not None:
+            return refused
+        name = f"{http.method} {http.path}"
+        fault = self.faults.take(name)
+        kind = "" if fault is None else fault.kind
+        body = "" if http.method == "GET" else (await http.read()).decode("utf-8", "replace")
+        if kind == "drop-before":
+            abort(http)
+        response = web.Response() if kind == "drop-before" else self.answer(http, name, body, fault)
+        if kind == "drop-after":
+            abort(http)
+        if kind == "silent":
+            await asyncio.Event().wait()  # until the client gives up
+        delay = self.latency_ms + (fault.delay_ms if fault is not None and kind == "delay" else 0)
+        if delay > 0:
+            await asyncio.sleep(delay / 1000)
+        return response
+
+    def answer(self, http: web.Request, name: str, body: str, fault: Fault | None = None) -> web.Response:
+        """Carry a request out and return its answer."""
+        services, ip = self.services, http.remote or "127.0.0.1"
+        query = http.raw_path.partition("?")[2]
+        # If a parameter is in both, the one of the query string is used (documented).
+        params = Params(dict(parse_qsl(body, keep_blank_values=True)) | dict(parse_qsl(query, keep_blank_values=True)))
+        operation = ROUTES.get(name)
+        services.requests[name if operation is not None else "?"] += 1
+        account: Account | None = None
+        try:
+            services.weights.charge(ip, 1 if operation is None else operation.weight(params))
+            if operation is None:
+                raise unknown_path(http.path, http.method)
+            if fault is not None and fault.kind == "answer":
+                raise fault.refusal(services.engine.clock.now_ms())
+            text, signature = signed_text(query, body)
+            credentials = Credentials(
+                http.headers.get("X-MBX-APIKEY"), signature, lambda: [("rest", text)], header=True
+            )
+            account = services.authenticate(operation, params, credentials)
+            if operation.orders and account is not None:
+                services.orders.charge(account.name)
+            result = operation.run(Call(services, params, ip, account))
+        except Refusal as refusal:
+            return http_refusal(refusal, self._headers(ip, operation, None))
+        return web.Response(
+            body=_shown(result, fault), content_type="application/json", headers=self._headers(ip, operation, account)
+        )
+
+    def _headers(self, ip: str, operation: Operation | None, account: Account | None) -> dict[str, str]:
+        """Return the weight and order headers; order calls say -1 for the weight that they do not have (measured)."""
+        if operation is not None and operation.orders:
+            headers = {"X-MBX-USED-WEIGHT-1M": "-1"}
+            if account is not None:  # not promised on rejections
+                ten_seconds, minute = self.services.orders.counts(account.name)
+                headers |= {"X-MBX-ORDER-COUNT-10S": str(ten_seconds), "X-MBX-ORDER-COUNT-1M": str(minute)}
+            return headers
+        return {"X-MBX-USED-WEIGHT-1M": str(self.services.weights.used(ip))}
+
+
+def _shown(result: Any, fault: Fault | None) -> bytes:
+    if fault is not None and fault.kind == "not-json":
+        return NOT_JSON
+    if fault is not None and fault.kind == "drift":
+        result = fault.drift({"result": result})["result"]
+    if fault is not None and fault.kind == "foreign-id":
+        return orjson.dumps({"id": FOREIGN_ID})
+    return orjson.dumps(result)

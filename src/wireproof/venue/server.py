@@ -1,0 +1,224 @@
+"""The venue as one server on one port of the loopback interface.
+
+async with Venue(seed=1) as venue:
+    await talk_to(venue.ws_api_url)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from aiohttp import web
+
+from wireproof.venue import events
+from wireproof.venue.auth import ApiKey
+from wireproof.venue.clock import SystemClock
+from wireproof.venue.control import Control
+from wireproof.venue.engine import Engine
+from wireproof.venue.faults import Faults
+from wireproof.venue.limits import OrderLimit, WeightLimit
+from wireproof.venue.listen_keys import ListenKeys
+from wireproof.venue.operations import Services
+from wireproof.venue.rest import RestApi
+from wireproof.venue.user_stream import UserStreams
+from wireproof.venue.ws_api import WebSocketApi
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from wireproof.venue.account import Account
+    from wireproof.venue.clock import Clock
+    from wireproof.venue.faults import Fault
+
+HOST = "127.0.0.1"
+DEFAULT_WEIGHT_LIMIT = 2_400
+KEY_TYPES = ("HMAC", "RSA", "ED25519")
+
+
+class PortInUseError(Exception):
+    """The venue cannot have the port that it was told to use."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.port = port
+
+    def __str__(self) -> str:
+        return (
+            f"Port {self.port} of {HOST} is in use. Name another one with --port, or leave it out and the system picks"
+            " a free one."
+        )
+
+
+class Venue:
+    """The exchange in a box: three accounts, one per key type, and everything that they can talk to.
+
+    *port* 0 lets the system pick one. *latency_ms* delays every answer without holding up the next. *clock* and
+    *tick_seconds* None are for tests that hold time still; *market_moves* False keeps prices where they are.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        latency_ms: int = 0,
+        port: int = 0,
+        clock: Clock | None = None,
+        weight_limit: int = DEFAULT_WEIGHT_LIMIT,
+        market_moves: bool = True,
+        tick_seconds: float | None = 1.0,
+    ) -> None:
+        self.clock: Clock = clock or SystemClock()
+        self.engine = Engine(
+            self.clock, [ApiKey.generate(kind) for kind in ("HMAC", "RSA", "ED25519")], seed=seed, moves=market_moves
+        )
+        self.accounts = self.engine.accounts
+        self.faults = Faults()
+        self.faults.act = self._act
+        self.streams = UserStreams(self.faults)
+        self.listen_keys = ListenKeys(self.clock, self._listen_key_ended)
+        self.services = Services(
+            self.engine, self.listen_keys, WeightLimit(self.clock, weight_limit), OrderLimit(self.clock)
+        )
+        self.engine.listener = self._publish
+        self.ws_api = WebSocketApi(self.services, self.faults, latency_ms=latency_ms)
+        self.rest = RestApi(self.services, self.faults, latency_ms=latency_ms)
+        self.control = Control(self.services, self.faults, self.streams, self.ws_api)
+        self.port = port
+        self._tick_seconds = tick_seconds
+        self._runner: web.AppRunner | None = None
+        self._ticking: asyncio.Task[None] | None = None
+
+    # addresses
+
+    @property
+    def ws_api_url(self) -> str:
+        """Return the address of the WebSocket API."""
+        return f"ws://{HOST}:{self.port}/ws-fapi/v1"
+
+    @property
+    def rest_url(self) -> str:
+        """Return the root of REST."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def stream_url(self) -> str:
+        """Return the root of the streams; private ones are below /private."""
+        return f"ws://{HOST}:{self.port}"
+
+    @property
+    def ready_line(self) -> str:
+        """Return the line that the command prints once it serves."""
+        return f"wireproof venue ready: ws-api={self.ws_api_url} rest={self.rest_url} stream={self.stream_url}"
+
+    # life
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Bind and serve. Raise PortInUseError when the port is taken."""
+        app = web.Application(client_max_size=1024 * 1024)
+        app.router.add_get("/ws-fapi/v1", self.ws_api.handle)
+        for path in ("/private/ws", "/private/stream", "/private/ws/{name:.+}"):
+            app.router.add_get(path, self.streams.handle)
+        app.router.add_get("/venue/state", self.control.get_state)
+        app.router.add_get("/venue/faults", self.control.get_faults)
+        app.router.add_post("/venue/faults", self.control.post_faults)
+        app.router.add_delete("/venue/faults", self.control.delete_faults)
+        app.router.add_post("/venue/market", self.control.post_market)
+        app.router.add_route("*", "/{path:.*}", self.rest.handle)
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, HOST, self.port)
+        try:
+            await site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+                raise PortInUseError(self.port) from error
+            raise
+        self.port = self._runner.addresses[0][1]
+        if self._tick_seconds is not None:
+            self._ticking = asyncio.get_running_loop().create_task(self._tick_for_ever(self._tick_seconds))
+
+    async def stop(self) -> None:
+        """Close every connection and give the port back."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._ticking
+        await self.ws_api.close()
+        await self.streams.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _tick_for_ever(self, seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            self.tick()
+
+    def tick(self) -> None:
+        """Let a moment pass: markets move, orders and listen keys expire."""
+        self.engine.tick()
+        self.listen_keys.expire_due()
+
+    # events and actions
+
+    def _publish(self, account: Account, event: dict[str, Any]) -> None:
+        listen_key = self.listen_keys.active(account)
+        if listen_key is not None:
+            self.streams.publish(listen_key, event)
+
+    def _listen_key_ended(self, listen_key: str) -> None:
+        self.streams.publish(listen_key, events.listen_key_expired(listen_key, self.clock.now_ms()))
+
+    def _act(self, fault: Fault) -> None:
+        found = [account for account in self.accounts if fault.account in {"*", account.name}]
+        if not found:
+            names = ", ".join(account.name for account in self.accounts)
+            raise ValueError(f"There is no account {fault.account!r}. Known: {names}.")
+        for account in found:
+            if fault.kind == "expire-listen-key":
+                self.listen_keys.end(account)
+            else:
+                account.key.revoked = fault.kind == "revoke-key"
+
+    # credentials
+
+    def credentials(self) -> dict[str, Any]:
+        """Return URLs and keys as the credentials file holds them."""
+        accounts = []
+        for account in self.accounts:
+            entry = {"name": account.name, "key_type": account.key.type, "api_key": account.key.api_key}
+            if account.key.type == "HMAC":
+                entry["api_secret"] = account.key.secret
+            else:
+                entry["private_key_pem"] = account.key.private_key_pem()
+            accounts.append(entry)
+        urls = {"ws_api_url": self.ws_api_url, "rest_url": self.rest_url, "stream_url": self.stream_url}
+        return {**urls, "accounts": accounts}
+
+    def write_credentials(self, file: Path) -> None:
+        """Write the credentials to *file*, whole or not at all, readable by its owner only."""
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # made with mode 0600
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                json.dump(self.credentials(), stream, indent=2)
+                stream.write("\n")
+            Path(name).replace(file)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise

@@ -1,0 +1,210 @@
+"""Private streams: user-data events, pushed to whoever connected with the account's listen key.
+
+URLs: /private/ws?listenKey=K[&events=A/B], /private/stream?listenKey=K1&events=A&listenKey=K2, /private/ws/K, and
+SUBSCRIBE on any of them. A key nobody has connects like any other and stays silent (measured).
+https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Important-WebSocket-Change-Notice
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import orjson
+from aiohttp import WSMsgType, web
+
+from wireproof.venue.ws_api import PING_SECONDS, abort, close_sockets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wireproof.venue.faults import Faults
+
+Json = dict[str, Any]
+QUEUE = 2_000  # events that a slow reader may lag behind before it is cut off
+LARGEST_FRAME = 64 * 1024
+METHODS = ("SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GET_PROPERTY")
+
+
+class Subscriptions:
+    """The listen keys of one connection, each with its allow-list of events; None lets all through."""
+
+    def __init__(self) -> None:
+        self.by_key: dict[str, set[str] | None] = {}
+
+    def add(self, name: str) -> None:
+        """Subscribe `K` or `K@EVENT`; unknown names are accepted silently (measured)."""
+        key, _, event = name.partition("@")
+        if not event:
+            self.by_key[key] = None
+            return
+        allowed = self.by_key.setdefault(key, set())
+        if allowed is not None:
+            allowed.add(event)
+
+    def remove(self, name: str) -> None:
+        """Unsubscribe; a name never subscribed is acknowledged as well."""
+        key, _, event = name.partition("@")
+        allowed = self.by_key.get(key)
+        if event and allowed is not None:
+            allowed.discard(event)
+            if allowed:
+                return
+        elif event:
+            return
+        self.by_key.pop(key, None)
+
+    def names(self) -> list[str]:
+        """Return what LIST_SUBSCRIPTIONS answers."""
+        found: list[str] = []
+        for key, allowed in self.by_key.items():
+            found += [key] if allowed is None else [f"{key}@{event}" for event in sorted(allowed)]
+        return found
+
+    def wants(self, key: str, event: str) -> bool:
+        """Tell whether an event of a key is let through."""
+        allowed = self.by_key.get(key, set())
+        return allowed is None or event in allowed
+
+
+def read_query(query: str) -> Subscriptions:
+    """Return what a connection's query string subscribes: each events= belongs to the listenKey= before or after it."""
+    subscriptions = Subscriptions()
+    key, early = "", None
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name == "events":
+            events = {event for event in value.split("/") if event} or None
+            if key:
+                subscriptions.by_key[key] = events
+            else:
+                early = events
+        elif name == "listenKey":
+            key = value
+            subscriptions.by_key[key], early = early, None
+    return subscriptions
+
+
+class Connection:
+    """One private stream with a queue of its own, so that a slow reader holds nobody up.
+
+    *cut* breaks the connection when its reader falls too far behind.
+    """
+
+    def __init__(self, subscriptions: Subscriptions, cut: Callable[[], None], *, combined: bool) -> None:
+        self.subscriptions, self.combined = subscriptions, combined
+        self._cut = cut
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE)
+
+    def push(self, data: bytes | None) -> None:
+        """Queue *data*; None ends the connection once everything before it is sent."""
+        try:
+            self._queue.put_nowait(data)
+        except asyncio.QueueFull:
+            self._cut()
+
+    async def pump(self, socket: web.WebSocketResponse) -> None:
+        """Send what is queued until the connection ends."""
+        while (data := await self._queue.get()) is not None:
+            with contextlib.suppress(ConnectionError, RuntimeError):
+                await socket.send_frame(data, WSMsgType.TEXT)
+        await socket.close(code=1008, message=b"Invalid request")
+
+    def command(self, text: str) -> bytes:
+        """Return the answer to a control frame."""
+        try:
+            document = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return _error(3, "Invalid JSON: expected value at line 1 column 1", None)
+        if not isinstance(document, dict) or "method" not in document:
+            return _error(2, f"Invalid request: missing field `method` at line 1 column {len(text)}", None)
+        identity, method, params = document.get("id"), document["method"], document.get("params") or []
+        if method not in METHODS:
+            known = ", ".join(f"`{one}`" for one in METHODS)
+            message = f"Invalid request: unknown variant {method}, expected one of {known} at line 1 column {len(text)}"
+            return _error(2, message, identity)
+        result: Any = None
+        if method == "LIST_SUBSCRIPTIONS":
+            result = self.subscriptions.names()
+        elif method in {"SUBSCRIBE", "UNSUBSCRIBE"}:
+            change = self.subscriptions.add if method == "SUBSCRIBE" else self.subscriptions.remove
+            for name in params:
+                change(str(name))
+        elif params[:1] != ["combined"]:
+            return _error(0, "Unknown property", identity)
+        elif method == "GET_PROPERTY":
+            result = self.combined
+        elif not isinstance(params[-1], bool):
+            return _error(1, "Invalid value type: expected Boolean", identity)
+        else:
+            self.combined = params[-1]
+        return orjson.dumps({"result": result, "id": identity})
+
+
+def _error(code: int, msg: str, identity: Any) -> bytes:
+    return orjson.dumps({"error": {"code": code, "msg": msg}, "id": identity})
+
+
+class UserStreams:
+    """All private streams."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._connections: set[Connection] = set()
+        self._sockets: set[web.WebSocketResponse] = set()
+
+    @property
+    def count(self) -> int:
+        """Return how many are connected."""
+        return len(self._connections)
+
+    def publish(self, listen_key: str, event: Json) -> None:
+        """Push *event* to the connections of *listen_key* that want it."""
+        bare = wrapped = b""
+        for connection in self._connections:
+            if not connection.subscriptions.wants(listen_key, event["e"]):
+                continue
+            if connection.combined:
+                wrapped = wrapped or orjson.dumps({"stream": listen_key, "data": event})
+                connection.push(wrapped)
+            else:
+                bare = bare or orjson.dumps(event)
+                connection.push(bare)
+
+    async def handle(self, http: web.Request) -> web.StreamResponse:
+        """Serve one connection."""
+        refused = self._faults.refused(http.path)
+        if refused is not None:
+            return refused
+        socket = web.WebSocketResponse(heartbeat=PING_SECONDS, compress=False, max_msg_size=LARGEST_FRAME)
+        if not socket.can_prepare(http).ok:
+            return web.Response(status=400, text="This address speaks WebSocket only.\n")
+        subscriptions = read_query(http.raw_path.partition("?")[2])
+        for name in http.match_info.get("name", "").split("/"):
+            if name:
+                subscriptions.add(name)
+        connection = Connection(subscriptions, lambda: abort(http), combined="/stream" in http.path)
+        await socket.prepare(http)
+        self._connections.add(connection)
+        self._sockets.add(socket)
+        pump = asyncio.get_running_loop().create_task(connection.pump(socket))
+        try:
+            async for message in socket:
+                if message.type is not WSMsgType.TEXT:
+                    break
+                answer = connection.command(message.data)
+                connection.push(answer)
+                if answer.startswith(b'{"error":{"code":3,'):  # invalid JSON ends the connection (documented)
+                    connection.push(None)
+        finally:
+            self._connections.discard(connection)
+            self._sockets.discard(socket)
+            pump.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await pump
+        return socket
+
+    async def close(self) -> None:
+        """End every connection."""
+        await close_sockets(self._sockets)
