@@ -1,0 +1,310 @@
+"""The pytest plugin: options, parametrisation, and the conductor behind every case.
+
+Loaded by the checkout's `conftest.py` and by `wireproof run`. It does nothing in a session without cases.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import time
+from contextlib import nullcontext
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_asyncio
+
+from wireproof.contract.store import load_store
+from wireproof.drift.finding import Severity, Verdict
+from wireproof.drift.waivers import load_waivers
+from wireproof.errors import ExitStatus, WireproofError
+from wireproof.report.allure import AllureCases
+from wireproof.report.files import read_history, write_reports
+from wireproof.report.progress import Progress
+from wireproof.report.summary import terminal_summary
+from wireproof.suite.cases import PlannedCase, plan_cases
+from wireproof.suite.conductor import Conductor
+from wireproof.suite.journal import Journal
+from wireproof.suite.judge import Judge, is_failure
+from wireproof.suite.outcome import compile_run
+from wireproof.suite.selection import counted, split
+from wireproof.suite.target import TARGETS, open_target
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from wireproof.contract.store import Store
+    from wireproof.suite.results import CaseResult, RunResult
+    from wireproof.suite.selection import Selection
+    from wireproof.suite.target import Target
+
+MARKS = {
+    "public": "needs no API key",
+    "private": "needs an API key",
+    "documented": "a documented variant of a request",
+    "signature": "a documented variant, signed in another way",
+    "rejection": "a request with one fault, which must be refused as documented",
+    "trading": "places, changes or cancels orders",
+    "account_wide": "changes a mode of the whole account for a while",
+}
+
+TODAY = "WIREPROOF_TODAY"  # an ISO date: judge as of that day, so that an old run can be repeated
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add wireproof's options."""
+    group = parser.getgroup("wireproof")
+    group.addoption("--target", choices=TARGETS, default="local", help="where to send the requests (default: local)")
+    group.addoption("--product", help="only this product, such as usdm")
+    group.addoption("--surface", help="only this surface: ws-api, rest, stream or event")
+    group.addoption(
+        "--fail-on", choices=[s.value for s in Severity], default="breaking", help="fail on findings this bad or worse"
+    )
+    group.addoption("--reports", default="reports", metavar="DIR", help="where reports are written (default: reports)")
+    group.addoption("--allow-trading", action="store_true", help="place orders on live; without it live is read-only")
+    group.addoption("--show-values", action="store_true", help="show values of private answers on testnet and live")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marks and the plugin's run."""
+    for name, meaning in MARKS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+    config.pluginmanager.register(SuiteRun(config), "wireproof-run")
+
+
+class SuiteRun:
+    """One run: selects, sends, judges and reports. `result` is there once the session is over."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.reports = Path(config.getoption("--reports"))
+        self.fail_on = Severity(config.getoption("--fail-on"))
+        self.result: RunResult | None = None
+        self.error: WireproofError | None = None
+        self._store: Store | None = None
+        self._cases: list[PlannedCase] | None = None
+        self._target: Target | None = None
+        self._selection: Selection | None = None
+        self._conductor: Conductor | None = None
+        self._allure: AllureCases | None = None
+        self._excluded: dict[str, str] = {}
+        self._started_at = time.time() * 1000
+
+    # -- collection ------------------------------------------------------------------------------------------------
+
+    def cases(self) -> list[PlannedCase]:
+        """Return every case of the product and surface asked for; read once."""
+        if self._cases is None:
+            option = self.config.getoption
+            try:
+                self._store = load_store()
+                contracts = self._store.select(product=option("--product"), surface=option("--surface"))
+                self._cases = plan_cases(self._store, contracts)
+            except WireproofError as error:
+                # Raised here, it would be a traceback per test file; raised after collection, it is one sentence.
+                self.error, self._cases = error, []
+        return self._cases
+
+    @pytest.hookimpl
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Give each suite test the cases of its kind."""
+        wanted = getattr(metafunc.function, "case_kinds", None)
+        if wanted is not None:
+            cases = [case for case in self.cases() if case.kind in wanted]
+            metafunc.parametrize(
+                "case", [pytest.param(c, id=c.id, marks=[getattr(pytest.mark, m) for m in c.marks]) for c in cases]
+            )
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Open the target and leave out of the selection what policy forbids there."""
+        if self.error is not None:
+            raise pytest.UsageError(str(self.error))
+        selected = [case for item in items if (case := case_of(item)) is not None]
+        if not selected or config.getoption("collectonly"):
+            return
+        try:
+            product = self._store_of_run().products[selected[0].contract.product]
+            self._target = open_target(
+                config.getoption("--target"),
+                product,
+                allow_trading=config.getoption("--allow-trading"),
+                show_values=config.getoption("--show-values"),
+            )
+        except WireproofError as error:
+            self.error = error
+            raise pytest.UsageError(str(error)) from None
+        self._selection = split(selected, self._target)
+        out = [item for item in items if (case := case_of(item)) and case.id in self._selection.excluded]
+        if out:
+            config.hook.pytest_deselected(items=out)
+            items[:] = [item for item in items if item not in out]
+
+    # -- the run ---------------------------------------------------------------------------------------------------
+
+    async def conduct(self) -> Conductor:
+        """Start the conductor with the selected cases."""
+        assert self._selection is not None
+        assert self._target is not None
+        store = self._store_of_run()
+        waivers = {name: load_waivers(store.folder / name / "waivers.json") for name in store.products}
+        judge = Judge(store, waivers, target=self._target.name, today=today())
+        run = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        self._conductor = Conductor(
+            self._selection.send,
+            store=store,
+            target=self._target,
+            judge=judge,
+            journal=Journal(self.reports / "journal.json"),
+            run=run,
+        )
+        self._conductor.start()
+        return self._conductor
+
+    async def result_of(self, case: PlannedCase) -> CaseResult:
+        """Return a case's result, waiting for it; a skipped case has none but its reason."""
+        assert self._selection is not None
+        skipped = next((result for result in self._selection.skipped if result.id == case.id), None)
+        if skipped is not None:
+            return skipped
+        assert self._conductor is not None
+        return await self._conductor.result(case.id)
+
+    async def settle(self) -> None:
+        """End the run and compile its result."""
+        assert self._conductor is not None
+        assert self._selection is not None
+        await self._conductor.close()
+        self.result = compile_run(
+            self._conductor,
+            skipped=self._selection.skipped,
+            excluded=counted(self._selection.excluded),
+            fail_on=self.fail_on,
+            started_at=self._started_at,
+            scope=(self.config.getoption("--product"), self.config.getoption("--surface")),
+            planned=self.cases(),
+        )
+
+    def progress(self) -> Progress:
+        """Return the progress display that suits the terminal."""
+        reporter = self.config.pluginmanager.getplugin("terminalreporter")
+        capture = self.config.pluginmanager.getplugin("capturemanager")
+        quiet = reporter is None or self.config.getoption("verbose") < 0
+        return Progress(quiet=quiet, uncaptured=capture.global_and_fixture_disabled if capture else nullcontext)
+
+    def _store_of_run(self) -> Store:
+        assert self._store is not None
+        return self._store
+
+    # -- the end ---------------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the reports and set the exit status."""
+        if self._target is not None:
+            self._target.close()
+        if self.result is None:
+            return
+        try:
+            write_reports(self.result, self.reports)
+        except OSError as error:
+            self.error = WireproofError(f"Reports cannot be written to {self.reports}: {error.strerror}.")
+            self.result.exit_status = ExitStatus.BROKEN
+        session.exitstatus = self.result.exit_status
+
+    @pytest.hookimpl
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print what a person reads first."""
+        if self.result is not None:
+            width = terminalreporter._tw.fullwidth  # noqa: SLF001  # pytest has no public name for it
+            for line in terminal_summary(self.result, read_history(self.reports), width):
+                terminalreporter.write_line(line)
+            if self.error is not None:
+                terminalreporter.write_line(str(self.error))
+
+
+def case_of(item: pytest.Item) -> PlannedCase | None:
+    """Return the case that a test item is for, or None for any other test."""
+    case = item.callspec.params.get("case") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
+    return case if isinstance(case, PlannedCase) else None
+
+
+def today() -> date:
+    """Return the day that waivers are judged by: today in UTC, or the one that WIREPROOF_TODAY names."""
+    given = os.environ.get(TODAY)
+    return date.fromisoformat(given) if given else datetime.now(UTC).date()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def conductor(request: pytest.FixtureRequest) -> AsyncIterator[SuiteRun]:
+    """Start the run with the first case, and end it after the last."""
+    run: SuiteRun = request.config.pluginmanager.getplugin("wireproof-run")
+    conducting = await run.conduct()
+    showing = asyncio.create_task(_show(run.progress(), conducting))
+    try:
+        yield run
+    finally:
+        showing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await showing
+        await run.settle()
+
+
+async def _show(progress: Progress, conducting: Conductor) -> None:
+    """Keep the progress display up to date while cases are under way."""
+    try:
+        while conducting.done < len(conducting.cases):
+            limiter = conducting.limiter
+            progress.update(
+                conducting.done,
+                len(conducting.cases),
+                waiting_until=limiter.waiting_until if limiter else None,
+                weight=limiter.used_this_minute if limiter else None,
+                limit=limiter.weight_limit if limiter else None,
+            )
+            await asyncio.sleep(0.2)
+    finally:
+        progress.close()
+
+
+@pytest.fixture(scope="session")
+def allure_cases(request: pytest.FixtureRequest) -> Iterator[AllureCases]:
+    """Return what describes cases in Allure results."""
+    cases = AllureCases(request.config.getoption("--target"))
+    cases.register()
+    yield cases
+    cases.unregister()
+
+
+class BrokenCase(Exception):  # noqa: N818  # read in reports: wireproof or its data is at fault, not the target
+    """A case could not be run because wireproof or its data is at fault."""
+
+
+@pytest.fixture
+def verdict(conductor: SuiteRun, allure_cases: AllureCases) -> Any:
+    """Return what turns a case into the outcome of the running test."""
+
+    async def judge(case: PlannedCase) -> None:
+        __tracebackhide__ = True
+        result = await conductor.result_of(case)
+        allure_cases.describe(result)
+        if result.verdict is None or result.verdict is Verdict.BLOCKED:
+            pytest.skip(f"{'skipped' if result.verdict is None else 'blocked'}: {result.reason}")
+        if result.verdict is Verdict.BROKEN:
+            raise BrokenCase(result.reason)
+        if is_failure(result, conductor.fail_on):
+            pytest.fail(explanation(result), pytrace=False)
+
+    return judge
+
+
+def explanation(result: CaseResult) -> str:
+    """Return what a person reads of a failed case: each finding on a line, the documentation, how to repeat it."""
+    from wireproof.drift.explain import readable  # noqa: PLC0415
+
+    return f"{result.title}\n{readable(result.findings)}\nDocumented at {result.docs_url}\nAgain: -k '{result.id}'"

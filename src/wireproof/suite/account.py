@@ -1,0 +1,187 @@
+"""One account on a target: what the suite asks of it beside the cases themselves."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from wireproof.errors import BlockedError
+from wireproof.suite.leases import SymbolLeases
+from wireproof.wire.limits import Cost
+from wireproof.wire.reply import Resend
+from wireproof.wire.signing import sign_params
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Mapping
+
+    from wireproof.contract.model import Contract, Product
+    from wireproof.wire.credentials import Credentials
+    from wireproof.wire.rest import RestClient
+    from wireproof.wire.session import WsApiSession
+
+#: Every client order id of ours begins with this, so that leftovers of a crash can be told from others' orders.
+OURS = "wp-"
+
+#: How many requests the running case has sent, its state included.
+requests_sent: ContextVar[list[int]] = ContextVar("requests_sent")
+
+#: Codes that say that an order or key to be taken back is gone already.
+GONE = frozenset({-2011, -2013, -1125})
+
+
+class RefusedError(BlockedError):
+    """The target refused a request that prepares or takes back state."""
+
+    def __init__(self, method: str, status: int | None, code: int | None, text: str) -> None:
+        super().__init__(method, status, code, text)
+        self.method, self.status, self.code, self.text = method, status, code, text
+
+    def __str__(self) -> str:
+        return f"{self.method} was answered with {self.status}, error {self.code}: {self.text}"
+
+
+def cost_of(contract: Contract, params: Mapping[str, Any]) -> Cost:
+    """Return what a request of this contract costs with these parameters, as documented."""
+    request = contract.request
+    assert request is not None
+    weight = request.weight
+    return Cost(weight=weight.of(dict(params)), orders_10s=weight.orders_10s, orders_1m=weight.orders_1m)
+
+
+class Costs:
+    """Documented costs of the requests that the suite sends on its own account."""
+
+    #: Weight of the REST requests used for housekeeping; their contracts are not always in the store.
+    #: https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info
+    REST = {  # noqa: RUF012  # a table
+        "GET /fapi/v1/exchangeInfo": 1,
+        "GET /fapi/v1/openOrders": 40,
+        "GET /fapi/v1/openAlgoOrders": 40,
+        "GET /fapi/v1/allOrders": 5,
+        "GET /fapi/v1/positionSide/dual": 30,
+        "POST /fapi/v1/positionSide/dual": 1,
+        "GET /fapi/v1/multiAssetsMargin": 30,
+        "POST /fapi/v1/multiAssetsMargin": 1,
+        "GET /fapi/v3/positionRisk": 5,
+    }
+
+    def __init__(self, contracts: Mapping[str, Contract], product: Product) -> None:
+        self._by_method = {
+            contract.request.method: contract
+            for contract in contracts.values()
+            if contract.request is not None and contract.surface == "ws-api" and contract.product == product.product
+        }
+
+    def ws(self, method: str, params: Mapping[str, Any]) -> Cost:
+        """Return the cost of a WebSocket API request."""
+        contract = self._by_method.get(method)
+        return cost_of(contract, params) if contract is not None else Cost(weight=5)
+
+    def rest(self, verb: str, path: str) -> Cost:
+        """Return the cost of a REST request."""
+        return Cost(weight=self.REST.get(f"{verb} {path}", 5))
+
+
+@dataclass(eq=False)
+class Account:
+    """A key, the connections it is used on, and the state of its account that the suite needs to know."""
+
+    name: str
+    credentials: Credentials | None  # None: only public requests
+    session: WsApiSession
+    rest: RestClient
+    costs: Costs
+    now_ms: Callable[[], int]
+    run: str
+    listen_key: asyncio.Lock
+    symbols: SymbolLeases = field(default_factory=lambda: SymbolLeases([]))
+    hedge: bool = False  # the account's mode when the run began
+    multi_assets: bool = False
+    foreign_listen_key: bool = False  # one was active before the run and is not ours
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def new_id(self) -> str:
+        """Return a fresh client order id of ours: prefix, run, account and a number, at most 36 characters."""
+        return f"{OURS}{self.run}-{self.name[:8]}-{next(self._numbers)}"
+
+    def signed(self, params: Mapping[str, Any]) -> Callable[[int], dict[str, Any]]:
+        """Return what signs the parameters at the moment of sending."""
+        credentials = self.credentials
+        assert credentials is not None
+        return lambda now_ms: sign_params(params, credentials, timestamp_ms=now_ms)
+
+    def keyed(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Return parameters with the API key and nothing else, for requests on user data streams."""
+        assert self.credentials is not None
+        return {"apiKey": self.credentials.api_key, **params}
+
+    async def ask(self, method: str, params: Mapping[str, Any], *, session: WsApiSession | None = None) -> Any:
+        """Send a signed request that may be repeated and return its result; RefusedError when it is refused."""
+        count_request()
+        reply = await (session or self.session).request(
+            method, self.signed(params), cost=self.costs.ws(method, params), resend=Resend.SAFE
+        )
+        return result_of(method, reply.raw)
+
+    async def ask_keyed(self, method: str) -> Any:
+        """Send a request that carries the API key only, and return its result; RefusedError when it is refused."""
+        count_request()
+        reply = await self.session.request(method, self.keyed({}), cost=self.costs.ws(method, {}), resend=Resend.SAFE)
+        return result_of(method, reply.raw)
+
+    async def place(self, method: str, params: Mapping[str, Any]) -> Any:
+        """Send a request that opens an order; never twice. RefusedError when it is refused."""
+        count_request()
+        reply = await self.session.request(
+            method, self.signed(params), cost=self.costs.ws(method, params), resend=Resend.NEVER
+        )
+        return result_of(method, reply.raw)
+
+    async def ask_rest(
+        self, verb: str, path: str, params: Mapping[str, Any] | None = None, *, signed: bool = True
+    ) -> Any:
+        """Send a REST request and return its decoded body; RefusedError when it is refused."""
+        count_request()
+        reply = await self.rest.request(
+            verb,
+            path,
+            dict(params or {}),
+            credentials=self.credentials if signed else None,
+            signed=signed,
+            cost=self.costs.rest(verb, path),
+        )
+        body = _decoded(reply.raw)
+        if reply.status != 200:
+            error = body if isinstance(body, dict) else {}
+            raise RefusedError(f"{verb} {path}", reply.status, error.get("code"), str(error.get("msg", "no JSON")))
+        return body
+
+
+def count_request() -> None:
+    """Count one request for the case that runs in this context, if one does."""
+    counter = requests_sent.get(None)
+    if counter is not None:
+        counter[0] += 1
+
+
+def result_of(method: str, raw: bytes) -> Any:
+    """Return the `result` of a WebSocket API answer; RefusedError when it is an error or cannot be read."""
+    body = _decoded(raw)
+    if not isinstance(body, dict):
+        raise RefusedError(method, None, None, "the answer is no JSON object")
+    if body.get("status") == 200 and "result" in body:
+        return body["result"]
+    error = body.get("error")
+    error = error if isinstance(error, dict) else {}
+    raise RefusedError(method, body.get("status"), error.get("code"), str(error.get("msg", "no error text")))
+
+
+def _decoded(raw: bytes) -> Any:
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return None

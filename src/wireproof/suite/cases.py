@@ -1,0 +1,195 @@
+"""Which cases there are: documented variants, generated rejections, and signature variants of every contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
+
+from wireproof.contract.model import Case, Contract, Expectation, Security, Surface
+from wireproof.errors import ContractFileError
+from wireproof.suite import rejections
+from wireproof.suite.placeholders import check_placeholders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from wireproof.contract.model import Product
+    from wireproof.contract.store import Store
+
+CaseKind = Literal["documented", "rejection", "signature"]
+
+#: How a request is made wrong on purpose, after its parameters are known.
+Tamper = Literal["", "wrong-key", "wrong-signature", "stale-timestamp", "future-timestamp", "mistyped-timestamp"]
+
+#: Requests that open, change or close orders. On live they are sent only when trading is asked for by name.
+TRADING = frozenset({Security.TRADE})
+
+#: Surfaces that the suite sends today.
+SENDABLE = frozenset({Surface.WS_API})
+
+#: State that places orders on the target.
+TRADING_NEEDS = frozenset({"open_order", "cancelled_order", "position", "long_and_short", "algo_order"})
+
+#: State that changes a setting of the whole account.
+ACCOUNT_WIDE_NEEDS = frozenset({"hedge_mode", "multi_assets"})
+
+KEY_NEEDS = {"ed25519_key": "ED25519", "hmac_key": "HMAC", "rsa_key": "RSA", "logged_on": "ED25519"}
+
+
+class PlannedCase(Struct, frozen=True, kw_only=True):
+    """A case of the selection, ready to be sent once its state is there."""
+
+    id: str
+    contract: Contract
+    title: str
+    kind: CaseKind
+    example: str = ""  # documented example to compare with; empty for a rejection
+    needs: tuple[str, ...] = ()
+    params: dict[str, Any] = {}
+    expect: Expectation | None = None
+    proves: tuple[str, ...] = ()
+    omit: tuple[str, ...] = ()  # of apiKey, timestamp, signature: left out of the request
+    tamper: Tamper = ""
+    key_type: str = ""  # HMAC, RSA or ED25519 when only that kind of key will do
+    session: Literal["shared", "logged-on"] = "shared"  # logged-on: no apiKey and signature in the request
+
+    @property
+    def private(self) -> bool:
+        """Whether the case needs a key."""
+        request = self.contract.request
+        assert request is not None
+        return (
+            request.security.needs_key
+            or bool(self.key_type)
+            or bool(set(self.needs) - {"market", "own_session", "clock"})
+        )
+
+    @property
+    def trading(self) -> bool:
+        """Whether the case places, changes or cancels orders, itself or through the state it needs."""
+        request = self.contract.request
+        assert request is not None
+        return request.security in TRADING or bool(set(self.needs) & TRADING_NEEDS)
+
+    @property
+    def changes_state(self) -> bool:
+        """Whether the case changes anything on the account: its orders, or its listen key."""
+        request = self.contract.request
+        assert request is not None
+        return self.trading or request.security is Security.USER_STREAM
+
+    @property
+    def account_wide(self) -> bool:
+        """Whether the case changes a setting of the whole account."""
+        return bool(set(self.needs) & ACCOUNT_WIDE_NEEDS)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Names of the pytest marks of this case."""
+        marks = ["private" if self.private else "public", self.kind]
+        marks += ["trading"] if self.trading else []
+        marks += ["account_wide"] if self.account_wide else []
+        return tuple(marks)
+
+
+def cases_of(contract: Contract, product: Product) -> list[PlannedCase]:
+    """Return every case of a contract in a stable order: documented variants, signatures, rejections."""
+    if contract.request is None or contract.surface not in SENDABLE or not contract.cases:
+        return []
+    return [
+        *(_written(contract, case) for case in contract.cases),
+        *_signature_variants(contract),
+        *_generated(contract, product),
+    ]
+
+
+def plan_cases(store: Store, contracts: Iterable[Contract]) -> list[PlannedCase]:
+    """Return the cases of the given contracts, checked: unique ids, known examples, needs and placeholders.
+
+    Raises ContractFileError naming the file and the case.
+    """
+    planned: dict[str, PlannedCase] = {}
+    for contract in contracts:
+        for case in cases_of(contract, store.products[contract.product]):
+            if case.id in planned:
+                raise ContractFileError(store.file_of(contract), f"case id {case.id!r} is used twice.")
+            _check(case, store)
+            planned[case.id] = case
+    return list(planned.values())
+
+
+def _written(contract: Contract, case: Case) -> PlannedCase:
+    return PlannedCase(
+        id=f"{contract.id}/{case.id}",
+        contract=contract,
+        title=case.title,
+        kind="rejection" if case.expect else "documented",
+        example="" if case.expect else case.example or contract.examples[0].name,
+        needs=case.needs,
+        params=case.params,
+        expect=case.expect,
+        proves=case.proves,
+        key_type=next((KEY_NEEDS[need] for need in case.needs if need in KEY_NEEDS), ""),
+    )
+
+
+def _signature_variants(contract: Contract) -> Iterator[PlannedCase]:
+    """Yield the documented case that needs least state again, with each kind of key and on a logged-on session."""
+    request = contract.request
+    assert request is not None
+    if not request.security.is_signed or request.security is Security.SIGNED:
+        return
+    documented = [case for case in contract.cases if case.expect is None]
+    if not documented:
+        return
+    plain = _written(contract, min(documented, key=lambda case: len(case.needs)))
+    for key_type in ("HMAC", "RSA", "ED25519"):
+        yield _variant(plain, f"signed-by/{key_type.lower()}", f"signed with an {key_type} key", key_type)
+    yield _variant(
+        plain, "signed-by/session", "on a logged-on session, without key and signature", "ED25519", "logged-on"
+    )
+
+
+def _variant(
+    case: PlannedCase, name: str, title: str, key_type: str, session: Literal["shared", "logged-on"] = "shared"
+) -> PlannedCase:
+    return PlannedCase(
+        id=f"{case.contract.id}/{name}",
+        contract=case.contract,
+        title=f"{case.title}, {title}",
+        kind="signature",
+        example=case.example,
+        needs=case.needs,
+        params=case.params,
+        proves=case.proves,
+        key_type=key_type,
+        session=session,
+    )
+
+
+def _generated(contract: Contract, product: Product) -> Iterator[PlannedCase]:
+    for rejection in rejections.generate(contract, product):
+        yield PlannedCase(
+            id=f"{contract.id}/rejects/{rejection.name}",
+            contract=contract,
+            title=rejection.title,
+            kind="rejection",
+            needs=contract.base_needs,
+            params=rejection.params,
+            expect=rejection.expect,
+            omit=rejection.omit,
+            tamper=rejection.tamper,
+            key_type=next((KEY_NEEDS[need] for need in contract.base_needs if need in KEY_NEEDS), ""),
+        )
+
+
+def _check(case: PlannedCase, store: Store) -> None:
+    """Refuse a case that could not be sent or compared."""
+    file = store.file_of(case.contract)
+    if case.example and case.example not in {example.name for example in case.contract.examples}:
+        known = ", ".join(example.name for example in case.contract.examples) or "none"
+        raise ContractFileError(file, f"case {case.id!r} names example {case.example!r}; there are: {known}.")
+    if case.kind == "documented" and not case.contract.examples:
+        raise ContractFileError(file, f"case {case.id!r} has no documented example to compare with.")
+    check_placeholders(file, case.id, case.params, case.needs)

@@ -1,0 +1,64 @@
+"""What this machine's runs changed on an account and have not yet taken back, so that the next run can.
+
+One small file beside the reports. It holds digests, never keys.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def digest(secret: str) -> str:
+    """Return a digest that recognises a key without telling it."""
+    return hashlib.sha256(f"wireproof\n{secret}".encode()).hexdigest()[:32]
+
+
+class Journal:
+    """Listen keys that were started, and account modes that were changed, until they are taken back."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._entries: dict[str, Any] = {}
+        try:
+            read = json.loads(file.read_text("utf-8"))
+            self._entries = read if isinstance(read, dict) else {}
+        except (OSError, ValueError):
+            self._entries = {}  # none yet, or cut short by a crash: then nothing is known
+
+    def started_listen_key(self, listen_key: str) -> None:
+        """Remember a listen key of ours."""
+        keys = self._entries.setdefault("listen_keys", [])
+        if digest(listen_key) not in keys:
+            keys.append(digest(listen_key))
+            del keys[:-50]
+            self._save()
+
+    def owns_listen_key(self, listen_key: str) -> bool:
+        """Whether a run of this machine started the listen key."""
+        return digest(listen_key) in self._entries.get("listen_keys", [])
+
+    def changed_mode(self, api_key: str, mode: str, *, before: bool) -> None:
+        """Remember the value that a mode of the account (`hedge`, `multi_assets`) had before it was changed."""
+        self._entries.setdefault("modes", {}).setdefault(digest(api_key), {}).setdefault(mode, before)
+        self._save()
+
+    def restored_mode(self, api_key: str, mode: str) -> None:
+        """Forget a mode that was set back."""
+        self._entries.get("modes", {}).get(digest(api_key), {}).pop(mode, None)
+        self._save()
+
+    def mode_before(self, api_key: str, mode: str) -> bool | None:
+        """Return the value to set back after a crash, or None when nothing is to be set back."""
+        value = self._entries.get("modes", {}).get(digest(api_key), {}).get(mode)
+        return value if isinstance(value, bool) else None
+
+    def _save(self) -> None:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        part = self._file.with_suffix(".part")
+        part.write_text(json.dumps(self._entries, indent=1), "utf-8")
+        part.replace(self._file)

@@ -1,0 +1,81 @@
+"""From an observation to a verdict: comparison, protocol rules, waivers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wireproof.contract.model import Expectation, Surface
+from wireproof.drift.compare import Comparer, verdict_of
+from wireproof.drift.finding import Finding, Kind, Severity, Verdict, fingerprint
+from wireproof.suite.results import WaivedFinding
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from wireproof.contract.model import Contract
+    from wireproof.contract.store import Store
+    from wireproof.drift.waivers import Waivers
+    from wireproof.suite.results import CaseResult, Observation
+
+
+class Judge:
+    """Judges observations against the contracts and waivers of a store."""
+
+    def __init__(self, store: Store, waivers: dict[str, Waivers], *, target: str, today: date) -> None:
+        self.store, self.waivers, self.target, self.today = store, waivers, target, today
+        self._comparers = {name: Comparer(product) for name, product in store.products.items()}
+
+    def findings(self, contract: Contract, observation: Observation, body: bytes) -> list[Finding]:
+        """Return every difference of an answer from its contract, protocol rules first."""
+        comparer = self._comparers[contract.product]
+        status = observation.status if contract.surface is Surface.REST else None
+        found = [violation(contract.id, sentence) for sentence in observation.violations]
+        if observation.expect_codes:
+            expectation = Expectation(status=observation.expect_status, codes=observation.expect_codes)
+            return found + comparer.rejection(contract, expectation, body, status=status)
+        return found + comparer.response(contract, observation.example, body, status=status)
+
+    def settle(self, result: CaseResult, findings: list[Finding]) -> None:
+        """Write findings, waived findings and the verdict into a result."""
+        waivers = self.waivers.get(result.product)
+        if waivers is not None:
+            findings, waived = waivers.apply(findings, target=self.target, today=self.today)
+            result.waived = [
+                WaivedFinding(finding=finding, reason=waiver.reason, link=waiver.link, expires=waiver.expires)
+                for finding, waiver in waived
+            ]
+        result.findings = findings
+        result.verdict = verdict_of(findings)
+
+
+def violation(contract: str, sentence: str, *, path: str = "", expected: str = "the documented protocol") -> Finding:
+    """Return the finding for a broken protocol rule, such as an answer that came twice."""
+    return Finding(
+        contract=contract,
+        path=path,
+        kind=Kind.PROTOCOL_VIOLATION,
+        severity=Severity.BREAKING,
+        expected=expected,
+        actual=sentence,
+        fingerprint=fingerprint(contract, path, Kind.PROTOCOL_VIOLATION),
+    )
+
+
+def unparseable(contract: str, sentence: str) -> Finding:
+    """Return the finding for an answer that cannot be read at all."""
+    return Finding(
+        contract=contract,
+        path="",
+        kind=Kind.UNPARSEABLE,
+        severity=Severity.BREAKING,
+        expected="JSON",
+        actual=sentence,
+        fingerprint=fingerprint(contract, "", Kind.UNPARSEABLE),
+    )
+
+
+def is_failure(result: CaseResult, fail_on: Severity) -> bool:
+    """Whether a result has a finding at or above *fail_on* that no waiver tolerates."""
+    return result.verdict not in (None, Verdict.BLOCKED, Verdict.BROKEN) and any(
+        finding.severity.rank >= fail_on.rank for finding in result.findings
+    )

@@ -1,0 +1,60 @@
+"""Leases: cases share a target without disturbing each other.
+
+A symbol is shared by cases whose orders only rest, and held alone by cases that trade or look at a position. A listen
+key belongs to the whole account, so one case at a time holds it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from wireproof.errors import BlockedError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+#: How many cases may keep orders on one symbol at a time; live allows 200 open orders per symbol.
+MOST_SHARED = 40
+
+
+class SymbolLeases:
+    """Hands out symbols of one account. A quarter of them is kept for sharing, so that lone cases do not wait."""
+
+    def __init__(self, symbols: Sequence[str]) -> None:
+        self._symbols = list(symbols)
+        self._shared: dict[str, int] = dict.fromkeys(symbols, 0)
+        self._alone: set[str] = set()
+        self._changed = asyncio.Condition()
+        kept = max(1, len(self._symbols) // 4)
+        self._for_sharing, self._for_one = self._symbols[:kept], self._symbols[kept:] or self._symbols[:kept]
+
+    @asynccontextmanager
+    async def lease(self, *, alone: bool) -> AsyncIterator[str]:
+        """Yield a symbol, waiting until one is free; BlockedError when the account has none that may be used."""
+        if not self._symbols:
+            raise BlockedError("No symbol can be used: each has a position or orders that are not wireproof's.")
+        async with self._changed:
+            while (symbol := self._free(alone=alone)) is None:
+                await self._changed.wait()
+            if alone:
+                self._alone.add(symbol)
+            else:
+                self._shared[symbol] += 1
+        try:
+            yield symbol
+        finally:
+            async with self._changed:
+                if alone:
+                    self._alone.discard(symbol)
+                else:
+                    self._shared[symbol] -= 1
+                self._changed.notify_all()
+
+    def _free(self, *, alone: bool) -> str | None:
+        if alone:
+            free = [s for s in self._for_one if s not in self._alone and not self._shared[s]]
+            return free[0] if free else None
+        free = [s for s in self._for_sharing if s not in self._alone and self._shared[s] < MOST_SHARED]
+        return min(free, key=lambda s: self._shared[s]) if free else None

@@ -1,0 +1,382 @@
+"""State that cases need: prepared before, offered to placeholders, taken back after, also when a case fails half way.
+
+Each need is an async function that prepares the state on a `Scene`, registers what takes it back *before* anything is
+sent, and returns what it offers to placeholders.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from wireproof.suite.account import GONE, RefusedError
+from wireproof.suite.market import offers, quotes, tradable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from contextlib import AsyncExitStack
+
+    from wireproof.suite.account import Account
+    from wireproof.suite.cases import PlannedCase
+    from wireproof.suite.market import Quote, SymbolRules
+    from wireproof.wire.session import WsApiSession
+    from wireproof.wire.user_stream import UserStream
+
+FIFTEEN_MINUTES_MS = 15 * 60 * 1000
+
+#: State that needs its symbol for itself.
+ALONE = frozenset({"alone", "position", "long_and_short"})
+
+#: What preparing and taking back one need costs, as requests of the WebSocket API; used by `wireproof plan`.
+REQUESTS: dict[str, tuple[str, ...]] = {
+    "client_order_id": ("order.cancel",),
+    "client_algo_id": ("algoOrder.cancel",),
+    "open_order": ("order.place", "order.cancel"),
+    "cancelled_order": ("order.place", "order.cancel"),
+    "position": ("order.place", "order.place"),
+    "long_and_short": ("order.place", "order.place", "order.place", "order.place"),
+    "algo_order": ("algoOrder.place", "algoOrder.cancel"),
+    "listen_key": ("userDataStream.start", "userDataStream.stop"),
+    "logged_on": ("session.logon",),
+}
+
+
+@dataclass
+class Trading:
+    """Symbols that may be used and their prices."""
+
+    rules: Mapping[str, SymbolRules]
+    quotes: Mapping[str, Quote]
+
+
+@dataclass
+class Scene:
+    """One case on its account while it runs."""
+
+    case: PlannedCase
+    account: Account
+    trading: Trading
+    new_session: Callable[[], WsApiSession]
+    new_user_stream: Callable[[str], UserStream]
+    on_listen_key: Callable[[str], None]
+    report_leftover: Callable[[str], None]
+    stack: AsyncExitStack
+    state: dict[str, dict[str, Any]] = field(default_factory=dict)
+    session: WsApiSession | None = None
+    user_stream: UserStream | None = None
+    listen_key: str = ""
+    status: int | None = None  # of the case's own answer, once there is one
+
+    @property
+    def symbol(self) -> str:
+        """The leased symbol."""
+        return str(self.state["symbol"]["name"])
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the case's own request was answered with 200."""
+        return self.status == 200
+
+    @property
+    def refused(self) -> bool:
+        """Whether the case's own request was answered with a refusal, so that it changed nothing."""
+        return self.status is not None and self.status >= 400
+
+    def later(self, what: str, undo: Callable[[], Awaitable[None]]) -> None:
+        """Take something back when the case is over; what cannot be taken back is reported, not raised."""
+
+        async def take_back() -> None:
+            try:
+                await undo()
+            except RefusedError as error:
+                if error.code not in GONE:
+                    self.report_leftover(f"{what}: {error}")
+            except Exception as error:  # noqa: BLE001  # the sweep at the end tries again; other cases go on
+                self.report_leftover(f"{what}: {error}")
+
+        self.stack.push_async_callback(take_back)
+
+
+NEEDS: dict[str, Callable[[Scene], Awaitable[dict[str, Any]]]] = {}
+
+
+def need(
+    function: Callable[[Scene], Awaitable[dict[str, Any]]],
+) -> Callable[[Scene], Awaitable[dict[str, Any]]]:
+    """Register a kind of state under the function's name."""
+    NEEDS[function.__name__] = function
+    return function
+
+
+def requests_for(needed: Iterable[str]) -> tuple[str, ...]:
+    """Return the methods that preparing and taking back this state sends, besides the case's own request."""
+    return tuple(method for name in needed for method in REQUESTS.get(name, ()))
+
+
+def read_trading(exchange_info: bytes, tickers: bytes) -> Trading:
+    """Return symbols and prices from the answers of exchangeInfo (REST) and `ticker.book` (WebSocket API)."""
+    rules = tradable(json.loads(exchange_info))
+    return Trading(rules, quotes(json.loads(tickers)["result"]))
+
+
+async def prepare(scene: Scene) -> None:
+    """Prepare everything that the scene's case needs, in the order it names it."""
+    now = scene.account.now_ms()
+    scene.state["clock"] = {"now": now, "in_15_minutes": now + FIFTEEN_MINUTES_MS}
+    for name in scene.case.needs:
+        scene.state[name] = await NEEDS[name](scene)
+
+
+@need
+async def market(scene: Scene) -> dict[str, Any]:
+    """A symbol to ask about; nothing is changed."""
+    return {"symbol": next(iter(scene.trading.rules))}
+
+
+@need
+async def symbol(scene: Scene) -> dict[str, Any]:
+    """A leased symbol with prices and quantities that fit its filters."""
+    alone = bool(ALONE & set(scene.case.needs))
+    name = await scene.stack.enter_async_context(scene.account.symbols.lease(alone=alone))
+    return offers(scene.trading.rules[name], scene.trading.quotes[name])
+
+
+@need
+async def client_order_id(scene: Scene) -> dict[str, Any]:
+    """A fresh client order id; an order that the case places under it is taken back, and what it filled is closed."""
+    value = scene.account.new_id()
+
+    async def undo() -> None:
+        if scene.refused:
+            return
+        try:
+            await scene.account.ask("order.cancel", {"symbol": scene.symbol, "origClientOrderId": value})
+        except RefusedError as error:
+            if error.code not in GONE:
+                raise
+        if ALONE & set(scene.case.needs):
+            await flatten(scene)
+
+    scene.later(f"order {value} on {scene.symbol}", undo)
+    return {"value": value, "too_long": (value + "x" * 37)[:37]}
+
+
+@need
+async def client_algo_id(scene: Scene) -> dict[str, Any]:
+    """A fresh client algo id; an algo order that the case places under it is taken back."""
+    value = scene.account.new_id()
+
+    async def undo() -> None:
+        if not scene.refused:
+            await scene.account.ask("algoOrder.cancel", {"clientAlgoId": value})
+
+    scene.later(f"algo order {value} on {scene.symbol}", undo)
+    return {"value": value}
+
+
+@need
+async def open_order(scene: Scene) -> dict[str, Any]:
+    """A BUY order that rests far below the market."""
+    value = scene.account.new_id()
+
+    async def undo() -> None:
+        if not (scene.succeeded and scene.case.contract.subject == "order.cancel"):
+            await scene.account.ask("order.cancel", {"symbol": scene.symbol, "origClientOrderId": value})
+
+    scene.later(f"order {value} on {scene.symbol}", undo)
+    return await _rest(scene, value)
+
+
+@need
+async def cancelled_order(scene: Scene) -> dict[str, Any]:
+    """An order that was placed and cancelled."""
+    value = scene.account.new_id()
+    named = {"symbol": scene.symbol, "origClientOrderId": value}
+
+    cancelled = False
+
+    async def undo() -> None:
+        if not cancelled:
+            await scene.account.ask("order.cancel", named)
+
+    scene.later(f"order {value} on {scene.symbol}", undo)
+    placed = await _rest(scene, value)
+    await scene.account.ask("order.cancel", named)
+    cancelled = True
+    return placed
+
+
+async def _rest(scene: Scene, client_id: str) -> dict[str, Any]:
+    at = scene.state["symbol"]
+    placed = await scene.account.place(
+        "order.place",
+        {
+            "symbol": scene.symbol,
+            "side": "BUY",
+            "type": "LIMIT",
+            "timeInForce": "GTC",
+            "quantity": at["quantity"],
+            "price": at["resting_buy_price"],
+            "newClientOrderId": client_id,
+        },
+    )
+    return {
+        "symbol": scene.symbol,
+        "orderId": placed["orderId"],
+        "clientOrderId": client_id,
+        "price": at["resting_buy_price"],
+        "origQty": at["quantity"],
+    }
+
+
+@need
+async def alone(_scene: Scene) -> dict[str, Any]:
+    """No other case uses the symbol meanwhile."""
+    return {}
+
+
+@need
+async def position(scene: Scene) -> dict[str, Any]:
+    """A small long position on the leased symbol, opened and closed at the market."""
+    scene.later(f"position on {scene.symbol}", lambda: flatten(scene))
+    placed = await _market_order(scene, "BUY")
+    return {"quantity": scene.state["symbol"]["quantity"], "orderId": placed["orderId"]}
+
+
+@need
+async def long_and_short(scene: Scene) -> dict[str, Any]:
+    """A small long and a small short position on the leased symbol, in hedge mode."""
+    scene.later(f"positions on {scene.symbol}", lambda: flatten(scene))
+    for side, position_side in (("BUY", "LONG"), ("SELL", "SHORT")):
+        await _market_order(scene, side, position_side)
+    return {}
+
+
+async def _market_order(scene: Scene, side: str, position_side: str = "BOTH", **more: str) -> Any:
+    return await scene.account.place(
+        "order.place",
+        {
+            "symbol": scene.symbol,
+            "side": side,
+            "positionSide": position_side,
+            "type": "MARKET",
+            "quantity": scene.state["symbol"]["quantity"],
+            "newClientOrderId": scene.account.new_id(),
+            "newOrderRespType": "RESULT",
+            **more,
+        },
+    )
+
+
+async def flatten(scene: Scene) -> None:
+    """Close whatever position is left on the leased symbol; it was flat when it was leased."""
+    await close_positions(scene.account, scene.symbol)
+
+
+async def close_positions(account: Account, symbol: str) -> None:
+    """Close the positions of a symbol at the market."""
+    for row in await account.ask("v2/account.position", {"symbol": symbol}):
+        amount, side = str(row["positionAmt"]), str(row["positionSide"])
+        if row["symbol"] != symbol or Decimal(amount) == 0:
+            continue
+        order = {
+            "symbol": symbol,
+            "side": "BUY" if amount.startswith("-") else "SELL",
+            "positionSide": side,
+            "type": "MARKET",
+            "quantity": amount.lstrip("-"),
+            "newClientOrderId": account.new_id(),
+            "newOrderRespType": "RESULT",
+        }
+        await account.place("order.place", order | ({"reduceOnly": "true"} if side == "BOTH" else {}))
+
+
+@need
+async def algo_order(scene: Scene) -> dict[str, Any]:
+    """A STOP order that waits for its trigger."""
+    at, value = scene.state["symbol"], scene.account.new_id()
+
+    async def undo() -> None:
+        if not (scene.succeeded and scene.case.contract.subject == "algoOrder.cancel"):
+            await scene.account.ask("algoOrder.cancel", {"clientAlgoId": value})
+
+    scene.later(f"algo order {value} on {scene.symbol}", undo)
+    placed = await scene.account.place(
+        "algoOrder.place",
+        {
+            "algoType": "CONDITIONAL",
+            "symbol": scene.symbol,
+            "side": "SELL",
+            "type": "STOP",
+            "timeInForce": "GTC",
+            "quantity": at["quantity"],
+            "price": at["stop_sell_price"],
+            "triggerPrice": at["stop_sell_trigger"],
+            "clientAlgoId": value,
+        },
+    )
+    return {"algoId": placed["algoId"], "clientAlgoId": value}
+
+
+@need
+async def listen_key(scene: Scene) -> dict[str, Any]:
+    """An active listen key of the account, held by this case alone."""
+    await _hold_listen_key(scene)
+    scene.listen_key = str((await scene.account.ask_keyed("userDataStream.start"))["listenKey"])
+    scene.on_listen_key(scene.listen_key)
+    return {}
+
+
+@need
+async def no_listen_key(scene: Scene) -> dict[str, Any]:
+    """No listen key is active, and no other case starts one meanwhile."""
+    await _hold_listen_key(scene)
+    return {}
+
+
+async def _hold_listen_key(scene: Scene) -> None:
+    await scene.account.listen_key.acquire()
+    scene.stack.callback(scene.account.listen_key.release)
+
+    async def undo() -> None:
+        stopped = scene.succeeded and scene.case.contract.subject == "userDataStream.stop"
+        started = scene.listen_key or (scene.case.contract.subject == "userDataStream.start" and not scene.refused)
+        if started and not stopped:
+            await scene.account.ask_keyed("userDataStream.stop")
+
+    scene.later("the listen key", undo)
+
+
+@need
+async def user_stream(scene: Scene) -> dict[str, Any]:
+    """The private stream of the listen key, connected."""
+    scene.user_stream = await scene.stack.enter_async_context(scene.new_user_stream(scene.listen_key))
+    return {}
+
+
+@need
+async def own_session(scene: Scene) -> dict[str, Any]:
+    """A connection of the case's own, not logged on."""
+    scene.session = await scene.stack.enter_async_context(scene.new_session())
+    return {}
+
+
+@need
+async def logged_on(scene: Scene) -> dict[str, Any]:
+    """A connection of the case's own, logged on with an Ed25519 key."""
+    await own_session(scene)
+    await scene.account.ask("session.logon", {}, session=scene.session)
+    return {}
+
+
+async def _nothing(_scene: Scene) -> dict[str, Any]:
+    """State that the conductor arranges: the kind of key, and the account's mode."""
+    await asyncio.sleep(0)
+    return {}
+
+
+for _name in ("hedge_mode", "multi_assets", "ed25519_key", "hmac_key", "rsa_key"):
+    NEEDS[_name] = _nothing

@@ -1,0 +1,37 @@
+"""Observations: what is kept of a request and its answer, without secrets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wireproof.suite.results import Observation
+from wireproof.wire.redact import hide_values_text
+
+if TYPE_CHECKING:
+    from wireproof.suite.cases import PlannedCase
+    from wireproof.suite.target import Target
+    from wireproof.wire.reply import Reply
+
+#: An answer longer than this is cut in reports and observations; it was judged whole.
+LONGEST_KEPT = 2_000_000
+
+
+def observation_of(case: PlannedCase, reply: Reply, target: Target) -> Observation:
+    """Return the observation of an answered case, redacted; values of private answers hidden where asked for."""
+    request = target.redactor.frame(reply.frame)
+    response = target.redactor.frame(reply.raw.decode("utf-8", "replace"))
+    if target.hide_values and case.private:
+        request, response = hide_values_text(request), hide_values_text(response)
+    return Observation(
+        case=case.id,
+        contract=case.contract.id,
+        example=case.example,
+        expect_status=case.expect.status if case.expect else 200,
+        expect_codes=case.expect.codes if case.expect else (),
+        request=request,
+        response=response[:LONGEST_KEPT],
+        status=reply.status,
+        sent_at=reply.sent_at,
+        received_at=reply.received_at,
+        violations=tuple(reply.violations),
+    )

@@ -1,0 +1,102 @@
+"""What a run would send, in order, and how long it takes at least; nothing is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wireproof.suite.account import Costs, cost_of
+from wireproof.suite.needs import requests_for
+from wireproof.wire.limits import Cost
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from wireproof.contract.model import Product
+    from wireproof.contract.store import Store
+    from wireproof.suite.cases import PlannedCase
+
+#: Housekeeping per account before and after the cases: leftovers, modes, positions, listen key.
+HOUSEKEEPING = (
+    ("GET", "/fapi/v1/openOrders", 2),
+    ("GET", "/fapi/v1/openAlgoOrders", 2),
+    ("GET", "/fapi/v1/positionSide/dual", 1),
+    ("GET", "/fapi/v1/multiAssetsMargin", 1),
+)
+
+#: Requests of a run before its first case that wait for each other: clock, then symbols and leftovers.
+PRELUDE = 2
+
+
+def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> Iterator[str]:
+    """Yield the plan as lines: one per case, then the totals."""
+    by_product: dict[str, list[PlannedCase]] = {}
+    for case in cases:
+        by_product.setdefault(case.contract.product, []).append(case)
+    for name, of_product in by_product.items():
+        product = store.products[name]
+        costs = Costs(store.contracts, product)
+        yield f"{product.title} on {target}"
+        total = Cost()
+        for case in sorted(of_product, key=_order):
+            total = _plus(total, [state_cost := _state_cost(case, costs), own := cost_of(case.contract, case.params)])
+            yield (
+                f"  {case.id:64} {case.contract.subject:24} weight {own.weight:>3} + {state_cost.weight:>2} for its"
+                f" state, {1 + len(requests_for(case.needs)):>2} requests  [{', '.join(case.marks)}]"
+            )
+        yield from _totals(product, of_product, _plus(total, [_housekeeping(of_product, costs)]), target)
+    if not by_product:
+        yield "Nothing to send: no case fits the selection."
+
+
+def _order(case: PlannedCase) -> tuple[bool, int]:
+    """Return the key that sorts cases as the conductor starts them."""
+    return case.account_wide, -len(requests_for(case.needs))
+
+
+def _state_cost(case: PlannedCase, costs: Costs) -> Cost:
+    return _plus(Cost(), [costs.ws(method, {}) for method in requests_for(case.needs)])
+
+
+def _housekeeping(cases: Iterable[PlannedCase], costs: Costs) -> Cost:
+    if not any(case.private for case in cases):
+        return Cost(weight=7)  # preflight and prices
+    rest = sum(costs.rest(verb, path).weight * times for verb, path, times in HOUSEKEEPING)
+    return Cost(
+        weight=rest + 7 + costs.ws("v2/account.position", {}).weight + costs.ws("userDataStream.ping", {}).weight
+    )
+
+
+def _plus(total: Cost, more: Iterable[Cost]) -> Cost:
+    for cost in more:
+        total = Cost(
+            weight=total.weight + cost.weight,
+            orders_10s=total.orders_10s + cost.orders_10s,
+            orders_1m=total.orders_1m + cost.orders_1m,
+        )
+    return total
+
+
+def _totals(product: Product, cases: Sequence[PlannedCase], total: Cost, target: str) -> Iterator[str]:
+    limits = {
+        (limit.type, limit.interval, limit.interval_num): limit.limit
+        for limit in sorted(product.limits, key=lambda limit: bool(limit.target))
+        if limit.target in ("", target)
+    }
+    weight = limits.get(("REQUEST_WEIGHT", "MINUTE", 1), 0)
+    orders_10s, orders_1m = limits.get(("ORDERS", "SECOND", 10), 0), limits.get(("ORDERS", "MINUTE", 1), 0)
+    requests = sum(1 + len(requests_for(case.needs)) for case in cases)
+    chain = PRELUDE + max(1 + len(requests_for(case.needs)) for case in cases)
+    yield f"  {len(cases)} cases, {requests} requests, total weight {total.weight}, {total.orders_1m} orders at most"
+    if weight:
+        minutes = [min(weight, total.weight - start) for start in range(0, max(total.weight, 1), weight)]
+        yield f"  weight per minute: {', '.join(map(str, minutes))} of {weight}"
+        by_weight = (len(minutes) - 1) * 60
+        by_orders = max(_waits(total.orders_10s, orders_10s) * 10, _waits(total.orders_1m, orders_1m) * 60)
+        yield (
+            f"  shortest possible duration: {max(by_weight, by_orders)} s of waiting for limits,"
+            f" plus a chain of {chain} requests that wait for each other"
+        )
+
+
+def _waits(count: int, limit: int) -> int:
+    return max(0, -(-count // limit) - 1) if limit else 0

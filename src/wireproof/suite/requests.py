@@ -1,0 +1,72 @@
+"""The request of a case: parameters, key, timestamp and signature, sound or wrong on purpose."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from typing import TYPE_CHECKING, Any
+
+from wireproof.contract.model import Security
+from wireproof.suite.rejections import NOT_A_NUMBER
+from wireproof.wire.reply import Resend
+from wireproof.wire.signing import sign_params
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wireproof.suite.cases import PlannedCase
+    from wireproof.wire.credentials import Credentials
+
+STALE_MS = 65_000  # well beyond the default recvWindow of 5 s and the greatest one of 60 s
+AHEAD_MS = 60_000  # well beyond the second that a timestamp may be ahead
+
+#: A request that may be repeated after a drop: it reads, or repeating it changes nothing.
+REPEATABLE = frozenset({"userDataStream.start", "userDataStream.ping"})
+
+
+def build(
+    case: PlannedCase, params: Mapping[str, Any], credentials: Credentials | None
+) -> Callable[[int], dict[str, Any]]:
+    """Return what makes the case's parameters at the moment of sending, from the target's time in milliseconds."""
+    request = case.contract.request
+    assert request is not None
+
+    def make(now_ms: int) -> dict[str, Any]:
+        if case.session == "logged-on":
+            return {**params, "timestamp": now_ms}
+        if not request.security.needs_key:
+            return dict(params)
+        assert credentials is not None
+        given = dict(params)
+        if case.tamper == "wrong-key":
+            given["apiKey"] = _no_such_key()
+        if not request.security.is_signed:
+            keyed = {"apiKey": credentials.api_key, **given}
+            return {name: value for name, value in keyed.items() if name not in case.omit}
+        if case.tamper == "stale-timestamp":
+            given["timestamp"] = now_ms - STALE_MS
+        elif case.tamper == "future-timestamp":
+            given["timestamp"] = now_ms + AHEAD_MS
+        elif case.tamper == "mistyped-timestamp":
+            given["timestamp"] = NOT_A_NUMBER
+        elif case.tamper == "wrong-signature":
+            given["signature"] = credentials.sign(f"another request at {now_ms}")
+        return sign_params(given, credentials, timestamp_ms=now_ms, omit=case.omit)
+
+    return make
+
+
+def resend_of(case: PlannedCase) -> Resend:
+    """Return what may happen to the case's request when the connection drops before its answer."""
+    request = case.contract.request
+    assert request is not None
+    reads = request.security in {Security.NONE, Security.MARKET_DATA, Security.USER_DATA}
+    own_session = {"own_session", "logged_on"} & set(case.needs)
+    repeatable = (reads and not own_session) or request.method in REPEATABLE
+    return Resend.SAFE if repeatable else Resend.NEVER
+
+
+def _no_such_key() -> str:
+    """Return a key of the right form that belongs to nobody."""
+    alphabet = string.ascii_letters + string.digits
+    return "".join(secrets.choice(alphabet) for _ in range(64))

@@ -1,0 +1,164 @@
+"""Leftovers: what an earlier run left on an account is removed at the start, and the end of a run is checked.
+
+Orders of ours are recognised by their client order id. A position is ours as far as our own filled orders explain it.
+Everything else belongs to somebody else: it is left alone, and its symbols are not used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from wireproof.suite.account import GONE, OURS, Account, RefusedError
+
+if TYPE_CHECKING:
+    from wireproof.suite.journal import Journal
+
+
+class Found(Struct, kw_only=True):
+    """What stood on an account."""
+
+    removed: list[str]  # sentences: leftovers of ours that were removed
+    stuck: list[str]  # sentences: leftovers of ours that could not be removed
+    foreign: set[str]  # symbols with somebody else's orders or positions
+
+
+async def sweep(account: Account, journal: Journal, *, local: bool) -> Found:
+    """Remove every leftover of ours from an account; learn what belongs to others."""
+    orders, algos, positions, hedge, multi = await asyncio.gather(
+        account.ask_rest("GET", "/fapi/v1/openOrders"),
+        account.ask_rest("GET", "/fapi/v1/openAlgoOrders"),
+        account.ask("v2/account.position", {}),
+        account.ask_rest("GET", "/fapi/v1/positionSide/dual"),
+        account.ask_rest("GET", "/fapi/v1/multiAssetsMargin"),
+    )
+    found = Found(removed=[], stuck=[], foreign=set())
+    await asyncio.gather(
+        *(_cancel(account, order, found) for order in orders),
+        *(_cancel_algo(account, order, found) for order in algos),
+        _end_listen_key(account, journal, found, local=local),
+    )
+    held: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in positions:
+        if Decimal(row["positionAmt"]) != 0:
+            held[row["symbol"]].append(row)
+    await asyncio.gather(*(_close(account, symbol, rows, found) for symbol, rows in held.items()))
+    account.hedge, account.multi_assets = bool(hedge["dualSidePosition"]), bool(multi["multiAssetsMargin"])
+    await _restore_modes(account, journal, found)
+    return found
+
+
+async def _cancel(account: Account, order: dict[str, Any], found: Found) -> None:
+    client_id = str(order["clientOrderId"])
+    if not client_id.startswith(OURS):
+        found.foreign.add(order["symbol"])
+        return
+    what = f"order {client_id} on {order['symbol']} ({account.name})"
+    params = {"symbol": order["symbol"], "origClientOrderId": client_id}
+    await _take_back(account, "order.cancel", params, what, found)
+
+
+async def _cancel_algo(account: Account, order: dict[str, Any], found: Found) -> None:
+    client_id = str(order["clientAlgoId"])
+    if not client_id.startswith(OURS):
+        found.foreign.add(order["symbol"])
+        return
+    what = f"algo order {client_id} on {order['symbol']} ({account.name})"
+    await _take_back(account, "algoOrder.cancel", {"clientAlgoId": client_id}, what, found)
+
+
+async def _take_back(account: Account, method: str, params: dict[str, Any], what: str, found: Found) -> None:
+    try:
+        await account.ask(method, params)
+    except RefusedError as error:
+        if error.code not in GONE:
+            found.stuck.append(f"{what}: {error}")
+            return
+    found.removed.append(what)
+
+
+async def _close(account: Account, symbol: str, rows: list[dict[str, Any]], found: Found) -> None:
+    """Close what our own filled orders explain of a symbol's positions."""
+    history = await account.ask_rest("GET", "/fapi/v1/allOrders", {"symbol": symbol})
+    ours: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for order in history:
+        if str(order["clientOrderId"]).startswith(OURS):
+            filled = Decimal(order["executedQty"])
+            ours[order["positionSide"]] += filled if order["side"] == "BUY" else -filled
+    for row in rows:
+        side, held = str(row["positionSide"]), Decimal(row["positionAmt"])
+        amount = min(abs(held), abs(ours[side])) if held * ours[side] > 0 else Decimal(0)
+        if amount != abs(held):
+            found.foreign.add(symbol)
+        if amount:
+            await _close_amount(account, symbol, side, amount if held > 0 else -amount, found)
+
+
+async def _close_amount(account: Account, symbol: str, side: str, amount: Decimal, found: Found) -> None:
+    what = f"position of {amount:f} on {symbol} ({account.name})"
+    order = {
+        "symbol": symbol,
+        "side": "SELL" if amount > 0 else "BUY",
+        "positionSide": side,
+        "type": "MARKET",
+        "quantity": f"{abs(amount):f}",
+        "newClientOrderId": account.new_id(),
+        "newOrderRespType": "RESULT",
+    }
+    try:
+        await account.place("order.place", order | ({"reduceOnly": "true"} if side == "BOTH" else {}))
+    except RefusedError as error:
+        found.stuck.append(f"{what}: {error}")
+    else:
+        found.removed.append(what)
+
+
+async def _end_listen_key(account: Account, journal: Journal, found: Found, *, local: bool) -> None:
+    """Stop a listen key that an earlier run of ours started; notice one that is somebody else's."""
+    try:
+        active = (await account.ask_keyed("userDataStream.ping"))["listenKey"]
+    except (RefusedError, KeyError, TypeError):
+        return  # none is active
+    if local or journal.owns_listen_key(str(active)):
+        await account.ask_keyed("userDataStream.stop")
+        found.removed.append(f"listen key of {account.name}")
+    else:
+        account.foreign_listen_key = True
+
+
+async def _restore_modes(account: Account, journal: Journal, found: Found) -> None:
+    assert account.credentials is not None
+    for mode, now in (("hedge", account.hedge), ("multi_assets", account.multi_assets)):
+        before = journal.mode_before(account.credentials.api_key, mode)
+        if before is not None and before != now:
+            await set_mode(account, mode, on=before)
+            setattr(account, mode, before)
+            found.removed.append(f"{mode} mode of {account.name}, set back to {str(before).lower()}")
+        journal.restored_mode(account.credentials.api_key, mode)
+
+
+async def set_mode(account: Account, mode: str, *, on: bool) -> None:
+    """Switch hedge or multi-assets mode of an account; that it is so already is no error."""
+    path, name = {
+        "hedge": ("/fapi/v1/positionSide/dual", "dualSidePosition"),
+        "multi_assets": ("/fapi/v1/multiAssetsMargin", "multiAssetsMargin"),
+    }[mode]
+    try:
+        await account.ask_rest("POST", path, {name: str(on).lower()})
+    except RefusedError as error:
+        if error.code not in {-4059, -4171}:  # no need to change
+            raise
+
+
+async def remains(account: Account) -> list[str]:
+    """Return what of ours still stands on an account: orders and algo orders by client order id."""
+    orders, algos = await asyncio.gather(
+        account.ask_rest("GET", "/fapi/v1/openOrders"), account.ask_rest("GET", "/fapi/v1/openAlgoOrders")
+    )
+    left = [f"order {o['clientOrderId']} on {o['symbol']}" for o in orders if str(o["clientOrderId"]).startswith(OURS)]
+    left += [f"algo order {o['clientAlgoId']}" for o in algos if str(o["clientAlgoId"]).startswith(OURS)]
+    return [f"{what} ({account.name})" for what in left]

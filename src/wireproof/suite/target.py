@@ -1,0 +1,167 @@
+"""Where a run points: endpoints, accounts and rules of one target; the local venue's process."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wireproof.errors import ConfigurationError, UsageError, WireproofError, did_you_mean
+from wireproof.wire.credentials import from_accounts_file, from_environment
+from wireproof.wire.endpoints import Endpoints, resolve
+from wireproof.wire.redact import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wireproof.contract.model import Product
+    from wireproof.wire.credentials import Credentials
+
+TARGETS = ("local", "testnet", "live")
+STARTING_SECONDS = 30.0
+CREDENTIALS = "WIREPROOF_CREDENTIALS"
+
+
+@dataclass
+class Target:
+    """A place to send to."""
+
+    name: str
+    endpoints: Endpoints
+    accounts: list[Credentials]
+    redactor: Redactor
+    allow_trading: bool
+    hide_values: bool  # of private answers, in reports
+    venue: VenueProcess | None = None
+
+    def close(self) -> None:
+        """Stop the venue that was started for this run, if one was."""
+        if self.venue is not None:
+            self.venue.stop()
+
+
+@dataclass
+class VenueProcess:
+    """A venue of our own, in a process that ends with us, also when we are killed."""
+
+    process: subprocess.Popen[str]
+    folder: tempfile.TemporaryDirectory[str]
+    urls: dict[str, str]
+    credentials_file: Path = field(default_factory=Path)
+
+    @classmethod
+    def start(cls, *arguments: str) -> VenueProcess:
+        """Start a venue on a free port and wait until it is ready; WireproofError with its own words when it fails."""
+        folder = tempfile.TemporaryDirectory(prefix="wireproof-venue-", ignore_cleanup_errors=True)
+        file = Path(folder.name) / "credentials.json"
+        command = [sys.executable, "-m", "wireproof.venue", "--port", "0", "--credentials", str(file)]
+        with Path(folder.name, "errors.txt").open("w+", encoding="utf-8") as errors:
+            process = subprocess.Popen(  # noqa: S603  # our own module, in our own interpreter
+                [*command, "--exit-with-parent", *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                # Ctrl-C goes to the suite, which stops the venue when it has taken its state back.
+                start_new_session=True,
+            )
+            ready = _first_line(process, STARTING_SECONDS)
+            if not ready.startswith("wireproof venue ready:"):
+                process.kill()
+                process.wait()
+                errors.seek(0)
+                said = (ready + errors.read()).strip()[-800:] or "it said nothing"
+                folder.cleanup()
+                raise WireproofError(f"The local venue did not start within {STARTING_SECONDS:g} s: {said}")
+        urls = dict(re.findall(r"(\S+?)=(\S+)", ready))
+        return cls(process, folder, urls, file)
+
+    def stop(self) -> None:
+        """Stop the process and remove its files."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        self.folder.cleanup()
+
+
+def _first_line(process: subprocess.Popen[str], seconds: float) -> str:
+    """Return the first line the process prints, or an empty text when it ends or the time is over."""
+    assert process.stdout is not None
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        readable, _, _ = select.select([process.stdout], [], [], 0.1)
+        if readable:
+            return process.stdout.readline()
+        if process.poll() is not None:
+            break
+    return ""
+
+
+def open_target(
+    name: str,
+    product: Product,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    allow_trading: bool = False,
+    show_values: bool = False,
+) -> Target:
+    """Return the target of that name, ready to be sent to.
+
+    `local` starts a venue of its own unless an endpoint of the environment points at one that runs; then the accounts
+    come from the file that WIREPROOF_CREDENTIALS names, or from the key of the environment. Raise UsageError for an
+    unknown name and ConfigurationError for endpoints or keys that cannot be used.
+    """
+    if name not in TARGETS:
+        raise UsageError(f"There is no target {name!r}. {did_you_mean(name, TARGETS)}")
+    hosts = {
+        surface.value: {target: [host.url for host in found] for target, found in targets.items()}
+        for surface, targets in product.hosts.items()
+    }
+    own, venue = _key_of(environ), None
+    overridden = resolve(product.product, name, hosts, environ)
+    endpoints, accounts = overridden, own
+    if name == "local" and not overridden.ws_api:
+        venue = VenueProcess.start()
+        started = {"WS_API": "ws-api", "REST": "rest", "STREAM": "stream"}
+        prefix = f"WIREPROOF_{product.product.upper().replace('-', '_')}"
+        urls = {f"{prefix}_{variable}_URL": venue.urls[word] for variable, word in started.items()}
+        endpoints = resolve(product.product, name, hosts, urls)
+        accounts = list(from_accounts_file(venue.credentials_file).accounts)
+    elif name == "local" and not accounts:
+        raise ConfigurationError(
+            f"A venue is named in the environment, but no key for it. Set {CREDENTIALS} to the file that"
+            " `wireproof venue --credentials FILE` wrote."
+        )
+    redactor = Redactor()
+    for credentials in accounts:
+        redactor.watch(credentials)
+    return Target(
+        name=name,
+        endpoints=endpoints,
+        accounts=list(accounts),
+        redactor=redactor,
+        allow_trading=allow_trading or name != "live",
+        hide_values=name != "local" and not show_values,
+        venue=venue,
+    )
+
+
+def _key_of(environ: Mapping[str, str]) -> list[Credentials]:
+    if environ.get(CREDENTIALS):
+        return list(from_accounts_file(environ[CREDENTIALS]).accounts)
+    credentials = from_environment(environ)
+    return [credentials] if credentials is not None else []
