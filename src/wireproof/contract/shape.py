@@ -272,9 +272,9 @@ class ShapeBuilder:
         positional = next((r.positional for r in found if r.positional is not None), None)
         rows = [row for row in arrays if row]
         if positional is None:
-            positional = path.endswith("[]") and _reads_by_position(rows)
+            positional = path.endswith("[]") and _reads_by_position(arrays)
         if positional and rows:
-            width, required = max(map(len, rows)), min(map(len, rows))
+            width, required = max(map(len, arrays)), min(map(len, arrays))
             return Positions(
                 [
                     self.build([r[i] for r in rows if len(r) > i], f"{path}[{i}]", "", f"{generic}[]")
@@ -357,8 +357,7 @@ def _disjoint(objects: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
             else:
                 apart.append((known, others))
         groups = [*apart, (keys, members)]
-    groups = [group for group in groups if group[0]]
-    return [members for _, members in groups] if len(groups) > 1 else []
+    return [members for _, members in groups] if len(groups) > 1 and all(keys for keys, _ in groups) else []
 
 
 def _reads_by_position(rows: list[list[Any]]) -> bool:

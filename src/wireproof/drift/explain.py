@@ -72,7 +72,12 @@ def explain(contract: str, node: Node, document: Any) -> list[Finding]:
 def _changed_places(picture: Picture) -> dict[str, str]:
     """Let DeepDiff compare the two shapes; return its report type by place."""
     differences = DeepDiff(
-        picture.documented, picture.observed, view="tree", ignore_private_variables=False, verbose_level=0
+        picture.documented,
+        picture.observed,
+        view="tree",
+        ignore_private_variables=False,
+        threshold_to_diff_deeper=0,  # the default reports two very different objects as one changed value
+        verbose_level=0,
     )
     places: dict[str, str] = {}
     for change, levels in differences.items():

@@ -91,8 +91,8 @@ class Waivers:
                 waived.append((finding, waiver))
         return still_open, waived
 
-    def expired(self, *, target: str, today: date) -> list[str]:
-        """Return one sentence for each waiver that has expired."""
+    def expired(self, *, today: date, target: str | None = None) -> list[str]:
+        """Return one sentence for each waiver (of a target, or of any) that has expired."""
         return [
             f"Waiver {waiver.name} expired on {waiver.expires} and no longer holds: {waiver.reason} ({waiver.link}). "
             "Remove it, or waive the finding again with a new reason."
@@ -117,8 +117,8 @@ class Waivers:
             if not _is_expired(waiver, today) and _is_gone(waiver, by_contract.get(waiver.contract, []), complete)
         ]
 
-    def _of(self, target: str) -> list[Waiver]:
-        return [waiver for waiver in self.waivers if not waiver.targets or target in waiver.targets]
+    def _of(self, target: str | None) -> list[Waiver]:
+        return [w for w in self.waivers if target is None or not w.targets or target in w.targets]
 
 
 def load_waivers(file: Path) -> Waivers:
