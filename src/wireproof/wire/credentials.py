@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+import msgspec
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -211,3 +212,74 @@ def signer_from_pem(pem: str, where: str, password: str = "") -> Signer:
             return Ed25519Signer(key, pem)
         problem = f"holds a key of another kind ({type(key).__name__}). RSA or Ed25519 is wanted"
     raise ConfigurationError(f"{where[0].upper()}{where[1:]} {problem}.") from None
+
+
+class _Account(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    key_type: KeyType
+    api_key: str
+    api_secret: str = ""
+    private_key_pem: str = ""
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    accounts: list[_Account]
+    ws_api_url: str = ""
+    rest_url: str = ""
+    stream_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The accounts of a credentials file, in its order, and the URLs of the venue that knows them."""
+
+    accounts: tuple[Credentials, ...]
+    ws_api_url: str = field(default="", repr=False)
+    rest_url: str = field(default="", repr=False)
+    stream_url: str = field(default="", repr=False)
+
+    def of_type(self, key_type: KeyType) -> Credentials | None:
+        """Return the first key of a kind, or None."""
+        return next((one for one in self.accounts if one.key_type == key_type), None)
+
+
+def from_accounts_file(path: Path | str) -> Accounts:
+    """Read the file that `wireproof venue --credentials` writes: its URLs, and one account for each kind of key.
+
+    Raise ConfigurationError, which names the file and never its content.
+    """
+    file = Path(path)
+    try:
+        raw = file.read_bytes()
+    except OSError as exc:
+        raise ConfigurationError(f"The credentials file {file} cannot be read ({exc.strerror}).") from None
+    try:
+        read = msgspec.json.decode(raw, type=_File)
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        problem = str(exc) if isinstance(exc, msgspec.ValidationError) and "Invalid enum" not in str(exc) else ""
+        detail = f" ({problem})" if problem else ""
+        raise ConfigurationError(
+            f"The credentials file {file} is not of the form that `wireproof venue --credentials` writes{detail}."
+        ) from None
+    return Accounts(
+        tuple(_credentials(one, file) for one in read.accounts),
+        ws_api_url=read.ws_api_url,
+        rest_url=read.rest_url,
+        stream_url=read.stream_url,
+    )
+
+
+def _credentials(account: _Account, file: Path) -> Credentials:
+    where = f"account {account.name!r} of the credentials file {file}"
+    if account.key_type == "HMAC":
+        if not account.api_secret or account.private_key_pem:
+            raise ConfigurationError(f"The {where} is of type HMAC: it needs api_secret and no private_key_pem.")
+        return Credentials(account.api_key, HmacSigner(account.api_secret), account.name)
+    if not account.private_key_pem or account.api_secret:
+        raise ConfigurationError(
+            f"The {where} is of type {account.key_type}: it needs private_key_pem and no api_secret."
+        )
+    signer = signer_from_pem(account.private_key_pem, f"private_key_pem of {where}")
+    if signer.key_type != account.key_type:
+        raise ConfigurationError(f"The {where} says {account.key_type}, but its key is of type {signer.key_type}.")
+    return Credentials(account.api_key, signer, account.name)

@@ -87,6 +87,10 @@ class SessionClosedError(WireError):
     """The session was closed by its owner while a request was under way."""
 
 
+def _named(method: str, request_id: str) -> str:
+    return f"{method} (id {request_id})" if request_id else method  # REST has no ids
+
+
 class ConnectionLostError(WireError):
     """The connection dropped after the request was written and before it was answered: its fate is unknown.
 
@@ -100,7 +104,7 @@ class ConnectionLostError(WireError):
     def __str__(self) -> str:
         times = "" if self.sends == 1 else f" It was sent {self.sends} times, and each time the connection dropped."
         return (
-            f"The connection dropped before {self.method} (id {self.request_id}) was answered: {self.reason}."
+            f"The connection dropped before {_named(self.method, self.request_id)} was answered: {self.reason}."
             f" Whether it took effect is unknown.{times}"
         )
 
@@ -117,7 +121,7 @@ class AnswerLostError(WireError):
 
     def __str__(self) -> str:
         return (
-            f"The connection dropped before {self.method} (id {self.request_id}) was answered: {self.reason}."
+            f"The connection dropped before {_named(self.method, self.request_id)} was answered: {self.reason}."
             " A lookup shows that the request took effect; it was not sent again, and its answer is lost."
         )
 
@@ -130,7 +134,7 @@ class NoAnswerError(WireError):
         self.method, self.request_id, self.seconds, self.orphans = method, request_id, seconds, tuple(orphans)
 
     def __str__(self) -> str:
-        sentence = f"{self.method} (id {self.request_id}) was not answered within {self.seconds:g} s."
+        sentence = f"{_named(self.method, self.request_id)} was not answered within {self.seconds:g} s."
         if not self.orphans:
             return sentence
         shown = "; ".join(orphan[:160] for orphan in self.orphans[:3])

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import socket
-import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -27,6 +24,7 @@ from websockets.uri import parse_uri
 
 from wireproof.wire.blocked import ADVICE, blocked_by_http, blocked_by_network, excerpt, host_of
 from wireproof.wire.failures import BlockKind, TargetBlockedError
+from wireproof.wire.names import resolve_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,35 +72,6 @@ class _Connect(connect):
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         return exc
-
-
-async def resolve_name(host: str, port: int, seconds: float) -> None:
-    """Raise OSError when a host name cannot be resolved, TimeoutError after so many seconds.
-
-    The look-up runs in a thread of its own that nobody waits for: the event loop's threads are joined at the end, and
-    a name server that stays silent would keep the process alive.
-    """
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
-
-    def finish(failure: Exception | None) -> None:
-        if not done.done():
-            done.set_result(None) if failure is None else done.set_exception(failure)
-
-    def look_up() -> None:
-        failure: Exception | None = None
-        try:
-            socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as exc:
-            failure = exc
-        except UnicodeError:
-            failure = socket.gaierror(socket.EAI_NONAME, "not a valid host name")
-        with contextlib.suppress(RuntimeError):  # the loop is gone
-            loop.call_soon_threadsafe(finish, failure)
-
-    threading.Thread(target=look_up, daemon=True, name="wireproof-dns").start()
-    async with asyncio.timeout(seconds):
-        await done
 
 
 def proxy_of(url: str) -> str:

@@ -39,20 +39,17 @@ class Permit:
 
     cost: Cost
     granted: int  # sequence number
+    limiter: RateLimiter
+    counts: list[_Count] = field(default_factory=list)
     completed: int | None = None  # number of permits granted when it was completed
-    _counts: list[_Count] = field(default_factory=list)
-    _on_done: Callable[[Permit], None] | None = None
 
     def done(self) -> None:
         """Say that the request is no longer under way."""
-        if self._on_done is not None:
-            self._on_done(self)
+        self.limiter.complete(self)
 
     def refund(self) -> None:
         """Say that the request was not sent after all: it counts nowhere."""
-        for count in self._counts:
-            count.uncovered = [entry for entry in count.uncovered if entry[0] is not self]
-        self.done()
+        self.limiter.take_back(self)
 
     def is_over_before(self, other: Permit) -> bool:
         """Whether this request was answered before the other one was sent."""
@@ -213,6 +210,20 @@ class RateLimiter:
             self._blocked_until, self._blocked_kind = until_ms, kind
         self._changed.set()
 
+    def complete(self, permit: Permit) -> None:
+        """Note that a request is no longer under way."""
+        if permit.completed is None:
+            permit.completed = self._granted
+            self._changed.set()
+
+    def take_back(self, permit: Permit) -> None:
+        """Strike out a request that was not sent."""
+        if permit.completed is None:
+            for count in permit.counts:
+                count.uncovered = [entry for entry in count.uncovered if entry[0] is not permit]
+            self.total_weight -= permit.cost.weight
+        self.complete(permit)
+
     def _window_of(self, entry: dict[str, Any]) -> _Window | None:
         number, unit = entry.get("intervalNum"), UNIT_MS.get(str(entry.get("interval")))
         if unit is None or not _is_count(number):
@@ -223,7 +234,7 @@ class RateLimiter:
     def _report(self, window: _Window, count: int, permit: Permit | None) -> None:
         if permit is None:
             return
-        touched = [entry for entry in window.counts.values() if entry in permit._counts]  # noqa: SLF001  # its maker
+        touched = [entry for entry in window.counts.values() if entry in permit.counts]
         now = window.open_indexes(self._now_ms(), self.guard_ms)
         if len(touched) != 1 or now != [touched[0].index]:
             return  # sent or answered near a boundary: the count may be that of either window
@@ -286,23 +297,17 @@ class RateLimiter:
     def _grant(self, cost: Cost) -> Permit:
         self._granted += 1
         now = self._now_ms()
-        counts: list[_Count] = []
-        permit = Permit(cost, self._granted, None, counts, self._complete)
+        permit = Permit(cost, self._granted, self)
         for window in self._windows:
             needed = window.cost(cost)
             for index in window.open_indexes(now, self.guard_ms):
                 count = window.count(index)
-                counts.append(count)
+                permit.counts.append(count)
                 if needed:
                     count.uncovered.append((permit, needed))
         self.total_weight += cost.weight
         self._note_peak()
         return permit
-
-    def _complete(self, permit: Permit) -> None:
-        if permit.completed is None:
-            permit.completed = self._granted
-            self._changed.set()
 
     def _note_peak(self) -> None:
         self.peak_per_minute = max(self.peak_per_minute, self.used_this_minute)

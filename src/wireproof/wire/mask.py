@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 MASKED_TIMESTAMP = 1_700_000_000_000
 TIMESTAMPS = range(1_000_000_000_000, 10_000_000_000_000)  # epoch milliseconds of thirteen digits
 KEPT_WORDS = frozenset({"", "true", "false", "isolated", "cross", "crossed", "success"})
+ENVELOPE = frozenset({"id", "status", "error", "rateLimits", "method", "code", "msg"})
 
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _WORD = re.compile(r"(?=[A-Z0-9_]*[A-Z])[A-Z0-9_]{1,24}")
-_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?')
+_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|([{}\[\]])|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?', re.ASCII)
 
 
 def masked_decimal(text: str) -> str:
@@ -41,9 +42,9 @@ def masked_string(text: str, keep: Collection[str] = ()) -> str:
 
 
 def masked_integer(value: int) -> int:
-    """Return another integer of as many digits; timestamps become another timestamp, zero stays zero."""
-    if value == 0:
-        return 0
+    """Return another integer of as many digits; timestamps become another one, single digits (flags, enums) stay."""
+    if -10 < value < 10:
+        return value
     if value in TIMESTAMPS:
         return MASKED_TIMESTAMP
     if not -(2**63) <= value < 2**64:
@@ -54,16 +55,19 @@ def masked_integer(value: int) -> int:
     return masked if value > 0 else -masked
 
 
-def hide_values(value: Any, *, keep: Collection[str] = (), keys: Collection[str] = ()) -> Any:
+def hide_values(value: Any, *, keep: Collection[str] = (), envelope: Collection[str] = ENVELOPE) -> Any:
     """Return decoded JSON of the same shape and kinds with its values masked.
 
-    Booleans, nulls, names of fields, short upper-case words (enums, symbols) and the strings in `keep` stay. Whatever
-    stands under one of `keys` at the top (the envelope's `id`, `status`, `error`, `rateLimits`) stays, too.
+    Booleans, nulls, names of fields, short upper-case words (enums, symbols) and the strings in `keep` stay. So does
+    what stands under one of the names in `envelope` at the top: it says nothing of the account and is judged.
     """
     if isinstance(value, dict):
-        return {name: item if name in keys else hide_values(item, keep=keep) for name, item in value.items()}
+        return {
+            name: item if name in envelope else hide_values(item, keep=keep, envelope=())
+            for name, item in value.items()
+        }
     if isinstance(value, list):
-        return [hide_values(item, keep=keep) for item in value]
+        return [hide_values(item, keep=keep, envelope=()) for item in value]
     if isinstance(value, str):
         return masked_string(value, keep)
     if isinstance(value, bool) or value is None:
@@ -73,21 +77,39 @@ def hide_values(value: Any, *, keep: Collection[str] = (), keys: Collection[str]
     return float(_masked_number(repr(value))) if isinstance(value, float) else value
 
 
-def hide_values_text(text: str, *, keep: Collection[str] = ()) -> str:
-    """Return JSON text with its values masked as `hide_values` does, every other character as it stands."""
+def hide_values_text(text: str, *, keep: Collection[str] = (), envelope: Collection[str] = ENVELOPE) -> str:
+    """Return JSON text with its values masked as `hide_values` does, every other character as it stands.
 
-    def masked(match: re.Match[str]) -> str:
-        if match[2] is not None:
-            return match[0]
-        if match[1] is None:
-            return _masked_number(match[0])
-        try:
-            plain = json.loads(match[1], strict=False)
-        except ValueError:
-            return '"x"'
-        return json.dumps(masked_string(plain, keep), ensure_ascii=False)
+    Text that is no JSON is masked as far as it looks like JSON.
+    """
+    parts: list[str] = []
+    done = depth = 0
+    in_envelope = False
+    for match in _TOKEN.finditer(text):
+        string, colon, bracket = match[1], match[2], match[3]
+        if bracket:
+            depth += 1 if bracket in "{[" else -1
+        elif colon is not None:
+            if depth == 1:
+                in_envelope = _plain(string) in envelope
+        elif not in_envelope:
+            masked = _masked_number(match[0]) if string is None else _masked_token(string, keep)
+            parts += [text[done : match.start()], masked]
+            done = match.end()
+    return "".join([*parts, text[done:]])
 
-    return _TOKEN.sub(masked, text)
+
+def _masked_token(token: str, keep: Collection[str]) -> str:
+    plain = _plain(token)
+    masked = masked_string(plain, keep)
+    return token if masked == plain else json.dumps(masked)
+
+
+def _plain(token: str) -> str:
+    try:
+        return str(json.loads(token, strict=False))
+    except ValueError:
+        return token
 
 
 def _masked_number(text: str) -> str:
@@ -104,8 +126,8 @@ def _masked_number(text: str) -> str:
 
 
 def _masked_char(char: str) -> str:
-    if char.isdigit():
+    if char.isascii() and char.isdigit():
         return "0"
-    if char.isalpha():
+    if char.isalnum():
         return "X" if char.isupper() else "x"
     return char

@@ -145,7 +145,7 @@ class Redactor:
 
     def _reserialised(self, text: str) -> str:
         try:
-            return json.dumps(self.json(json.loads(text)), separators=(",", ":"), ensure_ascii=False)
+            return json.dumps(self.json(json.loads(text)), separators=(",", ":"))
         except ValueError:
             return text
 
@@ -158,7 +158,7 @@ class Redactor:
         except ValueError:
             return match[0]
         redacted = self._replaced(plain)
-        return match[0] if redacted == plain else json.dumps(redacted, ensure_ascii=False)
+        return match[0] if redacted == plain else json.dumps(redacted)
 
     def _json(self, value: Any, label: str) -> Any:
         if isinstance(value, dict):

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from wire_peers import Peer, answers, drops, ok, peer, session
+from wire_peers import FakeTime, Peer, answers, drops, ok, peer, says, session, silent
 
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.failures import (
     AnswerLostError,
+    BlockKind,
     ConnectionLostError,
+    NoAnswerError,
+    SessionClosedError,
+    TargetBlockedError,
 )
+from wireproof.wire.limits import Cost, RateLimiter
+from wireproof.wire.redact import Redactor
 from wireproof.wire.reply import Reply, Resend
 
 if TYPE_CHECKING:
@@ -255,3 +262,350 @@ async def test_a_failing_log_on_after_a_drop_is_told_to_those_who_wait() -> None
     async with peer(drops(1)) as made, session(made.url, on_connect=log_on) as wire:
         with pytest.raises(Exception, match="could not be set up again: RuntimeError"):
             await wire.request("order.status")
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        ("<html>maintenance</html>", "no JSON object"),
+        ('{"id":null,"status":400}', "id null"),
+        ('{"status":400}', "no id"),
+        (lambda request: ok(request).encode(), "binary frame"),
+    ],
+    ids=["html", "null-id", "no-id", "binary"],
+)
+async def test_a_bad_answer_comes_with_its_violation(frame: Any, words: str) -> None:
+    """The bytes go to the only request under way, with a sentence about the broken rule."""
+    async with peer(says(frame)) as made, session(made.url) as wire:
+        reply = await wire.request("depth")
+
+    assert words in reply.violations[0]
+    assert reply.raw
+
+
+async def test_a_request_that_is_never_answered_says_so() -> None:
+    """The sentence names method, id, seconds and what came meanwhile, without secrets."""
+    redactor = Redactor()
+    redactor.register("the-secret-listen-key", "listen key")
+    foreign = '{"id":"stranger","status":200,"result":"the-secret-listen-key"}'
+    async with peer(says(foreign)) as made, session(made.url, answer_timeout=0.05, redactor=redactor) as wire:
+        with pytest.raises(NoAnswerError, match=r"depth \(id my-id\) was not answered within 0\.05 s") as caught:
+            await wire.request("depth", request_id="my-id")
+
+    assert len(caught.value.orphans) == 1
+    assert "stranger" in str(caught.value)
+    assert "the-secret" not in str(caught.value)
+    assert "never sent" in wire.violations[0]
+    assert "the-secret" not in "".join(wire.orphans + wire.violations)
+
+
+async def test_silence_is_bounded_and_the_session_goes_on() -> None:
+    """One request without answer does not disturb the next."""
+
+    async def moody(made: Peer, connection: ServerConnection, request: dict[str, Any]) -> None:
+        await (silent if request["method"] == "quiet" else answers)(made, connection, request)
+
+    async with peer(moody) as made, session(made.url, answer_timeout=0.05) as wire:
+        with pytest.raises(NoAnswerError):
+            await wire.request("quiet")
+        assert (await wire.request("depth")).status == 200
+    assert len(made.connections) == 1
+
+
+async def test_an_answer_that_comes_twice_is_found_by_its_request() -> None:
+    """The first one counts; the second is a violation that can be looked up later."""
+    async with peer(says(ok, ok)) as made, session(made.url) as wire:
+        first = await wire.request("depth")
+        await wire.request("ticker.price")
+
+    assert wire.violations_of(first)[-1] == "The request was answered 2 times."
+    assert first.id in wire.duplicates
+
+
+async def test_a_cancelled_request_leaves_no_trace() -> None:
+    """Its late answer is no foreign one."""
+    gate = asyncio.Event()
+
+    async def slow(_: Peer, connection: ServerConnection, request: dict[str, Any]) -> None:
+        if request["method"] == "slow":
+            gate.set()
+        else:
+            await connection.send(json.dumps({"id": made.requests[0]["id"], "status": 200}))
+            await connection.send(ok(request))
+
+    async with peer(slow) as made, session(made.url) as wire:
+        task = asyncio.create_task(wire.request("slow"))
+        await gate.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await wire.request("depth")
+
+    assert wire.violations == []
+
+
+async def test_a_huge_answer_is_taken() -> None:
+    """Sixteen times the default limit of the library."""
+    body = "x" * (16 * 1024 * 1024)
+    async with peer(says(lambda request: ok(request, blob=body))) as made, session(made.url) as wire:
+        assert len((await wire.request("depth")).raw) > len(body)
+
+
+async def test_an_answer_above_the_limit_is_named() -> None:
+    """Beyond `max_size` the connection ends; the error says why."""
+    async with (
+        peer(says(lambda request: ok(request, blob="x" * 2000))) as made,
+        session(made.url, max_size=1000, max_sends=1) as wire,
+    ):
+        with pytest.raises(ConnectionLostError, match=r"closed from this side with code 1009"):
+            await wire.request("depth")
+
+
+async def test_the_reason_of_a_close_frame_is_told() -> None:
+    """Code and reason of the server's close frame stand in the error, redacted."""
+    redactor = Redactor()
+    redactor.register("secret-in-reason", "api key")
+
+    async def close(_: Peer, connection: ServerConnection, __: dict[str, Any]) -> None:
+        await connection.close(1008, "go away, secret-in-reason")
+
+    async with peer(close) as made, session(made.url, redactor=redactor) as wire:
+        with pytest.raises(ConnectionLostError, match=r"server closed it with code 1008, saying .go away") as caught:
+            await wire.request("order.place", resend=Resend.NEVER)
+
+    assert "secret-in-reason" not in str(caught.value)
+
+
+@pytest.mark.parametrize("frame", ['{"event":{"e":"serverShutdown","E":1}}', '{"e":"serverShutdown"}'])
+async def test_an_announced_shutdown_replaces_the_connection_in_an_orderly_way(frame: str) -> None:
+    """What is under way is answered first; what comes meanwhile goes over the next connection; nothing is repeated."""
+    held: list[dict[str, Any]] = []
+
+    async def behave(_: Peer, connection: ServerConnection, request: dict[str, Any]) -> None:
+        if request["method"] == "slow":
+            held.append(request)
+        elif request["method"] == "warn":
+            await connection.send(ok(request))
+            await connection.send(frame)
+            await connection.send('{"id":"marker"}')
+            await connection.send(ok(held[0]))
+        else:
+            await connection.send(ok(request))
+
+    async with peer(behave) as made, session(made.url) as wire:
+        slow = asyncio.create_task(wire.request("slow", resend=Resend.NEVER))
+        await made.received(1)
+        await wire.request("warn")
+        assert (await slow).sends == 1
+        await made.connected(2)
+        assert (await wire.request("after")).sends == 1
+
+    assert len(made.connections) == 2
+    assert made.connections[0].close_code == 1000
+
+
+async def test_a_peer_that_only_announces_shutdowns_is_given_up() -> None:
+    """Orderly replacement without a single answer is no progress."""
+
+    async def greet(_: Peer, connection: ServerConnection) -> None:
+        await connection.send('{"e":"serverShutdown"}')
+        await connection.wait_closed()
+
+    async with peer(silent) as made:
+        made.greeting = greet
+        async with session(made.url, max_reconnects=2, answer_timeout=0.02) as wire:
+            asked = [wire.request("depth") for _ in range(2)]
+            await asyncio.gather(*asked, return_exceptions=True)
+            await made.connected(3)
+            with contextlib.suppress(NoAnswerError):
+                await wire.request("depth")
+            with pytest.raises(TargetBlockedError, match="without answering anything"):
+                await wire.request("depth")
+
+
+async def test_a_connection_is_replaced_before_it_is_a_day_old() -> None:
+    """At the end of `lifetime` the session moves to a new connection by itself."""
+    async with peer(answers) as made, session(made.url, lifetime=0.02) as wire:
+        await wire.request("depth")
+        await made.connected(2)
+        assert (await wire.request("depth")).status == 200
+
+
+async def test_a_peer_that_drops_every_connection_is_blocked() -> None:
+    """After `max_reconnects` connections without any answer the session gives up, with a sentence."""
+    async with (
+        peer(drops(99)) as made,
+        session(made.url, max_reconnects=3, max_sends=99) as wire,
+    ):
+        with pytest.raises(TargetBlockedError, match="dropped 3 connections in a row without answering anything"):
+            await wire.request("depth")
+        with pytest.raises(TargetBlockedError):
+            await wire.request("later")
+
+    assert len(made.connections) == 4
+
+
+async def test_pauses_between_attempts_grow_and_are_bounded() -> None:
+    """Exponential back-off with jitter of at most half."""
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    async with peer(drops(99)) as made:
+        wire = session(made.url, max_reconnects=5, max_sends=99, back_off=(1.0, 4.0), sleep=sleep)
+        async with wire:
+            with pytest.raises(TargetBlockedError):
+                await wire.request("depth")
+
+    assert [low / 2 <= pause <= low for low, pause in zip([1, 2, 4, 4, 4], pauses, strict=True)] == [True] * 5
+
+
+async def test_a_host_that_is_gone_after_a_drop_is_blocked() -> None:
+    """When nothing listens any more, those who wait get the host's reason."""
+    stop: asyncio.Event = asyncio.Event()
+
+    async def die(_: Peer, connection: ServerConnection, __: dict[str, Any]) -> None:
+        stop.set()
+        await connection.wait_closed()
+
+    async with contextlib.AsyncExitStack() as stack:
+        server = contextlib.AsyncExitStack()
+        made = await server.enter_async_context(peer(die))
+        wire = await stack.enter_async_context(session(made.url, max_reconnects=2))
+        task = asyncio.create_task(wire.request("depth"))
+        await stop.wait()
+        await server.aclose()
+        with pytest.raises(TargetBlockedError, match="refused the connection"):
+            await task
+
+
+async def test_closing_tells_those_who_wait() -> None:
+    """A request under way ends with SessionClosedError, and so does a later one."""
+    async with peer(silent) as made:
+        async with session(made.url) as wire:
+            task = asyncio.create_task(wire.request("depth"))
+            await made.received(1)
+        with pytest.raises(SessionClosedError):
+            await task
+        with pytest.raises(SessionClosedError):
+            await wire.request("depth")
+
+
+def limited(status: int, **error: Any) -> Any:
+    """Refuse the first request with this status, then answer."""
+    left = [1]
+
+    async def behave(made: Peer, connection: ServerConnection, request: dict[str, Any]) -> None:
+        if left:
+            left.clear()
+            await connection.send(json.dumps({"id": request["id"], "status": status, "error": {"code": -1003} | error}))
+        else:
+            await answers(made, connection, request)
+
+    return behave
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"msg": "Too many requests", "data": {"retryAfter": 1_700_000_005_000}},
+        {"msg": "Too many requests", "data": {"retryAfter": 5}},
+        {"msg": "Way too many requests; IP(1.2.3.4) banned until 1700000005000. Please"},
+    ],
+    ids=["epoch", "seconds", "text"],
+)
+async def test_a_429_stops_the_sending_and_is_sent_once_more(error: dict[str, Any]) -> None:
+    """Nobody sends until `retryAfter`; then the refused request is repeated with fresh parameters."""
+    time = FakeTime()
+    clock = ServerClock(time)
+    limiter = RateLimiter(clock.now_ms, guard_ms=0, sleep=time.sleep)
+    stamps: list[int] = []
+    async with peer(limited(429, **error)) as made, session(made.url, clock=clock, limiter=limiter) as wire:
+        reply = await wire.request("depth", lambda now: stamps.append(now) or {})
+
+    assert (reply.status, reply.sends) == (200, 2)
+    assert stamps == [1_700_000_000_000, 1_700_000_005_000]
+    assert time.slept == [5]
+
+
+async def test_a_429_without_a_time_waits_for_the_next_minute() -> None:
+    """The limits count in the UTC minute."""
+    time = FakeTime(1_699_999_990_000.0)
+    clock = ServerClock(time)
+    limiter = RateLimiter(clock.now_ms, guard_ms=0, sleep=time.sleep)
+    async with peer(limited(429, msg="")) as made, session(made.url, clock=clock, limiter=limiter) as wire:
+        await wire.request("depth")
+
+    assert time.now == 1_700_000_040_000
+
+
+@pytest.mark.parametrize(
+    ("status", "until", "resend", "kind"),
+    [
+        (418, 1_700_000_005_000, Resend.SAFE, BlockKind.BANNED),
+        (429, 1_700_003_600_000, Resend.SAFE, BlockKind.RATE_LIMITED),
+        (429, 1_700_000_005_000, Resend.NEVER, BlockKind.RATE_LIMITED),
+    ],
+    ids=["ban", "too-long", "never"],
+)
+async def test_a_ban_a_long_wait_or_an_order_is_blocked(
+    status: int, until: int, resend: Resend, kind: BlockKind
+) -> None:
+    """The error has kind, end, host and the server's words; later requests wait or are blocked as well."""
+    time = FakeTime()
+    clock = ServerClock(time)
+    limiter = RateLimiter(clock.now_ms, guard_ms=0, sleep=time.sleep)
+    refuse = limited(status, msg="slow down", data={"retryAfter": until})
+    async with peer(refuse) as made, session(made.url, clock=clock, limiter=limiter) as wire:
+        with pytest.raises(TargetBlockedError, match=f"answered depth with status {status}: slow down") as caught:
+            await wire.request("depth", resend=resend)
+
+    assert (caught.value.kind, caught.value.until_ms, caught.value.host) == (kind, until, wire.host)
+    assert caught.value.exit_status == 3
+    assert len(made.requests) == 1
+
+
+async def test_what_the_server_reports_reaches_the_limiter() -> None:
+    """RateLimits of an answer counts."""
+    clock = ServerClock()
+    limiter = RateLimiter(clock.now_ms, guard_ms=0)
+    limits = [{"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 6000, "count": 700}]
+    async with (
+        peer(says(lambda request: ok(request, rateLimits=limits))) as made,
+        session(made.url, clock=clock, limiter=limiter) as wire,
+    ):
+        await wire.request("depth", cost=Cost(weight=2))
+
+    assert limiter.weight_limit == 6000
+    assert limiter.peak_per_minute >= 700
+
+
+async def test_the_handshake_costs_weight() -> None:
+    """Five by default, each time."""
+    clock = ServerClock()
+    limiter = RateLimiter(clock.now_ms, guard_ms=0)
+    async with peer(drops(1)) as made, session(made.url, clock=clock, limiter=limiter) as wire:
+        await wire.request("depth")
+
+    assert limiter.total_weight == 10
+
+
+async def test_a_fault_in_prepare_costs_nothing_and_is_raised() -> None:
+    """The weight is given back."""
+    clock = ServerClock()
+    limiter = RateLimiter(clock.now_ms, guard_ms=0)
+
+    def prepare(_: int) -> dict[str, Any]:
+        raise KeyError("symbol")
+
+    async with peer(answers) as made, session(made.url, clock=clock, limiter=limiter) as wire:
+        with pytest.raises(KeyError):
+            await wire.request("depth", prepare, cost=Cost(weight=50))
+
+    assert limiter.total_weight == 5
+
+
+async def test_repr_shows_the_host_only() -> None:
+    """No path, no query."""
+    assert repr(session("ws://user:pw@h.example:1/x?listenKey=k")) == "WsApiSession(h.example:1)"

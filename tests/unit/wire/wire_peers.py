@@ -7,6 +7,7 @@ import contextlib
 import json
 from typing import TYPE_CHECKING, Any, Self
 
+from hypothesis import HealthCheck, settings
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     Behaviour = Callable[["Peer", ServerConnection, dict[str, Any]], Awaitable[None]]
 
 
+# Properties hold on a loaded machine, too.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
 class Peer:
     """A WebSocket server that hands every request to a behaviour."""
 
@@ -29,11 +34,14 @@ class Peer:
         self.requests: list[dict[str, Any]] = []
         self.frames: list[str] = []
         self.connections: list[ServerConnection] = []
+        self._changed = asyncio.Condition()
         self.greeting: Callable[[Peer, ServerConnection], Awaitable[None]] | None = None
 
     async def handle(self, connection: ServerConnection) -> None:
         """Record what comes in and hand it to the behaviour."""
-        self.connections.append(connection)
+        async with self._changed:
+            self.connections.append(connection)
+            self._changed.notify_all()
         with contextlib.suppress(ConnectionClosed):
             if self.greeting is not None:
                 await self.greeting(self, connection)
@@ -41,8 +49,20 @@ class Peer:
                 assert isinstance(frame, str)
                 self.frames.append(frame)
                 request = json.loads(frame)
-                self.requests.append(request)
+                async with self._changed:
+                    self.requests.append(request)
+                    self._changed.notify_all()
                 await self.behaviour(self, connection, request)
+
+    async def received(self, requests: int) -> None:
+        """Wait until so many requests came."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: len(self.requests) >= requests)
+
+    async def connected(self, times: int) -> None:
+        """Wait until so many connections were made."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: len(self.connections) >= times)
 
     def sent(self, method: str) -> list[dict[str, Any]]:
         """Return the requests of one method, in the order received."""
@@ -105,6 +125,24 @@ def says(*frames: str | bytes | Callable[[dict[str, Any]], str]) -> Behaviour:
             await connection.send(frame(request) if callable(frame) else frame)
 
     return behave
+
+
+class FakeTime:
+    """A clock that only moves when somebody sleeps."""
+
+    def __init__(self, now_ms: float = 1_700_000_000_000.0) -> None:
+        self.now = now_ms
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        """Return epoch milliseconds."""
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """Move on at once."""
+        self.slept.append(seconds)
+        self.now += seconds * 1000
+        await asyncio.sleep(0)
 
 
 class RawServer:

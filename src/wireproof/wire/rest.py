@@ -1,0 +1,244 @@
+"""Requests over HTTP.
+
+https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import urllib.request
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+import aiohttp
+import orjson
+from yarl import URL
+
+from wireproof.errors import ConfigurationError
+from wireproof.wire.blocked import ADVICE, blocked_by_http, blocked_by_network, host_of
+from wireproof.wire.failures import BlockKind, ConnectionLostError, NoAnswerError, TargetBlockedError
+from wireproof.wire.limits import FREE, MINUTE_MS, Cost, RateLimiter
+from wireproof.wire.names import Resolver
+from wireproof.wire.redact import Redactor
+from wireproof.wire.signing import query_text, signed_query
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from types import TracebackType
+
+    from wireproof.wire.clock import ServerClock
+    from wireproof.wire.credentials import Credentials
+
+KEY_HEADER = "X-MBX-APIKEY"
+REFUSALS = frozenset({418, 429})
+BLOCKING = frozenset({301, 302, 303, 307, 308, 403, 407, 418, 429, 451})
+
+
+@dataclass(frozen=True, slots=True)
+class RestReply:
+    """An HTTP answer and the request it belongs to.
+
+    `request` is verb and URL as sent (with key parameters and signature: redact it before it goes anywhere), `raw` the
+    body, `headers` by lower-case name. Times are epoch milliseconds of this machine's clock.
+    """
+
+    request: str
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    raw: bytes = field(repr=False)
+    sent_at: float
+    received_at: float
+    sends: int = 1
+
+
+class RestClient:
+    """An HTTP client for one base URL; use it with `async with`. Redirects are not followed: keys stay with their host.
+
+    `answer_timeout` bounds a whole request, `connect_timeout` its connection, in seconds.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        limiter: RateLimiter,
+        clock: ServerClock,
+        redactor: Redactor | None = None,
+        recv_window: int | None = None,
+        answer_timeout: float = 10.0,
+        connect_timeout: float = 10.0,
+    ) -> None:
+        if not base_url:
+            raise ConfigurationError("No REST URL is known for this product and target. Set its ..._REST_URL variable.")
+        self.host = host_of(base_url)
+        self.recv_window, self.answer_timeout, self.connect_timeout = recv_window, answer_timeout, connect_timeout
+        self.requests = 0  # requests sent so far
+        self._base, self._limiter, self._clock = base_url.rstrip("/"), limiter, clock
+        self._redactor = redactor if redactor is not None else Redactor()
+        self._session: aiohttp.ClientSession | None = None
+
+    def __repr__(self) -> str:
+        return f"RestClient({self.host})"
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(resolver=Resolver(self.connect_timeout)),
+            timeout=aiohttp.ClientTimeout(total=self.answer_timeout, connect=self.connect_timeout),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=True,
+            headers={"User-Agent": "wireproof"},
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def request(
+        self,
+        verb: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        credentials: Credentials | None = None,
+        signed: bool = False,
+        cost: Cost = FREE,
+        omit: Collection[str] = (),
+    ) -> RestReply:
+        """Send a request, all parameters in the query string, and return its answer, whatever its status.
+
+        With `credentials` the key travels in its header; with `signed` the query also gets timestamp and signature,
+        made right before it is sent (see `signing.signed_query` for `omit` and for values that are kept). A GET whose
+        connection drops is sent once more, and anything that was refused with 429 is, after the wait.
+
+        Raise TargetBlockedError when something else than the service answers (HTTP 403, 451, a redirect, a 5xx page),
+        when this IP is limited or banned, or nothing can be reached; NoAnswerError; ConnectionLostError (fate unknown).
+        """
+        if signed and credentials is None:
+            raise ValueError("a signed request needs credentials")
+        refused = dropped = sends = 0
+        while True:
+            sends += 1
+            permit = await self._limiter.acquire(cost)
+            try:
+                reply = await self._send(verb, self._url(path, params or {}, credentials, signed, omit), credentials)
+                self._limiter.observe_headers(reply.headers, permit)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, ConnectionError) as exc:
+                dropped += 1
+                if verb != "GET" or dropped > 1:
+                    what = f"{self.host} closed it"
+                    raise ConnectionLostError(f"{verb} {path}", "", what, sends=sends) from _safe(exc)
+                continue
+            except TimeoutError as exc:
+                raise self._timed_out(exc, f"{verb} {path}") from None
+            except (aiohttp.ClientError, ssl.SSLError, OSError, ValueError) as exc:
+                raise self._explained(exc) from None
+            finally:
+                permit.done()
+            if not (reply.status in BLOCKING or _is_page(reply)):
+                return replace(reply, sends=sends)
+            blocked = self._blocked(reply, f"{verb} {path}")
+            refused += 1
+            if refused > 1 or blocked.kind is not BlockKind.RATE_LIMITED or not self._is_short(blocked):
+                raise blocked
+
+    def _url(
+        self,
+        path: str,
+        params: Mapping[str, Any],
+        credentials: Credentials | None,
+        signed: bool,
+        omit: Collection[str],
+    ) -> str:
+        if signed and credentials is not None:
+            now, window = self._clock.now_ms(), self.recv_window
+            query = signed_query(params, credentials, timestamp_ms=now, recv_window=window, omit=omit)
+        else:
+            query = query_text(params)
+        return f"{self._base}{path}{'?' + query if query else ''}"
+
+    async def _send(self, verb: str, url: str, credentials: Credentials | None) -> RestReply:
+        if self._session is None:
+            raise RuntimeError("RestClient is used outside `async with`")
+        headers = {KEY_HEADER: credentials.api_key} if credentials is not None else {}
+        self.requests += 1
+        sent_at = self._clock.local_ms()
+        async with self._session.request(
+            verb, URL(url, encoded=True), headers=headers, allow_redirects=False
+        ) as response:
+            raw = await response.read()
+            received = {name.lower(): value for name, value in response.headers.items()}
+            return RestReply(f"{verb} {url}", response.status, received, raw, sent_at, self._clock.local_ms())
+
+    def _blocked(self, reply: RestReply, asked: str) -> TargetBlockedError:
+        now = self._clock.now_ms()
+        blocked = blocked_by_http(
+            self.host,
+            reply.status,
+            {"Location": reply.headers.get("location", ""), "Retry-After": reply.headers.get("retry-after", "")},
+            reply.raw,
+            now_ms=now,
+            asked=asked,
+            redactor=self._redactor,
+        )
+        if reply.status in REFUSALS:
+            if blocked.until_ms is None:
+                blocked.until_ms = (now // MINUTE_MS + 1) * MINUTE_MS + self._limiter.guard_ms
+            self._limiter.penalise(blocked.until_ms, blocked.kind)
+        return blocked
+
+    def _is_short(self, blocked: TargetBlockedError) -> bool:
+        until = blocked.until_ms or 0.0
+        return until - self._clock.now_ms() <= self._limiter.max_wait * 1000
+
+    def _timed_out(self, failure: TimeoutError, asked: str) -> Exception:
+        if isinstance(failure, aiohttp.ConnectionTimeoutError):
+            return self._explained(failure)
+        return NoAnswerError(asked, "", self.answer_timeout)
+
+    def _explained(self, failure: Exception) -> TargetBlockedError:
+        proxy = http_proxy_of(self._base)
+        if isinstance(failure, aiohttp.ClientHttpProxyError):
+            what = "wants a user name and password" if failure.status == 407 else "refused to connect"
+            sentence = f"The proxy {proxy} {what} (HTTP {failure.status}) to {self.host}."
+            return self._setting(sentence, BlockKind.PROXY, failure.status)
+        if isinstance(failure, aiohttp.InvalidURL | ValueError) and not isinstance(failure, ssl.SSLError):
+            return self._setting(
+                f"{self.host} cannot be asked: the URL or a proxy URL is malformed.", BlockKind.SETTING
+            )
+        if isinstance(failure, aiohttp.ClientResponseError):
+            sentence = f"{self.host} does not speak HTTP as it must: {failure.message.splitlines()[0][:80]}."
+            return self._setting(self._redactor.text(sentence), BlockKind.NOT_THIS_SERVICE)
+        cause = failure.os_error if isinstance(failure, aiohttp.ClientConnectorError) else failure
+        return blocked_by_network(self.host, cause, seconds=self.connect_timeout, proxy=proxy, redactor=self._redactor)
+
+    def _setting(self, sentence: str, kind: BlockKind, status: int | None = None) -> TargetBlockedError:
+        return TargetBlockedError(self.host, sentence, ADVICE[kind], kind=kind, status=status)
+
+
+def http_proxy_of(url: str) -> str:
+    """Return host and port of the environment's proxy for an HTTP URL, or an empty string."""
+    parts = urlsplit(url)
+    if urllib.request.proxy_bypass(parts.hostname or ""):
+        return ""
+    proxy = urllib.request.getproxies().get(parts.scheme, "")
+    return host_of(proxy) if proxy else ""
+
+
+def _is_page(reply: RestReply) -> bool:
+    """Whether the answer is a page of something in front of the service: a 5xx or 401 that is no JSON object."""
+    if reply.status < 500 and reply.status != 401:
+        return False
+    try:
+        return not isinstance(orjson.loads(reply.raw), dict)
+    except orjson.JSONDecodeError:
+        return True
+
+
+def _safe(failure: Exception) -> Exception | None:
+    """Return a cause whose text holds no URL."""
+    return failure if isinstance(failure, ConnectionError | asyncio.IncompleteReadError) else None

@@ -1,0 +1,145 @@
+"""The private stream of an account: events as they come.
+
+https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
+
+import orjson
+from websockets.exceptions import ConnectionClosed
+
+from wireproof.wire.blocked import host_of
+from wireproof.wire.clock import ServerClock
+from wireproof.wire.handshake import Connection, open_connection
+from wireproof.wire.redact import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """One frame of a stream: the bytes received, the decoded JSON (None when it is none), and when it came.
+
+    `received_at` is in epoch milliseconds of this machine's clock.
+    """
+
+    raw: bytes = field(repr=False)
+    data: Any = field(repr=False)
+    received_at: float
+
+    @property
+    def name(self) -> str:
+        """The event's type, the value of its `e` field; empty when it has none."""
+        name = self.data.get("e") if isinstance(self.data, dict) else None
+        return name if isinstance(name, str) else ""
+
+
+class UserStream:
+    """A user-data stream; use it with `async with`. The listen key never shows: not in `repr`, logs or errors.
+
+    `root` is the URL that `/ws?listenKey=...` follows. `events` names the event types wanted; empty for all. `events`
+    received are collected in `received` until the end. That a connection opens proves nothing: a made-up listen key
+    connects like a real one and stays silent.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        listen_key: str,
+        *,
+        clock: ServerClock | None = None,
+        events: Sequence[str] = (),
+        connect_timeout: float = 10.0,
+        redactor: Redactor | None = None,
+        **options: Any,
+    ) -> None:
+        self.host = host_of(root)
+        self.received: list[StreamEvent] = []
+        self.closed = ""  # why the connection ended, as a sentence; empty while it is open
+        self.close_code: int | None = None
+        self._clock = clock if clock is not None else ServerClock()
+        self._connect_timeout, self._options = connect_timeout, options
+        self._redactor = redactor if redactor is not None else Redactor()
+        self._redactor.register(listen_key, "listen key")
+        wanted = f"&events={'/'.join(quote(name, safe='') for name in events)}" if events else ""
+        self._url = f"{root.rstrip('/')}/ws?listenKey={quote(listen_key, safe='')}{wanted}"
+        self._connection: Connection | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
+
+    def __repr__(self) -> str:
+        return f"UserStream({self.host}, {len(self.received)} events{', closed' if self.closed else ''})"
+
+    async def __aenter__(self) -> Self:
+        self._connection = await open_connection(
+            self._url,
+            seconds=self._connect_timeout,
+            now_ms=self._clock.now_ms,
+            redactor=self._redactor,
+            **self._options,
+        )
+        self._reading = asyncio.create_task(self._read(self._connection), name="wireproof-user-stream")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+        if self._reading is not None:
+            await self._reading
+
+    async def wait_for(self, predicate: Callable[[Any], bool], seconds: float, *, since: int = 0) -> StreamEvent | None:
+        """Return the first event whose decoded JSON the predicate accepts, among those received already as well.
+
+        `since` skips that many events. Return None after so many seconds, or once the connection is closed.
+        """
+        index = since
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    news = self._news
+                    while index < len(self.received):
+                        if predicate(self.received[index].data):
+                            return self.received[index]
+                        index += 1
+                    if self.closed:
+                        return None
+                    await news.wait()
+        except TimeoutError:
+            return None
+
+    async def wait_closed(self, seconds: float) -> bool:
+        """Return whether the connection ended within so many seconds."""
+        if self._reading is not None:
+            await asyncio.wait([self._reading], timeout=seconds)
+        return bool(self.closed)
+
+    async def _read(self, connection: Connection) -> None:
+        try:
+            while True:
+                raw, _ = await connection.receive()
+                self.received.append(StreamEvent(raw, _decoded(raw), self._clock.local_ms()))
+                self._tell()
+        except ConnectionClosed as exc:
+            self.close_code = exc.rcvd.code if exc.rcvd is not None else None
+            self.closed = self._redactor.text(str(exc)) or "closed"
+            self._tell()
+
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+
+def _decoded(raw: bytes) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None
