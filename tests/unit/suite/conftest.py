@@ -1,0 +1,139 @@
+"""A venue on loopback, a proxy that alters what it answers, and a conductor in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from datetime import date
+
+import pytest
+import pytest_asyncio
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import serve
+from websockets.exceptions import ConnectionClosed
+
+from wireproof.contract.store import load_store
+from wireproof.drift.waivers import Waivers, load_waivers
+from wireproof.suite.cases import plan_cases
+from wireproof.suite.conductor import Conductor
+from wireproof.suite.journal import Journal
+from wireproof.suite.judge import Judge
+from wireproof.suite.target import Target
+from wireproof.venue.server import Venue
+from wireproof.wire.credentials import Credentials, HmacSigner, signer_from_pem
+from wireproof.wire.endpoints import Endpoints
+from wireproof.wire.redact import Redactor
+
+TODAY = date(2026, 11, 22)
+
+
+@pytest.fixture(scope="session")
+def store():
+    """Return the stored contracts."""
+    return load_store()
+
+
+@pytest.fixture(scope="session")
+def planned(store):
+    """Return every case by its id."""
+    return {case.id: case for case in plan_cases(store, store.contracts.values())}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def venue():
+    """Serve a venue whose prices stand still."""
+    async with Venue(seed=7, market_moves=False, weight_limit=1_000_000) as running:
+        yield running
+
+
+def credentials_of(venue):
+    """Return the venue's keys as the suite reads them from its credentials file."""
+    found = []
+    for account in venue.accounts:
+        key = account.key
+        signer = HmacSigner(key.secret) if key.type == "HMAC" else signer_from_pem(key.private_key_pem(), "the venue")
+        found.append(Credentials(key.api_key, signer, account.name))
+    return found
+
+
+@pytest.fixture
+def target_of():
+    """Return what makes a target that points at the venue, or at a proxy before it."""
+    return _target
+
+
+def _target(venue, *, ws_api="", accounts=None, name="local", allow_trading=True):
+    redactor = Redactor()
+    accounts = credentials_of(venue) if accounts is None else accounts
+    for credentials in accounts:
+        redactor.watch(credentials)
+    endpoints = Endpoints(
+        ws_api or venue.ws_api_url, venue.rest_url, venue.stream_url, f"{venue.stream_url}/private", "usdm", name
+    )
+    return Target(name, endpoints, accounts, redactor, allow_trading=allow_trading, hide_values=False)
+
+
+@pytest.fixture
+def conduct(store, planned, tmp_path):
+    """Return what runs cases by id against a target, with or without the stored waivers."""
+
+    async def run(target, *ids, waived=True):
+        waivers = {"usdm": load_waivers(store.folder / "usdm" / "waivers.json") if waived else Waivers()}
+        judge = Judge(store, waivers, target=target.name, today=TODAY)
+        conductor = Conductor(
+            [planned[f"usdm/ws-api/{name}"] for name in ids],
+            store=store,
+            target=target,
+            judge=judge,
+            journal=Journal(tmp_path / "journal.json"),
+            run="20261122T000000Z-abc123",
+        )
+        conductor.start()
+        for case in conductor.cases:
+            await conductor.result(case.id)
+        await conductor.close()
+        return conductor
+
+    return run
+
+
+@pytest.fixture
+def altering_proxy():
+    """Return a proxy: `alter(request, answer, connection)` may change each answer that passes, in place."""
+    return _altering_proxy
+
+
+@asynccontextmanager
+async def _altering_proxy(upstream, alter):
+    connections = 0
+
+    async def relay(client):
+        nonlocal connections
+        connections += 1
+        number, requests = connections, {}
+        async with connect(upstream, max_size=None) as server:
+
+            async def up():
+                async for frame in client:
+                    request = json.loads(frame)
+                    requests[request["id"]] = request
+                    await server.send(frame)
+                await server.close()
+
+            task = asyncio.create_task(up())
+            try:
+                async for frame in server:
+                    answer = json.loads(frame)
+                    alter(requests.get(answer["id"], {}), answer, number)
+                    await client.send(json.dumps(answer))
+            except ConnectionClosed:
+                pass
+            finally:
+                await client.close()
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    async with serve(relay, "127.0.0.1", 0, max_size=None) as server:
+        port = server.sockets[0].getsockname()[1]
+        yield f"ws://127.0.0.1:{port}/ws-fapi/v1"

@@ -1,0 +1,151 @@
+"""A proxy alters one answer of each documented request: exactly the touched case says so, with path and kind."""
+
+from __future__ import annotations
+
+import copy
+import re
+
+import pytest
+
+from wireproof.drift.finding import Kind
+
+#: For each request, the case whose answer is altered, and what its request looks like on the wire.
+TOUCHED = {
+    "account.balance": "default",
+    "account.position": "one-way-flat",
+    "account.status": "single-asset-flat",
+    "algoOrder.cancel": "by-algo-id",
+    "algoOrder.place": "take-profit",
+    "depth": "limit-5",
+    "order.cancel": "by-order-id",
+    "order.modify": "by-order-id",
+    "order.place": "limit-gtc",
+    "order.status": "by-order-id",
+    "session.logon": "ed25519",
+    "session.logout": "logged-on",
+    "session.status": "logged-on",
+    "ticker.book": "symbol-sent",
+    "ticker.price": "symbol-omitted",
+    "userDataStream.ping": "active",
+    "userDataStream.start": "fresh",
+    "userDataStream.stop": "active",
+    "v2.account.balance": "default",
+    "v2.account.position": "one-way",
+    "v2.account.status": "single-asset",
+}
+
+#: A case of another request, whose answer the proxy leaves alone.
+CONTROL = "depth/limit-10"
+
+
+def leaves(value, steps=()):
+    """Yield the steps to each scalar, the result's first, the envelope's id and status never."""
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda n: n != "result") if not steps else value
+        for name in names:
+            if steps or name not in {"id", "status"}:
+                yield from leaves(value[name], (*steps, name))
+    elif isinstance(value, list):
+        for index, element in enumerate(value):
+            yield from leaves(element, (*steps, index))
+    else:
+        yield steps, value
+
+
+def at(document, steps):
+    for step in steps:
+        document = document[step]
+    return document
+
+
+def path_of(steps):
+    """Return the generalised path: `result.symbols[].tickSize`."""
+    return re.sub(r"^\.", "", "".join("[]" if isinstance(step, int) else f".{step}" for step in steps))
+
+
+def documented(steps, example):
+    """Whether the place exists in the documented example, with a value that says something."""
+    try:
+        return at(example, [0 if isinstance(s, int) else s for s in steps]) is not None
+    except (KeyError, IndexError, TypeError):
+        return False
+
+
+def first(answer, example, fits):
+    return next(s for s, v in leaves(answer) if isinstance(s[-1], str) and documented(s, example) and fits(v))
+
+
+def rename(answer, example):
+    steps = first(answer, example, lambda _: True)
+    parent = at(answer, steps[:-1])
+    parent[f"{steps[-1]}Renamed"] = parent.pop(steps[-1])
+    return {(path_of(steps), Kind.MISSING_FIELD), (f"{path_of(steps)}Renamed", Kind.UNDOCUMENTED_FIELD)}
+
+
+def number_to_string(answer, example):
+    steps = first(answer, example, lambda value: type(value) is int)
+    at(answer, steps[:-1])[steps[-1]] = str(at(answer, steps))
+    return {(path_of(steps), Kind.TYPE_CHANGED)}
+
+
+def null(answer, example):
+    steps = first(answer, example, lambda value: value is not None)
+    at(answer, steps[:-1])[steps[-1]] = None
+    return {(path_of(steps), Kind.NULL_VALUE)}
+
+
+def drop(answer, example):
+    steps = first(answer, example, lambda _: True)
+    del at(answer, steps[:-1])[steps[-1]]
+    return {(path_of(steps), Kind.MISSING_FIELD)}
+
+
+def add(answer, example):
+    steps = first(answer, example, lambda _: True)
+    at(answer, steps[:-1])["wireproofAdded"] = "1.5"
+    return {(path_of((*steps[:-1], "wireproofAdded")), Kind.UNDOCUMENTED_FIELD)}
+
+
+def swap_enum_value(answer, example):
+    limits = answer["rateLimits"]
+    limits[0]["interval"] = "FORTNIGHT"
+    return {("rateLimits[].interval", Kind.UNDOCUMENTED_VALUE)}
+
+
+def break_second_element(answer, example):
+    limits = answer["rateLimits"]
+    limits[1:] = [copy.deepcopy(limits[0])]
+    limits[1]["limit"] = {"was": limits[1]["limit"]}
+    return {("rateLimits[].limit", Kind.TYPE_CHANGED)}
+
+
+MUTATIONS = [rename, number_to_string, null, drop, add, swap_enum_value, break_second_element]
+
+
+@pytest.mark.parametrize("mutate", MUTATIONS, ids=lambda m: m.__name__)
+@pytest.mark.parametrize("method", TOUCHED)
+async def test_exactly_the_touched_case_tells(method, mutate, venue, planned, conduct, altering_proxy, target_of):
+    """Path and kind are right, the verdict follows, and the case beside it conforms."""
+    case = planned[f"usdm/ws-api/{method}/{TOUCHED[method]}"]
+    contract = case.contract
+    example = next(e.response for e in contract.examples if e.name == case.example)
+    example = {"rateLimits": [{"limit": 1, "count": 1, "interval": "MINUTE"}], **example}
+    expected = []
+
+    def alter(request, answer, connection):
+        params = request.get("params", {})
+        is_own = request.get("method") == contract.request.method and answer["status"] == 200
+        is_own = is_own and (contract.request.method != "session.status" or connection > 2)
+        is_own = is_own and ("symbol" in params or "symbol" not in case.params)
+        if is_own and not expected:
+            expected.append(mutate(answer, example))
+
+    async with altering_proxy(venue.ws_api_url, alter) as url:
+        run = await conduct(target_of(venue, ws_api=url), f"{method}/{TOUCHED[method]}", CONTROL)
+
+    touched = run.results[case.id]
+    assert expected, f"the proxy never saw an answer to {method}: {touched.reason}"
+    assert {(f.path, f.kind) for f in touched.findings} == expected[0], touched.reason
+    assert touched.verdict == max((f.severity for f in touched.findings), key=lambda s: s.rank)
+    assert run.results[f"usdm/ws-api/{CONTROL}"].verdict == "conforms"
+    assert run.not_cleaned == []
