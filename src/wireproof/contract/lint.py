@@ -1,0 +1,229 @@
+"""How much each contract's examples can prove: the ceiling of what the suite can say about an answer."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from wireproof.contract.model import Surface
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from wireproof.contract.model import Contract, Example, Param, Product
+
+# Points that a cause takes from a score of 100.
+POINTS = {
+    "example missing": 100,
+    "empty list": 10,
+    "empty object": 10,
+    "only null": 5,
+    "single element": 2,
+    "contradicts parameters": 10,
+    "number documented as STRING": 5,
+    "unknown value": 10,
+}
+_NUMERIC = {"INT", "LONG", "DECIMAL"}
+_PLACEHOLDERS = {"apiKey", "signature"}  # the security type stands for them
+
+
+class Cause(Struct, frozen=True):
+    """One reason why an example proves less than it could, and where."""
+
+    kind: str
+    path: str
+    detail: str = ""
+
+
+class Score(Struct, frozen=True):
+    """A contract's score, 0 to 100, with the causes of what is missing to 100."""
+
+    contract: str
+    score: int
+    causes: tuple[Cause, ...] = ()
+
+
+def lint(contracts: Iterable[Contract], products: Mapping[str, Product]) -> list[Score]:
+    """Return the score of each contract, worst first."""
+    everything = list(contracts)
+    types = _usual_types(everything)
+    scores = [_score(contract, products.get(contract.product), types) for contract in everything]
+    return sorted(scores, key=lambda score: (score.score, score.contract))
+
+
+def lines(scores: Iterable[Score], *, at_most: int = 99) -> list[str]:
+    """Return scores as lines, those up to *at_most* with their causes, and the average."""
+    everything = list(scores)
+    out: list[str] = []
+    for score in everything:
+        if score.score <= at_most:
+            out.append(f"{score.score:3}  {score.contract}")
+            out += [
+                f"     {c.kind}: {c.path or 'the document'}{' — ' + c.detail if c.detail else ''}" for c in score.causes
+            ]
+    perfect = sum(score.score == 100 for score in everything)
+    mean = sum(score.score for score in everything) / len(everything) if everything else 100.0
+    return [*out, f"{len(everything)} contracts, {perfect} without a cause, {mean:.1f} of 100 on average."]
+
+
+def _score(contract: Contract, product: Product | None, types: Mapping[tuple[str, str], Counter[str]]) -> Score:
+    causes = tuple(dict.fromkeys(_causes(contract, product, types)))
+    counted = Counter(cause.kind for cause in causes)
+    lost = sum(POINTS[kind] * number for kind, number in counted.items())
+    return Score(contract.id, max(0, 100 - lost), causes)
+
+
+def _causes(
+    contract: Contract, product: Product | None, types: Mapping[tuple[str, str], Counter[str]]
+) -> Iterator[Cause]:
+    if not contract.examples:
+        yield Cause("example missing", "")
+        return
+    yield from _hidden(contract)
+    yield from _unknown_values(contract, product)
+    if contract.request is not None:
+        for example in contract.examples:
+            if example.request is not None:
+                yield from _contradictions(contract.request.params, example)
+        yield from _numbers_as_strings(contract, types)
+
+
+def _hidden(contract: Contract) -> Iterator[Cause]:
+    """Find what the examples of each condition do not show: contents of lists and objects, kinds of null."""
+    refined = {refinement.path for refinement in contract.refinements}
+    for group in _by_condition(contract.examples):
+        seen: dict[str, list[Any]] = {}
+        for example in group:
+            _gather(_body(contract, example.response), "", seen)
+        for path, values in seen.items():
+            yield from _hidden_at(path, values, refined)
+
+
+def _by_condition(examples: tuple[Example, ...]) -> list[list[Example]]:
+    groups: dict[str, list[Example]] = {}
+    for example in examples:
+        groups.setdefault(example.when, []).append(example)
+    return list(groups.values())
+
+
+def _body(contract: Contract, response: Any) -> Any:
+    """Return the part that is the contract's own: of a WebSocket API answer the result, not the envelope."""
+    if contract.surface is Surface.WS_API and isinstance(response, dict):
+        return response.get("result", response.get("error"))
+    return response
+
+
+def _hidden_at(path: str, values: list[Any], refined: set[str]) -> Iterator[Cause]:
+    lists = [value for value in values if isinstance(value, list)]
+    if lists and path not in refined:
+        longest = max(len(value) for value in lists)
+        if longest == 0:
+            yield Cause("empty list", path)
+        elif longest == 1 and len(lists) == 1:
+            yield Cause("single element", path)
+    objects = [value for value in values if isinstance(value, dict)]
+    if path and objects and not any(objects) and path not in refined:
+        yield Cause("empty object", path)
+    if all(value is None for value in values) and path not in refined:
+        yield Cause("only null", path)
+
+
+def _gather(value: Any, path: str, out: dict[str, list[Any]]) -> None:
+    out.setdefault(path, []).append(value)
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _gather(inner, f"{path}.{key}" if path else key, out)
+    elif isinstance(value, list):
+        for inner in value:
+            _gather(inner, f"{path}[]", out)
+
+
+def _unknown_values(contract: Contract, product: Product | None) -> Iterator[Cause]:
+    """Find example values outside their enumeration, and names of enumerations that the product does not have."""
+    enums = product.enums if product is not None else {}
+    for refinement in contract.refinements:
+        if not refinement.enum:
+            continue
+        known = _values(refinement.enum, enums)
+        if known is None:
+            yield Cause("unknown value", refinement.path, f"there is no enumeration {refinement.enum!r}")
+            continue
+        for example in contract.examples:
+            if refinement.examples and example.name not in refinement.examples:
+                continue
+            seen: dict[str, list[Any]] = {}
+            _gather(example.response, "", seen)
+            for value in seen.get(refinement.path, ()):
+                if isinstance(value, str) and value not in known:
+                    yield Cause("unknown value", refinement.path, f"{value!r} is not one of {', '.join(known)}")
+    for param in _all_params(contract):
+        values = _values(param.enum, enums) if param.enum else ()
+        if values is None:
+            yield Cause("unknown value", param.name, f"there is no enumeration {param.enum!r}")
+        elif values and param.default is not None and str(param.default) not in values:
+            yield Cause("unknown value", param.name, f"default {param.default!r} is not one of {', '.join(values)}")
+
+
+def _values(enum: tuple[str, ...] | str, enums: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
+    return enums.get(enum) if isinstance(enum, str) else enum
+
+
+def _all_params(contract: Contract) -> list[Param]:
+    holder = contract.request or contract.stream
+    top = list(holder.params) if holder is not None else []
+    return top + [item for param in top for item in param.items]
+
+
+def _contradictions(params: tuple[Param, ...], example: Example) -> Iterator[Cause]:
+    """Compare a request example with the parameter table."""
+    sent = example.request.get("params") if example.request is not None else None
+    sent = sent if isinstance(sent, dict) else {}
+    known = {param.name: param for param in params}
+    for name, value in sent.items():
+        if name in _PLACEHOLDERS:
+            continue
+        if name not in known:
+            yield Cause("contradicts parameters", name, "sent by the example, not in the table")
+        elif wrong := _wrong_type(known[name], value):
+            yield Cause("contradicts parameters", name, wrong)
+    for param in params:
+        if param.required and param.name not in sent:
+            yield Cause("contradicts parameters", param.name, "mandatory, not sent by the example")
+
+
+def _wrong_type(param: Param, value: Any) -> str:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if param.type in {"INT", "LONG"} and not (is_number and isinstance(value, int)):
+        return f"{param.type}, sent as {value!r}"
+    if param.type == "DECIMAL" and is_number:
+        return f"DECIMAL, sent as the JSON number {value!r}"
+    if param.type in {"STRING", "ENUM"} and is_number:
+        return f"{param.type}, sent as the number {value!r}"
+    return ""
+
+
+def _usual_types(contracts: list[Contract]) -> dict[tuple[str, str], Counter[str]]:
+    """Count the types of equally named parameters of each product."""
+    out: dict[tuple[str, str], Counter[str]] = {}
+    for contract in contracts:
+        for param in _all_params(contract):
+            out.setdefault((contract.product, param.name), Counter())[param.type] += 1
+    return out
+
+
+def _numbers_as_strings(contract: Contract, types: Mapping[tuple[str, str], Counter[str]]) -> Iterator[Cause]:
+    for param in _all_params(contract):
+        if param.type != "STRING":
+            continue
+        usual = types.get((contract.product, param.name), Counter())
+        numeric = sum(number for kind, number in usual.items() if kind in _NUMERIC)
+        if numeric > usual["STRING"]:
+            kind = max((kind for kind in usual if kind in _NUMERIC), key=lambda name: usual[name])
+            yield Cause("number documented as STRING", param.name, f"{kind} in {usual[kind]} other tables")
+        elif isinstance(param.default, int | float) and not isinstance(param.default, bool):
+            yield Cause("number documented as STRING", param.name, f"default {param.default}")
+        elif param.enum and not isinstance(param.enum, str) and all(re.fullmatch(r"\d+", v) for v in param.enum):
+            yield Cause("number documented as STRING", param.name, f"values {', '.join(param.enum)}")

@@ -1,0 +1,241 @@
+"""How a contract on a page differs from the one in the store, in the words that findings use.
+
+Kinds and severities are DESIGN.md's, applied to documentation: what drifts here is what the exchange promises.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from wireproof.pages.merge import matched
+from wireproof.pages.outline import holds, outline
+
+if TYPE_CHECKING:
+    from wireproof.contract.model import Contract, Example, Param, Request
+
+ADDITIVE, RISKY, BREAKING = "additive", "risky", "breaking"
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """One difference. `kind` is empty for what is told but judged nowhere: a title, an address."""
+
+    contract: str
+    what: str  # new contract, changed example, parameter added, field gone, ...
+    where: str = ""  # generalised path, parameter, or name of an example
+    detail: str = ""
+    kind: str = ""
+    severity: str = ""
+
+
+def changes_of(old: Contract | None, new: Contract) -> list[Change]:
+    """Return the differences between the store's contract and the merged one, worst first."""
+    if old is None:
+        return [
+            Change(
+                contract=new.id, what="new contract", detail=new.subject, kind="undocumented-field", severity=ADDITIVE
+            )
+        ]
+    out = [
+        *_facts(old, new),
+        *_requests(new.id, old.request, new.request),
+        *_examples(old, new),
+        *_refinements(old, new),
+    ]
+    if old.stream is not None and new.stream is not None:
+        out += _parameters(new.id, old.stream.params, new.stream.params, "")
+    return sorted(out, key=lambda change: [BREAKING, RISKY, ADDITIVE, ""].index(change.severity))
+
+
+def _changed(  # noqa: PLR0917  # one row of the table, in its order
+    contract: str, what: str, before: object, after: object, kind: str, severity: str, where: str = ""
+) -> list[Change]:
+    if before == after:
+        return []
+    return [
+        Change(contract=contract, what=what, where=where, detail=f"{before} → {after}", kind=kind, severity=severity)
+    ]
+
+
+def _facts(old: Contract, new: Contract) -> list[Change]:
+    out = _changed(new.id, "title", old.title, new.title, "", "")
+    out += _changed(new.id, "address", old.docs_url, new.docs_url, "", "")
+    if new.deprecated and not old.deprecated:
+        out.append(Change(contract=new.id, what="deprecated", kind="undocumented-value", severity=RISKY))
+    elif old.deprecated and not new.deprecated:
+        out.append(Change(contract=new.id, what="no longer deprecated", kind="undocumented-value", severity=ADDITIVE))
+    before, after = old.stream or old.event, new.stream or new.event
+    if before is not None and after is not None:
+        out += _changed(new.id, "name", before.name, after.name, "type-changed", BREAKING)
+        out += _changed(new.id, "route", before.route, after.route, "type-changed", BREAKING)
+        out += _changed(new.id, "update speed", before.update_speed, after.update_speed, "undocumented-value", RISKY)
+    return out
+
+
+def _requests(contract: str, old: Request | None, new: Request | None) -> list[Change]:
+    if old is None or new is None:
+        return []
+    out = _changed(contract, "security", old.security.value, new.security.value, "type-changed", BREAKING)
+    if old.weight != new.weight:
+        detail = f"{old.weight.ip} → {new.weight.ip}" if old.weight.ip != new.weight.ip else "by other rules"
+        out.append(Change(contract=contract, what="weight", detail=detail, kind="undocumented-value", severity=RISKY))
+    return out + _parameters(contract, old.params, new.params, "")
+
+
+def _parameters(contract: str, old: tuple[Param, ...], new: tuple[Param, ...], within: str) -> list[Change]:
+    before, after = {p.name: p for p in old}, {p.name: p for p in new}
+    out: list[Change] = []
+    for name, param in before.items():
+        if name not in after:
+            out.append(
+                Change(contract=contract, what="parameter gone", where=within + name, detail=param.type,
+                       kind="missing-field", severity=BREAKING)
+            )  # fmt: skip
+    for name, param in after.items():
+        if name in before:
+            out += _parameter(contract, before[name], param, within)
+        else:
+            detail = f"{param.type}, {'mandatory' if param.required else 'optional'}"
+            kind, severity = ("missing-field", BREAKING) if param.required else ("undocumented-field", ADDITIVE)
+            out.append(
+                Change(
+                    contract=contract,
+                    what="parameter added",
+                    where=within + name,
+                    detail=detail,
+                    kind=kind,
+                    severity=severity,
+                )
+            )
+    return out
+
+
+def _parameter(contract: str, old: Param, new: Param, within: str) -> list[Change]:
+    where = within + new.name
+    out = _changed(contract, "parameter's type", old.type, new.type, "type-changed", BREAKING, where)
+    if old.required != new.required:
+        what, severity = ("parameter now mandatory", BREAKING) if new.required else ("parameter now optional", ADDITIVE)
+        out.append(Change(contract=contract, what=what, where=where, kind="type-changed", severity=severity))
+    out += _changed(
+        contract, "parameter's values", _show(old.enum), _show(new.enum), "undocumented-value", RISKY, where
+    )
+    out += _changed(contract, "parameter's default", old.default, new.default, "undocumented-value", RISKY, where)
+    before, after = _span(old), _span(new)
+    out += _changed(contract, "parameter's range", before, after, "undocumented-value", RISKY, where)
+    return out + _parameters(contract, old.items, new.items, f"{where}[].")
+
+
+def _show(enum: tuple[str, ...] | str) -> str:
+    return enum if isinstance(enum, str) else ", ".join(enum) or "any"
+
+
+def _span(param: Param) -> str:
+    return f"{'' if param.minimum is None else param.minimum}..{'' if param.maximum is None else param.maximum}"
+
+
+def _examples(old: Contract, new: Contract) -> list[Change]:
+    out: list[Change] = []
+    pairs = matched(old.examples, new.examples)
+    used = [before for before, _ in pairs if before is not None]
+    for before, after in pairs:
+        if before is None:
+            out.append(
+                Change(
+                    contract=new.id, what="new example", where=after.name, kind="undocumented-field", severity=ADDITIVE
+                )
+            )
+        elif before.response != after.response or before.request != after.request:
+            found = _fields(new.id, before, after)
+            out += found
+            if not found:
+                out.append(Change(contract=new.id, what="changed example", where=after.name, detail="values only"))
+    out += [
+        Change(contract=new.id, what="example gone", where=example.name, kind="missing-field", severity=RISKY)
+        for example in old.examples
+        if example not in used
+    ]
+    return out
+
+
+def _fields(contract: str, old: Example, new: Example) -> list[Change]:
+    """Return the fields that went, came and changed between two examples, the topmost of each branch only."""
+    before, after = outline(old.response), outline(new.response)
+    out: list[Change] = []
+
+    def add(what: str, path: str, detail: str, kind: str, severity: str) -> None:
+        out.append(Change(contract=contract, what=what, where=path, detail=detail, kind=kind, severity=severity))
+
+    for path in sorted(before.keys() - after.keys()):
+        if _is_top(path, before.keys() - after.keys()):
+            if path.endswith("[]"):
+                add("element gone", path, "the list is empty now", "length-changed", RISKY)
+            else:
+                add("field gone", path, _kinds(before[path]), "missing-field", BREAKING)
+    for path in sorted(after.keys() - before.keys()):
+        if _is_top(path, after.keys() - before.keys()):
+            if path.endswith("[]"):
+                add("element added", path, _kinds(after[path]), "undocumented-element", ADDITIVE)
+            else:
+                add("field added", path, _kinds(after[path]), "undocumented-field", ADDITIVE)
+    for path in sorted(before.keys() & after.keys()):
+        if kind := _kind_change(before[path], after[path]):
+            add("type changed", path, f"{_kinds(before[path])} → {_kinds(after[path])}", kind, BREAKING)
+    return out
+
+
+def _is_top(path: str, paths: set[str]) -> bool:
+    return not any(path != other and path.startswith((f"{other}.", f"{other}[]")) for other in paths if other)
+
+
+def _kinds(kinds: set[str]) -> str:
+    return " or ".join(sorted(kinds))
+
+
+def _kind_change(old: set[str], new: set[str]) -> str:
+    """Return the kind of finding that a change of kinds is; empty for none that a reader of the field would notice."""
+    gone, come = old - new, new - old
+    if not come or (come == {"integer"} and "number" in old):
+        return ""
+    if come == {"null"}:
+        return "null-value"
+    if gone == {"decimal"} and come == {"string"}:
+        return "format-changed"
+    if come == {"decimal"} and "string" in old:
+        return ""
+    return "type-changed"
+
+
+def _refinements(old: Contract, new: Contract) -> list[Change]:
+    """Report refinements added, and those whose path the examples no longer show though they did."""
+    out = [
+        Change(
+            contract=new.id,
+            what="refinement added",
+            where=r.path,
+            detail=_refined(r),
+            kind="undocumented-value",
+            severity=ADDITIVE,
+        )
+        for r in new.refinements
+        if r not in old.refinements
+    ]
+    had = {path for example in old.examples for path in outline(example.response)}
+    has = {path for example in new.examples for path in outline(example.response)}
+    out += [
+        Change(
+            contract=new.id,
+            what="refinement without path",
+            where=r.path,
+            detail="no example shows it any more; edit or delete it",
+        )
+        for r in new.refinements
+        if holds(had, r.path) and not holds(has, r.path)
+    ]
+    return out
+
+
+def _refined(refinement: object) -> str:
+    fields = ("optional", "nullable", "kind", "enum", "when")
+    said = [name for name in fields if getattr(refinement, name)]
+    return ", ".join(said)

@@ -1,0 +1,203 @@
+"""Imports documentation pages into the store, or tells how they differ from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from wireproof.contract.store import read_contract, read_product
+from wireproof.errors import ExitStatus, UsageError, did_you_mean
+from wireproof.pages import sources
+from wireproof.pages.changes import BREAKING, RISKY, Change, changes_of
+from wireproof.pages.extract import extract
+from wireproof.pages.merge import merged, with_names
+from wireproof.pages.page import PageError, read_page
+from wireproof.pages.products import PRODUCTS
+from wireproof.pages.writer import to_bytes, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from wireproof.contract.model import Contract
+
+
+class ImportReport(Struct):
+    """What pages said: changes, sections, notes and failures. `lines` is what a person reads."""
+
+    pages: int = 0
+    contracts: int = 0  # distinct contracts that the pages describe
+    written: list[str] = field(default_factory=list)  # ids of contracts whose file was written
+    changes: list[Change] = field(default_factory=list)
+    sections: list[str] = field(default_factory=list)  # pages without a contract, each with the reason
+    notes: list[str] = field(default_factory=list)  # what was read with a repair or a doubt
+    failures: list[str] = field(default_factory=list)  # one sentence each
+    wrote: bool = False
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        """0, or 2 when a page could not be read; of a diff see `diff_status`."""
+        return ExitStatus.USAGE if self.failures else ExitStatus.OK
+
+    @property
+    def diff_status(self) -> ExitStatus:
+        """0 same, 1 documentation changed, 2 when a page could not be read."""
+        if self.failures:
+            return ExitStatus.USAGE
+        return ExitStatus.FINDINGS if any(change.severity for change in self.changes) else ExitStatus.OK
+
+    def lines(self, *, verbose: bool = False) -> list[str]:
+        """Return the report as lines: table of changes, sections, failures, counts; notes when *verbose*."""
+        out = _table(self.changes)
+        out += [f"no contract: {section}" for section in self.sections]
+        if verbose:
+            out += [f"note: {note}" for note in self.notes]
+        elif self.notes:
+            out.append(f"{len(self.notes)} repairs and doubts while reading; --verbose names them.")
+        out += [f"error: {failure}" for failure in self.failures]
+        out.append(self._count())
+        return out
+
+    def _count(self) -> str:
+        changed = len({change.contract for change in self.changes})
+        done = f"{len(self.written)} written" if self.wrote else "nothing written (--write does)"
+        said = f"{self.pages} pages, {self.contracts} contracts, {changed} changed, {done}"
+        return said + (f", {len(self.failures)} failed." if self.failures else ".")
+
+
+class _Found(Struct):
+    page: str
+    contract: Contract
+    has_weight: bool
+    translated: bool
+
+
+def import_pages(
+    pages: Iterable[str], product: str, store_folder: Path, *, write: bool, today: str | None = None
+) -> ImportReport:
+    """Read pages and bring the store up to date with them; without *write*, only report.
+
+    *pages* are files, folders and addresses. A page that cannot be read becomes a failure of the report, the others are
+    imported. Raises UsageError for an unknown product, ContractFileError for a store file that is not sound.
+    """
+    report = ImportReport(wrote=write)
+    today = today or dt.datetime.now(tz=dt.UTC).date().isoformat()
+    for contract, old in _merged_contracts(pages, product, store_folder, report, today):
+        report.changes += changes_of(old, contract)
+        if contract != old and write:
+            _write(contract, store_folder, report)
+    return report
+
+
+def diff_pages(pages: Iterable[str], product: str, store_folder: Path) -> ImportReport:
+    """Tell how pages differ from the store; `diff_status` of the report is the exit status."""
+    return import_pages(pages, product, store_folder, write=False)
+
+
+def _write(contract: Contract, folder: Path, report: ImportReport) -> None:
+    file = folder / f"{contract.id}.json"
+    try:
+        write(file, to_bytes(contract))
+    except OSError as error:
+        report.failures.append(f"{file}: cannot be written: {error.strerror}. The old file, if any, is unchanged.")
+        return
+    report.written.append(contract.id)
+
+
+def _merged_contracts(
+    pages: Iterable[str], product: str, folder: Path, report: ImportReport, today: str
+) -> list[tuple[Contract, Contract | None]]:
+    """Return each contract that the pages describe, merged with the store's, beside the store's."""
+    if product not in PRODUCTS:
+        raise UsageError(f"There is no product {product!r}. {did_you_mean(product, PRODUCTS)}")
+    enums = _enums(folder, product)
+    out: list[tuple[Contract, Contract | None]] = []
+    for found in _undisputed(_read(pages, product, report), report):
+        file = folder / f"{found.contract.id}.json"
+        old = read_contract(file) if file.is_file() else None
+        new = merged(
+            old,
+            with_names(found.contract, enums),
+            today=today,
+            has_weight=found.has_weight,
+            translated=found.translated,
+        )
+        out.append((new, old))
+    report.contracts = len(out)
+    return out
+
+
+def _enums(folder: Path, product: str) -> Mapping[str, tuple[str, ...]]:
+    file = folder / product / "product.json"
+    return read_product(file).enums if file.is_file() else {}
+
+
+def _read(pages: Iterable[str], product: str, report: ImportReport) -> list[_Found]:
+    out: list[_Found] = []
+    for name in sources.expand(pages):
+        report.pages += 1
+        try:
+            page = read_page(name, sources.load(name))
+            extraction = extract(page, product)
+        except PageError as error:
+            report.failures.append(str(error))
+            continue
+        report.notes += [f"{name}: {note}" for note in extraction.notes]
+        if extraction.section:
+            report.sections.append(f"{name} {extraction.section}")
+        out += [
+            _Found(name, contract, contract.id not in extraction.unweighed, page.language == "zh")
+            for contract in extraction.contracts
+        ]
+    return out
+
+
+def _undisputed(found: list[_Found], report: ImportReport) -> list[_Found]:
+    """Return one page per contract; pages that claim the same contract and disagree are failures, all of them."""
+    claims: dict[str, list[_Found]] = {}
+    for one in found:
+        claims.setdefault(one.contract.id, []).append(one)
+    out: list[_Found] = []
+    for contract_id, pages in claims.items():
+        first = min(pages, key=lambda one: one.translated)
+        rivals = [one for one in pages if one is not first and _content(one.contract) != _content(first.contract)]
+        if rivals:
+            names = ", ".join(one.page for one in rivals)
+            report.failures.append(
+                f"{first.page}: claims {first.contract.subject} ({contract_id}), and so does {names} with other "
+                "content; expected one page. Give only the one that holds."
+            )
+            continue
+        report.notes += [f"{one.page}: says the same as {first.page}" for one in pages if one is not first]
+        out.append(first)
+    return out
+
+
+def _content(contract: Contract) -> Contract:
+    """Return a contract without what differs between pages that say the same."""
+    return replace(
+        contract,
+        title="",
+        docs_url="",
+        examples=tuple(replace(example, source="") for example in contract.examples),
+        refinements=tuple(replace(refinement, source="") for refinement in contract.refinements),
+    )
+
+
+def _table(changes: list[Change]) -> list[str]:
+    if not changes:
+        return []
+    rows = [("severity", "kind", "contract", "change", "where", "")]
+    order = (BREAKING, RISKY, "additive", "")
+    rows += [
+        (change.severity or "-", change.kind or "-", change.contract, change.what, change.where, change.detail)
+        for change in sorted(changes, key=lambda c: (order.index(c.severity), c.contract))
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    return [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[5]]).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,76 @@
+"""The generalised paths of an example and the kinds of value at each."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_DECIMAL = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+
+
+def kind_of(value: Any) -> str:
+    """Return the kind of a value: decimal, string, integer, number, boolean, null, object or array."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "number"
+        case str():
+            return "decimal" if _DECIMAL.fullmatch(value) else "string"
+        case dict():
+            return "object"
+    return "array"
+
+
+def outline(document: Any) -> dict[str, set[str]]:
+    """Return the kinds found at each generalised path (`result.symbols[].tickSize`; the document itself is ``)."""
+    out: dict[str, set[str]] = {}
+    _collect(document, "", out)
+    return out
+
+
+def _collect(value: Any, path: str, out: dict[str, set[str]]) -> None:
+    out.setdefault(path, set()).add(kind_of(value))
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _collect(inner, f"{path}.{key}" if path else key, out)
+    elif isinstance(value, list):
+        for inner in value:
+            _collect(inner, f"{path}[]", out)
+
+
+def values_at(document: Any, path: str) -> list[Any]:
+    """Return every value of a document at a generalised path."""
+    return [value for here, value in _leaves(document, "") if here == path]
+
+
+def _leaves(value: Any, path: str) -> list[tuple[str, Any]]:
+    out = [(path, value)]
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            out += _leaves(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for inner in value:
+            out += _leaves(inner, f"{path}[]")
+    return out
+
+
+def parent_of(path: str) -> str:
+    """Return the path of the object or list that holds a path."""
+    if path.endswith("[]"):
+        return path[:-2]
+    return path.rpartition(".")[0] if "." in path else ""
+
+
+def holds(paths: set[str], path: str) -> bool:
+    """Whether a refinement's path is one of *paths*; `*` stands for any key of an object with free keys."""
+    if path in paths or path == "":
+        return True
+    if "*" not in path:
+        return False
+    pattern = re.compile(re.escape(path).replace(r"\*", r"[^.\[]+"))
+    return any(pattern.fullmatch(known) for known in paths)
