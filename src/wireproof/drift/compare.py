@@ -6,6 +6,7 @@ fails is the answer explained. If the two steps disagree, a ComparisonError says
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -19,7 +20,7 @@ from wireproof.drift.observe import kind_word, shorten
 from wireproof.drift.parse import Unparseable, parse, parse_with_repeats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from wireproof.contract.shape import Node
 
@@ -34,6 +35,9 @@ def verdict_of(findings: Iterable[Finding]) -> Verdict:
     """Return the verdict that the worst finding makes; CONFORMS when there is none."""
     worst = max((finding.severity for finding in findings), key=lambda severity: severity.rank, default=None)
     return Verdict.CONFORMS if worst is None else _VERDICTS[worst]
+
+
+_BURST = 256  # payloads that are decoded together
 
 
 class Judge(Struct, kw_only=True, eq=False):
@@ -141,6 +145,16 @@ class Comparer:
             return self.judge(contract, example or contract.examples[0].name)(body)
         found = [self.judge(contract, group[0].name)(body) for group in groups(contract)]
         return min(found, key=_weight, default=[])
+
+    def burst(self, contract: Contract, example: str, bodies: Iterable[bytes]) -> Iterator[list[Finding]]:
+        """Yield the findings of each of many payloads, in order; small ones are judged many at a time."""
+        judge = self.judge(contract, example)
+        bodies = iter(bodies)
+        while part := list(islice(bodies, _BURST)):
+            if judge.schema.conform_all(part):
+                yield from ([] for _ in part)
+            else:
+                yield from map(judge, part)
 
     def judge(self, contract: Contract, example: str) -> Judge:
         """Return the compiled judge of bare payloads, for callers that judge many: `judge(body)`, `judge.schema`."""
