@@ -41,7 +41,7 @@ class ApiKey:
     """One API key with what verifies its signatures. The secret parts are for the credentials file only."""
 
     type: KeyType
-    api_key: str
+    api_key: str = field(repr=False)
     secret: str = field(default="", repr=False)
     private_key: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | None = field(default=None, repr=False)
     revoked: bool = False

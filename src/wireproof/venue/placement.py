@@ -383,10 +383,10 @@ def modify(engine: Engine, account: Account, params: Params) -> tuple[Order, int
     market = engine.market(params.needed_text("symbol"))
     side = read_side(params)
     match = read_price_match(params)
-    order = find_order(account, params, market.symbol, cancelling=False)
     quantity = params.needed_decimal("quantity")
     price = params.needed_decimal("price") if match == "NONE" else matched_price(market, side, match)
     modify_id = params.integer("modifyId")
+    order = find_order(account, params, market.symbol, cancelling=False)
     if order.type != "LIMIT":
         raise Refusal(-5025, "Only limit order is supported.")
     if not order.is_open:

@@ -31,15 +31,17 @@ from wireproof.venue.user_stream import UserStreams
 from wireproof.venue.ws_api import WebSocketApi
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
     from wireproof.venue.account import Account
+    from wireproof.venue.auth import KeyType
     from wireproof.venue.clock import Clock
     from wireproof.venue.faults import Fault
 
 HOST = "127.0.0.1"
 DEFAULT_WEIGHT_LIMIT = 2_400
-KEY_TYPES = ("HMAC", "RSA", "ED25519")
+KEY_TYPES: tuple[KeyType, ...] = ("HMAC", "RSA", "ED25519")
 
 
 class PortInUseError(Exception):
@@ -60,7 +62,8 @@ class Venue:
     """The exchange in a box: three accounts, one per key type, and everything that they can talk to.
 
     *port* 0 lets the system pick one. *latency_ms* delays every answer without holding up the next. *clock* and
-    *tick_seconds* None are for tests that hold time still; *market_moves* False keeps prices where they are.
+    *tick_seconds* None are for tests that hold time still; *market_moves* False keeps prices where they are; *keys* are
+    the accounts' keys, made afresh by default.
     """
 
     def __init__(
@@ -73,11 +76,11 @@ class Venue:
         weight_limit: int = DEFAULT_WEIGHT_LIMIT,
         market_moves: bool = True,
         tick_seconds: float | None = 1.0,
+        keys: Sequence[ApiKey] | None = None,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
-        self.engine = Engine(
-            self.clock, [ApiKey.generate(kind) for kind in ("HMAC", "RSA", "ED25519")], seed=seed, moves=market_moves
-        )
+        own_keys = keys or [ApiKey.generate(kind) for kind in KEY_TYPES]
+        self.engine = Engine(self.clock, own_keys, seed=seed, moves=market_moves)
         self.accounts = self.engine.accounts
         self.faults = Faults()
         self.faults.act = self._act

@@ -43,7 +43,7 @@ class _Frame(msgspec.Struct):
 
     id: msgspec.Raw = msgspec.Raw(b"null")
     method: str = ""
-    params: dict[str, msgspec.Raw] = {}  # msgspec copies an empty default
+    params: dict[str, msgspec.Raw] | None = None
 
 
 _decode = msgspec.json.Decoder(_Frame).decode
@@ -111,7 +111,7 @@ class Request:
         self.texts: dict[str, str] = {}  # everything, as signed
         self.values: dict[str, str] = {}  # without nulls
         self.booleans: list[str] = []
-        for name, raw in frame.params.items():
+        for name, raw in (frame.params or {}).items():
             data = bytes(raw)
             if data[:1] == b'"':
                 text = _decode_text(data)
@@ -279,16 +279,18 @@ class WebSocketApi:
             document["result"] = outcome
         asked = _FLAGS.get(values.get("returnRateLimits", "").lower())
         if session.return_rate_limits if asked is None else asked:
-            document["rateLimits"] = self._rate_limits(session, operation, account, refused=refused)
+            document["rateLimits"] = self._rate_limits(
+                session, operation, account, rejected=refused and outcome.status in {400, 401}
+            )
         return document
 
     def _rate_limits(
-        self, session: Session, operation: Operation | None, account: Account | None, *, refused: bool
+        self, session: Session, operation: Operation | None, account: Account | None, *, rejected: bool
     ) -> list[Json]:
         weights = self.services.weights
         if operation is None or not operation.orders:
             return [weights.entry(session.ip)]
-        if refused:  # measured on rejected orders
+        if rejected:  # measured on rejected orders
             return [weights.not_applicable()]
         orders = [] if account is None else self.services.orders.entries(account.name)
         return [*orders, weights.entry(session.ip)]

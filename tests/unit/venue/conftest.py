@@ -1,0 +1,134 @@
+"""A venue that stands still: no socket, a clock that moves when told to, prices that stay where they are."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+
+from wireproof.venue.auth import ApiKey
+from wireproof.venue.clock import ManualClock
+from wireproof.venue.server import KEY_TYPES, Venue
+from wireproof.venue.ws_api import Session, read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wireproof.venue.account import Account
+
+Json = dict[str, Any]
+
+
+class Exchange:
+    """A venue with everything at hand, and what one can ask of it."""
+
+    def __init__(self, keys: Sequence[ApiKey]) -> None:
+        self.clock = ManualClock()
+        own_keys = [dataclasses.replace(key) for key in keys]
+        self.venue = Venue(seed=7, clock=self.clock, tick_seconds=None, market_moves=False, keys=own_keys)
+        self.engine = self.venue.engine
+        self.alice, self.bob, self.carol = self.venue.accounts  # HMAC, RSA, Ed25519
+        self.session = Session(self.venue.services, "127.0.0.1", return_rate_limits=True)
+        self.events: list[tuple[str, Json]] = []
+        self.venue.engine.listener = lambda account, event: self.events.append((account.name, event))
+
+    def send_raw(self, text: str, session: Session | None = None) -> bytes:
+        """Send a text frame; return the answer as it goes over the wire."""
+        request = read(text)
+        own = session or self.session
+        if isinstance(request, tuple):
+            identity, refusal = request
+            document = self.venue.ws_api._envelope(identity, own, None, refusal)
+        else:
+            document = self.venue.ws_api.answer(own, request)
+        return orjson.dumps(document)
+
+    def send(self, text: str, session: Session | None = None) -> Json:
+        """Send a text frame; return the answer."""
+        answer: Json = orjson.loads(self.send_raw(text, session))
+        return answer
+
+    def status_of(self, account: Account, order: Json) -> str:
+        """Return the status that order.status shows for an order."""
+        rows = self.get("order.status", account, symbol=order["symbol"], orderId=order["orderId"])
+        return str(rows["status"])
+
+    def sign(self, account: Account, params: Json) -> Json:
+        """Return *params* with key, time and signature."""
+        full = {"apiKey": account.key.api_key, "timestamp": self.clock.now_ms(), **params}
+        text = "&".join(f"{name}={_text(full[name])}" for name in sorted(full))
+        return full | {"signature": account.key.sign(text)}
+
+    def ask(self, method: str, account: Account | None = None, **params: Any) -> Json:
+        """Send a request, signed when an account is given; return the whole answer."""
+        full = params if account is None else self.sign(account, params)
+        return self.send(json.dumps({"id": 1, "method": method, "params": full}))
+
+    def get(self, method: str, account: Account | None = None, **params: Any) -> Any:
+        """Return the result of a request that succeeds."""
+        answer = self.ask(method, account, **params)
+        assert answer["status"] == 200, answer
+        return answer["result"]
+
+    def refuse(self, method: str, account: Account | None = None, **params: Any) -> tuple[int, int, str]:
+        """Return status, code and text of a request that is refused."""
+        answer = self.ask(method, account, **params)
+        assert "error" in answer, answer
+        return answer["status"], answer["error"]["code"], answer["error"]["msg"]
+
+    def order(self, account: Account, side: str, quantity: str, price: str | None = None, **params: Any) -> Json:
+        """Place an order for BTCUSDT: LIMIT GTC with a price, else MARKET; return its answer."""
+        kind = {"type": "MARKET"} if price is None else {"type": "LIMIT", "price": price, "timeInForce": "GTC"}
+        asked = {"symbol": "BTCUSDT", "side": side, "quantity": quantity, "newOrderRespType": "RESULT"} | kind | params
+        result: Json = self.get("order.place", account, **asked)
+        return result
+
+    def refuse_order(self, account: Account, **changes: Any) -> tuple[int, int, str]:
+        """Place a sound limit order with *changes* (None leaves a parameter out); return the refusal."""
+        sound = {
+            "symbol": "BTCUSDT",
+            "side": "BUY",
+            "type": "LIMIT",
+            "timeInForce": "GTC",
+            "quantity": "0.0100",
+            "price": "60000.0",
+        }
+        asked = {name: value for name, value in (sound | changes).items() if value is not None}
+        return self.refuse("order.place", account, **asked)
+
+    def told(self, account: Account, kind: str | None = None) -> list[Json]:
+        """Return the events that an account was told, of one kind or of all."""
+        return [event for name, event in self.events if name == account.name and kind in {None, event["e"]}]
+
+    def position(self, account: Account, side: str = "BOTH") -> Json:
+        """Return the row of account.position for BTCUSDT."""
+        rows = self.get("account.position", account, symbol="BTCUSDT")
+        return next(row for row in rows if row["positionSide"] == side)
+
+    def wallet(self, account: Account, asset: str = "USDT") -> str:
+        """Return a wallet balance."""
+        rows = self.get("account.balance", account)
+        return str(next(row["balance"] for row in rows if row["asset"] == asset))
+
+    def go_hedge(self, account: Account) -> None:
+        """Put an account into hedge mode."""
+        self.engine.set_position_mode(account, hedge=True)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, bool | None) else str(value)
+
+
+@pytest.fixture(scope="session")
+def keys() -> list[ApiKey]:
+    """Return one key of each kind, made once."""
+    return [ApiKey.generate(kind) for kind in KEY_TYPES]
+
+
+@pytest.fixture
+def exchange(keys: list[ApiKey]) -> Exchange:
+    """Return a fresh venue."""
+    return Exchange(keys)
