@@ -44,6 +44,7 @@ _PLAIN_DECIMALS = re.compile(rb"(?:-?+[0-9]++\.?+[0-9]*+\n)*+").fullmatch
 Collect = Callable[[list[Any], list[str], list[int]], None]
 
 _types: dict[Any, tuple[Any, Collect | None]] = {}  # structure -> its struct; equal objects share one
+_MOST_TYPES = 10_000
 
 
 class Schema:
@@ -57,6 +58,8 @@ class Schema:
         """Compile `node`; without `formats`, decimals and timestamps are judged as any string and any integer."""
         self._formats = formats
         self._node = node
+        if len(_types) > _MOST_TYPES:
+            _types.clear()  # a batch of ever new examples must not grow without end
         self._large: Callable[[bytes], bool] | None = None  # compiled on first use: most answers are small
         self._decoder: msgspec.json.Decoder[Any] | None
         try:

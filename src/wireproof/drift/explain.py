@@ -7,6 +7,7 @@ https://zepworks.com/deepdiff/current/diff.html).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from deepdiff import DeepDiff
@@ -70,10 +71,18 @@ def explain(contract: str, node: Node, document: Any) -> list[Finding]:
 
 
 def _changed_places(picture: Picture) -> dict[str, str]:
-    """Let DeepDiff compare the two shapes; return its report type by place."""
+    """Return what DeepDiff calls the change at each place where the two shapes differ."""
+    if picture.documented == picture.observed:
+        return {}
+    return _changes(tuple(picture.documented.items()), tuple(picture.observed.items()))
+
+
+@lru_cache(maxsize=2048)
+def _changes(documented: tuple[tuple[str, str], ...], observed: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Let DeepDiff compare two shapes. The same drift comes many times in a run or a batch, so its answer is kept."""
     differences = DeepDiff(
-        picture.documented,
-        picture.observed,
+        dict(documented),
+        dict(observed),
         view="tree",
         ignore_private_variables=False,
         threshold_to_diff_deeper=0,  # the default reports two very different objects as one changed value

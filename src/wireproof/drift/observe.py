@@ -147,7 +147,7 @@ class _Walk:
             if node.array is not None:
                 self._arrays(node.array, _of_type(spot, list))
         found = picture.deviations.get(spot.key, [])
-        here = [f"{d.kind}: {d.actual} ({d.occurrences} of {d.of})" for d in found]
+        here = [f"{d.kind}: {d.actual}" for d in found]
         picture.observed[spot.key] = "; ".join([node.word, *here])
 
     def _kinds(self, node: Node, spot: _Spot) -> None:

@@ -1,0 +1,190 @@
+"""Compares payloads without a run: two documents, a document with a stored contract, or a stream of such pairs."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from wireproof.contract.model import Contract, Surface
+from wireproof.contract.schema import Schema
+from wireproof.contract.shape import Node, ShapeBuilder
+from wireproof.drift.compare import Comparer, Judge, verdict_of
+from wireproof.drift.finding import Finding, Verdict
+from wireproof.drift.parse import Unparseable, parse
+from wireproof.errors import UsageError, WireproofError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+_REMEMBERED = 1000  # documented examples of a batch that are kept compiled
+_SHORT = 65_536  # bytes of a documented example that is kept
+
+
+class ReportedFinding(Struct, frozen=True, kw_only=True):
+    """A finding as `wireproof compare` prints it."""
+
+    path: str
+    kind: str
+    severity: str
+    expected: str
+    actual: str
+    occurrences: int
+    of: int
+    fingerprint: str
+
+
+class Comparison(Struct, kw_only=True):
+    """One line of a batch's output."""
+
+    id: Any
+    verdict: Verdict
+    findings: list[ReportedFinding]
+
+
+class BatchError(Struct, kw_only=True):
+    """The line of a batch's output for an input line that cannot be compared."""
+
+    id: Any
+    error: str
+
+
+class _Line(Struct, forbid_unknown_fields=True):
+    actual: Raw
+    id: Any = None
+    documented: Raw | UnsetType = UNSET
+    contract: str | UnsetType = UNSET
+    example: str = ""
+
+
+class Offline:
+    """Compares payloads; keeps the examples and contracts that it compiled.
+
+    `contract_of` finds a stored contract and the comparer of its product by id; it raises WireproofError for an
+    unknown id. Without it, only documented examples can be compared with.
+    """
+
+    def __init__(self, contract_of: Callable[[str], tuple[Contract, Comparer]] | None = None) -> None:
+        self._contract_of = contract_of
+        self._judges: OrderedDict[bytes, Judge] = OrderedDict()
+        self._known: dict[str, tuple[Contract, Comparer]] = {}
+        self.failed = 0  # lines of batches that were answered with an error
+
+    def payloads(self, documented: bytes, actual: bytes, *, name: str = "") -> list[Finding]:
+        """Return how `actual` differs from the example `documented`, both JSON.
+
+        `name` stands for the contract in fingerprints. Raises UsageError when `documented` is no JSON; an `actual`
+        that is none gives an `unparseable` finding.
+        """
+        return self._against(documented, name, actual)
+
+    def with_contract(self, contract_id: str, actual: bytes, *, example: str = "") -> list[Finding]:
+        """Return how `actual` differs from a stored contract.
+
+        `actual` is what the contract's examples show: a whole envelope for the WebSocket API, a payload otherwise.
+        Without an example's name, the alternative that differs least is taken.
+        """
+        if contract_id not in self._known:
+            if self._contract_of is None:
+                raise UsageError(f"There are no stored contracts to look up {contract_id!r} in.")
+            self._known[contract_id] = self._contract_of(contract_id)
+        contract, comparer = self._known[contract_id]
+        if not contract.examples:
+            raise UsageError(f"{contract_id} has no example to compare with.")
+        names = [example] if example else [shown.name for shown in contract.examples]
+        if contract.surface is not Surface.WS_API:
+            return comparer.payload(contract, example, actual)
+        found = [comparer.response(contract, name, actual) for name in names]
+        return min(found, key=lambda findings: (list(Verdict).index(verdict_of(findings)), len(findings)))
+
+    def batch(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield one line of JSON, with its line feed, for each line read, in order and as they come.
+
+        Input: `{"id", "documented", "actual"}` or `{"id", "contract", "actual"}`, optionally with "example". Output:
+        `{"id", "verdict", "findings"}`, or `{"id", "error"}` for a line that cannot be compared; `failed` counts
+        those, and a command that meets one ends with a non-zero status. Blank lines are answered, too.
+        """
+        encode = msgspec.json.Encoder().encode
+        decode = msgspec.json.Decoder(_Line).decode
+        for number, line in enumerate(lines, 1):
+            yield encode(self._answer(decode, line, number)) + b"\n"
+
+    def _answer(self, decode: Callable[[bytes], _Line], line: bytes, number: int) -> Comparison | BatchError:
+        request_id: Any = None
+        try:
+            read = decode(line)
+            request_id = read.id
+            findings = self._of_line(read)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            self.failed += 1
+            return BatchError(id=_id_of(line), error=f"Line {number} cannot be read: {_problem(line, error)}")
+        except WireproofError as error:
+            self.failed += 1
+            return BatchError(id=request_id, error=f"Line {number}: {error}")
+        return Comparison(id=read.id, verdict=verdict_of(findings), findings=[reported(f) for f in findings])
+
+    def _of_line(self, line: _Line) -> list[Finding]:
+        if isinstance(line.contract, str):
+            if line.documented is not UNSET:
+                raise UsageError("it names a contract and gives a documented example; only one of them is allowed.")
+            return self.with_contract(line.contract, bytes(line.actual), example=line.example)
+        if not isinstance(line.documented, Raw):
+            raise UsageError("it has neither 'documented' nor 'contract' to compare with.")
+        return self.payloads(bytes(line.documented), bytes(line.actual))
+
+    def _against(self, documented: bytes, name: str, actual: bytes) -> list[Finding]:
+        """Compare with an example. Only one that is seen again is compiled; compiling costs more than explaining."""
+        key = name.encode() + b"\n" + documented
+        judge = self._judges.get(key)
+        if judge is None:
+            judge = Judge(contract=name, node=_shape_of(documented), schema=None)
+            if len(documented) <= _SHORT:
+                self._judges[key] = judge
+                if len(self._judges) > _REMEMBERED:
+                    self._judges.popitem(last=False)
+            return judge.explain(actual)
+        if judge.schema is None:
+            judge.schema = Schema(judge.node)
+        return judge(actual)
+
+
+def _shape_of(documented: bytes) -> Node:
+    try:
+        return ShapeBuilder().build([parse(documented)])
+    except Unparseable as problem:
+        raise UsageError(f"the documented example is no JSON document: {problem}.") from None
+
+
+def reported(finding: Finding) -> ReportedFinding:
+    """Return what the command prints of a finding."""
+    return ReportedFinding(
+        path=finding.path,
+        kind=str(finding.kind),
+        severity=str(finding.severity),
+        expected=finding.expected,
+        actual=finding.actual,
+        occurrences=finding.occurrences,
+        of=finding.of,
+        fingerprint=finding.fingerprint,
+    )
+
+
+def _id_of(line: bytes) -> Any:
+    """Return the id of a line that is JSON but not a comparison; None when there is none."""
+    try:
+        document = parse(line)
+    except Unparseable:
+        return None
+    return document.get("id") if isinstance(document, dict) else None
+
+
+def _problem(line: bytes, error: Exception) -> str:
+    if not line.strip():
+        return "it is empty."
+    try:
+        parse(line)
+    except Unparseable as problem:
+        return f"{problem}."
+    return f"{error}. Allowed are id, actual, and documented or contract (with example)."
