@@ -19,7 +19,7 @@ from allure_commons.types import LabelType, LinkType
 
 from wireproof.drift.finding import Verdict
 from wireproof.report.attachments import Body, documented_body, findings_html, findings_markdown, json_body
-from wireproof.report.outcome import headline
+from wireproof.report.outcome import difference, headline
 from wireproof.report.storage import replace_file
 from wireproof.report.words import code, duration, moment, one_line, product_title, prose, surface_title
 
@@ -157,9 +157,8 @@ def message_of(case: CaseResult) -> str:
 
 
 def _line(finding: Finding) -> str:
-    where = finding.path or "(top level)"
-    words = f"documented {one_line(finding.expected) or '-'}, got {one_line(finding.actual) or '-'}"
-    return f"{finding.kind} at {where}: {words} ({finding.occurrences:,} of {finding.of:,}) {finding.fingerprint}"
+    words = difference(finding, finding.occurrences, finding.of)
+    return f"{finding.kind} at {finding.path or '(top level)'}: {words} {finding.fingerprint}"
 
 
 def _name(case: CaseResult) -> str:
@@ -167,7 +166,7 @@ def _name(case: CaseResult) -> str:
     title = case.title or case.id
     hidden = {Verdict.ADDITIVE, Verdict.RISKY, Verdict.BLOCKED}
     told = case.verdict.value if case.verdict in hidden else "waived" if case.waived and not case.findings else ""
-    return f"{title[0].upper()}{title[1:]}" + (f" · {told}" if told else "")
+    return f"{title} · {told}" if told else title
 
 
 def _labels(case: CaseResult) -> list[tuple[str, str]]:

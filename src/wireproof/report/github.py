@@ -19,7 +19,7 @@ from wireproof.report.files import RESULT, read_history, read_result
 from wireproof.report.issue import GitHub, plan_breaking, plan_heartbeat
 from wireproof.report.outcome import Outcome, deviations, headline, outcome
 from wireproof.report.storage import replace_file
-from wireproof.report.summary import SHOWN, difference, summary_markdown
+from wireproof.report.summary import SHOWN, summary_markdown
 from wireproof.report.words import one_line, prose
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def annotation_lines(run: RunResult, history: History) -> list[str]:
     for one in found[:room]:
         level = "error" if one.finding.severity.rank >= run.fail_on.rank else "warning"
         since = history.since(run, one.finding.fingerprint)
-        what = f"{one.finding.kind}: {difference(one)} [{since}] {one.finding.fingerprint}"
+        what = f"{one.finding.kind}: {one.words} [{since}] {one.finding.fingerprint}"
         lines.append(annotation(level, _place(one), what, file=_contract_file(one.finding.contract)))
     if len(found) > room:
         lines.append(annotation("notice", "more", f"{len(found) - room:,} more differences are in the summary."))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from wireproof.drift.finding import Finding, Severity, Verdict
-from wireproof.report.words import counted
+from wireproof.report.words import counted, one_line
 
 if TYPE_CHECKING:
     from wireproof.suite.results import CaseResult, RunResult
@@ -35,6 +35,22 @@ class Deviation(Struct, kw_only=True, frozen=True):
     reason: str = ""  # of its waiver, if there is one
     link: str = ""
     expires: str = ""
+
+    @property
+    def words(self) -> str:
+        """What differs in plain words, all cases together: `documented decimal, got integer (650 of 650)`."""
+        return difference(self.finding, self.occurrences, self.of)
+
+
+def difference(finding: Finding, occurrences: int, of: int) -> str:
+    """Return what differs in plain words; of something undocumented only what was found."""
+    expected = one_line(finding.expected, 120)
+    actual = one_line(finding.actual, 120) or "nothing"
+    if expected in {"", "nothing"}:
+        words = actual.removeprefix("undocumented field, ")
+    else:
+        words = f"documented {expected}, got {actual}"
+    return f"{words} ({occurrences:,} of {of:,})" if of > 1 else words
 
 
 def deviations(run: RunResult) -> list[Deviation]:

@@ -86,30 +86,16 @@ def terminal_summary(run: RunResult, history: History, width: int = 100) -> list
     lines.append("")
     lines += [one_line(text, width) for text in [*run.waivers_expired, *run.waivers_stale]]
     lines += [one_line(text, width) for text in _not_exercised(run, str)]
-    lines += wrap("; ".join(_run_lines(run, str)[1:]), width)
+    lines += [one_line(text, max(width, 200)) for text in _run_lines(run, str)[1:]]
     lines += [one_line(text, width) for text in [*run.notes, *([history.note] if history.note else [])]]
     return lines
-
-
-def difference(deviation: Deviation) -> str:
-    """Return what differs in plain words: `documented decimal, got integer (650 of 650)`."""
-    finding = deviation.finding
-    parts = []
-    if finding.expected:
-        parts.append(f"documented {one_line(finding.expected, 120)}")
-    if finding.actual:
-        parts.append(f"got {one_line(finding.actual, 120)}")
-    words = ", ".join(parts)
-    if deviation.of > 1:
-        words += f" ({deviation.occurrences:,} of {deviation.of:,})"
-    return words.strip()
 
 
 def deviation_markdown(deviation: Deviation, since: str) -> str:
     """Return one line: how bad, what, where, since when, documentation, fingerprint."""
     finding = deviation.finding
     what = f"**{finding.severity}** {finding.kind} at {_place(finding.path)} of {code(finding.contract)}"
-    parts = [f"{what}: {code(difference(deviation), 300)}", since]
+    parts = [f"{what}: {code(deviation.words, 300)}", since]
     if len(deviation.cases) == 1:
         parts.append(f"case {code(deviation.cases[0])}")
     else:
@@ -126,7 +112,7 @@ def _place(path: str) -> str:
 
 def _plain_deviation(deviation: Deviation, since: str) -> str:
     finding = deviation.finding
-    what = f"{finding.contract} {finding.path or '(top level)'}: {finding.kind}, {difference(deviation)} [{since}]"
+    what = f"{finding.contract} {finding.path or '(top level)'}: {finding.kind}, {deviation.words} [{since}]"
     return f"{finding.severity:<9} {one_line(what, 400)}"
 
 

@@ -131,8 +131,8 @@ class Results:
             Kind.UNDOCUMENTED_FIELD,
             contract="usdm/ws-api/exchangeInfo",
             severity=Severity.ADDITIVE,
-            expected="",
-            actual="string",
+            expected="nothing",
+            actual="undocumented field, string",
             occurrences=650,
             of=650,
         )

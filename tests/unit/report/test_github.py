@@ -39,7 +39,7 @@ def test_errors_come_before_warnings_and_name_the_contract_file(
         "::warning file=contracts/usdm/ws-api/order.place.json,title=risky usdm/ws-api/order.place result.status::"
         "undocumented-value: documented NEW, got `HELD|` (2 of 2) [new] ab2a4e7bbf85\n"
         "::warning title=additive usdm/ws-api/exchangeInfo result.symbols[].note::"
-        "undocumented-field: got string (650 of 650) [new] 79f8e161723c"
+        "undocumented-field: string (650 of 650) [new] 79f8e161723c"
     )
 
 

@@ -64,16 +64,16 @@ def test_nobody_is_called(report: Path) -> None:
 
 
 async def test_a_browser_shows_the_cases_by_product_surface_and_request(opened: Page) -> None:
-    text = await opened.text_with("A limit-gtc order")
+    text = await opened.text_with("a limit-gtc order")
     for word in ("wireproof on testnet: breaking", "USDⓈ-M futures", "WebSocket API", "order.place", "exchangeInfo"):
         assert word in text
-    assert "A hedge order · risky" in text
+    assert "a hedge order · risky" in text
     assert "Breaking: 1 difference in 1 contract, 2 milder; 5 of 8 cases exercised on testnet." in text
 
 
 async def test_a_case_shows_id_findings_link_history_and_a_body(opened: Page) -> None:
-    await opened.text_with("A limit-gtc order")
-    await opened.click("[data-testid=tree-leaf]", "A limit-gtc order")
+    await opened.text_with("a limit-gtc order")
+    await opened.click("[data-testid=tree-leaf]", "a limit-gtc order")
     text = await opened.text_with(GTC)
     assert "breaking: type-changed at result.price: documented decimal string, got integer" in text
     assert await opened.value("document.querySelector('[data-testid=test-result-meta-link] a').href") == (

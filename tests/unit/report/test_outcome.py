@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.drift.finding import Kind, Severity, Verdict
-from wireproof.report.outcome import Outcome, deviations, headline, outcome, verdict_counts, waived
+from wireproof.report.outcome import Outcome, deviations, difference, headline, outcome, verdict_counts, waived
 from wireproof.suite.results import Blockage
 
 if TYPE_CHECKING:
@@ -97,3 +97,12 @@ def test_verdicts_are_counted_in_the_order_of_badness(results: Results) -> None:
         "broken": 1,
         "skipped": 1,
     }
+
+
+def test_what_differs_is_said_without_saying_it_twice(results: Results) -> None:
+    changed = results.finding(expected="decimal string", actual="integer")
+    missing = results.finding("a", Kind.MISSING_FIELD, expected="integer", actual="nothing")
+    extra = results.finding("b", Kind.UNDOCUMENTED_FIELD, expected="nothing", actual="undocumented field, string")
+    assert difference(changed, 3, 650) == "documented decimal string, got integer (3 of 650)"
+    assert difference(missing, 1, 1) == "documented integer, got nothing"
+    assert difference(extra, 1, 1) == "string"

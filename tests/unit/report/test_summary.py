@@ -50,7 +50,7 @@ def test_every_part_of_a_bad_night_has_its_line(results: Results) -> None:
     for line in (
         "> **Blocked** `testnet.example.org` (1 case): It answered 451. Run it elsewhere.",
         "> - position BTCUSDT LONG 0.001",
-        "- **additive** undocumented-field at `result.symbols[].note` of `usdm/ws-api/exchangeInfo`: `got string (650",
+        "- **additive** undocumented-field at `result.symbols[].note` of `usdm/ws-api/exchangeInfo`: `string (650",
         "- `usdm/ws-api/order.place/odd`: No order to modify: {open\\_order.orderId} is not prepared.",
         "· until 2027-01-31: Seen on testnet. ([source](<https://example.org/source>))",
         "- Waiver 0123456789ab expired on 2026-11-01: extend or remove it.",
