@@ -21,7 +21,7 @@ import pytest_asyncio
 from wireproof.contract.store import load_store
 from wireproof.drift.finding import Severity, Verdict
 from wireproof.drift.waivers import load_waivers
-from wireproof.errors import ExitStatus, WireproofError
+from wireproof.errors import ConfigurationError, ExitStatus, WireproofError
 from wireproof.report.allure import AllureCases
 from wireproof.report.files import read_history, write_reports
 from wireproof.report.progress import Progress
@@ -66,6 +66,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--reports", default="reports", metavar="DIR", help="where reports are written (default: reports)")
     group.addoption("--allow-trading", action="store_true", help="place orders on live; without it live is read-only")
+    group.addoption("--answer-timeout", type=float, default=10.0, metavar="SECONDS", help="default: 10")
     group.addoption("--show-values", action="store_true", help="show values of private answers on testnet and live")
 
 
@@ -94,6 +95,7 @@ class SuiteRun:
         self._allure: AllureCases | None = None
         self._excluded: dict[str, str] = {}
         self._started_at = time.time() * 1000
+        self._today = datetime.now(UTC).date()
 
     # -- collection ------------------------------------------------------------------------------------------------
 
@@ -129,12 +131,14 @@ class SuiteRun:
         if not selected or config.getoption("collectonly"):
             return
         try:
+            self._today = today()
             product = self._store_of_run().products[selected[0].contract.product]
             self._target = open_target(
                 config.getoption("--target"),
                 product,
                 allow_trading=config.getoption("--allow-trading"),
                 show_values=config.getoption("--show-values"),
+                answer_timeout=config.getoption("--answer-timeout"),
             )
         except WireproofError as error:
             self.error = error
@@ -153,7 +157,7 @@ class SuiteRun:
         assert self._target is not None
         store = self._store_of_run()
         waivers = {name: load_waivers(store.folder / name / "waivers.json") for name in store.products}
-        judge = Judge(store, waivers, target=self._target.name, today=today())
+        judge = Judge(store, waivers, target=self._target.name, today=self._today)
         run = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         self._conductor = Conductor(
             self._selection.send,
@@ -237,7 +241,12 @@ def case_of(item: pytest.Item) -> PlannedCase | None:
 def today() -> date:
     """Return the day that waivers are judged by: today in UTC, or the one that WIREPROOF_TODAY names."""
     given = os.environ.get(TODAY)
-    return date.fromisoformat(given) if given else datetime.now(UTC).date()
+    if not given:
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise ConfigurationError(f"{TODAY} is {given!r}, which is no day. Set it to one such as 2026-11-22.") from None
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wireproof.errors import BlockedError
 from wireproof.suite.leases import SymbolLeases
@@ -15,13 +16,14 @@ from wireproof.wire.reply import Resend
 from wireproof.wire.signing import sign_params
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from wireproof.contract.model import Contract, Product
     from wireproof.wire.credentials import Credentials
     from wireproof.wire.rest import RestClient
     from wireproof.wire.session import WsApiSession
+
+T = TypeVar("T")
 
 #: Every client order id of ours begins with this, so that leftovers of a crash can be told from others' orders.
 OURS = "wp-"
@@ -130,15 +132,15 @@ class Account:
     async def ask_keyed(self, method: str) -> Any:
         """Send a request that carries the API key only, and return its result; RefusedError when it is refused."""
         count_request()
-        reply = await self.session.request(method, self.keyed({}), cost=self.costs.ws(method, {}), resend=Resend.SAFE)
+        cost = self.costs.ws(method, {})
+        reply = await finished(self.session.request(method, self.keyed({}), cost=cost, resend=Resend.SAFE))
         return result_of(method, reply.raw)
 
     async def place(self, method: str, params: Mapping[str, Any]) -> Any:
         """Send a request that opens an order; never twice. RefusedError when it is refused."""
         count_request()
-        reply = await self.session.request(
-            method, self.signed(params), cost=self.costs.ws(method, params), resend=Resend.NEVER
-        )
+        cost = self.costs.ws(method, params)
+        reply = await finished(self.session.request(method, self.signed(params), cost=cost, resend=Resend.NEVER))
         return result_of(method, reply.raw)
 
     async def ask_rest(
@@ -159,6 +161,21 @@ class Account:
             error = body if isinstance(body, dict) else {}
             raise RefusedError(f"{verb} {path}", reply.status, error.get("code"), str(error.get("msg", "no JSON")))
         return body
+
+
+async def finished(request: Awaitable[T]) -> T:
+    """Wait for a request that changes something; when this is cancelled, wait for its answer all the same.
+
+    What was under way when a run is stopped must be known before it can be taken back.
+    """
+    task = asyncio.ensure_future(request)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # looked at, so that nobody complains that it was not
+        raise
 
 
 def count_request() -> None:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import time
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, WireproofError
 from wireproof.suite import needs
-from wireproof.suite.account import Account, Costs, RefusedError, cost_of, count_request, requests_sent
+from wireproof.suite.account import Account, Costs, RefusedError, cost_of, count_request, finished, requests_sent
 from wireproof.suite.leases import SymbolLeases
 from wireproof.suite.market import MOST_SYMBOLS
 from wireproof.suite.observe import observation_of
@@ -24,7 +26,7 @@ from wireproof.suite.placeholders import resolve
 from wireproof.suite.proofs import PROOFS
 from wireproof.suite.requests import build, resend_of
 from wireproof.suite.results import Blockage, CaseResult
-from wireproof.suite.sweep import remains, set_mode, sweep
+from wireproof.suite.sweep import set_mode, sweep
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.failures import TargetBlockedError, WireError
 from wireproof.wire.limits import RateLimiter
@@ -49,7 +51,13 @@ if TYPE_CHECKING:
 #: Needs that change a mode of the account, and the mode's name.
 MODES = {"hedge_mode": "hedge", "multi_assets": "multi_assets"}
 
+#: Needs that hold the one listen key of an account.
+LISTEN_KEY_NEEDS = frozenset({"listen_key", "no_listen_key"})
+
 CLOSING_SECONDS = 30.0
+
+#: How long a case waits whether its answer comes twice; the cases wait together.
+SECOND_ANSWER_SECONDS = 0.2
 
 
 class Conductor:
@@ -163,18 +171,20 @@ class Conductor:
             await self._check_remains(accounts)
 
     async def _check_remains(self, accounts: list[Account]) -> None:
-        """Look whether anything of ours still stands; what does is taken back by a second sweep."""
-        if not (self.target.allow_trading and any(case.trading for case in self.cases)):
+        """Look whether anything of ours still stands, and take it back: no case may leave anything behind."""
+        if not (self.target.allow_trading and any(case.changes_state for case in self.cases)):
             return
+        stuck: list[str] = []
         for account in accounts:
             if account.credentials is None:
                 continue
             try:
-                if self.not_cleaned or await remains(account):
-                    found = await sweep(account, self.journal, local=self.target.name == "local")
-                    self.not_cleaned = found.stuck
+                found = await sweep(account, self.journal, local=self.target.name == "local", modes=False)
+                self.notes += [f"taken back at the end: {what}" for what in found.removed]
+                stuck += found.stuck
             except (WireproofError, OSError) as error:
-                self.not_cleaned.append(f"{account.name} could not be checked at the end: {error}")
+                stuck += [*self.not_cleaned, f"{account.name} could not be checked at the end: {error}"]
+        self.not_cleaned = stuck
 
     def _accounts(self, session: WsApiSession, rest: RestClient, costs: Costs) -> list[Account]:
         keys: list[Credentials | None] = [*self.target.accounts] or [None]
@@ -230,9 +240,12 @@ class Conductor:
         modes = [mode for mode in MODES if any(mode in case.needs for case in self.cases)]
         keyed = [account for account in accounts if account.credentials is not None] or accounts
         by_mode = {mode: keyed[(index + 1) % len(keyed)] for index, mode in enumerate(modes)}
+        by_turns = itertools.cycle(keyed)  # cases that hold an account's listen key wait for each other
         assigned: dict[Account, list[PlannedCase]] = {account: [] for account in accounts}
         for case in self.cases:
             account = next((by_mode[mode] for mode in modes if mode in case.needs), keyed[0])
+            if LISTEN_KEY_NEEDS & set(case.needs):
+                account = next(by_turns)
             if case.key_type:
                 fitting = [a for a in keyed if a.credentials is not None and a.credentials.key_type == case.key_type]
                 account = fitting[0] if fitting else account
@@ -275,13 +288,19 @@ class Conductor:
     async def _in_parallel(self, tasks: Iterable[Awaitable[None]]) -> None:
         """Run tasks together; when this is cancelled, each takes its state back before it ends."""
         running = [asyncio.ensure_future(task) for task in tasks]
+        if not running:
+            return
         try:
-            await asyncio.gather(*running)
-        except BaseException:
-            for task in running:
+            # Not gather: it would cancel the tasks itself, and a second cancel would cut their taking back short.
+            await asyncio.wait(running, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            unfinished = [task for task in running if not task.done()]
+            for task in unfinished:
                 task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
-            raise
+            if unfinished:
+                await asyncio.wait(unfinished)
+        for task in running:
+            task.result()
 
     # -- one case --------------------------------------------------------------------------------------------------
 
@@ -312,7 +331,7 @@ class Conductor:
         return f"its state could not be prepared: {words}" if isinstance(error, RefusedError) else words
 
     async def _exercise(self, case: PlannedCase, account: Account, trading: needs.Trading, result: CaseResult) -> None:
-        if account.foreign_listen_key and {"listen_key", "no_listen_key"} & set(case.needs):
+        if account.foreign_listen_key and LISTEN_KEY_NEEDS & set(case.needs):
             raise BlockedError(
                 "The account has an active listen key that is not wireproof's; stopping it would cut off its owner."
                 " Use an account of wireproof's own, or stop the other program."
@@ -329,24 +348,28 @@ class Conductor:
                 stack=stack,
             )
             await needs.prepare(scene)
-            reply = await self._send(scene, result)
+            session = await self._session_of(scene)
+            reply = await self._send(scene, session, result)
             scene.status = reply.status
             proven = [finding for name in case.proves for finding in await PROOFS[name](scene)]
-        self._judge(case, result, reply, proven)
+        await asyncio.sleep(SECOND_ANSWER_SECONDS)
+        self._judge(case, result, replace(reply, violations=session.violations_of(reply)), proven)
 
-    async def _send(self, scene: Scene, result: CaseResult) -> Reply:
+    async def _session_of(self, scene: Scene) -> WsApiSession:
+        if scene.case.session == "logged-on":
+            return await self._logged_on_session(scene.account)
+        return scene.session or scene.account.session
+
+    async def _send(self, scene: Scene, session: WsApiSession, result: CaseResult) -> Reply:
         case, account = scene.case, scene.account
         params = resolve(case.params, scene.state)
-        session = scene.session or account.session
-        if case.session == "logged-on":
-            session = await self._logged_on_session(account)
         cost = cost_of(case.contract, params)
         result.weight = cost.weight
         request = case.contract.request
         assert request is not None
         count_request()
-        return await session.request(
-            request.method, build(case, params, account.credentials), cost=cost, resend=resend_of(case)
+        return await finished(
+            session.request(request.method, build(case, params, account.credentials), cost=cost, resend=resend_of(case))
         )
 
     def _judge(self, case: PlannedCase, result: CaseResult, reply: Reply, proven: list[Finding]) -> None:
@@ -365,7 +388,11 @@ class Conductor:
     def _new_session(self) -> WsApiSession:
         assert self.limiter is not None
         return WsApiSession(
-            self.target.endpoints.ws_api, limiter=self.limiter, clock=self.clock, redactor=self.target.redactor
+            self.target.endpoints.ws_api,
+            limiter=self.limiter,
+            clock=self.clock,
+            redactor=self.target.redactor,
+            answer_timeout=self.target.answer_timeout,
         )
 
     def _new_user_stream(self, listen_key: str) -> UserStream:

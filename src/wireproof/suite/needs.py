@@ -250,8 +250,7 @@ async def position(scene: Scene) -> dict[str, Any]:
 async def long_and_short(scene: Scene) -> dict[str, Any]:
     """A small long and a small short position on the leased symbol, in hedge mode."""
     scene.later(f"positions on {scene.symbol}", lambda: flatten(scene))
-    for side, position_side in (("BUY", "LONG"), ("SELL", "SHORT")):
-        await _market_order(scene, side, position_side)
+    await asyncio.gather(_market_order(scene, "BUY", "LONG"), _market_order(scene, "SELL", "SHORT"))
     return {}
 
 
@@ -278,20 +277,28 @@ async def flatten(scene: Scene) -> None:
 
 async def close_positions(account: Account, symbol: str) -> None:
     """Close the positions of a symbol at the market."""
-    for row in await account.ask("v2/account.position", {"symbol": symbol}):
-        amount, side = str(row["positionAmt"]), str(row["positionSide"])
-        if row["symbol"] != symbol or Decimal(amount) == 0:
-            continue
-        order = {
-            "symbol": symbol,
-            "side": "BUY" if amount.startswith("-") else "SELL",
-            "positionSide": side,
-            "type": "MARKET",
-            "quantity": amount.lstrip("-"),
-            "newClientOrderId": account.new_id(),
-            "newOrderRespType": "RESULT",
-        }
-        await account.place("order.place", order | ({"reduceOnly": "true"} if side == "BOTH" else {}))
+    rows = await account.ask("v2/account.position", {"symbol": symbol})
+    held = [row for row in rows if row["symbol"] == symbol and Decimal(row["positionAmt"]) != 0]
+    await asyncio.gather(
+        *(
+            account.place("order.place", closing_order(account, row["symbol"], row["positionSide"], row["positionAmt"]))
+            for row in held
+        )
+    )
+
+
+def closing_order(account: Account, symbol: str, side: str, amount: str) -> dict[str, str]:
+    """Return the MARKET order that closes this much of a position; reduceOnly, where the mode knows it."""
+    order = {
+        "symbol": symbol,
+        "side": "BUY" if amount.startswith("-") else "SELL",
+        "positionSide": side,
+        "type": "MARKET",
+        "quantity": amount.lstrip("-"),
+        "newClientOrderId": account.new_id(),
+        "newOrderRespType": "RESULT",
+    }
+    return order | ({"reduceOnly": "true"} if side == "BOTH" else {})
 
 
 @need

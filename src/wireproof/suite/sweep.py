@@ -14,9 +14,17 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from wireproof.suite.account import GONE, OURS, Account, RefusedError
+from wireproof.suite.needs import closing_order
 
 if TYPE_CHECKING:
     from wireproof.suite.journal import Journal
+
+
+#: Path and field of each mode of an account.
+MODE_REQUESTS = {
+    "hedge": ("/fapi/v1/positionSide/dual", "dualSidePosition"),
+    "multi_assets": ("/fapi/v1/multiAssetsMargin", "multiAssetsMargin"),
+}
 
 
 class Found(Struct, kw_only=True):
@@ -27,14 +35,13 @@ class Found(Struct, kw_only=True):
     foreign: set[str]  # symbols with somebody else's orders or positions
 
 
-async def sweep(account: Account, journal: Journal, *, local: bool) -> Found:
-    """Remove every leftover of ours from an account; learn what belongs to others."""
-    orders, algos, positions, hedge, multi = await asyncio.gather(
+async def sweep(account: Account, journal: Journal, *, local: bool, modes: bool = True) -> Found:
+    """Remove every leftover of ours from an account; learn what belongs to others and (`modes`) how it is set."""
+    orders, algos, positions, *settings = await asyncio.gather(
         account.ask_rest("GET", "/fapi/v1/openOrders"),
         account.ask_rest("GET", "/fapi/v1/openAlgoOrders"),
         account.ask("v2/account.position", {}),
-        account.ask_rest("GET", "/fapi/v1/positionSide/dual"),
-        account.ask_rest("GET", "/fapi/v1/multiAssetsMargin"),
+        *(account.ask_rest("GET", path) for path, _ in (MODE_REQUESTS.values() if modes else ())),
     )
     found = Found(removed=[], stuck=[], foreign=set())
     await asyncio.gather(
@@ -47,8 +54,10 @@ async def sweep(account: Account, journal: Journal, *, local: bool) -> Found:
         if Decimal(row["positionAmt"]) != 0:
             held[row["symbol"]].append(row)
     await asyncio.gather(*(_close(account, symbol, rows, found) for symbol, rows in held.items()))
-    account.hedge, account.multi_assets = bool(hedge["dualSidePosition"]), bool(multi["multiAssetsMargin"])
-    await _restore_modes(account, journal, found)
+    if modes:
+        for (mode, (_, name)), setting in zip(MODE_REQUESTS.items(), settings, strict=True):
+            setattr(account, mode, bool(setting[name]))
+        await _restore_modes(account, journal, found)
     return found
 
 
@@ -100,17 +109,8 @@ async def _close(account: Account, symbol: str, rows: list[dict[str, Any]], foun
 
 async def _close_amount(account: Account, symbol: str, side: str, amount: Decimal, found: Found) -> None:
     what = f"position of {amount:f} on {symbol} ({account.name})"
-    order = {
-        "symbol": symbol,
-        "side": "SELL" if amount > 0 else "BUY",
-        "positionSide": side,
-        "type": "MARKET",
-        "quantity": f"{abs(amount):f}",
-        "newClientOrderId": account.new_id(),
-        "newOrderRespType": "RESULT",
-    }
     try:
-        await account.place("order.place", order | ({"reduceOnly": "true"} if side == "BOTH" else {}))
+        await account.place("order.place", closing_order(account, symbol, side, f"{amount:f}"))
     except RefusedError as error:
         found.stuck.append(f"{what}: {error}")
     else:
@@ -143,22 +143,9 @@ async def _restore_modes(account: Account, journal: Journal, found: Found) -> No
 
 async def set_mode(account: Account, mode: str, *, on: bool) -> None:
     """Switch hedge or multi-assets mode of an account; that it is so already is no error."""
-    path, name = {
-        "hedge": ("/fapi/v1/positionSide/dual", "dualSidePosition"),
-        "multi_assets": ("/fapi/v1/multiAssetsMargin", "multiAssetsMargin"),
-    }[mode]
+    path, name = MODE_REQUESTS[mode]
     try:
         await account.ask_rest("POST", path, {name: str(on).lower()})
     except RefusedError as error:
         if error.code not in {-4059, -4171}:  # no need to change
             raise
-
-
-async def remains(account: Account) -> list[str]:
-    """Return what of ours still stands on an account: orders and algo orders by client order id."""
-    orders, algos = await asyncio.gather(
-        account.ask_rest("GET", "/fapi/v1/openOrders"), account.ask_rest("GET", "/fapi/v1/openAlgoOrders")
-    )
-    left = [f"order {o['clientOrderId']} on {o['symbol']}" for o in orders if str(o["clientOrderId"]).startswith(OURS)]
-    left += [f"algo order {o['clientAlgoId']}" for o in algos if str(o["clientAlgoId"]).startswith(OURS)]
-    return [f"{what} ({account.name})" for what in left]

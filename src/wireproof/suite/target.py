@@ -40,6 +40,7 @@ class Target:
     allow_trading: bool
     hide_values: bool  # of private answers, in reports
     venue: VenueProcess | None = None
+    answer_timeout: float = 10.0  # seconds
 
     def close(self) -> None:
         """Stop the venue that was started for this run, if one was."""
@@ -118,6 +119,7 @@ def open_target(
     environ: Mapping[str, str] = os.environ,
     allow_trading: bool = False,
     show_values: bool = False,
+    answer_timeout: float = 10.0,
 ) -> Target:
     """Return the target of that name, ready to be sent to.
 
@@ -157,6 +159,7 @@ def open_target(
         allow_trading=allow_trading or name != "live",
         hide_values=name != "local" and not show_values,
         venue=venue,
+        answer_timeout=answer_timeout,
     )
 
 
