@@ -42,6 +42,7 @@ class Permit:
     limiter: RateLimiter
     counts: list[_Count] = field(default_factory=list)
     completed: int | None = None  # number of permits granted when it was completed
+    completed_ms: float = 0.0
 
     def done(self) -> None:
         """Say that the request is no longer under way."""
@@ -50,6 +51,10 @@ class Permit:
     def refund(self) -> None:
         """Say that the request was not sent after all: it counts nowhere."""
         self.limiter.take_back(self)
+
+    def is_under_way_at(self, now_ms: float) -> bool:
+        """Whether the request was not answered yet at that moment."""
+        return self.completed is None or self.completed_ms >= now_ms
 
     def is_over_before(self, other: Permit) -> bool:
         """Whether this request was answered before the other one was sent."""
@@ -95,12 +100,13 @@ class _Window:
             return cost.weight
         return cost.orders_10s if self.length_ms < MINUTE_MS else cost.orders_1m
 
-    def count(self, index: int) -> _Count:
-        """Return the count of a window; a new one starts with what is still under way from the one before."""
+    def count(self, index: int, guard_ms: float) -> _Count:
+        """Return the count of a window; a new one starts with what was still under way when it began."""
         if index not in self.counts:
-            before = self.counts.get(index - 1)
-            carried = [] if before is None else [entry for entry in before.uncovered if entry[0].completed is None]
-            self.counts[index] = _Count(index, list(carried))
+            began = index * self.length_ms - guard_ms
+            earlier = [count for key, count in self.counts.items() if key < index]
+            carried = [entry for count in earlier for entry in count.uncovered if entry[0].is_under_way_at(began)]
+            self.counts[index] = _Count(index, carried)
             self.counts = {key: count for key, count in self.counts.items() if key >= index - 1}
         return self.counts[index]
 
@@ -119,8 +125,9 @@ class RateLimiter:
     """Hands out leave to send, in the order of asking.
 
     `now_ms` tells the server's time (epoch milliseconds). `reserve` is the share of each limit that is left to other
-    users of the IP and the account. `guard_ms` is how far the boundary of a window may be off: a request sent that
-    close to it counts in both windows. A penalty longer than `max_wait` seconds is an error instead of a wait.
+    users of the IP and the account between two reports of the server. `guard_ms` is how far the boundary of a window
+    may be off: a request sent that close to it counts in both windows. A penalty longer than `max_wait` seconds is an
+    error instead of a wait.
     """
 
     def __init__(
@@ -161,7 +168,7 @@ class RateLimiter:
     @property
     def used_this_minute(self) -> int:
         """Request weight used in the present UTC minute, the server's count included."""
-        return self._weight.count(int(self._now_ms() // MINUTE_MS)).used()
+        return self._weight.count(int(self._now_ms() // MINUTE_MS), self.guard_ms).used()
 
     async def acquire(self, cost: Cost) -> Permit:
         """Wait until a request of this cost fits under every limit and return the leave to send it.
@@ -213,7 +220,7 @@ class RateLimiter:
     def complete(self, permit: Permit) -> None:
         """Note that a request is no longer under way."""
         if permit.completed is None:
-            permit.completed = self._granted
+            permit.completed, permit.completed_ms = self._granted, self._now_ms()
             self._changed.set()
 
     def take_back(self, permit: Permit) -> None:
@@ -255,7 +262,7 @@ class RateLimiter:
                     " Check the weight in its contract file."
                 )
             for index in window.open_indexes(now, self.guard_ms) if needed else ():
-                if not self._fits(window, window.count(index).used(), needed):
+                if not self._fits(window, window.count(index, self.guard_ms).used(), needed):
                     delay = max(delay, (index + 1) * window.length_ms + self.guard_ms - now)
         return delay
 
@@ -301,7 +308,7 @@ class RateLimiter:
         for window in self._windows:
             needed = window.cost(cost)
             for index in window.open_indexes(now, self.guard_ms):
-                count = window.count(index)
+                count = window.count(index, self.guard_ms)
                 permit.counts.append(count)
                 if needed:
                     count.uncovered.append((permit, needed))
