@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from wireproof.venue import events, placement
+from wireproof.venue import events, filters, placement
 from wireproof.venue.errors import Refusal, invalid_data, neither, not_required, unknown_order_sent
 from wireproof.venue.formats import ZERO, exponent_when_small, fixed, trimmed
 
@@ -164,7 +164,7 @@ class AlgoDesk:
         if kind in LIMIT_TYPES:
             if match == "NONE":
                 price = params.needed_decimal("price")
-                placement.check_price(symbol, price)
+                filters.check_price(symbol, price)
             elif "price" in params:
                 raise not_required("price")
         elif "price" in params:
@@ -210,7 +210,7 @@ class AlgoDesk:
             raise Refusal(-4006, "Stop price less than zero.")
         if trigger > symbol.max_price:
             raise Refusal(-4007, "Stop price greater than max price.")
-        placement.check_price(symbol, trigger)
+        filters.check_price(symbol, trigger)
 
     @staticmethod
     def _read_trailing(symbol: Symbol, kind: str, params: Params) -> tuple[Decimal, Decimal]:
@@ -226,7 +226,7 @@ class AlgoDesk:
         if activate:
             if activate < 0:
                 raise Refusal(-4135, "Invalid activation price")
-            placement.check_price(symbol, activate)
+            filters.check_price(symbol, activate)
         return activate, callback
 
     @staticmethod
@@ -235,7 +235,7 @@ class AlgoDesk:
     ) -> Decimal:
         if not close_position:
             quantity = placement.need_quantity(params)
-            placement.check_quantity(symbol, quantity, market=kind not in LIMIT_TYPES)
+            filters.check_quantity(symbol, quantity, market=kind not in LIMIT_TYPES)
             return quantity
         if kind not in CLOSING_TYPES:
             raise Refusal(
@@ -353,7 +353,7 @@ class AlgoDesk:
         limit = algo.type in LIMIT_TYPES
         price = algo.price
         if limit and algo.price_match != "NONE":
-            price = placement.matched_price(market, algo.side, algo.price_match)
+            price = filters.matched_price(market, algo.side, algo.price_match)
         request = placement.OrderRequest(
             symbol=algo.symbol,
             side=algo.side,

@@ -16,6 +16,9 @@ class Refusal(Exception):  # noqa: N818  # an answer of the exchange, not a faul
         super().__init__(code, msg, status)
         self.code, self.msg, self.status, self.data = code, msg, status, data
 
+    def __str__(self) -> str:
+        return f"{self.status} {self.code} {self.msg}"
+
     def body(self) -> dict[str, Any]:
         """Return the error object: `{"code", "msg"}`, with `data` when there is any."""
         return {"code": self.code, "msg": self.msg} | ({} if self.data is None else {"data": self.data})

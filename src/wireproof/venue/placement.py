@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from wireproof.venue import filters
 from wireproof.venue.errors import Refusal, missing, neither, not_required, unknown_order, unknown_order_sent
-from wireproof.venue.formats import ZERO, trimmed
+from wireproof.venue.formats import ZERO
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -146,70 +147,6 @@ def read_client_id(params: Params, name: str) -> str:
     return client_id
 
 
-def check_price(symbol: Symbol, price: Decimal) -> None:
-    """Hold *price* against PRICE_FILTER."""
-    if decimals(price) > symbol.price_digits:
-        raise Refusal(-1111, "Precision is over the maximum defined for this asset.")
-    if price <= 0:
-        raise Refusal(-4001, "Price less than 0.")
-    if price < symbol.min_price:
-        raise Refusal(-4013, "Price less than min price.")
-    if price > symbol.max_price:
-        raise Refusal(-4002, "Price greater than max price.")
-    if price % symbol.tick:
-        raise Refusal(-4014, "Price not increased by tick size.")
-
-
-def check_quantity(symbol: Symbol, quantity: Decimal, *, market: bool) -> None:
-    """Hold *quantity* against LOT_SIZE or MARKET_LOT_SIZE."""
-    if decimals(quantity) > symbol.qty_digits:
-        raise Refusal(-1111, "Precision is over the maximum defined for this asset.")
-    if quantity <= 0:
-        raise Refusal(-4003, "Quantity less than or equal to zero.")
-    if quantity < symbol.step:
-        raise Refusal(-4004, "Quantity less than min quantity.")
-    if quantity > (symbol.market_max_qty if market else symbol.max_qty):
-        raise Refusal(-4005, "Quantity greater than max quantity.")
-    if quantity % symbol.step:
-        raise Refusal(-4023, "Qty not increased by step size.")
-
-
-def decimals(value: Decimal) -> int:
-    """Return how many decimals *value* needs."""
-    exponent = value.normalize().as_tuple().exponent
-    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
-
-
-def check_notional(symbol: Symbol, notional: Decimal) -> None:
-    """Hold an order that opens against MIN_NOTIONAL; the number is printed without decimals (measured)."""
-    if notional < symbol.min_notional:
-        least = f"{symbol.min_notional:.0f}"
-        raise Refusal(-4164, f"Order's notional must be no smaller than {least} (unless you choose reduce only).")
-
-
-def check_percent_price(market: Market, side: str, price: Decimal) -> None:
-    """Hold a limit price against PERCENT_PRICE: a bid not too high, an offer not too low."""
-    symbol = market.symbol
-    if side == "BUY":
-        cap = (market.mark_price * symbol.multiplier_up) // symbol.tick * symbol.tick
-        if price > cap:
-            raise Refusal(-4016, f"Limit price can't be higher than {trimmed(cap)}.")
-    else:
-        floor = (market.mark_price * symbol.multiplier_down) // symbol.tick * symbol.tick
-        if price < floor:
-            raise Refusal(-4024, f"Limit price can't be lower than {trimmed(floor)}.")
-
-
-def matched_price(market: Market, side: str, mode: str) -> Decimal:
-    """Return the price that a price match mode stands for; -5041 when the book is not that deep."""
-    name, _, depth = mode.partition("_")
-    of = market.book.opposite(side) if name == "OPPONENT" else market.book.own(side)
-    price = of.nth(int(depth or 1))
-    if price is None:
-        raise Refusal(-5041, "No depth matches this BBO order")
-    return price
-
-
 def read_order(engine: Engine, account: Account, params: Params) -> OrderRequest:
     """Return what order.place asks for, checked as far as names, enums and combinations go."""
     market = engine.market(params.needed_text("symbol"))
@@ -265,7 +202,7 @@ def _limit_price(market: Market, side: str, match: str, params: Params) -> Decim
         return params.needed_decimal("price")
     if "price" in params:
         raise not_required("price")
-    return matched_price(market, side, match)
+    return filters.matched_price(market, side, match)
 
 
 def check_order(engine: Engine, account: Account, request: OrderRequest, *, replaces: Order | None = None) -> None:
@@ -277,16 +214,16 @@ def check_order(engine: Engine, account: Account, request: OrderRequest, *, repl
     symbol = request.symbol
     limit = request.type == "LIMIT"
     if limit:
-        check_price(symbol, request.price)
-    check_quantity(symbol, request.quantity, market=not limit)
+        filters.check_price(symbol, request.price)
+    filters.check_quantity(symbol, request.quantity, market=not limit)
     opposite = market.book.opposite(request.side)
     best = opposite.best()
     if limit:
-        check_percent_price(market, request.side, request.price)
-    elif best is None or not _within_percent_price(market, request.side, best):
+        filters.check_percent_price(market, request.side, request.price)
+    elif best is None or not filters.within_percent_price(market, request.side, best):
         raise Refusal(-4131, "The counterparty's best price does not meet the PERCENT_PRICE filter limit.")
     if not request.reduces:
-        check_notional(symbol, request.quantity * (request.price if limit else market.mark_price))
+        filters.check_notional(symbol, request.quantity * (request.price if limit else market.mark_price))
     if replaces is None and request.client_id and request.client_id in account.open_by_client_id:
         raise Refusal(-4116, "ClientOrderId is duplicated.")
     if replaces is None and len(account.orders_of(symbol.name)) >= symbol.max_open_orders:
@@ -297,13 +234,6 @@ def check_order(engine: Engine, account: Account, request: OrderRequest, *, repl
         _check_margin(account, request, best, replaces)
     if limit and replaces is None:
         _check_time_in_force(market, request)
-
-
-def _within_percent_price(market: Market, side: str, best: Decimal) -> bool:
-    symbol = market.symbol
-    if side == "BUY":
-        return best <= market.mark_price * symbol.multiplier_up
-    return best >= market.mark_price * symbol.multiplier_down
 
 
 def _check_time_in_force(market: Market, request: OrderRequest) -> None:
@@ -384,7 +314,7 @@ def modify(engine: Engine, account: Account, params: Params) -> tuple[Order, int
     side = read_side(params)
     match = read_price_match(params)
     quantity = params.needed_decimal("quantity")
-    price = params.needed_decimal("price") if match == "NONE" else matched_price(market, side, match)
+    price = params.needed_decimal("price") if match == "NONE" else filters.matched_price(market, side, match)
     modify_id = params.integer("modifyId")
     order = find_order(account, params, market.symbol, cancelling=False)
     if order.type != "LIMIT":
