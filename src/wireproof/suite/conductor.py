@@ -72,9 +72,11 @@ class Conductor:
         judge: Judge,
         journal: Journal,
         run: str,
+        second_answer_seconds: float = SECOND_ANSWER_SECONDS,
     ) -> None:
         self.cases = list(cases)
         self.store, self.target, self.judge, self.journal, self.run_id = store, target, judge, journal, run
+        self._second_answer_seconds = second_answer_seconds
         self.results = {case.id: blank_result(case) for case in cases}
         self.blockages: dict[str, Blockage] = {}
         self.leftovers: list[str] = []
@@ -352,7 +354,7 @@ class Conductor:
             reply = await self._send(scene, session, result)
             scene.status = reply.status
             proven = [finding for name in case.proves for finding in await PROOFS[name](scene)]
-        await asyncio.sleep(SECOND_ANSWER_SECONDS)
+        await asyncio.sleep(self._second_answer_seconds)
         self._judge(case, result, replace(reply, violations=session.violations_of(reply)), proven)
 
     async def _session_of(self, scene: Scene) -> WsApiSession:

@@ -88,6 +88,7 @@ def conduct(store, planned, tmp_path):
             judge=judge,
             journal=Journal(tmp_path / "journal.json"),
             run="20261122T000000Z-abc123",
+            second_answer_seconds=0,
         )
         conductor.start()
         for case in conductor.cases:
