@@ -130,8 +130,7 @@ def _status_position_v1(account: Account, symbol: Symbol, side: str) -> Json:
         "leverage": str(account.leverage(name)),
         "isolated": name in account.isolated,
         "entryPrice": _price(position.entry, symbol),
-        # Documented in multi-assets mode only; nothing measured says otherwise.
-        **({"breakEvenPrice": _price(position.break_even, symbol)} if account.multi_assets else {}),
+        "breakEvenPrice": _price(position.break_even, symbol),
         "maxNotional": str(symbol.notional_cap(account.leverage(name))),
         "bidNotional": trimmed(bids),
         "askNotional": trimmed(asks),

@@ -144,8 +144,6 @@ def test_multi_assets_mode_pools_the_assets(exchange):
     expected = Decimal(10_000) + Decimal("0.01") * exchange.engine.mark_price("BTCUSDT")
 
     assert status["multiAssetsMargin"] is True
-    assert "breakEvenPrice" in status["positions"][0]  # documented in this mode only
-    assert "breakEvenPrice" not in exchange.get("account.status", exchange.bob)["positions"][0]
     assert abs(Decimal(status["totalWalletBalance"]) - expected) < Decimal("0.00000001")
     assert status["assets"][0]["availableBalance"] == status["availableBalance"] == status["totalWalletBalance"]
     exchange.order(exchange.alice, "BUY", "2", "60000.0")  # 6000 of margin: more than the USDT
