@@ -66,7 +66,8 @@ def exchange_information(symbols: int = 650, seed: int = 7) -> dict[str, Any]:
         ],
         "serverTime": T0,
         "assets": [
-            {"asset": asset, "marginAvailable": True, "autoAssetExchange": "-10000"} for asset in ("USDT", "USDC", "BTC")
+            {"asset": asset, "marginAvailable": True, "autoAssetExchange": "-10000"}
+            for asset in ("USDT", "USDC", "BTC")
         ],
         "symbols": [_symbol(draw, f"COIN{i:03}USDT") for i in range(symbols)],
         "timezone": "UTC",
@@ -76,9 +77,8 @@ def exchange_information(symbols: int = 650, seed: int = 7) -> dict[str, Any]:
 def tickers(count: int = 600, seed: int = 7) -> list[dict[str, Any]]:
     """Return 24-hour tickers."""
     draw = random.Random(seed)  # noqa: S311  # sizes and digits, no secrets
-    decimals = (
-        "priceChange priceChangePercent weightedAvgPrice lastPrice lastQty openPrice highPrice lowPrice volume quoteVolume"
-    ).split()
+    price_fields = ["priceChange", "priceChangePercent", "weightedAvgPrice", "lastPrice", "lastQty", "openPrice"]
+    decimals = [*price_fields, "highPrice", "lowPrice", "volume", "quoteVolume"]
     return [
         {
             "symbol": f"COIN{i:03}USDT",

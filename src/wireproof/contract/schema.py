@@ -35,7 +35,8 @@ from wireproof.contract.shape import (
 )
 
 _LARGE = 32_768  # bytes of an answer from which on it is judged in windows
-_WINDOW = 10_000  # bytes
+_WINDOW = 10_000  # bytes of a window, or an eighth of an array up to _WIDEST
+_WIDEST = 100_000
 
 _NONE_SHOWN = Annotated[list[Any], Meta(max_length=0)]
 _PLAIN_DECIMALS = re.compile(rb"(?:-?+[0-9]++\.?+[0-9]*+\n)*+").fullmatch
@@ -51,7 +52,7 @@ class Schema:
     """A compiled shape. `conforms` is the verdict when it says yes; the explanation follows when it says no.
 
     Answers of more than 32 kB are judged in windows, so that memory does not grow with them: their arrays are left raw
-    at first and then decoded 10 kB at a time.
+    at first and then decoded piece by piece.
     """
 
     def __init__(self, node: Node, *, formats: bool = True) -> None:
@@ -203,8 +204,8 @@ def _between_elements(shape: _RawArray) -> bytes:
 
 
 def _windows(text: bytes, between: bytes) -> Iterator[bytes]:
-    start = 0
-    while (cut := text.find(between, start + _WINDOW)) >= 0:
+    start, width = 0, max(_WINDOW, min(len(text) // 8, _WIDEST))
+    while (cut := text.find(between, start + width)) >= 0:
         yield b"%b%b]" % (b"[" if start else b"", text[start : cut + 1])
         start = cut + 2
     yield (b"[" if start else b"") + text[start:]

@@ -369,7 +369,7 @@ def _reads_by_position(rows: list[list[Any]]) -> bool:
     return len(lengths) == 1 or len({type(value) for row in rows for value in row}) > 1
 
 
-_KINDS = ("any", "scalar", "object", "array", *Scalar)
+_KINDS = ("any", "scalar", "object", "array", *(str(kind) for kind in Scalar))
 
 
 def _set_kind(node: Node, refinement: Refinement) -> None:

@@ -96,6 +96,7 @@ def conforms_in_windows(judge: Judge, body: bytes) -> bool:
     """Judge as answers of many kilobytes are judged, in windows of a few bytes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schema, "_WINDOW", 3)
+        patch.setattr(schema, "_WIDEST", 3)
         try:
             return schema._in_windows(judge.node, formats=True)(body)
         except RecursionError:

@@ -1,0 +1,196 @@
+"""Writes what was observed into a contract, for review in a diff: the deviation becomes what is documented.
+
+Where an example can show it, the example is changed: a field that came, another type, an element of an array that was
+shown empty. Where it cannot, a refinement is added: optional, nullable, one more enum value, several kinds. Values that
+go into an example are neutral ones of the observed kind, never the observed values themselves.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from wireproof.contract.model import Contract
+from wireproof.contract.shape import EARLIEST_MS, LATEST_MS, Scalar, ShapeBuilder, is_decimal
+from wireproof.contract.store import read_contract
+from wireproof.drift.documented import group_of
+from wireproof.drift.finding import Finding, Kind
+from wireproof.drift.parse import Unparseable, parse
+from wireproof.drift.places import ANY_ELEMENT, ANY_KEY, parent_of, steps, values_at
+from wireproof.drift.waivers import write_json
+from wireproof.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_NOT_ABOUT_THE_SHAPE = {
+    Kind.STATUS_CHANGED,
+    Kind.ERROR_CODE_CHANGED,
+    Kind.UNPARSEABLE,
+    Kind.PROTOCOL_VIOLATION,
+}
+
+
+def accept(file: Path, findings: Iterable[Finding], observed: bytes, *, example: str, source: str) -> list[str]:
+    """Write what was observed into the contract `file` and return one sentence for each finding accepted.
+
+    `observed` is the answer that the findings are about, `example` the name of the example it was compared with, and
+    `source` says where the observation comes from (run and target), for the refinements. Raises UsageError when a
+    finding is not about the shape of the answer, or when the answer no longer shows it; then nothing is written.
+    """
+    contract = read_contract(file)
+    try:
+        document = parse(observed)
+    except Unparseable as problem:
+        raise UsageError(f"There is nothing to accept: the answer is {problem}.") from None
+    data = json.loads(file.read_text("utf-8"))
+    editor = _Editor(contract, data, document, example, source)
+    sentences = [editor.accept(finding) for finding in findings]
+    text = json.dumps(data, ensure_ascii=False).encode()
+    msgspec.json.decode(text, type=Contract)  # what is written can be read again
+    write_json(file, text)
+    return sentences
+
+
+class _Editor:
+    """Edits the JSON of one contract file."""
+
+    def __init__(self, contract: Contract, data: dict[str, Any], document: Any, example: str, source: str) -> None:
+        self.contract, self.data, self.document, self.source = contract, data, document, source
+        self.names = [member.name for member in group_of(contract, example)]
+
+    def accept(self, finding: Finding) -> str:
+        path = finding.path
+        if finding.kind in _NOT_ABOUT_THE_SHAPE:
+            raise UsageError(
+                f"{finding.kind} at {path or 'the document'} is not about the shape of an answer, so no example or "
+                f"refinement can accept it. Change the case's 'expect' in {self.contract.id}, or waive it."
+            )
+        if finding.kind is Kind.MISSING_FIELD:
+            return self._refine(path, optional=True)
+        if finding.kind is Kind.NULL_VALUE:
+            return self._refine(path, nullable=True)
+        observed = self._observed(finding)
+        if finding.kind is Kind.UNDOCUMENTED_VALUE:
+            return self._enum(path, observed)
+        if finding.kind is Kind.LENGTH_CHANGED:
+            return self._shorten(path, min(len(value) for value in observed))
+        if finding.kind in {Kind.UNDOCUMENTED_FIELD, Kind.UNDOCUMENTED_ELEMENT}:
+            return self._show(finding, observed)
+        return self._kinds(finding, observed)
+
+    def _observed(self, finding: Finding) -> list[Any]:
+        found = list(values_at(self.document, finding.path))
+        if not found:
+            raise UsageError(f"The answer has nothing at {finding.path or 'the document'} that could be accepted.")
+        return found
+
+    def _refine(self, path: str, **changes: Any) -> str:
+        refinements = self.data.setdefault("refinements", [])
+        same = [r for r in refinements if r["path"] == path and "when" not in r and self._covers(r)]
+        target = same[0] if same else {"path": path}
+        target.update(changes)
+        if not same:
+            if len({e.when for e in self.contract.examples}) > 1:
+                target["examples"] = self.names
+            target["source"] = self.source
+            refinements.append(target)
+        said = ", ".join(key if value is True else f"{key} {value}" for key, value in changes.items())
+        return f"{self.contract.id}: {path or 'the document'} is now documented as {said} (refinement)."
+
+    def _covers(self, refinement: dict[str, Any]) -> bool:
+        return not refinement.get("examples") or set(refinement["examples"]) >= set(self.names)
+
+    def _enum(self, path: str, observed: list[Any]) -> str:
+        values = dict.fromkeys(value for value in observed if isinstance(value, str))
+        for refinement in self.contract.refinements:
+            if refinement.path == path and refinement.enum:
+                if isinstance(refinement.enum, str):
+                    raise UsageError(
+                        f"{path} takes its values from the enumeration {refinement.enum!r} of the product. "
+                        f"Add {', '.join(values)} to 'enums' in the product's product.json."
+                    )
+                return self._refine(path, enum=list(dict.fromkeys([*refinement.enum, *values])))
+        # Without an enumeration the value tells variants apart: the example gets an element of the new variant.
+        shown = {value for example in self._examples() for value in values_at(example["response"], path)}
+        objects = values_at(self.document, parent_of(path))
+        key = steps(path)[-1]
+        fresh = {o[key]: o for o in objects if isinstance(o, dict) and o.get(key) in values and o[key] not in shown}
+        array = parent_of(parent_of(path))
+        for example in self._examples():
+            for target in values_at(example["response"], array):
+                if isinstance(target, list):
+                    target.extend({**neutral(o), key: tag} for tag, o in fresh.items())
+        return f"{self.contract.id}: {array} now shows {', '.join(map(str, fresh))} (changed example)."
+
+    def _shorten(self, path: str, length: int) -> str:
+        for example in self._examples():
+            for row in values_at(example["response"], path):
+                if isinstance(row, list):
+                    del row[length:]
+        return f"{self.contract.id}: {path} now shows {length} elements (changed example)."
+
+    def _show(self, finding: Finding, observed: list[Any]) -> str:
+        path, last = finding.path, steps(finding.path)[-1]
+        value = neutral(next((v for v in observed if v is not None), None))
+        longer = max(
+            (len(row) for row in values_at(self.document, parent_of(path)) if isinstance(row, list)), default=0
+        )
+        for example in self._examples():
+            for target in values_at(example["response"], parent_of(path)):
+                if isinstance(target, dict) and isinstance(last, str):
+                    target[last] = value
+                elif isinstance(target, list) and last is ANY_ELEMENT:
+                    target.extend([value] * (longer - len(target) if target else 1))
+                elif last is ANY_KEY:
+                    raise UsageError(f"{path} has very many new fields. Write a refinement with free_keys by hand.")
+        if finding.kind is Kind.UNDOCUMENTED_FIELD and finding.occurrences < finding.of:
+            self._refine(path, optional=True)
+        if any(v is None for v in observed) and value is not None:
+            self._refine(path, nullable=True)
+        return f"{self.contract.id}: {path} is now shown (changed example)."
+
+    def _kinds(self, finding: Finding, observed: list[Any]) -> str:
+        path = finding.path
+        value = next((v for v in observed if v is not None), None)
+        if finding.occurrences == finding.of or isinstance(value, (dict, list)):
+            self._replace(path, neutral(value))
+            return f"{self.contract.id}: {path or 'the document'} now shows another kind (changed example)."
+        shown = [v for example in self._examples() for v in values_at(example["response"], path)]
+        name = next((step for step in reversed(steps(path)) if isinstance(step, str)), "")
+        kinds = ShapeBuilder().build([*shown, *observed], path, name).scalars
+        return self._refine(path, kind="|".join(kind for kind in Scalar if kind in kinds))
+
+    def _replace(self, path: str, value: Any) -> None:
+        for example in self._examples():
+            if not path:
+                example["response"] = value
+                continue
+            last = steps(path)[-1]
+            for target in values_at(example["response"], parent_of(path)):
+                if isinstance(target, dict):
+                    for key in target if last is ANY_KEY else [last] if last in target else []:
+                        target[key] = value
+                elif isinstance(target, list):
+                    target[:] = [value] * len(target)
+
+    def _examples(self) -> list[dict[str, Any]]:
+        return [example for example in self.data["examples"] if example["name"] in self.names]
+
+
+def neutral(value: Any) -> Any:
+    """Return a value of the same kind that says nothing about the observed one; of an array, its first element."""
+    if isinstance(value, dict):
+        return {key: neutral(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [neutral(inner) for inner in value[:1]]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, float):
+        return 0.5
+    if isinstance(value, int):
+        return 1_700_000_000_000 if EARLIEST_MS <= value <= LATEST_MS else 1
+    return "0.50" if is_decimal(value) else "text"

@@ -1,0 +1,120 @@
+"""What was accepted is documented afterwards: the same answer conforms, and nothing else changed its meaning."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from wireproof.contract.model import Product
+from wireproof.contract.store import read_contract
+from wireproof.drift.accept import accept
+from wireproof.drift.compare import Comparer
+from wireproof.drift.explain import new_finding
+from wireproof.drift.finding import Kind
+from wireproof.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DOCUMENTED = {
+    "price": "1.50",
+    "time": 1700000000000,
+    "id": 7,
+    "side": "BUY",
+    "extra": [],
+    "bids": [["1.0", "2.0"]],
+    "filters": [{"filterType": "PRICE", "tickSize": "0.1"}, {"filterType": "LOT", "stepSize": "1"}],
+    "assets": [{"asset": "USDT", "free": "1.0"}],
+}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "usdm" / "stream" / "test.json"
+    path.parent.mkdir(parents=True)
+    data = {
+        "id": "usdm/stream/test",
+        "title": "Test",
+        "product": "usdm",
+        "surface": "stream",
+        "docs_url": "https://example.org",
+        "revised": "2026-11-22",
+        "stream": {"name": "<symbol>@test"},
+        "examples": [
+            {"name": "shown", "response": DOCUMENTED},
+            {"name": "other", "when": "another condition", "response": DOCUMENTED},
+        ],
+        "refinements": [{"path": "side", "enum": ["BUY", "SELL"], "source": "docs"}],
+    }
+    path.write_text(json.dumps(data, indent=2) + "\n")
+    return path
+
+
+def compare(file: Path, actual: Any, example: str = "shown") -> Any:
+    comparer = Comparer(Product(product="usdm", title="", hosts={}))
+    return comparer.payload(read_contract(file), example, json.dumps(actual).encode())
+
+
+def without(name: str) -> dict[str, Any]:
+    return {key: value for key, value in DOCUMENTED.items() if key != name}
+
+
+CHANGES = {
+    "a field that is gone": without("price"),
+    "null": {**DOCUMENTED, "price": None},
+    "another type": {**DOCUMENTED, "price": 1.5},
+    "another format": {**DOCUMENTED, "time": 1700000000},
+    "a new field": {**DOCUMENTED, "fresh": {"a": "secret", "b": [1, 2]}},
+    "a new field of some elements": {
+        **DOCUMENTED,
+        "assets": [*DOCUMENTED["assets"], {"asset": "BTC", "free": "1", "x": 1}],
+    },
+    "another type of some elements": {**DOCUMENTED, "assets": [*DOCUMENTED["assets"], {"asset": "BTC", "free": 1}]},
+    "an element of an empty array": {**DOCUMENTED, "extra": [{"a": 1}, {"a": 2}]},
+    "a longer row": {**DOCUMENTED, "bids": [["1.0", "2.0", "3.0"]]},
+    "a shorter row": {**DOCUMENTED, "bids": [["1.0"]]},
+    "an enum value": {**DOCUMENTED, "side": "HOLD"},
+    "a variant": {**DOCUMENTED, "filters": [*DOCUMENTED["filters"], {"filterType": "NEW", "limit": 5}]},
+    "an array that became an object": {**DOCUMENTED, "assets": {"asset": "USDT"}},
+    "several at once": {**without("id"), "price": 1, "fresh": "x"},
+}
+
+
+@pytest.mark.parametrize("actual", CHANGES.values(), ids=CHANGES)
+def test_an_accepted_answer_conforms_afterwards(file: Path, actual: dict[str, Any]) -> None:
+    findings = compare(file, actual)
+    assert findings
+    sentences = accept(file, findings, json.dumps(actual).encode(), example="shown", source="a run on testnet")
+    assert len(sentences) == len(findings)
+    assert compare(file, actual) == []
+    assert list(file.parent.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("name", ["a field that is gone", "null", "a new field", "another type"])
+def test_examples_of_another_condition_keep_their_meaning(file: Path, name: str) -> None:
+    actual = CHANGES[name]
+    before = compare(file, actual, "other")
+    accept(file, compare(file, actual), json.dumps(actual).encode(), example="shown", source="a run on testnet")
+    assert compare(file, actual, "other") == before
+
+
+def test_observed_values_do_not_enter_the_contract(file: Path) -> None:
+    actual = CHANGES["a new field"]
+    accept(file, compare(file, actual), json.dumps(actual).encode(), example="shown", source="a run on testnet")
+    assert "secret" not in file.read_text()
+    assert '"fresh"' in file.read_text()
+
+
+def test_a_status_cannot_be_accepted_into_a_shape(file: Path) -> None:
+    before = file.read_text()
+    finding = new_finding("usdm/stream/test", "status", Kind.STATUS_CHANGED, "200", "400")
+    with pytest.raises(UsageError, match="Change the case's 'expect'"):
+        accept(file, [finding], b"{}", example="shown", source="x")
+    assert file.read_text() == before
+
+
+def test_an_answer_that_is_no_document_cannot_be_accepted(file: Path) -> None:
+    with pytest.raises(UsageError, match="an HTML page"):
+        accept(file, [], b"<html>", example="shown", source="x")
