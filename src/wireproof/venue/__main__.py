@@ -36,7 +36,7 @@ class VenueOptions:
     exit_with_parent: bool = False
     weight_limit: int = DEFAULT_WEIGHT_LIMIT
     market_moves: bool = True
-    faults: Sequence[dict[str, Any]] = field(default_factory=tuple)
+    faults: Sequence[Any] = field(default_factory=tuple)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -75,12 +75,9 @@ def read_options(argv: Sequence[str] | None = None) -> VenueOptions:
     faults = []
     for text in found.fault:
         try:
-            fault = json.loads(text)
+            faults.append(json.loads(text))
         except ValueError as error:
             raise OptionError(f"--fault is a JSON object, not {text!r} ({error}).") from error
-        if not isinstance(fault, dict):
-            raise OptionError(f"--fault is a JSON object, not {text!r}.")
-        faults.append(fault)
     return VenueOptions(
         port=found.port,
         latency_ms=found.latency,
@@ -123,8 +120,8 @@ async def _serve(options: VenueOptions) -> None:
     )
     for fault in options.faults:
         try:
-            venue.faults.add(**fault)
-        except (ValueError, TypeError) as error:
+            venue.faults.add_document(fault)
+        except ValueError as error:
             raise OptionError(f"--fault: {error}") from error
     async with venue:
         if options.credentials is not None:

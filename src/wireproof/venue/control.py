@@ -83,9 +83,9 @@ class Control:
         try:
             document = orjson.loads(await http.read())
             wanted = document if isinstance(document, list) else [document]
-            added = [self.faults.add(**one).view() for one in wanted]
-        except (ValueError, TypeError) as error:
-            return _json({"error": f"Not a fault: {error}"}, 400)
+            added = [self.faults.add_document(one).view() for one in wanted]
+        except ValueError as error:
+            return _json({"error": str(error)}, 400)
         return _json({"faults": added})
 
     async def delete_faults(self, _http: web.Request) -> web.Response:

@@ -9,7 +9,7 @@ A fault is a JSON object. `kind` says what happens, `method` to which requests (
 | `drop-after` | executed, then the connection breaks without an answer | |
 | `answer` | not executed; answered with an error | `status`, `code`, `msg`, `retry_after_ms` from now |
 | `silent` | executed, never answered | |
-| `twice` | answered twice | |
+| `twice` | answered twice (WebSocket only, as are `reorder` and a foreign id) | |
 | `foreign-id` | answered with an id nobody sent | |
 | `not-json` | answered with text that is no JSON | |
 | `delay` | answered later | `delay_ms` |
@@ -158,6 +158,12 @@ class Faults:
         else:
             self._faults.append(fault)
         return fault
+
+    def add_document(self, document: Any) -> Fault:
+        """Add the fault that a JSON document describes. Raise ValueError with a sentence when it is none."""
+        if not isinstance(document, dict) or not isinstance(document.get("kind"), str):
+            raise ValueError(f'A fault is an object with a kind, such as {{"kind": "silent"}}, not {document!r}.')  # noqa: TRY004  # one kind of error
+        return self.add(**document)
 
     def remove(self, fault: Fault) -> None:
         """Take a fault back."""

@@ -120,6 +120,8 @@ class Connection:
         if not isinstance(document, dict) or "method" not in document:
             return _error(2, f"Invalid request: missing field `method` at line 1 column {len(text)}", None)
         identity, method, params = document.get("id"), document["method"], document.get("params") or []
+        if not isinstance(params, list):
+            return _error(2, "Invalid request: params must be a list", identity)  # no public record of the text
         if method not in METHODS:
             known = ", ".join(f"`{one}`" for one in METHODS)
             message = f"Invalid request: unknown variant {method}, expected one of {known} at line 1 column {len(text)}"

@@ -104,7 +104,7 @@ async def test_reorder_turns_answers_round(venue, socket):
 
 async def test_delayed_answer_is_overtaken(venue, socket):
     """A delay holds one answer up, not those after it."""
-    venue.faults.add("delay", delay_ms=200)
+    venue.faults.add("delay", delay_ms=300)
     for identity in (1, 2):
         await socket.send_json(PRICE | {"id": identity})
     assert [(await _answer(socket))["id"] for _ in range(2)] == [2, 1]
@@ -154,6 +154,9 @@ async def test_faults_over_http(venue, http):
         assert len((await answer.json())["faults"]) == 2
     async with http.delete(url) as answer:
         assert await answer.json() == {"faults": []}
+    for nonsense in ([1], {"method": "depth"}, {"kind": None}):
+        async with http.post(url, json=nonsense) as answer:
+            assert "A fault is an object with a kind" in (await answer.json())["error"]
     async with http.post(url, json={"kind": "explode"}) as answer:
         assert answer.status == 400
         assert "There is no fault of kind 'explode'. Known: drop-before" in (await answer.json())["error"]

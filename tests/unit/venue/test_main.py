@@ -23,7 +23,7 @@ COMMAND = [sys.executable, "-m", "wireproof.venue"]
         (["--weight-limit", "0"], "--weight-limit is at least 1, not 0."),
         (["--credentials", "/nowhere/at/all.json"], "there is no folder /nowhere/at"),
         (["--fault", "{"], "--fault is a JSON object, not '{'"),
-        (["--fault", "[]"], "--fault is a JSON object"),
+        (["--fault", "[]"], "--fault: A fault is an object with a kind"),
         (["--fault", '{"kind":"explode"}'], "There is no fault of kind 'explode'"),
         (["--speed", "9"], "unrecognized arguments: --speed 9"),
     ],

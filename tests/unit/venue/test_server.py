@@ -40,7 +40,7 @@ async def test_port_in_use(keys):
 
 async def test_latency_does_not_serialise_requests(keys, http):
     """Twenty requests sent at once all wait at the same time: each answer is late, none waits for another."""
-    async with Venue(keys=keys, latency_ms=100) as venue, http.ws_connect(venue.ws_api_url) as socket:
+    async with Venue(keys=keys, latency_ms=300) as venue, http.ws_connect(venue.ws_api_url) as socket:
         for identity in range(20):
             await socket.send_json({"id": identity, "method": "session.status"})
         await socket.receive_json(timeout=5)

@@ -138,6 +138,8 @@ async def test_old_root_serves_no_user_data(venue, http):
     [
         ({"id": 1}, 2),
         ({"method": "DANCE", "id": 1}, 2),
+        ({"method": "SUBSCRIBE", "params": "a", "id": 1}, 2),
+        ({"method": ["SUBSCRIBE"], "id": 1}, 2),
         ({"method": "SET_PROPERTY", "params": ["colour", True], "id": 1}, 0),
         ({"method": "SET_PROPERTY", "params": ["combined", "yes"], "id": 1}, 1),
     ],
