@@ -45,6 +45,9 @@ def changes_of(old: Contract | None, new: Contract) -> list[Change]:
     ]
     if old.stream is not None and new.stream is not None:
         out += _parameters(new.id, old.stream.params, new.stream.params, "")
+    out = list(dict.fromkeys(out))
+    if not out and old != new:
+        out.append(Change(contract=new.id, what="other", detail="nothing that readers of answers notice"))
     return sorted(out, key=lambda change: [BREAKING, RISKY, ADDITIVE, ""].index(change.severity))
 
 
@@ -219,6 +222,14 @@ def _refinements(old: Contract, new: Contract) -> list[Change]:
         )
         for r in new.refinements
         if r not in old.refinements
+    ]
+    names = {example.name for example in new.examples}
+    out += [
+        Change(
+            contract=new.id, what="case without example", where=case.id, detail=f"no example {case.example!r} any more"
+        )
+        for case in new.cases
+        if case.example and case.example not in names
     ]
     had = {path for example in old.examples for path in outline(example.response)}
     has = {path for example in new.examples for path in outline(example.response)}

@@ -7,6 +7,7 @@ What cannot be read without guessing is refused with its line and the reason.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ _PUNCTUATION = {"\uff0c": ",", "\uff1a": ":", "\uff1b": ";", "\u3010": "[", "\u3
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?=[\s,\]}:;/#\uff0c]|$)")
 _WORD = re.compile(r"[^\s,\[\]{}:;\"'\u201c\u201d\uff0c\uff1a]+")
 _ELLIPSIS = re.compile(r"(?:\.\s*){2,}\.?|\u2026+")
+_CLOSED_LATER = re.compile(r"[^\"\n]*\"\s*(?:[,:}\]]|//|$)")  # a quotation inside a string that closes properly
 _LITERALS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
              "null": None, "None": None, "NULL": None}  # fmt: skip
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "/": "/", "\\": "\\", '"': '"', "'": "'"}
@@ -156,7 +158,7 @@ class _Lexer:
         self.at += 1
         while self.at < len(self.text):
             char = self.text[self.at]
-            if char in closing:
+            if char in closing and not (char != quote == '"' and _CLOSED_LATER.match(self.text, self.at)):
                 self.at += 1
                 if char != '"' and quote == '"':
                     self.repairs.append(Repair(self.line, f"quote {char} read as a double quote"))
@@ -173,22 +175,32 @@ class _Lexer:
         return self._unclosed(start)
 
     def _finished(self, value: str) -> _Token:
-        return _Token("string", value, self.line, value.replace("\u00a0", " ").strip("\u200b\ufeff"))
+        if "\u00a0" in value:
+            self.repairs.append(Repair(self.line, "a no-break space in a string, read as a space"))
+        return _Token("string", value, self.line, value.replace("\u00a0", " "))
 
     def _escape(self) -> str:
         """Return the escaped character at the cursor and leave the cursor on its last character."""
         follow = self.text[self.at + 1 : self.at + 2]
         if follow == "u" and re.fullmatch(r"[0-9a-fA-F]{4}", self.text[self.at + 2 : self.at + 6]):
-            char = chr(int(self.text[self.at + 2 : self.at + 6], 16))
-            if "\ud800" <= char <= "\udfff":
-                raise UnreadableJson(self.line, "an escape stands for half a character")
-            self.at += 5
-            return char
+            return self._code_point()
         if follow in _ESCAPES and follow:
             self.at += 1
             return _ESCAPES[follow]
         self.repairs.append(Repair(self.line, "a backslash that escapes nothing, kept as it is"))
         return "\\"
+
+    def _code_point(self) -> str:
+        r"""Return the character of `\uXXXX`, or of the two that stand for one beyond the basic plane."""
+        pair = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})").match(self.text, self.at)
+        if pair:
+            self.at += 11
+            return chr(0x10000 + ((int(pair[1], 16) - 0xD800) << 10) + int(pair[2], 16) - 0xDC00)
+        code = int(self.text[self.at + 2 : self.at + 6], 16)
+        if 0xD800 <= code <= 0xDFFF:
+            raise UnreadableJson(self.line, "an escape stands for half a character")
+        self.at += 5
+        return chr(code)
 
     def _unclosed(self, start: int) -> _Token:
         """Close a string that nothing closes at the end of its line, where its comma or bracket stands."""
@@ -298,7 +310,7 @@ class _Reader:
     def _word(self, token: _Token) -> Any:
         if token.text in _LITERALS:
             if token.text not in {"true", "false", "null"}:
-                self._note(token.line, f"{token.text} read as {str(token.text).lower()}")
+                self._note(token.line, f"{token.text} read as {json.dumps(_LITERALS[token.text])}")
             return _LITERALS[token.text]
         words = [token.text]
         while (more := self.tokens[self.at]).kind in {"word", "number"} and more.line == token.line:

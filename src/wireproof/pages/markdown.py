@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})(.*)$")
-_ITEM = re.compile(r"\s*(?:[*+-]|\d+[.)])\s+(.*)$")
+_ITEM = re.compile(r"^\s*(?:[*+-]|\d+[.)])\s+(.*)$")
 _LINK = re.compile(r"!?\[([^\]]*)\]\(([^()\s]*(?:\([^()]*\)[^()\s]*)*)(?:\s+[\"'][^\"']*[\"'])?\)")
 _SOURCE = re.compile(
     r"^\s*(?:URL Source|Source|url|source|canonical)\s*:\s*[\"']?(https?://\S+?)[\"']?\s*$", re.MULTILINE

@@ -66,7 +66,9 @@ def _stream(old: Stream | None, new: Stream | None) -> Stream | None:
 
 def _params(old: tuple[Param, ...], new: tuple[Param, ...]) -> tuple[Param, ...]:
     known = {param.name: param for param in old}
-    return tuple(_param(known.get(param.name), param) for param in new)
+    order = {name: index for index, name in enumerate(known)}
+    merged_ = [_param(known.get(param.name), param) for param in new]
+    return tuple(sorted(merged_, key=lambda param: order.get(param.name, len(order))))
 
 
 def _param(old: Param | None, new: Param) -> Param:

@@ -62,6 +62,7 @@ def load(page: str) -> bytes:
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> None:  # noqa: ARG002, PLR0917  # urllib's signature
+        fp.close()
         raise PageError(
             req.full_url, f"leads on to {newurl} (HTTP {code}); give that address if it is the page you mean."
         )
@@ -69,8 +70,9 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def _fetch(page: str) -> bytes:
     """Fetch one address through the proxies that the environment names; a redirection is told, not followed."""
-    request = urllib.request.Request(page, headers={"User-Agent": "wireproof", "Accept": "text/html, text/markdown"})  # noqa: S310  # is_address admits http and https only
     try:
+        headers = {"User-Agent": "wireproof", "Accept": "text/html, text/markdown"}
+        request = urllib.request.Request(page, headers=headers)  # noqa: S310  # is_address admits http and https only
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=TIMEOUT_S) as answer:
             data = bytes(answer.read(MAX_BYTES + 1))
     except urllib.error.HTTPError as error:

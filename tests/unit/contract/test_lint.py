@@ -1,0 +1,143 @@
+"""Scores of contracts, with the cause of each point that is missing."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from wireproof.contract.lint import Cause, lines, lint
+from wireproof.contract.model import (
+    Contract,
+    Example,
+    Param,
+    Product,
+    Refinement,
+    Request,
+    Security,
+    Surface,
+    Weight,
+)
+
+PRODUCT = Product(product="usdm", title="T", hosts={}, enums={"Side": ("BUY", "SELL")})
+
+
+def contract(response=None, *, params=(), sent=None, refinements=(), name="a", surface=Surface.REST, **changes):
+    request = None if sent is None else {"id": 1, "method": "a", "params": sent}
+    examples = (Example(name="default", request=request, response={"x": 1} if response is None else response),)
+    base = Contract(
+        id=f"usdm/rest/{name}",
+        title="T",
+        product="usdm",
+        surface=surface,
+        docs_url="",
+        revised="",
+        request=Request(method="GET", path="/a", security=Security.NONE, weight=Weight(ip=1), params=params),
+        examples=examples,
+        refinements=refinements,
+    )
+    return replace(base, **changes)
+
+
+def causes(*contracts):
+    return [cause for score in lint(contracts, {"usdm": PRODUCT}) for cause in score.causes]
+
+
+def test_a_sound_contract_has_the_full_score():
+    score = lint([contract({"a": [1, 2], "b": {"c": "x"}})], {"usdm": PRODUCT})[0]
+    assert (score.score, score.causes) == (100, ())
+
+
+def test_no_example_proves_nothing():
+    score = lint([contract(examples=())], {"usdm": PRODUCT})[0]
+    assert (score.score, score.causes) == (0, (Cause("example missing", ""),))
+
+
+@pytest.mark.parametrize(
+    ("response", "cause"),
+    [
+        ({"a": []}, Cause("empty list", "a")),
+        ({"a": {}}, Cause("empty object", "a")),
+        ({"a": None}, Cause("only null", "a")),
+        ({"a": [{"b": 1}]}, Cause("single element", "a")),
+        ([{"b": 1}], Cause("single element", "")),
+    ],
+)
+def test_what_an_example_hides_is_a_cause(response, cause):
+    assert causes(contract(response)) == [cause]
+
+
+def test_a_refinement_that_says_what_is_hidden_removes_the_cause():
+    assert causes(contract({"a": None}, refinements=(Refinement(path="a", kind="string", source="me"),))) == []
+
+
+def test_examples_of_one_condition_show_together():
+    examples = (Example(name="1", response={"a": []}), Example(name="2", response={"a": [1, 2]}))
+    assert causes(contract(examples=examples)) == []
+
+
+def test_an_empty_answer_hides_nothing_and_the_envelope_does_not_count():
+    answer = {"id": 1, "status": 200, "result": {}, "rateLimits": [{"count": 1}]}
+    assert causes(contract(answer, surface=Surface.WS_API)) == []
+
+
+@pytest.mark.parametrize(
+    ("param", "sent", "detail"),
+    [
+        (Param(name="p", type="INT"), {"p": "1"}, "INT, sent as '1'"),
+        (Param(name="p", type="DECIMAL"), {"p": 0.1}, "DECIMAL, sent as the JSON number 0.1"),
+        (Param(name="p", type="STRING"), {"p": 1}, "STRING, sent as the number 1"),
+        (Param(name="p", type="INT", required=True), {}, "mandatory, not sent by the example"),
+    ],
+)
+def test_a_request_example_that_contradicts_its_table(param, sent, detail):
+    assert causes(contract(params=(param,), sent=sent)) == [Cause("contradicts parameters", "p", detail)]
+
+
+def test_a_parameter_that_only_the_example_has():
+    found = causes(contract(sent={"q": 1, "apiKey": "x", "signature": "y"}))
+    assert found == [Cause("contradicts parameters", "q", "sent by the example, not in the table")]
+
+
+def test_a_number_documented_as_string_is_told_by_the_other_tables():
+    number, text = Param(name="orderId", type="LONG"), Param(name="orderId", type="STRING")
+    found = causes(
+        contract(params=(number,), name="a"), contract(params=(number,), name="b"), contract(params=(text,), name="c")
+    )
+    assert found == [Cause("number documented as STRING", "orderId", "LONG in 2 other tables")]
+
+
+@pytest.mark.parametrize("param", [
+    Param(name="p", type="STRING", default=5),
+    Param(name="p", type="STRING", enum=("5", "10")),
+])  # fmt: skip
+def test_a_number_documented_as_string_is_told_by_its_values(param):
+    assert [cause.kind for cause in causes(contract(params=(param,)))] == ["number documented as STRING"]
+
+
+def test_a_value_outside_its_enumeration():
+    refined = (Refinement(path="s", enum="Side", source="me"),)
+    assert causes(contract({"s": "HOLD"}, refinements=refined)) == [
+        Cause("unknown value", "s", "'HOLD' is not one of BUY, SELL")
+    ]
+    assert causes(contract({"s": "BUY"}, refinements=refined)) == []
+
+
+def test_an_enumeration_that_the_product_does_not_have():
+    refined = (Refinement(path="s", enum="Sides", source="me"),)
+    params = (Param(name="p", type="ENUM", enum="Sides"),)
+    kinds = [cause.detail for cause in causes(contract({"s": "BUY"}, refinements=refined, params=params))]
+    assert kinds == ["there is no enumeration 'Sides'", "there is no enumeration 'Sides'"]
+
+
+def test_a_default_outside_its_enumeration():
+    params = (Param(name="p", type="ENUM", enum=("A", "B"), default="C"),)
+    assert causes(contract(params=params)) == [Cause("unknown value", "p", "default 'C' is not one of A, B")]
+
+
+def test_lines_show_the_worst_first_with_causes_and_an_average():
+    scores = lint([contract(name="good"), contract({"a": []}, name="bad")], {"usdm": PRODUCT})
+    assert lines(scores) == [
+        " 90  usdm/rest/bad",
+        "     empty list: a",
+        "2 contracts, 1 without a cause, 95.0 of 100 on average.",
+    ]

@@ -1,0 +1,160 @@
+"""Changes between store and page, in the kinds and severities of findings."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from wireproof.contract.model import (
+    Case,
+    Contract,
+    Example,
+    Param,
+    Refinement,
+    Request,
+    Security,
+    Stream,
+    Surface,
+    Weight,
+)
+from wireproof.drift.finding import Kind, Severity
+from wireproof.pages.changes import changes_of
+
+PARAM = Param(name="a", type="INT", enum=("1",))
+
+
+def contract(**changes):
+    request = Request(method="GET", path="/fapi/v1/a", security=Security.NONE, weight=Weight(ip=1), params=(PARAM,))
+    base = Contract(
+        id="usdm/rest/GET.fapi.v1.a",
+        title="A",
+        product="usdm",
+        surface=Surface.REST,
+        docs_url="u",
+        revised="2026-01-01",
+        request=request,
+        examples=(Example(name="default", response={"a": {"b": "1.0", "c": [1]}, "d": 1}),),
+    )
+    return replace(base, **changes)
+
+
+def told(old, new):
+    return [(c.what, c.where, c.kind, c.severity) for c in changes_of(old, new)]
+
+
+def request(**changes):
+    base = contract().request
+    assert base is not None
+    return contract(request=replace(base, **changes))
+
+
+def example(response, **changes):
+    return contract(examples=(Example(name="default", response=response, **changes),))
+
+
+def test_the_same_is_no_change():
+    assert told(contract(), contract()) == []
+
+
+def test_a_contract_that_the_store_does_not_have_is_new():
+    assert told(None, contract()) == [("new contract", "", "undocumented-field", "additive")]
+
+
+@pytest.mark.parametrize(
+    ("response", "change"),
+    [
+        ({"a": {"b": "1.0", "c": [1]}}, ("field gone", "d", "missing-field", "breaking")),
+        ({"d": 1}, ("field gone", "a", "missing-field", "breaking")),
+        ({"a": {"b": "1.0", "c": [1]}, "d": 1, "e": {"f": 1}}, ("field added", "e", "undocumented-field", "additive")),
+        ({"a": {"b": "1.0", "c": [1]}, "d": "x"}, ("type changed", "d", "type-changed", "breaking")),
+        ({"a": {"b": "abc", "c": [1]}, "d": 1}, ("type changed", "a.b", "format-changed", "breaking")),
+        ({"a": {"b": None, "c": [1]}, "d": 1}, ("type changed", "a.b", "null-value", "breaking")),
+        ({"a": {"b": "1.0", "c": []}, "d": 1}, ("element gone", "a.c[]", "length-changed", "risky")),
+        ({"a": {"b": "2.0", "c": [1]}, "d": 1}, ("changed example", "default", "", "")),
+    ],
+)
+def test_changes_of_examples(response, change):
+    assert told(contract(), example(response)) == [change]
+
+
+def test_an_element_where_there_was_none_is_additive():
+    old = example({"a": []})
+    assert told(old, example({"a": [{"b": 1}]})) == [("element added", "a[]", "undocumented-element", "additive")]
+
+
+def test_examples_come_and_go():
+    both = contract(examples=(*contract().examples, Example(name="two", when="2", response={"z": 1})))
+    assert told(contract(), both) == [("new example", "two", "undocumented-field", "additive")]
+    assert told(both, contract()) == [("example gone", "two", "missing-field", "risky")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "change"),
+    [
+        ({"params": ()}, ("parameter gone", "a", "missing-field", "breaking")),
+        ({"params": (PARAM, Param(name="b", type="INT"))}, ("parameter added", "b", "undocumented-field", "additive")),
+        (
+            {"params": (PARAM, Param(name="b", type="INT", required=True))},
+            ("parameter added", "b", "missing-field", "breaking"),
+        ),
+        ({"params": (replace(PARAM, required=True),)}, ("parameter now mandatory", "a", "type-changed", "breaking")),
+        ({"params": (replace(PARAM, type="LONG"),)}, ("parameter's type", "a", "type-changed", "breaking")),
+        ({"params": (replace(PARAM, enum=("1", "2")),)}, ("parameter's values", "a", "undocumented-value", "risky")),
+        ({"params": (replace(PARAM, default=1),)}, ("parameter's default", "a", "undocumented-value", "risky")),
+        ({"params": (replace(PARAM, maximum=1),)}, ("parameter's range", "a", "undocumented-value", "risky")),
+        ({"security": Security.TRADE}, ("security", "", "type-changed", "breaking")),
+        ({"weight": Weight(ip=2)}, ("weight", "", "undocumented-value", "risky")),
+    ],
+)
+def test_changes_of_requests(changes, change):
+    assert told(contract(), request(**changes)) == [change]
+
+
+def test_fields_of_elements_of_a_list_are_compared():
+    old, new = Param(name="l", type="ARRAY", items=(PARAM,)), Param(name="l", type="ARRAY")
+    assert told(request(params=(old,)), request(params=(new,))) == [
+        ("parameter gone", "l[].a", "missing-field", "breaking")
+    ]
+
+
+def test_changes_of_streams():
+    old = contract(request=None, stream=Stream(name="a", update_speed="1s", route="market"))
+    new = contract(request=None, stream=Stream(name="b", update_speed="2s", route="public"))
+    assert told(old, new) == [
+        ("name", "", "type-changed", "breaking"),
+        ("route", "", "type-changed", "breaking"),
+        ("update speed", "", "undocumented-value", "risky"),
+    ]
+
+
+def test_titles_and_addresses_are_told_and_not_judged():
+    assert told(contract(), contract(title="B", docs_url="v")) == [("title", "", "", ""), ("address", "", "", "")]
+
+
+def test_deprecation_is_risky():
+    assert told(contract(), contract(deprecated=True)) == [("deprecated", "", "undocumented-value", "risky")]
+    assert told(contract(deprecated=True), contract()) == [
+        ("no longer deprecated", "", "undocumented-value", "additive")
+    ]
+
+
+def test_a_refinement_whose_path_vanished_is_told():
+    refined = (Refinement(path="d", optional=True, source="me"),)
+    new = replace(example({"a": {"b": "1.0", "c": [1]}}), refinements=refined)
+    assert ("refinement without path", "d", "", "") in told(contract(refinements=refined), new)
+
+
+def test_a_case_whose_example_vanished_is_told():
+    case = (Case(id="x", title="X", example="gone"),)
+    assert ("case without example", "x", "", "") in told(contract(), contract(cases=case))
+
+
+def test_other_changes_are_told_as_such():
+    assert told(contract(), contract(note="n")) == [("other", "", "", "")]
+
+
+def test_the_words_are_those_of_findings():
+    everything = example({"a": {"b": None}, "e": 1})
+    for change in changes_of(contract(), everything):
+        assert Kind(change.kind)
+        assert Severity(change.severity)

@@ -1,0 +1,198 @@
+"""Pages imported into a store, and compared with it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from wireproof.contract.model import Contract
+from wireproof.contract.store import load_store, read_contract
+from wireproof.errors import ContractFileError, UsageError
+from wireproof.pages.importer import diff_pages, import_pages
+
+PAGES = Path(__file__).parent / "pages"
+CONTRACTS = Path(__file__).parents[3] / "contracts"
+GOOD = ["ws-request.html", "two-modes.html", "one-or-all.html", "stream.html", "event.html", "twin.en.html"]
+TODAY = "2026-11-22"
+
+
+@pytest.fixture
+def store(tmp_path):
+    """Return a store that holds nothing but the product."""
+    (tmp_path / "usdm").mkdir()
+    shutil.copy(CONTRACTS / "usdm" / "product.json", tmp_path / "usdm")
+    return tmp_path
+
+
+def run(store, *names, write=True, product="usdm", today=TODAY):
+    return import_pages([str(PAGES / name) for name in names], product, store, write=write, today=today)
+
+
+def edit(file, **changes):
+    content = json.loads(file.read_bytes())
+    content.update(changes)
+    file.write_bytes(msgspec.json.format(json.dumps(content).encode(), indent=2))
+
+
+def files(store):
+    return {str(f.relative_to(store)): f.read_bytes() for f in store.rglob("*") if f.is_file()}
+
+
+def test_pages_become_contract_files_that_the_store_loads(store):
+    report = run(store, *GOOD)
+    assert (report.exit_status, report.failures) == (0, [])
+    assert sorted(load_store(store).contracts) == sorted(report.written)
+    assert "usdm/rest/GET.fapi.v2.positionRisk" in report.written
+
+
+def test_without_write_nothing_is_written_and_everything_told(store):
+    before = files(store)
+    report = run(store, *GOOD, write=False)
+    assert files(store) == before
+    assert {change.what for change in report.changes} == {"new contract"}
+    assert report.lines()[-1] == "6 pages, 6 contracts, 6 changed, nothing written (--write does)."
+
+
+def test_importing_twice_changes_nothing(store):
+    run(store, *GOOD)
+    before = files(store)
+    report = run(store, *GOOD, today="2027-01-01")
+    assert files(store) == before
+    assert (report.written, report.changes) == ([], [])
+
+
+def test_values_are_named_by_the_products_enumerations(store):
+    run(store, "ws-request.html")
+    request = read_contract(store / "usdm/ws-api/order.place.json").request
+    assert request is not None
+    assert request.params[1].enum == "Side"
+
+
+def test_what_people_added_survives_an_import(store):
+    run(store, "two-modes.html")
+    file = store / "usdm/rest/GET.fapi.v2.positionRisk.json"
+    added = {
+        "refinements": [{"path": "[].symbol", "optional": True, "source": "me"}],
+        "cases": [{"id": "hedge", "title": "in hedge mode", "example": "hedge-position-mode"}],
+        "base": {"symbol": "{symbol.name}"},
+        "note": "mine",
+    }
+    edit(file, **added)
+    page = store / "page.html"
+    page.write_text((PAGES / "two-modes.html").read_text("utf-8").replace('"symbol"', '"pair"'), "utf-8")
+    report = import_pages([str(page)], "usdm", store, write=True, today=TODAY)
+    content = json.loads(file.read_bytes())
+    assert {name: content[name] for name in added} == added
+    told = [(c.what, c.where) for c in report.changes]
+    assert ("refinement without path", "[].symbol") in told
+    assert ("field gone", "[].symbol") in told
+
+
+def test_chinese_and_english_pages_may_come_together(store):
+    report = run(store, "twin.zh-CN.md", "twin.en.html")
+    assert (report.failures, report.written) == ([], ["usdm/ws-api/userDataStream.stop"])
+    assert any("says the same as" in note for note in report.notes)
+
+
+def test_a_section_page_is_named(store):
+    report = run(store, "section.html", product="coinm")
+    assert report.exit_status == 0
+    assert report.sections == [f"{PAGES / 'section.html'} points to another page"]
+
+
+BAD = [
+    "cloudfront.html",
+    "firewall.html",
+    "not-found.html",
+    "elsewhere.html",
+    "third-language.html",
+    "unreadable-example.html",
+    "no-example.html",
+    "weight-table.html",
+    "missing.html",
+]
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_page_fails_alone(store, name):
+    """The page is named, the exit status is 2, the other page is imported all the same."""
+    report = run(store, name, "stream.html")
+    assert report.exit_status == 2
+    assert [failure.startswith(f"{PAGES / name}: ") for failure in report.failures] == [True]
+    assert report.written == ["usdm/stream/markPrice"]
+    assert report.lines()[-1].endswith("1 failed.")
+
+
+def test_pages_that_claim_the_same_and_disagree_both_fail(store):
+    other = store / "other.html"
+    other.write_text((PAGES / "stream.html").read_text("utf-8").replace('"p"', '"q"'), "utf-8")
+    report = import_pages([str(PAGES / "stream.html"), str(other)], "usdm", store, write=True, today=TODAY)
+    assert report.exit_status == 2
+    assert report.written == []
+    said = report.failures[0]
+    assert "claims <symbol>@markPrice@<updateSpeed> (usdm/stream/markPrice), and so does" in said
+    assert str(other) in said
+
+
+def test_an_unknown_product_names_the_known_ones(store):
+    with pytest.raises(UsageError, match="Did you mean 'usdm'"):
+        import_pages([], "usd-m", store, write=False)
+
+
+def test_a_broken_file_of_the_store_is_named(store):
+    run(store, "stream.html")
+    (store / "usdm/stream/markPrice.json").write_text("{")
+    with pytest.raises(ContractFileError, match=r"markPrice\.json: is not JSON"):
+        run(store, "stream.html")
+
+
+def test_a_file_that_cannot_be_written_is_told_and_the_others_are_written(store, monkeypatch):
+    (store / "usdm" / "rest").write_text("in the way")
+    report = run(store, "two-modes.html", "stream.html")
+    assert report.exit_status == 2
+    assert "cannot be written" in report.failures[0]
+    assert report.written == ["usdm/stream/markPrice"]
+
+
+def test_a_diff_says_same_changed_or_unreadable(store):
+    run(store, *GOOD)
+    pages = [str(PAGES / name) for name in GOOD]
+    assert diff_pages(pages, "usdm", store).diff_status == 0
+    edit(store / "usdm/stream/markPrice.json", title="Another title")
+    assert diff_pages(pages, "usdm", store).diff_status == 0
+    content = json.loads((store / "usdm/stream/markPrice.json").read_bytes())
+    del content["examples"][0]["response"]["p"]
+    edit(store / "usdm/stream/markPrice.json", **content)
+    report = diff_pages(pages, "usdm", store)
+    assert report.diff_status == 1
+    told = [(c.what, c.where, c.kind, c.severity) for c in report.changes]
+    assert ("field added", "p", "undocumented-field", "additive") in told
+    assert diff_pages([*pages, "nowhere.html"], "usdm", store).diff_status == 2
+
+
+def test_the_table_shows_the_worst_first(store):
+    run(store, "stream.html")
+    content = json.loads((store / "usdm/stream/markPrice.json").read_bytes())
+    content["examples"][0]["response"]["p"] = 1
+    content["title"] = "Another"
+    edit(store / "usdm/stream/markPrice.json", **content)
+    lines = diff_pages([str(PAGES / "stream.html")], "usdm", store).lines()
+    assert lines[0].split() == ["severity", "kind", "contract", "change", "where"]
+    assert lines[1].split()[:2] == ["breaking", "type-changed"]
+    assert lines[2].split()[:2] == ["-", "-"]
+
+
+def test_notes_are_counted_and_named_on_request(store):
+    report = run(store, "ws-request.html")
+    assert any(line.endswith("--verbose names them.") for line in report.lines())
+    assert any("line 8: a missing comma" in line for line in report.lines(verbose=True))
+
+
+def test_a_written_file_is_a_contract(store):
+    run(store, "stream.html")
+    data = (store / "usdm/stream/markPrice.json").read_bytes()
+    assert msgspec.json.decode(data, type=Contract).id == "usdm/stream/markPrice"

@@ -1,0 +1,157 @@
+"""A page brought together with the store: the page decides facts, people's additions stay."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from wireproof.contract.model import (
+    Case,
+    Contract,
+    Example,
+    Param,
+    Refinement,
+    RejectionRule,
+    Request,
+    Security,
+    Surface,
+    Weight,
+    When,
+)
+from wireproof.pages.merge import merged, with_names
+
+TODAY = "2026-11-22"
+
+
+def contract(**changes):
+    request = Request(method="GET", path="/fapi/v1/a", security=Security.NONE, weight=Weight(ip=1))
+    base = Contract(
+        id="usdm/rest/GET.fapi.v1.a",
+        title="A",
+        product="usdm",
+        surface=Surface.REST,
+        docs_url="https://e.org/a",
+        revised="2026-01-01",
+        request=request,
+        examples=(Example(name="default", response={"a": 1}, source="docs 2026-01-01"),),
+        no_case="not exercised yet",
+    )
+    return replace(base, **changes)
+
+
+def with_params(*params, **changes):
+    request = contract().request
+    assert request is not None
+    return contract(request=replace(request, params=params), **changes)
+
+
+def test_a_new_contract_is_dated():
+    new = contract(revised="", examples=(Example(name="default", response={}, source="docs"),))
+    result = merged(None, new, today=TODAY)
+    assert (result.revised, result.examples[0].source) == (TODAY, f"docs {TODAY}")
+
+
+def test_what_says_the_same_changes_nothing():
+    assert merged(contract(), contract(revised=""), today=TODAY) == contract()
+
+
+def test_what_people_added_survives():
+    people = {
+        "refinements": (Refinement(path="a", optional=True, source="me"),),
+        "base": {"symbol": "{symbol.name}"},
+        "base_needs": ("symbol",),
+        "cases": (Case(id="x", title="X", example="default"),),
+        "rejections": (RejectionRule(fault="missing", codes=(-1,)),),
+        "no_case": "",
+        "note": "a note",
+    }
+    result = merged(
+        contract(**people), contract(title="A2", examples=(Example(name="n", response={"a": 2}),)), today=TODAY
+    )
+    assert {name: getattr(result, name) for name in people} == people
+    assert (result.title, result.revised) == ("A2", TODAY)
+
+
+def test_a_changed_example_keeps_the_name_that_cases_refer_to():
+    old = contract(examples=(Example(name="mine", when="symbol sent", response={"a": 1}, source="old"),))
+    result = merged(old, contract(examples=(Example(name="default", response={"a": "x"}),)), today=TODAY)
+    assert result.examples == (Example(name="mine", when="symbol sent", response={"a": "x"}, source=f"docs {TODAY}"),)
+
+
+def test_examples_are_matched_by_condition_before_structure():
+    one, two = Example(name="one", when="1", response={"a": 1}), Example(name="two", when="2", response={"b": 1})
+    new = (Example(name="x", when="2", response={"a": 1}), Example(name="y", when="1", response={"b": 1}))
+    result = merged(contract(examples=(one, two)), contract(examples=new), today=TODAY)
+    assert [(e.name, e.when, e.response) for e in result.examples] == [("one", "1", {"b": 1}), ("two", "2", {"a": 1})]
+
+
+def test_names_of_new_examples_do_not_repeat_old_ones():
+    old = contract(examples=(Example(name="default", when="1", response={"a": 1}),))
+    new = (Example(name="default", when="1", response={"a": 2}), Example(name="default", when="2", response={"b": 1}))
+    assert [e.name for e in merged(old, contract(examples=new), today=TODAY).examples] == ["default", "default-2"]
+
+
+def test_a_page_that_says_nothing_about_values_takes_nothing_away():
+    old = with_params(Param(name="side", type="ENUM", enum="Side"), Param(name="n", type="INT", default=5, maximum=9))
+    new = with_params(Param(name="n", type="INT", required=True), Param(name="side", type="ENUM"))
+    result = merged(old, new, today=TODAY)
+    assert result.request is not None
+    assert result.request.params == (
+        Param(name="side", type="ENUM", enum="Side"),
+        Param(name="n", type="INT", required=True, default=5, maximum=9),
+    )
+
+
+def test_parameters_keep_their_order_and_new_ones_follow():
+    old = with_params(Param(name="a", type="INT"), Param(name="b", type="INT"))
+    new = with_params(Param(name="c", type="INT"), Param(name="b", type="INT"), Param(name="a", type="INT"))
+    result = merged(old, new, today=TODAY)
+    assert result.request is not None
+    assert [p.name for p in result.request.params] == ["a", "b", "c"]
+
+
+def test_a_page_without_a_weight_leaves_the_weight():
+    request = contract().request
+    assert request is not None
+    old = contract(request=replace(request, weight=Weight(ip=7)))
+    result = merged(old, contract(), today=TODAY, has_weight=False)
+    assert result.request is not None
+    assert result.request.weight == Weight(ip=7)
+
+
+def test_a_translated_page_leaves_the_title():
+    assert merged(contract(), contract(title="B"), today=TODAY, translated=True) == contract()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kept"),
+    [
+        (
+            Refinement(path="a", optional=True, source="me"),
+            Refinement(path="a", when=When(field="b", one_of=(1,)), source="page"),
+            1,
+        ),
+        (Refinement(path="a", enum="Side", source="me"), Refinement(path="a", enum=("BUY",), source="page"), 1),
+        (Refinement(path="a", enum="Side", source="me"), Refinement(path="a", optional=True, source="page"), 2),
+        (Refinement(path="a", enum="Side", source="me"), Refinement(path="b", enum=("BUY",), source="page"), 2),
+    ],
+)
+def test_a_page_adds_refinements_where_nobody_has_spoken(old, new, kept):
+    result = merged(contract(refinements=(old,)), contract(refinements=(new,)), today=TODAY)
+    assert result.refinements == (old, new)[:kept]
+
+
+def test_lists_of_values_get_the_name_of_the_products_enumeration():
+    contract_ = with_params(
+        Param(name="side", type="ENUM", enum=("SELL", "BUY")),
+        Param(name="protect", type="STRING", enum=("TRUE", "FALSE")),
+        Param(name="list", type="ARRAY", items=(Param(name="side", type="ENUM", enum=("BUY", "SELL")),)),
+        Param(name="other", type="ENUM", enum=("X",)),
+        refinements=(Refinement(path="a", enum=("BUY", "SELL"), source="page"),),
+    )
+    result = with_names(contract_, {"Side": ("BUY", "SELL"), "Flag": ("true", "false")})
+    assert result.request is not None
+    params = result.request.params
+    assert [p.enum for p in params] == ["Side", "Flag", (), ("X",)]
+    assert params[2].items[0].enum == "Side"
+    assert result.refinements[0].enum == "Side"

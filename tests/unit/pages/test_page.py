@@ -1,0 +1,115 @@
+"""Pages read into blocks, and the sentence for each page that is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wireproof.pages import page as page_module
+from wireproof.pages.blocks import Heading
+from wireproof.pages.page import PageError, canonical_url, read_page
+
+PAGES = Path(__file__).parent / "pages"
+
+
+def load(name):
+    return read_page(PAGES / name, (PAGES / name).read_bytes())
+
+
+def refusal(name, data=None):
+    with pytest.raises(PageError) as error:
+        read_page(name, (PAGES / name).read_bytes() if data is None else data)
+    assert str(error.value).startswith(f"{name}: ")
+    assert error.value.exit_status == 2
+    return str(error.value).removeprefix(f"{name}: ")
+
+
+def test_a_page_knows_its_address_language_and_blocks():
+    page = load("stream.html")
+    assert page.url.endswith("/usds-margined-futures/websocket-market-streams/Mark-Price-Stream")
+    assert page.language == "en"
+    assert page.blocks[0] == Heading(1, "Mark Price Stream")
+
+
+def test_a_chinese_page_names_its_english_address():
+    page = load("twin.zh-CN.md")
+    assert page.language == "zh"
+    assert page.url == load("twin.en.html").url
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("https://developers.binance.com/docs/zh-CN/derivatives/a/B?x=1#y", "https://developers.binance.com/docs/derivatives/a/B"),
+        ("https://developers.binance.me/docs/derivatives/a/", "https://developers.binance.com/docs/derivatives/a"),
+        ("https://developers.binance.com/zh-CN/docs/catalog/a", "https://developers.binance.com/en/docs/catalog/a"),
+    ],
+)  # fmt: skip
+def test_addresses_have_one_form(url, canonical):
+    assert canonical_url(url) == canonical
+
+
+def test_a_fetched_page_without_an_address_of_its_own_has_the_one_it_came_from():
+    page = read_page("https://developers.binance.com/docs/derivatives/x", b"<h2>Method</h2><p>depth</p>")
+    assert page.url == "https://developers.binance.com/docs/derivatives/x"
+
+
+def test_an_empty_file_is_refused():
+    assert refusal("a.html", b" \n").startswith("is empty; expected a saved documentation page")
+
+
+def test_a_binary_file_is_refused():
+    assert refusal("a.html", b"\x89PNG\0\0").startswith("is not text")
+
+
+def test_text_of_another_encoding_is_refused():
+    assert refusal("a.html", b"<h1>\xff\xfe</h1>") == "is not UTF-8 text (byte 4); save the page again as UTF-8."
+
+
+def test_a_huge_file_is_refused(monkeypatch):
+    monkeypatch.setattr(page_module, "MAX_BYTES", 3 * 1024 * 1024)
+    said = refusal("a.html", b"x" * (4 * 1024 * 1024))
+    assert said == "is 4 MB; a documentation page has at most 3 MB."
+
+
+def test_saved_json_is_refused():
+    assert refusal("a.md", b'{"code": 0}').startswith("holds JSON, not a page")
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("cloudfront.html", "is CloudFront's error page"),
+        ("firewall.html", "is a challenge of a web firewall"),
+        ("not-found.html", "is an HTTP error page"),
+    ],
+)
+def test_an_error_page_is_named_as_such(name, what):
+    assert refusal(name) == f"{what}, not the documentation page; fetch the page again with a browser."
+
+
+def test_a_truncated_html_page_is_refused():
+    data = (PAGES / "stream.html").read_bytes()
+    assert refusal("a.html", data[: len(data) // 2]) == "is cut off: its HTML has no end (</html>); download it again."
+
+
+def test_a_truncated_markdown_page_is_refused():
+    data = (PAGES / "twin.zh-CN.md").read_bytes()
+    said = refusal("a.md", data[: data.rindex(b'"status"')])
+    assert said.startswith("is cut off: the code block that opens on line ")
+
+
+def test_a_page_in_a_third_language_is_refused():
+    said = refusal("third-language.html")
+    assert said == "is in the language 'ja'; only English and Simplified Chinese pages can be read."
+
+
+def test_a_page_that_is_no_documentation_says_what_was_expected_and_found():
+    said = refusal("elsewhere.html")
+    assert said.startswith("is not a page of Binance's API documentation: expected a heading such as 'HTTP Request'")
+    assert said.endswith("found the headings 'Ten recipes', 'Soup'.")
+
+
+def test_plain_text_is_no_documentation():
+    assert refusal("a.md", b"just words\n").endswith("found no heading, but 'just words'.")

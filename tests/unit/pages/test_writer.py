@@ -1,0 +1,56 @@
+"""Contract files as written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from wireproof.contract.model import Contract
+from wireproof.pages.writer import to_bytes, write
+
+CONTRACTS = Path(__file__).parents[3] / "contracts"
+
+
+def test_keys_stand_in_the_models_order_and_examples_keep_theirs():
+    data = (
+        b'{"examples":[{"response":{"z":1,"a":[1]},"name":"default"}],"revised":"2026-01-01","docs_url":"",'
+        b'"surface":"rest","product":"usdm","title":"T","id":"usdm/rest/a"}'
+    )
+    written = to_bytes(msgspec.json.decode(data, type=Contract))
+    assert list(json.loads(written)) == ["id", "title", "product", "surface", "docs_url", "revised", "examples"]
+    assert list(json.loads(written)["examples"][0]["response"]) == ["z", "a"]
+    assert written.startswith(b'{\n  "id": "usdm/rest/a",\n')
+    assert written.endswith(b"}\n")
+
+
+def test_a_file_is_replaced_whole(tmp_path):
+    file = tmp_path / "usdm" / "rest" / "a.json"
+    write(file, b"one")
+    write(file, b"two")
+    assert file.read_bytes() == b"two"
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    file = tmp_path / "a.json"
+    file.write_bytes(b"old")
+
+    def fail(self, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OSError, match="No space left"):
+        write(file, b"new")
+    assert file.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_the_store_is_written_as_the_importer_writes_it():
+    """Files of the store and files of an import look the same, so that a diff is the change."""
+    files = [f for f in CONTRACTS.glob("*/*/*.json") if "ws-api" not in f.parts or "usdm" not in f.parts]
+    assert [
+        f.name for f in files if to_bytes(msgspec.json.decode(f.read_bytes(), type=Contract)) != f.read_bytes()
+    ] == []
