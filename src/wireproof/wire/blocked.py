@@ -152,8 +152,8 @@ def blocked_by_network(
 
 
 def _network_sentence(peer: str, failure: BaseException, seconds: float) -> tuple[BlockKind, str]:
-    detail = _detail(failure)
-    for cause in _chain(failure):
+    causes = _chain(failure)
+    for cause in causes:
         if isinstance(cause, socket.gaierror):
             return BlockKind.DNS, f"{peer} has no address: the name could not be resolved ({_detail(cause)})."
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -166,7 +166,7 @@ def _network_sentence(peer: str, failure: BaseException, seconds: float) -> tupl
             return BlockKind.REFUSED, f"{peer} refused the connection."
         if isinstance(cause, ConnectionResetError | BrokenPipeError | EOFError | asyncio.IncompleteReadError):
             return BlockKind.NETWORK, f"{peer} closed the connection before it answered."
-    return BlockKind.NETWORK, f"{peer} could not be reached ({detail})."
+    return BlockKind.NETWORK, f"{peer} could not be reached ({_detail(causes[-1])})."
 
 
 def _chain(failure: BaseException) -> list[BaseException]:

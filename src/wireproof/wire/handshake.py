@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
+    ConnectionClosed,
     InvalidHandshake,
     InvalidMessage,
     InvalidProxy,
@@ -135,7 +136,7 @@ def _explained(
         )
     if isinstance(failure, ProxyError | InvalidProxy | ImportError):
         return _explained_proxy(host, proxy, failure)
-    if isinstance(failure, InvalidURI):
+    if isinstance(failure, InvalidURI) or (isinstance(failure, ValueError) and not isinstance(failure, OSError)):
         return _blocked(host, "The URL is no WebSocket URL (ws://host or wss://host).", BlockKind.SETTING)
     if isinstance(failure, InvalidMessage):
         cause = failure.__cause__
@@ -168,3 +169,15 @@ def _shown(proxy: str) -> str:
 
 def _blocked(host: str, reason: str, kind: BlockKind, status: int | None = None) -> TargetBlockedError:
     return TargetBlockedError(host, reason, ADVICE[kind], kind=kind, status=status)
+
+
+def closing_words(closed: ConnectionClosed) -> str:
+    """Return why a connection ended: the code and reason of whoever closed it. Not redacted."""
+    if closed.rcvd is not None:
+        said = f", saying {excerpt(closed.rcvd.reason)!r}" if closed.rcvd.reason else ""
+        return f"the server closed it with code {closed.rcvd.code}{said}"
+    if closed.sent is not None:
+        return (
+            f"it was closed from this side with code {closed.sent.code} ({excerpt(closed.sent.reason) or 'no reason'})"
+        )
+    return "it ended without a close frame"

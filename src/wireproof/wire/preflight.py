@@ -55,7 +55,7 @@ async def preflight(
     """
     url = endpoints.ws_api or endpoints.require("rest")
     host, part = host_of(url), seconds * 0.4
-    shared: dict[str, Any] = {"limiter": limiter, "clock": clock, "redactor": redactor}
+    shared: dict[str, Any] = {"limiter": limiter, "clock": clock, "redactor": redactor, "max_wait": 0.0}
     ws_api = {"connect_timeout": part, "answer_timeout": part / 2, "max_reconnects": 1}
     try:
         async with asyncio.timeout(seconds):

@@ -56,7 +56,8 @@ class RestReply:
 class RestClient:
     """An HTTP client for one base URL; use it with `async with`. Redirects are not followed: keys stay with their host.
 
-    `answer_timeout` bounds a whole request, `connect_timeout` its connection, in seconds.
+    `answer_timeout` bounds a whole request, `connect_timeout` its connection, in seconds; `max_wait` is how long the
+    wait after a 429 may be (without it, as long as the limiter waits).
     """
 
     def __init__(
@@ -69,11 +70,13 @@ class RestClient:
         recv_window: int | None = None,
         answer_timeout: float = 10.0,
         connect_timeout: float = 10.0,
+        max_wait: float | None = None,
     ) -> None:
         if not base_url:
             raise ConfigurationError("No REST URL is known for this product and target. Set its ..._REST_URL variable.")
         self.host = host_of(base_url)
         self.recv_window, self.answer_timeout, self.connect_timeout = recv_window, answer_timeout, connect_timeout
+        self.max_wait = limiter.max_wait if max_wait is None else max_wait
         self.requests = 0  # requests sent so far
         self._base, self._limiter, self._clock = base_url.rstrip("/"), limiter, clock
         self._redactor = redactor if redactor is not None else Redactor()
@@ -90,6 +93,8 @@ class RestClient:
             trust_env=True,
             headers={"User-Agent": "wireproof"},
         )
+        # aiohttp would repeat a dropped PUT or DELETE by itself, unsaid and unlimited; there is no public switch.
+        self._session._retry_connection = False  # noqa: SLF001
         return self
 
     async def __aexit__(
@@ -193,7 +198,7 @@ class RestClient:
 
     def _is_short(self, blocked: TargetBlockedError) -> bool:
         until = blocked.until_ms or 0.0
-        return until - self._clock.now_ms() <= self._limiter.max_wait * 1000
+        return until - self._clock.now_ms() <= self.max_wait * 1000
 
     def _timed_out(self, failure: TimeoutError, asked: str) -> Exception:
         if isinstance(failure, aiohttp.ConnectionTimeoutError):

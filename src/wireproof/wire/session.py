@@ -30,7 +30,7 @@ from wireproof.wire.failures import (
     TargetBlockedError,
     WireError,
 )
-from wireproof.wire.handshake import MAX_FRAME_BYTES, Connection, open_connection
+from wireproof.wire.handshake import MAX_FRAME_BYTES, Connection, closing_words, open_connection
 from wireproof.wire.limits import FREE, MINUTE_MS, Cost, Permit, RateLimiter
 from wireproof.wire.redact import Redactor
 from wireproof.wire.reply import Reply, Resend
@@ -77,8 +77,9 @@ class WsApiSession:
     last lookup. That one is longer than recvWindow, so that a request still on its way is too old to be accepted: the
     default is the exchange's default window of 5 s plus one. `back_off` is the first and the longest pause between
     attempts to connect; `max_reconnects` bounds the attempts in a row without any answer, `max_sends` how often one
-    request is written. `on_connect` is called after every handshake, before any request is sent: a session that logs
-    on does it there, with `request`.
+    request is written. `max_wait` is how long the wait after a 429 may be (without it, as long as the limiter waits);
+    a longer one is an error. `on_connect` is called after every handshake, before any request is sent: a session that
+    logs on does it there, with `request`.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class WsApiSession:
         max_sends: int = 3,
         back_off: tuple[float, float] = (0.5, 15.0),
         fate_wait: float = 6.0,
+        max_wait: float | None = None,
         lifetime: float = LIFETIME,
         handshake_cost: Cost = HANDSHAKE,
         max_size: int = MAX_FRAME_BYTES,
@@ -103,12 +105,9 @@ class WsApiSession:
     ) -> None:
         self.host = host_of(url)
         self.answer_timeout, self.connect_timeout, self.fate_wait = answer_timeout, connect_timeout, fate_wait
-        self.max_reconnects, self.max_sends, self.back_off, self.lifetime = (
-            max_reconnects,
-            max_sends,
-            back_off,
-            lifetime,
-        )
+        self.max_wait = limiter.max_wait if max_wait is None else max_wait
+        self.max_reconnects, self.max_sends = max_reconnects, max_sends
+        self.back_off, self.lifetime = back_off, lifetime
         self.handshake_cost, self.max_size, self.on_connect = handshake_cost, max_size, on_connect
         self.connections = 0  # handshakes so far
         self.requests = 0  # requests written so far, repeated ones counted again
@@ -300,7 +299,7 @@ class WsApiSession:
         error = answer.envelope.error if isinstance(answer.envelope.error, dict) else {}
         until = self._penalty_end(error)
         self._limiter.penalise(until, kind)
-        short = until - self._clock.now_ms() <= self._limiter.max_wait * 1000
+        short = until - self._clock.now_ms() <= self.max_wait * 1000
         if kind is BlockKind.RATE_LIMITED and job.refusals == 0 and job.resend is not Resend.NEVER and short:
             job.refusals += 1
             return True
@@ -364,7 +363,7 @@ class WsApiSession:
                 elif self._ledger.take(raw, envelope, received_at, binary=binary):
                     self._fruitless, self._answered = 0, True
         except ConnectionClosed as exc:
-            reason = self._redactor.text(_closing_words(exc))
+            reason = self._redactor.text(closing_words(exc))
         if self._timer is not None:
             self._timer.cancel()
         self._connection = None
@@ -439,14 +438,3 @@ class WsApiSession:
             self._failure = failure
         self._ready.set()
         self._ledger.drop_all(str(failure))
-
-
-def _closing_words(closed: ConnectionClosed) -> str:
-    if closed.rcvd is not None:
-        said = f", saying {excerpt(closed.rcvd.reason)!r}" if closed.rcvd.reason else ""
-        return f"the server closed it with code {closed.rcvd.code}{said}"
-    if closed.sent is not None:
-        return (
-            f"it was closed from this side with code {closed.sent.code} ({excerpt(closed.sent.reason) or 'no reason'})"
-        )
-    return "it ended without a close frame"

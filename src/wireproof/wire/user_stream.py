@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from wireproof.wire.blocked import host_of
 from wireproof.wire.clock import ServerClock
-from wireproof.wire.handshake import Connection, open_connection
+from wireproof.wire.handshake import Connection, closing_words, open_connection
 from wireproof.wire.redact import Redactor
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class UserStream:
                 self._tell()
         except ConnectionClosed as exc:
             self.close_code = exc.rcvd.code if exc.rcvd is not None else None
-            self.closed = self._redactor.text(str(exc)) or "closed"
+            self.closed = self._redactor.text(closing_words(exc))
             self._tell()
 
     def _tell(self) -> None:

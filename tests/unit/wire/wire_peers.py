@@ -184,6 +184,7 @@ class RawServer:
 
 def http(status: str, body: str = "", **headers: str) -> bytes:
     """Return a whole HTTP response; underscores in header names become hyphens."""
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body.encode())}", "Connection: close"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    merged = {"Content-Length": str(len(body.encode())), "Connection": "close"} | given
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in merged.items())]
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()

@@ -1,0 +1,159 @@
+"""One look before a run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from wire_peers import Peer, RawServer, http, ok, peer, says, silent
+
+from wireproof.errors import ConfigurationError
+from wireproof.wire.clock import ServerClock
+from wireproof.wire.endpoints import Endpoints
+from wireproof.wire.failures import BlockKind, TargetBlockedError
+from wireproof.wire.limits import RateLimiter
+from wireproof.wire.preflight import SECONDS, Reachability, preflight
+
+if TYPE_CHECKING:
+    from websockets.asyncio.server import ServerConnection
+
+TIME = 1_800_000_000_000
+
+
+def status(request: dict[str, Any]) -> str:
+    return json.dumps({"id": request["id"], "status": 200, "result": {"serverTime": TIME, "apiKey": None}})
+
+
+async def look(**urls: str) -> tuple[Reachability, ServerClock]:
+    return await look_for(5.0, **urls)
+
+
+async def look_for(seconds: float, **urls: str) -> tuple[Reachability, ServerClock]:
+    clock = ServerClock()
+    limiter = RateLimiter(clock.now_ms, guard_ms=0)
+    found = await preflight(Endpoints(**urls), clock=clock, limiter=limiter, seconds=seconds)
+    return found, clock
+
+
+async def test_session_status_sets_the_clock() -> None:
+    """Server time, round trip and offset come from the WebSocket API; no key is needed."""
+    async with peer(says(status)) as made:
+        found, clock = await look(ws_api=made.url)
+
+    assert found.clock_source == "session.status"
+    assert found.round_trip_ms is not None
+    assert abs(clock.now_ms() - TIME) < 60_000
+    assert {request["method"] for request in made.requests} == {"session.status"}
+    assert "params" not in made.requests[0]
+
+
+async def test_rest_tells_the_time_when_the_websocket_api_does_not() -> None:
+    """A target that refuses session.status is reachable all the same."""
+    refuses = says(lambda request: json.dumps({"id": request["id"], "status": 400, "error": {"code": -5000}}))
+    body = json.dumps({"serverTime": TIME})
+    async with peer(refuses) as made, RawServer(http("200 OK", body)) as server:
+        found, clock = await look(ws_api=made.url, rest=f"http://127.0.0.1:{server.port}")
+
+    assert found.clock_source == "GET /fapi/v1/time"
+    assert abs(clock.now_ms() - TIME) < 60_000
+    assert server.received.startswith(b"GET /fapi/v1/time ")
+
+
+async def test_without_a_websocket_api_rest_is_asked() -> None:
+    """Products without one are reached over REST."""
+    async with RawServer(http("200 OK", json.dumps({"serverTime": TIME}))) as server:
+        found, _ = await look(rest=f"http://127.0.0.1:{server.port}")
+
+    assert (found.host, found.clock_source) == (f"127.0.0.1:{server.port}", "GET /fapi/v1/time")
+
+
+@pytest.mark.parametrize("answer", [ok, '{"status":200,"result":{"serverTime":"soon"}}', "<html>", "[]"])
+async def test_a_target_that_tells_no_time_is_reachable(answer: Any) -> None:
+    """The run goes on with this machine's clock, and the look says so."""
+    async with peer(says(answer)) as made:
+        found, clock = await look(ws_api=made.url)
+
+    assert (found.clock_source, found.round_trip_ms, found.offset_ms, clock.is_set) == ("", None, 0.0, False)
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (http("451 Legal", "no"), BlockKind.REGION),
+        (http("403 Forbidden", "no"), BlockKind.FORBIDDEN),
+        (http("418 Teapot", "no"), BlockKind.BANNED),
+        (http("429 Slow", "no"), BlockKind.RATE_LIMITED),
+        (http("503 Down", "<h1>Maintenance</h1>"), BlockKind.MAINTENANCE),
+        (b"garbage\r\n\r\n", BlockKind.NOT_THIS_SERVICE),
+        (b"", BlockKind.NETWORK),
+    ],
+    ids=["451", "403", "418", "429", "503", "garbage", "eof"],
+)
+async def test_a_target_that_refuses_is_blocked(reply: bytes, kind: BlockKind) -> None:
+    """One error with host, reason and advice, over the WebSocket and over REST."""
+    async with RawServer(reply) as server:
+        for url in ({"ws_api": f"ws://127.0.0.1:{server.port}/x"}, {"rest": f"http://127.0.0.1:{server.port}"}):
+            with pytest.raises(TargetBlockedError) as caught:
+                await look(**url)
+            accepted = {kind, BlockKind.TIMEOUT} if reply == b"" else {kind}
+            assert caught.value.kind in accepted
+            assert caught.value.host == f"127.0.0.1:{server.port}"
+
+
+@pytest.mark.parametrize("drip", [0.0, 0.01], ids=["silent", "dripping"])
+async def test_a_host_that_never_finishes_is_blocked_in_time(drip: float) -> None:
+    """TCP is accepted, nothing (or too little) follows."""
+    body = b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 500 if drip else b""
+    for scheme, surface in (("ws", "ws_api"), ("wss", "ws_api"), ("http", "rest")):
+        async with RawServer(body, close=False, drip=drip) as server:
+            with pytest.raises(TargetBlockedError):
+                await look_for(0.2, **{surface: f"{scheme}://127.0.0.1:{server.port}"})
+
+
+async def test_a_websocket_that_never_answers_is_blocked() -> None:
+    """The sentence says how far it came."""
+    async with peer(silent) as made:
+        with pytest.raises(TargetBlockedError, match=r"accepted the WebSocket, but session\.status got no answer") as e:
+            await look_for(0.25, ws_api=made.url)
+
+    assert e.value.kind is BlockKind.TIMEOUT
+
+
+async def test_a_websocket_that_drops_every_question_is_blocked() -> None:
+    """Whether it says why or not."""
+
+    async def close(_: Peer, connection: ServerConnection, __: dict[str, Any]) -> None:
+        await connection.close(1013, "try later")
+
+    async with peer(close) as made:
+        with pytest.raises(TargetBlockedError):
+            await look(ws_api=made.url)
+
+
+async def test_a_limited_target_is_blocked() -> None:
+    """A ban in the first answer."""
+    banned = {"status": 418, "error": {"code": -1003, "msg": "IP banned until 1900000000000"}}
+    async with peer(says(lambda request: json.dumps({"id": request["id"], **banned}))) as made:
+        with pytest.raises(TargetBlockedError, match="status 418") as caught:
+            await look(ws_api=made.url)
+
+    assert (caught.value.kind, caught.value.until_ms) == (BlockKind.BANNED, 1_900_000_000_000)
+
+
+@pytest.mark.usefixtures("silent_name_server")
+async def test_a_silent_name_server_is_blocked_in_time() -> None:
+    """Name service is part of the look."""
+    with pytest.raises(TargetBlockedError):
+        await look_for(0.1, ws_api="wss://slow.example/x")
+
+
+def test_the_whole_look_fits_into_thirty_seconds() -> None:
+    """With two seconds to close and three to spare."""
+    assert SECONDS <= 25
+
+
+async def test_without_any_url_there_is_nothing_to_reach() -> None:
+    """The sentence names the variable."""
+    with pytest.raises(ConfigurationError, match="WIREPROOF_USDM_REST_URL"):
+        await look(product="usdm", target="testnet")
