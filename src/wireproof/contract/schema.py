@@ -326,6 +326,10 @@ def _object(shape: Fields | Map | Variants | Alternatives) -> tuple[Any, Collect
     if isinstance(shape, Variants):
         return _variants(shape)
     merged = Fields({name: entry for part in shape.objects for name, entry in part.fields.items()})
+    if any(merged.fields[name] != entry for part in shape.objects for name, entry in part.fields.items()):
+        raise TypeError("alternatives that document one field in two ways")
+    if any(entry.when is not None for entry in merged.fields.values()):
+        raise TypeError("alternatives with conditions of their own")
     return _struct(merged, alternatives=[part.fields for part in shape.objects])
 
 

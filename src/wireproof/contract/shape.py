@@ -224,13 +224,18 @@ class ShapeBuilder:
             groups: dict[str, list[dict[str, Any]]] = {}
             for document in objects:
                 groups.setdefault(document[tag], []).append(document)
-            variants = Variants(tag, {value: self._fields(group, path, generic) for value, group in groups.items()})
+            parts = self._parts(list(groups.values()), path, generic)
+            variants = Variants(tag, dict(zip(groups, parts, strict=True)))
             for value, fields in variants.objects.items():
                 fields.fields[tag].node.enum = (value,)
             return variants
-        if parts := _disjoint(objects):
-            return Alternatives([self._fields(part, path, generic) for part in parts])
-        return self._fields(objects, path, generic)
+        if groups_apart := _disjoint(objects):
+            return Alternatives(self._parts(groups_apart, path, generic))
+        return self._parts([objects], path, generic)[0]
+
+    def _parts(self, groups: list[list[dict[str, Any]]], path: str, generic: str) -> list[Fields]:
+        shown = {key for group in groups for document in group for key in document}
+        return [self._fields(group, path, generic, shown) for group in groups]
 
     def _tag_of_array(self, path: str) -> str:
         # `filters` as well as `filters[]` may carry the refinement.
@@ -238,7 +243,7 @@ class ShapeBuilder:
             return ""
         return next((r.variants_by for r in self._at(path[:-2]) if r.variants_by), "")
 
-    def _fields(self, objects: list[dict[str, Any]], path: str, generic: str) -> Fields:
+    def _fields(self, objects: list[dict[str, Any]], path: str, generic: str, shown: set[str]) -> Fields:
         result = Fields()
         for key in dict.fromkeys(key for document in objects for key in document):
             present = [document[key] for document in objects if key in document]
@@ -250,14 +255,14 @@ class ShapeBuilder:
                 entry.required = entry.required and not refinement.optional
                 if refinement.when is not None:
                     entry.required = True
-        self._add_fields_not_shown(result, path)
+        self._add_fields_not_shown(result, path, shown)
         return result
 
-    def _add_fields_not_shown(self, result: Fields, path: str) -> None:
+    def _add_fields_not_shown(self, result: Fields, path: str, shown: set[str]) -> None:
         prefix = f"{path}." if path else ""
         for at, refinements in self._refinements.items():
             key = at[len(prefix) :]
-            if not at.startswith(prefix) or not key or re.search(r"[.\[*]", key) or key in result.fields:
+            if not at.startswith(prefix) or not key or re.search(r"[.\[*]", key) or key in shown:
                 continue
             entry = Field(Node(anything=True))
             for refinement in refinements:

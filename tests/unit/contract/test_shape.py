@@ -136,6 +136,24 @@ def test_a_refinement_can_add_a_field_that_no_example_shows() -> None:
     assert node.object.fields["b"].required is False
 
 
+@pytest.mark.parametrize(
+    "elements",
+    [
+        [{"orderId": 1, "price": "1.0"}, {"code": 1, "msg": "x"}],
+        [{"type": "A", "price": "1.0"}, {"type": "B", "code": 1}],
+    ],
+)
+def test_a_refined_field_of_one_variant_is_not_added_to_the_others(elements: list[Any]) -> None:
+    array = shape(elements, refinements=(Refinement(path="[].price", optional=True, source=""),)).array
+    assert isinstance(array, Elements)
+    assert array.node is not None
+    assert isinstance(array.node.object, (Variants, Alternatives))
+    objects = array.node.object.objects
+    parts = list(objects.values()) if isinstance(objects, dict) else objects
+    assert ["price" in part.fields for part in parts] == [True, False]
+    assert parts[0].fields["price"].required is False
+
+
 def test_a_condition_makes_a_field_required_where_it_holds() -> None:
     condition = When(field="type", one_of=("STOP",))
     node = shape({"type": "X"}, refinements=(Refinement(path="stop", when=condition, source=""),))

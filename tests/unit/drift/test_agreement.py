@@ -205,6 +205,28 @@ def test_fast_path_and_explanation_agree_under_refinements(data: st.DataObject, 
 
 
 @bounded
+@given(st.data(), variants | batches, st.randoms(use_true_random=False))
+def test_fast_path_and_explanation_agree_on_refined_variants(
+    data: st.DataObject, elements: list[Any], draw: random.Random
+) -> None:
+    refinements = tuple(
+        Refinement(
+            path=f"[].{name}",
+            optional=data.draw(st.booleans()),
+            kind=data.draw(kinds),
+            when=data.draw(st.sampled_from([None, When(field="filterType", one_of=("LOT",))])),
+            source="",
+        )
+        for name in data.draw(st.lists(st.sampled_from(["a", "b", "price", "code", "fresh"]), unique=True, max_size=3))
+    )
+    judge = judge_of(elements, refinements=refinements)
+    document: Any = elements
+    for _ in range(3):
+        assert_steps_agree(judge, encode(document))
+        document = mutate(document, draw, data.draw(scalars))
+
+
+@bounded
 @given(examples, st.binary(max_size=30), st.integers(0, 400))
 def test_fast_path_and_explanation_agree_on_damaged_bytes(document: Any, noise: bytes, at: int) -> None:
     body = encode(document)

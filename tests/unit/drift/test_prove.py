@@ -43,6 +43,10 @@ REFINEMENTS = (
     Refinement(path="result.side", enum=("BUY", "SELL"), source=""),
     Refinement(path="result.stop", kind="decimal", when=When(field="side", one_of=("SELL",)), source=""),
     Refinement(path="result.orderId", nullable=True, source=""),
+    Refinement(path="result.batch[].price", optional=True, source=""),
+    Refinement(path="result.batch[].fresh", optional=True, kind="integer", source=""),
+    Refinement(path="result.filters[].stepSize", nullable=True, source=""),
+    Refinement(path="result.perSymbol.*.x", optional=True, source=""),
 )
 
 
