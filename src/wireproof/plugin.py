@@ -13,7 +13,7 @@ import time
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
@@ -23,7 +23,7 @@ from wireproof.drift.finding import Severity, Verdict
 from wireproof.drift.waivers import load_waivers
 from wireproof.errors import ConfigurationError, ExitStatus, WireproofError
 from wireproof.report.allure import AllureCases
-from wireproof.report.files import read_history, write_reports
+from wireproof.report.files import read_history, read_observations, read_result, write_reports
 from wireproof.report.progress import Progress
 from wireproof.report.summary import terminal_summary
 from wireproof.suite.cases import PlannedCase, plan_cases
@@ -31,15 +31,15 @@ from wireproof.suite.conductor import Conductor
 from wireproof.suite.journal import Journal
 from wireproof.suite.judge import Judge, is_failure
 from wireproof.suite.outcome import compile_run
-from wireproof.suite.selection import counted, split
-from wireproof.suite.target import TARGETS, open_target
+from wireproof.suite.replay import Replay
+from wireproof.suite.selection import Selection, counted, split
+from wireproof.suite.target import TARGETS, open_target, recorded_target
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Container
 
     from wireproof.contract.store import Store
-    from wireproof.suite.results import CaseResult, RunResult
-    from wireproof.suite.selection import Selection
+    from wireproof.suite.results import CaseResult, Observation, RunResult
     from wireproof.suite.target import Target
 
 MARKS = {
@@ -51,6 +51,8 @@ MARKS = {
     "trading": "places, changes or cancels orders",
     "account_wide": "changes a mode of the whole account for a while",
 }
+
+ALLURE_CASES = pytest.StashKey[AllureCases]()
 
 TODAY = "WIREPROOF_TODAY"  # an ISO date: judge as of that day, so that an old run can be repeated
 
@@ -67,6 +69,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--reports", default="reports", metavar="DIR", help="where reports are written (default: reports)")
     group.addoption("--allow-trading", action="store_true", help="place orders on live; without it live is read-only")
     group.addoption("--answer-timeout", type=float, default=10.0, metavar="SECONDS", help="default: 10")
+    group.addoption("--judge", metavar="FILE", help="judge the observations of a past run again; nothing is sent")
     group.addoption("--show-values", action="store_true", help="show values of private answers on testnet and live")
 
 
@@ -76,6 +79,10 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, meaning in MARKS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
     config.pluginmanager.register(SuiteRun(config), "wireproof-run")
+    cases = AllureCases(config.getoption("--target"))
+    cases.register()
+    config.add_cleanup(cases.unregister)
+    config.stash[ALLURE_CASES] = cases
 
 
 class SuiteRun:
@@ -91,9 +98,8 @@ class SuiteRun:
         self._cases: list[PlannedCase] | None = None
         self._target: Target | None = None
         self._selection: Selection | None = None
-        self._conductor: Conductor | None = None
-        self._allure: AllureCases | None = None
-        self._excluded: dict[str, str] = {}
+        self._conductor: Conductor | Replay | None = None
+        self._observations: dict[str, Observation] | None = None
         self._started_at = time.time() * 1000
         self._today = datetime.now(UTC).date()
 
@@ -132,6 +138,9 @@ class SuiteRun:
             return
         try:
             self._today = today()
+            if config.getoption("--judge"):
+                self._read_observations(selected, items)
+                return
             product = self._store_of_run().products[selected[0].contract.product]
             self._target = open_target(
                 config.getoption("--target"),
@@ -144,14 +153,28 @@ class SuiteRun:
             self.error = error
             raise pytest.UsageError(str(error)) from None
         self._selection = split(selected, self._target)
-        out = [item for item in items if (case := case_of(item)) and case.id in self._selection.excluded]
+        self._leave_out(items, self._selection.excluded)
+
+    def _leave_out(self, items: list[pytest.Item], excluded: Container[str]) -> None:
+        """Deselect the tests of cases that are not part of the run."""
+        out = [item for item in items if (case := case_of(item)) and case.id in excluded]
         if out:
-            config.hook.pytest_deselected(items=out)
+            self.config.hook.pytest_deselected(items=out)
             items[:] = [item for item in items if item not in out]
+
+    def _read_observations(self, selected: list[PlannedCase], items: list[pytest.Item]) -> None:
+        """Take the selected cases that a past run observed."""
+        file = Path(self.config.getoption("--judge"))
+        self._observations = {observation.case: observation for observation in read_observations(file)}
+        past = file.with_name("result.json")
+        self._target = recorded_target(read_result(past) if past.is_file() else None)
+        send = [case for case in selected if case.id in self._observations]
+        self._selection = Selection(send=send, skipped=[], excluded={})
+        self._leave_out(items, {case.id for case in selected} - set(self._observations))
 
     # -- the run ---------------------------------------------------------------------------------------------------
 
-    async def conduct(self) -> Conductor:
+    async def conduct(self) -> Conductor | Replay:
         """Start the conductor with the selected cases."""
         assert self._selection is not None
         assert self._target is not None
@@ -159,14 +182,13 @@ class SuiteRun:
         waivers = {name: load_waivers(store.folder / name / "waivers.json") for name in store.products}
         judge = Judge(store, waivers, target=self._target.name, today=self._today)
         run = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-        self._conductor = Conductor(
-            self._selection.send,
-            store=store,
-            target=self._target,
-            judge=judge,
-            journal=Journal(self.reports / "journal.json"),
-            run=run,
-        )
+        cases = self._selection.send
+        if self._observations is not None:
+            observed = self._observations.values()
+            self._conductor = Replay(cases, observed, store=store, target=self._target, judge=judge, run=run)
+        else:
+            journal = Journal(self.reports / "journal.json")
+            self._conductor = Conductor(cases, store=store, target=self._target, judge=judge, journal=journal, run=run)
         self._conductor.start()
         return self._conductor
 
@@ -264,7 +286,7 @@ async def conductor(request: pytest.FixtureRequest) -> AsyncIterator[SuiteRun]:
         await run.settle()
 
 
-async def _show(progress: Progress, conducting: Conductor) -> None:
+async def _show(progress: Progress, conducting: Conductor | Replay) -> None:
     """Keep the progress display up to date while cases are under way."""
     try:
         while conducting.done < len(conducting.cases):
@@ -281,22 +303,14 @@ async def _show(progress: Progress, conducting: Conductor) -> None:
         progress.close()
 
 
-@pytest.fixture(scope="session")
-def allure_cases(request: pytest.FixtureRequest) -> Iterator[AllureCases]:
-    """Return what describes cases in Allure results."""
-    cases = AllureCases(request.config.getoption("--target"))
-    cases.register()
-    yield cases
-    cases.unregister()
-
-
 class BrokenCase(Exception):  # noqa: N818  # read in reports: wireproof or its data is at fault, not the target
     """A case could not be run because wireproof or its data is at fault."""
 
 
 @pytest.fixture
-def verdict(conductor: SuiteRun, allure_cases: AllureCases) -> Any:
+def verdict(conductor: SuiteRun) -> Callable[[PlannedCase], Awaitable[None]]:
     """Return what turns a case into the outcome of the running test."""
+    allure_cases = conductor.config.stash[ALLURE_CASES]
 
     async def judge(case: PlannedCase) -> None:
         __tracebackhide__ = True

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Sequence
 
     from wireproof.contract.store import Store
-    from wireproof.drift.finding import Finding
     from wireproof.suite.cases import PlannedCase
     from wireproof.suite.journal import Journal
     from wireproof.suite.judge import Judge
@@ -353,9 +352,9 @@ class Conductor:
             session = await self._session_of(scene)
             reply = await self._send(scene, session, result)
             scene.status = reply.status
-            proven = [finding for name in case.proves for finding in await PROOFS[name](scene)]
+            unkept = [sentence for name in case.proves for sentence in await PROOFS[name](scene)]
         await asyncio.sleep(self._second_answer_seconds)
-        self._judge(case, result, replace(reply, violations=session.violations_of(reply)), proven)
+        self._judge(case, result, replace(reply, violations=(*session.violations_of(reply), *unkept)))
 
     async def _session_of(self, scene: Scene) -> WsApiSession:
         if scene.case.session == "logged-on":
@@ -374,12 +373,11 @@ class Conductor:
             session.request(request.method, build(case, params, account.credentials), cost=cost, resend=resend_of(case))
         )
 
-    def _judge(self, case: PlannedCase, result: CaseResult, reply: Reply, proven: list[Finding]) -> None:
+    def _judge(self, case: PlannedCase, result: CaseResult, reply: Reply) -> None:
         """Compare the whole answer; what is kept of it is redacted."""
         self._note_times(reply)
         result.observation = observation_of(case, reply, self.target)
-        found = self.judge.findings(case.contract, result.observation, reply.raw)
-        self.judge.settle(result, [*found, *proven])
+        self.judge.settle(result, self.judge.findings(case.contract, result.observation, reply.raw))
 
     def _note_times(self, reply: Reply) -> None:
         self.first_sent = min(self.first_sent or reply.sent_at, reply.sent_at)

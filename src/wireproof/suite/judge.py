@@ -29,7 +29,8 @@ class Judge:
         """Return every difference of an answer from its contract, protocol rules first."""
         comparer = self._comparers[contract.product]
         status = observation.status if contract.surface is Surface.REST else None
-        found = [violation(contract.id, sentence) for sentence in observation.violations]
+        sentences = " ".join(observation.violations)
+        found = [violation(contract.id, sentences)] if sentences else []
         if observation.expect_codes:
             expectation = Expectation(status=observation.expect_status, codes=observation.expect_codes)
             return found + comparer.rejection(contract, expectation, body, status=status)
@@ -48,29 +49,16 @@ class Judge:
         result.verdict = verdict_of(findings)
 
 
-def violation(contract: str, sentence: str, *, path: str = "", expected: str = "the documented protocol") -> Finding:
+def violation(contract: str, sentence: str) -> Finding:
     """Return the finding for a broken protocol rule, such as an answer that came twice."""
     return Finding(
         contract=contract,
-        path=path,
+        path="",
         kind=Kind.PROTOCOL_VIOLATION,
         severity=Severity.BREAKING,
-        expected=expected,
+        expected="the documented protocol",
         actual=sentence,
-        fingerprint=fingerprint(contract, path, Kind.PROTOCOL_VIOLATION),
-    )
-
-
-def unparseable(contract: str, sentence: str) -> Finding:
-    """Return the finding for an answer that cannot be read at all."""
-    return Finding(
-        contract=contract,
-        path="",
-        kind=Kind.UNPARSEABLE,
-        severity=Severity.BREAKING,
-        expected="JSON",
-        actual=sentence,
-        fingerprint=fingerprint(contract, "", Kind.UNPARSEABLE),
+        fingerprint=fingerprint(contract, "", Kind.PROTOCOL_VIOLATION),
     )
 
 

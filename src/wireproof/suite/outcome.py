@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wireproof.suite.cases import PlannedCase
     from wireproof.suite.conductor import Conductor
     from wireproof.suite.judge import Judge
+    from wireproof.suite.replay import Replay
     from wireproof.suite.results import CaseResult
 
 #: Verdicts of cases that were answered and judged.
@@ -26,7 +27,7 @@ EXERCISED = frozenset({Verdict.CONFORMS, Verdict.ADDITIVE, Verdict.RISKY, Verdic
 
 
 def compile_run(
-    conductor: Conductor,
+    conductor: Conductor | Replay,
     *,
     skipped: list[CaseResult],
     excluded: dict[str, int],

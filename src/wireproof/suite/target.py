@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wireproof.contract.model import Product
+    from wireproof.suite.results import RunResult
     from wireproof.wire.credentials import Credentials
 
 TARGETS = ("local", "testnet", "live")
@@ -161,6 +162,14 @@ def open_target(
         venue=venue,
         answer_timeout=answer_timeout,
     )
+
+
+def recorded_target(past: RunResult | None) -> Target:
+    """Return the target of a past run, for judging it again; nothing can be sent to it."""
+    urls = past.endpoints if past is not None else {}
+    name = past.target if past is not None else "local"
+    endpoints = Endpoints(urls.get("ws-api", ""), urls.get("rest", ""), urls.get("stream", ""), "", "", name)
+    return Target(name, endpoints, [], Redactor(), allow_trading=False, hide_values=False)
 
 
 def _key_of(environ: Mapping[str, str]) -> list[Credentials]:

@@ -14,14 +14,15 @@ from aiohttp import web
 
 from wireproof.venue import operations as ops
 from wireproof.venue.errors import Refusal, invalid_data, unknown_path
+from wireproof.venue.extra_routes import EXTRA_ROUTES
 from wireproof.venue.faults import FOREIGN_ID, NOT_JSON
-from wireproof.venue.operations import Call, Credentials, Operation, Security, by_symbol, constant_weight
+from wireproof.venue.market_routes import MARKET_ROUTES
+from wireproof.venue.operations import Call, Credentials, Operation, Security, by_symbol
 from wireproof.venue.params import Params
+from wireproof.venue.routes import route
 from wireproof.venue.ws_api import abort, http_refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from wireproof.venue.account import Account
     from wireproof.venue.faults import Fault, Faults
     from wireproof.venue.operations import Services
@@ -98,53 +99,42 @@ def _depth_weight(params: Params) -> int:
     return ops.depth_weight(params) if "limit" in params else 1  # measured on live; the documentation has no such case
 
 
-def _route(
-    verb: str,
-    path: str,
-    security: Security,
-    run: Callable[[Call], Any],
-    weight: int | Callable[[Params], int],
-    *mandatory: str,
-    orders: bool = False,
-) -> Operation:
-    weigh = constant_weight(weight) if isinstance(weight, int) else weight
-    return Operation(f"{verb} {path}", security, run, weigh, mandatory, orders)
-
-
 _NONE, _KEY, _SIGNED = Security.NONE, Security.KEY, Security.SIGNED
 _ORDER = ("symbol", "side", "type")
 
 ROUTES: dict[str, Operation] = {
     route.name: route
     for route in (
-        _route("GET", "/fapi/v1/ping", _NONE, _ping, 1),
-        _route("GET", "/fapi/v1/time", _NONE, _time, 1),
-        _route("GET", "/fapi/v1/exchangeInfo", _NONE, ops.exchange_info, 1),
-        _route("GET", "/fapi/v1/depth", _NONE, ops.depth, _depth_weight, "symbol"),
-        _route("GET", "/fapi/v1/ticker/price", _NONE, ops.ticker_price, by_symbol(1, 2)),
-        _route("GET", "/fapi/v2/ticker/price", _NONE, ops.ticker_price, by_symbol(1, 2)),
-        _route("GET", "/fapi/v1/ticker/bookTicker", _NONE, ops.ticker_book, by_symbol(2, 5)),
-        _route("POST", "/fapi/v1/listenKey", _KEY, ops.start_stream, 1),
-        _route("PUT", "/fapi/v1/listenKey", _KEY, ops.ping_stream, 1),
-        _route("DELETE", "/fapi/v1/listenKey", _KEY, ops.stop_stream, 1),
-        _route("POST", "/fapi/v1/order", _SIGNED, ops.place_order, 0, *_ORDER, orders=True),
-        _route("PUT", "/fapi/v1/order", _SIGNED, ops.modify_order, 0, "symbol", "side", "quantity", orders=True),
-        _route("GET", "/fapi/v1/order", _SIGNED, ops.query_order, 1, "symbol"),
-        _route("DELETE", "/fapi/v1/order", _SIGNED, ops.cancel_order, 1, "symbol"),
-        _route("GET", "/fapi/v1/openOrders", _SIGNED, _open_orders, by_symbol(1, 40)),
-        _route("DELETE", "/fapi/v1/allOpenOrders", _SIGNED, _cancel_all, 1, "symbol"),
-        _route("POST", "/fapi/v1/algoOrder", _SIGNED, ops.place_algo, 0, "algoType", *_ORDER, orders=True),
-        _route("DELETE", "/fapi/v1/algoOrder", _SIGNED, ops.cancel_algo, 1),
-        _route("GET", "/fapi/v1/openAlgoOrders", _SIGNED, _open_algos, by_symbol(1, 40)),
-        _route("DELETE", "/fapi/v1/algoOpenOrders", _SIGNED, _cancel_all_algos, 1, "symbol"),
-        _route("GET", "/fapi/v1/positionSide/dual", _SIGNED, _position_mode, 30),
-        _route("POST", "/fapi/v1/positionSide/dual", _SIGNED, _set_position_mode, 1, "dualSidePosition"),
-        _route("GET", "/fapi/v1/multiAssetsMargin", _SIGNED, _multi_assets, 30),
-        _route("POST", "/fapi/v1/multiAssetsMargin", _SIGNED, _set_multi_assets, 1, "multiAssetsMargin"),
-        _route("POST", "/fapi/v1/leverage", _SIGNED, _set_leverage, 1, "symbol", "leverage"),
-        _route("POST", "/fapi/v1/marginType", _SIGNED, _set_margin_type, 1, "symbol", "marginType"),
-        _route("GET", "/fapi/v2/positionRisk", _SIGNED, ops.positions_v1, 5),
-        _route("GET", "/fapi/v3/positionRisk", _SIGNED, ops.positions_v2, 5),
+        route("GET", "/fapi/v1/ping", _NONE, _ping, 1),
+        route("GET", "/fapi/v1/time", _NONE, _time, 1),
+        route("GET", "/fapi/v1/exchangeInfo", _NONE, ops.exchange_info, 1),
+        route("GET", "/fapi/v1/depth", _NONE, ops.depth, _depth_weight, "symbol"),
+        route("GET", "/fapi/v1/ticker/price", _NONE, ops.ticker_price, by_symbol(1, 2)),
+        route("GET", "/fapi/v2/ticker/price", _NONE, ops.ticker_price, by_symbol(1, 2)),
+        route("GET", "/fapi/v1/ticker/bookTicker", _NONE, ops.ticker_book, by_symbol(2, 5)),
+        route("POST", "/fapi/v1/listenKey", _KEY, ops.start_stream, 1),
+        route("PUT", "/fapi/v1/listenKey", _KEY, ops.ping_stream, 1),
+        route("DELETE", "/fapi/v1/listenKey", _KEY, ops.stop_stream, 1),
+        route("POST", "/fapi/v1/order", _SIGNED, ops.place_order, 0, *_ORDER, orders=True),
+        route("PUT", "/fapi/v1/order", _SIGNED, ops.modify_order, 0, "symbol", "side", "quantity", orders=True),
+        route("GET", "/fapi/v1/order", _SIGNED, ops.query_order, 1, "symbol"),
+        route("DELETE", "/fapi/v1/order", _SIGNED, ops.cancel_order, 1, "symbol"),
+        route("GET", "/fapi/v1/openOrders", _SIGNED, _open_orders, by_symbol(1, 40)),
+        route("DELETE", "/fapi/v1/allOpenOrders", _SIGNED, _cancel_all, 1, "symbol"),
+        route("POST", "/fapi/v1/algoOrder", _SIGNED, ops.place_algo, 0, "algoType", *_ORDER, orders=True),
+        route("DELETE", "/fapi/v1/algoOrder", _SIGNED, ops.cancel_algo, 1),
+        route("GET", "/fapi/v1/openAlgoOrders", _SIGNED, _open_algos, by_symbol(1, 40)),
+        route("DELETE", "/fapi/v1/algoOpenOrders", _SIGNED, _cancel_all_algos, 1, "symbol"),
+        route("GET", "/fapi/v1/positionSide/dual", _SIGNED, _position_mode, 30),
+        route("POST", "/fapi/v1/positionSide/dual", _SIGNED, _set_position_mode, 1, "dualSidePosition"),
+        route("GET", "/fapi/v1/multiAssetsMargin", _SIGNED, _multi_assets, 30),
+        route("POST", "/fapi/v1/multiAssetsMargin", _SIGNED, _set_multi_assets, 1, "multiAssetsMargin"),
+        route("POST", "/fapi/v1/leverage", _SIGNED, _set_leverage, 1, "symbol", "leverage"),
+        route("POST", "/fapi/v1/marginType", _SIGNED, _set_margin_type, 1, "symbol", "marginType"),
+        route("GET", "/fapi/v2/positionRisk", _SIGNED, ops.positions_v1, 5),
+        route("GET", "/fapi/v3/positionRisk", _SIGNED, ops.positions_v2, 5),
+        *MARKET_ROUTES,
+        *EXTRA_ROUTES,
     )
 }
 

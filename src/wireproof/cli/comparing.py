@@ -1,0 +1,228 @@
+"""`compare`, `waive`, `accept` and `prove`: the comparison without a run."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
+
+from wireproof.cli.options import SEVERITIES, add_fail_on, add_reports, add_selection
+from wireproof.errors import ExitStatus, UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable
+
+    from wireproof.cli.options import Commands
+    from wireproof.contract.model import Contract
+    from wireproof.contract.store import Store
+    from wireproof.drift.compare import Comparer
+    from wireproof.drift.finding import Finding
+    from wireproof.suite.results import CaseResult, RunResult
+
+
+def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Add this module's commands."""
+    command = commands.add_parser(
+        "compare",
+        help="compare payloads without a run",
+        description="Compare DOCUMENTED.json with ACTUAL.json, ACTUAL.json with a stored contract (--contract ID), or"
+        " a stream of pairs (--batch FILE.jsonl, - for standard input).",
+    )
+    command.add_argument("files", nargs="*", metavar="FILE")
+    command.add_argument("--contract", metavar="ID", help="a stored contract instead of DOCUMENTED.json")
+    command.add_argument("--example", default="", help="which of the contract's examples; default: the nearest")
+    command.add_argument("--batch", metavar="FILE.jsonl", help="lines of {id, documented or contract, actual}")
+    command.add_argument("--json", action="store_true", help="print JSON instead of lines for people")
+    add_fail_on(command)
+    command.set_defaults(command=compare)
+
+    command = commands.add_parser("waive", help="tolerate a finding of the last run for some days")
+    command.add_argument("fingerprint")
+    command.add_argument("--reason", required=True)
+    command.add_argument("--link", required=True, help="where the reason can be read")
+    command.add_argument("--days", type=int, default=90, metavar="N", help="1 to 90; default: 90")
+    command.add_argument("--only", action="append", default=[], metavar="TARGET", help="hold on this target only")
+    add_reports(command)
+    command.set_defaults(command=waive)
+
+    command = commands.add_parser("accept", help="write what a case observed into its contract, for review in a diff")
+    command.add_argument("case")
+    add_reports(command)
+    command.set_defaults(command=accept)
+
+    command = commands.add_parser("prove", help="mutate every stored example and count what the comparison notices")
+    add_selection(command)
+    command.add_argument("--sample", type=int, metavar="N", help="only so many mutations of each example")
+    command.add_argument("--seed", type=int, default=0, help="of the sample; default: 0")
+    command.set_defaults(command=prove)
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Compare payloads; the exit status says whether a finding is at or above --fail-on."""
+    from wireproof.drift.offline import Offline  # noqa: PLC0415
+
+    wanted = 0 if options.batch else 1 if options.contract else 2
+    if len(options.files) != wanted:
+        raise UsageError(
+            f"compare takes {wanted} file(s) here, not {len(options.files)}:"
+            " DOCUMENTED.json ACTUAL.json, --contract ID ACTUAL.json, or --batch FILE.jsonl."
+        )
+    offline = Offline(_contract_finder())
+    if options.batch:
+        return _compare_batch(offline.batch, lambda: offline.failed, options.batch)
+    actual = _content(options.files[-1])
+    if options.contract:
+        findings = offline.with_contract(options.contract, actual, example=options.example)
+    else:
+        findings = offline.payloads(_content(options.files[0]), actual)
+    _print_findings(findings, as_json=options.json)
+    least = SEVERITIES.index(options.fail_on)
+    return ExitStatus.FINDINGS if any(f.severity.rank >= least for f in findings) else ExitStatus.OK
+
+
+def _contract_finder() -> Callable[[str], tuple[Contract, Comparer]]:
+    """Return what finds a stored contract; the store is read when it is first asked for."""
+    from wireproof.contract.store import load_store  # noqa: PLC0415
+    from wireproof.drift.compare import Comparer  # noqa: PLC0415
+
+    stores: list[Store] = []
+    comparers: dict[str, Comparer] = {}
+
+    def find(contract_id: str) -> tuple[Contract, Comparer]:
+        if not stores:
+            stores.append(load_store())
+        contract = stores[0].contract(contract_id)
+        product = stores[0].products[contract.product]
+        return contract, comparers.setdefault(contract.product, Comparer(product))
+
+    return find
+
+
+def _compare_batch(batch: Callable[[Iterable[bytes]], Iterable[bytes]], failed: Callable[[], int], name: str) -> int:
+    """Answer each line with a line; the exit status is 2 when a line could not be compared."""
+    output = sys.stdout.buffer
+    with _opened(name) as lines:
+        for number, line in enumerate(batch(lines), 1):
+            output.write(line)
+            if number % 1000 == 0:
+                output.flush()
+    output.flush()
+    return ExitStatus.USAGE if failed() else ExitStatus.OK
+
+
+def _opened(name: str) -> BinaryIO:
+    if name == "-":
+        return sys.stdin.buffer
+    try:
+        return Path(name).open("rb")
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}.") from None
+
+
+def _content(name: str) -> bytes:
+    with _opened(name) as file:
+        try:
+            return file.read()
+        except OSError as error:
+            raise UsageError(f"{name} cannot be read: {error.strerror}.") from None
+
+
+def _print_findings(findings: list[Finding], *, as_json: bool) -> None:
+    from wireproof.drift.compare import verdict_of  # noqa: PLC0415
+    from wireproof.drift.explain import readable  # noqa: PLC0415
+    from wireproof.drift.offline import reported  # noqa: PLC0415
+
+    verdict = verdict_of(findings)
+    if as_json:
+        record = {"verdict": verdict, "findings": [reported(finding) for finding in findings]}
+        print(msgspec.json.format(msgspec.json.encode(record), indent=2).decode())
+    else:
+        print("\n".join([*([readable(findings)] if findings else []), str(verdict)]))
+
+
+def waive(options: argparse.Namespace) -> int:
+    """Write a waiver for a finding of the last run."""
+    from wireproof.contract.store import load_store  # noqa: PLC0415
+    from wireproof.drift.waivers import add_waiver  # noqa: PLC0415
+
+    run = _last_run(options)
+    findings = {f.fingerprint: (case, f) for case in run.cases for f in _all_findings(case)}
+    if options.fingerprint not in findings:
+        known = did_you_mean(options.fingerprint, findings) or "That run has no finding."
+        raise UsageError(f"The last run has no finding {options.fingerprint!r}. {known}")
+    case, finding = findings[options.fingerprint]
+    file = load_store().folder / case.product / "waivers.json"
+    waiver = add_waiver(
+        file,
+        finding,
+        reason=options.reason,
+        link=options.link,
+        days=options.days,
+        today=datetime.now(UTC).date(),
+        targets=tuple(options.only),
+    )
+    print(f"{file}: {waiver.name} is waived until {waiver.expires}.")
+    return ExitStatus.OK
+
+
+def accept(options: argparse.Namespace) -> int:
+    """Write what a case of the last run observed into its contract."""
+    from wireproof.contract.store import load_store  # noqa: PLC0415
+    from wireproof.drift.accept import accept as write  # noqa: PLC0415
+    from wireproof.report.files import OBSERVATIONS, read_observations  # noqa: PLC0415
+
+    run = _last_run(options)
+    cases = {case.id: case for case in run.cases}
+    if options.case not in cases:
+        raise UsageError(f"The last run has no case {options.case!r}. {did_you_mean(options.case, cases)}")
+    case = cases[options.case]
+    observed = {o.case: o for o in read_observations(Path(options.reports) / OBSERVATIONS)}.get(case.id)
+    if observed is None or observed.response is None:
+        raise UsageError(f"Nothing was observed in case {case.id!r}; there is nothing to accept.")
+    findings = _all_findings(case)
+    if not findings:
+        raise UsageError(f"Case {case.id!r} has no finding; there is nothing to accept.")
+    store = load_store()
+    file = store.file_of(store.contract(case.contract))
+    source = f"observed on {run.target} in run {run.run}"
+    for sentence in write(file, findings, observed.response.encode(), example=observed.example, source=source):
+        print(f"{file}: {sentence}")
+    return ExitStatus.OK
+
+
+def _last_run(options: argparse.Namespace) -> RunResult:
+    from wireproof.report.files import RESULT, read_result  # noqa: PLC0415
+
+    return read_result(Path(options.reports) / RESULT)
+
+
+def _all_findings(case: CaseResult) -> list[Finding]:
+    return [*case.findings, *(waived.finding for waived in case.waived)]
+
+
+def prove(options: argparse.Namespace) -> int:
+    """Print the score of the comparison on every mutation, and every miss."""
+    from wireproof.contract.store import load_store  # noqa: PLC0415
+    from wireproof.drift.compare import Comparer  # noqa: PLC0415
+    from wireproof.drift.prove import prove as mutate  # noqa: PLC0415
+
+    store = load_store()
+    comparers = {name: Comparer(product) for name, product in store.products.items()}
+    contracts = store.select(product=options.product, surface=options.surface)
+    result = mutate(contracts, lambda contract: comparers[contract.product], options.sample, options.seed)
+    for proof in result.contracts:
+        for word, sentences in (
+            ("missed", proof.missed),
+            ("named wrongly", proof.caught_wrongly),
+            ("false alarm", proof.false_alarms),
+        ):
+            for sentence in sentences:
+                print(f"{proof.contract}: {word}: {sentence}")
+    for cause, count in sorted(result.impossible.items()):
+        print(f"cannot be noticed, {cause}: {count:,}")
+    print(result.sentence)
+    return ExitStatus.OK if result.holds else ExitStatus.FINDINGS

@@ -1,0 +1,102 @@
+"""`contracts`: look at the store, check it, and say how much of the documentation it covers and can prove."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wireproof.cli.options import add_reports, add_selection
+from wireproof.errors import ExitStatus
+
+if TYPE_CHECKING:
+    import argparse
+
+    from wireproof.cli.options import Commands
+
+
+def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Add this module's commands."""
+    group = commands.add_parser("contracts", help="look at the stored contracts")
+    actions = group.add_subparsers(title="actions", required=True, metavar="ACTION")
+    command = actions.add_parser("list", help="one line per contract")
+    add_selection(command)
+    command.set_defaults(command=list_contracts)
+
+    command = actions.add_parser("check", help="every file valid, ids unique, examples sound, every case resolvable")
+    command.set_defaults(command=check_contracts)
+
+    command = actions.add_parser("coverage", help="documented, with example, with case, exercised in the last run")
+    add_selection(command)
+    add_reports(command)
+    command.set_defaults(command=show_coverage)
+
+    command = actions.add_parser("lint", help="how much each contract's examples can prove")
+    add_selection(command)
+    command.add_argument("--at-most", type=int, default=99, metavar="SCORE", help="show scores up to this; default: 99")
+    command.set_defaults(command=lint_contracts)
+
+    command = actions.add_parser("schema", help="the JSON Schema of contract files, for editors")
+    command.set_defaults(command=show_schema)
+
+
+def list_contracts(options: argparse.Namespace) -> int:
+    """Print one line per contract."""
+    from wireproof.contract.store import load_store  # noqa: PLC0415
+    from wireproof.suite.cases import cases_of  # noqa: PLC0415
+
+    store = load_store()
+    for contract in store.select(product=options.product, surface=options.surface):
+        cases = len(cases_of(contract, store.products[contract.product]))
+        print(f"{contract.id:60} {contract.subject:45} {len(contract.examples)} examples, {cases} cases")
+    return ExitStatus.OK
+
+
+def check_contracts(_options: argparse.Namespace) -> int:
+    """Check every contract file; print each problem and return 2 when there is one."""
+    from wireproof.contract.store import default_folder  # noqa: PLC0415
+    from wireproof.suite.check import check  # noqa: PLC0415
+
+    report = check(default_folder())
+    for line in report.problems:
+        print(line, file=sys.stderr)
+    print(report.summary)
+    return ExitStatus.USAGE if report.problems else ExitStatus.OK
+
+
+def show_coverage(options: argparse.Namespace) -> int:
+    """Print per product and surface what is documented, and what of it is exercised."""
+    from wireproof.contract.coverage import coverage  # noqa: PLC0415
+    from wireproof.contract.store import load_store  # noqa: PLC0415
+
+    result = Path(options.reports) / "result.json"
+    try:
+        run = json.loads(result.read_text("utf-8")) if result.is_file() else None
+    except (OSError, ValueError):
+        print(f"{result} cannot be read; `wireproof run` writes it anew.", file=sys.stderr)
+        run = None
+    store = load_store()
+    for line in coverage(store.select(product=options.product, surface=options.surface), run).lines():
+        print(line)
+    return ExitStatus.OK
+
+
+def lint_contracts(options: argparse.Namespace) -> int:
+    """Print the score of each contract, worst first, with what its examples cannot show."""
+    from wireproof.contract.lint import lines, lint  # noqa: PLC0415
+    from wireproof.contract.store import load_store  # noqa: PLC0415
+
+    store = load_store()
+    scores = lint(store.select(product=options.product, surface=options.surface), store.products)
+    for line in lines(scores, at_most=options.at_most):
+        print(line)
+    return ExitStatus.OK
+
+
+def show_schema(_options: argparse.Namespace) -> int:
+    """Print the JSON Schema that contract files follow."""
+    from wireproof.contract.json_schema import contract_schema  # noqa: PLC0415
+
+    print(contract_schema())
+    return ExitStatus.OK

@@ -1,0 +1,37 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+
+PRODUCT_HELP = "only this product, such as usdm"
+SURFACE_HELP = "only this surface: ws-api, rest, stream or event"
+SEVERITIES = ("additive", "risky", "breaking")
+
+Commands = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for what add_subparsers returns
+
+
+def add_selection(command: argparse.ArgumentParser) -> None:
+    """Add --product and --surface."""
+    command.add_argument("--product", help=PRODUCT_HELP)
+    command.add_argument("--surface", help=SURFACE_HELP)
+
+
+def add_target(command: argparse.ArgumentParser) -> None:
+    """Add --target."""
+    command.add_argument("--target", choices=["local", "testnet", "live"], default="local", help="default: local")
+
+
+def add_fail_on(command: argparse.ArgumentParser) -> None:
+    """Add --fail-on."""
+    command.add_argument(
+        "--fail-on",
+        choices=SEVERITIES,
+        default="breaking",
+        help="fail on findings this bad or worse; default: breaking",
+    )
+
+
+def add_reports(command: argparse.ArgumentParser) -> None:
+    """Add --reports."""
+    command.add_argument("--reports", default="reports", metavar="DIR", help="default: reports")

@@ -1,0 +1,152 @@
+"""`run`, `judge` and `plan`: the suite, a past run judged again, and what a run would send."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wireproof.cli.options import add_fail_on, add_reports, add_selection, add_target
+from wireproof.errors import ExitStatus, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    import pytest
+
+    from wireproof.cli.options import Commands
+    from wireproof.plugin import SuiteRun
+
+
+def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Add this module's commands."""
+    command = commands.add_parser(
+        "run",
+        help="send every request, compare every answer, write the reports",
+        description="Everything that is not named here goes to pytest: -k, -m, -x, --lf, --allow-trading, ...",
+    )
+    add_target(command)
+    _add_common(command)
+    command.set_defaults(command=run, passes_rest_on=True)
+
+    command = commands.add_parser(
+        "judge",
+        help="judge a past run again with today's contracts and waivers, without sending anything",
+        description="Everything that is not named here goes to pytest, as with `run`.",
+    )
+    command.add_argument("observations", nargs="?", default="reports/observations.jsonl", metavar="OBSERVATIONS.jsonl")
+    _add_common(command)
+    command.set_defaults(command=judge, passes_rest_on=True)
+
+    command = commands.add_parser("plan", help="what a run would send, without sending anything")
+    add_target(command)
+    add_selection(command)
+    command.set_defaults(command=plan)
+
+
+def _add_common(command: argparse.ArgumentParser) -> None:
+    add_selection(command)
+    add_fail_on(command)
+    add_reports(command)
+    command.add_argument("--no-html", action="store_true", help="write no HTML report")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the suite with pytest and make the HTML report of what it leaves."""
+    return _run_suite(options, target=options.target)
+
+
+def judge(options: argparse.Namespace) -> int:
+    """Judge recorded observations with the same suite and the same reports."""
+    file = Path(options.observations)
+    if not file.is_file():
+        raise UsageError(f"{file} does not exist. `wireproof run` writes it; name another one to judge.")
+    return _run_suite(options, judge=str(file))
+
+
+def _run_suite(options: argparse.Namespace, **more: str) -> int:
+    import pytest  # noqa: PLC0415  # other commands start faster without it
+
+    reports, suite_tests = Path(options.reports), suite_folder()
+    given = {"fail-on": options.fail_on, "reports": str(reports), **more}
+    given |= {name: value for name, value in (("product", options.product), ("surface", options.surface)) if value}
+    collected = _Collected()
+    status = pytest.main(
+        [
+            *("-p", "wireproof.plugin", "-c", str(Path(__file__).parents[1] / "pytest.ini"), "--tb=short"),
+            *(
+                f"--rootdir={suite_folder()}",
+                "--import-mode=importlib",
+                "-o",
+                f"cache_dir={(reports / '.cache').resolve()}",
+            ),
+            *(f"--alluredir={reports / 'allure-results'}", "--clean-alluredir", "--allure-no-capture"),
+            f"--junitxml={reports / 'junit.xml'}",
+            *(f"--{name}={value}" for name, value in given.items()),
+            *options.rest,
+            str(suite_tests),
+        ],
+        plugins=[collected],
+    )
+    suite = collected.suite
+    if suite is None or suite.result is None:
+        return _status_without_result(int(status), suite)
+    if not options.no_html:
+        _make_html(reports, suite)
+    return int(suite.result.exit_status)
+
+
+class _Collected:
+    """Gets hold of the suite's run from within a pytest session."""
+
+    def __init__(self) -> None:
+        self.suite: SuiteRun | None = None
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        self.suite = session.config.pluginmanager.getplugin("wireproof-run")
+
+
+def _make_html(reports: Path, suite: SuiteRun) -> None:
+    from wireproof.report.html import generate_html  # noqa: PLC0415  # only this needs it
+
+    assert suite.result is not None
+    outcome = generate_html(
+        reports / "allure-results",
+        reports / "html",
+        reports / "allure-history.jsonl",
+        run=suite.result,
+        attachments=[reports / "summary.md"],
+    )
+    print(outcome.sentence)
+
+
+def _status_without_result(status: int, suite: SuiteRun | None) -> int:
+    """Translate pytest's exit status of a session in which nothing was sent."""
+    if suite is not None and suite.error is not None:
+        return int(suite.error.exit_status)
+    if status == 5:
+        print("wireproof: no case fits the selection; `wireproof plan` lists them.", file=sys.stderr)
+    return int({0: ExitStatus.OK, 4: ExitStatus.USAGE, 5: ExitStatus.USAGE}.get(status, ExitStatus.BROKEN))
+
+
+def suite_folder() -> Path:
+    """Return the folder of the suite: the installed wheel's own, or the checkout's."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "_data" / "suite"
+    folder = installed if installed.is_dir() else package.parents[1] / "tests" / "contract"
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: the suite is not there. Install wireproof again, or run it from a checkout.")
+    return folder
+
+
+def plan(options: argparse.Namespace) -> int:
+    """Print what a run would send, in order, with its weight and its shortest possible duration."""
+    from wireproof.contract.store import load_store  # noqa: PLC0415
+    from wireproof.suite.cases import plan_cases  # noqa: PLC0415
+    from wireproof.suite.plan import plan_lines  # noqa: PLC0415
+
+    store = load_store()
+    cases = plan_cases(store, store.select(product=options.product, surface=options.surface))
+    for line in plan_lines(store, cases, target=options.target):
+        print(line)
+    return ExitStatus.OK

@@ -1,0 +1,353 @@
+"""The main job as a user runs it: `wireproof run` in a process of its own, against a venue that can misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from wireproof.venue.server import Venue
+
+ROOT = Path(__file__).parents[2]
+TODAY = "2026-11-22"  # waivers expire; what these tests state does not
+
+
+class Suite:
+    """Runs the command against a venue and reads what it leaves."""
+
+    def __init__(self, folder, venue=None):
+        self.folder, self.venue = folder, venue
+        self.reports = folder / "reports"
+        self.environ = {
+            "PATH": os.environ["PATH"],
+            "WIREPROOF_TODAY": TODAY,
+            "WIREPROOF_CONTRACTS": f"{ROOT}/contracts",
+        }
+        if venue is not None:
+            file = folder / "credentials.json"
+            venue.write_credentials(file)
+            self.environ |= {
+                "WIREPROOF_USDM_WS_API_URL": venue.ws_api_url,
+                "WIREPROOF_USDM_REST_URL": venue.rest_url,
+                "WIREPROOF_USDM_STREAM_URL": venue.stream_url,
+                "WIREPROOF_CREDENTIALS": str(file),
+            }
+
+    async def start(self, *arguments):
+        """Start the command."""
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "wireproof.cli", *arguments),
+            cwd=self.folder,
+            env=self.environ,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+
+    async def command(self, *arguments):
+        """Run the command and return its exit status and everything it printed."""
+        process = await self.start(*arguments)
+        printed, _ = await asyncio.wait_for(process.communicate(), 120)
+        return process.returncode, printed.decode()
+
+    async def run(self, *arguments):
+        """Run `wireproof run` without the HTML report."""
+        return await self.command("run", "--no-html", "--product", "usdm", *arguments)
+
+    @property
+    def result(self):
+        """The run's result.json."""
+        return json.loads((self.reports / "result.json").read_text("utf-8"))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def venue():
+    """Serve a venue of the test's own."""
+    async with Venue(seed=3, weight_limit=1_000_000) as running:
+        yield running
+
+
+@pytest.fixture
+def suite(venue, tmp_path):
+    """Return the command, pointed at the venue."""
+    return Suite(tmp_path, venue)
+
+
+# -- what a run leaves -------------------------------------------------------------------------------------------------
+
+
+async def test_every_documented_request_is_exercised_and_the_reports_say_so(suite):
+    """Exit status 0; the coverage table is computed from what was sent; every file is there."""
+    status, printed = await suite.run()
+    assert status == 0, printed
+    [row] = [row for row in suite.result["coverage"] if row["surface"] == "ws-api"]
+    assert (row["documented"], row["exercised"], row["cases"]) == (21, 21, row["cases_exercised"])
+    variants = {case["id"] for case in suite.result["cases"] if case["kind"] == "documented"}
+    assert len(variants) > 60
+    assert "21" in (suite.reports / "summary.md").read_text("utf-8")
+    observed = (suite.reports / "observations.jsonl").read_text("utf-8").splitlines()
+    assert len(observed) == suite.result["exercised"]
+    assert (suite.reports / "junit.xml").is_file()
+    assert list((suite.reports / "allure-results").glob("*-result.json"))
+    state = suite.venue.control.state()["accounts"].values()
+    assert not any(a["open_orders"] or a["algo_orders"] or a["positions"] or a["listen_key"]["active"] for a in state)
+
+
+async def test_no_secret_is_in_any_report(suite, monkeypatch):
+    """No key, secret, private key, signature or listen key of three kinds of key, whatever file is searched."""
+    secrets = set()
+    issued = type(suite.venue.listen_keys)
+    original = issued.start
+
+    def start(self, *arguments, **named):
+        key = original(self, *arguments, **named)
+        secrets.add(key)
+        return key
+
+    monkeypatch.setattr(issued, "start", start)
+    status, printed = await suite.run("-m", "documented or signature")
+    assert status == 0, printed
+    for account in suite.venue.accounts:
+        secrets.add(account.key.api_key)
+        secrets |= {account.key.secret} if account.key.secret else set()
+        secrets |= {line for line in account.key.private_key_pem().splitlines() if not line.startswith("-----")}
+    assert len(secrets) > 10
+    written = [printed.encode(), *(file.read_bytes() for file in suite.reports.rglob("*") if file.is_file())]
+    assert [secret for secret in secrets if any(secret.encode() in content for content in written)] == []
+    signatures = [json.loads(line) for line in (suite.reports / "observations.jsonl").read_text("utf-8").splitlines()]
+    signed = [o for o in signatures if '"signature"' in o["request"]]
+    assert len(signed) > 40
+    assert all('"signature":"<redacted signature>"' in observation["request"] for observation in signed)
+
+
+# -- exit status -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("drift", "arguments", "expected", "verdict"),
+    [
+        ({"set": {"result.time": "soon"}}, (), 1, "breaking"),
+        ({"set": {"result.added": 1}}, (), 0, "additive"),
+        ({"set": {"result.added": 1}}, ("--fail-on", "additive"), 1, "additive"),
+        ({"set": {"rateLimits.0.interval": "FORTNIGHT"}}, (), 0, "risky"),
+        ({"set": {"rateLimits.0.interval": "FORTNIGHT"}}, ("--fail-on", "risky"), 1, "risky"),
+    ],
+)
+async def test_findings_at_or_above_fail_on_give_1(suite, drift, arguments, expected, verdict):
+    suite.venue.faults.add("drift", method="ticker.price", times=None, **drift)
+    status, printed = await suite.run("-k", "ticker.price/symbol-sent", *arguments)
+    assert (status, suite.result["cases"][0]["verdict"]) == (expected, verdict), printed
+
+
+@pytest.mark.parametrize("status", [451, 403, 418, 429, 503])
+async def test_a_refusing_target_is_blocked_with_one_banner(suite, status):
+    """Exit status 3, every case blocked, the reason said once and no wall of failures."""
+    suite.venue.faults.add("refuse", path="/", status=status, times=None)
+    returned, printed = await suite.run("-m", "public")
+    assert returned == 3, printed
+    assert {case["verdict"] for case in suite.result["cases"]} == {"blocked"}
+    [block] = suite.result["blocked"]
+    assert str(status) in block["reason"]
+    assert len(printed.splitlines()) < 40, printed
+
+
+async def test_an_unreachable_target_is_blocked(suite):
+    await suite.venue.stop()
+    status, printed = await suite.run("-m", "public")
+    assert status == 3
+    assert "refused" in suite.result["blocked"][0]["reason"], printed
+
+
+async def test_a_target_that_is_no_websocket_is_blocked(suite):
+    suite.environ["WIREPROOF_USDM_WS_API_URL"] = suite.venue.ws_api_url.replace("/ws-fapi/v1", "/fapi/v1/ping")
+    status, printed = await suite.run("-m", "public")
+    assert status == 3, printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "sentence"),
+    [
+        (("--product", "usdmm"), {}, "There is no product 'usdmm'. Did you mean 'usdm'?"),
+        (("--surface", "websocket"), {}, "There is no surface 'websocket'"),
+        (("-k", "no-such-case"), {}, "no case fits the selection"),
+        ((), {"WIREPROOF_CREDENTIALS": "/nowhere/keys.json"}, "/nowhere/keys.json"),
+        ((), {"WIREPROOF_USDM_WS_API_URL": "http://here"}, "WIREPROOF_USDM_WS_API_URL"),
+        ((), {"WIREPROOF_CONTRACTS": "/nowhere"}, "no such folder"),
+        ((), {"WIREPROOF_TODAY": "yesterday"}, "WIREPROOF_TODAY"),
+        (("--target", "testnet"), {"WIREPROOF_CREDENTIALS": "", "WIREPROOF_API_SECRET": "x" * 64}, "WIREPROOF_API_KEY"),
+    ],
+)
+async def test_what_cannot_be_done_is_said_in_a_sentence_and_gives_2(suite, arguments, environ, sentence):
+    suite.environ |= environ
+    status, printed = await suite.run(*arguments)
+    assert status == 2, printed
+    assert sentence in printed
+    assert "Traceback" not in printed
+
+
+async def test_a_broken_contract_file_names_file_and_key_and_gives_2(suite):
+    contracts = suite.folder / "contracts" / "usdm"
+    (contracts / "ws-api").mkdir(parents=True)
+    source = ROOT / "contracts" / "usdm"
+    (contracts / "product.json").write_bytes((source / "product.json").read_bytes())
+    text = (source / "ws-api" / "depth.json").read_text("utf-8")
+    (contracts / "ws-api" / "depth.json").write_text(text.replace('"examples"', '"exampels"'), "utf-8")
+    suite.environ["WIREPROOF_CONTRACTS"] = str(suite.folder / "contracts")
+    status, printed = await suite.run()
+    assert status == 2
+    assert "depth.json: unknown key 'exampels' at $. Did you mean 'examples'?" in printed
+    assert "Traceback" not in printed
+
+
+async def test_private_cases_without_a_key_are_skipped_counted_and_not_green(suite):
+    """On testnet without a key: public cases run, private ones are skipped with the way out, exit status 3."""
+    suite.environ["WIREPROOF_CREDENTIALS"] = ""
+    status, printed = await suite.run("--target", "testnet", "-k", "ticker.price or account.balance")
+    assert status == 3, printed
+    assert suite.result["skipped"] > 0
+    assert suite.result["exercised"] == 3
+    assert "WIREPROOF_API_KEY" in printed
+    status, printed = await suite.run("--target", "testnet", "-k", "ticker.price or account.balance", "-m", "public")
+    assert status == 0, printed
+
+
+async def test_live_is_read_only(suite):
+    """Nothing that changes an account is sent; what was left out is counted."""
+    status, printed = await suite.run("--target", "live", "-k", "order.place or userDataStream or account.balance")
+    assert status == 0, printed
+    sent = suite.venue.control.state()["requests"]
+    assert not {name for name in sent if name.startswith(("order.", "algoOrder.", "userDataStream.", "POST", "DELETE"))}
+    assert any("read-only" in reason for reason in suite.result["excluded"])
+
+
+# -- one case goes wrong -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "verdict", "words"),
+    [
+        ("silent", "blocked", "not answered within"),
+        ("not-json", "breaking", "unparseable"),
+        ("foreign-id", "blocked", "not answered within"),
+        ("twice", "breaking", "answered 2 times"),
+    ],
+)
+async def test_a_bad_answer_concerns_its_own_case_only(suite, fault, verdict, words):
+    suite.venue.faults.add(fault, method="ticker.price")
+    status, printed = await suite.run("-k", "ticker.price/symbol-sent or depth/limit", "--answer-timeout", "2")
+    by_id = {case["id"]: case for case in suite.result["cases"]}
+    touched = by_id.pop("usdm/ws-api/ticker.price/symbol-sent")
+    assert touched["verdict"] == verdict, printed
+    assert words in json.dumps(touched)
+    assert {case["verdict"] for case in by_id.values()} == {"conforms"}
+    assert status == (1 if verdict == "breaking" else 3)
+
+
+async def test_a_dropped_connection_is_opened_again(suite):
+    """Reads are repeated; an order whose fate is unknown is not, and it is taken back."""
+    for method in ("depth", "order.place"):
+        suite.venue.faults.add("drop-after", method=method, nth=2)
+    status, printed = await suite.run("-k", "depth/limit or order.place/limit")
+    verdicts = {case["id"]: case["verdict"] for case in suite.result["cases"]}
+    assert {v for name, v in verdicts.items() if "/depth/" in name} == {"conforms"}, printed
+    assert status == 3
+    state = suite.venue.control.state()["accounts"].values()
+    assert not any(account["open_orders"] for account in state)
+
+
+# -- interrupted -------------------------------------------------------------------------------------------------------
+
+
+async def until(condition, seconds=60):
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110  # another process changes it
+            await asyncio.sleep(0.01)
+
+
+async def test_ctrl_c_takes_everything_back(tmp_path):
+    """Orders, positions and listen keys are gone when the process has ended; exit status 3."""
+    async with Venue(seed=3, weight_limit=1_000_000, latency_ms=150) as venue:
+        suite = Suite(tmp_path, venue)
+        process = await suite.start("run", "--no-html", "--product", "usdm")
+        await until(lambda: any(account.open_orders for account in venue.accounts))
+        process.send_signal(signal.SIGINT)
+        printed, _ = await asyncio.wait_for(process.communicate(), 60)
+        assert process.returncode == 3, printed.decode()
+        state = venue.control.state()["accounts"].values()
+        assert not any(
+            a["open_orders"] or a["algo_orders"] or a["positions"] or a["listen_key"]["active"] for a in state
+        )
+
+
+async def test_leftovers_of_a_killed_run_are_removed_by_the_next(tmp_path):
+    """After kill -9 in the middle, another run leaves no order, no position, no listen key and no changed mode."""
+    async with Venue(seed=3, weight_limit=1_000_000, latency_ms=100) as venue:
+        suite = Suite(tmp_path, venue)
+        process = await suite.start("run", "--no-html", "--product", "usdm")
+        await until(
+            lambda: any(a.open_orders for a in venue.accounts) and any(a.open_positions() for a in venue.accounts)
+        )
+        process.kill()
+        await process.communicate()
+        left = venue.control.state()["accounts"].values()
+        assert any(account["open_orders"] for account in left)
+        status, printed = await suite.run("-k", "account.balance/default")
+        assert status == 0, printed
+        assert suite.result["leftovers"]
+        for account in venue.control.state()["accounts"].values():
+            assert not account["open_orders"]
+            assert not account["algo_orders"]
+            assert not account["positions"]
+            assert not account["listen_key"]["active"]
+            assert not account["hedge_mode"]
+            assert not account["multi_assets"]
+
+
+# -- other ways in -----------------------------------------------------------------------------------------------------
+
+
+async def test_plain_pytest_runs_the_suite(suite):
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "pytest", "tests/contract", "--target", "local", "-k", "ticker.price", "-q"),
+        *("--reports", str(suite.reports), "-p", "no:cacheprovider"),
+        cwd=ROOT,
+        env=suite.environ,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    printed, _ = await asyncio.wait_for(process.communicate(), 120)
+    assert process.returncode == 0, printed.decode()
+    assert suite.result["exercised"] == 3
+
+
+async def test_the_venue_of_a_local_run_is_its_own_and_ends_with_it(tmp_path):
+    suite = Suite(tmp_path)
+    status, printed = await suite.run("-k", "ticker.price")
+    assert status == 0, printed
+    port = suite.result["endpoints"]["rest"].rpartition(":")[2]
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", int(port))
+
+
+async def test_plan_sends_nothing_and_names_weights_and_duration(tmp_path):
+    suite = Suite(tmp_path)
+    status, printed = await suite.command("plan", "--target", "live", "--product", "usdm")
+    assert status == 0
+    assert "usdm/ws-api/userDataStream.stop/active" in printed
+    assert "weight per minute:" in printed
+    assert "shortest possible duration:" in printed
+
+
+async def test_a_new_user_sees_what_there_is(tmp_path):
+    suite = Suite(tmp_path)
+    status, printed = await suite.command("contracts", "list", "--product", "usdm", "--surface", "ws-api")
+    assert status == 0
+    assert len(printed.splitlines()) == 21
+    status, printed = await suite.command("contracts", "check")
+    assert status == 0, printed
+    assert "no problem" in printed
