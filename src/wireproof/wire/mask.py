@@ -119,10 +119,14 @@ def _masked_number(text: str) -> str:
     whole = re.fullmatch(r"(-?)(\d+)\.(0+)", text)
     if whole:
         return f"{whole[1]}{masked_integer(int(whole[2][:40]))}.{whole[3]}"
-    mantissa, mark, exponent = text.partition("e" if "e" in text else "E")
-    head, dot, tail = mantissa.partition(".")
-    head = ("-" if head.startswith("-") else "") + "1" * len(head.lstrip("-"))
-    return f"{head}{dot}{'1' * len(tail)}{mark}{exponent}"
+    mantissa, mark, exponent = re.fullmatch(r"([^eE]*)([eE]?)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    # Zeros kept in the second attempt: 1.20e1 is whole. What is at the end of a float's range stays.
+    attempts = (re.sub(pattern, "1", mantissa) + mark + exponent for pattern in (r"\d", r"[1-9]"))
+    return next((masked for masked in attempts if _is_whole(masked) == _is_whole(text)), text)
+
+
+def _is_whole(text: str) -> bool:
+    return float(text).is_integer()
 
 
 def _masked_char(char: str) -> str:

@@ -124,5 +124,5 @@ def test_what_is_no_json_is_masked_as_far_as_it_looks_like_it() -> None:
 
 
 def test_numbers_keep_their_notation() -> None:
-    """7.0E-4 stays in exponent form, 5.00 whole."""
-    assert hide_values_text("[7.0E-4,5.00,-12.5,1e400]") == "[1.1E-4,5.00,-11.1,1e400]"
+    """7.0E-4 stays in exponent form, 5.00 and 1.20e1 whole; the ends of a float's range stay."""
+    assert hide_values_text("[7.0E-4,5.00,-12.5,2.50e1,5e-324]") == "[1.1E-4,5.00,-11.1,1.10e1,5e-324]"
