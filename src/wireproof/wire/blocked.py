@@ -69,6 +69,11 @@ def excerpt(body: bytes | str, redactor: Redactor | None = None) -> str:
     return text if len(text) <= EXCERPT_CHARS else text[: EXCERPT_CHARS - 1].rstrip() + "…"
 
 
+def ended(words: str) -> str:
+    """Return words as the end of a sentence."""
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
+
+
 def kind_of_status(status: int) -> BlockKind:
     """Return what an HTTP status says of the host."""
     special = {
@@ -118,7 +123,7 @@ def blocked_by_http(
     reason = f"{host} answered {asked} with HTTP {status}"
     if kind is BlockKind.REDIRECTED and (location := headers.get("Location")):
         reason += f" to {host_of(location)}"
-    reason += f": {words}" if words else "."
+    reason += f": {ended(words)}" if words else "."
     retry_after = headers.get("Retry-After") or _retry_after_of(body)
     until = until_of(now_ms, retry_after=retry_after, text=body[:20_000].decode("utf-8", "replace"))
     return TargetBlockedError(host, reason, ADVICE[kind], kind=kind, status=status, until_ms=until)

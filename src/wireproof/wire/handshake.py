@@ -23,7 +23,7 @@ from websockets.frames import Frame, Opcode
 from websockets.proxy import get_proxy
 from websockets.uri import parse_uri
 
-from wireproof.wire.blocked import ADVICE, blocked_by_http, blocked_by_network, excerpt, host_of
+from wireproof.wire.blocked import ADVICE, blocked_by_http, blocked_by_network, ended, excerpt, host_of
 from wireproof.wire.failures import BlockKind, TargetBlockedError
 from wireproof.wire.names import resolve_name
 
@@ -65,7 +65,7 @@ class Connection(ClientConnection):
     async def receive(self) -> tuple[bytes, bool]:
         """Return the bytes of the next message and whether it came as binary."""
         raw = await self.recv(decode=False)
-        return raw, self.opcodes.popleft() is Opcode.BINARY
+        return raw, bool(self.opcodes) and self.opcodes.popleft() is Opcode.BINARY
 
 
 class _Connect(connect):
@@ -143,10 +143,12 @@ def _explained(
         if not isinstance(cause, ValueError | NotImplementedError | LookupError):
             return blocked_by_network(host, cause or failure, seconds=seconds, proxy=_shown(proxy), redactor=redactor)
         words = excerpt(str(cause), redactor)
-        return _blocked(host, f"{host} does not speak HTTP or WebSocket: {words}.", BlockKind.NOT_THIS_SERVICE)
+        return _blocked(host, f"{host} does not speak HTTP or WebSocket: {ended(words)}", BlockKind.NOT_THIS_SERVICE)
     if isinstance(failure, InvalidHandshake):
         words = excerpt(str(failure), redactor)
-        return _blocked(host, f"{host} did not complete the WebSocket handshake: {words}.", BlockKind.NOT_THIS_SERVICE)
+        return _blocked(
+            host, f"{host} did not complete the WebSocket handshake: {ended(words)}", BlockKind.NOT_THIS_SERVICE
+        )
     return blocked_by_network(host, failure, seconds=seconds, proxy=_shown(proxy), redactor=redactor)
 
 

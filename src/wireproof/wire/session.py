@@ -20,7 +20,7 @@ from websockets.protocol import State
 
 from wireproof.errors import WireproofError
 from wireproof.wire.answers import Answer, Dropped, Ledger, Pending, envelope_of
-from wireproof.wire.blocked import ADVICE, excerpt, host_of, until_of
+from wireproof.wire.blocked import ADVICE, ended, excerpt, host_of, until_of
 from wireproof.wire.failures import (
     AnswerLostError,
     BlockKind,
@@ -304,7 +304,7 @@ class WsApiSession:
             job.refusals += 1
             return True
         words = excerpt(str(error.get("msg", "")), self._redactor)
-        sentence = f"{self.host} answered {job.method} with status {status}: {words}"
+        sentence = f"{self.host} answered {job.method} with status {status}: {ended(words or 'no words')}"
         raise TargetBlockedError(self.host, sentence, ADVICE[kind], kind=kind, status=status, until_ms=until)
 
     def _penalty_end(self, error: Mapping[str, Any]) -> float:

@@ -71,7 +71,7 @@ def test_an_http_answer_becomes_a_sentence() -> None:
     """Host, what was asked, status, first words, advice; the end of a ban if it is known."""
     error = blocked_by_http("h:1", 418, {"Retry-After": "90"}, b'{"code":-1003}', now_ms=1e12, asked="GET /x")
 
-    assert str(error) == f'h:1 answered GET /x with HTTP 418: {{"code":-1003}} {ADVICE[BlockKind.BANNED]}'
+    assert str(error) == f'h:1 answered GET /x with HTTP 418: {{"code":-1003}}. {ADVICE[BlockKind.BANNED]}'
     assert (error.kind, error.status, error.until_ms) == (BlockKind.BANNED, 418, 1e12 + 90_000)
 
 

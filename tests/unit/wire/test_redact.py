@@ -94,7 +94,9 @@ def shape(value: Any) -> Any:
 def test_a_frame_without_secrets_is_not_touched(value: Any) -> None:
     """Byte for byte, numbers as they were written."""
     text = json.dumps(value)
-    if not any(word in text.lower() for word in ("key", "signature", "secret", "pass", "authorization", "cookie", "://")):
+    if not any(
+        word in text.lower() for word in ("key", "signature", "secret", "pass", "authorization", "cookie", "://")
+    ):
         assert redactor(KEY).frame(text) == text
 
 

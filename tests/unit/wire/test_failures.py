@@ -1,0 +1,89 @@
+"""Errors are sentences."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from wireproof.errors import BlockedError, ExitStatus
+from wireproof.wire.failures import (
+    AnswerLostError,
+    BlockKind,
+    ConnectionLostError,
+    NoAnswerError,
+    SessionClosedError,
+    TargetBlockedError,
+)
+from wireproof.wire.reply import Reply
+
+
+def test_a_blocked_target_is_exit_status_three() -> None:
+    """And reads as reason and advice."""
+    error = TargetBlockedError("h", "h refused.", "Try later.", kind=BlockKind.REFUSED)
+
+    assert isinstance(error, BlockedError)
+    assert error.exit_status is ExitStatus.BLOCKED
+    assert str(error) == "h refused. Try later."
+    assert str(TargetBlockedError("h", "h refused.")) == "h refused."
+
+
+@pytest.mark.parametrize("kind", list(BlockKind))
+def test_what_may_pass_is_tried_again(kind: BlockKind) -> None:
+    """A firewall, a region, a wrong service or a setting does not change within seconds."""
+    lasting = {
+        "region",
+        "forbidden",
+        "banned",
+        "rate-limited",
+        "redirected",
+        "not-this-service",
+        "tls",
+        "proxy",
+        "setting",
+    }
+    assert kind.may_pass is (kind not in lasting)
+
+
+def test_an_unknown_fate_is_said_to_be_unknown() -> None:
+    """With the number of times it was sent; REST requests have no id."""
+    once = str(ConnectionLostError("order.place", "7", "it ended without a close frame"))
+    thrice = str(ConnectionLostError("GET /x", "", "cut", sends=3))
+
+    assert once == (
+        "The connection dropped before order.place (id 7) was answered: it ended without a close frame."
+        " Whether it took effect is unknown."
+    )
+    assert thrice.startswith("The connection dropped before GET /x was answered: cut.")
+    assert "It was sent 3 times" in thrice
+
+
+def test_a_lost_answer_holds_its_evidence() -> None:
+    """What the lookup found."""
+    evidence = Reply("1", "", b"{}", 200, 0.0, 0.0)
+    error = AnswerLostError("order.place", "7", "cut", evidence)
+
+    assert error.evidence is evidence
+    assert "it was not sent again, and its answer is lost" in str(error)
+
+
+def test_no_answer_shows_a_few_orphans_cut_short() -> None:
+    """A wall of frames helps nobody."""
+    error = NoAnswerError("depth", "7", 10.0, ["x" * 1000] * 5)
+
+    assert str(error).startswith("depth (id 7) was not answered within 10 s. Meanwhile 5 frame(s) came")
+    assert len(str(error)) < 700
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TargetBlockedError("h", "r", "a", kind=BlockKind.DNS, status=5, until_ms=1.0),
+        ConnectionLostError("m", "7", "r", sends=2),
+        SessionClosedError("closed"),
+    ],
+)
+def test_errors_can_be_copied(error: Exception) -> None:
+    """Everyone who waits for a session gets an error of his own."""
+    twin = copy.copy(error)
+    assert (str(twin), vars(twin), type(twin)) == (str(error), vars(error), type(error))
