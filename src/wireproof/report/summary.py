@@ -44,6 +44,7 @@ def summary_markdown(run: RunResult, history: History, *, shown: int = SHOWN) ->
         *_section("Expired waivers", map(prose, run.waivers_expired), shown),
         *_section("Stale waivers", map(prose, run.waivers_stale), shown),
         *_section("Not exercised", _not_exercised(run, prose), shown),
+        *_strength(run),
         *_section("State of an earlier crash that was removed", map(prose, run.leftovers), shown),
         *_section("The run", _run_lines(run, prose), shown),
         *_section("Notes", map(prose, [*run.notes, *([history.note] if history.note else [])]), shown),
@@ -55,6 +56,7 @@ def terminal_summary(run: RunResult, history: History, width: int = 100) -> list
     """Return the same as plain lines for a terminal *width* columns wide; at most 20 differences, one line each."""
     width = max(width, 40)
     lines = wrap(headline(run), width)
+    lines += wrap(strength_sentence(run), width) if run.strength else []
     for block in run.blocked:
         lines += wrap(f"BLOCKED {block.host}: {one_line(block.reason, 400)} {one_line(block.advice)}".rstrip(), width)
     lines += [one_line(f"NOT TAKEN BACK {left}", width) for left in run.not_cleaned]
@@ -138,6 +140,30 @@ def _coverage_table(run: RunResult) -> str:
         for row in run.coverage
     ]
     return "\n".join(rows)
+
+
+def strength_sentence(run: RunResult) -> str:
+    """Return how much of what could change in the documented examples the comparison would notice."""
+    mutations, caught = sum(s.mutations for s in run.strength), sum(s.caught for s in run.strength)
+    weak = sum(bool(s.hidden) for s in run.strength)
+    return (
+        f"The comparison catches {caught:,} of {mutations:,} sampled changes of the documented examples;"
+        f" the examples of {weak:,} of {counted(len(run.strength), 'contract')} leave something unshown."
+    )
+
+
+def _strength(run: RunResult) -> list[str]:
+    """Return what the suite could prove at most: missed changes, and examples that hide a shape."""
+    if not run.strength:
+        return []
+    weak = sorted((s for s in run.strength if s.hidden or s.caught < s.mutations), key=lambda s: (s.score, s.contract))
+    lines = [
+        f"{code(s.contract)}: {s.caught:,} of {s.mutations:,} caught, examples {s.score} of 100:"
+        f" {prose('; '.join(s.hidden), 300)}"
+        for s in weak
+    ]
+    said = ["## What this run can prove", strength_sentence(run)]
+    return said + _section("Weakest examples", lines, SHOWN_IN_TERMINAL)
 
 
 def _section(title: str, lines: Iterable[str], shown: int, *, empty: str = "") -> list[str]:

@@ -11,6 +11,7 @@ from wireproof.drift.waivers import Judged, Waivers
 from wireproof.errors import ExitStatus
 from wireproof.suite.judge import is_failure
 from wireproof.suite.results import Coverage, RunResult
+from wireproof.suite.strength import strength_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,6 +66,9 @@ def compile_run(
         notes=conductor.notes,
     )
     review_waivers(run, conductor.judge, planned)
+    run.strength = strength_of(
+        store, {result.contract: store.contracts[result.contract] for result in results}.values()
+    )
     run.exit_status = exit_status(run)
     return run
 

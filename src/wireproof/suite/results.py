@@ -81,6 +81,16 @@ class Blockage(Struct, kw_only=True, omit_defaults=True):
     cases: int = 0
 
 
+class Strength(Struct, kw_only=True):
+    """What a contract's examples can prove at all: the ceiling of what a run can say about it."""
+
+    contract: str
+    mutations: int  # sampled changes of its examples
+    caught: int  # those that the comparison named rightly
+    score: int  # 0 to 100, see `wireproof contracts lint`
+    hidden: tuple[str, ...] = ()  # what the examples do not show
+
+
 class RunResult(Struct, kw_only=True, omit_defaults=True):
     """A whole run. Times in epoch milliseconds."""
 
@@ -108,4 +118,5 @@ class RunResult(Struct, kw_only=True, omit_defaults=True):
     leftovers: list[str] = field(default_factory=list)  # state of an earlier crash that was removed
     not_cleaned: list[str] = field(default_factory=list)  # state that could not be taken back
     notes: list[str] = field(default_factory=list)
+    strength: list[Strength] = field(default_factory=list)  # of each contract in the selection
     exit_status: int = 0

@@ -1,0 +1,234 @@
+"""The command's own commands: what they print, and their exit status."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from wireproof.cli import main
+from wireproof.drift.finding import Finding, Kind, Severity, Verdict, fingerprint
+from wireproof.report.files import write_reports
+from wireproof.suite.results import CaseResult, Observation, RunResult
+
+ROOT = Path(__file__).parents[3]
+CONTRACT = "usdm/ws-api/ticker.price"
+CASE = f"{CONTRACT}/symbol-sent"
+FINGERPRINT = fingerprint(CONTRACT, "result.added", Kind.UNDOCUMENTED_FIELD)
+
+
+@pytest.fixture
+def contracts(tmp_path, monkeypatch):
+    """Return a copy of the USDⓈ-M contracts that commands may write to."""
+    folder = tmp_path / "contracts"
+    shutil.copytree(ROOT / "contracts" / "usdm", folder / "usdm")
+    monkeypatch.setenv("WIREPROOF_CONTRACTS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def reports(tmp_path):
+    """Return the reports of a run in which ticker.price answered with an undocumented field."""
+    finding = Finding(
+        contract=CONTRACT,
+        path="result.added",
+        kind=Kind.UNDOCUMENTED_FIELD,
+        severity=Severity.ADDITIVE,
+        expected="nothing",
+        actual="undocumented field, integer",
+        fingerprint=FINGERPRINT,
+    )
+    answer = {
+        "id": "1",
+        "status": 200,
+        "result": {"symbol": "BTCUSDT", "price": "1.0", "time": 1700000000000, "added": 1},
+    }
+    case = CaseResult(
+        id=CASE,
+        contract=CONTRACT,
+        product="usdm",
+        surface="ws-api",
+        subject="ticker.price",
+        title="with a symbol",
+        docs_url="https://example.org/",
+        kind="documented",
+        verdict=Verdict.ADDITIVE,
+        findings=[finding],
+        observation=Observation(
+            case=CASE, contract=CONTRACT, example="symbol-sent", request="{}", response=json.dumps(answer), status=200
+        ),
+    )
+    run = RunResult(run="r1", version="0", target="testnet", endpoints={}, selected=1, exercised=1, cases=[case])
+    write_reports(run, tmp_path / "reports")
+    return tmp_path / "reports"
+
+
+def file(folder, name, document):
+    path = folder / name
+    path.write_text(document if isinstance(document, str) else json.dumps(document), "utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("documented", "actual", "more", "status", "said"),
+    [
+        ({"a": 1}, {"a": 2}, (), 0, "conforms"),
+        ({"a": 1}, {"a": True}, (), 1, "a  expected integer, got boolean  (breaking)"),
+        ({"a": 1}, {"a": 2, "b": 3}, (), 0, "additive"),
+        ({"a": 1}, {"a": 2, "b": 3}, ("--fail-on", "additive"), 1, "b  "),
+        ({"a": 1}, "not JSON", (), 1, "breaking"),
+    ],
+)
+def test_compare_two_payloads(tmp_path, capsys, documented, actual, more, status, said):
+    arguments = [file(tmp_path, "documented.json", documented), file(tmp_path, "actual.json", actual), *more]
+    assert main(["compare", *arguments]) == status
+    assert said in capsys.readouterr().out
+
+
+def test_compare_prints_json_for_programs(tmp_path, capsys):
+    documented, actual = file(tmp_path, "d.json", {"a": ["1.5"]}), file(tmp_path, "a.json", {"a": ["1.5", 2]})
+    assert main(["compare", documented, actual, "--json"]) == 1
+    [finding] = json.loads(capsys.readouterr().out)["findings"]
+    assert (finding["path"], finding["kind"], finding["occurrences"], finding["of"]) == ("a[]", "type-changed", 1, 2)
+
+
+def test_compare_with_a_stored_contract(tmp_path, capsys):
+    answer = {"id": "1", "status": 200, "result": {"symbol": "BTCUSDT", "price": 1.5, "time": 1700000000000}}
+    assert main(["compare", "--contract", CONTRACT, file(tmp_path, "a.json", answer)]) == 1
+    assert "result.price  expected decimal string, got number" in capsys.readouterr().out
+
+
+def test_compare_a_batch_line_by_line(tmp_path, capfdbinary):
+    lines = [
+        {"id": 1, "documented": {"a": 1}, "actual": {"a": 2}},
+        {"id": "two", "documented": {"a": 1}, "actual": {}},
+        {"id": 3, "actual": {}},
+    ]
+    batch = file(tmp_path, "batch.jsonl", "\n".join(map(json.dumps, lines)))
+    assert main(["compare", "--batch", batch]) == 2
+    answers = [json.loads(line) for line in capfdbinary.readouterr().out.splitlines()]
+    assert [answer["id"] for answer in answers] == [1, "two", 3]
+    assert [answer.get("verdict") for answer in answers] == ["conforms", "breaking", None]
+    assert "neither 'documented' nor 'contract'" in answers[2]["error"]
+
+
+def test_compare_reads_a_batch_from_standard_input(monkeypatch, capfdbinary):
+    line = json.dumps({"id": 1, "documented": [1], "actual": [2]}).encode()
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(line)))
+    assert main(["compare", "--batch", "-"]) == 0
+    assert json.loads(capfdbinary.readouterr().out)["verdict"] == "conforms"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["compare", "one.json"], "compare takes 2 file(s) here, not 1"),
+        (["compare", "/nowhere/a.json", "/nowhere/b.json"], "/nowhere/b.json cannot be read: No such file"),
+        (["compare", "--contract", "usdm/ws-api/ticker.prise", __file__], "Did you mean 'usdm/ws-api/ticker.price'?"),
+        (["judge", "/nowhere/observations.jsonl"], "does not exist"),
+        (
+            ["waive", "000000000000", "--reason", "r", "--link", "https://x.org", "--reports", "/nowhere"],
+            "does not exist",
+        ),
+        (["plan", "--product", "usd"], "There is no product 'usd'. Did you mean 'usdm'?"),
+        (["pages", "import", "/nowhere.html", "--product", "usdm"], "/nowhere.html"),
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence_and_2(capsys, arguments, said):
+    assert main(arguments) == 2
+    assert said in "".join(capsys.readouterr())
+
+
+def test_unknown_arguments_are_refused(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["plan", "--prodcut", "usdm"])
+    assert stopped.value.code == 2
+    assert "--prodcut" in capsys.readouterr().err
+
+
+def test_waive_writes_a_waiver_that_holds(contracts, reports, capsys):
+    options = ["--reason", "they said so", "--link", "https://example.org/note", "--reports", str(reports)]
+    assert main(["waive", FINGERPRINT, *options, "--days", "30"]) == 0
+    assert "is waived until" in capsys.readouterr().out
+    written = json.loads((contracts / "usdm" / "waivers.json").read_text("utf-8"))["waivers"]
+    assert [w["reason"] for w in written if w["fingerprint"] == FINGERPRINT] == ["they said so"]
+
+
+def test_waive_refuses_what_is_no_finding_of_the_last_run(contracts, reports, capsys):
+    options = ["--reason", "r", "--link", "https://example.org/", "--reports", str(reports)]
+    assert main(["waive", "0" * 12, *options]) == 2
+    assert f"Known: {FINGERPRINT}" in capsys.readouterr().err
+    assert main(["waive", FINGERPRINT, *options, "--days", "91"]) == 2
+
+
+def test_accept_writes_what_was_observed_into_the_contract(contracts, reports, capsys):
+    assert main(["accept", CASE, "--reports", str(reports)]) == 0
+    assert "result.added" in capsys.readouterr().out
+    assert "added" in (contracts / f"{CONTRACT}.json").read_text("utf-8")
+    assert main(["contracts", "check"]) == 0
+
+
+def test_accept_refuses_an_unknown_case(contracts, reports, capsys):
+    assert main(["accept", f"{CASE}x", "--reports", str(reports)]) == 2
+    assert f"Did you mean {CASE!r}?" in capsys.readouterr().err
+
+
+def test_prove_prints_a_score_and_gives_0_when_nothing_is_missed(capsys):
+    assert main(["prove", "--product", "usdm", "--surface", "ws-api", "--sample", "5"]) == 0
+    assert "The comparison catches 100 % of" in capsys.readouterr().out
+
+
+def test_coverage_counts_what_the_store_documents(capsys, tmp_path):
+    assert main(["contracts", "coverage", "--reports", str(tmp_path)]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["usdm", "ws-api", "18", "18"] in [row[:4] for row in rows]
+    assert not [row for row in rows if row[:2] == ["no", "example:"]]
+
+
+def test_lint_and_schema_print(capsys):
+    assert main(["contracts", "lint", "--product", "usdm", "--surface", "ws-api"]) == 0
+    assert "usdm/ws-api/algoOrder.place" in capsys.readouterr().out
+    assert main(["contracts", "schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["$ref"] == "#/$defs/Contract"
+
+
+def test_check_names_every_broken_file_and_goes_on(contracts, capsys):
+    place = contracts / "usdm" / "ws-api"
+    text = (place / "depth.json").read_text("utf-8")
+    (place / "depth.json").write_text(text.replace('"market"', '"marekt"'), "utf-8")
+    text = (place / "order.place.json").read_text("utf-8")
+    (place / "order.place.json").write_text(text.replace('"OrderStatus"', '"OrderStatsu"'), "utf-8")
+    assert main(["contracts", "check"]) == 2
+    said = capsys.readouterr().err
+    assert "depth.json" in said
+    assert "needs 'marekt', which does not exist. Did you mean 'market'?" in said
+    assert "enumeration 'OrderStatsu' is not in product.json. Did you mean 'OrderStatus'?" in said
+
+
+def test_pages_diff_says_changed_or_same(contracts, tmp_path, capsys):
+    page = file(
+        tmp_path,
+        "page.md",
+        """# Symbol Price Ticker
+
+https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/websocket-api/Symbol-Price-Ticker
+
+## Method
+
+`ticker.price`
+
+## Response
+
+```javascript
+{"id": "1", "status": 200, "result": {"symbol": "BTCUSDT", "price": 6000.01, "time": 1589437530011}}
+```
+""",
+    )
+    before = (contracts / f"{CONTRACT}.json").read_bytes()
+    assert main(["pages", "diff", page, "--product", "usdm"]) == 1
+    assert "ticker.price" in capsys.readouterr().out
+    assert (contracts / f"{CONTRACT}.json").read_bytes() == before
