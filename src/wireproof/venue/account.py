@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from wireproof.venue.formats import ZERO, to_money
+from wireproof.venue.income import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,6 +91,7 @@ class Account:
         self.open_by_client_id: dict[str, Order] = {}
         self.closed_orders: dict[int, Order] = {}
         self.algos: dict[int, AlgoOrder] = {}
+        self.income = Ledger()
         # Notional of resting orders that could grow a position: (symbol, position side) -> [bids, asks].
         self._held: dict[tuple[str, str], list[Decimal]] = {}
 

@@ -39,6 +39,7 @@ def _settle(order: Order, quantity: Decimal, price: Decimal, trade_id: int, now:
     signed = quantity if order.side == "BUY" else -quantity
     profit = position.apply(signed, price, fee, account.leverage(symbol.name), isolated=symbol.name in account.isolated)
     account.wallets[symbol.quote] += profit - fee
+    account.income.trade(symbol.name, symbol.quote, profit, fee, trade_id=trade_id, now=now)
     account.wallet_updated[symbol.quote] = position.updated = order.updated = now
     order.executed += quantity
     order.cost += quantity * price
