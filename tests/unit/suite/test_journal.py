@@ -1,0 +1,28 @@
+"""The journal tells the next run what an earlier one changed, without telling any key."""
+
+from __future__ import annotations
+
+from wireproof.suite.journal import Journal
+
+KEY = "k" * 64
+
+
+def test_a_listen_key_of_ours_is_recognised_by_the_next_run_and_not_written(tmp_path):
+    Journal(tmp_path / "journal.json").started_listen_key(KEY)
+    assert Journal(tmp_path / "journal.json").owns_listen_key(KEY)
+    assert not Journal(tmp_path / "journal.json").owns_listen_key("x" * 64)
+    assert KEY not in (tmp_path / "journal.json").read_text("utf-8")
+
+
+def test_the_first_value_of_a_mode_is_what_is_set_back(tmp_path):
+    journal = Journal(tmp_path / "journal.json")
+    journal.changed_mode(KEY, "hedge", before=False)
+    journal.changed_mode(KEY, "hedge", before=True)
+    assert Journal(tmp_path / "journal.json").mode_before(KEY, "hedge") is False
+    journal.restored_mode(KEY, "hedge")
+    assert Journal(tmp_path / "journal.json").mode_before(KEY, "hedge") is None
+
+
+def test_a_journal_cut_short_by_a_crash_says_nothing(tmp_path):
+    (tmp_path / "journal.json").write_text('{"listen_keys": ["ab', "utf-8")
+    assert not Journal(tmp_path / "journal.json").owns_listen_key(KEY)

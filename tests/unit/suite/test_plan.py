@@ -1,0 +1,26 @@
+"""`wireproof plan` counts what a run costs before anything is sent."""
+
+from __future__ import annotations
+
+from wireproof.suite.plan import plan_lines
+
+
+def test_every_case_is_listed_with_its_weight_and_requests(store, planned):
+    lines = list(plan_lines(store, [planned["usdm/ws-api/depth/limit-1000"]], target="live"))
+    assert "usdm/ws-api/depth/limit-1000" in lines[1]
+    assert "weight  20" in lines[1]
+
+
+def test_a_plan_that_does_not_fit_a_minute_says_how_long_it_waits(store, planned):
+    case = planned["usdm/ws-api/depth/limit-1000"]
+    lines = "\n".join(plan_lines(store, [case] * 200, target="live"))
+    assert "weight per minute: 2400, 1607 of 2400" in lines
+    assert "shortest possible duration: 60 s of waiting" in lines
+    assert "60 s" not in "\n".join(plan_lines(store, [case] * 200, target="testnet"))
+
+
+def test_account_wide_cases_come_last(store, planned):
+    ids = ["usdm/ws-api/order.place/hedge-long", "usdm/ws-api/ticker.price/symbol-sent"]
+    lines = list(plan_lines(store, [planned[name] for name in ids], target="live"))
+    assert ids[1] in lines[1]
+    assert ids[0] in lines[2]

@@ -1,0 +1,55 @@
+"""Installed as a wheel, wireproof brings its contracts and its suite, and runs from any folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """Build the wheel and unpack it where nothing else of wireproof is."""
+    folder = tmp_path_factory.mktemp("wheel")
+    built = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(ROOT)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert built.returncode == 0, built.stderr
+    [wheel] = folder.glob("wireproof-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"
+
+
+def test_contracts_and_suite_travel_with_it(installed):
+    carried = {file.relative_to(installed / "wireproof" / "_data").as_posix() for file in installed.rglob("_data/**/*")}
+    stored = {
+        f"contracts/{file.relative_to(ROOT / 'contracts').as_posix()}" for file in ROOT.glob("contracts/**/*.json")
+    }
+    assert stored <= carried
+    assert {"suite/test_requests.py", "suite/test_rejections.py"} <= carried
+
+
+def test_it_runs_from_an_empty_folder(installed, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "wireproof.cli", "run", "--no-html", "-k", "ticker.price"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(installed), "WIREPROOF_TODAY": "2026-11-22"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    result = json.loads((tmp_path / "reports" / "result.json").read_text("utf-8"))
+    assert result["exercised"] >= 3
+    assert str(ROOT) not in done.stdout
