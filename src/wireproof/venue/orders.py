@@ -132,3 +132,7 @@ class Order:
             "time": self.created,
             "updateTime": self.updated,
         }
+
+    def history_view(self) -> dict[str, Any]:
+        """Return the entry of lists of past orders: a query's, with cumBase and pair (since Aug 2026)."""
+        return self.query_view() | {"cumBase": fixed(self.executed, self.symbol.qty_digits), "pair": self.symbol.name}

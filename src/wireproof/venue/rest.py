@@ -20,6 +20,7 @@ from wireproof.venue.market_routes import MARKET_ROUTES
 from wireproof.venue.operations import Call, Credentials, Operation, Security, by_symbol
 from wireproof.venue.params import Params
 from wireproof.venue.routes import route
+from wireproof.venue.trade_routes import TRADE_ROUTES
 from wireproof.venue.ws_api import abort, http_refusal
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ ROUTES: dict[str, Operation] = {
         route("POST", "/fapi/v1/marginType", _SIGNED, _set_margin_type, 1, "symbol", "marginType"),
         route("GET", "/fapi/v2/positionRisk", _SIGNED, ops.positions_v1, 5),
         route("GET", "/fapi/v3/positionRisk", _SIGNED, ops.positions_v2, 5),
+        *TRADE_ROUTES,
         *MARKET_ROUTES,
         *EXTRA_ROUTES,
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+import aiohttp
 import orjson
 import pytest
+from yarl import URL
 
 from wireproof.venue.auth import ApiKey
 from wireproof.venue.clock import ManualClock
@@ -15,7 +18,7 @@ from wireproof.venue.server import KEY_TYPES, Venue
 from wireproof.venue.ws_api import Session, read
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from wireproof.venue.account import Account
 
@@ -132,3 +135,81 @@ def keys() -> list[ApiKey]:
 def exchange(keys: list[ApiKey]) -> Exchange:
     """Return a fresh venue."""
     return Exchange(keys)
+
+
+class Rest:
+    """Signs and sends REST requests to a venue that stands still, for its first account unless told otherwise."""
+
+    def __init__(self, venue: Venue, http: aiohttp.ClientSession) -> None:
+        self.venue, self.http = venue, http
+        self.account, self.other, self.third = venue.accounts
+
+    async def ask(self, verb: str, path: str, account: Account | None = None, **params: Any) -> tuple[int, Any]:
+        """Send a signed request; return status and document. JSON lists go as JSON."""
+        who = account or self.account
+        params["timestamp"] = self.venue.clock.now_ms()
+        texts = {
+            name: value if isinstance(value, str) else json.dumps(value) if isinstance(value, list) else str(value)
+            for name, value in params.items()
+        }
+        text = "&".join(f"{name}={quote(value, safe='')}" for name, value in texts.items())
+        text += f"&signature={quote(who.key.sign(text), safe='')}"
+        url = URL(f"{self.venue.rest_url}{path}?{text}", encoded=True)
+        async with self.http.request(verb, url, headers={"X-MBX-APIKEY": who.key.api_key}) as answer:
+            return answer.status, await answer.json(content_type=None)
+
+    async def done(self, verb: str, path: str, account: Account | None = None, **params: Any) -> Any:
+        """Send a request that must succeed; return its answer."""
+        status, document = await self.ask(verb, path, account, **params)
+        assert status == 200, document
+        return document
+
+    async def get(self, path: str, account: Account | None = None, **params: Any) -> Any:
+        """GET."""
+        return await self.done("GET", path, account, **params)
+
+    async def post(self, path: str, account: Account | None = None, **params: Any) -> Any:
+        """POST."""
+        return await self.done("POST", path, account, **params)
+
+    async def put(self, path: str, account: Account | None = None, **params: Any) -> Any:
+        """PUT."""
+        return await self.done("PUT", path, account, **params)
+
+    async def delete(self, path: str, account: Account | None = None, **params: Any) -> Any:
+        """DELETE."""
+        return await self.done("DELETE", path, account, **params)
+
+    async def refused(self, verb: str, path: str, account: Account | None = None, **params: Any) -> int:
+        """Send a request that must be refused; return the error code."""
+        status, document = await self.ask(verb, path, account, **params)
+        assert status >= 400, document
+        return int(document["code"])
+
+    async def order(self, account: Account | None = None, **changes: Any) -> Json:
+        """Place a USDⓈ-M order, far from the market unless changed; None leaves a parameter out."""
+        return await self._order("/fapi/v1/order", {"symbol": "BTCUSDT", "quantity": "0.01"}, account, changes)
+
+    async def coin_order(self, account: Account | None = None, **changes: Any) -> Json:
+        """Place a COIN-M order, far from the market unless changed; None leaves a parameter out."""
+        return await self._order("/dapi/v1/order", {"symbol": "BTCUSD_PERP", "quantity": "1"}, account, changes)
+
+    async def _order(self, path: str, what: Json, account: Account | None, changes: Json) -> Json:
+        kind: Json = {"type": "LIMIT", "timeInForce": "GTC", "price": "80000"}
+        if changes.get("type") == "MARKET":
+            kind = {}
+        sound = what | {"side": "BUY", "newOrderRespType": "RESULT"} | kind | changes
+        given = {name: value for name, value in sound.items() if value is not None}
+        result: Json = await self.post(path, account, **given)
+        return result
+
+
+@pytest.fixture
+async def rest(keys: list[ApiKey]) -> AsyncIterator[Rest]:
+    """Serve a venue whose clock stands still, and return what talks to its REST."""
+    own_keys = [dataclasses.replace(key) for key in keys]
+    async with (
+        Venue(seed=7, clock=ManualClock(), tick_seconds=None, market_moves=False, keys=own_keys) as venue,
+        aiohttp.ClientSession() as http,
+    ):
+        yield Rest(venue, http)
