@@ -4,7 +4,9 @@
 `GET /venue/faults`      the faults in force
 `POST /venue/faults`     add one fault (an object) or several (a list); see `faults`
 `DELETE /venue/faults`   take all faults back
-`POST /venue/market`     `{"symbol", "price"}`: move a market; `{"ticks": n}`: let n moments pass
+`POST /venue/market`     `{"symbol", "price"}`: move a market; `{"ticks": n}`: let n moments pass;
+                         `{"funding": true}`: settle funding now
+`GET /venue/downloads/`  files that download links lead to
 """
 
 from __future__ import annotations
@@ -93,6 +95,14 @@ class Control:
         self.faults.clear()
         return _json({"faults": []})
 
+    async def get_download(self, http: web.Request) -> web.Response:
+        """GET /venue/downloads/<id>.csv: what a download link leads to."""
+        downloads, now = self.services.extras.downloads, self.services.engine.clock.now_ms()
+        data = downloads.file(http.match_info["number"], now)
+        if data is None:
+            return web.Response(status=404, text="There is no such file, or not any more.\n")
+        return web.Response(body=data, content_type="text/csv")
+
     async def post_market(self, http: web.Request) -> web.Response:
         """POST /venue/market."""
         try:
@@ -102,9 +112,8 @@ class Control:
             if not isinstance(ticks, int) or not 0 <= ticks <= MOST_TICKS or ("price" in document and price is None):
                 raise ValueError(f"price is a number, ticks a whole number up to {MOST_TICKS}")  # noqa: TRY301
         except (ValueError, AttributeError) as error:
-            return _json(
-                {"error": f'Not a move of the market: {error}. Send {{"symbol", "price"}} or {{"ticks"}}.'}, 400
-            )
+            sentence = f'Not a move of the market: {error}. Send {{"symbol", "price"}}, {{"ticks"}} or {{"funding"}}.'
+            return _json({"error": sentence}, 400)
         engine = self.services.engine
         try:
             if price is not None:
@@ -113,6 +122,8 @@ class Control:
             return http_refusal(refusal)
         for _ in range(ticks):
             engine.tick()
+        if document.get("funding") is True:
+            engine.funding.settle()
         return _json({"marks": {name: trimmed(market.mark_price) for name, market in engine.markets.items()}})
 
 

@@ -16,6 +16,7 @@ from wireproof.venue.account import Account
 from wireproof.venue.algo import AlgoDesk
 from wireproof.venue.errors import Refusal, invalid_symbol
 from wireproof.venue.formats import ZERO
+from wireproof.venue.funding import Funding
 from wireproof.venue.market import Market
 from wireproof.venue.matching import closable, execute, fill_resting
 from wireproof.venue.orders import Order
@@ -51,6 +52,7 @@ class Engine:
         self.accounts = [Account(key.type.lower(), self.random_text(4), key, self.mark_price, now) for key in keys]
         self.listener: Callable[[Account, Json], None] = lambda _account, _event: None
         self.algo_desk = AlgoDesk(self)
+        self.funding = Funding(self)
         self._order_ids = count(4_000_000_000 + self.rng.randrange(1_000_000_000))
         for market in self.markets.values():
             market.quote(now)
@@ -170,6 +172,7 @@ class Engine:
                 market.move()
                 market.print_trade(now)
             self.requote(market)
+        self.funding.check()
         for account in self.accounts:
             for order in [one for one in account.open_orders.values() if one.good_till and one.good_till <= now]:
                 self.expire(order)

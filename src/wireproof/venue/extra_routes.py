@@ -1,10 +1,82 @@
-"""REST: convert, portfolio margin, downloads and other small models."""
+"""REST: income, downloads, convert, portfolio margin, the TradFi agreement. Small models of their own."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from wireproof.venue.errors import Refusal
+from wireproof.venue.formats import ZERO, money
+from wireproof.venue.income import income_history
+from wireproof.venue.operations import Security
+from wireproof.venue.routes import route
 
 if TYPE_CHECKING:
-    from wireproof.venue.operations import Operation
+    from collections.abc import Callable, Iterator
 
-EXTRA_ROUTES: tuple[Operation, ...] = ()
+    from wireproof.venue.operations import Call, Operation
+
+Json = dict[str, Any]
+_NONE, _SIGNED = Security.NONE, Security.SIGNED
+
+
+def _request_download(kind: str, *, coin_margined: bool) -> Callable[[Call], Json]:
+    return lambda call: call.services.extras.downloads.request(kind, coin_margined=coin_margined)(call)
+
+
+def _download_link(kind: str, *, coin_margined: bool) -> Callable[[Call], Json]:
+    return lambda call: call.services.extras.downloads.link(kind, coin_margined=coin_margined)(call)
+
+
+def _convert_pairs(call: Call) -> list[Json]:
+    return call.services.extras.convert.pairs(call)
+
+
+def _convert_quote(call: Call) -> Json:
+    return call.services.extras.convert.quote(call)
+
+
+def _convert_accept(call: Call) -> Json:
+    return call.services.extras.convert.accept(call)
+
+
+def _convert_status(call: Call) -> Json:
+    return call.services.extras.convert.status(call)
+
+
+def portfolio_margin(call: Call) -> Json:
+    """pmAccountInfo: what could be withdrawn, as if the account were a classic portfolio margin one."""
+    asset = call.params.needed_text("asset")
+    price = call.services.extras.convert.dollars(call.engine, asset)
+    if asset not in call.account.wallets or price is None:
+        raise Refusal(-1108, "Invalid asset.")
+    amount = max(min(call.account.available(asset), call.account.cross_wallet(asset)), ZERO)
+    return {"maxWithdrawAmountUSD": money(amount * price), "asset": asset, "maxWithdrawAmount": money(amount)}
+
+
+def _sign_tradfi(call: Call) -> Json:
+    call.services.extras.tradfi_agreed.add(call.account.name)
+    return {"code": 200, "msg": "success"}
+
+
+def _both() -> Iterator[Operation]:
+    """Yield what both products have, each with its own weights."""
+    for root, coin_margined, income_weight, link_weight in (("/fapi", False, 30, 10), ("/dapi", True, 20, 5)):
+        run = income_history(coin_margined=coin_margined)
+        yield route("GET", f"{root}/v1/income", _SIGNED, run, income_weight)
+        for kind in ("order", "trade", "income"):
+            path = f"{root}/v1/{kind}/asyn"
+            ask = _request_download(kind, coin_margined=coin_margined)
+            link = _download_link(kind, coin_margined=coin_margined)
+            yield route("GET", path, _SIGNED, ask, 1_000, "startTime", "endTime")
+            yield route("GET", f"{path}/id", _SIGNED, link, link_weight, "downloadId")
+        yield route("GET", f"{root}/v1/pmAccountInfo", _SIGNED, portfolio_margin, 5, "asset")
+
+
+EXTRA_ROUTES: tuple[Operation, ...] = (
+    *_both(),
+    route("GET", "/fapi/v1/convert/exchangeInfo", _NONE, _convert_pairs, 20),
+    route("POST", "/fapi/v1/convert/getQuote", _SIGNED, _convert_quote, 50, "fromAsset", "toAsset"),
+    route("POST", "/fapi/v1/convert/acceptQuote", _SIGNED, _convert_accept, 200, "quoteId"),
+    route("GET", "/fapi/v1/convert/orderStatus", _SIGNED, _convert_status, 50),
+    route("POST", "/fapi/v1/stock/contract", _SIGNED, _sign_tradfi, 50),
+)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.venue import account_views, placement
 from wireproof.venue.auth import KEY_LENGTH, SignatureCheck, check_time
 from wireproof.venue.errors import Refusal, invalid_data, malformed_key, missing, rejected_key
+from wireproof.venue.extras import Extras
 from wireproof.venue.formats import fixed
 from wireproof.venue.symbols import SYMBOLS
 
@@ -106,6 +107,7 @@ class Services:
     orders: OrderLimit
     signatures: SignatureCheck = field(default_factory=SignatureCheck)
     requests: Counter[str] = field(default_factory=Counter)
+    extras: Extras = field(default_factory=Extras)
 
     def authenticate(self, operation: Operation, params: Params, credentials: Credentials) -> Account | None:
         """Return the account that a request is from, None where no one is asked for."""

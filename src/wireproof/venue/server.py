@@ -142,6 +142,7 @@ class Venue:
         app.router.add_post("/venue/faults", self.control.post_faults)
         app.router.add_delete("/venue/faults", self.control.delete_faults)
         app.router.add_post("/venue/market", self.control.post_market)
+        app.router.add_get("/venue/downloads/{number}.csv", self.control.get_download)
         app.router.add_route("*", "/{path:.*}", self.rest.handle)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1)
         await self._runner.setup()
@@ -154,6 +155,7 @@ class Venue:
                 raise PortInUseError(self.port) from error
             raise
         self.port = self._runner.addresses[0][1]
+        self.services.extras.downloads.root = f"{self.rest_url}/venue/downloads"
         if self._tick_seconds is not None:
             self._ticking = asyncio.get_running_loop().create_task(self._tick_for_ever(self._tick_seconds))
 

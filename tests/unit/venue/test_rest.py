@@ -255,4 +255,4 @@ def test_every_route_is_a_request():
     for name in ROUTES:
         verb, _, path = name.partition(" ")
         assert verb in {"GET", "POST", "PUT", "DELETE"}
-        assert path.startswith("/fapi/v")
+        assert path.startswith(("/fapi/v", "/dapi/v", "/futures/data/"))
