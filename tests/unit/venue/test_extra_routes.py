@@ -1,0 +1,21 @@
+"""Portfolio margin and the TradFi agreement."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.mark.parametrize("root", ["/fapi", "/dapi"])
+async def test_portfolio_margin(rest, root):
+    """What could be withdrawn, in the asset and in dollars; an asset nobody holds is -1108."""
+    answer = await rest.get(f"{root}/v1/pmAccountInfo", asset="USDT")
+    assert answer == {"maxWithdrawAmountUSD": "5000.00000000", "asset": "USDT", "maxWithdrawAmount": "5000.00000000"}
+    assert await rest.refused("GET", f"{root}/v1/pmAccountInfo", asset="GOLD") == -1108
+    assert await rest.refused("GET", f"{root}/v1/pmAccountInfo") == -1102
+
+
+async def test_tradfi_agreement(rest):
+    """Signing it is remembered, and may be repeated."""
+    for _ in range(2):
+        assert await rest.post("/fapi/v1/stock/contract") == {"code": 200, "msg": "success"}
+    assert rest.venue.services.extras.tradfi_agreed == {rest.account.name}
