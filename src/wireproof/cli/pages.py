@@ -11,22 +11,26 @@ if TYPE_CHECKING:
     from wireproof.cli.options import Commands
 
 
+PRODUCT = "the product that the pages are about"
+
+
 def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     """Add this module's commands."""
     group = commands.add_parser("pages", help="read documentation pages")
     actions = group.add_subparsers(title="actions", required=True, metavar="ACTION")
     command = actions.add_parser("import", help="write or update contract files from pages")
     _add_pages(command)
+    command.add_argument("--product", required=True, help=f"{PRODUCT}, such as usdm")
     command.add_argument("--write", action="store_true", help="without it, only show what would change")
     command.set_defaults(command=import_)
     command = actions.add_parser("diff", help="the same judgement as an exit status: 0 same, 1 changed")
     _add_pages(command)
+    command.add_argument("--product", help=f"{PRODUCT}; default: what each page's address says")
     command.set_defaults(command=diff)
 
 
 def _add_pages(command: argparse.ArgumentParser) -> None:
     command.add_argument("pages", nargs="+", metavar="PAGE", help="a file, a folder or a URL; HTML or Markdown")
-    command.add_argument("--product", required=True, help="the product that the pages are about, such as usdm")
     command.add_argument("--verbose", action="store_true", help="name every repair and doubt while reading")
 
 

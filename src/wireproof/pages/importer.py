@@ -15,7 +15,7 @@ from wireproof.pages.changes import BREAKING, RISKY, Change, changes_of
 from wireproof.pages.extract import extract
 from wireproof.pages.merge import merged, with_names
 from wireproof.pages.page import PageError, read_page
-from wireproof.pages.products import PRODUCTS
+from wireproof.pages.products import PRODUCTS, product_of
 from wireproof.pages.writer import to_bytes, write
 
 if TYPE_CHECKING:
@@ -92,9 +92,38 @@ def import_pages(
     return report
 
 
-def diff_pages(pages: Iterable[str], product: str, store_folder: Path) -> ImportReport:
-    """Tell how pages differ from the store; `diff_status` of the report is the exit status."""
-    return import_pages(pages, product, store_folder, write=False)
+def diff_pages(pages: Iterable[str], product: str | None, store_folder: Path) -> ImportReport:
+    """Tell how pages differ from the store; `diff_status` of the report is the exit status.
+
+    Without *product*, each page's own address says which product it is about; one that does not is a failure.
+    """
+    if product is not None:
+        return import_pages(pages, product, store_folder, write=False)
+    report = ImportReport()
+    for name, of_product in _by_product(pages, report).items():
+        part = import_pages(of_product, name, store_folder, write=False)
+        for field_name in ("changes", "sections", "notes", "failures"):
+            getattr(report, field_name).extend(getattr(part, field_name))
+        report.pages, report.contracts = report.pages + part.pages, report.contracts + part.contracts
+    return report
+
+
+def _by_product(pages: Iterable[str], report: ImportReport) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for name in sources.expand(pages):
+        try:
+            page = read_page(name, sources.load(name))
+        except PageError as error:
+            report.pages += 1
+            report.failures.append(str(error))
+            continue
+        products = product_of(page.url) & set(PRODUCTS)
+        if len(products) == 1:
+            grouped.setdefault(products.pop(), []).append(name)
+        else:
+            report.pages += 1
+            report.failures.append(f"{name}: does not say which product it is about; name it with --product.")
+    return grouped
 
 
 def _write(contract: Contract, folder: Path, report: ImportReport) -> None:

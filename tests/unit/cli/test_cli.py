@@ -213,9 +213,11 @@ def test_pages_diff_says_changed_or_same(contracts, tmp_path, capsys):
     page = file(
         tmp_path,
         "page.md",
-        """# Symbol Price Ticker
+        """---
+source: https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/websocket-api/Symbol-Price-Ticker
+---
 
-https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/websocket-api/Symbol-Price-Ticker
+# Symbol Price Ticker
 
 ## Method
 
@@ -229,6 +231,12 @@ https://developers.binance.com/docs/derivatives/usds-margined-futures/market-dat
 """,
     )
     before = (contracts / f"{CONTRACT}.json").read_bytes()
-    assert main(["pages", "diff", page, "--product", "usdm"]) == 1
+    assert main(["pages", "diff", page]) == 1
     assert "ticker.price" in capsys.readouterr().out
     assert (contracts / f"{CONTRACT}.json").read_bytes() == before
+
+
+def test_pages_diff_asks_for_the_product_of_a_page_that_does_not_say(contracts, tmp_path, capsys):
+    page = file(tmp_path, "page.md", "# Ticker\n\n## Method\n\n`ticker.price`\n")
+    assert main(["pages", "diff", page]) == 2
+    assert "name it with --product" in capsys.readouterr().err
