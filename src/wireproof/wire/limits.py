@@ -243,7 +243,7 @@ class RateLimiter:
             return
         touched = [entry for entry in window.counts.values() if entry in permit.counts]
         now = window.open_indexes(self._now_ms(), self.guard_ms)
-        if len(touched) != 1 or now != [touched[0].index]:
+        if len(now) != 1 or now != [entry.index for entry in touched]:
             return  # sent or answered near a boundary: the count may be that of either window
         touched[0].report(count, permit)
         self._note_peak()

@@ -25,11 +25,13 @@ from wireproof.wire.redact import Redactor
 from wireproof.wire.signing import query_text, signed_query
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from types import TracebackType
 
     from wireproof.wire.clock import ServerClock
     from wireproof.wire.credentials import Credentials
+
+    Prepare = Callable[[int], Mapping[str, Any]] | Mapping[str, Any] | None
 
 KEY_HEADER = "X-MBX-APIKEY"
 REFUSALS = frozenset({418, 429})
@@ -40,8 +42,8 @@ BLOCKING = frozenset({301, 302, 303, 307, 308, 403, 407, 418, 429, 451})
 class RestReply:
     """An HTTP answer and the request it belongs to.
 
-    `request` is verb and URL as sent (with key parameters and signature: redact it before it goes anywhere), `raw` the
-    body, `headers` by lower-case name. Times are epoch milliseconds of this machine's clock.
+    `request` is verb and URL as sent, and the form below them (with signature: redact it before it goes anywhere),
+    `raw` the answer's body, `headers` by lower-case name. Times are epoch milliseconds of this machine's clock.
     """
 
     request: str
@@ -78,7 +80,7 @@ class RestClient:
         self.recv_window, self.answer_timeout, self.connect_timeout = recv_window, answer_timeout, connect_timeout
         self.max_wait = limiter.max_wait if max_wait is None else max_wait
         self.requests = 0  # requests sent so far
-        self._base, self._limiter, self._clock = base_url.rstrip("/"), limiter, clock
+        self.base_url, self._limiter, self._clock = base_url.rstrip("/"), limiter, clock
         self._redactor = redactor if redactor is not None else Redactor()
         self._session: aiohttp.ClientSession | None = None
 
@@ -107,18 +109,21 @@ class RestClient:
         self,
         verb: str,
         path: str,
-        params: Mapping[str, Any] | None = None,
+        params: Prepare = None,
         *,
         credentials: Credentials | None = None,
         signed: bool = False,
         cost: Cost = FREE,
         omit: Collection[str] = (),
+        in_body: bool = False,
     ) -> RestReply:
-        """Send a request, all parameters in the query string, and return its answer, whatever its status.
+        """Send a request, its parameters in the query string or (`in_body`) as a form, and return its answer.
 
-        With `credentials` the key travels in its header; with `signed` the query also gets timestamp and signature,
-        made right before it is sent (see `signing.signed_query` for `omit` and for values that are kept). A GET whose
-        connection drops is sent once more, and anything that was refused with 429 is, after the wait.
+        `params` gives the parameters, or makes them right before each time the request is sent, from the server's time
+        in epoch milliseconds. With `credentials` the key travels in its header, unless `apiKey` is among the names in
+        `omit`; an `apiKey` among the parameters takes its place there. With `signed` the parameters also get timestamp
+        and signature (see `signing.signed_query` for `omit` and for values that are kept). A GET whose connection
+        drops is sent once more, and anything that was refused with 429 is, after the wait.
 
         Raise TargetBlockedError when something else than the service answers (HTTP 403, 451, a redirect, a 5xx page),
         when this IP is limited or banned, or nothing can be reached; NoAnswerError; ConnectionLostError (fate unknown).
@@ -130,7 +135,10 @@ class RestClient:
             sends += 1
             permit = await self._limiter.acquire(cost)
             try:
-                reply = await self._send(verb, self._url(path, params or {}, credentials, signed, omit), credentials)
+                given = dict(params(self._clock.now_ms()) if callable(params) else params or {})
+                key = given.pop("apiKey", credentials.api_key if credentials is not None else "")
+                text = self._text(given, credentials if signed else None, omit)
+                reply = await self._send(verb, path, text, "" if "apiKey" in omit else key, in_body=in_body)
                 self._limiter.observe_headers(reply.headers, permit)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, ConnectionError) as exc:
                 dropped += 1
@@ -151,33 +159,30 @@ class RestClient:
             if refused > 1 or blocked.kind is not BlockKind.RATE_LIMITED or not self._is_short(blocked):
                 raise blocked
 
-    def _url(
-        self,
-        path: str,
-        params: Mapping[str, Any],
-        credentials: Credentials | None,
-        signed: bool,
-        omit: Collection[str],
-    ) -> str:
-        if signed and credentials is not None:
-            now, window = self._clock.now_ms(), self.recv_window
-            query = signed_query(params, credentials, timestamp_ms=now, recv_window=window, omit=omit)
-        else:
-            query = query_text(params)
-        return f"{self._base}{path}{'?' + query if query else ''}"
+    def _text(self, params: Mapping[str, Any], signer: Credentials | None, omit: Collection[str]) -> str:
+        """Return the parameters as they are sent; signed, when there is someone to sign."""
+        if signer is None:
+            return query_text(params)
+        now, window = self._clock.now_ms(), self.recv_window
+        return signed_query(params, signer, timestamp_ms=now, recv_window=window, omit=omit)
 
-    async def _send(self, verb: str, url: str, credentials: Credentials | None) -> RestReply:
+    async def _send(self, verb: str, path: str, text: str, api_key: str, *, in_body: bool) -> RestReply:
         if self._session is None:
             raise RuntimeError("RestClient is used outside `async with`")
-        headers = {KEY_HEADER: credentials.api_key} if credentials is not None else {}
+        headers = {KEY_HEADER: api_key} if api_key else {}
+        body = text.encode() if in_body and text else None
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        url = f"{self.base_url}{path}{'?' + text if text and body is None else ''}"
         self.requests += 1
         sent_at = self._clock.local_ms()
         async with self._session.request(
-            verb, URL(url, encoded=True), headers=headers, allow_redirects=False
+            verb, URL(url, encoded=True), headers=headers, data=body, allow_redirects=False
         ) as response:
             raw = await response.read()
             received = {name.lower(): value for name, value in response.headers.items()}
-            return RestReply(f"{verb} {url}", response.status, received, raw, sent_at, self._clock.local_ms())
+            asked = f"{verb} {url}" + (f"\n\n{text}" if body is not None else "")
+            return RestReply(asked, response.status, received, raw, sent_at, self._clock.local_ms())
 
     def _blocked(self, reply: RestReply, asked: str) -> TargetBlockedError:
         now = self._clock.now_ms()
@@ -206,7 +211,7 @@ class RestClient:
         return NoAnswerError(asked, "", self.answer_timeout)
 
     def _explained(self, failure: Exception) -> TargetBlockedError:
-        proxy = http_proxy_of(self._base)
+        proxy = http_proxy_of(self.base_url)
         if isinstance(failure, aiohttp.ClientHttpProxyError):
             what = "wants a user name and password" if failure.status == 407 else "refused to connect"
             sentence = f"The proxy {proxy} {what} (HTTP {failure.status}) to {self.host}."

@@ -337,7 +337,7 @@ class WsApiSession:
             await connection.close()
             await self._reading
             raise
-        if self._connection is not connection:
+        if self._connection is not connection or connection.state is not State.OPEN:
             raise ConnectionLostError("the set-up of the session", self.host, "it dropped at once")
         self._ready.set()
         self._timer = asyncio.get_running_loop().call_later(self.lifetime, self._rotate, "23 hours are over")

@@ -28,7 +28,7 @@ async def refused(url: str, **options: Any) -> TargetBlockedError:
     """Open a connection that cannot be opened and return the error."""
     with pytest.raises(TargetBlockedError) as caught:
         await open_connection(url, now_ms=lambda: 1e12, **({"seconds": 5.0} | options))
-    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__, "the cause may hold the URL or a proxy's password"
     assert caught.value.exit_status == 3
     assert caught.value.advice
     return caught.value

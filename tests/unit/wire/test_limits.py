@@ -125,6 +125,31 @@ async def test_near_the_boundary_a_request_counts_in_both_minutes() -> None:
     assert time.now == START + 2 * MINUTE + 250
 
 
+async def test_just_after_the_boundary_the_last_minute_still_counts() -> None:
+    """By the server's clock it may not be over."""
+    time = VirtualTime(START + 30_000)
+    limits = limiter(time, guard_ms=250)
+    (await limits.acquire(Cost(weight=100))).done()
+    time.now = START + MINUTE + 100
+    await time.run(limits.acquire(Cost(weight=1)))
+
+    assert time.now == START + MINUTE + 250
+
+
+@pytest.mark.parametrize(("sent", "answered"), [(-100, -50), (-100, 300), (100, 300), (-300, 100)])
+async def test_a_report_from_near_the_boundary_is_not_used(sent: float, answered: float) -> None:
+    """Nobody can say which minute's count it is."""
+    time = VirtualTime(START + MINUTE + sent)
+    limits = limiter(time, guard_ms=250)
+    permit = await limits.acquire(Cost(weight=5))
+    time.now = START + MINUTE + answered
+    limits.observe(weight(99), permit)
+    permit.done()
+    time.now = START + MINUTE + 300
+
+    assert limits.used_this_minute == 5
+
+
 async def test_what_the_server_reports_wins() -> None:
     """Others use the same IP (count above ours), or a request was cheaper than documented (below)."""
     time = VirtualTime()

@@ -6,18 +6,19 @@ import base64
 import io
 import json
 import logging
+import re
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from wire_peers import unhurried
 
 from wireproof.wire.credentials import Credentials, Ed25519Signer, HmacSigner
-from wireproof.wire.redact import RedactingFilter, Redactor
+from wireproof.wire.redact import LABELS, RedactingFilter, Redactor
 from wireproof.wire.signing import frame_text, sign_params, signed_query
 
 KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
@@ -25,10 +26,10 @@ LISTEN = "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1"
 
 # Placeholders themselves hold words of more than eight letters.
 secrets = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=8, max_size=40).filter(
-    lambda text: text not in "<redacted secret><redacted api key>"
+    lambda text: text not in "".join(f"<redacted {label}>" for label in {"secret", *LABELS.values()})
 )
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=12),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
@@ -72,6 +73,7 @@ def test_json_stays_of_one_shape_without_registered_values(secret: str, value: A
     """Strings stay strings, numbers numbers, lists as long as they were."""
     made = redactor(secret)
     document = {"a": value, "b": [secret, f"x{secret}y"], "listenKey": secret}
+    assume(secret not in re.sub(r'"(?:[^"\\]|\\.)*"', "", json.dumps(document)))  # a number, or brackets, by chance
     redacted = made.json(document)
 
     assert shape(redacted) == shape(document)

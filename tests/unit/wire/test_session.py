@@ -445,6 +445,70 @@ async def test_a_peer_that_drops_every_connection_is_blocked() -> None:
     assert len(made.connections) == 4
 
 
+async def test_a_peer_that_answers_now_and_then_is_never_given_up() -> None:
+    """Only connections in a row without any answer count."""
+
+    async def answer_once(made: Peer, connection: ServerConnection, request: dict[str, Any]) -> None:
+        await answers(made, connection, request)
+        await connection.close()
+
+    async with peer(answer_once) as made, session(made.url, max_reconnects=2) as wire:
+        for _ in range(6):
+            assert (await wire.request("depth")).status == 200
+
+    assert len(made.connections) >= 6
+
+
+async def test_a_drop_during_the_log_on_is_tried_again() -> None:
+    """Nothing is sent before the log-on was answered."""
+
+    async def log_on(wire: WsApiSession) -> None:
+        await wire.request("session.logon")
+
+    behave = drops(1, methods=("depth",), then=drops(1, methods=("session.logon",)))
+    logons = [0]
+
+    async def second_log_on_drops(made: Peer, connection: ServerConnection, request: dict[str, Any]) -> None:
+        logons[0] += request["method"] == "session.logon"
+        first = request["method"] == "session.logon" and logons[0] == 1
+        await (answers if first else behave)(made, connection, request)
+
+    async with peer(second_log_on_drops) as made, session(made.url, on_connect=log_on) as wire:
+        assert (await wire.request("depth")).status == 200
+
+    methods = [request["method"] for request in made.requests]
+    assert methods == ["session.logon", "depth", "session.logon", "session.logon", "depth"]
+
+
+async def test_a_connection_that_ends_while_it_is_set_up_is_no_session() -> None:
+    """Neither at the start nor later does anybody wait on a connection that is gone."""
+    gone = asyncio.Event()
+
+    async def greet(_: Peer, connection: ServerConnection) -> None:
+        connection.transport.abort()
+        await connection.wait_closed()
+        gone.set()
+
+    async def idle(wire: WsApiSession) -> None:
+        await gone.wait()
+        with contextlib.suppress(ConnectionLostError):
+            await wire.request("probe")
+
+    async with peer(answers) as made:
+        made.greeting = greet
+        with pytest.raises(TargetBlockedError, match="ended it while the session was being set up"):
+            await session(made.url, on_connect=idle).__aenter__()
+
+
+async def test_everyone_who_waits_gets_an_error_of_his_own() -> None:
+    """Two tasks that share one exception would write into one traceback."""
+    async with peer(drops(99)) as made, session(made.url, max_reconnects=1, max_sends=99) as wire:
+        failures = await asyncio.gather(*(wire.request("depth") for _ in range(2)), return_exceptions=True)
+
+    assert all(isinstance(failure, TargetBlockedError) for failure in failures)
+    assert failures[0] is not failures[1]
+
+
 async def test_pauses_between_attempts_grow_and_are_bounded() -> None:
     """Exponential back-off with jitter of at most half."""
     pauses: list[float] = []
