@@ -171,6 +171,31 @@ class Expectation(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen
     codes: tuple[int, ...]
 
 
+class Watch(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """How the messages of a stream, or the events of a cause, are observed.
+
+    A stream is watched until `events` messages came or `seconds` are over. Its documented pace is one message every
+    `every_ms` by event time, give or take `tolerance_ms`: never sooner, and where it is `steady` never later either.
+    `connection` is combined (SUBSCRIBE on /stream), raw (/ws/<name>) or url (/stream?streams=<name>).
+
+    An event case does what `cause` names and waits for the events of `sequence` in that order, each told by fields at
+    generalised paths (`{"o.x": "NEW"}`). With `may_repeat`, a second copy of an event is no violation.
+
+    `may_be_silent` says why silence is normal (no liquidation happened); then it does not make a run incomplete.
+    """
+
+    events: int = 1
+    seconds: float = 10.0
+    connection: Literal["combined", "raw", "url"] = "combined"
+    every_ms: int = 0
+    tolerance_ms: int = 0
+    steady: bool = False
+    cause: str = ""
+    sequence: tuple[dict[str, JsonScalar], ...] = ({},)
+    may_repeat: bool = False
+    may_be_silent: str = ""
+
+
 class Case(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
     """One way to exercise a contract.
 
@@ -186,6 +211,7 @@ class Case(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, 
     expect: Expectation | None = None
     proves: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    watch: Watch | None = None  # of a stream or an event
     source: str = ""
 
 
@@ -212,6 +238,7 @@ class RejectionRule(Struct, forbid_unknown_fields=True, omit_defaults=True, froz
     fault: Fault
     param: str = ""  # empty: any parameter
     types: tuple[ParamType, ...] = ()  # empty: any type
+    surface: Surface | None = None  # none: any surface
     status: int = 400
     codes: tuple[int, ...] = ()
     skip: str = ""

@@ -28,6 +28,7 @@ class Exchange:
         self._then = then
 
     async def handle(self, connection: ServerConnection) -> None:
+        """Serve one connection."""
         assert connection.request is not None
         self.paths.append(connection.request.path)
         number = len(self.paths)
@@ -43,6 +44,7 @@ class Exchange:
 
     @property
     def subscribed(self) -> list[list[str]]:
+        """Return the names of each SUBSCRIBE."""
         return [frame["params"] for frame in self.frames if frame["method"] == "SUBSCRIBE"]
 
 
@@ -77,6 +79,7 @@ class Inbox:
         self._changed = asyncio.Condition()
 
     def __call__(self, message: Message) -> None:
+        """Take a message in."""
         self.messages.append(message)
         self._tell = asyncio.ensure_future(self._notify())
 
@@ -85,6 +88,7 @@ class Inbox:
             self._changed.notify_all()
 
     async def holds(self, number: int) -> None:
+        """Wait until so many messages came."""
         async with self._changed:
             await asyncio.wait_for(self._changed.wait_for(lambda: len(self.messages) >= number), 10)
 
