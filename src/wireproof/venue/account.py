@@ -1,6 +1,7 @@
 """One trading account: balances, positions, settings, and the margin arithmetic over them.
 
-Wallets are kept per asset and include what isolated positions have set aside; the cross wallet is what is left.
+Wallets are kept per product and asset and include what isolated positions have set aside; the cross wallet is what is
+left. USDⓈ-M's BTC is not COIN-M's BTC: where an asset is named, *inverse* says which of the two is meant.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from wireproof.venue.coin_symbols import COINS
 from wireproof.venue.formats import ZERO, to_money
 from wireproof.venue.income import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from wireproof.venue.algo import AlgoOrder
     from wireproof.venue.auth import ApiKey
@@ -24,6 +26,7 @@ DEFAULT_LEVERAGE = 20
 CLOSED_ORDERS_KEPT = 2_000
 ASSETS = ("USDT", "USDC", "BTC")
 OPENING_BALANCES = {"USDT": Decimal(5000), "USDC": Decimal(5000), "BTC": Decimal("0.01")}  # a new testnet account's
+OPENING_COINS = {"BTC": Decimal(1), "ETH": Decimal(10), "BNB": Decimal(100)}  # and 1000 of each other coin
 
 
 @dataclass(slots=True, eq=False)
@@ -34,7 +37,7 @@ class Position:
     side: str  # BOTH, LONG or SHORT
     amount: Decimal = ZERO
     entry: Decimal = ZERO
-    fees: Decimal = ZERO  # paid for what is open, in quote
+    fees: Decimal = ZERO  # paid for what is open, in the margin asset
     realised: Decimal = ZERO  # accumulated, before fees
     isolated_wallet: Decimal = ZERO
     updated: int = 0
@@ -42,31 +45,33 @@ class Position:
     @property
     def break_even(self) -> Decimal:
         """Return the price at which closing pays for the fees."""
-        return self.entry + self.fees / self.amount if self.amount else ZERO
+        if not self.amount:
+            return ZERO
+        fees = -self.fees if self.symbol.inverse else self.fees
+        return self.symbol.mean_price(self.amount, self.symbol.value(self.amount, self.entry) + fees)
 
     def unrealised(self, mark: Decimal) -> Decimal:
         """Return the profit at *mark*."""
-        return self.amount * (mark - self.entry)
+        return self.symbol.profit(self.amount, self.entry, mark)
 
     def apply(self, signed: Decimal, price: Decimal, fee: Decimal, leverage: int, *, isolated: bool) -> Decimal:
         """Add a fill of *signed* quantity at *price*; return the profit that it realises, before *fee*."""
-        profit = ZERO
-        opening = signed
+        symbol, profit, opening = self.symbol, ZERO, signed
         if self.amount and (self.amount > 0) != (signed > 0):
             closing = -signed if abs(signed) <= abs(self.amount) else self.amount
             share = closing / self.amount
-            profit = to_money(closing * (price - self.entry))
+            profit = to_money(symbol.profit(closing, self.entry, price))
             self.isolated_wallet = to_money(self.isolated_wallet * (1 - share))
             self.fees *= 1 - share
             self.amount -= closing
             opening = signed + closing
         if opening:
             total = self.amount + opening
-            self.entry = (self.entry * self.amount + price * opening) / total
+            self.entry = symbol.mean_price(total, symbol.value(self.amount, self.entry) + symbol.value(opening, price))
             self.amount = total
             self.fees += fee
             if isolated:
-                self.isolated_wallet += to_money(abs(opening) * price / leverage)
+                self.isolated_wallet += to_money(symbol.value(abs(opening), price) / leverage)
         if not self.amount:
             self.entry = self.fees = self.isolated_wallet = ZERO
         self.realised += profit
@@ -76,12 +81,24 @@ class Position:
 class Account:
     """Balances, positions, orders and settings of one user."""
 
-    def __init__(self, name: str, alias: str, key: ApiKey, mark_price: Callable[[str], Decimal], now_ms: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        alias: str,
+        key: ApiKey,
+        mark_price: Callable[[str], Decimal],
+        now_ms: int,
+        *,
+        symbols: Mapping[str, Symbol],
+    ) -> None:
         self.name, self.alias, self.key = name, alias, key
         self._mark = mark_price
+        self.symbols = symbols  # of both products
         self.created = now_ms
         self.wallets = dict(OPENING_BALANCES)
         self.wallet_updated = dict.fromkeys(ASSETS, now_ms)
+        self.coins = {coin: OPENING_COINS.get(coin, Decimal(1000)) for coin in COINS}
+        self.coins_updated = dict.fromkeys(COINS, now_ms)
         self.hedge_mode = False
         self.multi_assets = False
         self.leverages: dict[str, int] = {}
@@ -104,6 +121,15 @@ class Account:
     def sides(self) -> tuple[str, ...]:
         """Return the position sides of the current mode."""
         return ("LONG", "SHORT") if self.hedge_mode else ("BOTH",)
+
+    def purse(self, *, inverse: bool) -> dict[str, Decimal]:
+        """Return the wallets of COIN-M (*inverse*) or USDⓈ-M, by asset."""
+        return self.coins if inverse else self.wallets
+
+    def credit(self, symbol: Symbol, amount: Decimal, now: int) -> None:
+        """Add *amount*, negative when paid, to the wallet that *symbol* is settled in."""
+        self.purse(inverse=symbol.inverse)[symbol.margin_asset] += amount
+        (self.coins_updated if symbol.inverse else self.wallet_updated)[symbol.margin_asset] = now
 
     def position(self, symbol: Symbol, side: str) -> Position:
         """Return a position, empty when there is none yet."""
@@ -157,7 +183,7 @@ class Account:
         self.release(order)
         if order.reduces:
             return
-        order.held = order.remaining * order.price
+        order.held = order.symbol.value(order.remaining, order.price)
         self._held.setdefault((order.symbol.name, order.position_side), [ZERO, ZERO])[order.side == "SELL"] += (
             order.held
         )
@@ -176,7 +202,7 @@ class Account:
     def notional(self, symbol: str, side: str) -> Decimal:
         """Return a position's value at the mark price, negative when short."""
         position = self.positions.get((symbol, side))
-        return position.amount * self._mark(symbol) if position is not None and position.amount else ZERO
+        return position.symbol.value(position.amount, self._mark(symbol)) if position and position.amount else ZERO
 
     def exposure(self, symbol: str, side: str, extra_bid: Decimal = ZERO, extra_ask: Decimal = ZERO) -> Decimal:
         """Return the largest notional that position and resting orders (plus *extra*) can come to."""
@@ -193,42 +219,42 @@ class Account:
         """Return the initial margin of a position."""
         return to_money(abs(self.notional(symbol, side)) / self.leverage(symbol))
 
-    def keys_of(self, asset: str) -> list[tuple[str, str]]:
+    def keys_of(self, asset: str, *, inverse: bool = False) -> list[tuple[str, str]]:
         """Return every (symbol, side) with a position or a held order whose margin is in *asset*."""
         keys = [key for key, position in self.positions.items() if position.amount]
         keys += [key for key, held in self._held.items() if any(held) and key not in keys]
-        return [key for key in keys if key[0].endswith(asset)]
+        return [key for key in keys if _settles(self.symbols[key[0]], asset, inverse=inverse)]
 
-    def cross_wallet(self, asset: str) -> Decimal:
+    def cross_wallet(self, asset: str, *, inverse: bool = False) -> Decimal:
         """Return the wallet balance that is not set aside for isolated positions."""
-        aside = (one.isolated_wallet for one in self.open_positions() if one.symbol.quote == asset)
-        return self.wallets[asset] - sum(aside, ZERO)
+        aside = (one.isolated_wallet for one in self.open_positions() if _settles(one.symbol, asset, inverse=inverse))
+        return self.purse(inverse=inverse)[asset] - sum(aside, ZERO)
 
-    def cross_profit(self, asset: str) -> Decimal:
+    def cross_profit(self, asset: str, *, inverse: bool = False) -> Decimal:
         """Return the unrealised profit of the cross positions."""
         found = ZERO
         for position in self.open_positions():
-            if position.symbol.quote == asset and position.symbol.name not in self.isolated:
+            if _settles(position.symbol, asset, inverse=inverse) and position.symbol.name not in self.isolated:
                 found += position.unrealised(self._mark(position.symbol.name))
         return to_money(found)
 
-    def available_of(self, asset: str) -> Decimal:
+    def available_of(self, asset: str, *, inverse: bool = False) -> Decimal:
         """Return what *asset* alone could still back, negative when overdrawn."""
         used = ZERO
-        for symbol, side in self.keys_of(asset):
+        for symbol, side in self.keys_of(asset, inverse=inverse):
             used += self.order_margin(symbol, side)
             if symbol not in self.isolated:
                 used += self.position_margin(symbol, side)
-        return self.cross_wallet(asset) + self.cross_profit(asset) - used
+        return self.cross_wallet(asset, inverse=inverse) + self.cross_profit(asset, inverse=inverse) - used
 
     def usd_price(self, asset: str) -> Decimal:
         """Return what one unit of *asset* is worth in multi-assets mode; stable coins count as one."""
         return self._mark("BTCUSDT") if asset == "BTC" else Decimal(1)
 
-    def available(self, asset: str) -> Decimal:
-        """Return what can still be used as margin, in *asset*."""
-        if not self.multi_assets:
-            return self.available_of(asset)
+    def available(self, asset: str, *, inverse: bool = False) -> Decimal:
+        """Return what can still be used as margin, in *asset*; multi-assets mode is USDⓈ-M's only."""
+        if inverse or not self.multi_assets:
+            return self.available_of(asset, inverse=inverse)
         total = sum((self.available_of(one) * self.usd_price(one) for one in ASSETS), ZERO)
         return to_money(total / self.usd_price(asset))
 
@@ -240,19 +266,31 @@ class Account:
         """Return the price at which a position is liquidated if nothing else moves; zero when it cannot be."""
         if not position.amount:
             return ZERO
-        name, asset = position.symbol.name, position.symbol.quote
+        symbol, name, asset = position.symbol, position.symbol.name, position.symbol.margin_asset
         mark = self._mark(name)
         if name in self.isolated:
             cushion = position.isolated_wallet
         else:
-            cushion = self.cross_wallet(asset)
+            cushion = self.cross_wallet(asset, inverse=symbol.inverse)
             for other in self.open_positions():
-                if other is position or other.symbol.quote != asset or other.symbol.name in self.isolated:
+                if other is position or other.symbol.name in self.isolated:
+                    continue
+                if not _settles(other.symbol, asset, inverse=symbol.inverse):
                     continue
                 price = self._mark(other.symbol.name)
-                cushion += other.unrealised(price) - other.symbol.maintenance(other.amount * price)
+                cushion += other.unrealised(price) - other.symbol.maintenance(other.symbol.value(other.amount, price))
         size = abs(position.amount)
-        bracket_rate = position.symbol.maintenance(size * mark) / (size * mark)
-        sign = 1 if position.amount > 0 else -1
-        price = (cushion - position.amount * position.entry) / (size * bracket_rate - sign * size)
+        worth = symbol.value(size, mark)
+        bracket_rate = symbol.maintenance(worth) / worth
+        if symbol.inverse:
+            contracts = position.amount * symbol.contract_size
+            left = cushion + contracts / position.entry
+            price = (contracts + abs(contracts) * bracket_rate) / left if left else ZERO
+        else:
+            sign = 1 if position.amount > 0 else -1
+            price = (cushion - position.amount * position.entry) / (size * bracket_rate - sign * size)
         return max(price, ZERO)
+
+
+def _settles(symbol: Symbol, asset: str, *, inverse: bool) -> bool:
+    return symbol.inverse == inverse and symbol.margin_asset == asset

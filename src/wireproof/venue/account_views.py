@@ -247,7 +247,7 @@ def positions_v2(account: Account, symbol: str | None) -> list[Json]:
                 "liquidationPrice": zero_or_money(to_money(account.liquidation_price(position))),
                 "isolatedMargin": zero_or_money(_isolated_margin(account, position)),
                 "notional": zero_or_money(notional),
-                "marginAsset": position.symbol.quote,
+                "marginAsset": position.symbol.margin_asset,
                 "isolatedWallet": zero_or_money(position.isolated_wallet),
                 "initialMargin": zero_or_money(margin + orders),
                 "maintMargin": zero_or_money(to_money(position.symbol.maintenance(notional))),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.venue import events
 from wireproof.venue.account import Account
 from wireproof.venue.algo import AlgoDesk
+from wireproof.venue.coin_symbols import coin_symbols
 from wireproof.venue.errors import Refusal, invalid_symbol
 from wireproof.venue.formats import ZERO
 from wireproof.venue.funding import Funding
@@ -48,8 +49,12 @@ class Engine:
         self.moves = moves
         self.rng = random.Random(seed)  # noqa: S311  # repeatable on purpose; no secret comes from it
         now = clock.now_ms()
-        self.markets = {name: Market(symbol, self.rng, now) for name, symbol in SYMBOLS.items()}
-        self.accounts = [Account(key.type.lower(), self.random_text(4), key, self.mark_price, now) for key in keys]
+        self.symbols = SYMBOLS | coin_symbols(now)
+        self.markets = {name: Market(symbol, self.rng, now) for name, symbol in self.symbols.items()}
+        self.accounts = [
+            Account(key.type.lower(), self.random_text(4), key, self.mark_price, now, symbols=self.symbols)
+            for key in keys
+        ]
         self.listener: Callable[[Account, Json], None] = lambda _account, _event: None
         self.algo_desk = AlgoDesk(self)
         self.funding = Funding(self)

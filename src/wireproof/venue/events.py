@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wireproof.venue.formats import ZERO, fixed, money, trimmed, zero_or_money
+from wireproof.venue.formats import ZERO, fixed, money, to_money, trimmed, zero_or_money
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +55,10 @@ def trade_lite(order: Order, fill: Fill, now: int) -> dict[str, Any]:
 
 
 def order_update(order: Order, execution: str, now: int, *, fill: Fill | None = None, er: str = "0") -> dict[str, Any]:
-    """ORDER_TRADE_UPDATE for the *execution* type NEW, TRADE, CANCELED, EXPIRED or AMENDMENT."""
+    """ORDER_TRADE_UPDATE for the *execution* type NEW, TRADE, CANCELED, EXPIRED or AMENDMENT.
+
+    COIN-M's has the account's alias and the margin asset, and lacks si, ss and gtd (documented).
+    """
     bids, asks = order.account.held(order.symbol.name, order.position_side)
     body: dict[str, Any] = {
         "s": order.symbol.name,
@@ -74,11 +77,11 @@ def order_update(order: Order, execution: str, now: int, *, fill: Fill | None = 
         "z": trimmed(order.executed),
         "L": trimmed(fill.price) if fill else "0",
         "n": zero_or_money(fill.fee) if fill else "0",
-        "N": order.symbol.quote,
+        "N": order.symbol.margin_asset,
         "T": now,
         "t": fill.trade_id if fill else 0,
-        "b": trimmed(bids),
-        "a": trimmed(asks),
+        "b": trimmed(to_money(bids)),
+        "a": trimmed(to_money(asks)),
         "m": fill.maker if fill else False,
         "R": order.reduce_only,
         "wt": order.working_type,
@@ -87,22 +90,39 @@ def order_update(order: Order, execution: str, now: int, *, fill: Fill | None = 
         "cp": order.close_position,
         "rp": zero_or_money(fill.profit) if fill else "0",
         "pP": order.price_protect,
-        "si": 0,
-        "ss": 0,
         "V": order.stp,
         "pm": order.price_match,
-        "gtd": order.good_till,
         "er": er,
     }
-    return {"e": "ORDER_TRADE_UPDATE", "E": now, "T": now, "o": body}
+    head = {"e": "ORDER_TRADE_UPDATE", "E": now, "T": now}
+    if order.symbol.inverse:
+        return head | {"i": order.account.alias, "o": body | {"ma": order.symbol.margin_asset}}
+    return head | {"o": body | {"si": 0, "ss": 0, "gtd": order.good_till}}
 
 
 def account_update(
-    account: Account, reason: str, assets: Iterable[str], positions: Iterable[Position], now: int
+    account: Account,
+    reason: str,
+    assets: Iterable[str],
+    positions: Iterable[Position],
+    now: int,
+    *,
+    inverse: bool = False,
+    change: Decimal = ZERO,
 ) -> dict[str, Any]:
-    """ACCOUNT_UPDATE with the assets and positions that changed; margin types in lower case here."""
+    """ACCOUNT_UPDATE with the assets and positions that changed; margin types in lower case here.
+
+    *inverse* is for COIN-M's wallets, whose event has the account's alias and no `ma`; *change* is `bc`, what a wallet
+    gained other than by trading.
+    """
+    purse = account.purse(inverse=inverse)
     balances = [
-        {"a": asset, "wb": money(account.wallets[asset]), "cw": money(account.cross_wallet(asset)), "bc": "0"}
+        {
+            "a": asset,
+            "wb": money(purse[asset]),
+            "cw": money(account.cross_wallet(asset, inverse=inverse)),
+            "bc": zero_or_money(change),
+        }
         for asset in assets
     ]
     rows = [
@@ -115,12 +135,13 @@ def account_update(
             "mt": "isolated" if position.symbol.name in account.isolated else "cross",
             "iw": zero_or_money(position.isolated_wallet),
             "ps": position.side,
-            "ma": position.symbol.quote,
+            **({} if inverse else {"ma": position.symbol.margin_asset}),
             "bep": trimmed(position.break_even.quantize(position.symbol.tick / 100_000), at_least=1),
         }
         for position in positions
     ]
-    return {"e": "ACCOUNT_UPDATE", "E": now, "T": now, "a": {"B": balances, "P": rows, "m": reason}}
+    alias = {"i": account.alias} if inverse else {}
+    return {"e": "ACCOUNT_UPDATE", "E": now, "T": now, **alias, "a": {"B": balances, "P": rows, "m": reason}}
 
 
 def leverage_update(symbol: str, leverage: int, now: int) -> dict[str, Any]:

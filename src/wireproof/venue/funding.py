@@ -79,16 +79,16 @@ class Funding:
 
     def _pay(self, account: Account, position: Position, rate: Decimal, now: int) -> None:
         """Book one position's funding; the event has the position only when it is isolated (documented)."""
-        name, asset = position.symbol.name, position.symbol.quote
+        name, asset = position.symbol.name, position.symbol.margin_asset
         fee = to_money(-account.notional(name, position.side) * rate)
         if not fee:
             return
         isolated = name in account.isolated
-        account.wallets[asset] += fee
-        account.wallet_updated[asset] = now
+        account.credit(position.symbol, fee, now)
         if isolated:
             position.isolated_wallet += fee
             position.updated = now
         account.income.add("FUNDING_FEE", fee, asset, now, symbol=name)
-        event = events.account_update(account, "FUNDING_FEE", [asset], [position] if isolated else [], now)
+        touched, inverse = [position] if isolated else [], position.symbol.inverse
+        event = events.account_update(account, "FUNDING_FEE", [asset], touched, now, inverse=inverse)
         self._engine.publish(account, event)

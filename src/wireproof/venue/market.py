@@ -67,11 +67,11 @@ class Market:
         """Lay out the market maker's quotes afresh around its price; they must cross nothing (see Engine.requote)."""
         self.book.bids.drop_quotes()
         self.book.asks.drop_quotes()
-        tick, step = self.symbol.tick, self.symbol.step
+        tick = self.symbol.tick
         gap = max(1, int(self.mid * SPAN / LEVELS / tick)) * tick
         for position in range(LEVELS):
             notional = self._rng.randint(SMALLEST_LEVEL, LARGEST_LEVEL) * (5 + position) // 5
-            quantity = max(step, Decimal(notional) / self.mid // step * step)
+            quantity = self.symbol.lots(notional, self.mid)
             away = tick + position * gap
             if self.mid - away >= self.symbol.min_price:
                 self.book.bids.add(Resting(self.mid - away, quantity))

@@ -2,7 +2,7 @@
 
 Events of an order that fills at once come in the measured order: TRADE_LITE of each fill, ORDER_TRADE_UPDATE NEW, then
 per fill ACCOUNT_UPDATE and ORDER_TRADE_UPDATE TRADE. An order that rested gets TRADE_LITE, ACCOUNT_UPDATE,
-ORDER_TRADE_UPDATE. All events of one match carry the same T.
+ORDER_TRADE_UPDATE. All events of one match carry the same T. COIN-M has no TRADE_LITE (none is documented).
 """
 
 from __future__ import annotations
@@ -35,14 +35,15 @@ def _settle(order: Order, quantity: Decimal, price: Decimal, trade_id: int, now:
     """Book one execution on the order, its position and its wallet."""
     account, symbol = order.account, order.symbol
     position = account.position(symbol, order.position_side)
-    fee = to_money(quantity * price * (MAKER_FEE if maker else TAKER_FEE))
+    value = symbol.value(quantity, price)
+    fee = to_money(value * (MAKER_FEE if maker else TAKER_FEE))
     signed = quantity if order.side == "BUY" else -quantity
     profit = position.apply(signed, price, fee, account.leverage(symbol.name), isolated=symbol.name in account.isolated)
-    account.wallets[symbol.quote] += profit - fee
-    account.income.trade(symbol.name, symbol.quote, profit, fee, trade_id=trade_id, now=now)
-    account.wallet_updated[symbol.quote] = position.updated = order.updated = now
+    account.credit(symbol, profit - fee, now)
+    account.income.trade(symbol.name, symbol.margin_asset, profit, fee, trade_id=trade_id, now=now)
+    position.updated = order.updated = now
     order.executed += quantity
-    order.cost += quantity * price
+    order.cost += value
     order.status = "PARTIALLY_FILLED" if order.remaining else "FILLED"
     return events.Fill(trade_id, price, quantity, fee, profit, maker)
 
@@ -50,7 +51,9 @@ def _settle(order: Order, quantity: Decimal, price: Decimal, trade_id: int, now:
 def _trade_events(order: Order, fill: events.Fill, now: int) -> list[dict[str, Any]]:
     position = order.account.position(order.symbol, order.position_side)
     return [
-        events.account_update(order.account, "ORDER", [order.symbol.quote], [position], now),
+        events.account_update(
+            order.account, "ORDER", [order.symbol.margin_asset], [position], now, inverse=order.symbol.inverse
+        ),
         events.order_update(order, "TRADE", now, fill=fill),
     ]
 
@@ -69,7 +72,8 @@ def fill_resting(engine: Engine, side: BookSide, resting: Resting, quantity: Dec
         order.account.hold(order)
     else:
         engine.retire(order)
-    engine.publish(order.account, events.trade_lite(order, fill, now))
+    if not order.symbol.inverse:
+        engine.publish(order.account, events.trade_lite(order, fill, now))
     for event in _trade_events(order, fill, now):
         engine.publish(order.account, event)
     engine.finished(order)
@@ -115,7 +119,8 @@ def execute(engine: Engine, market: Market, order: Order, *, announce: str = "NE
         trade_id = market.next_trade(price, quantity)
         fill_resting(engine, side, resting, quantity, trade_id)
         fill = _settle(order, quantity, price, trade_id, now, maker=False)
-        lites.append(events.trade_lite(order, fill, now))
+        if not order.symbol.inverse:
+            lites.append(events.trade_lite(order, fill, now))
         trades += _trade_events(order, fill, now)
     market.changed(now)
     for event in (*lites, announced, *trades):

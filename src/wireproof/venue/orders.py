@@ -20,7 +20,7 @@ OPEN = frozenset({"NEW", "PARTIALLY_FILLED"})
 
 @dataclass(slots=True, eq=False)
 class Order:
-    """One order. Prices in quote, quantities in base; times in milliseconds."""
+    """One order. Prices in quote, quantities in base or contracts; times in milliseconds."""
 
     order_id: int
     account: Account
@@ -43,7 +43,7 @@ class Order:
     updated: int
     status: str = "NEW"
     executed: Decimal = ZERO
-    cost: Decimal = ZERO  # sum of price * quantity over all fills
+    cost: Decimal = ZERO  # what all fills were worth, in the margin asset
     modifications: int = 0
     held: Decimal = ZERO  # notional that margin is held for
     resting: Resting | None = None
@@ -62,7 +62,7 @@ class Order:
     @property
     def average_price(self) -> Decimal:
         """Return the mean price of the fills; zero without one."""
-        return self.cost / self.executed if self.executed else ZERO
+        return self.symbol.mean_price(self.executed, self.cost) if self.executed else ZERO
 
     @property
     def reduces(self) -> bool:

@@ -283,7 +283,7 @@ def _check_margin(account: Account, request: OrderRequest, best: Decimal | None,
     name, side = request.symbol.name, request.position_side
     price = request.price if request.type == "LIMIT" else best or ZERO
     executed = replaces.executed if replaces is not None else ZERO
-    notional = (request.quantity - executed) * price
+    notional = request.symbol.value(request.quantity - executed, price)
     own = replaces.held if replaces is not None else ZERO
     bid = notional - own if request.side == "BUY" else ZERO
     ask = notional - own if request.side == "SELL" else ZERO
@@ -292,7 +292,7 @@ def _check_margin(account: Account, request: OrderRequest, best: Decimal | None,
     if after > request.symbol.notional_cap(account.leverage(name)) and after > before:
         raise Refusal(-2027, "Exceeded the maximum allowable position at current leverage.")
     more = account.order_margin(name, side, bid, ask) - account.order_margin(name, side)
-    if more > 0 and more > account.available(request.symbol.quote):
+    if more > 0 and more > account.available(request.symbol.margin_asset, inverse=request.symbol.inverse):
         raise Refusal(-2019, "Margin is insufficient.")
 
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from wireproof.venue.formats import ZERO
+
+FAR_AWAY = 4_133_404_800_000  # the delivery date of a perpetual contract
 ORDER_TYPES = (
     "LIMIT",
     "MARKET",
@@ -49,7 +52,11 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Symbol:
-    """One perpetual contract. Prices in *quote*, quantities in *base*."""
+    """One contract.
+
+    Linear (USDⓈ-M): prices and money in *quote*, quantities in *base*. Inverse (COIN-M): prices in *quote*, quantities
+    in contracts worth *contract_size* of *quote* each, money (margin, profit, fees) in *base*.
+    """
 
     name: str
     base: str
@@ -71,6 +78,47 @@ class Symbol:
     onboarded: int
     max_open_orders: int = 10_000
     max_modifications: int = 1_000
+    contract_size: int = 0  # zero for a linear contract
+    pair: str = ""
+    contract_type: str = "PERPETUAL"
+    delivery: int = FAR_AWAY
+
+    @property
+    def inverse(self) -> bool:
+        """Tell whether margin and profit are in coin."""
+        return self.contract_size > 0
+
+    @property
+    def perpetual(self) -> bool:
+        """Tell whether the contract is never delivered."""
+        return self.delivery == FAR_AWAY
+
+    @property
+    def margin_asset(self) -> str:
+        """Return what margin, profit and fees are counted in."""
+        return self.base if self.contract_size else self.quote
+
+    def value(self, quantity: Decimal, price: Decimal) -> Decimal:
+        """Return what *quantity* is worth at *price*, in the margin asset; negative for a negative quantity."""
+        if not self.contract_size:
+            return quantity * price
+        return quantity * self.contract_size / price if price else ZERO
+
+    def mean_price(self, quantity: Decimal, value: Decimal) -> Decimal:
+        """Return the price at which *quantity* is worth *value*."""
+        return quantity * self.contract_size / value if self.contract_size else value / quantity
+
+    def profit(self, quantity: Decimal, entry: Decimal, price: Decimal) -> Decimal:
+        """Return what a position of *quantity* (negative when short) from *entry* has gained at *price*."""
+        if not quantity:
+            return ZERO
+        gained = self.value(quantity, price) - self.value(quantity, entry)
+        return -gained if self.contract_size else gained
+
+    def lots(self, notional: Decimal | int, price: Decimal) -> Decimal:
+        """Return the quantity, on the step and at least one, that is worth *notional* in quote."""
+        quantity = Decimal(notional) / (self.contract_size or price)
+        return max(self.step, quantity // self.step * self.step)
 
     @property
     def max_leverage(self) -> int:
@@ -121,9 +169,9 @@ class Symbol:
         turn = position % len(filters)  # measured: the order of filters varies from symbol to symbol
         return {
             "symbol": self.name,
-            "pair": self.name,
-            "contractType": "PERPETUAL",
-            "deliveryDate": 4_133_404_800_000,
+            "pair": self.pair,
+            "contractType": self.contract_type,
+            "deliveryDate": self.delivery,
             "onboardDate": self.onboarded,
             "status": "TRADING",
             "maintMarginPercent": "2.5000",
@@ -149,7 +197,8 @@ class Symbol:
         }
 
 
-def _brackets(max_leverage: int, scale: Decimal) -> tuple[Bracket, ...]:
+def brackets(max_leverage: int, scale: Decimal) -> tuple[Bracket, ...]:
+    """Return the leverage table of a symbol; *scale* stretches its caps."""
     steps: list[Bracket] = []
     floor, cum, previous = 0, Decimal(0), Decimal(0)
     for leverage, cap, rate_text in _BRACKETS:
@@ -205,9 +254,10 @@ def _symbol(row: tuple[str, str, str, str, str, str, str, str, int, str]) -> Sym
         min_notional=Decimal(min_notional),
         multiplier_up=Decimal("1.1"),
         multiplier_down=Decimal("0.9"),
-        brackets=_brackets(leverage, Decimal(1) if base in {"BTC", "ETH"} else Decimal("0.1")),
+        brackets=brackets(leverage, Decimal(1) if base in {"BTC", "ETH"} else Decimal("0.1")),
         subtype=subtype,
         onboarded=1_569_398_400_000,
+        pair=name,
     )
 
 
