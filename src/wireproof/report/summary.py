@@ -56,7 +56,6 @@ def terminal_summary(run: RunResult, history: History, width: int = 100) -> list
     """Return the same as plain lines for a terminal *width* columns wide; at most 20 differences, one line each."""
     width = max(width, 40)
     lines = wrap(headline(run), width)
-    lines += wrap(strength_sentence(run), width) if run.strength else []
     for block in run.blocked:
         lines += wrap(f"BLOCKED {block.host}: {one_line(block.reason, 400)} {one_line(block.advice)}".rstrip(), width)
     lines += [one_line(f"NOT TAKEN BACK {left}", width) for left in run.not_cleaned]
@@ -74,6 +73,7 @@ def terminal_summary(run: RunResult, history: History, width: int = 100) -> list
     ]
     first = max(len(row[0]) for row in rows)
     lines += [f"{row[0]:<{first}}  " + "  ".join(f"{text:>10}" for text in row[1:]) for row in rows]
+    lines += ["", *wrap(strength_sentence(run), width)] if run.strength and run.exercised else []
     found = deviations(run)
     plain = [_plain_deviation(one, history.since(run, one.finding.fingerprint)) for one in found]
     plain += [
