@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -351,3 +352,28 @@ async def test_a_new_user_sees_what_there_is(tmp_path):
     status, printed = await suite.command("contracts", "check")
     assert status == 0, printed
     assert "no problem" in printed
+
+
+async def test_a_past_run_is_judged_again_without_sending_anything(suite):
+    """The same verdicts and findings as the night before; a waiver written since then holds."""
+    suite.venue.faults.add("drift", method="ticker.price", times=None, set={"result.time": "soon"})
+    assert (await suite.run("-k", "ticker.price or depth/limit-5"))[0] == 1
+    before, sent = suite.result, dict(suite.venue.control.state()["requests"])
+
+    status, printed = await suite.command("judge", "--no-html")
+    assert status == 1, printed
+    told = [
+        [(case["id"], case["verdict"], case["findings"]) for case in run["cases"]] for run in (before, suite.result)
+    ]
+    assert sorted(told[0]) == sorted(told[1])
+    assert dict(suite.venue.control.state()["requests"]) == sent
+
+    contracts = suite.folder / "contracts"
+    shutil.copytree(ROOT / "contracts" / "usdm", contracts / "usdm")
+    suite.environ["WIREPROOF_CONTRACTS"] = str(contracts)
+    [fingerprint] = {finding["fingerprint"] for case in before["cases"] for finding in case["findings"]}
+    why = ("--reason", "known", "--link", "https://example.org/")
+    assert (await suite.command("waive", fingerprint, *why))[0] == 0
+    status, printed = await suite.command("judge", "--no-html")
+    assert status == 0, printed
+    assert [case["waived"][0]["reason"] for case in suite.result["cases"] if case["waived"]] == ["known"]
