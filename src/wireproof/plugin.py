@@ -12,6 +12,7 @@ import secrets
 import time
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,11 @@ MARKS = {
     "rejection": "a request with one fault, which must be refused as documented",
     "trading": "places, changes or cancels orders",
     "account_wide": "changes a mode of the whole account for a while",
+    "needs_position": "opens a position for a while",
+    "irreversible": "cannot be taken back; never sent to live",
+    "needs_counterparty": "needs another trader",
+    "real_money": "moves money on live; never sent there",
+    "not_on_testnet": "the testnet does not serve it",
 }
 
 ALLURE_CASES = pytest.StashKey[AllureCases]()
@@ -68,6 +74,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--reports", default="reports", metavar="DIR", help="where reports are written (default: reports)")
     group.addoption("--allow-trading", action="store_true", help="place orders on live; without it live is read-only")
+    group.addoption(
+        "--max-notional", type=Decimal, metavar="N", help="no order is worth more than this, in USDT or USD"
+    )
     group.addoption("--answer-timeout", type=float, default=10.0, metavar="SECONDS", help="default: 10")
     group.addoption("--judge", metavar="FILE", help="judge the observations of a past run again; nothing is sent")
     group.addoption("--show-values", action="store_true", help="show values of private answers on testnet and live")
@@ -141,13 +150,14 @@ class SuiteRun:
             if config.getoption("--judge"):
                 self._read_observations(selected, items)
                 return
-            product = self._store_of_run().products[selected[0].contract.product]
+            wanted = {case.contract.product for case in selected}
             self._target = open_target(
                 config.getoption("--target"),
-                product,
+                [product for name, product in self._store_of_run().products.items() if name in wanted],
                 allow_trading=config.getoption("--allow-trading"),
                 show_values=config.getoption("--show-values"),
                 answer_timeout=config.getoption("--answer-timeout"),
+                max_notional=config.getoption("--max-notional"),
             )
         except WireproofError as error:
             self.error = error

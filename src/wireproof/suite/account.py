@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from wireproof.contract.model import Contract, Product
+    from wireproof.suite.terms import Terms
     from wireproof.wire.credentials import Credentials
     from wireproof.wire.rest import RestClient
     from wireproof.wire.session import WsApiSession
@@ -30,6 +31,9 @@ OURS = "wp-"
 
 #: How many requests the running case has sent, its state included.
 requests_sent: ContextVar[list[int]] = ContextVar("requests_sent")
+
+#: What a request is taken to cost whose contract is not in the store.
+UNKNOWN_COST = Cost(weight=5)
 
 #: Codes that say that an order or key to be taken back is gone already.
 GONE = frozenset({-2011, -2013, -1125})
@@ -57,35 +61,24 @@ def cost_of(contract: Contract, params: Mapping[str, Any]) -> Cost:
 class Costs:
     """Documented costs of the requests that the suite sends on its own account."""
 
-    #: Weight of the REST requests used for housekeeping; their contracts are not always in the store.
-    #: https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info
-    REST = {  # noqa: RUF012  # a table
-        "GET /fapi/v1/exchangeInfo": 1,
-        "GET /fapi/v1/openOrders": 40,
-        "GET /fapi/v1/openAlgoOrders": 40,
-        "GET /fapi/v1/allOrders": 5,
-        "GET /fapi/v1/positionSide/dual": 30,
-        "POST /fapi/v1/positionSide/dual": 1,
-        "GET /fapi/v1/multiAssetsMargin": 30,
-        "POST /fapi/v1/multiAssetsMargin": 1,
-        "GET /fapi/v3/positionRisk": 5,
-    }
-
     def __init__(self, contracts: Mapping[str, Contract], product: Product) -> None:
-        self._by_method = {
-            contract.request.method: contract
+        self._by_subject = {
+            contract.subject: contract
             for contract in contracts.values()
-            if contract.request is not None and contract.surface == "ws-api" and contract.product == product.product
+            if contract.request is not None and contract.product == product.product
         }
 
     def ws(self, method: str, params: Mapping[str, Any]) -> Cost:
         """Return the cost of a WebSocket API request."""
-        contract = self._by_method.get(method)
-        return cost_of(contract, params) if contract is not None else Cost(weight=5)
+        return self._of(method, params)
 
-    def rest(self, verb: str, path: str) -> Cost:
+    def rest(self, verb: str, path: str, params: Mapping[str, Any] | None = None) -> Cost:
         """Return the cost of a REST request."""
-        return Cost(weight=self.REST.get(f"{verb} {path}", 5))
+        return self._of(f"{verb} {path}", params or {})
+
+    def _of(self, subject: str, params: Mapping[str, Any]) -> Cost:
+        contract = self._by_subject.get(subject)
+        return cost_of(contract, params) if contract is not None else UNKNOWN_COST
 
 
 @dataclass(eq=False)
@@ -100,10 +93,12 @@ class Account:
     now_ms: Callable[[], int]
     run: str
     listen_key: asyncio.Lock
+    terms: Terms
     symbols: SymbolLeases = field(default_factory=lambda: SymbolLeases([]))
     hedge: bool = False  # the account's mode when the run began
     multi_assets: bool = False
     foreign_listen_key: bool = False  # one was active before the run and is not ours
+    dear_answers: dict[str, bytes] = field(default_factory=dict)  # to requests that are sent once, by subject
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def new_id(self) -> str:
@@ -143,6 +138,10 @@ class Account:
         reply = await finished(self.session.request(method, self.signed(params), cost=cost, resend=Resend.NEVER))
         return result_of(method, reply.raw)
 
+    async def place_rest(self, verb: str, path: str, params: Mapping[str, Any]) -> Any:
+        """Send a REST request that changes something, and know its answer also when the run is stopped meanwhile."""
+        return await finished(self.ask_rest(verb, path, params))
+
     async def ask_rest(
         self, verb: str, path: str, params: Mapping[str, Any] | None = None, *, signed: bool = True
     ) -> Any:
@@ -151,10 +150,10 @@ class Account:
         reply = await self.rest.request(
             verb,
             path,
-            dict(params or {}),
+            params,
             credentials=self.credentials if signed else None,
             signed=signed,
-            cost=self.costs.rest(verb, path),
+            cost=self.costs.rest(verb, path, params),
         )
         body = _decoded(reply.raw)
         if reply.status != 200:

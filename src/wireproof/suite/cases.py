@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from wireproof.contract.model import Case, Contract, Expectation, Security, Surface
-from wireproof.errors import ContractFileError
+from wireproof.errors import ContractFileError, did_you_mean
 from wireproof.suite import rejections
 from wireproof.suite.placeholders import check_placeholders
 
@@ -26,13 +26,33 @@ Tamper = Literal["", "wrong-key", "wrong-signature", "stale-timestamp", "future-
 TRADING = frozenset({Security.TRADE})
 
 #: Surfaces that the suite sends today.
-SENDABLE = frozenset({Surface.WS_API})
+SENDABLE = frozenset({Surface.WS_API, Surface.REST})
 
 #: State that places orders on the target.
-TRADING_NEEDS = frozenset({"open_order", "cancelled_order", "position", "long_and_short", "algo_order"})
+TRADING_NEEDS = frozenset(
+    {
+        *("open_order", "two_orders", "cancelled_order", "amended_order", "position", "isolated_position"),
+        *("long_and_short", "algo_order", "margin_change"),
+    }
+)
+
+#: Settings of the whole account that the case itself changes: such cases run last, one by one.
+SETTING_NEEDS = frozenset({"position_mode", "asset_mode", "fee_burn"})
 
 #: State that changes a setting of the whole account.
-ACCOUNT_WIDE_NEEDS = frozenset({"hedge_mode", "multi_assets"})
+ACCOUNT_WIDE_NEEDS = frozenset({"hedge_mode", "multi_assets"}) | SETTING_NEEDS
+
+#: State that concerns no account.
+PUBLIC_NEEDS = frozenset({"market", "own_session", "clock"})
+
+#: Marks that a contract file may give a case.
+CASE_MARKS = frozenset({"irreversible", "real_money", "not_on_testnet", "needs_counterparty", "account_wide"})
+
+#: Marks that a contract's faults share with its cases.
+INHERITED_MARKS = frozenset({"irreversible", "real_money", "not_on_testnet"})
+
+#: A request that costs more than this is sent in one documented variant only: no other key, and no faults.
+DEAREST_VARIANT, DEAREST_FAULT = 10, 100
 
 KEY_NEEDS = {"ed25519_key": "ED25519", "hmac_key": "HMAC", "rsa_key": "RSA", "logged_on": "ED25519"}
 
@@ -53,31 +73,30 @@ class PlannedCase(Struct, frozen=True, kw_only=True):
     tamper: Tamper = ""
     key_type: str = ""  # HMAC, RSA or ED25519 when only that kind of key will do
     session: Literal["shared", "logged-on"] = "shared"  # logged-on: no apiKey and signature in the request
+    in_body: bool = False  # REST: the parameters travel in the body instead of the query string
+    own_marks: tuple[str, ...] = ()  # of the contract file: irreversible, real_money, not_on_testnet
 
     @property
     def private(self) -> bool:
         """Whether the case needs a key."""
         request = self.contract.request
         assert request is not None
-        return (
-            request.security.needs_key
-            or bool(self.key_type)
-            or bool(set(self.needs) - {"market", "own_session", "clock"})
-        )
+        return request.security.needs_key or bool(self.key_type) or bool(set(self.needs) - PUBLIC_NEEDS)
 
     @property
     def trading(self) -> bool:
         """Whether the case places, changes or cancels orders, itself or through the state it needs."""
         request = self.contract.request
         assert request is not None
-        return request.security in TRADING or bool(set(self.needs) & TRADING_NEEDS)
+        return (request.security in TRADING and request.method != "GET") or bool(set(self.needs) & TRADING_NEEDS)
 
     @property
     def changes_state(self) -> bool:
-        """Whether the case changes anything on the account: its orders, or its listen key."""
+        """Whether the case changes anything on the account: its orders, a setting, or its listen key."""
         request = self.contract.request
         assert request is not None
-        return self.trading or request.security is Security.USER_STREAM
+        writes = request.method in {"POST", "PUT", "DELETE"} and request.security.needs_key
+        return self.trading or self.account_wide or writes or request.security is Security.USER_STREAM
 
     @property
     def account_wide(self) -> bool:
@@ -90,7 +109,8 @@ class PlannedCase(Struct, frozen=True, kw_only=True):
         marks = ["private" if self.private else "public", self.kind]
         marks += ["trading"] if self.trading else []
         marks += ["account_wide"] if self.account_wide else []
-        return tuple(marks)
+        marks += ["needs_position"] if {"position", "isolated_position", "long_and_short"} & set(self.needs) else []
+        return (*marks, *(mark for mark in self.own_marks if mark not in marks))
 
 
 def cases_of(contract: Contract, product: Product) -> list[PlannedCase]:
@@ -131,6 +151,7 @@ def _written(contract: Contract, case: Case) -> PlannedCase:
         expect=case.expect,
         proves=case.proves,
         key_type=next((KEY_NEEDS[need] for need in case.needs if need in KEY_NEEDS), ""),
+        own_marks=case.marks,
     )
 
 
@@ -144,31 +165,27 @@ def _signature_variants(contract: Contract) -> Iterator[PlannedCase]:
     if not documented:
         return
     plain = _written(contract, min(documented, key=lambda case: len(case.needs)))
+    if request.weight.of(plain.params) > DEAREST_VARIANT or "irreversible" in plain.own_marks:
+        return
     for key_type in ("HMAC", "RSA", "ED25519"):
-        yield _variant(plain, f"signed-by/{key_type.lower()}", f"signed with an {key_type} key", key_type)
-    yield _variant(
-        plain, "signed-by/session", "on a logged-on session, without key and signature", "ED25519", "logged-on"
-    )
+        yield _variant(plain, f"signed-by/{key_type.lower()}", f"signed with an {key_type} key", key_type=key_type)
+    if contract.surface is Surface.WS_API:
+        title = "on a logged-on session, without key and signature"
+        yield _variant(plain, "signed-by/session", title, key_type="ED25519", session="logged-on")
+    elif request.method != "GET":
+        yield _variant(plain, "sent-in/body", "with its parameters in the body", in_body=True)
 
 
-def _variant(
-    case: PlannedCase, name: str, title: str, key_type: str, session: Literal["shared", "logged-on"] = "shared"
-) -> PlannedCase:
-    return PlannedCase(
-        id=f"{case.contract.id}/{name}",
-        contract=case.contract,
-        title=f"{case.title}, {title}",
-        kind="signature",
-        example=case.example,
-        needs=case.needs,
-        params=case.params,
-        proves=case.proves,
-        key_type=key_type,
-        session=session,
-    )
+def _variant(case: PlannedCase, name: str, title: str, **changes: Any) -> PlannedCase:
+    named = {"id": f"{case.contract.id}/{name}", "title": f"{case.title}, {title}", "kind": "signature"}
+    return structs.replace(case, **named, **changes)
 
 
 def _generated(contract: Contract, product: Product) -> Iterator[PlannedCase]:
+    request = contract.request
+    assert request is not None
+    if request.weight.of(contract.base) > DEAREST_FAULT:
+        return
     for rejection in rejections.generate(contract, product):
         yield PlannedCase(
             id=f"{contract.id}/rejects/{rejection.name}",
@@ -181,6 +198,7 @@ def _generated(contract: Contract, product: Product) -> Iterator[PlannedCase]:
             omit=rejection.omit,
             tamper=rejection.tamper,
             key_type=next((KEY_NEEDS[need] for need in contract.base_needs if need in KEY_NEEDS), ""),
+            own_marks=tuple(sorted({mark for case in contract.cases for mark in case.marks} & INHERITED_MARKS)),
         )
 
 
@@ -192,4 +210,8 @@ def _check(case: PlannedCase, store: Store) -> None:
         raise ContractFileError(file, f"case {case.id!r} names example {case.example!r}; there are: {known}.")
     if case.kind == "documented" and not case.contract.examples:
         raise ContractFileError(file, f"case {case.id!r} has no documented example to compare with.")
+    for mark in case.own_marks:
+        if mark not in CASE_MARKS:
+            problem = f"case {case.id!r} has the mark {mark!r}, which does not exist."
+            raise ContractFileError(file, problem, hint=did_you_mean(mark, CASE_MARKS))
     check_placeholders(file, case.id, case.params, case.needs)

@@ -11,7 +11,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 #: Deep books first: far-away orders stay far away, small market orders fill at once.
 PREFERRED = (
@@ -38,11 +38,16 @@ class SymbolRules:
     min_price: Decimal
     min_notional: Decimal
     price_precision: int
+    pair: str = ""
+    base_asset: str = ""
+    margin_asset: str = ""
+    contract_size: Decimal | None = None  # of a COIN-M contract, in USD; its quantities are numbers of contracts
 
     @classmethod
     def read(cls, entry: Mapping[str, Any]) -> SymbolRules:
         """Read one entry of exchangeInfo's `symbols`."""
         filters = {f.get("filterType"): f for f in entry.get("filters", [])}
+        size = entry.get("contractSize")
         market_lot = filters.get("MARKET_LOT_SIZE", filters["LOT_SIZE"])
         return cls(
             name=entry["symbol"],
@@ -50,9 +55,17 @@ class SymbolRules:
             step=max(Decimal(filters["LOT_SIZE"]["stepSize"]), Decimal(market_lot["stepSize"])),
             min_quantity=max(Decimal(filters["LOT_SIZE"]["minQty"]), Decimal(market_lot["minQty"])),
             min_price=Decimal(filters["PRICE_FILTER"]["minPrice"]),
-            min_notional=Decimal(filters.get("MIN_NOTIONAL", {}).get("notional", "5")),
+            min_notional=Decimal(filters.get("MIN_NOTIONAL", {}).get("notional", "5" if size is None else "0")),
             price_precision=int(entry["pricePrecision"]),
+            pair=str(entry.get("pair", "")),
+            base_asset=str(entry.get("baseAsset", "")),
+            margin_asset=str(entry.get("marginAsset", "")),
+            contract_size=None if size is None else Decimal(size),
         )
+
+    def notional(self, quantity: Decimal, price: Decimal) -> Decimal:
+        """Return what a quantity is worth at a price, in the quote asset."""
+        return quantity * (price if self.contract_size is None else self.contract_size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +76,17 @@ class Quote:
     ask: Decimal
 
 
-def tradable(exchange_info: Mapping[str, Any], quote_asset: str = "USDT") -> dict[str, SymbolRules]:
-    """Return the rules of perpetual contracts that trade now, the deepest known books first."""
+def tradable(
+    exchange_info: Mapping[str, Any], quote_assets: Collection[str] = ("USDT", "USD")
+) -> dict[str, SymbolRules]:
+    """Return the rules of perpetual contracts that trade now, the deepest known books first.
+
+    What USDⓈ-M calls `status`, COIN-M calls `contractStatus`.
+    """
     found: dict[str, SymbolRules] = {}
     for entry in exchange_info["symbols"]:
-        perpetual = entry.get("contractType") == "PERPETUAL" and entry.get("status") == "TRADING"
-        if perpetual and entry.get("quoteAsset") == quote_asset:
+        trades = entry.get("status", entry.get("contractStatus")) == "TRADING"
+        if trades and entry.get("contractType") == "PERPETUAL" and entry.get("quoteAsset") in quote_assets:
             rules = SymbolRules.read(entry)
             if rules.tick > 0 and rules.step > 0:
                 found[rules.name] = rules
@@ -101,9 +119,11 @@ def offers(rules: SymbolRules, quote: Quote) -> dict[str, Any]:
     tiny = max(rules.min_price, min(below_minimum, farther), rules.tick)
     return {
         "name": rules.name,
+        "pair": rules.pair,
         "quantity": text(quantity),
         "quantity_number": number(quantity),
         "double_quantity": text(2 * quantity),
+        "double_quantity_number": number(2 * quantity),
         "min_quantity": text(rules.min_quantity),
         "resting_buy_price": text(resting_buy),
         "resting_buy_price_number": number(resting_buy),
@@ -116,6 +136,12 @@ def offers(rules: SymbolRules, quote: Quote) -> dict[str, Any]:
         "tiny_notional_price": text(tiny),
         "overprecise_price": text(resting_buy + Decimal(1).scaleb(-rules.price_precision - 1)),
     }
+
+
+def greatest_notional(rules: SymbolRules, quote: Quote) -> Decimal:
+    """Return the worth of the greatest order that the suite places on a symbol, on the high side."""
+    farther = floor(quote.bid * FARTHER_BELOW, rules.tick)
+    return rules.notional(2 * smallest_quantity(rules, farther), quote.ask * FAR_ABOVE)
 
 
 def smallest_quantity(rules: SymbolRules, price: Decimal) -> Decimal:

@@ -7,13 +7,13 @@ sent, and returns what it offers to placeholders.
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from wireproof.suite.account import GONE, RefusedError
-from wireproof.suite.market import offers, quotes, tradable
+from wireproof.suite.market import greatest_notional, offers, quotes, tradable
+from wireproof.suite.terms import ends, starts_listen_key
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -22,23 +22,43 @@ if TYPE_CHECKING:
     from wireproof.suite.account import Account
     from wireproof.suite.cases import PlannedCase
     from wireproof.suite.market import Quote, SymbolRules
+    from wireproof.wire.reply import Reply
     from wireproof.wire.session import WsApiSession
     from wireproof.wire.user_stream import UserStream
 
 FIFTEEN_MINUTES_MS = 15 * 60 * 1000
+HOUR_MS = 60 * 60 * 1000
 
 #: State that needs its symbol for itself.
-ALONE = frozenset({"alone", "position", "long_and_short"})
+ALONE = frozenset(
+    {
+        *("alone", "position", "isolated_position", "margin_change", "long_and_short"),
+        *("leverage", "margin_type", "countdown"),
+    }
+)
 
 #: What preparing and taking back one need costs, as requests of the WebSocket API; used by `wireproof plan`.
 REQUESTS: dict[str, tuple[str, ...]] = {
     "client_order_id": ("order.cancel",),
     "client_algo_id": ("algoOrder.cancel",),
+    "second_order_id": ("order.cancel",),
     "open_order": ("order.place", "order.cancel"),
+    "two_orders": ("order.place", "order.place", "order.cancel", "order.cancel"),
     "cancelled_order": ("order.place", "order.cancel"),
+    "amended_order": ("order.place", "order.modify", "order.cancel"),
     "position": ("order.place", "order.place"),
     "long_and_short": ("order.place", "order.place", "order.place", "order.place"),
     "algo_order": ("algoOrder.place", "algoOrder.cancel"),
+    "isolated_position": ("POST marginType", "order.place", "order.place", "POST marginType"),
+    "margin_change": ("POST positionMargin",),
+    "leverage": ("account.position", "POST leverage"),
+    "margin_type": ("POST marginType",),
+    "countdown": ("POST countdownCancelAll",),
+    "position_mode": ("GET positionSide/dual", "POST positionSide/dual"),
+    "asset_mode": ("POST multiAssetsMargin",),
+    "fee_burn": ("GET feeBurn", "POST feeBurn"),
+    "quote": ("POST convert/getQuote",),
+    "converted": ("POST convert/getQuote", "POST convert/acceptQuote"),
     "listen_key": ("userDataStream.start", "userDataStream.stop"),
     "logged_on": ("session.logon",),
 }
@@ -50,6 +70,15 @@ class Trading:
 
     rules: Mapping[str, SymbolRules]
     quotes: Mapping[str, Quote]
+
+    def usable(self, max_notional: Decimal | None) -> list[str]:
+        """Return the symbols with prices on which no order of ours is worth more than a cap, if there is one."""
+        return [
+            name
+            for name, rules in self.rules.items()
+            if (quote := self.quotes.get(name)) is not None
+            and (max_notional is None or greatest_notional(rules, quote) <= max_notional)
+        ]
 
 
 @dataclass
@@ -63,17 +92,25 @@ class Scene:
     new_user_stream: Callable[[str], UserStream]
     on_listen_key: Callable[[str], None]
     report_leftover: Callable[[str], None]
+    remember_mode: Callable[[str], None]  # before a mode of the account is changed
+    set_back: Callable[[str], Awaitable[None]]  # a mode of the account
+    answer_to: Callable[[str], Awaitable[bytes | None]]  # what another case of the run was answered, if one asks it
     stack: AsyncExitStack
     state: dict[str, dict[str, Any]] = field(default_factory=dict)
     session: WsApiSession | None = None
     user_stream: UserStream | None = None
     listen_key: str = ""
-    status: int | None = None  # of the case's own answer, once there is one
+    reply: Reply | None = None  # the case's own answer, once there is one
 
     @property
     def symbol(self) -> str:
         """The leased symbol."""
         return str(self.state["symbol"]["name"])
+
+    @property
+    def status(self) -> int | None:
+        """The status of the case's own answer, once there is one."""
+        return self.reply.status if self.reply is not None else None
 
     @property
     def succeeded(self) -> bool:
@@ -116,16 +153,20 @@ def requests_for(needed: Iterable[str]) -> tuple[str, ...]:
     return tuple(method for name in needed for method in REQUESTS.get(name, ()))
 
 
-def read_trading(exchange_info: bytes, tickers: bytes) -> Trading:
-    """Return symbols and prices from the answers of exchangeInfo (REST) and `ticker.book` (WebSocket API)."""
-    rules = tradable(json.loads(exchange_info))
-    return Trading(rules, quotes(json.loads(tickers)["result"]))
+def read_trading(exchange_info: Any, tickers: Any) -> Trading:
+    """Return symbols and prices from the decoded answers of exchangeInfo and ticker/bookTicker."""
+    return Trading(tradable(exchange_info), quotes(tickers))
 
 
 async def prepare(scene: Scene) -> None:
     """Prepare everything that the scene's case needs, in the order it names it."""
     now = scene.account.now_ms()
-    scene.state["clock"] = {"now": now, "in_15_minutes": now + FIFTEEN_MINUTES_MS}
+    scene.state["clock"] = {
+        "now": now,
+        "in_15_minutes": now + FIFTEEN_MINUTES_MS,
+        "an_hour_ago": now - HOUR_MS,
+        "a_day_ago": now - 24 * HOUR_MS,
+    }
     for name in scene.case.needs:
         scene.state[name] = await NEEDS[name](scene)
 
@@ -133,7 +174,13 @@ async def prepare(scene: Scene) -> None:
 @need
 async def market(scene: Scene) -> dict[str, Any]:
     """A symbol to ask about; nothing is changed."""
-    return {"symbol": next(iter(scene.trading.rules))}
+    rules = next(iter(scene.trading.rules.values()))
+    return {
+        "symbol": rules.name,
+        "pair": rules.pair,
+        "base_asset": rules.base_asset,
+        "margin_asset": rules.margin_asset,
+    }
 
 
 @need
@@ -147,6 +194,16 @@ async def symbol(scene: Scene) -> dict[str, Any]:
 @need
 async def client_order_id(scene: Scene) -> dict[str, Any]:
     """A fresh client order id; an order that the case places under it is taken back, and what it filled is closed."""
+    return await _client_order_id(scene)
+
+
+@need
+async def second_order_id(scene: Scene) -> dict[str, Any]:
+    """Another fresh client order id, for the second order of a batch."""
+    return await _client_order_id(scene)
+
+
+async def _client_order_id(scene: Scene) -> dict[str, Any]:
     value = scene.account.new_id()
 
     async def undo() -> None:
@@ -183,11 +240,34 @@ async def open_order(scene: Scene) -> dict[str, Any]:
     value = scene.account.new_id()
 
     async def undo() -> None:
-        if not (scene.succeeded and scene.case.contract.subject == "order.cancel"):
+        if not (scene.succeeded and ends(scene.case.contract, "order")):
             await scene.account.ask("order.cancel", {"symbol": scene.symbol, "origClientOrderId": value})
 
     scene.later(f"order {value} on {scene.symbol}", undo)
     return await _rest(scene, value)
+
+
+@need
+async def two_orders(scene: Scene) -> dict[str, Any]:
+    """Two BUY orders that rest far below the market."""
+    first, second = await open_order(scene), await open_order(scene)
+    return {
+        "symbol": scene.symbol,
+        "orderIds": [first["orderId"], second["orderId"]],
+        "clientOrderIds": [first["clientOrderId"], second["clientOrderId"]],
+        "first": first["orderId"],
+        "second": second["orderId"],
+    }
+
+
+@need
+async def amended_order(scene: Scene) -> dict[str, Any]:
+    """An open order whose price was changed once."""
+    placed, at = await open_order(scene), scene.state["symbol"]
+    amended = {"symbol": scene.symbol, "orderId": placed["orderId"], "side": "BUY"}
+    changes = {"quantity": at["quantity"], "price": at["lower_buy_price"]}
+    await scene.account.place("order.modify", amended | changes)
+    return placed
 
 
 @need
@@ -241,6 +321,11 @@ async def alone(_scene: Scene) -> dict[str, Any]:
 @need
 async def position(scene: Scene) -> dict[str, Any]:
     """A small long position on the leased symbol, opened and closed at the market."""
+    return await open_position(scene)
+
+
+async def open_position(scene: Scene) -> dict[str, Any]:
+    """Open a small long position on the leased symbol; it is closed when the case is over."""
     scene.later(f"position on {scene.symbol}", lambda: flatten(scene))
     placed = await _market_order(scene, "BUY")
     return {"quantity": scene.state["symbol"]["quantity"], "orderId": placed["orderId"]}
@@ -277,7 +362,8 @@ async def flatten(scene: Scene) -> None:
 
 async def close_positions(account: Account, symbol: str) -> None:
     """Close the positions of a symbol at the market."""
-    rows = await account.ask("v2/account.position", {"symbol": symbol})
+    params = {"symbol": symbol} if account.terms.product == "usdm" else {}
+    rows = await account.ask(account.terms.positions, params)
     held = [row for row in rows if row["symbol"] == symbol and Decimal(row["positionAmt"]) != 0]
     await asyncio.gather(
         *(
@@ -307,7 +393,7 @@ async def algo_order(scene: Scene) -> dict[str, Any]:
     at, value = scene.state["symbol"], scene.account.new_id()
 
     async def undo() -> None:
-        if not (scene.succeeded and scene.case.contract.subject == "algoOrder.cancel"):
+        if not (scene.succeeded and ends(scene.case.contract, "algo_order")):
             await scene.account.ask("algoOrder.cancel", {"clientAlgoId": value})
 
     scene.later(f"algo order {value} on {scene.symbol}", undo)
@@ -349,8 +435,8 @@ async def _hold_listen_key(scene: Scene) -> None:
     scene.stack.callback(scene.account.listen_key.release)
 
     async def undo() -> None:
-        stopped = scene.succeeded and scene.case.contract.subject == "userDataStream.stop"
-        started = scene.listen_key or (scene.case.contract.subject == "userDataStream.start" and not scene.refused)
+        stopped = scene.succeeded and ends(scene.case.contract, "listen_key")
+        started = scene.listen_key or (starts_listen_key(scene.case.contract) and not scene.refused)
         if started and not stopped:
             await scene.account.ask_keyed("userDataStream.stop")
 

@@ -40,12 +40,11 @@ def compile_run(
     """Return the result of a run; *skipped* are selected cases that could not be sent, *planned* all there are."""
     store, target, limiter = conductor.store, conductor.target, conductor.limiter
     results = [*conductor.results.values(), *skipped]
-    endpoints = target.endpoints
     run = RunResult(
         run=conductor.run_id,
         version=__version__,
         target=target.name,
-        endpoints={"ws-api": endpoints.ws_api, "rest": endpoints.rest, "stream": endpoints.stream},
+        endpoints=target.urls,
         fail_on=fail_on,
         started_at=started_at,
         ended_at=time.time() * 1000,

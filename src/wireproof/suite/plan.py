@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.suite.account import Costs, cost_of
 from wireproof.suite.needs import requests_for
+from wireproof.suite.terms import TERMS
 from wireproof.wire.limits import Cost
 
 if TYPE_CHECKING:
@@ -14,14 +15,10 @@ if TYPE_CHECKING:
     from wireproof.contract.model import Product
     from wireproof.contract.store import Store
     from wireproof.suite.cases import PlannedCase
+    from wireproof.suite.terms import Terms
 
-#: Housekeeping per account before and after the cases: leftovers, modes, positions, listen key.
-HOUSEKEEPING = (
-    ("GET", "/fapi/v1/openOrders", 2),
-    ("GET", "/fapi/v1/openAlgoOrders", 2),
-    ("GET", "/fapi/v1/positionSide/dual", 1),
-    ("GET", "/fapi/v1/multiAssetsMargin", 1),
-)
+#: Housekeeping per account before and after the cases: leftovers, positions, listen key.
+HOUSEKEEPING = ("openOrders", "openOrders", "openAlgoOrders", "openAlgoOrders")
 
 #: Requests of a run before its first case that wait for each other: clock, then symbols and leftovers.
 PRELUDE = 2
@@ -43,7 +40,7 @@ def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> It
                 f"  {case.id:64} {case.contract.subject:24} weight {own.weight:>3} + {state_cost.weight:>2} for its"
                 f" state, {1 + len(requests_for(case.needs)):>2} requests  [{', '.join(case.marks)}]"
             )
-        yield from _totals(product, of_product, _plus(total, [_housekeeping(of_product, costs)]), target)
+        yield from _totals(product, of_product, _plus(total, [_housekeeping(of_product, costs, TERMS[name])]), target)
     if not by_product:
         yield "Nothing to send: no case fits the selection."
 
@@ -54,16 +51,23 @@ def _order(case: PlannedCase) -> tuple[bool, int]:
 
 
 def _state_cost(case: PlannedCase, costs: Costs) -> Cost:
-    return _plus(Cost(), [costs.ws(method, {}) for method in requests_for(case.needs)])
+    terms = TERMS[case.contract.product]
+    return _plus(Cost(), [_request_cost(costs, terms, request) for request in requests_for(case.needs)])
 
 
-def _housekeeping(cases: Iterable[PlannedCase], costs: Costs) -> Cost:
+def _request_cost(costs: Costs, terms: Terms, request: str) -> Cost:
+    """Return the cost of a method of the WebSocket API, or of a REST request written as verb and name."""
+    verb, _, name = request.rpartition(" ")
+    return costs.rest(verb, terms.path(name)) if verb else costs.ws(request, {})
+
+
+def _housekeeping(cases: Iterable[PlannedCase], costs: Costs, terms: Terms) -> Cost:
     if not any(case.private for case in cases):
         return Cost(weight=7)  # preflight and prices
-    rest = sum(costs.rest(verb, path).weight * times for verb, path, times in HOUSEKEEPING)
-    return Cost(
-        weight=rest + 7 + costs.ws("v2/account.position", {}).weight + costs.ws("userDataStream.ping", {}).weight
-    )
+    names = [name for name in HOUSEKEEPING if terms.algo_orders or "Algo" not in name]
+    paths = [*(terms.path(name) for name in names), *(path for path, _ in terms.modes.values())]
+    rest = sum(costs.rest("GET", path).weight for path in paths)
+    return Cost(weight=rest + 7 + costs.ws(terms.positions, {}).weight + costs.ws("userDataStream.ping", {}).weight)
 
 
 def _plus(total: Cost, more: Iterable[Cost]) -> Cost:

@@ -56,7 +56,8 @@ def rule_for(contract: Contract, product: Product, fault: Fault, param: Param | 
     """Return the first rule that fits: the contract's own, then its product's. None when nothing is documented."""
     for rule in (*contract.rejections, *product.rejections):
         name, kind = (param.name, param.type) if param is not None else ("", None)
-        if rule.fault == fault and rule.param in ("", name) and (not rule.types or kind in rule.types):
+        here = rule.surface in (None, contract.surface)
+        if here and rule.fault == fault and rule.param in ("", name) and (not rule.types or kind in rule.types):
             return rule
     return None
 

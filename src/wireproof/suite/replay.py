@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.drift.finding import Verdict
-from wireproof.suite.conductor import blank_result
+from wireproof.suite.scores import blank_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

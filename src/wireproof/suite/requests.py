@@ -6,7 +6,7 @@ import secrets
 import string
 from typing import TYPE_CHECKING, Any
 
-from wireproof.contract.model import Security
+from wireproof.contract.model import Security, Surface
 from wireproof.suite.rejections import NOT_A_NUMBER
 from wireproof.wire.reply import Resend
 from wireproof.wire.signing import sign_params
@@ -40,6 +40,9 @@ def build(
         given = dict(params)
         if case.tamper == "wrong-key":
             given["apiKey"] = _no_such_key()
+        over_http = case.contract.surface is Surface.REST
+        if not request.security.is_signed and over_http:
+            return given  # the key travels in a header
         if not request.security.is_signed:
             keyed = {"apiKey": credentials.api_key, **given}
             return {name: value for name, value in keyed.items() if name not in case.omit}
@@ -51,6 +54,8 @@ def build(
             given["timestamp"] = NOT_A_NUMBER
         elif case.tamper == "wrong-signature":
             given["signature"] = credentials.sign(f"another request at {now_ms}")
+        if over_http:
+            return given  # the client signs what it sends
         return sign_params(given, credentials, timestamp_ms=now_ms, omit=case.omit)
 
     return make

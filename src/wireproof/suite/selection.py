@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from wireproof.suite.conductor import blank_result
+from wireproof.suite.scores import blank_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +21,11 @@ NO_KEY = (
     " or select the cases that need none with -m public"
 )
 READ_ONLY = "live is read-only: what changes an account is sent only with --allow-trading"
+NOT_ON_TESTNET = "the testnet does not serve it"
+FINAL = "never sent to live: it cannot be taken back, or it moves money"
+
+#: Marks of what is never sent to live, whatever is asked for.
+FINAL_MARKS = frozenset({"irreversible", "real_money"})
 
 
 class Selection(Struct, kw_only=True):
@@ -37,6 +42,10 @@ def exclusion(case: PlannedCase, target: Target) -> str:
         key_types = {credentials.key_type for credentials in target.accounts}
         if case.key_type and case.key_type not in key_types:
             return f"needs an {case.key_type} key"
+    if target.name == "testnet" and "not_on_testnet" in case.own_marks:
+        return NOT_ON_TESTNET
+    if target.name == "live" and FINAL_MARKS & set(case.own_marks):
+        return FINAL
     if case.changes_state and not target.allow_trading:
         return READ_ONLY
     return ""

@@ -20,13 +20,6 @@ if TYPE_CHECKING:
     from wireproof.suite.journal import Journal
 
 
-#: Path and field of each mode of an account.
-MODE_REQUESTS = {
-    "hedge": ("/fapi/v1/positionSide/dual", "dualSidePosition"),
-    "multi_assets": ("/fapi/v1/multiAssetsMargin", "multiAssetsMargin"),
-}
-
-
 class Found(Struct, kw_only=True):
     """What stood on an account."""
 
@@ -37,11 +30,12 @@ class Found(Struct, kw_only=True):
 
 async def sweep(account: Account, journal: Journal, *, local: bool, modes: bool = True) -> Found:
     """Remove every leftover of ours from an account; learn what belongs to others and (`modes`) how it is set."""
+    terms = account.terms
     orders, algos, positions, *settings = await asyncio.gather(
-        account.ask_rest("GET", "/fapi/v1/openOrders"),
-        account.ask_rest("GET", "/fapi/v1/openAlgoOrders"),
-        account.ask("v2/account.position", {}),
-        *(account.ask_rest("GET", path) for path, _ in (MODE_REQUESTS.values() if modes else ())),
+        account.ask_rest("GET", terms.path("openOrders")),
+        account.ask_rest("GET", terms.path("openAlgoOrders")) if terms.algo_orders else asyncio.sleep(0, []),
+        account.ask(terms.positions, {}),
+        *(account.ask_rest("GET", path) for path, _ in (terms.modes.values() if modes else ())),
     )
     found = Found(removed=[], stuck=[], foreign=set())
     await asyncio.gather(
@@ -55,7 +49,7 @@ async def sweep(account: Account, journal: Journal, *, local: bool, modes: bool 
             held[row["symbol"]].append(row)
     await asyncio.gather(*(_close(account, symbol, rows, found) for symbol, rows in held.items()))
     if modes:
-        for (mode, (_, name)), setting in zip(MODE_REQUESTS.items(), settings, strict=True):
+        for (mode, (_, name)), setting in zip(terms.modes.items(), settings, strict=True):
             setattr(account, mode, bool(setting[name]))
         await _restore_modes(account, journal, found)
     return found
@@ -92,7 +86,7 @@ async def _take_back(account: Account, method: str, params: dict[str, Any], what
 
 async def _close(account: Account, symbol: str, rows: list[dict[str, Any]], found: Found) -> None:
     """Close what our own filled orders explain of a symbol's positions."""
-    history = await account.ask_rest("GET", "/fapi/v1/allOrders", {"symbol": symbol})
+    history = await account.ask_rest("GET", account.terms.path("allOrders"), {"symbol": symbol})
     ours: defaultdict[str, Decimal] = defaultdict(Decimal)
     for order in history:
         if str(order["clientOrderId"]).startswith(OURS):
@@ -132,7 +126,8 @@ async def _end_listen_key(account: Account, journal: Journal, found: Found, *, l
 
 async def _restore_modes(account: Account, journal: Journal, found: Found) -> None:
     assert account.credentials is not None
-    for mode, now in (("hedge", account.hedge), ("multi_assets", account.multi_assets)):
+    for mode in account.terms.modes:
+        now = getattr(account, mode)
         before = journal.mode_before(account.credentials.api_key, mode)
         if before is not None and before != now:
             await set_mode(account, mode, on=before)
@@ -143,9 +138,9 @@ async def _restore_modes(account: Account, journal: Journal, found: Found) -> No
 
 async def set_mode(account: Account, mode: str, *, on: bool) -> None:
     """Switch hedge or multi-assets mode of an account; that it is so already is no error."""
-    path, name = MODE_REQUESTS[mode]
+    path, name = account.terms.modes[mode]
     try:
-        await account.ask_rest("POST", path, {name: str(on).lower()})
+        await account.place_rest("POST", path, {name: str(on).lower()})
     except RefusedError as error:
         if error.code not in {-4059, -4171}:  # no need to change
             raise

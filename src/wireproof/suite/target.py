@@ -11,15 +11,16 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from wireproof.errors import ConfigurationError, UsageError, WireproofError, did_you_mean
 from wireproof.wire.credentials import from_accounts_file, from_environment
-from wireproof.wire.endpoints import Endpoints, resolve
+from wireproof.wire.endpoints import Endpoints, resolve, variable_of
 from wireproof.wire.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
 
     from wireproof.contract.model import Product
     from wireproof.suite.results import RunResult
@@ -35,13 +36,32 @@ class Target:
     """A place to send to."""
 
     name: str
-    endpoints: Endpoints
+    endpoints: Endpoints | dict[str, Endpoints]  # of every product, or by product
     accounts: list[Credentials]
     redactor: Redactor
     allow_trading: bool
     hide_values: bool  # of private answers, in reports
     venue: VenueProcess | None = None
     answer_timeout: float = 10.0  # seconds
+    max_notional: Decimal | None = None  # no order of ours may be worth more, in the quote asset
+
+    def endpoints_of(self, product: str) -> Endpoints:
+        """Return where a product is reached."""
+        if isinstance(self.endpoints, Endpoints):
+            return self.endpoints
+        return self.endpoints[product]
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """The base URLs by product and surface, such as `usdm ws-api`."""
+        by_product = (
+            {self.endpoints.product: self.endpoints} if isinstance(self.endpoints, Endpoints) else self.endpoints
+        )
+        return {
+            f"{product} {surface}": url
+            for product, at in by_product.items()
+            for surface, url in (("ws-api", at.ws_api), ("rest", at.rest), ("stream", at.stream))
+        }
 
     def close(self) -> None:
         """Stop the venue that was started for this run, if one was."""
@@ -115,14 +135,15 @@ def _first_line(process: subprocess.Popen[str], seconds: float) -> str:
 
 def open_target(
     name: str,
-    product: Product,
+    products: Iterable[Product],
     *,
     environ: Mapping[str, str] = os.environ,
     allow_trading: bool = False,
     show_values: bool = False,
     answer_timeout: float = 10.0,
+    max_notional: Decimal | None = None,
 ) -> Target:
-    """Return the target of that name, ready to be sent to.
+    """Return the target of that name, ready to be sent the requests of these products.
 
     `local` starts a venue of its own unless an endpoint of the environment points at one that runs; then the accounts
     come from the file that WIREPROOF_CREDENTIALS names, or from the key of the environment. Raise UsageError for an
@@ -130,19 +151,18 @@ def open_target(
     """
     if name not in TARGETS:
         raise UsageError(f"There is no target {name!r}. {did_you_mean(name, TARGETS)}")
-    hosts = {
-        surface.value: {target: [host.url for host in found] for target, found in targets.items()}
-        for surface, targets in product.hosts.items()
-    }
-    own, venue = _key_of(environ), None
-    overridden = resolve(product.product, name, hosts, environ)
-    endpoints, accounts = overridden, own
-    if name == "local" and not overridden.ws_api:
+    if name == "live" and allow_trading and max_notional is None:
+        raise UsageError("--allow-trading on live needs --max-notional N: no order will be worth more than N.")
+    products = list(products)
+    accounts, venue = _key_of(environ), None
+    endpoints = {product.product: _endpoints(product, name, environ) for product in products}
+    if name == "local" and not all(at.ws_api or at.rest for at in endpoints.values()):
+        if any(at.ws_api or at.rest for at in endpoints.values()):
+            _refuse_half(endpoints)
         venue = VenueProcess.start()
-        started = {"WS_API": "ws-api", "REST": "rest", "STREAM": "stream"}
-        prefix = f"WIREPROOF_{product.product.upper().replace('-', '_')}"
-        urls = {f"{prefix}_{variable}_URL": venue.urls[word] for variable, word in started.items()}
-        endpoints = resolve(product.product, name, hosts, urls)
+        endpoints = {
+            product.product: _endpoints(product, name, _of_venue(product.product, venue)) for product in products
+        }
         accounts = list(from_accounts_file(venue.credentials_file).accounts)
     elif name == "local" and not accounts:
         raise ConfigurationError(
@@ -161,14 +181,45 @@ def open_target(
         hide_values=name != "local" and not show_values,
         venue=venue,
         answer_timeout=answer_timeout,
+        max_notional=max_notional,
+    )
+
+
+def _endpoints(product: Product, target: str, environ: Mapping[str, str]) -> Endpoints:
+    hosts = {
+        surface.value: {target: [host.url for host in found] for target, found in targets.items()}
+        for surface, targets in product.hosts.items()
+    }
+    return resolve(product.product, target, hosts, environ)
+
+
+def _of_venue(product: str, venue: VenueProcess) -> dict[str, str]:
+    """Return the variables that point a product at a venue; both products live on its one port."""
+    words = {"usdm": "ws-api", "coinm": "ws-api-coinm"}
+    ws_api = venue.urls.get(words.get(product, ""), "") or venue.urls["ws-api"].replace("/ws-fapi/", "/ws-dapi/")
+    urls = {"ws-api": ws_api, "rest": venue.urls["rest"], "stream": venue.urls["stream"]}
+    return {variable_of(product, surface): url for surface, url in urls.items()}
+
+
+def _refuse_half(endpoints: Mapping[str, Endpoints]) -> NoReturn:
+    lacking = sorted(name for name, at in endpoints.items() if not (at.ws_api or at.rest))
+    raise ConfigurationError(
+        f"The environment names a venue, but not where it serves {', '.join(lacking)}."
+        f" Set {', '.join(variable_of(name, 'ws-api') for name in lacking)}, or use --product."
     )
 
 
 def recorded_target(past: RunResult | None) -> Target:
     """Return the target of a past run, for judging it again; nothing can be sent to it."""
-    urls = past.endpoints if past is not None else {}
     name = past.target if past is not None else "local"
-    endpoints = Endpoints(urls.get("ws-api", ""), urls.get("rest", ""), urls.get("stream", ""), "", "", name)
+    found: dict[str, dict[str, str]] = {}
+    for key, url in (past.endpoints if past is not None else {}).items():
+        product, _, surface = key.rpartition(" ")
+        found.setdefault(product or "usdm", {})[surface] = url
+    endpoints = {
+        product: Endpoints(urls.get("ws-api", ""), urls.get("rest", ""), urls.get("stream", ""), "", product, name)
+        for product, urls in found.items()
+    }
     return Target(name, endpoints, [], Redactor(), allow_trading=False, hide_values=False)
 
 

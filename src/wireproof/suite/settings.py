@@ -1,0 +1,184 @@
+"""State that only REST can prepare: settings of a symbol or an account, downloads, quotes. See `needs`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+from wireproof.errors import BlockedError
+from wireproof.suite.account import RefusedError
+from wireproof.suite.needs import need, open_position
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wireproof.suite.needs import Scene
+
+#: "No need to change": what was to be taken back is so already.
+UNCHANGED = frozenset({-4046, -4059, -4171})
+
+#: The margin that is added to an isolated position, in its margin asset.
+MARGIN = {"usdm": "1", "coinm": "0.001"}
+
+#: How often, and how many seconds apart, the exchange is asked whether a download is ready.
+DOWNLOAD_POLLS, DOWNLOAD_PAUSE = 20, 0.5
+
+#: What is converted, when the account holds it: little of a stable coin into another asset.
+CONVERTED = {"fromAsset": "USDT", "toAsset": "BTC", "fromAmount": "10"}
+
+
+async def _set(scene: Scene, name: str, params: Mapping[str, Any]) -> Any:
+    """Send a request that changes a setting; that it is so already is no error."""
+    try:
+        return await scene.account.place_rest("POST", scene.account.terms.path(name), params)
+    except RefusedError as error:
+        if error.code not in UNCHANGED:
+            raise
+    return None
+
+
+@need
+async def leverage(scene: Scene) -> dict[str, Any]:
+    """Let the case change the leased symbol's leverage; it is set back. Offers another one."""
+    product, named = scene.account.terms.product, {"symbol": scene.symbol}
+    rows = await scene.account.ask("account.position", named if product == "usdm" else {})
+    now = next((int(row["leverage"]) for row in rows if row["symbol"] == scene.symbol), 20)
+
+    async def undo() -> None:
+        await _set(scene, "leverage", {**named, "leverage": now})
+
+    scene.later(f"leverage of {scene.symbol}", undo)
+    return {"other": 10 if now != 10 else 9}
+
+
+@need
+async def margin_type(scene: Scene) -> dict[str, Any]:
+    """Let the case change the leased symbol's margin type; it is set back to crossed."""
+
+    async def undo() -> None:
+        await _set(scene, "marginType", {"symbol": scene.symbol, "marginType": "CROSSED"})
+
+    scene.later(f"margin type of {scene.symbol}", undo)
+    return {}
+
+
+@need
+async def isolated_position(scene: Scene) -> dict[str, Any]:
+    """Open a small long position with isolated margin on the leased symbol."""
+    await margin_type(scene)
+    await _set(scene, "marginType", {"symbol": scene.symbol, "marginType": "ISOLATED"})
+    return {**await open_position(scene), "margin": MARGIN[scene.account.terms.product]}
+
+
+@need
+async def margin_change(scene: Scene) -> dict[str, Any]:
+    """Open an isolated position and add margin to it."""
+    held = await isolated_position(scene)
+    change = {"symbol": scene.symbol, "amount": held["margin"], "type": 1}
+    await _set(scene, "positionMargin", change)
+    return {"margin": held["margin"]}
+
+
+@need
+async def countdown(scene: Scene) -> dict[str, Any]:
+    """Let the case start the countdown that cancels all orders of the leased symbol; it is stopped again."""
+
+    async def undo() -> None:
+        await _set(scene, "countdownCancelAll", {"symbol": scene.symbol, "countdownTime": 0})
+
+    scene.later(f"countdown on {scene.symbol}", undo)
+    return {}
+
+
+@need
+async def position_mode(scene: Scene) -> dict[str, Any]:
+    """Let the case change one-way mode; it is set back."""
+    return await _mode(scene, "hedge")
+
+
+@need
+async def asset_mode(scene: Scene) -> dict[str, Any]:
+    """Let the case change single-asset mode; it is set back."""
+    return await _mode(scene, "multi_assets")
+
+
+async def _mode(scene: Scene, mode: str) -> dict[str, Any]:
+    async def undo() -> None:
+        await scene.set_back(mode)
+
+    await asyncio.sleep(0)
+    scene.remember_mode(mode)
+    scene.later(f"{mode} mode of {scene.account.name}", undo)
+    return {}
+
+
+@need
+async def fee_burn(scene: Scene) -> dict[str, Any]:
+    """Let the case change whether fees are paid in BNB; it is set back. Offers the other choice."""
+    now = bool((await scene.account.ask_rest("GET", scene.account.terms.path("feeBurn")))["feeBurn"])
+
+    async def undo() -> None:
+        await _set(scene, "feeBurn", {"feeBurn": str(now).lower()})
+
+    scene.later(f"fee burn of {scene.account.name}", undo)
+    return {"other": str(not now).lower()}
+
+
+@need
+async def income_download(scene: Scene) -> dict[str, Any]:
+    """Prepare a download of the account's income."""
+    return await _download(scene, "income")
+
+
+@need
+async def order_download(scene: Scene) -> dict[str, Any]:
+    """Prepare a download of the account's orders."""
+    return await _download(scene, "order")
+
+
+@need
+async def trade_download(scene: Scene) -> dict[str, Any]:
+    """Prepare a download of the account's trades."""
+    return await _download(scene, "trade")
+
+
+async def _download(scene: Scene, kind: str) -> dict[str, Any]:
+    """Take the id that the run's own case was given, or ask for one, and wait until the download is ready.
+
+    One request costs a large part of a minute's weight, and each account may ask only a few times a month.
+    """
+    account, path = scene.account, scene.account.terms.path(f"{kind}/asyn")
+    raw = await scene.answer_to(f"GET {path}")
+    if raw is None:
+        clock = scene.state["clock"]
+        asked = await account.ask_rest("GET", path, {"startTime": clock["a_day_ago"], "endTime": clock["now"]})
+    else:
+        asked = json.loads(raw)
+    number = asked.get("downloadId") if isinstance(asked, dict) else None
+    if number is None:
+        raise BlockedError(f"GET {path} was answered without a downloadId.")
+    for _ in range(DOWNLOAD_POLLS):
+        state = await account.ask_rest("GET", f"{path}/id", {"downloadId": number})
+        if state.get("status") != "processing":
+            break
+        await asyncio.sleep(DOWNLOAD_PAUSE)
+    return {"id": number}
+
+
+@need
+async def quote(scene: Scene) -> dict[str, Any]:
+    """Ask for a quote for converting a little; it runs out by itself."""
+    asked = await scene.account.place_rest("POST", scene.account.terms.path("convert/getQuote"), CONVERTED)
+    if "quoteId" not in asked:
+        raise BlockedError("The account has too little USDT for a quote.")
+    return {"id": asked["quoteId"]}
+
+
+@need
+async def converted(scene: Scene) -> dict[str, Any]:
+    """Convert a little; that cannot be taken back."""
+    quoted = await quote(scene)
+    accepted = {"quoteId": quoted["id"]}
+    done = await scene.account.place_rest("POST", scene.account.terms.path("convert/acceptQuote"), accepted)
+    return {"orderId": done["orderId"], "quoteId": quoted["id"]}

@@ -1,0 +1,357 @@
+"""One product's part of a run: its connections, its accounts and their modes, and its cases.
+
+Independent cases run concurrently over one connection. Cases that need the same state wait for each other (see
+`leases`). Cases that change a mode of the whole account run after the others of that account, one mode at a time, and
+the mode is set back after them; with several accounts each mode gets an account of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wireproof.contract.model import Surface
+from wireproof.drift.finding import Verdict
+from wireproof.errors import BlockedError, ConfigurationError, WireproofError
+from wireproof.suite import needs, settings  # noqa: F401  # settings registers its needs
+from wireproof.suite.account import Account, Costs, RefusedError, cost_of, requests_sent
+from wireproof.suite.cases import DEAREST_FAULT, SETTING_NEEDS
+from wireproof.suite.leases import SymbolLeases
+from wireproof.suite.market import MOST_SYMBOLS
+from wireproof.suite.observe import observation_of
+from wireproof.suite.placeholders import resolve
+from wireproof.suite.proofs import PROOFS
+from wireproof.suite.sweep import set_mode, sweep
+from wireproof.suite.terms import TERMS
+from wireproof.suite.transport import RestTransport, Transport, WsApiTransport
+from wireproof.wire.failures import TargetBlockedError, WireError
+from wireproof.wire.preflight import preflight
+from wireproof.wire.rest import RestClient
+from wireproof.wire.session import WsApiSession
+from wireproof.wire.user_stream import UserStream
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Iterable, Sequence
+
+    from wireproof.suite.cases import PlannedCase
+    from wireproof.suite.conductor import Conductor
+    from wireproof.suite.needs import Scene
+    from wireproof.suite.results import CaseResult
+    from wireproof.wire.credentials import Credentials
+    from wireproof.wire.reply import Reply
+
+#: Needs that change a mode of the account, and the mode's name.
+MODES = {"hedge_mode": "hedge", "multi_assets": "multi_assets"}
+
+#: Needs that hold the one listen key of an account.
+LISTEN_KEY_NEEDS = frozenset({"listen_key", "no_listen_key"})
+
+
+class Stage:
+    """Runs the cases of one product and writes their results into the conductor's scores."""
+
+    def __init__(self, run: Conductor, product: str, cases: Sequence[PlannedCase]) -> None:
+        if product not in TERMS:
+            raise ConfigurationError(
+                f"wireproof does not know how to keep house on {product}, so it cannot send to it."
+            )
+        self.run_of, self.cases, self.terms = run, list(cases), TERMS[product]
+        self.target, self.journal = run.target, run.journal
+        self.endpoints = run.target.endpoints_of(product)
+        self.product = run.store.products[product]
+        assert run.limiter is not None
+        self.clock, self.limiter = run.clock, run.limiter
+        self._resources = AsyncExitStack()
+        self._logged_on: dict[str, asyncio.Task[WsApiSession]] = {}
+        self._not_cleaned_before = len(run.not_cleaned)
+
+    async def run(self) -> None:
+        """Run every case of the stage; what concerns the whole product is raised."""
+        async with self._resources:
+            await self._run_on_target()
+
+    async def _run_on_target(self) -> None:
+        await preflight(
+            self.endpoints,
+            limiter=self.limiter,
+            clock=self.clock,
+            redactor=self.target.redactor,
+            time_path=self.terms.path("time"),
+        )
+        session = await self._resources.enter_async_context(self._new_session())
+        rest = RestClient(
+            self.endpoints.rest,
+            limiter=self.limiter,
+            clock=self.clock,
+            redactor=self.target.redactor,
+            answer_timeout=self.target.answer_timeout,
+        )
+        await self._resources.enter_async_context(rest)
+        accounts = self._accounts(session, rest, Costs(self.run_of.store.contracts, self.product))
+        trading = await self._trading(accounts[0])
+        await self._prepare_accounts(accounts, trading)
+        try:
+            await self._in_parallel(
+                self._run_account(account, cases, trading) for account, cases in self._assign(accounts).items()
+            )
+        finally:
+            await self._check_remains(accounts)
+
+    async def _check_remains(self, accounts: list[Account]) -> None:
+        """Look whether anything of ours still stands, and take it back: no case may leave anything behind."""
+        if not (self.target.allow_trading and any(case.changes_state for case in self.cases)):
+            return
+        before, stuck = self.run_of.not_cleaned[: self._not_cleaned_before], []
+        for account in accounts:
+            if account.credentials is None:
+                continue
+            try:
+                found = await sweep(account, self.journal, local=self.target.name == "local", modes=False)
+                self.run_of.notes += [f"taken back at the end: {what}" for what in found.removed]
+                stuck += found.stuck
+            except (WireproofError, OSError) as error:
+                mine = self.run_of.not_cleaned[self._not_cleaned_before :]
+                stuck += [*mine, f"{account.name} could not be checked at the end: {error}"]
+        self.run_of.not_cleaned[:] = [*before, *stuck]
+
+    def _accounts(self, session: WsApiSession, rest: RestClient, costs: Costs) -> list[Account]:
+        keys: list[Credentials | None] = [*self.target.accounts] or [None]
+        return [
+            Account(
+                name=(key.name or key.key_type.lower()) if key is not None else "public",
+                credentials=key,
+                session=session,
+                rest=rest,
+                costs=costs,
+                now_ms=self.clock.now_ms,
+                run=self.run_of.run_id[-6:],
+                listen_key=asyncio.Lock(),
+                terms=self.terms,
+            )
+            for key in keys
+        ]
+
+    async def _trading(self, account: Account) -> needs.Trading:
+        """Read symbols and prices, if any case needs them."""
+        wanted = {need for case in self.cases for need in case.needs}
+        if not wanted & {"market", "symbol"}:
+            return needs.Trading({}, {})
+        info, tickers = await asyncio.gather(
+            account.ask_rest("GET", self.terms.path("exchangeInfo"), signed=False),
+            account.ask_rest("GET", self.terms.path("ticker/bookTicker"), signed=False),
+        )
+        self.run_of.requests += 2
+        return needs.read_trading(info, tickers)
+
+    async def _prepare_accounts(self, accounts: list[Account], trading: needs.Trading) -> None:
+        """Remove leftovers of earlier runs and lease out the symbols that nobody else uses."""
+        if self.target.allow_trading and any(case.private for case in self.cases):
+            local = self.target.name == "local"
+            keyed = [account for account in accounts if account.credentials is not None]
+            found = await asyncio.gather(*(sweep(account, self.journal, local=local) for account in keyed))
+            for account, leftovers in zip(keyed, found, strict=True):
+                self.run_of.leftovers += leftovers.removed
+                self.run_of.not_cleaned += leftovers.stuck
+                free = [name for name in trading.usable(self.target.max_notional) if name not in leftovers.foreign]
+                account.symbols = SymbolLeases(free[:MOST_SYMBOLS])
+            await asyncio.gather(*(self._begin_plain(account) for account in keyed))
+
+    async def _begin_plain(self, account: Account) -> None:
+        """Bring an account into one-way and single-asset mode for the run."""
+        for mode in self.terms.modes:
+            if getattr(account, mode):
+                await self._switch(account, mode, on=False)
+                self._resources.push_async_callback(self._switch, account, mode, on=True)
+                self.run_of.notes.append(f"{account.name} was in {mode} mode; it is set back after the run")
+
+    def _assign(self, accounts: list[Account]) -> dict[Account, list[PlannedCase]]:
+        """Give each case its account: the first, the one with the kind of key it needs, or one for its mode."""
+        modes = [mode for mode in MODES if any(mode in case.needs for case in self.cases)]
+        keyed = [account for account in accounts if account.credentials is not None] or accounts
+        by_mode = {mode: keyed[(index + 1) % len(keyed)] for index, mode in enumerate(modes)}
+        by_turns = itertools.cycle(keyed)  # cases that hold an account's listen key wait for each other
+        assigned: dict[Account, list[PlannedCase]] = {account: [] for account in accounts}
+        for case in self.cases:
+            account = next((by_mode[mode] for mode in modes if mode in case.needs), keyed[0])
+            if LISTEN_KEY_NEEDS & set(case.needs):
+                account = next(by_turns)
+            elif SETTING_NEEDS & set(case.needs):
+                account = keyed[-1]
+            if case.key_type:
+                fitting = [a for a in keyed if a.credentials is not None and a.credentials.key_type == case.key_type]
+                account = fitting[0] if fitting else account
+            assigned[account].append(case)
+        return assigned
+
+    async def _run_account(self, account: Account, cases: list[PlannedCase], trading: needs.Trading) -> None:
+        plain = [case for case in cases if not case.account_wide]
+        plain.sort(key=lambda case: -len(needs.requests_for(case.needs)))  # the longest chains first
+        await self._in_parallel(self._run_case(case, account, trading) for case in plain)
+        for need, mode in MODES.items():
+            in_mode = [case for case in cases if need in case.needs]
+            if in_mode:
+                await self._run_in_mode(account, mode, in_mode, trading)
+        for case in cases:
+            if SETTING_NEEDS & set(case.needs):
+                await self._run_case(case, account, trading)
+
+    async def _run_in_mode(self, account: Account, mode: str, cases: list[PlannedCase], trading: needs.Trading) -> None:
+        async with AsyncExitStack() as after:
+            after.push_async_callback(self._set_back, account, mode)
+            try:
+                await self._switch(account, mode, on=True)
+            except RefusedError as error:
+                self.run_of.settle_rest(
+                    Verdict.BLOCKED, f"{account.name} could not be switched to {mode} mode: {error}", cases
+                )
+                return
+            await self._in_parallel(self._run_case(case, account, trading) for case in cases)
+
+    async def _switch(self, account: Account, mode: str, *, on: bool) -> None:
+        assert account.credentials is not None
+        self._remember_mode(account, mode)
+        await set_mode(account, mode, on=on)
+        if on == getattr(account, mode):
+            self.journal.restored_mode(account.credentials.api_key, mode)
+
+    def _remember_mode(self, account: Account, mode: str) -> None:
+        assert account.credentials is not None
+        self.journal.changed_mode(account.credentials.api_key, mode, before=getattr(account, mode))
+
+    async def _set_back(self, account: Account, mode: str) -> None:
+        try:
+            await self._switch(account, mode, on=False)
+        except (WireproofError, OSError) as error:
+            self.run_of.not_cleaned.append(f"{mode} mode of {account.name}: {error}")
+
+    async def _in_parallel(self, tasks: Iterable[Awaitable[None]]) -> None:
+        """Run tasks together; when this is cancelled, each takes its state back before it ends."""
+        running = [asyncio.ensure_future(task) for task in tasks]
+        if not running:
+            return
+        try:
+            # Not gather: it would cancel the tasks itself, and a second cancel would cut their taking back short.
+            await asyncio.wait(running, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            unfinished = [task for task in running if not task.done()]
+            for task in unfinished:
+                task.cancel()
+            if unfinished:
+                await asyncio.wait(unfinished)
+        for task in running:
+            task.result()
+
+    # -- one case --------------------------------------------------------------------------------------------------
+
+    async def _run_case(self, case: PlannedCase, account: Account, trading: needs.Trading) -> None:
+        result = self.run_of.results[case.id]
+        counter = [0]
+        requests_sent.set(counter)
+        result.started_at = time.time() * 1000
+        try:
+            await self._exercise(case, account, trading, result)
+        except TargetBlockedError as error:
+            self.run_of.block(error.host, error.reason, error.advice, [case])
+        except (BlockedError, WireError) as error:
+            self.run_of.fail(case, Verdict.BLOCKED, self._blocked_reason(error))
+        except asyncio.CancelledError:
+            self.run_of.fail(case, Verdict.BLOCKED, "the run was stopped before this case was over")
+            raise
+        except Exception as error:  # noqa: BLE001  # one broken case must not take the others with it
+            self.run_of.fail(case, Verdict.BROKEN, f"{type(error).__name__}: {self.target.redactor.text(str(error))}")
+        finally:
+            result.requests = counter[0]
+            self.run_of.requests += counter[0]
+            result.ended_at = time.time() * 1000
+            self.run_of.settle(case)
+
+    def _blocked_reason(self, error: BlockedError | WireError) -> str:
+        words = self.target.redactor.text(str(error))
+        return f"its state could not be prepared: {words}" if isinstance(error, RefusedError) else words
+
+    async def _exercise(self, case: PlannedCase, account: Account, trading: needs.Trading, result: CaseResult) -> None:
+        if account.foreign_listen_key and LISTEN_KEY_NEEDS & set(case.needs):
+            raise BlockedError(
+                "The account has an active listen key that is not wireproof's; stopping it would cut off its owner."
+                " Use an account of wireproof's own, or stop the other program."
+            )
+        async with AsyncExitStack() as stack:
+            scene = needs.Scene(
+                case=case,
+                account=account,
+                trading=trading,
+                new_session=self._new_session,
+                new_user_stream=self._new_user_stream,
+                on_listen_key=self._on_listen_key,
+                remember_mode=lambda mode: self._remember_mode(account, mode),
+                set_back=lambda mode: self._switch(account, mode, on=False),
+                answer_to=lambda subject: self._answer_to(account, subject),
+                report_leftover=lambda what: self.run_of.not_cleaned.append(self.target.redactor.text(what)),
+                stack=stack,
+            )
+            await needs.prepare(scene)
+            transport = await self._transport_of(scene)
+            params = resolve(case.params, scene.state)
+            cost = cost_of(case.contract, params)
+            result.weight = cost.weight
+            reply = scene.reply = await transport.send(scene, params, cost)
+            if cost.weight > DEAREST_FAULT:
+                account.dear_answers[case.contract.subject] = reply.raw
+            unkept = [sentence for name in case.proves for sentence in await PROOFS[name](scene)]
+        if case.contract.surface is Surface.WS_API:
+            await asyncio.sleep(self.run_of.second_answer_seconds)
+        self._judge(case, result, replace(reply, violations=(*transport.violations_of(reply), *unkept)))
+
+    async def _answer_to(self, account: Account, subject: str) -> bytes | None:
+        """Wait for the run's own case of a dear request, and return what it was answered; None when there is none."""
+        for case in self.cases:
+            if case.contract.subject == subject and case.kind == "documented":
+                await self.run_of.result(case.id)
+                break
+        return account.dear_answers.get(subject)
+
+    async def _transport_of(self, scene: Scene) -> Transport:
+        if scene.case.contract.surface is Surface.REST:
+            return RestTransport(scene.account.rest)
+        if scene.case.session == "logged-on":
+            return WsApiTransport(await self._logged_on_session(scene.account))
+        return WsApiTransport(scene.session or scene.account.session)
+
+    def _judge(self, case: PlannedCase, result: CaseResult, reply: Reply) -> None:
+        """Compare the whole answer; what is kept of it is redacted."""
+        self.run_of.note_times(reply)
+        result.observation = observation_of(case, reply, self.target)
+        self.run_of.judge.settle(result, self.run_of.judge.findings(case.contract, result.observation, reply.raw))
+
+    # -- connections -----------------------------------------------------------------------------------------------
+
+    def _new_session(self) -> WsApiSession:
+        return WsApiSession(
+            self.endpoints.ws_api,
+            limiter=self.limiter,
+            clock=self.clock,
+            redactor=self.target.redactor,
+            answer_timeout=self.target.answer_timeout,
+        )
+
+    def _new_user_stream(self, listen_key: str) -> UserStream:
+        return UserStream(self.endpoints.user_stream, listen_key, clock=self.clock, redactor=self.target.redactor)
+
+    async def _logged_on_session(self, account: Account) -> WsApiSession:
+        """Return the account's logged-on session; the first case that asks opens it."""
+        if account.name not in self._logged_on:
+            self._logged_on[account.name] = asyncio.ensure_future(self._log_on(account))
+        return await asyncio.shield(self._logged_on[account.name])
+
+    async def _log_on(self, account: Account) -> WsApiSession:
+        session = await self._resources.enter_async_context(self._new_session())
+        await account.ask("session.logon", {}, session=session)
+        return session
+
+    def _on_listen_key(self, listen_key: str) -> None:
+        self.target.redactor.register(listen_key, "listen key")
+        self.journal.started_listen_key(listen_key)
