@@ -18,6 +18,7 @@ from wireproof.venue.coin_symbols import coin_symbols
 from wireproof.venue.errors import Refusal, invalid_symbol
 from wireproof.venue.formats import ZERO
 from wireproof.venue.funding import Funding
+from wireproof.venue.liquidation import Liquidator
 from wireproof.venue.market import Market
 from wireproof.venue.matching import closable, execute, fill_resting
 from wireproof.venue.orders import Order
@@ -58,6 +59,7 @@ class Engine:
         self.listener: Callable[[Account, Json], None] = lambda _account, _event: None
         self.algo_desk = AlgoDesk(self)
         self.funding = Funding(self)
+        self.liquidator = Liquidator(self)
         self._order_ids = count(4_000_000_000 + self.rng.randrange(1_000_000_000))
         for market in self.markets.values():
             market.quote(now)
@@ -210,6 +212,7 @@ class Engine:
                     self.expire(order, events.REDUCE_ONLY_KNOCKED_OUT)
         market.quote(self.clock.now_ms())
         self.algo_desk.check(market)
+        self.liquidator.check(market)
 
     # settings
 

@@ -43,14 +43,19 @@ def _convert_status(call: Call) -> Json:
     return call.services.extras.convert.status(call)
 
 
-def portfolio_margin(call: Call) -> Json:
-    """pmAccountInfo: what could be withdrawn, as if the account were a classic portfolio margin one."""
-    asset = call.params.needed_text("asset")
-    price = call.services.extras.convert.dollars(call.engine, asset)
-    if asset not in call.account.wallets or price is None:
-        raise Refusal(-1108, "Invalid asset.")
-    amount = max(min(call.account.available(asset), call.account.cross_wallet(asset)), ZERO)
-    return {"maxWithdrawAmountUSD": money(amount * price), "asset": asset, "maxWithdrawAmount": money(amount)}
+def _portfolio_margin(*, coin_margined: bool) -> Callable[[Call], Json]:
+    """Return pmAccountInfo: what could be withdrawn, as if the account were a classic portfolio margin one."""
+
+    def run(call: Call) -> Json:
+        account, asset = call.account, call.params.needed_text("asset")
+        price = call.services.extras.convert.dollars(call.engine, asset)
+        if asset not in account.purse(inverse=coin_margined) or price is None:
+            raise Refusal(-1108, "Invalid asset.")
+        free = account.available(asset, inverse=coin_margined)
+        amount = max(min(free, account.cross_wallet(asset, inverse=coin_margined)), ZERO)
+        return {"maxWithdrawAmountUSD": money(amount * price), "asset": asset, "maxWithdrawAmount": money(amount)}
+
+    return run
 
 
 def _sign_tradfi(call: Call) -> Json:
@@ -69,7 +74,9 @@ def _both() -> Iterator[Operation]:
             link = _download_link(kind, coin_margined=coin_margined)
             yield route("GET", path, _SIGNED, ask, 1_000, "startTime", "endTime")
             yield route("GET", f"{path}/id", _SIGNED, link, link_weight, "downloadId")
-        yield route("GET", f"{root}/v1/pmAccountInfo", _SIGNED, portfolio_margin, 5, "asset")
+        yield route(
+            "GET", f"{root}/v1/pmAccountInfo", _SIGNED, _portfolio_margin(coin_margined=coin_margined), 5, "asset"
+        )
 
 
 EXTRA_ROUTES: tuple[Operation, ...] = (
