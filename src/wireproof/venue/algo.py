@@ -129,11 +129,10 @@ class AlgoDesk:
         self._ids = count(3_000_000_000_000_000 + engine.rng.randrange(1_000_000_000))
         self._checking = False
 
-    def place(self, account: Account, params: Params) -> AlgoOrder:
+    def place(self, account: Account, market: Market, params: Params) -> AlgoOrder:
         """Take a conditional order in; no margin is checked before it triggers."""
         if params.needed_text("algoType") != "CONDITIONAL":
             raise invalid_data("algoType")  # no public record; the nearest documented code
-        market = self._engine.market(params.needed_text("symbol"))
         algo = self._read(account, market, params)
         if len(account.algos) >= MAX_OPEN:
             raise Refusal(-4045, "Reach max stop order limit.")
@@ -383,4 +382,4 @@ class AlgoDesk:
 
     def _tell(self, algo: AlgoOrder, *, active: bool | None) -> None:
         event = events.algo_update(algo, self._engine.clock.now_ms(), active=active)
-        self._engine.publish(algo.account, event)
+        self._engine.publish(algo.account, event, inverse=algo.symbol.inverse)

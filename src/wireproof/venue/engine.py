@@ -57,6 +57,7 @@ class Engine:
             for key in keys
         ]
         self.listener: Callable[[Account, Json], None] = lambda _account, _event: None
+        self.coin_listener: Callable[[Account, Json], None] = lambda _account, _event: None
         self.algo_desk = AlgoDesk(self)
         self.funding = Funding(self)
         self.liquidator = Liquidator(self)
@@ -85,9 +86,9 @@ class Engine:
         """Return the account that an API key belongs to."""
         return next((one for one in self.accounts if one.key.api_key == api_key and not one.key.revoked), None)
 
-    def publish(self, account: Account, event: Json) -> None:
-        """Send *event* to the account's user-data streams."""
-        self.listener(account, event)
+    def publish(self, account: Account, event: Json, *, inverse: bool = False) -> None:
+        """Send *event* to the account's user-data streams, of COIN-M if *inverse*, else of USDⓈ-M."""
+        (self.coin_listener if inverse else self.listener)(account, event)
 
     # orders
 
@@ -146,7 +147,8 @@ class Engine:
         order.status, order.updated = status, now
         self.retire(order)
         self.markets[order.symbol.name].changed(now)
-        self.publish(order.account, events.order_update(order, execution, now, er=reason))
+        event = events.order_update(order, execution, now, er=reason)
+        self.publish(order.account, event, inverse=order.symbol.inverse)
         self.finished(order)
 
     def _unrest(self, order: Order) -> None:
@@ -216,11 +218,11 @@ class Engine:
 
     # settings
 
-    def has_open_orders(self, account: Account, symbol: str | None = None) -> bool:
+    def has_open_orders(self, account: Account, symbol: str | None = None, *, linear_only: bool = False) -> bool:
         """Tell whether orders or conditional orders are open, of one symbol or of any."""
-        return bool(account.orders_of(symbol)) or any(
-            symbol is None or algo.symbol.name == symbol for algo in account.algos.values()
-        )
+        symbols = [order.symbol for order in account.open_orders.values()]
+        symbols += [algo.symbol for algo in account.algos.values()]
+        return any(symbol in {None, one.name} and not (linear_only and one.inverse) for one in symbols)
 
     def set_leverage(self, account: Account, symbol: Symbol, leverage: int) -> None:
         """Change a symbol's leverage."""
@@ -233,13 +235,14 @@ class Engine:
         if any(account.exposure(symbol.name, side) > cap for side in account.sides()):
             raise Refusal(-2027, "Exceeded the maximum allowable position at current leverage.")
         account.leverages[symbol.name] = leverage
-        self.publish(account, events.leverage_update(symbol.name, leverage, self.clock.now_ms()))
+        event = events.leverage_update(symbol.name, leverage, self.clock.now_ms())
+        self.publish(account, event, inverse=symbol.inverse)
 
     def set_margin_type(self, account: Account, symbol: Symbol, *, isolated: bool) -> None:
         """Change a symbol's margin type."""
         if (symbol.name in account.isolated) == isolated:
             raise Refusal(-4046, "No need to change margin type.")
-        if isolated and account.multi_assets:
+        if isolated and account.multi_assets and not symbol.inverse:
             raise Refusal(-4168, "Unable to adjust to isolated-margin mode under the Multi-Assets mode.")
         if self.has_open_orders(account, symbol.name):
             raise Refusal(-4047, "Margin type cannot be changed if there exists open orders.")
@@ -249,7 +252,7 @@ class Engine:
         # No event: ACCOUNT_UPDATE MARGIN_TYPE_CHANGE belongs to a position or an isolated wallet, and there is none.
 
     def set_position_mode(self, account: Account, *, hedge: bool) -> None:
-        """Change between one-way and hedge mode."""
+        """Change between one-way and hedge mode, of both products at once (since June 2026)."""
         if account.hedge_mode == hedge:
             raise Refusal(-4059, "No need to change position side.")
         if self.has_open_orders(account):
@@ -262,9 +265,9 @@ class Engine:
         """Change between single-asset and multi-assets mode."""
         if account.multi_assets == enabled:
             raise Refusal(-4171, "Adjusted asset mode is currently set and does not need to be adjusted repeatedly.")
-        if self.has_open_orders(account):
+        if self.has_open_orders(account, linear_only=True):
             raise Refusal(-4170, "Unable to adjust Multi-Assets Mode with open orders in USDⓈ-M Futures.")
-        if enabled and account.isolated:
+        if enabled and any(not self.symbols[name].inverse for name in account.isolated):
             raise Refusal(
                 -4167,
                 "Unable to adjust to Multi-Assets mode with symbols of USDⓈ-M Futures under isolated-margin mode.",

@@ -91,4 +91,4 @@ class Funding:
         account.income.add("FUNDING_FEE", fee, asset, now, symbol=name)
         touched, inverse = [position] if isolated else [], position.symbol.inverse
         event = events.account_update(account, "FUNDING_FEE", [asset], touched, now, inverse=inverse)
-        self._engine.publish(account, event)
+        self._engine.publish(account, event, inverse=inverse)

@@ -1,4 +1,4 @@
-"""Listen keys: one per account, good for 60 minutes, renewed by start and ping.
+"""Listen keys: one per account and product, good for 60 minutes, renewed by start and ping.
 
 https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams
 """
@@ -31,45 +31,47 @@ class ListenKeys:
 
     def __init__(self, clock: Clock, on_end: Callable[[str], None]) -> None:
         self._clock, self._on_end = clock, on_end
-        self._keys: dict[str, _Key] = {}  # by account name: a second API key of an account gets the same listen key
+        # By account name, not by API key: a second one of an account gets the same listen key. True is COIN-M's.
+        self._keys: dict[tuple[str, bool], _Key] = {}
 
-    def start(self, account: Account) -> str:
-        """Return the account's active key, renewed, or a new one."""
+    def start(self, account: Account, *, inverse: bool = False) -> str:
+        """Return the account's active key, renewed, or a new one; *inverse* is COIN-M's."""
         self.expire_due()
-        key = self._keys.get(account.name)
+        name = (account.name, inverse)
+        key = self._keys.get(name)
         if key is None:
-            key = self._keys[account.name] = _Key(random_token(), 0)
+            key = self._keys[name] = _Key(random_token(), 0)
         key.expires = self._clock.now_ms() + LIFE_MS
         return key.text
 
-    def ping(self, account: Account) -> str:
+    def ping(self, account: Account, *, inverse: bool = False) -> str:
         """Renew the account's active key; -1125 without one."""
         self.expire_due()
-        if account.name not in self._keys:
+        if (account.name, inverse) not in self._keys:
             raise no_listen_key()
-        return self.start(account)
+        return self.start(account, inverse=inverse)
 
-    def stop(self, account: Account) -> None:
+    def stop(self, account: Account, *, inverse: bool = False) -> None:
         """End the account's active key; -1125 without one."""
         self.expire_due()
-        if account.name not in self._keys:
+        if (account.name, inverse) not in self._keys:
             raise no_listen_key()
-        self.end(account)
+        self.end(account, inverse=inverse)
 
-    def end(self, account: Account) -> None:
+    def end(self, account: Account, *, inverse: bool = False) -> None:
         """End the account's active key, if there is one."""
-        key = self._keys.pop(account.name, None)
+        key = self._keys.pop((account.name, inverse), None)
         if key is not None:
             self._on_end(key.text)
 
-    def active(self, account: Account) -> str | None:
+    def active(self, account: Account, *, inverse: bool = False) -> str | None:
         """Return the account's active key."""
-        key = self._keys.get(account.name)
+        key = self._keys.get((account.name, inverse))
         return key.text if key is not None and key.expires > self._clock.now_ms() else None
 
-    def expires(self, account: Account) -> int | None:
+    def expires(self, account: Account, *, inverse: bool = False) -> int | None:
         """Return when the account's active key expires."""
-        key = self._keys.get(account.name)
+        key = self._keys.get((account.name, inverse))
         return key.expires if key is not None else None
 
     def expire_due(self) -> None:

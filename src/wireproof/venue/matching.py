@@ -75,7 +75,7 @@ def fill_resting(engine: Engine, side: BookSide, resting: Resting, quantity: Dec
     if not order.symbol.inverse:
         engine.publish(order.account, events.trade_lite(order, fill, now))
     for event in _trade_events(order, fill, now):
-        engine.publish(order.account, event)
+        engine.publish(order.account, event, inverse=order.symbol.inverse)
     engine.finished(order)
 
 
@@ -124,7 +124,7 @@ def execute(engine: Engine, market: Market, order: Order, *, announce: str = "NE
         trades += _trade_events(order, fill, now)
     market.changed(now)
     for event in (*lites, announced, *trades):
-        engine.publish(order.account, event)
+        engine.publish(order.account, event, inverse=order.symbol.inverse)
     _settle_remainder(engine, market, order, expiry)
     engine.finished(order)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.venue import account_views, placement
 from wireproof.venue.auth import KEY_LENGTH, SignatureCheck, check_time
-from wireproof.venue.errors import Refusal, invalid_data, malformed_key, missing, rejected_key
+from wireproof.venue.errors import Refusal, invalid_data, invalid_symbol, malformed_key, missing, rejected_key
 from wireproof.venue.extras import Extras
 from wireproof.venue.formats import fixed
 from wireproof.venue.symbols import SYMBOLS
@@ -62,6 +62,7 @@ class Call:
     params: Params
     ip: str
     account_or_none: Account | None = None
+    inverse: bool = False  # asked of COIN-M
 
     @property
     def engine(self) -> Engine:
@@ -76,13 +77,23 @@ class Call:
         return self.account_or_none
 
     def market(self) -> Market:
-        """Return the market of the `symbol` parameter."""
-        return self.engine.market(self.params.needed_text("symbol"))
+        """Return the market of the `symbol` parameter; -1121 when it is not listed, or by the other product."""
+        return self._listed(self.params.needed_text("symbol"))
 
     def optional_symbol(self) -> str | None:
-        """Return the `symbol` parameter when it is there; -1121 when it is not listed."""
+        """Return the `symbol` parameter when it is there; -1121 as for `market`."""
         name = self.params.text("symbol")
-        return None if name is None else self.engine.market(name).symbol.name
+        return None if name is None else self._listed(name).symbol.name
+
+    def _listed(self, name: str) -> Market:
+        market = self.engine.market(name)
+        if market.symbol.inverse != self.inverse:
+            raise invalid_symbol()
+        return market
+
+    def markets(self) -> list[Market]:
+        """Return the markets of the product that was asked."""
+        return [market for market in self.engine.markets.values() if market.symbol.inverse == self.inverse]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +197,7 @@ def ticker_price(call: Call) -> Any:
         return {"symbol": market.symbol.name, "price": price, "time": market.last_trade_time}
 
     name = call.optional_symbol()
-    return [row(market) for market in call.engine.markets.values()] if name is None else row(call.engine.market(name))
+    return [row(market) for market in call.markets()] if name is None else row(call.engine.market(name))
 
 
 def ticker_book(call: Call) -> Any:
@@ -205,12 +216,12 @@ def ticker_book(call: Call) -> Any:
         }
 
     name = call.optional_symbol()
-    return [row(market) for market in call.engine.markets.values()] if name is None else row(call.engine.market(name))
+    return [row(market) for market in call.markets()] if name is None else row(call.engine.market(name))
 
 
 def place_order(call: Call) -> Json:
     """order.place."""
-    request = placement.read_order(call.engine, call.account, call.params)
+    request = placement.read_order(call.engine, call.account, call.market(), call.params)
     acknowledged = placement.read_response_type(call.params) == "ACK"
     placement.check_order(call.engine, call.account, request)
     return call.engine.submit(call.account, request).placement_view(acknowledged=acknowledged)
@@ -218,7 +229,7 @@ def place_order(call: Call) -> Json:
 
 def modify_order(call: Call) -> Json:
     """order.modify."""
-    order, modify_id = placement.modify(call.engine, call.account, call.params)
+    order, modify_id = placement.modify(call.engine, call.account, call.market(), call.params)
     return order.modification_view(modify_id)
 
 
@@ -239,7 +250,7 @@ def query_order(call: Call) -> Json:
 def place_algo(call: Call) -> Json:
     """algoOrder.place."""
     placement.read_response_type(call.params)
-    return call.engine.algo_desk.place(call.account, call.params).view()
+    return call.engine.algo_desk.place(call.account, call.market(), call.params).view()
 
 
 def cancel_algo(call: Call) -> Json:
@@ -250,17 +261,17 @@ def cancel_algo(call: Call) -> Json:
 
 def start_stream(call: Call) -> Json:
     """userDataStream.start."""
-    return {"listenKey": call.services.listen_keys.start(call.account)}
+    return {"listenKey": call.services.listen_keys.start(call.account, inverse=call.inverse)}
 
 
 def ping_stream(call: Call) -> Json:
     """userDataStream.ping."""
-    return {"listenKey": call.services.listen_keys.ping(call.account)}
+    return {"listenKey": call.services.listen_keys.ping(call.account, inverse=call.inverse)}
 
 
 def stop_stream(call: Call) -> Json:
     """userDataStream.stop."""
-    call.services.listen_keys.stop(call.account)
+    call.services.listen_keys.stop(call.account, inverse=call.inverse)
     return {}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wireproof.venue.formats import ZERO, fixed
+from wireproof.venue.formats import ZERO, fixed, money
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -72,7 +72,7 @@ class Order:
         return (self.position_side == "LONG") == (self.side == "SELL")
 
     def _common(self) -> dict[str, Any]:
-        return {
+        common = {
             "timeInForce": self.time_in_force,
             "type": self.type,
             "reduceOnly": self.reduce_only,
@@ -85,20 +85,25 @@ class Order:
             "origType": self.type,
             "priceMatch": self.price_match,
             "selfTradePreventionMode": self.stp,
-            "goodTillDate": self.good_till,
         }
+        return common if self.symbol.inverse else common | {"goodTillDate": self.good_till}
+
+    def _pair(self) -> dict[str, str]:
+        return {"pair": self.symbol.pair} if self.symbol.inverse else {}
 
     def placement_view(self, *, acknowledged: bool = False) -> dict[str, Any]:
-        """Return the answer to place and cancel.
+        """Return the answer to place and cancel; COIN-M's has the pair and no goodTillDate (documented).
 
-        No avgPrice and cumQuote: gone from the wire since June 2026. With *acknowledged* (newOrderRespType ACK) the
-        order is shown as it was before it met the book: measured on live, NEW even for a MARKET order that filled.
+        No avgPrice and cumQuote or cumBase: gone from the wire since June 2026. With *acknowledged* (newOrderRespType
+        ACK) the order is shown as it was before it met the book: measured on live, NEW even for a MARKET order that
+        filled.
         """
         digits = self.symbol.qty_digits
         executed = fixed(ZERO if acknowledged else self.executed, digits)
         return {
             "orderId": self.order_id,
             "symbol": self.symbol.name,
+            **self._pair(),
             "status": "NEW" if acknowledged else self.status,
             "clientOrderId": self.client_id,
             "price": fixed(self.price, self.symbol.price_digits),
@@ -112,7 +117,8 @@ class Order:
     def modification_view(self, modify_id: int) -> dict[str, Any]:
         """Return the answer to modify."""
         view = self.placement_view()
-        head = {name: view.pop(name) for name in ("orderId", "symbol", "status", "clientOrderId")}
+        names = ("orderId", "symbol", *self._pair(), "status", "clientOrderId")
+        head = {name: view.pop(name) for name in names}
         return head | {"modifyId": modify_id} | view
 
     def query_view(self) -> dict[str, Any]:
@@ -121,18 +127,27 @@ class Order:
         return {
             "orderId": self.order_id,
             "symbol": self.symbol.name,
+            **self._pair(),
             "status": self.status,
             "clientOrderId": self.client_id,
             "price": fixed(self.price, price_digits),
             "avgPrice": fixed(self.average_price, price_digits + 3),
             "origQty": fixed(self.quantity, qty_digits),
             "executedQty": fixed(self.executed, qty_digits),
-            "cumQuote": fixed(self.cost, price_digits + qty_digits),
+            **self._cumulated(),
             **self._common(),
             "time": self.created,
             "updateTime": self.updated,
         }
 
+    def _cumulated(self) -> dict[str, str]:
+        if self.symbol.inverse:
+            return {"cumBase": money(self.cost)}
+        return {"cumQuote": fixed(self.cost, self.symbol.price_digits + self.symbol.qty_digits)}
+
     def history_view(self) -> dict[str, Any]:
-        """Return the entry of lists of past orders: a query's, with cumBase and pair (since Aug 2026)."""
-        return self.query_view() | {"cumBase": fixed(self.executed, self.symbol.qty_digits), "pair": self.symbol.name}
+        """Return the entry of lists of past orders: a query's, counted in both assets and with its pair (Aug 2026)."""
+        view = self.query_view() | {"pair": self.symbol.pair}
+        if not self.symbol.inverse:
+            return view | {"cumBase": fixed(self.executed, self.symbol.qty_digits)}
+        return view | {"cumQuote": str(self.executed * self.symbol.contract_size), "goodTillDate": self.good_till}

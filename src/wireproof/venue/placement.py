@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SIDES = ("BUY", "SELL")
 POSITION_SIDES = ("BOTH", "LONG", "SHORT")
 TIMES_IN_FORCE = ("GTC", "IOC", "FOK", "GTX", "GTD", "RPI")
+COIN_TIMES_IN_FORCE = ("GTC", "IOC", "FOK", "GTX")
 MAKER_ONLY = frozenset({"GTX", "RPI"})
 CONDITIONAL_TYPES = ("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET")
 RESPONSE_TYPES = ("ACK", "RESULT")
@@ -147,9 +148,8 @@ def read_client_id(params: Params, name: str) -> str:
     return client_id
 
 
-def read_order(engine: Engine, account: Account, params: Params) -> OrderRequest:
+def read_order(engine: Engine, account: Account, market: Market, params: Params) -> OrderRequest:
     """Return what order.place asks for, checked as far as names, enums and combinations go."""
-    market = engine.market(params.needed_text("symbol"))
     symbol = market.symbol
     side = read_side(params)
     kind = params.needed_text("type")
@@ -168,7 +168,8 @@ def read_order(engine: Engine, account: Account, params: Params) -> OrderRequest
         raise not_required("closePosition")
     if kind == "LIMIT":
         params.need(("timeInForce",))
-        time_in_force = params.needed_choice("timeInForce", TIMES_IN_FORCE, Refusal(-1115, "Invalid timeInForce."))
+        times = COIN_TIMES_IN_FORCE if symbol.inverse else TIMES_IN_FORCE
+        time_in_force = params.needed_choice("timeInForce", times, Refusal(-1115, "Invalid timeInForce."))
         quantity = params.needed_decimal("quantity")
         price = _limit_price(market, side, match, params)
     else:
@@ -308,9 +309,8 @@ def find_order(account: Account, params: Params, symbol: Symbol, *, cancelling: 
     return order
 
 
-def modify(engine: Engine, account: Account, params: Params) -> tuple[Order, int]:
+def modify(engine: Engine, account: Account, market: Market, params: Params) -> tuple[Order, int]:
     """Carry out order.modify; return the order and its modification's id."""
-    market = engine.market(params.needed_text("symbol"))
     side = read_side(params)
     match = read_price_match(params)
     quantity = params.needed_decimal("quantity")

@@ -41,7 +41,8 @@ def _time(call: Call) -> Json:
 
 
 def _open_orders(call: Call) -> list[Json]:
-    return [order.query_view() for order in call.account.orders_of(call.optional_symbol())]
+    symbol = call.optional_symbol()
+    return [order.query_view() for order in call.account.orders_of(symbol) if order.symbol.inverse == call.inverse]
 
 
 def _cancel_all(call: Call) -> Json:
@@ -190,6 +191,7 @@ class RestApi:
         operation = ROUTES.get(name)
         services.requests[name if operation is not None else "?"] += 1
         account: Account | None = None
+        inverse = http.path.startswith("/dapi/")
         try:
             services.weights.charge(ip, 1 if operation is None else operation.weight(params))
             if operation is None:
@@ -203,9 +205,9 @@ class RestApi:
             account = services.authenticate(operation, params, credentials)
             if operation.orders and account is not None:
                 services.orders.charge(account.name)
-            result = operation.run(Call(services, params, ip, account))
+            result = operation.run(Call(services, params, ip, account, inverse))
         except Refusal as refusal:
-            return http_refusal(refusal, self._headers(ip, operation, None))
+            return http_refusal(refusal.as_coin_margined() if inverse else refusal, self._headers(ip, operation, None))
         return web.Response(
             body=_shown(result, fault), content_type="application/json", headers=self._headers(ip, operation, account)
         )

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 DEFAULT_WEIGHT_LIMIT = 2_400
+COIN_PRIVATE_PATH = "/ws/{name:[A-Za-z0-9]{64}}"  # COIN-M's streams have no roots: a listen key like any stream name
 KEY_TYPES: tuple[KeyType, ...] = ("HMAC", "RSA", "ED25519")
 
 
@@ -90,6 +91,7 @@ class Venue:
             self.engine, self.listen_keys, WeightLimit(self.clock, weight_limit), OrderLimit(self.clock)
         )
         self.engine.listener = self._publish
+        self.engine.coin_listener = self._publish_coin
         self.ws_api = WebSocketApi(self.services, self.faults, latency_ms=latency_ms)
         self.rest = RestApi(self.services, self.faults, latency_ms=latency_ms)
         self.control = Control(self.services, self.faults, self.streams, self.ws_api)
@@ -106,6 +108,11 @@ class Venue:
         return f"ws://{HOST}:{self.port}/ws-fapi/v1"
 
     @property
+    def coinm_ws_api_url(self) -> str:
+        """Return the address of COIN-M's WebSocket API."""
+        return f"ws://{HOST}:{self.port}/ws-dapi/v1"
+
+    @property
     def rest_url(self) -> str:
         """Return the root of REST."""
         return f"http://{HOST}:{self.port}"
@@ -118,7 +125,10 @@ class Venue:
     @property
     def ready_line(self) -> str:
         """Return the line that the command prints once it serves."""
-        return f"wireproof venue ready: ws-api={self.ws_api_url} rest={self.rest_url} stream={self.stream_url}"
+        return (
+            f"wireproof venue ready: ws-api={self.ws_api_url} rest={self.rest_url} stream={self.stream_url}"
+            f" coinm-ws-api={self.coinm_ws_api_url}"
+        )
 
     # life
 
@@ -135,8 +145,10 @@ class Venue:
         """Bind and serve. Raise PortInUseError when the port is taken."""
         app = web.Application(client_max_size=1024 * 1024)
         app.router.add_get("/ws-fapi/v1", self.ws_api.handle)
+        app.router.add_get("/ws-dapi/v1", self.ws_api.handle)
         for path in ("/private/ws", "/private/stream", "/private/ws/{name:.+}"):
             app.router.add_get(path, self.streams.handle)
+        app.router.add_get(COIN_PRIVATE_PATH, self.streams.handle)
         app.router.add_get("/venue/state", self.control.get_state)
         app.router.add_get("/venue/faults", self.control.get_faults)
         app.router.add_post("/venue/faults", self.control.post_faults)
@@ -187,6 +199,11 @@ class Venue:
         if listen_key is not None:
             self.streams.publish(listen_key, event)
 
+    def _publish_coin(self, account: Account, event: dict[str, Any]) -> None:
+        listen_key = self.listen_keys.active(account, inverse=True)
+        if listen_key is not None:
+            self.streams.publish(listen_key, event)
+
     def _listen_key_ended(self, listen_key: str) -> None:
         self.streams.publish(listen_key, events.listen_key_expired(listen_key, self.clock.now_ms()))
 
@@ -198,6 +215,7 @@ class Venue:
         for account in found:
             if fault.kind == "expire-listen-key":
                 self.listen_keys.end(account)
+                self.listen_keys.end(account, inverse=True)
             else:
                 account.key.revoked = fault.kind == "revoke-key"
 

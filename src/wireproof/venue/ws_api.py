@@ -1,4 +1,4 @@
-"""The WebSocket API at /ws-fapi/v1: envelope, sessions, rate limits, and the way from a frame to an operation.
+"""The WebSocket API at /ws-fapi/v1 and /ws-dapi/v1: envelope, sessions, limits, and the way from frame to operation.
 
 https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-api-general-info
 """
@@ -16,6 +16,7 @@ import orjson
 from aiohttp import WSMsgType, web
 
 from wireproof.venue.auth import websocket_payloads
+from wireproof.venue.coin_operations import COIN_OPERATIONS
 from wireproof.venue.errors import Refusal, missing, unknown_method
 from wireproof.venue.faults import FOREIGN_ID, NOT_JSON
 from wireproof.venue.operations import WEBSOCKET_OPERATIONS, Call, Credentials, Operation, Security
@@ -53,8 +54,8 @@ _decode_text = msgspec.json.Decoder(str).decode
 class Session:
     """One connection's state."""
 
-    def __init__(self, services: Services, ip: str, *, return_rate_limits: bool) -> None:
-        self.services, self.ip = services, ip
+    def __init__(self, services: Services, ip: str, *, return_rate_limits: bool, inverse: bool = False) -> None:
+        self.services, self.ip, self.inverse = services, ip, inverse
         self.return_rate_limits = return_rate_limits
         self.connected_since = services.engine.clock.now_ms()
         self.account: Account | None = None
@@ -86,12 +87,12 @@ class Session:
         return self.view()
 
     def operations(self) -> dict[str, Operation]:
-        """Return the operations that are about the connection itself."""
+        """Return what can be asked over the connection: its product's operations, and those about itself."""
 
         def weight(_params: Params) -> int:
             return SESSION_WEIGHT
 
-        return {
+        return (COIN_OPERATIONS if self.inverse else WEBSOCKET_OPERATIONS) | {
             "v1/session.logon": Operation(
                 "v1/session.logon", Security.SIGNED, self.log_on, weight, ("apiKey", "timestamp", "signature")
             ),
@@ -180,7 +181,10 @@ class WebSocketApi:
         if not socket.can_prepare(http).ok:
             return web.Response(status=400, text="This address speaks WebSocket only.\n")
         session = Session(
-            self.services, ip, return_rate_limits=http.query.get("returnRateLimits", "true").lower() != "false"
+            self.services,
+            ip,
+            return_rate_limits=http.query.get("returnRateLimits", "true").lower() != "false",
+            inverse=http.path.startswith("/ws-dapi/"),
         )
         await socket.prepare(http)
         self.connections.add(socket)
@@ -191,7 +195,7 @@ class WebSocketApi:
         return socket
 
     async def _serve(self, http: web.Request, socket: web.WebSocketResponse, session: Session) -> None:
-        own = WEBSOCKET_OPERATIONS | session.operations()
+        own = session.operations()
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 read_out = read(message.data)
@@ -219,7 +223,7 @@ class WebSocketApi:
     ) -> Json:
         """Carry *request* out and return its answer, ready for orjson."""
         services = self.services
-        operation = (own or WEBSOCKET_OPERATIONS | session.operations()).get(request.name)
+        operation = (own or session.operations()).get(request.name)
         services.requests[request.method if operation is not None else "?"] += 1
         params = Params(request.values)
         account: Account | None = None
@@ -234,8 +238,9 @@ class WebSocketApi:
             account = services.authenticate(operation, params, self._credentials(session, request, operation))
             if operation.orders and account is not None:
                 services.orders.charge(account.name)
-            result = operation.run(Call(services, params, session.ip, account))
-        except Refusal as refusal:
+            result = operation.run(Call(services, params, session.ip, account, session.inverse))
+        except Refusal as raised:
+            refusal = raised.as_coin_margined() if session.inverse else raised
             identity = request.id
             if refusal.code == -2015 and session.account is not None and session.account.key.revoked:
                 session.account = session.authorized_since = None

@@ -196,7 +196,7 @@ def test_at_most_200_and_no_id_twice(exchange):
     place(exchange, clientAlgoId="wp-1")
     assert refuse(exchange, clientAlgoId="wp-1") == -4116
     for _ in range(199):
-        exchange.engine.algo_desk.place(exchange.alice, _params(exchange))
+        exchange.engine.algo_desk.place(exchange.alice, exchange.engine.market("BTCUSDT"), _params(exchange))
     assert refuse(exchange) == -4045
 
 

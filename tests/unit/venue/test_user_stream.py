@@ -183,3 +183,20 @@ async def test_streams_end_when_the_venue_stops(keys, http):
         message = await socket.receive(timeout=5)
         await stopping
     assert (message.type, message.data) == (aiohttp.WSMsgType.CLOSE, 1001)
+
+
+@pytest.mark.parametrize("path", ["/ws/{}", "/private/ws?listenKey={}"])
+async def test_coin_events_come_with_the_listen_key_of_coin_m(venue, http, path):
+    """Each product has a listen key of its own; COIN-M's is connected like a stream, without a root."""
+    account = venue.accounts[0]
+    linear, coin = venue.listen_keys.start(account), venue.listen_keys.start(account, inverse=True)
+    assert linear != coin
+    async with http.ws_connect(venue.stream_url + path.format(coin)) as socket:
+        await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
+        await _next(socket)
+        _leverage(venue, 9)
+        venue.engine.set_leverage(account, venue.engine.symbols["ETHUSD_PERP"], 5)
+        assert (await _next(socket))["ac"] == {"s": "ETHUSD_PERP", "l": 5}
+        venue.listen_keys.stop(account, inverse=True)
+        assert (await _next(socket))["e"] == "listenKeyExpired"
+    assert venue.listen_keys.active(account) == linear
