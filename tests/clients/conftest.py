@@ -1,0 +1,51 @@
+"""A venue in a process of its own, as a client's user would start it, and keys for it made at run time."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Json = dict[str, Any]
+
+
+class Served:
+    """A venue that runs: its addresses, its accounts by name, and its control routes."""
+
+    def __init__(self, credentials: Json) -> None:
+        self.rest_url: str = credentials["rest_url"]
+        self.ws_api_url: str = credentials["ws_api_url"]
+        self.stream_url: str = credentials["stream_url"]
+        self.accounts: dict[str, Json] = {one["name"]: one for one in credentials["accounts"]}
+
+    def market(self, **what: Any) -> Json:
+        """POST /venue/market: move a price, let moments pass, settle funding."""
+        request = urllib.request.Request(f"{self.rest_url}/venue/market", json.dumps(what).encode(), method="POST")  # noqa: S310  # the venue's own address
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # see above
+            found: Json = json.load(answer)
+            return found
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Start a venue, and stop it with the module."""
+    file: Path = tmp_path_factory.mktemp("venue") / "credentials.json"
+    command = [sys.executable, "-m", "wireproof.venue", "--credentials", str(file), "--weight-limit", "1000000"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([*command, "--exit-with-parent", "--seed", "3"], **pipes) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        try:
+            process.stdout.readline()  # the ready line: the credentials are there by now
+            yield Served(json.loads(file.read_text("utf-8")))
+        finally:
+            process.stdin.close()
+            process.wait(timeout=20)

@@ -1,0 +1,247 @@
+"""The exchange's official modular Python SDK for USDⓈ-M futures, pointed at the venue.
+
+Every answer is decoded with the SDK's own models. A field that they do not know lands in `additional_properties`; each
+such field is named in KNOWN with its reason, so that a new one fails the test.
+"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+pytest.importorskip(
+    "binance_sdk_derivatives_trading_usds_futures",
+    reason="the official SDK is not installed: pip install -e '.[clients]'",
+)
+
+from binance_common.configuration import ConfigurationRestAPI, ConfigurationWebSocketAPI
+from binance_common.errors import BadRequestError, NotFoundError, UnauthorizedError
+from binance_sdk_derivatives_trading_usds_futures.derivatives_trading_usds_futures import DerivativesTradingUsdsFutures
+from pydantic import BaseModel
+
+# The SDK gives aiohttp a timeout in a form that aiohttp has deprecated; see README.md.
+pytestmark = pytest.mark.filterwarnings("ignore:parameter 'timeout' of type 'float' is deprecated:DeprecationWarning")
+SYMBOL = {"symbol": "BTCUSDT"}
+ORDER = SYMBOL | {"side": "BUY", "type": "LIMIT", "time_in_force": "GTC", "quantity": 0.01, "price": 80000.0}
+# Fields that the exchange sends and the SDK's models do not have; see README.md.
+KNOWN = {
+    "exchange_information": {
+        ".futuresType",
+        ".symbols[].filters[].positionControlSide",
+        ".symbols[].maxMoveOrderLimit",
+        ".symbols[].permissionSets",
+    },
+    "symbol_order_book_ticker": {".lastUpdateId"},
+}
+KNOWN_WS = {"order_book": {".result.bids", ".result.asks"}}
+
+
+def unknown(value, path=""):
+    """Yield the paths of fields in a decoded answer that the SDK's models do not know."""
+    if isinstance(value, list):
+        for one in value:
+            yield from unknown(one, f"{path}[]")
+    elif isinstance(value, BaseModel) and "actual_instance" in type(value).model_fields:
+        assert value.actual_instance is not None, f"{type(value).__name__} {path}: no variant fits"
+        yield from unknown(value.actual_instance, path)
+    elif isinstance(value, BaseModel):
+        yield from (f"{path}.{name}" for name in getattr(value, "additional_properties", None) or {})
+        for name in type(value).model_fields:
+            if name != "additional_properties":
+                yield from unknown(getattr(value, name), f"{path}.{name}")
+
+
+def call(api, name, **params):
+    """Send a REST request; return its answer, decoded, with no field beyond those in KNOWN."""
+    data = getattr(api, name)(**params).data()
+    assert set(unknown(data)) <= KNOWN.get(name, set()), name
+    return data
+
+
+@pytest.fixture(scope="module")
+def rest(served):
+    """Return the SDK's REST client with an HMAC key."""
+    account = served.accounts["hmac"]
+    configuration = ConfigurationRestAPI(
+        api_key=account["api_key"], api_secret=account["api_secret"], base_path=served.rest_url, timeout=10_000
+    )
+    api = DerivativesTradingUsdsFutures(config_rest_api=configuration).rest_api
+    yield api
+    api._session.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("test_connectivity", {}),
+        ("check_server_time", {}),
+        ("exchange_information", {}),
+        ("order_book", SYMBOL | {"limit": 5}),
+        ("symbol_price_ticker", SYMBOL),
+        ("symbol_price_ticker", {}),
+        ("symbol_price_ticker_v2", SYMBOL),
+        ("symbol_order_book_ticker", SYMBOL),
+        ("symbol_order_book_ticker", {}),
+        ("list_all_convert_pairs", {"from_asset": "BTC"}),
+    ],
+)
+def test_market_data(rest, name, params):
+    """Every market data request decodes."""
+    assert call(rest, name, **params) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("get_current_multi_assets_mode", {}),
+        ("get_current_position_mode", {}),
+        ("position_information_v2", SYMBOL),
+        ("position_information_v3", {}),
+        ("get_income_history", {}),
+        ("classic_portfolio_margin_account_information", {"asset": "USDT"}),
+        ("current_all_open_orders", {}),
+        ("current_all_algo_open_orders", {}),
+        ("all_orders", SYMBOL),
+        ("futures_tradfi_perps_contract", {}),
+        ("cancel_all_algo_open_orders", SYMBOL),
+        ("change_initial_leverage", SYMBOL | {"leverage": 20}),
+    ],
+)
+def test_account(rest, name, params):
+    """Every account request decodes."""
+    assert call(rest, name, **params) is not None
+
+
+def test_order_life_cycle(rest):
+    """Place, modify, query, list, cancel; then fill at market, and see position and income."""
+    placed = call(rest, "new_order", **ORDER, new_client_order_id="wp-sdk-1")
+    assert (placed.status, placed.client_order_id, placed.price) == ("NEW", "wp-sdk-1", "80000.00")
+    identity = SYMBOL | {"orig_client_order_id": "wp-sdk-1"}
+    modified = call(rest, "modify_order", **identity, side="BUY", quantity=0.02, price=80000.0)
+    assert (modified.order_id, modified.orig_qty) == (placed.order_id, "0.0200")
+    assert call(rest, "query_order", **identity).orig_qty == "0.0200"
+    assert [one.order_id for one in call(rest, "current_all_open_orders", **SYMBOL)] == [placed.order_id]
+    assert call(rest, "cancel_order", **identity).status == "CANCELED"
+    filled = call(rest, "new_order", **SYMBOL, side="BUY", type="MARKET", quantity=0.01, new_order_resp_type="RESULT")
+    assert filled.status == "FILLED"
+    (position,) = call(rest, "position_information_v3", **SYMBOL)
+    assert position.position_amt == "0.0100"
+    assert call(rest, "get_income_history", income_type="COMMISSION")[-1].symbol == "BTCUSDT"
+    call(rest, "new_order", **SYMBOL, side="SELL", type="MARKET", quantity=0.01, reduce_only="true")
+
+
+def test_algo_order(rest):
+    """Place and cancel a conditional order."""
+    asked = SYMBOL | {"algo_type": "CONDITIONAL", "side": "SELL", "type": "STOP_MARKET", "quantity": 0.01}
+    placed = call(rest, "new_algo_order", **asked, trigger_price=70000.0, client_algo_id="wp-sdk-a1")
+    assert placed.algo_status == "NEW"
+    assert call(rest, "cancel_algo_order", client_algo_id="wp-sdk-a1").msg == "success"
+
+
+def test_convert(rest):
+    """Quote, accept, status."""
+    quote = call(rest, "send_quote_request", from_asset="USDT", to_asset="USDC", from_amount=20.0)
+    done = call(rest, "accept_the_offered_quote", quote_id=quote.quote_id)
+    assert call(rest, "order_status", order_id=done.order_id).order_status == "SUCCESS"
+
+
+@pytest.mark.parametrize("kind", ["order", "trade", "transaction"])
+def test_download(rest, kind):
+    """Id first, link later."""
+    now = int(time.time() * 1000)
+    asked = call(rest, f"get_download_id_for_futures_{kind}_history", start_time=now - 60_000, end_time=now)
+    link = {"trade": "get_futures_trade_download_link_by_id"}.get(
+        kind, f"get_futures_{kind}_history_download_link_by_id"
+    )
+    for _ in range(100):
+        found = call(rest, link, download_id=asked.download_id)
+        if found.status == "completed":
+            break
+        time.sleep(0.1)
+    assert found.url.startswith("http")
+
+
+@pytest.mark.parametrize(("name", "kind"), [("hmac", "HMAC"), ("rsa", "RSA"), ("ed25519", "ED25519")])
+def test_every_key_type_signs(served, name, kind):
+    """HMAC, RSA and Ed25519 signatures of the SDK are accepted."""
+    account = served.accounts[name]
+    assert account["key_type"] == kind
+    configuration = ConfigurationRestAPI(
+        api_key=account["api_key"],
+        api_secret=account.get("api_secret"),
+        private_key=account.get("private_key_pem"),
+        base_path=served.rest_url,
+        timeout=10_000,
+    )
+    api = DerivativesTradingUsdsFutures(config_rest_api=configuration).rest_api
+    assert call(api, "get_current_position_mode").dual_side_position is False
+    api._session.close()
+
+
+def test_errors_are_the_sdks_own(served, rest):
+    """400, 401 and 404 become the SDK's exceptions with the exchange's code."""
+    with pytest.raises(BadRequestError, match="Invalid symbol"):
+        rest.order_book(symbol="NOPE")
+    nowhere = ConfigurationRestAPI(base_path=f"{served.rest_url}/nowhere", timeout=10_000)
+    api = DerivativesTradingUsdsFutures(config_rest_api=nowhere).rest_api
+    with pytest.raises(NotFoundError):
+        api.check_server_time()
+    api._session.close()
+    stranger = ConfigurationRestAPI(api_key="x" * 64, api_secret="y", base_path=served.rest_url, timeout=10_000)
+    api = DerivativesTradingUsdsFutures(config_rest_api=stranger).rest_api
+    with pytest.raises(UnauthorizedError):
+        api.get_current_position_mode()
+    api._session.close()
+
+
+@pytest.mark.parametrize("name", ["hmac", "ed25519"])
+async def test_websocket_api(served, name):
+    """Market data, account, the life of an order, algo orders and the user data stream's key over ws-fapi."""
+    account = served.accounts[name]
+    configuration = ConfigurationWebSocketAPI(
+        api_key=account["api_key"],
+        api_secret=account.get("api_secret"),
+        private_key=account.get("private_key_pem"),
+        stream_url=served.ws_api_url,
+    )
+    api = DerivativesTradingUsdsFutures(config_ws_api=configuration).websocket_api
+    await api.create_connection()
+
+    async def ask(method, **params):
+        answer = await getattr(api, method)(**params)
+        data = answer.data()
+        assert not isinstance(data, dict), data
+        assert set(unknown(data)) <= KNOWN_WS.get(method, set()), method
+        assert answer.rate_limits
+        return data.result if hasattr(data, "result") else data.actual_instance.result
+
+    try:
+        assert (await ask("order_book", symbol="BTCUSDT", limit=5)).last_update_id
+        for params in ({}, SYMBOL):
+            await ask("symbol_price_ticker", **params)
+            await ask("symbol_order_book_ticker", **params)
+        for method in ("account_information", "futures_account_balance", "position_information"):
+            await ask(method)
+            await ask(f"{method}_v2")
+        placed = await ask("new_order", **ORDER)
+        identity = SYMBOL | {"order_id": placed.order_id}
+        modified = await ask("modify_order", **identity, side="BUY", quantity=0.02, price=80000.0)
+        assert modified.orig_qty == "0.0200"
+        assert (await ask("query_order", **identity)).status == "NEW"
+        assert (await ask("cancel_order", **identity)).status == "CANCELED"
+        algo = await ask(
+            "new_algo_order",
+            **SYMBOL,
+            algo_type="CONDITIONAL",
+            side="SELL",
+            type="STOP_MARKET",
+            quantity=0.01,
+            trigger_price=70000.0,
+        )
+        assert (await ask("cancel_algo_order", algo_id=algo.algo_id)).msg == "success"
+        key = (await ask("start_user_data_stream")).listen_key
+        assert (await ask("keepalive_user_data_stream")).listen_key == key
+        await api.close_user_data_stream()
+    finally:
+        await api.close_connection(close_session=True)

@@ -1,0 +1,181 @@
+"""python-binance, pointed at the venue by the URLs that its client class keeps as attributes.
+
+The client hands answers through as decoded JSON; what it reads itself (errors, listen keys, batch answers, request ids)
+is what can fail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+pytest.importorskip("binance", reason="python-binance is not installed: pip install -e '.[clients]'")
+
+from binance import AsyncClient, BinanceSocketManager
+from binance.exceptions import BinanceAPIException
+
+SYMBOL = {"symbol": "BTCUSDT"}
+LIMIT = SYMBOL | {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01", "price": "80000"}
+MARKET = SYMBOL | {"type": "MARKET", "quantity": "0.01", "newOrderRespType": "RESULT"}
+
+
+def client_class(served):
+    """Return the client class with the venue's addresses."""
+
+    class LocalClient(AsyncClient):
+        FUTURES_URL = f"{served.rest_url}/fapi"
+        FUTURES_DATA_URL = f"{served.rest_url}/futures/data"
+        FUTURES_COIN_URL = f"{served.rest_url}/dapi"
+        FUTURES_COIN_DATA_URL = f"{served.rest_url}/futures/data"
+        WS_FUTURES_URL = served.ws_api_url
+
+    return LocalClient
+
+
+async def connect(served, name="hmac"):
+    """Return a client with the key of an account."""
+    account = served.accounts[name]
+    return client_class(served)(
+        account["api_key"], account.get("api_secret"), private_key=account.get("private_key_pem")
+    )
+
+
+@pytest.fixture
+async def client(served):
+    """Return a client with an HMAC key."""
+    found = await connect(served)
+    yield found
+    await found.close_connection()
+
+
+def sockets(served, client):
+    """Return the client's stream manager with the venue's addresses."""
+
+    class LocalSockets(BinanceSocketManager):
+        FSTREAM_URL = f"{served.stream_url}/"
+        DSTREAM_URL = f"{served.stream_url}/"
+
+    return LocalSockets(client)
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("futures_ping", {}),
+        ("futures_time", {}),
+        ("futures_exchange_info", {}),
+        ("futures_order_book", SYMBOL | {"limit": 5}),
+        ("futures_symbol_ticker", SYMBOL),
+        ("futures_symbol_ticker", {}),
+        ("futures_orderbook_ticker", SYMBOL),
+    ],
+)
+async def test_market_data(client, name, params):
+    """Every market data request is answered."""
+    assert isinstance(await getattr(client, name)(**params), dict | list)
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("futures_position_information", SYMBOL),
+        ("futures_income_history", {}),
+        ("futures_get_position_mode", {}),
+        ("futures_get_multi_assets_mode", {}),
+        ("futures_change_leverage", SYMBOL | {"leverage": 20}),
+        ("futures_get_open_orders", {}),
+        ("futures_get_all_orders", SYMBOL),
+        ("futures_get_open_algo_orders", {}),
+    ],
+)
+async def test_account(client, name, params):
+    """Every account request is answered."""
+    assert isinstance(await getattr(client, name)(**params), dict | list)
+
+
+async def test_order_life_cycle(client):
+    """Place with the client's own id, modify, query, list, cancel; then fill and close."""
+    placed = await client.futures_create_order(**LIMIT)
+    assert placed["clientOrderId"].startswith(client.CONTRACT_ORDER_PREFIX)
+    identity = SYMBOL | {"orderId": placed["orderId"]}
+    modified = await client.futures_modify_order(**identity, side="BUY", quantity="0.02", price="80000")
+    assert modified["origQty"] == "0.0200"
+    assert (await client.futures_get_order(**identity))["origQty"] == "0.0200"
+    assert [one["orderId"] for one in await client.futures_get_open_orders(**SYMBOL)] == [placed["orderId"]]
+    assert (await client.futures_cancel_order(**identity))["status"] == "CANCELED"
+    assert (await client.futures_create_order(**MARKET, side="BUY"))["status"] == "FILLED"
+    rows = await client.futures_position_information(**SYMBOL)
+    assert [row["positionAmt"] for row in rows] == ["0.0100"]
+    closed = await client.futures_create_order(**MARKET, side="SELL", reduceOnly="true")
+    assert closed["status"] == "FILLED"
+
+
+async def test_conditional_orders_go_to_the_algo_service(client):
+    """The client sends stop orders to algoOrder by itself; cancelling names the conditional order."""
+    stop = SYMBOL | {"side": "SELL", "type": "STOP_MARKET", "quantity": "0.01", "triggerPrice": "70000"}
+    placed = await client.futures_create_order(**stop)
+    assert placed["algoStatus"] == "NEW"
+    listed = await client.futures_get_open_algo_orders(**SYMBOL)
+    assert placed["algoId"] in {one["algoId"] for one in listed}
+    assert (await client.futures_cancel_algo_order(algoId=placed["algoId"]))["msg"] == "success"
+
+
+async def test_errors_carry_the_exchanges_code(client):
+    """A refusal becomes BinanceAPIException with code, text and status."""
+    with pytest.raises(BinanceAPIException) as caught:
+        await client.futures_order_book(symbol="NOPE")
+    assert (caught.value.code, caught.value.message, caught.value.status_code) == (-1121, "Invalid symbol.", 400)
+
+
+@pytest.mark.parametrize("name", ["hmac", "rsa", "ed25519"])
+async def test_every_key_type_signs_rest(served, name):
+    """HMAC, RSA and Ed25519 signatures of the client are accepted."""
+    client = await connect(served, name)
+    try:
+        assert (await client.futures_get_position_mode())["dualSidePosition"] is False
+    finally:
+        await client.close_connection()
+
+
+@pytest.mark.parametrize("name", ["rsa", "ed25519"])
+async def test_websocket_api_with_asymmetric_keys(served, name):
+    """The client percent-encodes base64 signatures inside JSON, where the documentation wants them as they are.
+
+    The venue follows the documentation; see README.md.
+    """
+    client = await connect(served, name)
+    try:
+        with pytest.raises(BinanceAPIException) as caught:
+            await client.ws_futures_account_balance()
+        assert caught.value.code == -1022
+    finally:
+        await client.close_connection()
+
+
+async def test_websocket_api(client):
+    """Market data, account, the life of an order and a conditional order over ws-fapi."""
+    assert (await client.ws_futures_get_order_book(**SYMBOL, limit=5))["lastUpdateId"]
+    assert await client.ws_futures_get_all_tickers()
+    assert await client.ws_futures_get_order_book_ticker(**SYMBOL)
+    for name in ("position", "balance", "status"):
+        assert await getattr(client, f"ws_futures_account_{name}")()
+        assert await getattr(client, f"ws_futures_v2_account_{name}")() is not None
+    placed = await client.ws_futures_create_order(**LIMIT)
+    identity = SYMBOL | {"orderId": placed["orderId"]}
+    edited = await client.ws_futures_edit_order(**identity, side="BUY", quantity="0.02", price="80000")
+    assert edited["origQty"] == "0.0200"
+    assert (await client.ws_futures_get_order(**identity))["status"] == "NEW"
+    assert (await client.ws_futures_cancel_order(**identity))["status"] == "CANCELED"
+    with pytest.raises(BinanceAPIException) as caught:
+        await client.ws_futures_get_order(**SYMBOL, orderId=1)
+    assert caught.value.code == -2013
+
+
+async def test_user_data_stream(served, client):
+    """Listen key by REST, events of a market order on /private."""
+    async with sockets(served, client).futures_user_socket() as stream, asyncio.timeout(20):
+        await client.futures_create_order(**MARKET, side="BUY")
+        seen = [(await stream.recv())["e"] for _ in range(4)]
+    assert seen == ["TRADE_LITE", "ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE", "ORDER_TRADE_UPDATE"]
+    await client.futures_create_order(**MARKET, side="SELL", reduceOnly="true")
