@@ -49,6 +49,8 @@ MARKS = {
     "documented": "a documented variant of a request",
     "signature": "a documented variant, signed in another way",
     "rejection": "a request with one fault, which must be refused as documented",
+    "stream": "a market stream, watched for a while",
+    "event": "a user-data event, provoked",
     "trading": "places, changes or cancels orders",
     "account_wide": "changes a mode of the whole account for a while",
     "needs_position": "opens a position for a while",

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct, structs
 
-from wireproof.contract.model import Case, Contract, Expectation, Security, Surface
+from wireproof.contract.model import Case, Contract, Expectation, Security, Surface, Watch
 from wireproof.errors import ContractFileError, did_you_mean
 from wireproof.suite import rejections
+from wireproof.suite.causes import CAUSES
 from wireproof.suite.placeholders import check_placeholders
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from wireproof.contract.model import Product
     from wireproof.contract.store import Store
 
-CaseKind = Literal["documented", "rejection", "signature"]
+CaseKind = Literal["documented", "rejection", "signature", "stream", "event"]
 
 #: How a request is made wrong on purpose, after its parameters are known.
 Tamper = Literal["", "wrong-key", "wrong-signature", "stale-timestamp", "future-timestamp", "mistyped-timestamp"]
@@ -27,6 +28,9 @@ TRADING = frozenset({Security.TRADE})
 
 #: Surfaces that the suite sends today.
 SENDABLE = frozenset({Surface.WS_API, Surface.REST})
+
+#: Surfaces on which messages come unasked.
+WATCHED = frozenset({Surface.STREAM, Surface.EVENT})
 
 #: State that places orders on the target.
 TRADING_NEEDS = frozenset(
@@ -113,8 +117,31 @@ class PlannedCase(Struct, frozen=True, kw_only=True):
         return (*marks, *(mark for mark in self.own_marks if mark not in marks))
 
 
+class WatchedCase(PlannedCase, frozen=True, kw_only=True):
+    """A case of a stream, or of a user-data event that has to be provoked."""
+
+    watch: Watch = Watch()
+
+    @property
+    def private(self) -> bool:
+        """Whether the case needs a key."""
+        return self.kind == "event"
+
+    @property
+    def trading(self) -> bool:
+        """Whether the case places, changes or cancels orders, itself or through the state it needs."""
+        return CAUSES.get(self.watch.cause, False) or bool(set(self.needs) & TRADING_NEEDS)
+
+    @property
+    def changes_state(self) -> bool:
+        """Whether the case changes anything on the account: at least its listen key is started."""
+        return self.kind == "event"
+
+
 def cases_of(contract: Contract, product: Product) -> list[PlannedCase]:
     """Return every case of a contract in a stable order: documented variants, signatures, rejections."""
+    if contract.surface in WATCHED:
+        return [_watched(contract, case) for case in contract.cases]
     if contract.request is None or contract.surface not in SENDABLE or not contract.cases:
         return []
     return [
@@ -152,6 +179,21 @@ def _written(contract: Contract, case: Case) -> PlannedCase:
         proves=case.proves,
         key_type=next((KEY_NEEDS[need] for need in case.needs if need in KEY_NEEDS), ""),
         own_marks=case.marks,
+    )
+
+
+def _watched(contract: Contract, case: Case) -> WatchedCase:
+    return WatchedCase(
+        id=f"{contract.id}/{case.id}",
+        contract=contract,
+        title=case.title,
+        kind="event" if contract.surface is Surface.EVENT else "stream",
+        example=case.example or (contract.examples[0].name if contract.examples else ""),
+        needs=case.needs,
+        params=case.params,
+        proves=case.proves,
+        own_marks=case.marks,
+        watch=case.watch or Watch(),
     )
 
 
@@ -214,4 +256,7 @@ def _check(case: PlannedCase, store: Store) -> None:
         if mark not in CASE_MARKS:
             problem = f"case {case.id!r} has the mark {mark!r}, which does not exist."
             raise ContractFileError(file, problem, hint=did_you_mean(mark, CASE_MARKS))
+    if isinstance(case, WatchedCase) and case.kind == "event" and case.watch.cause not in CAUSES:
+        problem = f"case {case.id!r} names the cause {case.watch.cause!r}, which does not exist."
+        raise ContractFileError(file, problem, hint=did_you_mean(case.watch.cause, CAUSES))
     check_placeholders(file, case.id, case.params, case.needs)

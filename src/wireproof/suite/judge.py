@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from wireproof.contract.model import Expectation, Surface
 from wireproof.drift.compare import Comparer, verdict_of
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict, fingerprint
+from wireproof.suite.messages import bodies_of, judged
 from wireproof.suite.results import WaivedFinding
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from wireproof.contract.model import Contract
@@ -27,6 +29,8 @@ class Judge:
 
     def findings(self, contract: Contract, observation: Observation, body: bytes) -> list[Finding]:
         """Return every difference of an answer from its contract, protocol rules first."""
+        if observation.messages:
+            return self.messages(contract, observation, bodies_of(observation))
         comparer = self._comparers[contract.product]
         status = observation.status if contract.surface is Surface.REST else None
         sentences = " ".join(observation.violations)
@@ -35,6 +39,12 @@ class Judge:
             expectation = Expectation(status=observation.expect_status, codes=observation.expect_codes)
             return found + comparer.rejection(contract, expectation, body, status=status)
         return found + comparer.response(contract, observation.example, body, status=status)
+
+    def messages(self, contract: Contract, observation: Observation, bodies: Sequence[bytes]) -> list[Finding]:
+        """Return every difference of the messages of a stream, or of the events of a cause, protocol rules first."""
+        sentences = " ".join(observation.violations)
+        found = [violation(contract.id, sentences)] if sentences else []
+        return found + judged(self._comparers[contract.product], contract, observation.example, bodies)
 
     def settle(self, result: CaseResult, findings: list[Finding]) -> None:
         """Write findings, waived findings and the verdict into a result."""

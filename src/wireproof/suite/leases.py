@@ -31,12 +31,17 @@ class SymbolLeases:
         self._for_sharing, self._for_one = self._symbols[:kept], self._symbols[kept:] or self._symbols[:kept]
 
     @asynccontextmanager
-    async def lease(self, *, alone: bool) -> AsyncIterator[str]:
-        """Yield a symbol, waiting until one is free; BlockedError when the account has none that may be used."""
+    async def lease(self, *, alone: bool, only: str = "") -> AsyncIterator[str]:
+        """Yield a symbol, waiting until one is free; BlockedError when the account has none that may be used.
+
+        `only` names the one symbol that will do.
+        """
         if not self._symbols:
             raise BlockedError("No symbol can be used: each has a position or orders that are not wireproof's.")
+        if only and only not in self._symbols:
+            raise BlockedError(f"{only} cannot be used: it has a position or orders that are not wireproof's.")
         async with self._changed:
-            while (symbol := self._free(alone=alone)) is None:
+            while (symbol := self._free(only, alone=alone)) is None:
                 await self._changed.wait()
             if alone:
                 self._alone.add(symbol)
@@ -52,9 +57,10 @@ class SymbolLeases:
                     self._shared[symbol] -= 1
                 self._changed.notify_all()
 
-    def _free(self, *, alone: bool) -> str | None:
+    def _free(self, only: str, *, alone: bool) -> str | None:
         if alone:
-            free = [s for s in self._for_one if s not in self._alone and not self._shared[s]]
+            wanted = [only] if only else self._for_one
+            free = [s for s in wanted if s not in self._alone and not self._shared[s]]
             return free[0] if free else None
         free = [s for s in self._for_sharing if s not in self._alone and self._shared[s] < MOST_SHARED]
         return min(free, key=lambda s: self._shared[s]) if free else None

@@ -101,6 +101,7 @@ class Scene:
     user_stream: UserStream | None = None
     listen_key: str = ""
     reply: Reply | None = None  # the case's own answer, once there is one
+    counterparty: Account | None = None  # another account of ours that can trade with this one
 
     @property
     def symbol(self) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.suite.account import Costs, cost_of
+from wireproof.suite.cases import WatchedCase
+from wireproof.suite.causes import REQUESTS
 from wireproof.suite.needs import requests_for
 from wireproof.suite.terms import TERMS
 from wireproof.wire.limits import Cost
@@ -35,7 +37,7 @@ def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> It
         yield f"{product.title} on {target}"
         total = Cost()
         for case in sorted(of_product, key=_order):
-            total = _plus(total, [state_cost := _state_cost(case, costs), own := cost_of(case.contract, case.params)])
+            total = _plus(total, [state_cost := _state_cost(case, costs), own := _own_cost(case, costs)])
             yield (
                 f"  {case.id:64} {case.contract.subject:24} weight {own.weight:>3} + {state_cost.weight:>2} for its"
                 f" state, {1 + len(requests_for(case.needs)):>2} requests  [{', '.join(case.marks)}]"
@@ -48,6 +50,14 @@ def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> It
 def _order(case: PlannedCase) -> tuple[bool, int]:
     """Return the key that sorts cases as the conductor starts them."""
     return case.account_wide, -len(requests_for(case.needs))
+
+
+def _own_cost(case: PlannedCase, costs: Costs) -> Cost:
+    """Return the cost of the case's request, or of what causes its event; a stream costs nothing."""
+    if not isinstance(case, WatchedCase):
+        return cost_of(case.contract, case.params)
+    terms = TERMS[case.contract.product]
+    return _plus(Cost(), [_request_cost(costs, terms, request) for request in REQUESTS.get(case.watch.cause, ())])
 
 
 def _state_cost(case: PlannedCase, costs: Costs) -> Cost:

@@ -23,6 +23,9 @@ class Observation(Struct, kw_only=True, omit_defaults=True):
     sent_at: float | None = None
     received_at: float | None = None
     violations: tuple[str, ...] = ()  # protocol rules that were broken around this answer (answered twice, ...)
+    messages: tuple[
+        str, ...
+    ] = ()  # of a stream or a cause: what came, as received, the first few; response is the last
 
 
 class WaivedFinding(Struct, kw_only=True, omit_defaults=True):
@@ -35,7 +38,7 @@ class WaivedFinding(Struct, kw_only=True, omit_defaults=True):
 
 
 class CaseResult(Struct, kw_only=True, omit_defaults=True):
-    """The outcome of one case. `verdict` is None when the case was skipped; then `reason` says why."""
+    """The outcome of one case. `verdict` is None when it was skipped or not observed; then `reason` says why."""
 
     id: str
     contract: str
@@ -44,9 +47,10 @@ class CaseResult(Struct, kw_only=True, omit_defaults=True):
     subject: str  # the documented name: method, verb and path, stream or event
     title: str
     docs_url: str
-    kind: str  # "documented" (a documented variant), "rejection" or "signature"
+    kind: str  # "documented" (a documented variant), "rejection", "signature", "stream" or "event"
     verdict: Verdict | None = None
-    reason: str = ""  # of blocked, broken and skipped
+    reason: str = ""  # of blocked, broken, skipped and not observed
+    may_be_silent: bool = False  # nothing came, and the contract says that this is normal
     findings: list[Finding] = field(default_factory=list)
     waived: list[WaivedFinding] = field(default_factory=list)
     observation: Observation | None = None

@@ -21,6 +21,7 @@ NO_KEY = (
     " or select the cases that need none with -m public"
 )
 READ_ONLY = "live is read-only: what changes an account is sent only with --allow-trading"
+NO_COUNTERPARTY = "needs a second account to trade with"
 NOT_ON_TESTNET = "the testnet does not serve it"
 FINAL = "never sent to live: it cannot be taken back, or it moves money"
 
@@ -42,6 +43,8 @@ def exclusion(case: PlannedCase, target: Target) -> str:
         key_types = {credentials.key_type for credentials in target.accounts}
         if case.key_type and case.key_type not in key_types:
             return f"needs an {case.key_type} key"
+    if "needs_counterparty" in case.own_marks and len(target.accounts) < 2:
+        return NO_COUNTERPARTY
     if target.name == "testnet" and "not_on_testnet" in case.own_marks:
         return NOT_ON_TESTNET
     if target.name == "live" and FINAL_MARKS & set(case.own_marks):

@@ -19,9 +19,11 @@ from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, ConfigurationError, WireproofError
 from wireproof.suite import needs, settings  # noqa: F401  # settings registers its needs
 from wireproof.suite.account import Account, Costs, RefusedError, cost_of, requests_sent
-from wireproof.suite.cases import DEAREST_FAULT, SETTING_NEEDS
+from wireproof.suite.cases import DEAREST_FAULT, SETTING_NEEDS, WatchedCase
+from wireproof.suite.events import EventFeed, provoke
 from wireproof.suite.leases import SymbolLeases
 from wireproof.suite.market import MOST_SYMBOLS
+from wireproof.suite.messages import observation_of_messages
 from wireproof.suite.observe import observation_of
 from wireproof.suite.placeholders import resolve
 from wireproof.suite.proofs import PROOFS
@@ -67,6 +69,8 @@ class Stage:
         self.clock, self.limiter = run.clock, run.limiter
         self._resources = AsyncExitStack()
         self._logged_on: dict[str, asyncio.Task[WsApiSession]] = {}
+        self._feeds: dict[Account, EventFeed] = {}
+        self._keyed: list[Account] = []
         self._not_cleaned_before = len(run.not_cleaned)
 
     async def run(self) -> None:
@@ -151,7 +155,7 @@ class Stage:
         """Remove leftovers of earlier runs and lease out the symbols that nobody else uses."""
         if self.target.allow_trading and any(case.private for case in self.cases):
             local = self.target.name == "local"
-            keyed = [account for account in accounts if account.credentials is not None]
+            keyed = self._keyed = [account for account in accounts if account.credentials is not None]
             found = await asyncio.gather(*(sweep(account, self.journal, local=local) for account in keyed))
             for account, leftovers in zip(keyed, found, strict=True):
                 self.run_of.leftovers += leftovers.removed
@@ -179,7 +183,7 @@ class Stage:
             account = next((by_mode[mode] for mode in modes if mode in case.needs), keyed[0])
             if LISTEN_KEY_NEEDS & set(case.needs):
                 account = next(by_turns)
-            elif SETTING_NEEDS & set(case.needs):
+            elif SETTING_NEEDS & set(case.needs) or (case.kind == "event" and not case.account_wide):
                 account = keyed[-1]
             if case.key_type:
                 fitting = [a for a in keyed if a.credentials is not None and a.credentials.key_type == case.key_type]
@@ -190,14 +194,30 @@ class Stage:
     async def _run_account(self, account: Account, cases: list[PlannedCase], trading: needs.Trading) -> None:
         plain = [case for case in cases if not case.account_wide]
         plain.sort(key=lambda case: -len(needs.requests_for(case.needs)))  # the longest chains first
-        await self._in_parallel(self._run_case(case, account, trading) for case in plain)
+        await self._run_together(account, plain, trading)
         for need, mode in MODES.items():
             in_mode = [case for case in cases if need in case.needs]
             if in_mode:
                 await self._run_in_mode(account, mode, in_mode, trading)
         for case in cases:
             if SETTING_NEEDS & set(case.needs):
-                await self._run_case(case, account, trading)
+                await self._run_together(account, [case], trading)
+
+    async def _run_together(self, account: Account, cases: list[PlannedCase], trading: needs.Trading) -> None:
+        """Run cases of one account at once; those of events share a private stream until the last of them is over."""
+        sharing = [case for case in cases if case.kind == "event" and "user_stream" not in case.needs]
+        alone = [self._run_case(case, account, trading) for case in cases if case not in sharing]
+        await self._in_parallel([*alone, self._run_on_feed(account, sharing, trading)])
+
+    async def _run_on_feed(self, account: Account, cases: list[PlannedCase], trading: needs.Trading) -> None:
+        feed = self._feeds[account] = EventFeed(account, self._new_user_stream, self._on_listen_key)
+        try:
+            await self._in_parallel(self._run_case(case, account, trading) for case in cases)
+        finally:
+            try:
+                await feed.close()
+            except (WireproofError, OSError) as error:
+                self.run_of.not_cleaned.append(f"the listen key of {account.name}: {error}")
 
     async def _run_in_mode(self, account: Account, mode: str, cases: list[PlannedCase], trading: needs.Trading) -> None:
         async with AsyncExitStack() as after:
@@ -209,7 +229,7 @@ class Stage:
                     Verdict.BLOCKED, f"{account.name} could not be switched to {mode} mode: {error}", cases
                 )
                 return
-            await self._in_parallel(self._run_case(case, account, trading) for case in cases)
+            await self._run_together(account, cases, trading)
 
     async def _switch(self, account: Account, mode: str, *, on: bool) -> None:
         assert account.credentials is not None
@@ -279,20 +299,11 @@ class Stage:
                 "The account has an active listen key that is not wireproof's; stopping it would cut off its owner."
                 " Use an account of wireproof's own, or stop the other program."
             )
+        if isinstance(case, WatchedCase):
+            await self._provoke(case, account, trading, result)
+            return
         async with AsyncExitStack() as stack:
-            scene = needs.Scene(
-                case=case,
-                account=account,
-                trading=trading,
-                new_session=self._new_session,
-                new_user_stream=self._new_user_stream,
-                on_listen_key=self._on_listen_key,
-                remember_mode=lambda mode: self._remember_mode(account, mode),
-                set_back=lambda mode: self._switch(account, mode, on=False),
-                answer_to=lambda subject: self._answer_to(account, subject),
-                report_leftover=lambda what: self.run_of.not_cleaned.append(self.target.redactor.text(what)),
-                stack=stack,
-            )
+            scene = self._scene(case, account, trading, stack)
             await needs.prepare(scene)
             transport = await self._transport_of(scene)
             params = resolve(case.params, scene.state)
@@ -305,6 +316,39 @@ class Stage:
         if case.contract.surface is Surface.WS_API:
             await asyncio.sleep(self.run_of.second_answer_seconds)
         self._judge(case, result, replace(reply, violations=(*transport.violations_of(reply), *unkept)))
+
+    def _scene(self, case: PlannedCase, account: Account, trading: needs.Trading, stack: AsyncExitStack) -> needs.Scene:
+        return needs.Scene(
+            case=case,
+            account=account,
+            trading=trading,
+            new_session=self._new_session,
+            new_user_stream=self._new_user_stream,
+            on_listen_key=self._on_listen_key,
+            remember_mode=lambda mode: self._remember_mode(account, mode),
+            set_back=lambda mode: self._switch(account, mode, on=False),
+            answer_to=lambda subject: self._answer_to(account, subject),
+            report_leftover=lambda what: self.run_of.not_cleaned.append(self.target.redactor.text(what)),
+            stack=stack,
+            counterparty=next((other for other in self._keyed if other is not account), None),
+        )
+
+    async def _provoke(self, case: WatchedCase, account: Account, trading: needs.Trading, result: CaseResult) -> None:
+        """Bring an event about and judge it; its cause is taken back before the verdict."""
+        async with AsyncExitStack() as stack:
+            scene = self._scene(case, account, trading, stack)
+            await needs.prepare(scene)
+            stream, listen_key = scene.user_stream, scene.listen_key
+            if stream is None:
+                stream, listen_key = await self._feeds[account].open()
+            cause, collected = await provoke(
+                scene, stream, listen_key, settle_seconds=self.run_of.second_answer_seconds
+            )
+        received = [(event.raw, event.received_at) for event in collected.events]
+        result.observation = observation_of_messages(case, cause.words, received, self.target, collected.violations)
+        bodies = [raw for raw, _ in received]
+        judge = self.run_of.judge
+        judge.settle(result, judge.messages(case.contract, result.observation, bodies))
 
     async def _answer_to(self, account: Account, subject: str) -> bytes | None:
         """Wait for the run's own case of a dear request, and return what it was answered; None when there is none."""

@@ -1,0 +1,105 @@
+"""What causes user-data events: the causes that a contract may name, and how an event is told to be of a cause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+#: Every cause, and whether it places orders.
+CAUSES: dict[str, bool] = {
+    "resting_order": True,
+    "cancelled_order": True,
+    "amended_order": True,
+    "market_order": True,
+    "expiring_order": True,
+    "partial_fill": True,
+    "algo_placed": True,
+    "algo_cancelled": True,
+    "algo_triggered": True,
+    "margin_added": True,
+    "leverage_changed": False,
+    "assets_mode_changed": False,
+    "listen_key_stopped": False,
+}
+
+#: Requests of each cause, for `wireproof plan`; what takes it back belongs to the state it needs.
+REQUESTS: dict[str, tuple[str, ...]] = {
+    "resting_order": ("order.place",),
+    "cancelled_order": ("order.place", "order.cancel"),
+    "amended_order": ("order.place", "order.modify"),
+    "market_order": ("order.place",),
+    "expiring_order": ("order.place",),
+    "partial_fill": ("ticker.book", "order.place", "order.place"),
+    "algo_placed": ("algoOrder.place",),
+    "algo_cancelled": ("algoOrder.place", "algoOrder.cancel"),
+    "algo_triggered": ("ticker.book", "ticker.price", "algoOrder.place", "order.place"),
+    "margin_added": ("POST positionMargin",),
+    "leverage_changed": ("POST leverage",),
+    "assets_mode_changed": ("POST multiAssetsMargin",),
+    "listen_key_stopped": ("userDataStream.stop",),
+}
+
+
+@dataclass
+class Cause:
+    """What was done, and the names that its events carry."""
+
+    done: list[str] = field(default_factory=list)  # each request and its answer, for findings
+    symbol: str = ""
+    reason: str = ""  # of ACCOUNT_UPDATE
+    client_ids: set[str] = field(default_factory=set)
+    order_ids: set[int] = field(default_factory=set)
+    algo_ids: set[int] = field(default_factory=set)
+    leverage: int | None = None
+    multi_assets: bool | None = None
+    listen_key: str = ""
+
+    @property
+    def words(self) -> str:
+        """What was done, as text."""
+        return ", then ".join(self.done) or "nothing"
+
+    def is_of(self, event: Any) -> bool:
+        """Whether an event belongs to this cause: by order id, algo id, symbol or the field that was changed."""
+        if not isinstance(event, dict):
+            return False
+        match event.get("e"):
+            case "ORDER_TRADE_UPDATE":
+                return self._names_order(event.get("o"), "c", "i")
+            case "TRADE_LITE":
+                return self._names_order(event, "c", "i")
+            case "ALGO_UPDATE":
+                order = event.get("o")
+                return isinstance(order, dict) and (
+                    _one_of(order.get("caid"), self.client_ids) or _one_of(order.get("aid"), self.algo_ids)
+                )
+            case "ACCOUNT_UPDATE":
+                return self._is_account_update(event.get("a"))
+            case "ACCOUNT_CONFIG_UPDATE":
+                return self._is_config_update(event)
+            case "listenKeyExpired":
+                return bool(self.listen_key) and event.get("listenKey") == self.listen_key
+            case _:
+                return False
+
+    def _names_order(self, order: Any, client_id: str, order_id: str) -> bool:
+        return isinstance(order, dict) and (
+            _one_of(order.get(client_id), self.client_ids) or _one_of(order.get(order_id), self.order_ids)
+        )
+
+    def _is_account_update(self, update: Any) -> bool:
+        if not isinstance(update, dict) or not self.reason or update.get("m") != self.reason:
+            return False
+        positions = update.get("P")
+        rows = positions if isinstance(positions, list) else []
+        return any(isinstance(row, dict) and row.get("s") == self.symbol for row in rows)
+
+    def _is_config_update(self, event: dict[str, Any]) -> bool:
+        leverage, assets = event.get("ac"), event.get("ai")
+        if isinstance(leverage, dict):
+            return self.leverage is not None and leverage.get("s") == self.symbol
+        return isinstance(assets, dict) and self.multi_assets is not None
+
+
+def _one_of(value: Any, known: set[Any]) -> bool:
+    return isinstance(value, int | str) and value in known

@@ -1,0 +1,198 @@
+"""User-data events: each is provoked, matched to its cause, and judged, and so is the order in which they come.
+
+The event cases of an account share one private stream. What belongs to other causes, or to nobody of ours, is passed
+over. Order is documented within one event type only.
+https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from wireproof.drift.places import values_at
+from wireproof.errors import BlockedError
+from wireproof.suite.cases import WatchedCase
+from wireproof.suite.causes import Cause
+from wireproof.suite.provoke import PROVOCATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from wireproof.contract.model import Watch
+    from wireproof.suite.account import Account
+    from wireproof.suite.needs import Scene
+    from wireproof.wire.user_stream import StreamEvent, UserStream
+
+FOREIGN_KEY = (
+    "The account has an active listen key that is not wireproof's; stopping it would cut off its owner."
+    " Use an account of wireproof's own, or stop the other program."
+)
+
+
+class EventFeed:
+    """The private stream that the event cases of one account share; opened by the first, anew when it ended.
+
+    It holds the account's listen key from the first case to `close`.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        new_stream: Callable[[str], UserStream],
+        on_listen_key: Callable[[str], None],
+    ) -> None:
+        self._account, self._new_stream, self._on_listen_key = account, new_stream, on_listen_key
+        self._lock = asyncio.Lock()
+        self._held = False
+        self.stream: UserStream | None = None
+        self.listen_key = ""
+
+    async def open(self) -> tuple[UserStream, str]:
+        """Return the stream, connected to an active listen key, and the key."""
+        if self._account.foreign_listen_key:
+            raise BlockedError(FOREIGN_KEY)
+        async with self._lock:
+            if not self._held:
+                await self._account.listen_key.acquire()
+                self._held = True
+            if self.stream is None or self.stream.closed or expired(self.stream, self.listen_key):
+                await self._reopen()
+        assert self.stream is not None
+        return self.stream, self.listen_key
+
+    async def _reopen(self) -> None:
+        await self._disconnect()
+        self.listen_key = str((await self._account.ask_keyed("userDataStream.start"))["listenKey"])
+        self._on_listen_key(self.listen_key)
+        self.stream = await self._new_stream(self.listen_key).__aenter__()
+
+    async def _disconnect(self) -> None:
+        stream, self.stream = self.stream, None
+        if stream is not None:
+            await stream.__aexit__(None, None, None)
+
+    async def close(self) -> None:
+        """Disconnect, stop the listen key and let other cases have it."""
+        if not self._held:
+            return
+        try:
+            await self._disconnect()
+            if self.listen_key:
+                await self._account.ask_keyed("userDataStream.stop")
+        finally:
+            self._account.listen_key.release()
+            self._held = False
+
+
+def expired(stream: UserStream, listen_key: str) -> bool:
+    """Whether the stream was told that its listen key ended; nothing comes after that."""
+    return any(
+        event.name == "listenKeyExpired" and event.data.get("listenKey") == listen_key for event in stream.received
+    )
+
+
+@dataclass
+class Collected:
+    """What came after a cause."""
+
+    events: list[StreamEvent] = field(default_factory=list)  # of the contract, belonging to the cause, as received
+    violations: list[str] = field(default_factory=list)
+
+
+async def provoke(
+    scene: Scene, stream: UserStream, listen_key: str, *, settle_seconds: float
+) -> tuple[Cause, Collected]:
+    """Bring the case's cause about and return its events, and what is wrong with their number and order.
+
+    Raise BlockedError when the stream ended in between: then nothing can be said of the events.
+    """
+    case = scene.case
+    assert isinstance(case, WatchedCase)
+    watch, name = case.watch, case.contract.subject
+    since, cause = len(stream.received), Cause()
+    await PROVOCATIONS[watch.cause](scene, cause)
+    found = await _await_sequence(stream, watch, name, cause, since)
+    if found is None:
+        _check_alive(stream, listen_key, cause)
+    await asyncio.sleep(settle_seconds)
+    received = stream.received[since:]
+    mine = [event for event in received if event.name == name and cause.is_of(event.data)]
+    told = f"After {cause.words}, "
+    violations = [told + sentence for sentence in order_violations(watch, name, [event.data for event in mine])]
+    if any("came within" in sentence for sentence in violations):
+        violations.append(f"What came instead: {_counted(received)}.")
+    return cause, Collected(mine, violations)
+
+
+async def _await_sequence(stream: UserStream, watch: Watch, name: str, cause: Cause, since: int) -> StreamEvent | None:
+    """Wait until every event of the sequence came, in whatever order."""
+    missing = list(watch.sequence)
+
+    def completes(data: Any) -> bool:
+        if isinstance(data, dict) and data.get("e") == name and cause.is_of(data):
+            wanted = next((fields for fields in missing if shows(data, fields)), None)
+            if wanted is not None:
+                missing.remove(wanted)
+        return not missing
+
+    return await stream.wait_for(completes, watch.seconds, since=since)
+
+
+def _check_alive(stream: UserStream, listen_key: str, cause: Cause) -> None:
+    if stream.closed:
+        raise BlockedError(f"The private stream ended between cause and event ({stream.closed}) after {cause.words}.")
+    if expired(stream, listen_key) and not cause.listen_key:
+        raise BlockedError(f"The listen key ended between cause and event, after {cause.words}.")
+
+
+def shows(event: Any, fields: Mapping[str, Any]) -> bool:
+    """Whether an event has these values at these generalised paths."""
+    return all(value in list(values_at(event, path)) for path, value in fields.items())
+
+
+def order_violations(watch: Watch, name: str, mine: Sequence[Any]) -> list[str]:
+    """Return which of the events that a cause must have are missing, came too early, or came twice."""
+    left = list(range(len(mine)))
+    places: list[int] = []
+    violations = []
+    for fields in watch.sequence:
+        place = next((index for index in left if shows(mine[index], fields)), None)
+        if place is None:
+            violations.append(f"no {_named(name, fields)} came within {watch.seconds:g} s.")
+            continue
+        left.remove(place)
+        if places and place < places[-1]:
+            violations.append(f"{_named(name, fields)} came before the event that it must follow.")
+        places.append(place)
+    if not watch.may_repeat and (repeats := _repeats(mine)):
+        violations.append(f"{repeats} of {len(mine)} {name} events came twice.")
+    return violations
+
+
+def _repeats(mine: Sequence[Any]) -> int:
+    seen = Counter(orjson.dumps({**event, "E": 0}, option=orjson.OPT_SORT_KEYS) for event in mine)
+    return sum(number - 1 for number in seen.values())
+
+
+def _named(name: str, fields: Mapping[str, Any]) -> str:
+    shown = ", ".join(f"{path} {value}" for path, value in fields.items())
+    return f"{name} with {shown}" if shown else name
+
+
+def _counted(received: Sequence[StreamEvent]) -> str:
+    """Return how many of which events came, those of other causes included."""
+    counts = Counter(_word(event) for event in received)
+    return ", ".join(f"{number} {word}" if number > 1 else word for word, number in counts.items()) or "nothing"
+
+
+def _word(event: StreamEvent) -> str:
+    for path in ("o.x", "o.X", "a.m"):
+        value = next(iter(values_at(event.data, path)), None)
+        if isinstance(value, str) and len(value) < 40:
+            return f"{event.name} {value}"
+    return event.name or "a frame that is no event"

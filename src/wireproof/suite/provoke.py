@@ -1,0 +1,295 @@
+"""How each cause of user-data events is brought about; what stays is taken back when the scene ends.
+
+What a cause leaves behind is registered for taking back before anything is sent, as for every state that cases need.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from wireproof.errors import BlockedError
+from wireproof.suite.account import GONE, RefusedError
+from wireproof.suite.causes import Cause
+from wireproof.suite.market import Quote, offers, text
+from wireproof.suite.needs import close_positions
+from wireproof.suite.placeholders import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from wireproof.suite.account import Account
+    from wireproof.suite.needs import Scene
+
+#: How often a cause that races with the market is tried.
+TRIES = 5
+
+PROVOCATIONS: dict[str, Callable[[Scene, Cause], Awaitable[None]]] = {}
+
+
+def provocation(
+    function: Callable[[Scene, Cause], Awaitable[None]],
+) -> Callable[[Scene, Cause], Awaitable[None]]:
+    """Register a cause under the function's name."""
+    PROVOCATIONS[function.__name__] = function
+    return function
+
+
+@provocation
+async def resting_order(scene: Scene, cause: Cause) -> None:
+    """Let a BUY order rest far below the market."""
+    await _limit_order(scene, cause)
+
+
+@provocation
+async def cancelled_order(scene: Scene, cause: Cause) -> None:
+    """Cancel a resting order."""
+    client_id = await _limit_order(scene, cause)
+    await scene.account.ask("order.cancel", {"symbol": scene.symbol, "origClientOrderId": client_id})
+    cause.done.append("order.cancel of it")
+
+
+@provocation
+async def amended_order(scene: Scene, cause: Cause) -> None:
+    """Give a resting order another price."""
+    client_id = await _limit_order(scene, cause)
+    at = scene.state["symbol"]
+    changed = {"quantity": at["quantity"], "price": at["lower_buy_price"]}
+    named = {"symbol": scene.symbol, "origClientOrderId": client_id, "side": "BUY"}
+    await scene.account.place("order.modify", named | changed)
+    cause.done.append(f"order.modify of it to price {changed['price']}")
+
+
+@provocation
+async def expiring_order(scene: Scene, cause: Cause) -> None:
+    """Let an IOC order far below the market fill nothing and expire."""
+    await _limit_order(scene, cause, timeInForce="IOC")
+
+
+@provocation
+async def market_order(scene: Scene, cause: Cause) -> None:
+    """Fill a BUY order at the market."""
+    cause.reason = "ORDER"
+    await _place(scene, cause, {"side": "BUY", "type": "MARKET"})
+
+
+@provocation
+async def partial_fill(scene: Scene, cause: Cause) -> None:
+    """Offer a little inside the spread from another account of ours, and buy twice as much at that price.
+
+    The market may take the offer first, or move over it; then all is taken back and tried again.
+    """
+    other = scene.counterparty
+    if other is None:
+        raise BlockedError("It takes a second account to fill an order in part, and there is only one.")
+    await scene.stack.enter_async_context(other.symbols.lease(alone=True, only=scene.symbol))
+    scene.later(f"position on {scene.symbol} ({other.name})", lambda: close_positions(other, scene.symbol))
+    rules = scene.trading.rules[scene.symbol]
+    for _ in range(TRIES):
+        quote = await _quote(scene)
+        inside = quote.ask - rules.tick
+        if inside <= quote.bid:
+            continue
+        order = {"symbol": scene.symbol, "type": "LIMIT", "price": text(inside)}
+        offer = {"side": "SELL", "quantity": scene.state["symbol"]["quantity"], "timeInForce": "GTX"}
+        offered = {**order, **offer, "newClientOrderId": other.new_id()}
+        try:
+            await _offer(scene, other, offered)
+        except RefusedError:
+            continue  # the market moved: the offer would have taken from the book
+        bought = {"side": "BUY", "quantity": scene.state["symbol"]["double_quantity"], "timeInForce": "GTC"}
+        placed = await _place(scene, cause, {**order, **bought})
+        if Decimal(str(placed.get("executedQty", "0"))) > 0:
+            cause.reason = "ORDER"
+            return
+        await scene.account.ask("order.cancel", {"symbol": scene.symbol, "orderId": placed["orderId"]})
+    raise BlockedError(f"No order of ours could be filled in part on {scene.symbol}: the market was faster each time.")
+
+
+@provocation
+async def algo_placed(scene: Scene, cause: Cause) -> None:
+    """Let a STOP order wait for its trigger."""
+    await _far_algo_order(scene, cause)
+
+
+@provocation
+async def algo_cancelled(scene: Scene, cause: Cause) -> None:
+    """Cancel a STOP order before its trigger."""
+    client_id = await _far_algo_order(scene, cause)
+    await scene.account.ask("algoOrder.cancel", {"clientAlgoId": client_id})
+    cause.done.append("algoOrder.cancel of it")
+
+
+@provocation
+async def algo_triggered(scene: Scene, cause: Cause) -> None:
+    """Let a conditional order wait at the touch, and make the last price reach it with an order of ours.
+
+    The market may move away in between; then it is tried again.
+    """
+    scene.later(f"position on {scene.symbol}", lambda: close_positions(scene.account, scene.symbol))
+    for _ in range(TRIES):
+        quote = await _quote(scene)
+        last = Decimal((await _public(scene, "ticker.price"))["price"])
+        rising = last < quote.ask
+        trigger = quote.ask if rising else quote.bid
+        order = {
+            "side": "BUY",
+            "type": "STOP_MARKET" if rising else "TAKE_PROFIT_MARKET",
+            "quantity": scene.state["symbol"]["quantity"],
+            "triggerPrice": text(trigger),
+        }
+        attempt = Cause()
+        client_id = scene.account.new_id()
+        try:
+            await _algo_order(scene, attempt, client_id, order)
+        except RefusedError as error:
+            if error.code != -2021:  # it would trigger at once: the market moved
+                raise
+            continue
+        pushing = {"side": "BUY" if rising else "SELL", "type": "MARKET"}
+        await _place(scene, attempt, pushing, client_id=scene.account.new_id(), named=False)
+        if await _is_gone(scene, client_id):
+            cause.done, cause.client_ids, cause.algo_ids = attempt.done, attempt.client_ids, attempt.algo_ids
+            cause.symbol = scene.symbol
+            return
+    raise BlockedError(f"No conditional order of ours could be triggered on {scene.symbol}: the market moved away.")
+
+
+@provocation
+async def leverage_changed(scene: Scene, cause: Cause) -> None:
+    """Give a symbol another leverage."""
+    path, other = scene.account.terms.path("leverage"), scene.state["leverage"]["other"]
+    cause.symbol, cause.leverage = scene.symbol, other
+    await scene.account.place_rest("POST", path, {"symbol": scene.symbol, "leverage": other})
+    cause.done.append(f"POST {path} of {scene.symbol} to {other}")
+
+
+@provocation
+async def assets_mode_changed(scene: Scene, cause: Cause) -> None:
+    """Enter multi-assets mode."""
+    path, name = scene.account.terms.modes["multi_assets"]
+    cause.multi_assets = True
+    await scene.account.place_rest("POST", path, {name: "true"})
+    cause.done.append(f"POST {path} with {name} true")
+
+
+@provocation
+async def margin_added(scene: Scene, cause: Cause) -> None:
+    """Give an isolated position more margin."""
+    path, margin = scene.account.terms.path("positionMargin"), scene.state["isolated_position"]["margin"]
+    cause.symbol, cause.reason = scene.symbol, "MARGIN_TRANSFER"
+    await scene.account.place_rest("POST", path, {"symbol": scene.symbol, "amount": margin, "type": 1})
+    cause.done.append(f"POST {path} of {margin} to the isolated position on {scene.symbol}")
+
+
+@provocation
+async def listen_key_stopped(scene: Scene, cause: Cause) -> None:
+    """Stop the listen key of the connected stream."""
+    cause.listen_key = scene.listen_key
+    await scene.account.ask_keyed("userDataStream.stop")
+    scene.listen_key = ""  # nothing is left to take back
+    cause.done.append("userDataStream.stop")
+
+
+# -- steps -------------------------------------------------------------------------------------------------------------
+
+
+async def _limit_order(scene: Scene, cause: Cause, **changes: str) -> str:
+    order = {"side": "BUY", "type": "LIMIT", "price": scene.state["symbol"]["resting_buy_price"]}
+    await _place(scene, cause, {**order, "timeInForce": "GTC", **changes})
+    return str(scene.state["client_order_id"]["value"])
+
+
+async def _place(
+    scene: Scene, cause: Cause, order: dict[str, Any], *, client_id: str = "", named: bool = True
+) -> dict[str, Any]:
+    """Place an order; its events belong to the cause, unless it is not to be `named` there."""
+    client_id = client_id or str(scene.state["client_order_id"]["value"])
+    sent = {
+        "symbol": scene.symbol,
+        "quantity": scene.state["symbol"]["quantity"],
+        "newClientOrderId": client_id,
+        "newOrderRespType": "RESULT",
+        **order,
+        **resolve(scene.case.params, scene.state),
+    }
+    cause.symbol = scene.symbol
+    if named:
+        cause.client_ids.add(client_id)
+    placed: dict[str, Any] = await scene.account.place("order.place", sent)
+    if named:
+        cause.order_ids.add(placed["orderId"])
+    shown = " ".join(str(sent[name]) for name in ("side", "type", "timeInForce", "quantity", "price") if name in sent)
+    cause.done.append(f"order.place of {client_id} ({shown} on {scene.symbol}), answered {placed.get('status')}")
+    return placed
+
+
+async def _offer(scene: Scene, other: Account, order: dict[str, str]) -> None:
+    named = {"symbol": scene.symbol, "origClientOrderId": order["newClientOrderId"]}
+
+    async def undo() -> None:
+        try:
+            await other.ask("order.cancel", named)
+        except RefusedError as error:
+            if error.code not in GONE:
+                raise
+
+    scene.later(f"order {order['newClientOrderId']} on {scene.symbol} ({other.name})", undo)
+    await other.place("order.place", order)
+
+
+async def _far_algo_order(scene: Scene, cause: Cause) -> str:
+    at = scene.state["symbol"]
+    order = {
+        "side": "SELL",
+        "type": "STOP",
+        "timeInForce": "GTC",
+        "quantity": at["quantity"],
+        "price": at["stop_sell_price"],
+        "triggerPrice": at["stop_sell_trigger"],
+    }
+    client_id = str(scene.state["client_algo_id"]["value"])
+    await _algo_order(scene, cause, client_id, order, take_back=False)
+    return client_id
+
+
+async def _algo_order(
+    scene: Scene, cause: Cause, client_id: str, order: dict[str, Any], *, take_back: bool = True
+) -> None:
+    async def undo() -> None:
+        await scene.account.ask("algoOrder.cancel", {"clientAlgoId": client_id})
+
+    if take_back:
+        scene.later(f"algo order {client_id} on {scene.symbol}", undo)
+    cause.symbol = scene.symbol
+    cause.client_ids.add(client_id)
+    sent = {"algoType": "CONDITIONAL", "symbol": scene.symbol, "clientAlgoId": client_id, **order}
+    placed = await scene.account.place("algoOrder.place", sent)
+    cause.algo_ids.add(placed["algoId"])
+    cause.done.append(f"algoOrder.place of {client_id} ({order['type']} at {order['triggerPrice']} on {scene.symbol})")
+
+
+async def _is_gone(scene: Scene, client_id: str) -> bool:
+    """Whether an algo order is no longer there to be cancelled: it has triggered."""
+    try:
+        await scene.account.ask("algoOrder.cancel", {"clientAlgoId": client_id})
+    except RefusedError as error:
+        if error.code in GONE:
+            return True
+        raise
+    return False
+
+
+async def _quote(scene: Scene) -> Quote:
+    """Return the best prices as they are now."""
+    ticker = await _public(scene, "ticker.book")
+    quote = Quote(Decimal(ticker["bidPrice"]), Decimal(ticker["askPrice"]))
+    if quote.bid <= 0 or quote.ask <= 0:
+        raise BlockedError(f"The book of {scene.symbol} is empty.")
+    scene.state["symbol"] = offers(scene.trading.rules[scene.symbol], quote)
+    return quote
+
+
+async def _public(scene: Scene, method: str) -> dict[str, Any]:
+    found = await scene.account.ask_public(method, {"symbol": scene.symbol})
+    return dict(found[0] if isinstance(found, list) else found)
