@@ -90,7 +90,8 @@ class Liquidator:
             return
         if key not in self._called:
             self._called.add(key)
-            self._engine.publish(account, self._margin_call(account, pool))
+            call = self._margin_call(account, pool)
+            self._engine.publish(account, call, inverse=position.symbol.inverse)
         if pool.ratio >= 1:
             self._liquidate(account, position, pool)
             self._called.discard(key)
@@ -227,7 +228,7 @@ class Liquidator:
         self.fund[asset] = self.fund_of(asset) + fee
         account.income.add("INSURANCE_CLEAR", -fee, asset, now, symbol=symbol.name)
         event = events.account_update(account, "INSURANCE_CLEAR", [asset], [position], now, inverse=symbol.inverse)
-        self._engine.publish(account, event)
+        self._engine.publish(account, event, inverse=symbol.inverse)
 
 
 def bankruptcy_price(symbol: Symbol, amount: Decimal, mark: Decimal, balance: Decimal) -> Decimal:
