@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from wireproof.venue.server import DEFAULT_WEIGHT_LIMIT, PortInUseError, Venue
+from wireproof.venue.profile import PROFILES, TESTNET, Profile
+from wireproof.venue.server import PortInUseError, Venue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,8 @@ class VenueOptions:
     seed: int = 0
     credentials: Path | None = None
     exit_with_parent: bool = False
-    weight_limit: int = DEFAULT_WEIGHT_LIMIT
+    weight_limit: int | None = None
+    profile: Profile = TESTNET
     market_moves: bool = True
     faults: Sequence[Any] = field(default_factory=tuple)
 
@@ -50,7 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency", type=int, default=0, metavar="MS", help="delay of every answer, in milliseconds")
     parser.add_argument("--seed", type=int, default=0, help="fixes market moves and generated ids; keys stay random")
     parser.add_argument("--credentials", type=Path, metavar="FILE", help="where to write the test accounts as JSON")
-    parser.add_argument("--weight-limit", type=int, default=DEFAULT_WEIGHT_LIMIT, metavar="N", help="weight per minute")
+    parser.add_argument("--profile", choices=sorted(PROFILES), default=TESTNET.name, help="whose limits, filters and 404")
+    parser.add_argument("--weight-limit", type=int, metavar="N", help="weight per minute; the profile's by default")
     parser.add_argument("--no-market-moves", action="store_true", help="keep prices where they are")
     parser.add_argument(
         "--fault", action="append", default=[], metavar="JSON", help="misbehave; see wireproof.venue.faults"
@@ -66,7 +69,7 @@ def read_options(argv: Sequence[str] | None = None) -> VenueOptions:
         raise OptionError(f"--port is a number from 0 to 65535, not {found.port}.")
     if not 0 <= found.latency <= 600_000:
         raise OptionError(f"--latency is in milliseconds, from 0 to 600000, not {found.latency}.")
-    if found.weight_limit < 1:
+    if found.weight_limit is not None and found.weight_limit < 1:
         raise OptionError(f"--weight-limit is at least 1, not {found.weight_limit}.")
     if found.credentials is not None and not found.credentials.parent.is_dir():
         raise OptionError(
@@ -85,6 +88,7 @@ def read_options(argv: Sequence[str] | None = None) -> VenueOptions:
         credentials=found.credentials,
         exit_with_parent=found.exit_with_parent,
         weight_limit=found.weight_limit,
+        profile=PROFILES[found.profile],
         market_moves=not found.no_market_moves,
         faults=faults,
     )
@@ -116,6 +120,7 @@ async def _serve(options: VenueOptions) -> None:
         latency_ms=options.latency_ms,
         port=options.port,
         weight_limit=options.weight_limit,
+        profile=options.profile,
         market_moves=options.market_moves,
     )
     for fault in options.faults:

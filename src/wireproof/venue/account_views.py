@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.account import ASSETS, Account, Position
 from wireproof.venue.formats import ZERO, fixed, money, to_money, trimmed, zero_or_money
-from wireproof.venue.symbols import SYMBOLS
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -38,6 +37,10 @@ def balances(account: Account) -> list[Json]:
     ]
 
 
+def _linear(account: Account) -> list[Symbol]:
+    return [one for one in account.symbols.values() if not one.inverse]
+
+
 def _withdrawable(account: Account, asset: str) -> Decimal:
     return max(min(account.available(asset), account.cross_wallet(asset)), ZERO)
 
@@ -47,8 +50,8 @@ def _asset(account: Account, asset: str, *, margin_available: bool) -> Json:
     for name, side in account.keys_of(asset):
         position_margin += account.position_margin(name, side)
         order_margin += account.order_margin(name, side)
-        maintenance += SYMBOLS[name].maintenance(account.notional(name, side))
-        profit += account.position(SYMBOLS[name], side).unrealised(account.mark(name))
+        maintenance += account.symbols[name].maintenance(account.notional(name, side))
+        profit += account.position(account.symbols[name], side).unrealised(account.mark(name))
     wallet = account.wallets[asset]
     return {
         "asset": asset,
@@ -109,7 +112,7 @@ def status_v1(account: Account) -> Json:
         **_totals(account, assets),
         "assets": assets,
         "positions": [
-            _status_position_v1(account, symbol, side) for symbol in SYMBOLS.values() for side in account.sides()
+            _status_position_v1(account, symbol, side) for symbol in _linear(account) for side in account.sides()
         ],
     }
 
@@ -149,7 +152,7 @@ def _active(account: Account, symbol: str | None = None) -> list[Position]:
     with_orders = {(order.symbol.name, order.position_side) for order in account.open_orders.values()}
     return [
         account.position(one, side)
-        for one in SYMBOLS.values()
+        for one in _linear(account)
         if symbol is None or one.name == symbol
         for side in account.sides()
         if (one.name, side) in with_orders or account.position(one, side).amount
@@ -192,7 +195,7 @@ def positions_v1(account: Account, symbol: str | None) -> list[Json]:
     isolated and adlQuantile are in no documented example; they were measured on testnet.
     """
     rows = []
-    for one in SYMBOLS.values():
+    for one in _linear(account):
         if symbol is not None and one.name != symbol:
             continue
         for side in account.sides():

@@ -22,6 +22,7 @@ from wireproof.venue.liquidation import Liquidator
 from wireproof.venue.market import Market
 from wireproof.venue.matching import closable, execute, fill_resting
 from wireproof.venue.orders import Order
+from wireproof.venue.profile import TESTNET
 from wireproof.venue.symbols import SYMBOLS
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from wireproof.venue.auth import ApiKey
     from wireproof.venue.clock import Clock
     from wireproof.venue.placement import OrderRequest
+    from wireproof.venue.profile import Profile
     from wireproof.venue.symbols import Symbol
 
 Json = dict[str, Any]
@@ -45,12 +47,12 @@ class Engine:
     *moves* False keeps the market maker's prices where they are.
     """
 
-    def __init__(self, clock: Clock, keys: Sequence[ApiKey], *, seed: int = 0, moves: bool = True) -> None:
+    def __init__(self, clock: Clock, keys: Sequence[ApiKey], *, seed: int = 0, moves: bool = True, profile: Profile = TESTNET) -> None:
         self.clock = clock
         self.moves = moves
         self.rng = random.Random(seed)  # noqa: S311  # repeatable on purpose; no secret comes from it
         now = clock.now_ms()
-        self.symbols = SYMBOLS | coin_symbols(now)
+        self.symbols = {name: profile.adapt(one) for name, one in (SYMBOLS | coin_symbols(now)).items()}
         self.markets = {name: Market(symbol, self.rng, now) for name, symbol in self.symbols.items()}
         self.accounts = [
             Account(key.type.lower(), self.random_text(4), key, self.mark_price, now, symbols=self.symbols)

@@ -18,7 +18,7 @@ from wireproof.venue.auth import KEY_LENGTH, SignatureCheck, check_time
 from wireproof.venue.errors import Refusal, invalid_data, invalid_symbol, malformed_key, missing, rejected_key
 from wireproof.venue.extras import Extras
 from wireproof.venue.formats import fixed
-from wireproof.venue.symbols import SYMBOLS
+from wireproof.venue.profile import TESTNET, Profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -119,6 +119,7 @@ class Services:
     signatures: SignatureCheck = field(default_factory=SignatureCheck)
     requests: Counter[str] = field(default_factory=Counter)
     extras: Extras = field(default_factory=Extras)
+    profile: Profile = TESTNET
 
     def authenticate(self, operation: Operation, params: Params, credentials: Credentials) -> Account | None:
         """Return the account that a request is from, None where no one is asked for."""
@@ -331,6 +332,7 @@ WEBSOCKET_OPERATIONS: dict[str, Operation] = {
 
 def exchange_info(call: Call) -> Json:
     """Exchange information of every symbol; a `symbol` parameter is ignored (measured)."""
+    symbols = [one for one in call.engine.symbols.values() if not one.inverse]
     weights = call.services.weights
     return {
         "timezone": "UTC",
@@ -347,7 +349,7 @@ def exchange_info(call: Call) -> Json:
             {"asset": "USDC", "marginAvailable": True, "autoAssetExchange": "-10000"},
             {"asset": "BTC", "marginAvailable": True, "autoAssetExchange": "-0.10000000"},
         ],
-        "symbols": [symbol.info(position) for position, symbol in enumerate(SYMBOLS.values())],
+        "symbols": [symbol.info(position) for position, symbol in enumerate(symbols)],
     }
 
 

@@ -19,6 +19,7 @@ from wireproof.venue.faults import FOREIGN_ID, NOT_JSON
 from wireproof.venue.market_routes import MARKET_ROUTES
 from wireproof.venue.operations import Call, Credentials, Operation, Security, by_symbol
 from wireproof.venue.params import Params
+from wireproof.venue.profile import NOT_FOUND_PAGE
 from wireproof.venue.routes import route
 from wireproof.venue.trade_routes import TRADE_ROUTES
 from wireproof.venue.ws_api import abort, http_refusal
@@ -194,6 +195,8 @@ class RestApi:
         inverse = http.path.startswith("/dapi/")
         try:
             services.weights.charge(ip, 1 if operation is None else operation.weight(params))
+            if operation is None and services.profile.html_not_found:
+                return web.Response(status=404, body=NOT_FOUND_PAGE, content_type="text/html")
             if operation is None:
                 raise unknown_path(http.path, http.method)
             if fault is not None and fault.kind == "answer":

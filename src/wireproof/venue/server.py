@@ -26,6 +26,7 @@ from wireproof.venue.faults import Faults
 from wireproof.venue.limits import OrderLimit, WeightLimit
 from wireproof.venue.listen_keys import ListenKeys
 from wireproof.venue.operations import Services
+from wireproof.venue.profile import TESTNET, Profile
 from wireproof.venue.rest import RestApi
 from wireproof.venue.user_stream import UserStreams
 from wireproof.venue.ws_api import WebSocketApi
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from wireproof.venue.faults import Fault
 
 HOST = "127.0.0.1"
-DEFAULT_WEIGHT_LIMIT = 2_400
 COIN_PRIVATE_PATH = "/ws/{name:[A-Za-z0-9]{64}}"  # COIN-M's streams have no roots: a listen key like any stream name
 KEY_TYPES: tuple[KeyType, ...] = ("HMAC", "RSA", "ED25519")
 
@@ -64,7 +64,7 @@ class Venue:
 
     *port* 0 lets the system pick one. *latency_ms* delays every answer without holding up the next. *clock* and
     *tick_seconds* None are for tests that hold time still; *market_moves* False keeps prices where they are; *keys* are
-    the accounts' keys, made afresh by default.
+    the accounts' keys, made afresh by default; *profile* is the host that is imitated, its weight limit the default.
     """
 
     def __init__(
@@ -74,22 +74,22 @@ class Venue:
         latency_ms: int = 0,
         port: int = 0,
         clock: Clock | None = None,
-        weight_limit: int = DEFAULT_WEIGHT_LIMIT,
+        weight_limit: int | None = None,
+        profile: Profile = TESTNET,
         market_moves: bool = True,
         tick_seconds: float | None = 1.0,
         keys: Sequence[ApiKey] | None = None,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
         own_keys = keys or [ApiKey.generate(kind) for kind in KEY_TYPES]
-        self.engine = Engine(self.clock, own_keys, seed=seed, moves=market_moves)
+        self.engine = Engine(self.clock, own_keys, seed=seed, moves=market_moves, profile=profile)
         self.accounts = self.engine.accounts
         self.faults = Faults()
         self.faults.act = self._act
         self.streams = UserStreams(self.faults)
         self.listen_keys = ListenKeys(self.clock, self._listen_key_ended)
-        self.services = Services(
-            self.engine, self.listen_keys, WeightLimit(self.clock, weight_limit), OrderLimit(self.clock)
-        )
+        weights = WeightLimit(self.clock, weight_limit or profile.weight_limit)
+        self.services = Services(self.engine, self.listen_keys, weights, OrderLimit(self.clock), profile=profile)
         self.engine.listener = self._publish
         self.engine.coin_listener = self._publish_coin
         self.ws_api = WebSocketApi(self.services, self.faults, latency_ms=latency_ms)

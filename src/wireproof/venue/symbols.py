@@ -78,6 +78,7 @@ class Symbol:
     onboarded: int
     max_open_orders: int = 10_000
     max_modifications: int = 1_000
+    take_bound: str = "0.30"
     contract_size: int = 0  # zero for a linear contract
     pair: str = ""
     contract_type: str = "PERPETUAL"
@@ -188,7 +189,7 @@ class Symbol:
             "settlePlan": 0,
             "triggerProtect": "0.0500",
             "liquidationFee": "0.012500",
-            "marketTakeBound": "0.30",
+            "marketTakeBound": self.take_bound,
             "maxMoveOrderLimit": self.max_modifications,
             "filters": filters[turn:] + filters[:turn],
             "orderTypes": list(ORDER_TYPES),

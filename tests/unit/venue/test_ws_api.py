@@ -117,7 +117,7 @@ def test_rate_limits_of_reads_and_orders(exchange):
         "rateLimitType": "REQUEST_WEIGHT",
         "interval": "MINUTE",
         "intervalNum": 1,
-        "limit": 2400,
+        "limit": 6000,
         "count": 2,
     }
     assert [
@@ -125,7 +125,7 @@ def test_rate_limits_of_reads_and_orders(exchange):
     ] == [
         ("ORDERS", "SECOND", 10, 300, 1),
         ("ORDERS", "MINUTE", 1, 1200, 1),
-        ("REQUEST_WEIGHT", "MINUTE", 1, 2400, 2),
+        ("REQUEST_WEIGHT", "MINUTE", 1, 6000, 2),
     ]
     assert [(one["limit"], one["count"]) for one in rejected] == [(-1, -1)]
 

@@ -1,0 +1,45 @@
+"""How testnet and live differ where it was measured: limits, filters, and what an unknown path answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wireproof.venue.symbols import Symbol
+
+NOT_FOUND_PAGE = (
+    b'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>404 Not Found</title></head>'
+    b"<body><h1>404</h1><p>This page could not be found.</p></body></html>\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One of the two hosts. On *live* an unknown path or a wrong verb answers one generic HTML page, elsewhere JSON."""
+
+    name: str
+    weight_limit: int
+    html_not_found: bool
+
+    def adapt(self, symbol: Symbol) -> Symbol:
+        """Return *symbol* with the filters of this host; the table of symbols has the testnet's.
+
+        On live fewer orders may be open, an order may be modified more often, market orders reach less far, and
+        BTCUSDT comes in coarser steps.
+        """
+        if not self.html_not_found or symbol.inverse:
+            return symbol
+        found = replace(symbol, max_open_orders=200, max_modifications=10_000, take_bound="0.05")
+        return replace(found, step=Decimal("0.001"), qty_digits=3) if symbol.name == "BTCUSDT" else found
+
+
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        Profile("testnet", weight_limit=6_000, html_not_found=False),
+        Profile("live", weight_limit=2_400, html_not_found=True),
+    )
+}
+TESTNET = PROFILES["testnet"]
