@@ -1,11 +1,15 @@
-"""State of what the engine does not model: convert, downloads, agreements."""
+"""State of what the engine does not model: convert, downloads, agreements; and what watches its markets."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from wireproof.venue.convert import ConvertDesk
 from wireproof.venue.downloads import Downloads
+
+if TYPE_CHECKING:
+    from wireproof.venue.market_data import MarketData
 
 
 @dataclass(slots=True)
@@ -15,3 +19,4 @@ class Extras:
     convert: ConvertDesk = field(default_factory=ConvertDesk)
     downloads: Downloads = field(default_factory=Downloads)
     tradfi_agreed: set[str] = field(default_factory=set)  # accounts that signed the TradFi-Perps agreement
+    market_data: MarketData = field(init=False)  # the venue puts it here, as it watches the engine's markets

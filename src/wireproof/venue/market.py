@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from wireproof.venue.book import OrderBook, Resting
 from wireproof.venue.formats import SATOSHI
@@ -18,6 +18,17 @@ SMALLEST_LEVEL, LARGEST_LEVEL = 20_000, 60_000  # notional at the best price, in
 DRIFT = Decimal("0.005")  # the maker's price stays this close to where it was last set
 SPAN = Decimal("0.01")  # and its quotes reach this far from it
 STEP = Decimal("0.0001")  # a move goes this far at most
+FIRST_TRADE_ID = 500_000_000  # far enough up for years of trades before the venue started
+
+
+class Witness(Protocol):
+    """Who watches a market."""
+
+    def traded(self, trade_id: int, price: Decimal, quantity: Decimal, *, buyer_is_maker: bool) -> None:
+        """Hear of a trade."""
+
+    def book_changed(self) -> None:
+        """Hear that the book changed, or is about to."""
 
 
 class Market:
@@ -30,23 +41,31 @@ class Market:
         self.anchor = self.mid = symbol.start_price
         self.last_price = symbol.start_price
         self.last_quantity = symbol.step
-        self.trade_id = 10_000 + rng.randrange(1_000_000)
+        self.witness: Witness | None = None
+        self.trade_id = FIRST_TRADE_ID + rng.randrange(1_000_000)
         self.update_id = 10_000_000 + rng.randrange(1_000_000_000)
         self.updated = now_ms
         self.last_trade_time = now_ms
         self.mark_price = self.index_price = symbol.start_price
         self._price_marks()
 
-    def next_trade(self, price: Decimal, quantity: Decimal) -> int:
-        """Note a trade; return its id."""
+    def next_trade(self, price: Decimal, quantity: Decimal, *, buyer_is_maker: bool | None = None) -> int:
+        """Note a trade; return its id. Whose order rested is seen from the book unless it is told."""
         self.trade_id += 1
         self.last_price, self.last_quantity = price, quantity
+        if self.witness is not None:
+            if buyer_is_maker is None:
+                ask = self.book.asks.best()
+                buyer_is_maker = ask is None or price < ask
+            self.witness.traded(self.trade_id, price, quantity, buyer_is_maker=buyer_is_maker)
         return self.trade_id
 
     def changed(self, now: int) -> None:
         """Note that the book changed."""
         self.update_id += 1
         self.updated = now
+        if self.witness is not None:
+            self.witness.book_changed()
 
     def move(self) -> None:
         """Let the market maker's price take one random step, staying near its anchor."""
@@ -82,8 +101,28 @@ class Market:
     def print_trade(self, now: int) -> None:
         """Let two strangers trade at the touch, so that the last price follows the quotes."""
         bid, ask = self.inside()
-        self.next_trade(bid if self._rng.random() < 0.5 else ask, self.symbol.step * self._rng.randint(1, 500))
+        sold = self._rng.random() < 0.5
+        self.next_trade(bid if sold else ask, self.symbol.step * self._rng.randint(1, 500), buyer_is_maker=sold)
         self.last_trade_time = now
+
+    def take(self, rng: Random, now: int) -> bool:
+        """Let a stranger take a little of what the market maker quotes; tell whether there was something to take.
+
+        Users' orders at the front are left to users: what happens to them is theirs to provoke.
+        """
+        sold = rng.random() < 0.5
+        front = (self.book.bids if sold else self.book.asks).front()
+        if front is None or front.order is not None:
+            return False
+        step = self.symbol.step
+        quantity = min(self.symbol.lots(rng.randint(50, 2_000), self.mid), front.remaining / 2 // step * step)
+        if not quantity:
+            return False
+        front.remaining -= quantity
+        self.next_trade(front.price, quantity, buyer_is_maker=sold)
+        self.last_trade_time = now
+        self.changed(now)
+        return True
 
     def _on_tick(self, price: Decimal) -> Decimal:
         tick = self.symbol.tick

@@ -25,6 +25,7 @@ from wireproof.venue.engine import Engine
 from wireproof.venue.faults import Faults
 from wireproof.venue.limits import OrderLimit, WeightLimit
 from wireproof.venue.listen_keys import ListenKeys
+from wireproof.venue.market_data import MarketData
 from wireproof.venue.operations import Services
 from wireproof.venue.profile import TESTNET, Profile
 from wireproof.venue.rest import RestApi
@@ -32,7 +33,7 @@ from wireproof.venue.user_stream import UserStreams
 from wireproof.venue.ws_api import WebSocketApi
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from wireproof.venue.account import Account
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from wireproof.venue.faults import Fault
 
 HOST = "127.0.0.1"
+BEAT_SECONDS = 0.05  # half of the shortest cadence of a market stream
 COIN_PRIVATE_PATH = "/ws/{name:[A-Za-z0-9]{64}}"  # COIN-M's streams have no roots: a listen key like any stream name
 KEY_TYPES: tuple[KeyType, ...] = ("HMAC", "RSA", "ED25519")
 
@@ -90,6 +92,7 @@ class Venue:
         self.listen_keys = ListenKeys(self.clock, self._listen_key_ended)
         weights = WeightLimit(self.clock, weight_limit or profile.weight_limit)
         self.services = Services(self.engine, self.listen_keys, weights, OrderLimit(self.clock), profile=profile)
+        self.market_data = self.services.extras.market_data = MarketData(self.engine)
         self.engine.listener = self._publish
         self.engine.coin_listener = self._publish_coin
         self.ws_api = WebSocketApi(self.services, self.faults, latency_ms=latency_ms)
@@ -98,7 +101,7 @@ class Venue:
         self.port = port
         self._tick_seconds = tick_seconds
         self._runner: web.AppRunner | None = None
-        self._ticking: asyncio.Task[None] | None = None
+        self._running: list[asyncio.Task[None]] = []
 
     # addresses
 
@@ -169,28 +172,38 @@ class Venue:
         self.port = self._runner.addresses[0][1]
         self.services.extras.downloads.root = f"{self.rest_url}/venue/downloads"
         if self._tick_seconds is not None:
-            self._ticking = asyncio.get_running_loop().create_task(self._tick_for_ever(self._tick_seconds))
+            loop = asyncio.get_running_loop()
+            self._running = [
+                loop.create_task(self._for_ever(self._tick_seconds, self.tick)),
+                loop.create_task(self._for_ever(BEAT_SECONDS, self.beat)),
+            ]
 
     async def stop(self) -> None:
         """Close every connection and give the port back."""
-        if self._ticking is not None:
-            self._ticking.cancel()
+        for task in self._running:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._ticking
+                await task
         await self.ws_api.close()
         await self.streams.close()
         if self._runner is not None:
             await self._runner.cleanup()
 
-    async def _tick_for_ever(self, seconds: float) -> None:
+    @staticmethod
+    async def _for_ever(seconds: float, act: Callable[[], object]) -> None:
         while True:
             await asyncio.sleep(seconds)
-            self.tick()
+            act()
 
     def tick(self) -> None:
         """Let a moment pass: markets move, orders and listen keys expire."""
         self.engine.tick()
         self.listen_keys.expire_due()
+
+    def beat(self) -> None:
+        """Let strangers trade and market data go out."""
+        self.market_data.beat()
+        self.market_data.recall()
 
     # events and actions
 
