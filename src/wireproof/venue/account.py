@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.venue.coin_symbols import COINS
 from wireproof.venue.formats import ZERO, to_money
+from wireproof.venue.history import History
 from wireproof.venue.income import Ledger
 
 if TYPE_CHECKING:
@@ -108,7 +109,11 @@ class Account:
         self.open_by_client_id: dict[str, Order] = {}
         self.closed_orders: dict[int, Order] = {}
         self.algos: dict[int, AlgoOrder] = {}
+        self.closed_algos: dict[int, AlgoOrder] = {}
         self.income = Ledger()
+        self.history = History()
+        self.countdowns: dict[str, int] = {}  # symbol -> when its orders are cancelled unless told otherwise
+        self.fee_burn = True
         # Notional of resting orders that could grow a position: (symbol, position side) -> [bids, asks].
         self._held: dict[tuple[str, str], list[Decimal]] = {}
 

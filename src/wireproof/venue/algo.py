@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wireproof.venue.symbols import Symbol
 
 MAX_OPEN = 200
+CLOSED_KEPT = 1_000
 LIMIT_TYPES = frozenset({"STOP", "TAKE_PROFIT"})
 CLOSING_TYPES = frozenset({"STOP_MARKET", "TAKE_PROFIT_MARKET"})
 CALLBACK_LEAST, CALLBACK_MOST = Decimal("0.1"), Decimal(20)  # per cent; 20 since 2026-10-23
@@ -117,6 +118,17 @@ class AlgoOrder:
             "tpPrice": zero,
             "slTriggerPrice": zero,
             "slPrice": zero,
+            "tpOrderType": "",
+        }
+
+    def query_view(self) -> dict[str, Any]:
+        """Return the answer to GET algoOrder: what it turned into, but no prices of attached orders (documented)."""
+        order = self.order
+        return self.view() | {
+            "actualOrderId": "" if order is None else str(order.order_id),
+            "actualPrice": fixed(order.average_price if order else ZERO, self.symbol.price_digits + 3),
+            "actualType": "LIMIT" if self.type in LIMIT_TYPES else "MARKET",
+            "actualQty": fixed(order.executed if order else ZERO, self.symbol.qty_digits),
             "tpOrderType": "",
         }
 
@@ -377,7 +389,11 @@ class AlgoDesk:
         self._tell(algo, active=True if algo.trailing else None)
 
     def _end(self, algo: AlgoOrder, status: str) -> None:
-        algo.account.algos.pop(algo.algo_id, None)
+        closed = algo.account.closed_algos
+        if algo.account.algos.pop(algo.algo_id, None) is not None:
+            closed[algo.algo_id] = algo
+        if len(closed) > CLOSED_KEPT:
+            del closed[next(iter(closed))]
         self._move_to(algo, status)
 
     def _tell(self, algo: AlgoOrder, *, active: bool | None) -> None:

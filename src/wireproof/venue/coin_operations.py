@@ -63,8 +63,8 @@ _CHANGE = ("symbol", "side", "quantity", "price")
 COIN_OPERATIONS: dict[str, Operation] = {
     operation.name: operation
     for operation in (
-        Operation("v1/order.place", _SIGNED, place_order, constant_weight(0), _ORDER, orders=True),
-        Operation("v1/order.modify", _SIGNED, modify_order, constant_weight(1), _CHANGE, orders=True),
+        Operation("v1/order.place", _SIGNED, place_order, constant_weight(0), _ORDER, orders=1),
+        Operation("v1/order.modify", _SIGNED, modify_order, constant_weight(1), _CHANGE, orders=1),
         Operation("v1/order.cancel", _SIGNED, cancel_order, constant_weight(1), ("symbol",)),
         Operation("v1/order.status", _SIGNED, query_order, constant_weight(1), ("symbol",)),
         Operation("v1/account.status", _SIGNED, status, constant_weight(5)),

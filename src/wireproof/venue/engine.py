@@ -18,6 +18,7 @@ from wireproof.venue.coin_symbols import coin_symbols
 from wireproof.venue.errors import Refusal, invalid_symbol
 from wireproof.venue.formats import ZERO
 from wireproof.venue.funding import Funding
+from wireproof.venue.history import MarginChange
 from wireproof.venue.liquidation import Liquidator
 from wireproof.venue.market import Market
 from wireproof.venue.matching import closable, execute, fill_resting
@@ -47,7 +48,9 @@ class Engine:
     *moves* False keeps the market maker's prices where they are.
     """
 
-    def __init__(self, clock: Clock, keys: Sequence[ApiKey], *, seed: int = 0, moves: bool = True, profile: Profile = TESTNET) -> None:
+    def __init__(
+        self, clock: Clock, keys: Sequence[ApiKey], *, seed: int = 0, moves: bool = True, profile: Profile = TESTNET
+    ) -> None:
         self.clock = clock
         self.moves = moves
         self.rng = random.Random(seed)  # noqa: S311  # repeatable on purpose; no secret comes from it
@@ -126,13 +129,15 @@ class Engine:
         self.algo_desk.check(market)
         return order
 
-    def amend(self, order: Order, quantity: Decimal, price: Decimal) -> None:
+    def amend(self, order: Order, quantity: Decimal, price: Decimal, modify_id: int = 0) -> None:
         """Give a resting order a new *quantity* and *price*; it goes to the end of its new price's queue."""
         market = self.markets[order.symbol.name]
         self._unrest(order)
         order.account.release(order)
+        prices, quantities = (order.price, price), (order.quantity, quantity)
         order.quantity, order.price, order.updated = quantity, price, self.clock.now_ms()
         order.modifications += 1
+        order.account.history.amended(order, order.updated, prices, quantities, number=modify_id)
         execute(self, market, order, announce="AMENDMENT")
         self.algo_desk.check(market)
 
@@ -189,6 +194,10 @@ class Engine:
                 self.expire(order)
             for algo in [one for one in account.algos.values() if one.good_till and one.good_till <= now]:
                 self.algo_desk.expire(algo)
+            for symbol in [name for name, due in account.countdowns.items() if due <= now]:
+                del account.countdowns[symbol]
+                for order in account.orders_of(symbol):
+                    self.cancel(order)
 
     def set_price(self, symbol: str, price: Decimal) -> None:
         """Move a market to *price*: orders in the way trade, triggers fire."""
@@ -252,6 +261,28 @@ class Engine:
             raise Refusal(-4048, "Margin type cannot be changed if there exists position.")
         (account.isolated.add if isolated else account.isolated.discard)(symbol.name)
         # No event: ACCOUNT_UPDATE MARGIN_TYPE_CHANGE belongs to a position or an isolated wallet, and there is none.
+
+    def change_margin(self, account: Account, symbol: Symbol, side: str, amount: Decimal, *, adding: bool) -> None:
+        """Move margin into an isolated position, or out of it again."""
+        if amount <= 0:
+            raise Refusal(-4055, "Amount must be positive.")
+        if symbol.name not in account.isolated:
+            raise Refusal(-4049, "Add margin only support for isolated position.")
+        position = account.position(symbol, side)
+        if not position.amount:
+            raise Refusal(-4054, "Cannot add position margin: position is 0.")
+        if adding and amount > account.available(symbol.margin_asset, inverse=symbol.inverse):
+            raise Refusal(-4050, "Cross balance insufficient.")
+        lost = min(position.unrealised(account.mark(symbol.name)), ZERO)
+        if not adding and amount > position.isolated_wallet + lost - account.position_margin(symbol.name, side):
+            raise Refusal(-4051, "Isolated balance insufficient.")
+        now = self.clock.now_ms()
+        position.isolated_wallet += amount if adding else -amount
+        position.updated = now
+        account.history.margin_changes.append(MarginChange(symbol, side, amount, adding, now))
+        touched, inverse = [symbol.margin_asset], symbol.inverse
+        event = events.account_update(account, "MARGIN_TRANSFER", touched, [position], now, inverse=inverse)
+        self.publish(account, event, inverse=inverse)
 
     def set_position_mode(self, account: Account, *, hedge: bool) -> None:
         """Change between one-way and hedge mode, of both products at once (since June 2026)."""

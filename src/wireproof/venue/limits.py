@@ -126,8 +126,11 @@ class OrderLimit:
         found = self._orders(account)
         return found.in_ten_seconds, found.in_minute
 
-    def charge(self, account: str) -> None:
-        """Count one order; -1015 with status 429 beyond a limit, without a time to wait (documented)."""
+    def charge(self, account: str, in_ten_seconds: int = 1) -> None:
+        """Count one order, or as a batch more of them *in_ten_seconds*; -1015 with status 429 beyond a limit.
+
+        No time to wait is told (documented).
+        """
         found = self._orders(account)
         for used, limit, per in (
             (found.in_ten_seconds, ORDERS_TEN_SECONDS, "TEN_SECONDS"),
@@ -135,7 +138,7 @@ class OrderLimit:
         ):
             if used >= limit:
                 raise Refusal(-1015, f"Too many new orders; current limit is {limit} orders per {per}.", status=429)
-        found.in_ten_seconds += 1
+        found.in_ten_seconds += in_ten_seconds
         found.in_minute += 1
 
     def entries(self, account: str) -> list[Json]:

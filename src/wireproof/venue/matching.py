@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.venue import events
 from wireproof.venue.book import Resting
 from wireproof.venue.formats import ZERO, to_money
+from wireproof.venue.history import UserTrade
 
 if TYPE_CHECKING:
     from wireproof.venue.book import BookSide
@@ -41,6 +42,7 @@ def _settle(order: Order, quantity: Decimal, price: Decimal, trade_id: int, now:
     profit = position.apply(signed, price, fee, account.leverage(symbol.name), isolated=symbol.name in account.isolated)
     account.credit(symbol, profit - fee, now)
     account.income.trade(symbol.name, symbol.margin_asset, profit, fee, trade_id=trade_id, now=now)
+    account.history.trades.append(UserTrade(trade_id, order, price, quantity, fee, profit, maker, now))
     position.updated = order.updated = now
     order.executed += quantity
     order.cost += value

@@ -98,14 +98,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One kind of request. *weight* is by parameters; *orders* tells whether it counts as an order."""
+    """One kind of request. *weight* is by parameters; *orders* is how many orders it counts as in ten seconds."""
 
     name: str
     security: Security
     run: Callable[[Call], Any]
     weight: Callable[[Params], int]
     mandatory: tuple[str, ...] = ()
-    orders: bool = False
+    orders: int = 0
 
 
 @dataclass(slots=True)
@@ -311,11 +311,11 @@ WEBSOCKET_OPERATIONS: dict[str, Operation] = {
         Operation("v1/depth", _NONE, depth, depth_weight, ("symbol",)),
         Operation("v1/ticker.price", _NONE, ticker_price, by_symbol(1, 2)),
         Operation("v1/ticker.book", _NONE, ticker_book, by_symbol(2, 5)),
-        Operation("v1/order.place", _SIGNED, place_order, _constant(0), _ORDER, orders=True),
-        Operation("v1/order.modify", _SIGNED, modify_order, _constant(0), ("symbol", "side", "quantity"), orders=True),
+        Operation("v1/order.place", _SIGNED, place_order, _constant(0), _ORDER, orders=1),
+        Operation("v1/order.modify", _SIGNED, modify_order, _constant(0), ("symbol", "side", "quantity"), orders=1),
         Operation("v1/order.cancel", _SIGNED, cancel_order, _constant(1), ("symbol",)),
         Operation("v1/order.status", _SIGNED, query_order, _constant(1), ("symbol",)),
-        Operation("v1/algoOrder.place", _SIGNED, place_algo, _constant(0), ("algoType", *_ORDER), orders=True),
+        Operation("v1/algoOrder.place", _SIGNED, place_algo, _constant(0), ("algoType", *_ORDER), orders=1),
         Operation("v1/algoOrder.cancel", _SIGNED, cancel_algo, _constant(1)),
         Operation("v1/account.status", _SIGNED, status_v1, _constant(5)),
         Operation("v2/account.status", _SIGNED, status_v2, _constant(5)),

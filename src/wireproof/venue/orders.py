@@ -145,6 +145,15 @@ class Order:
             return {"cumBase": money(self.cost)}
         return {"cumQuote": fixed(self.cost, self.symbol.price_digits + self.symbol.qty_digits)}
 
+    def force_view(self) -> dict[str, Any]:
+        """Return the entry of forceOrders, each product with its own fields (documented)."""
+        view = self.history_view()
+        for name in ("priceMatch", "selfTradePreventionMode"):
+            del view[name]
+        if not self.symbol.inverse:
+            del view["priceProtect"], view["goodTillDate"]
+        return view
+
     def history_view(self) -> dict[str, Any]:
         """Return the entry of lists of past orders: a query's, counted in both assets and with its pair (Aug 2026)."""
         view = self.query_view() | {"pair": self.symbol.pair}

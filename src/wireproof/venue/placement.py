@@ -348,7 +348,7 @@ def modify(engine: Engine, account: Account, market: Market, params: Params) -> 
     if order.time_in_force in MAKER_ONLY and best is not None and opposite.crosses(price, best):
         engine.cancel(order)  # a post-only order that would take through its modification is cancelled
         return order, number
-    engine.amend(order, quantity, price)
+    engine.amend(order, quantity, price, number)
     return order, number
 
 

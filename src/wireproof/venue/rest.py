@@ -13,7 +13,10 @@ import orjson
 from aiohttp import web
 
 from wireproof.venue import operations as ops
-from wireproof.venue.errors import Refusal, invalid_data, unknown_path
+from wireproof.venue.account_routes import ACCOUNT_ROUTES
+from wireproof.venue.algo_routes import ALGO_ROUTES
+from wireproof.venue.batch_routes import BATCH_ROUTES
+from wireproof.venue.errors import Refusal, unknown_path
 from wireproof.venue.extra_routes import EXTRA_ROUTES
 from wireproof.venue.faults import FOREIGN_ID, NOT_JSON
 from wireproof.venue.market_routes import MARKET_ROUTES
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
     from wireproof.venue.operations import Services
 
 Json = dict[str, Any]
-DONE = "The operation of cancel all open order is done."
 
 
 def _ping(_call: Call) -> Json:
@@ -41,69 +43,11 @@ def _time(call: Call) -> Json:
     return {"serverTime": call.engine.clock.now_ms()}
 
 
-def _open_orders(call: Call) -> list[Json]:
-    symbol = call.optional_symbol()
-    return [order.query_view() for order in call.account.orders_of(symbol) if order.symbol.inverse == call.inverse]
-
-
-def _cancel_all(call: Call) -> Json:
-    for order in call.account.orders_of(call.market().symbol.name):
-        call.engine.cancel(order)
-    return {"code": 200, "msg": DONE}
-
-
-def _open_algos(call: Call) -> list[Json]:
-    symbol, algo_id = call.optional_symbol(), call.params.integer("algoId")
-    return [
-        algo.listed_view()
-        for algo in call.account.algos.values()
-        if (symbol is None or algo.symbol.name == symbol) and (algo_id is None or algo.algo_id == algo_id)
-    ]
-
-
-def _cancel_all_algos(call: Call) -> Json:
-    call.engine.algo_desk.cancel_all(call.account, call.market().symbol.name)
-    return {"code": 200, "msg": DONE}
-
-
-def _position_mode(call: Call) -> Json:
-    return {"dualSidePosition": call.account.hedge_mode}
-
-
-def _set_position_mode(call: Call) -> Json:
-    call.engine.set_position_mode(call.account, hedge=call.params.needed_flag("dualSidePosition"))
-    return {"code": 200, "msg": "success"}
-
-
-def _multi_assets(call: Call) -> Json:
-    return {"multiAssetsMargin": call.account.multi_assets}
-
-
-def _set_multi_assets(call: Call) -> Json:
-    call.engine.set_multi_assets(call.account, enabled=call.params.needed_flag("multiAssetsMargin"))
-    return {"code": 200, "msg": "success"}
-
-
-def _set_leverage(call: Call) -> Json:
-    symbol = call.market().symbol
-    leverage = call.params.needed_integer("leverage")
-    call.engine.set_leverage(call.account, symbol, leverage)
-    return {"symbol": symbol.name, "leverage": leverage, "maxNotionalValue": str(symbol.notional_cap(leverage))}
-
-
-def _set_margin_type(call: Call) -> Json:
-    symbol = call.market().symbol
-    kind = call.params.needed_choice("marginType", ("ISOLATED", "CROSSED"), invalid_data("marginType"))
-    call.engine.set_margin_type(call.account, symbol, isolated=kind == "ISOLATED")
-    return {"code": 200, "msg": "success"}
-
-
 def _depth_weight(params: Params) -> int:
     return ops.depth_weight(params) if "limit" in params else 1  # measured on live; the documentation has no such case
 
 
-_NONE, _KEY, _SIGNED = Security.NONE, Security.KEY, Security.SIGNED
-_ORDER = ("symbol", "side", "type")
+_NONE = Security.NONE
 
 ROUTES: dict[str, Operation] = {
     route.name: route
@@ -115,28 +59,10 @@ ROUTES: dict[str, Operation] = {
         route("GET", "/fapi/v1/ticker/price", _NONE, ops.ticker_price, by_symbol(1, 2)),
         route("GET", "/fapi/v2/ticker/price", _NONE, ops.ticker_price, by_symbol(1, 2)),
         route("GET", "/fapi/v1/ticker/bookTicker", _NONE, ops.ticker_book, by_symbol(2, 5)),
-        route("POST", "/fapi/v1/listenKey", _KEY, ops.start_stream, 1),
-        route("PUT", "/fapi/v1/listenKey", _KEY, ops.ping_stream, 1),
-        route("DELETE", "/fapi/v1/listenKey", _KEY, ops.stop_stream, 1),
-        route("POST", "/fapi/v1/order", _SIGNED, ops.place_order, 0, *_ORDER, orders=True),
-        route("PUT", "/fapi/v1/order", _SIGNED, ops.modify_order, 0, "symbol", "side", "quantity", orders=True),
-        route("GET", "/fapi/v1/order", _SIGNED, ops.query_order, 1, "symbol"),
-        route("DELETE", "/fapi/v1/order", _SIGNED, ops.cancel_order, 1, "symbol"),
-        route("GET", "/fapi/v1/openOrders", _SIGNED, _open_orders, by_symbol(1, 40)),
-        route("DELETE", "/fapi/v1/allOpenOrders", _SIGNED, _cancel_all, 1, "symbol"),
-        route("POST", "/fapi/v1/algoOrder", _SIGNED, ops.place_algo, 0, "algoType", *_ORDER, orders=True),
-        route("DELETE", "/fapi/v1/algoOrder", _SIGNED, ops.cancel_algo, 1),
-        route("GET", "/fapi/v1/openAlgoOrders", _SIGNED, _open_algos, by_symbol(1, 40)),
-        route("DELETE", "/fapi/v1/algoOpenOrders", _SIGNED, _cancel_all_algos, 1, "symbol"),
-        route("GET", "/fapi/v1/positionSide/dual", _SIGNED, _position_mode, 30),
-        route("POST", "/fapi/v1/positionSide/dual", _SIGNED, _set_position_mode, 1, "dualSidePosition"),
-        route("GET", "/fapi/v1/multiAssetsMargin", _SIGNED, _multi_assets, 30),
-        route("POST", "/fapi/v1/multiAssetsMargin", _SIGNED, _set_multi_assets, 1, "multiAssetsMargin"),
-        route("POST", "/fapi/v1/leverage", _SIGNED, _set_leverage, 1, "symbol", "leverage"),
-        route("POST", "/fapi/v1/marginType", _SIGNED, _set_margin_type, 1, "symbol", "marginType"),
-        route("GET", "/fapi/v2/positionRisk", _SIGNED, ops.positions_v1, 5),
-        route("GET", "/fapi/v3/positionRisk", _SIGNED, ops.positions_v2, 5),
         *TRADE_ROUTES,
+        *BATCH_ROUTES,
+        *ALGO_ROUTES,
+        *ACCOUNT_ROUTES,
         *MARKET_ROUTES,
         *EXTRA_ROUTES,
     )
@@ -207,7 +133,7 @@ class RestApi:
             )
             account = services.authenticate(operation, params, credentials)
             if operation.orders and account is not None:
-                services.orders.charge(account.name)
+                services.orders.charge(account.name, operation.orders)
             result = operation.run(Call(services, params, ip, account, inverse))
         except Refusal as refusal:
             return http_refusal(refusal.as_coin_margined() if inverse else refusal, self._headers(ip, operation, None))

@@ -19,7 +19,7 @@ def route(
     run: Callable[[Call], Any],
     weight: int | Callable[[Params], int],
     *mandatory: str,
-    orders: bool = False,
+    orders: int = 0,
 ) -> Operation:
     """Return the row of a request; *weight* is a number or depends on the parameters."""
     weigh = constant_weight(weight) if isinstance(weight, int) else weight
