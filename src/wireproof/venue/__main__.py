@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from wireproof.venue import routes_table
 from wireproof.venue.profile import PROFILES, TESTNET, Profile
 from wireproof.venue.server import PortInUseError, Venue
 
@@ -37,6 +38,7 @@ class VenueOptions:
     exit_with_parent: bool = False
     weight_limit: int | None = None
     profile: Profile = TESTNET
+    routes: bool = False
     market_moves: bool = True
     faults: Sequence[Any] = field(default_factory=tuple)
 
@@ -52,7 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency", type=int, default=0, metavar="MS", help="delay of every answer, in milliseconds")
     parser.add_argument("--seed", type=int, default=0, help="fixes market moves and generated ids; keys stay random")
     parser.add_argument("--credentials", type=Path, metavar="FILE", help="where to write the test accounts as JSON")
-    parser.add_argument("--profile", choices=sorted(PROFILES), default=TESTNET.name, help="whose limits, filters and 404")
+    parser.add_argument(
+        "--profile", choices=sorted(PROFILES), default=TESTNET.name, help="which host to imitate: limits, filters, 404"
+    )
+    parser.add_argument("--routes", action="store_true", help="list what is served and how deep it is modelled, and end")
     parser.add_argument("--weight-limit", type=int, metavar="N", help="weight per minute; the profile's by default")
     parser.add_argument("--no-market-moves", action="store_true", help="keep prices where they are")
     parser.add_argument(
@@ -89,6 +94,7 @@ def read_options(argv: Sequence[str] | None = None) -> VenueOptions:
         exit_with_parent=found.exit_with_parent,
         weight_limit=found.weight_limit,
         profile=PROFILES[found.profile],
+        routes=found.routes,
         market_moves=not found.no_market_moves,
         faults=faults,
     )
@@ -160,6 +166,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OptionError as error:
         sys.stderr.write(f"{error}\n")
         return USAGE
+    if options.routes:
+        sys.stdout.write(routes_table.text())
+        return OK
     return serve(options)
 
 

@@ -1,0 +1,88 @@
+"""What the venue offers and how deep each thing is modelled, read from the tables that it serves from.
+
+| depth | meaning |
+|---|---|
+| engine | comes out of the matching engine, its markets and its accounts |
+| own model | a small model beside the engine: it has state and keeps to the rules, but nothing else follows from it |
+| static | the same answer every time |
+| not sent | an event that nothing the API offers can bring about |
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from wireproof.venue import events
+from wireproof.venue.coin_operations import COIN_OPERATIONS
+from wireproof.venue.liquidation import Liquidator
+from wireproof.venue.operations import WEBSOCKET_OPERATIONS
+from wireproof.venue.rest import ROUTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ENGINE, OWN, STATIC, NOT_SENT = "engine", "own model", "static", "not sent"
+# By module of the function that answers; what is not named here is the engine's.
+DEPTHS = {"extra_routes": OWN, "market_statistics": OWN, "statistics": OWN}
+SESSION = ("v1/session.logon", "v1/session.status", "v1/session.logout")
+STATIC_ROUTES = frozenset(
+    {
+        "GET /fapi/v1/ping",
+        "GET /dapi/v1/ping",
+        "GET /fapi/v1/constituents",
+        "GET /dapi/v1/constituents",
+        "GET /fapi/v1/apiTradingStatus",
+        "POST /fapi/v1/stock/contract",
+    }
+)
+# Events by name: who makes them, None where nobody does.
+EVENTS: dict[str, Any] = {
+    "ACCOUNT_CONFIG_UPDATE": events.leverage_update,
+    "ACCOUNT_UPDATE": events.account_update,
+    "ALGO_UPDATE": events.algo_update,
+    "CONDITIONAL_ORDER_TRIGGER_REJECT": None,  # retired in December 2025: ALGO_UPDATE says REJECTED instead
+    "GRID_UPDATE": None,  # grids are started on the site only
+    "MARGIN_CALL": Liquidator,
+    "ORDER_TRADE_UPDATE": events.order_update,
+    "STRATEGY_UPDATE": None,  # strategies are started on the site only
+    "TRADE_LITE": events.trade_lite,
+    "listenKeyExpired": events.listen_key_expired,
+}
+
+
+class Row(NamedTuple):
+    """One thing that the venue offers."""
+
+    surface: str
+    name: str
+    depth: str
+
+
+def _depth(name: str, run: Any) -> str:
+    if name in STATIC_ROUTES:
+        return STATIC
+    return DEPTHS.get(run.__module__.rpartition(".")[2], ENGINE)
+
+
+def rows() -> Iterator[Row]:
+    """Yield everything: REST, WebSocket API of both products, events."""
+    for name in sorted(ROUTES, key=lambda one: one.split()[::-1]):
+        yield Row("rest", name, _depth(name, ROUTES[name].run))
+    for surface, table in (("ws-fapi", WEBSOCKET_OPERATIONS), ("ws-dapi", COIN_OPERATIONS)):
+        for name, operation in sorted(table.items()):
+            yield Row(surface, name, _depth(name, operation.run))
+        for name in SESSION:
+            yield Row(surface, name, OWN)
+    for name, maker in EVENTS.items():
+        yield Row("event", name, NOT_SENT if maker is None else ENGINE)
+
+
+def text() -> str:
+    """Return the table as lines for people."""
+    found = list(rows())
+    widths = [max(len(row[column]) for row in found) for column in (0, 1)]
+    lines = [f"{row.surface:{widths[0]}}  {row.name:{widths[1]}}  {row.depth}" for row in found]
+    counts = ", ".join(
+        f"{sum(row.depth == depth for row in found)} {depth}" for depth in (ENGINE, OWN, STATIC, NOT_SENT)
+    )
+    return "\n".join([*lines, "", f"{len(found)} in all: {counts}.", ""])

@@ -1,0 +1,64 @@
+"""The two profiles: what was measured on testnet and on live."""
+
+from __future__ import annotations
+
+import aiohttp
+import pytest
+
+from wireproof.venue.__main__ import read_options
+from wireproof.venue.clock import ManualClock
+from wireproof.venue.profile import PROFILES
+from wireproof.venue.server import Venue
+
+
+async def ask(venue, path):
+    """Return status, content type and body of a GET."""
+    async with aiohttp.ClientSession() as http, http.get(venue.rest_url + path) as answer:
+        return (
+            answer.status,
+            answer.content_type,
+            await (answer.json() if answer.content_type == "application/json" else answer.text()),
+        )
+
+
+def serve(keys, name, **more):
+    """Return a venue with a profile, not yet started."""
+    return Venue(keys=keys, clock=ManualClock(), tick_seconds=None, profile=PROFILES[name], **more)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("testnet", "application/json"), ("live", "text/html")])
+async def test_unknown_path(keys, name, kind):
+    """JSON on testnet, one generic page on live; a 404 either way, and it costs weight."""
+    async with serve(keys, name) as venue:
+        status, content_type, body = await ask(venue, "/fapi/v1/nope")
+        assert (status, content_type) == (404, kind)
+        assert ("nope" in str(body)) == (name == "testnet")
+        assert venue.services.weights.used("127.0.0.1") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "limit", "step", "orders", "bound"),
+    [("testnet", 6000, "0.0001", 10_000, "0.30"), ("live", 2400, "0.001", 200, "0.05")],
+)
+async def test_limits_and_filters(keys, name, limit, step, orders, bound):
+    """Weight a minute, BTCUSDT's step, open orders, reach of market orders."""
+    async with serve(keys, name) as venue:
+        _, _, info = await ask(venue, "/fapi/v1/exchangeInfo")
+    assert info["rateLimits"][0]["limit"] == limit
+    (bitcoin,) = (one for one in info["symbols"] if one["symbol"] == "BTCUSDT")
+    filters = {one["filterType"]: one for one in bitcoin["filters"]}
+    assert filters["LOT_SIZE"]["stepSize"] == step
+    assert (filters["MAX_NUM_ORDERS"]["limit"], bitcoin["marketTakeBound"]) == (orders, bound)
+
+
+def test_options():
+    """--profile chooses; --weight-limit wins over the profile's."""
+    assert read_options([]).profile.name == "testnet"
+    assert read_options(["--profile", "live"]).profile is PROFILES["live"]
+    assert read_options(["--profile", "live", "--weight-limit", "7"]).weight_limit == 7
+
+
+async def test_weight_limit_wins(keys):
+    """A limit of one's own is used instead of the profile's."""
+    venue = serve(keys, "live", weight_limit=9)
+    assert venue.services.weights.limit == 9
