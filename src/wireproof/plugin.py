@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import time
@@ -35,6 +36,7 @@ from wireproof.suite.outcome import compile_run
 from wireproof.suite.replay import Replay
 from wireproof.suite.selection import Selection, counted, split
 from wireproof.suite.target import TARGETS, open_target, recorded_target
+from wireproof.wire.redact import RedactingFilter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Container
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from wireproof.contract.store import Store
     from wireproof.suite.results import CaseResult, Observation, RunResult
     from wireproof.suite.target import Target
+    from wireproof.wire.redact import Redactor
 
 MARKS = {
     "public": "needs no API key",
@@ -144,6 +147,8 @@ class SuiteRun:
         """Open the target and leave out of the selection what policy forbids there."""
         if self.error is not None:
             raise pytest.UsageError(str(self.error))
+        # A test function for a kind of which there is no case stands in the list once, without a case.
+        items[:] = [item for item in items if case_of(item) is not None or not _wants_cases(item)]
         selected = [case for item in items if (case := case_of(item)) is not None]
         if not selected or config.getoption("collectonly"):
             return
@@ -164,6 +169,7 @@ class SuiteRun:
         except WireproofError as error:
             self.error = error
             raise pytest.UsageError(str(error)) from None
+        _redact_logs(config, self._target.redactor)
         self._selection = split(selected, self._target)
         self._leave_out(items, self._selection.excluded)
 
@@ -264,6 +270,19 @@ class SuiteRun:
                 terminalreporter.write_line(line)
             if self.error is not None:
                 terminalreporter.write_line(str(self.error))
+
+
+def _wants_cases(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and hasattr(item.function, "case_kinds")
+
+
+def _redact_logs(config: pytest.Config, redactor: Redactor) -> None:
+    """Keep secrets out of the log lines that pytest keeps and shows."""
+    capturing = config.pluginmanager.getplugin("logging-plugin")
+    kept = [getattr(capturing, name, None) for name in ("caplog_handler", "report_handler", "log_cli_handler")]
+    for handler in [*kept, *logging.getLogger().handlers]:
+        if isinstance(handler, logging.Handler):
+            handler.addFilter(RedactingFilter(redactor))
 
 
 def case_of(item: pytest.Item) -> PlannedCase | None:

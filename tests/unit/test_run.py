@@ -250,13 +250,16 @@ async def test_a_bad_answer_concerns_its_own_case_only(suite, fault, verdict, wo
 
 
 async def test_a_dropped_connection_is_opened_again(suite):
-    """Reads are repeated; an order whose fate is unknown is not, and it is taken back."""
+    """Reads are repeated; an order whose fate is unknown is looked up instead, and it is taken back."""
     for method in ("depth", "order.place"):
         suite.venue.faults.add("drop-after", method=method, nth=2)
     status, printed = await suite.run("-k", "depth/limit or order.place/limit")
     verdicts = {case["id"]: case["verdict"] for case in suite.result["cases"]}
     assert {v for name, v in verdicts.items() if "/depth/" in name} == {"conforms"}, printed
     assert status == 3
+    lost = [case["reason"] for case in suite.result["cases"] if case["verdict"] == "blocked"]
+    assert lost
+    assert all("A lookup shows that the request took effect; it was not sent again" in reason for reason in lost)
     state = suite.venue.control.state()["accounts"].values()
     assert not any(account["open_orders"] for account in state)
 
@@ -330,7 +333,7 @@ async def test_the_venue_of_a_local_run_is_its_own_and_ends_with_it(tmp_path):
     suite = Suite(tmp_path)
     status, printed = await suite.run("-k", "ticker.price")
     assert status == 0, printed
-    port = suite.result["endpoints"]["rest"].rpartition(":")[2]
+    port = suite.result["endpoints"]["usdm rest"].rpartition(":")[2]
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", int(port))
 

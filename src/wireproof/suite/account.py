@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from wireproof.errors import BlockedError
 from wireproof.suite.leases import SymbolLeases
+from wireproof.wire.failures import AnswerLostError
 from wireproof.wire.limits import Cost
 from wireproof.wire.reply import Resend
 from wireproof.wire.signing import sign_params
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from wireproof.contract.model import Contract, Product
     from wireproof.suite.terms import Terms
     from wireproof.wire.credentials import Credentials
+    from wireproof.wire.reply import Reply
     from wireproof.wire.rest import RestClient
     from wireproof.wire.session import WsApiSession
 
@@ -34,6 +36,8 @@ requests_sent: ContextVar[list[int]] = ContextVar("requests_sent")
 
 #: What a request is taken to cost whose contract is not in the store.
 UNKNOWN_COST = Cost(weight=5)
+
+NO_SUCH_ORDER = -2013
 
 #: Codes that say that an order or key to be taken back is gone already.
 GONE = frozenset({-2011, -2013, -1125})
@@ -139,11 +143,45 @@ class Account:
         return result_of(method, reply.raw)
 
     async def place(self, method: str, params: Mapping[str, Any]) -> Any:
-        """Send a request that opens an order; never twice. RefusedError when it is refused."""
+        """Send a request that opens an order; never twice. RefusedError when it is refused.
+
+        When the connection drops before the answer, the order is looked up, and the result is what that shows.
+        """
         count_request()
-        cost = self.costs.ws(method, params)
-        reply = await finished(self.session.request(method, self.signed(params), cost=cost, resend=Resend.NEVER))
+        cost, lookup = self.costs.ws(method, params), self.lookup_of(method, params)
+        resend = Resend.NEVER if lookup is None else Resend.LOOKUP
+        try:
+            reply = await finished(
+                self.session.request(method, self.signed(params), cost=cost, resend=resend, lookup=lookup)
+            )
+        except AnswerLostError as lost:
+            return result_of(method, lost.evidence.raw)
         return result_of(method, reply.raw)
+
+    def lookup_of(
+        self, method: str, params: Mapping[str, Any]
+    ) -> Callable[[WsApiSession], Awaitable[Reply | None]] | None:
+        """Return what asks whether an order took effect, by its client order id; None where nothing can be asked.
+
+        Conditional orders cannot be asked about over the WebSocket API: their fate stays unknown until the sweep.
+        """
+        symbol, client_id = params.get("symbol"), params.get("newClientOrderId")
+        if method != "order.place" or not (isinstance(symbol, str) and isinstance(client_id, str)):
+            return None
+        named = {"symbol": symbol, "origClientOrderId": client_id}
+
+        async def look(session: WsApiSession) -> Reply | None:
+            cost = self.costs.ws("order.status", named)
+            reply = await session.request("order.status", self.signed(named), cost=cost, resend=Resend.SAFE)
+            try:
+                result_of("order.status", reply.raw)
+            except RefusedError as error:
+                if error.code == NO_SUCH_ORDER:
+                    return None
+                raise
+            return reply
+
+        return look
 
     async def place_rest(self, verb: str, path: str, params: Mapping[str, Any]) -> Any:
         """Send a REST request that changes something, and know its answer also when the run is stopped meanwhile."""

@@ -71,7 +71,7 @@ def observation_of_messages(
     """Return what was observed of a stream or a cause, redacted: what was asked for or done, and what came when."""
     shown = kept(target.redactor.frame(raw.decode("utf-8", "replace")) for raw, _ in received)
     if target.hide_values and case.private:
-        shown = tuple(hide_values_text(message) for message in shown)
+        shown = tuple(hide_values_text(message, keep=target.keep) for message in shown)
     return Observation(
         case=case.id,
         contract=case.contract.id,

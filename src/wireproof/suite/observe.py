@@ -21,7 +21,8 @@ def observation_of(case: PlannedCase, reply: Reply, target: Target) -> Observati
     request = target.redactor.frame(reply.frame)
     response = target.redactor.frame(reply.raw.decode("utf-8", "replace"))
     if target.hide_values and case.private:
-        request, response = hide_values_text(request), hide_values_text(response)
+        keep = target.keep
+        request, response = hide_values_text(request, keep=keep), hide_values_text(response, keep=keep)
     return Observation(
         case=case.id,
         contract=case.contract.id,

@@ -19,7 +19,7 @@ from wireproof.wire.endpoints import Endpoints, resolve, variable_of
 from wireproof.wire.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
     from wireproof.contract.model import Product
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 TARGETS = ("local", "testnet", "live")
 STARTING_SECONDS = 30.0
 CREDENTIALS = "WIREPROOF_CREDENTIALS"
+
+#: Request weight per minute of the venue of a local run: as much as the testnet allows, measured in September 2026.
+#: https://github.com/ozakboy/Ozakboy.TradeKit.Binance
+TESTNET_WEIGHT = 6000
 
 
 @dataclass
@@ -41,6 +45,7 @@ class Target:
     redactor: Redactor
     allow_trading: bool
     hide_values: bool  # of private answers, in reports
+    keep: frozenset[str] = frozenset()  # documented enumerated values: they tell nothing and are judged again
     venue: VenueProcess | None = None
     answer_timeout: float = 10.0  # seconds
     max_notional: Decimal | None = None  # no order of ours may be worth more, in the quote asset
@@ -135,7 +140,7 @@ def _first_line(process: subprocess.Popen[str], seconds: float) -> str:
 
 def open_target(
     name: str,
-    products: Iterable[Product],
+    products: Sequence[Product],
     *,
     environ: Mapping[str, str] = os.environ,
     allow_trading: bool = False,
@@ -159,7 +164,7 @@ def open_target(
     if name == "local" and not all(at.ws_api or at.rest for at in endpoints.values()):
         if any(at.ws_api or at.rest for at in endpoints.values()):
             _refuse_half(endpoints)
-        venue = VenueProcess.start()
+        venue = VenueProcess.start("--weight-limit", str(TESTNET_WEIGHT))
         endpoints = {
             product.product: _endpoints(product, name, _of_venue(product.product, venue)) for product in products
         }
@@ -179,6 +184,7 @@ def open_target(
         redactor=redactor,
         allow_trading=allow_trading or name != "live",
         hide_values=name != "local" and not show_values,
+        keep=frozenset(value for product in products for values in product.enums.values() for value in values),
         venue=venue,
         answer_timeout=answer_timeout,
         max_notional=max_notional,

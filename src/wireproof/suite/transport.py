@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from wireproof.suite.account import count_request, finished
 from wireproof.suite.requests import build, resend_of
-from wireproof.wire.reply import Reply
+from wireproof.wire.reply import Reply, Resend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,10 @@ class WsApiTransport:
         assert request is not None
         count_request()
         make = build(case, params, scene.account.credentials)
-        return await finished(self.session.request(request.method, make, cost=cost, resend=resend_of(case)))
+        resend, lookup = resend_of(case), None
+        if resend is Resend.NEVER and (lookup := scene.account.lookup_of(request.method, params)) is not None:
+            resend = Resend.LOOKUP
+        return await finished(self.session.request(request.method, make, cost=cost, resend=resend, lookup=lookup))
 
     def violations_of(self, reply: Reply) -> tuple[str, ...]:
         """Return what broke the protocol: an answer that came twice, a foreign id."""
