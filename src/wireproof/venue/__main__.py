@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--profile", choices=sorted(PROFILES), default=TESTNET.name, help="which host to imitate: limits, filters, 404"
     )
-    parser.add_argument("--routes", action="store_true", help="list what is served and how deep it is modelled, and end")
+    parser.add_argument("--routes", action="store_true", help="list what is served, how deep modelled, and end")
     parser.add_argument("--weight-limit", type=int, metavar="N", help="weight per minute; the profile's by default")
     parser.add_argument("--no-market-moves", action="store_true", help="keep prices where they are")
     parser.add_argument(
