@@ -18,7 +18,7 @@ from wireproof.venue.income import Ledger
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from wireproof.venue.algo import AlgoOrder
+    from wireproof.venue.algo_orders import AlgoOrder
     from wireproof.venue.auth import ApiKey
     from wireproof.venue.orders import Order
     from wireproof.venue.symbols import Symbol

@@ -5,132 +5,26 @@ https://developers.binance.com/docs/derivatives/usds-margined-futures/trade/rest
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wireproof.venue import events, filters, placement
+from wireproof.venue.algo_orders import LIMIT_TYPES, AlgoOrder
 from wireproof.venue.errors import Refusal, invalid_data, neither, not_required, unknown_order_sent
-from wireproof.venue.formats import ZERO, exponent_when_small, fixed, trimmed
+from wireproof.venue.formats import ZERO
 
 if TYPE_CHECKING:
     from wireproof.venue.account import Account
     from wireproof.venue.engine import Engine
     from wireproof.venue.market import Market
-    from wireproof.venue.orders import Order
     from wireproof.venue.params import Params
     from wireproof.venue.symbols import Symbol
 
 MAX_OPEN = 200
 CLOSED_KEPT = 1_000
-LIMIT_TYPES = frozenset({"STOP", "TAKE_PROFIT"})
 CLOSING_TYPES = frozenset({"STOP_MARKET", "TAKE_PROFIT_MARKET"})
 CALLBACK_LEAST, CALLBACK_MOST = Decimal("0.1"), Decimal(20)  # per cent; 20 since 2026-10-23
-
-
-@dataclass(slots=True, eq=False)
-class AlgoOrder:
-    """One conditional order."""
-
-    algo_id: int
-    account: Account
-    symbol: Symbol
-    client_id: str
-    type: str
-    side: str
-    position_side: str
-    time_in_force: str
-    quantity: Decimal
-    price: Decimal
-    trigger_price: Decimal
-    working_type: str
-    price_match: str
-    close_position: bool
-    price_protect: bool
-    reduce_only: bool
-    activate_price: Decimal
-    callback_rate: Decimal
-    stp: str
-    good_till: int
-    created: int
-    updated: int
-    status: str = "NEW"
-    triggered: int = 0
-    active: bool = True  # a trailing order with an activation price starts inactive
-    extreme: Decimal = ZERO  # best price since a trailing order became active
-    order: Order | None = None
-    reject_reason: str = ""
-
-    @property
-    def trailing(self) -> bool:
-        """Tell whether the trigger follows the price."""
-        return self.type == "TRAILING_STOP_MARKET"
-
-    @property
-    def rises_to_trigger(self) -> bool:
-        """Tell whether the price must rise to the trigger: a stop to buy, or a profit to take by selling."""
-        return (self.side == "BUY") != self.type.startswith("TAKE_PROFIT")
-
-    def view(self) -> dict[str, Any]:
-        """Return the answer to algoOrder.place."""
-        price_digits = self.symbol.price_digits
-        view: dict[str, Any] = {
-            "algoId": self.algo_id,
-            "clientAlgoId": self.client_id,
-            "algoType": "CONDITIONAL",
-            "orderType": self.type,
-            "symbol": self.symbol.name,
-            "side": self.side,
-            "positionSide": self.position_side,
-            "timeInForce": self.time_in_force,
-            "quantity": fixed(self.quantity, self.symbol.qty_digits),
-            "algoStatus": self.status,
-            "triggerPrice": fixed(self.trigger_price, price_digits),
-            "price": fixed(self.price, price_digits),
-            "icebergQuantity": None,
-            "selfTradePreventionMode": self.stp,
-            "workingType": self.working_type,
-            "priceMatch": self.price_match,
-            "closePosition": self.close_position,
-            "priceProtect": self.price_protect,
-            "reduceOnly": self.reduce_only,
-        }
-        if self.trailing:
-            view["activatePrice"] = fixed(self.activate_price, price_digits)
-            view["callbackRate"] = trimmed(self.callback_rate, at_least=1)
-        return view | {
-            "createTime": self.created,
-            "updateTime": self.updated,
-            "triggerTime": self.triggered,
-            "goodTillDate": self.good_till,
-        }
-
-    def listed_view(self) -> dict[str, Any]:
-        """Return the entry of GET openAlgoOrders, which prints small numbers in exponent form (measured)."""
-        zero = fixed(ZERO, self.symbol.price_digits)
-        view = self.view()
-        view["quantity"] = exponent_when_small(self.quantity, self.symbol.qty_digits)
-        return view | {
-            "actualOrderId": "" if self.order is None else str(self.order.order_id),
-            "actualPrice": fixed(self.order.average_price if self.order else ZERO, self.symbol.price_digits + 3),
-            "tpTriggerPrice": zero,
-            "tpPrice": zero,
-            "slTriggerPrice": zero,
-            "slPrice": zero,
-            "tpOrderType": "",
-        }
-
-    def query_view(self) -> dict[str, Any]:
-        """Return the answer to GET algoOrder: what it turned into, but no prices of attached orders (documented)."""
-        order = self.order
-        return self.view() | {
-            "actualOrderId": "" if order is None else str(order.order_id),
-            "actualPrice": fixed(order.average_price if order else ZERO, self.symbol.price_digits + 3),
-            "actualType": "LIMIT" if self.type in LIMIT_TYPES else "MARKET",
-            "actualQty": fixed(order.executed if order else ZERO, self.symbol.qty_digits),
-            "tpOrderType": "",
-        }
 
 
 class AlgoDesk:

@@ -16,7 +16,7 @@ from wireproof.venue.trade_routes import CANCELLED_ALL, read_limit, read_period
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wireproof.venue.algo import AlgoOrder
+    from wireproof.venue.algo_orders import AlgoOrder
 
 Json = dict[str, Any]
 _SIGNED = Security.SIGNED

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from decimal import Decimal
 
-    from wireproof.venue.algo import AlgoOrder
+    from wireproof.venue.algo_orders import AlgoOrder
     from wireproof.venue.auth import ApiKey
     from wireproof.venue.clock import Clock
     from wireproof.venue.placement import OrderRequest

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from wireproof.venue.account import Account, Position
-    from wireproof.venue.algo import AlgoOrder
+    from wireproof.venue.algo_orders import AlgoOrder
     from wireproof.venue.orders import Order
 
 # Expiry reasons, `er` of ORDER_TRADE_UPDATE.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from wireproof.venue.account import Account
-    from wireproof.venue.algo import AlgoOrder
+    from wireproof.venue.algo_orders import AlgoOrder
     from wireproof.venue.book import Resting
     from wireproof.venue.symbols import Symbol
 

@@ -1,0 +1,80 @@
+"""REST: conditional orders of both products."""
+
+from __future__ import annotations
+
+import pytest
+
+PRODUCTS = {"/fapi": ("BTCUSDT", "0.01"), "/dapi": ("BTCUSD_PERP", "1")}
+both = pytest.mark.parametrize("root", PRODUCTS)
+
+
+async def place(rest, root, **changes):
+    """Place a stop to sell, far below the market unless changed."""
+    symbol, quantity = PRODUCTS[root]
+    sound = {"algoType": "CONDITIONAL", "symbol": symbol, "side": "SELL", "type": "STOP_MARKET", "quantity": quantity}
+    return await rest.post(f"{root}/v1/algoOrder", **sound | {"triggerPrice": "80000"} | changes)
+
+
+@both
+async def test_place_query_cancel(rest, root):
+    """The answer to placing has empty texts for what only trailing orders have; a query says what it turned into."""
+    symbol = PRODUCTS[root][0]
+    placed = await place(rest, root, clientAlgoId="wp-stop")
+    assert (placed["algoStatus"], placed["activatePrice"], placed["callbackRate"]) == ("NEW", "", "")
+    shown = await rest.get(f"{root}/v1/algoOrder", clientAlgoId="wp-stop")
+    assert (shown["algoId"], shown["actualOrderId"], shown["actualType"]) == (placed["algoId"], "", "MARKET")
+    assert not {"tpPrice", "slPrice"} & set(shown)
+    assert [one["algoId"] for one in await rest.get(f"{root}/v1/openAlgoOrders")] == [placed["algoId"]]
+    other = "/dapi" if root == "/fapi" else "/fapi"
+    assert await rest.get(f"{other}/v1/openAlgoOrders") == []
+    assert await rest.refused("GET", f"{other}/v1/algoOrder", algoId=placed["algoId"]) == -2013
+    assert (await rest.delete(f"{root}/v1/algoOrder", algoId=placed["algoId"]))["code"] == "200"
+    assert (await rest.get(f"{root}/v1/algoOrder", algoId=placed["algoId"]))["algoStatus"] == "CANCELED"
+    assert await rest.refused("GET", f"{root}/v1/algoOrder") == -1102
+    assert await rest.refused("GET", f"{root}/v1/openAlgoOrders", algoType="VP") == -1130
+    assert await rest.refused("GET", f"{root}/v1/allAlgoOrders") == -1102
+    assert symbol
+
+
+@both
+async def test_history(rest, root):
+    """Open and done ones, oldest first; from algoId on, or the latest of a period."""
+    symbol = PRODUCTS[root][0]
+    ids = [(await place(rest, root))["algoId"] for _ in range(3)]
+    await rest.delete(f"{root}/v1/algoOrder", algoId=ids[2])
+    path = f"{root}/v1/allAlgoOrders"
+    listed = await rest.get(path, symbol=symbol)
+    assert [(one["algoId"], one["algoStatus"]) for one in listed] == [
+        (ids[0], "NEW"),
+        (ids[1], "NEW"),
+        (ids[2], "CANCELED"),
+    ]
+    assert [one["algoId"] for one in await rest.get(path, symbol=symbol, algoId=ids[1], limit=1)] == [ids[1]]
+    assert await rest.delete(f"{root}/v1/algoOpenOrders", symbol=symbol) == {
+        "code": 200,
+        "msg": "The operation of cancel all open order is done.",
+    }
+    assert await rest.get(f"{root}/v1/openAlgoOrders", symbol=symbol) == []
+
+
+@both
+async def test_triggered(rest, root):
+    """What it turned into: an order with fills."""
+    symbol = PRODUCTS[root][0]
+    placed = await place(rest, root)
+    rest.venue.engine.set_price(symbol, 79_000)
+    shown = await rest.get(f"{root}/v1/algoOrder", algoId=placed["algoId"])
+    assert shown["algoStatus"] == "FINISHED"
+    order = await rest.get(f"{root}/v1/order", symbol=symbol, orderId=shown["actualOrderId"])
+    assert (order["status"], order["executedQty"]) == ("FILLED", shown["actualQty"])
+
+
+async def test_coin_events(rest):
+    """ALGO_UPDATE of COIN-M comes with COIN-M's listen key."""
+    told = []
+    rest.venue.engine.coin_listener = lambda _account, event: told.append(event)
+    await place(rest, "/dapi")
+    rest.venue.engine.set_price("BTCUSD_PERP", 79_000)
+    kinds = [(event["e"], event["o"]["X"]) for event in told if event["e"] == "ALGO_UPDATE"]
+    assert [state for _, state in kinds] == ["NEW", "TRIGGERING", "TRIGGERED", "FINISHED"]
+    assert {event["e"] for event in told} == {"ALGO_UPDATE", "ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE"}
