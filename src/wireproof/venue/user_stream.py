@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 import orjson
 from aiohttp import WSMsgType, web
 
+from wireproof.venue.pace import Pace
 from wireproof.venue.ws_api import PING_SECONDS, abort, close_sockets
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 QUEUE = 2_000  # events that a slow reader may lag behind before it is cut off
 LARGEST_FRAME = 64 * 1024
+MOST_SUBSCRIPTIONS = 1_024
+# Invalid JSON ends the connection (documented), and so do too many subscriptions (measured).
+ENDS = (b'{"error":{"code":3,', b'{"error":{"code":4,')
 METHODS = ("SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GET_PROPERTY")
 
 
@@ -33,6 +37,9 @@ class Subscriptions:
 
     def __init__(self) -> None:
         self.by_key: dict[str, set[str] | None] = {}
+
+    def __len__(self) -> int:
+        return sum(1 if allowed is None else len(allowed) for allowed in self.by_key.values())
 
     def add(self, name: str) -> None:
         """Subscribe `K` or `K@EVENT`; unknown names are accepted silently (measured)."""
@@ -95,6 +102,7 @@ class Connection:
     def __init__(self, subscriptions: Subscriptions, cut: Callable[[], None], *, combined: bool) -> None:
         self.subscriptions, self.combined = subscriptions, combined
         self._cut = cut
+        self.farewell = b"Invalid request"
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE)
 
     def push(self, data: bytes | None) -> None:
@@ -109,7 +117,7 @@ class Connection:
         while (data := await self._queue.get()) is not None:
             with contextlib.suppress(ConnectionError, RuntimeError):
                 await socket.send_frame(data, WSMsgType.TEXT)
-        await socket.close(code=1008, message=b"Invalid request")
+        await socket.close(code=1008, message=self.farewell)
 
     def command(self, text: str) -> bytes:
         """Return the answer to a control frame."""
@@ -133,6 +141,8 @@ class Connection:
             change = self.subscriptions.add if method == "SUBSCRIBE" else self.subscriptions.remove
             for name in params:
                 change(str(name))
+            if len(self.subscriptions) > MOST_SUBSCRIPTIONS:
+                return _error(4, "Too many subscriptions", identity)
         elif params[:1] != ["combined"]:
             return _error(0, "Unknown property", identity)
         elif method == "GET_PROPERTY":
@@ -191,13 +201,18 @@ class UserStreams:
         self._connections.add(connection)
         self._sockets.add(socket)
         pump = asyncio.get_running_loop().create_task(connection.pump(socket))
+        pace = Pace()
         try:
             async for message in socket:
                 if message.type is not WSMsgType.TEXT:
                     break
+                if pace.too_fast():
+                    connection.farewell = b"Too many requests"
+                    connection.push(None)
+                    continue
                 answer = connection.command(message.data)
                 connection.push(answer)
-                if answer.startswith(b'{"error":{"code":3,'):  # invalid JSON ends the connection (documented)
+                if answer.startswith(ENDS):
                     connection.push(None)
         finally:
             self._connections.discard(connection)
