@@ -273,7 +273,7 @@ def coin_positions(call: Call) -> list[Json]:
 
 def pair_brackets(call: Call) -> list[Json]:
     """v1/leverageBracket: one row per pair, counted in coin."""
-    pair = coin_views.read_pair(call)
+    pair = coin_views.pair_of(call)
     found = {symbol.pair: symbol for symbol in _symbols(call) if symbol.perpetual and pair in {None, symbol.pair}}
     return [{"pair": name, "brackets": _brackets(one, "qtyCap", "qtylFloor")} for name, one in found.items()]
 

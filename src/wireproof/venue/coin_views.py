@@ -27,17 +27,17 @@ def coin_contracts(account: Account) -> list[Symbol]:
     return [symbol for symbol in account.symbols.values() if symbol.inverse]
 
 
-def read_pair(call: Call) -> str | None:
+def pair_of(call: Call) -> str | None:
     """Return the `pair` parameter; -4087 for one that is not listed."""
     pair = call.params.text("pair")
-    if pair is not None and all(symbol.pair != pair for symbol in coin_contracts(call.account)):
+    if pair is not None and all(market.symbol.pair != pair for market in call.markets()):
         raise Refusal(-4087, "Invalid pair.")
     return pair
 
 
 def read_filter(call: Call) -> tuple[str | None, str | None]:
     """Return marginAsset and pair, of which one may be sent: -1128 for both (documented as not allowed)."""
-    asset, pair = call.params.text("marginAsset"), read_pair(call)
+    asset, pair = call.params.text("marginAsset"), pair_of(call)
     if asset is not None and pair is not None:
         raise Refusal(-1128, "Combination of optional parameters invalid.")
     if asset is not None and asset not in COINS:

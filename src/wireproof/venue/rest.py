@@ -1,4 +1,4 @@
-"""REST: the part that housekeeping needs and the WebSocket API does not offer. One row of `ROUTES` per request.
+"""REST: from an HTTP request to an operation and back. One row of `ROUTES` per request.
 
 https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info
 """
@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl
 import orjson
 from aiohttp import web
 
-from wireproof.venue import operations as ops
 from wireproof.venue.account_routes import ACCOUNT_ROUTES
 from wireproof.venue.algo_routes import ALGO_ROUTES
 from wireproof.venue.batch_routes import BATCH_ROUTES
@@ -20,10 +19,10 @@ from wireproof.venue.errors import Refusal, unknown_path
 from wireproof.venue.extra_routes import EXTRA_ROUTES
 from wireproof.venue.faults import FOREIGN_ID, NOT_JSON
 from wireproof.venue.market_routes import MARKET_ROUTES
-from wireproof.venue.operations import Call, Credentials, Operation, Security, by_symbol
+from wireproof.venue.operations import Call, Credentials, Operation
 from wireproof.venue.params import Params
 from wireproof.venue.profile import NOT_FOUND_PAGE
-from wireproof.venue.routes import route
+from wireproof.venue.quote_routes import QUOTE_ROUTES
 from wireproof.venue.trade_routes import TRADE_ROUTES
 from wireproof.venue.ws_api import abort, http_refusal
 
@@ -35,30 +34,10 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-def _ping(_call: Call) -> Json:
-    return {}
-
-
-def _time(call: Call) -> Json:
-    return {"serverTime": call.engine.clock.now_ms()}
-
-
-def _depth_weight(params: Params) -> int:
-    return ops.depth_weight(params) if "limit" in params else 1  # measured on live; the documentation has no such case
-
-
-_NONE = Security.NONE
-
 ROUTES: dict[str, Operation] = {
     route.name: route
     for route in (
-        route("GET", "/fapi/v1/ping", _NONE, _ping, 1),
-        route("GET", "/fapi/v1/time", _NONE, _time, 1),
-        route("GET", "/fapi/v1/exchangeInfo", _NONE, ops.exchange_info, 1),
-        route("GET", "/fapi/v1/depth", _NONE, ops.depth, _depth_weight, "symbol"),
-        route("GET", "/fapi/v1/ticker/price", _NONE, ops.ticker_price, by_symbol(1, 2)),
-        route("GET", "/fapi/v2/ticker/price", _NONE, ops.ticker_price, by_symbol(1, 2)),
-        route("GET", "/fapi/v1/ticker/bookTicker", _NONE, ops.ticker_book, by_symbol(2, 5)),
+        *QUOTE_ROUTES,
         *TRADE_ROUTES,
         *BATCH_ROUTES,
         *ALGO_ROUTES,

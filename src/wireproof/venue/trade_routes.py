@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.venue import operations as ops
 from wireproof.venue import placement
-from wireproof.venue.coin_views import read_pair
+from wireproof.venue.coin_views import pair_of
 from wireproof.venue.errors import Refusal, invalid_data, neither, unknown_order
 from wireproof.venue.operations import Call, Operation, Security, by_symbol
 from wireproof.venue.routes import route
@@ -60,7 +60,7 @@ def read_scope(call: Call) -> Callable[[Symbol], bool]:
     if not call.inverse:
         symbol = call.market().symbol
         return lambda one: one is symbol
-    name, pair = call.optional_symbol(), read_pair(call)
+    name, pair = call.optional_symbol(), pair_of(call)
     if name is not None and pair is not None:
         raise Refusal(-1128, "Combination of optional parameters invalid.")
     if name is None and pair is None:
@@ -70,7 +70,7 @@ def read_scope(call: Call) -> Callable[[Symbol], bool]:
 
 def open_orders(call: Call) -> list[Json]:
     """Every open order, of one symbol or, for COIN-M, of one pair."""
-    symbol, pair = call.optional_symbol(), read_pair(call) if call.inverse else None
+    symbol, pair = call.optional_symbol(), pair_of(call) if call.inverse else None
     return [
         order.query_view()
         for order in call.account.orders_of(symbol)
