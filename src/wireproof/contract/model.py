@@ -107,11 +107,15 @@ class Request(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tru
 
 
 class Stream(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
-    """A market stream: its name pattern (`<symbol>@aggTrade`), the path root that serves it, its promised pace."""
+    """A market stream: its name pattern (`<symbol>@aggTrade`), the path root that serves it, its promised pace.
+
+    A control command (SUBSCRIBE) is a stream contract as well, with `command`.
+    """
 
     name: str
     route: str = ""
     update_speed: str = ""
+    command: bool = False
     params: tuple[Param, ...] = ()
 
 

@@ -100,8 +100,11 @@ def verdict_counts(run: RunResult) -> dict[str, int]:
 
 
 def is_short(run: RunResult) -> bool:
-    """Whether fewer cases were exercised than the selection contains, or none at all."""
-    return run.exercised < run.selected or run.exercised == 0
+    """Whether fewer cases were exercised than the selection contains, or none at all.
+
+    Streams on which nothing came count as exercised only here: their silence is normal, and the summary names it.
+    """
+    return run.exercised + run.silent < run.selected or run.exercised == 0
 
 
 def outcome(run: RunResult) -> Outcome:
@@ -117,6 +120,7 @@ def outcome(run: RunResult) -> Outcome:
 def headline(run: RunResult) -> str:
     """Return one plain sentence or two: the verdict in words, never a good one for a run that saw too little."""
     seen = f"{run.exercised:,} of {counted(run.selected, 'case')} exercised on {run.target}"
+    seen += f" ({run.silent:,} not observed, as may be)" if run.silent else ""
     found = deviations(run)
     counting = [one for one in found if one.finding.severity.rank >= run.fail_on.rank]
     broken = sum(case.verdict is Verdict.BROKEN for case in run.cases)

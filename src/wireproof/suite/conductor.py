@@ -14,6 +14,7 @@ from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, WireproofError
 from wireproof.suite.scores import Scores
 from wireproof.suite.stage import Stage
+from wireproof.suite.watching import watching
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.failures import TargetBlockedError
 from wireproof.wire.limits import RateLimiter
@@ -77,8 +78,10 @@ class Conductor(Scores):
             by_product.setdefault(case.contract.product, []).append(case)
         try:
             self.limiter = self._new_limiter(next(iter(by_product)))
-            for product, cases in by_product.items():
-                await self._run_product(product, cases)
+            async with watching(self, by_product):
+                for product, cases in by_product.items():
+                    if sent := [case for case in cases if case.kind != "stream"]:
+                        await self._run_product(product, sent)
         except asyncio.CancelledError:
             self.settle_rest(Verdict.BLOCKED, "the run was stopped before this case was over")
             raise

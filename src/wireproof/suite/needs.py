@@ -161,26 +161,35 @@ def read_trading(exchange_info: Any, tickers: Any) -> Trading:
 
 async def prepare(scene: Scene) -> None:
     """Prepare everything that the scene's case needs, in the order it names it."""
-    now = scene.account.now_ms()
-    scene.state["clock"] = {
+    scene.state["clock"] = _clock(scene.account.now_ms())
+    for name in scene.case.needs:
+        scene.state[name] = await NEEDS[name](scene)
+    scene.state["clock"] = _clock(scene.account.now_ms())  # again: preparing may have waited for a limit
+
+
+def _clock(now: int) -> dict[str, int]:
+    return {
         "now": now,
         "in_15_minutes": now + FIFTEEN_MINUTES_MS,
         "an_hour_ago": now - HOUR_MS,
         "a_day_ago": now - 24 * HOUR_MS,
     }
-    for name in scene.case.needs:
-        scene.state[name] = await NEEDS[name](scene)
 
 
 @need
 async def market(scene: Scene) -> dict[str, Any]:
     """A symbol to ask about; nothing is changed."""
-    rules = next(iter(scene.trading.rules.values()))
+    return market_of(scene.trading.rules)
+
+
+def market_of(rules: Mapping[str, SymbolRules]) -> dict[str, Any]:
+    """Return what the first symbol offers to placeholders."""
+    first = next(iter(rules.values()))
     return {
-        "symbol": rules.name,
-        "pair": rules.pair,
-        "base_asset": rules.base_asset,
-        "margin_asset": rules.margin_asset,
+        "symbol": first.name,
+        "pair": first.pair,
+        "base_asset": first.base_asset,
+        "margin_asset": first.margin_asset,
     }
 
 

@@ -56,6 +56,7 @@ def compile_run(
         selected=len(results),
         exercised=sum(result.verdict in EXERCISED for result in results),
         skipped=len(skipped),
+        silent=sum(result.verdict is None and result.may_be_silent for result in results),
         excluded=excluded,
         cases=results,
         coverage=coverage(store, results, scope),
@@ -131,6 +132,6 @@ def exit_status(run: RunResult) -> ExitStatus:
         return ExitStatus.BROKEN
     if run.waivers_expired or any(is_failure(case, run.fail_on) for case in run.cases):
         return ExitStatus.FINDINGS
-    if run.blocked or run.exercised < run.selected or run.selected == 0:
+    if run.blocked or run.exercised + run.silent < run.selected or run.selected == 0:
         return ExitStatus.BLOCKED
     return ExitStatus.OK

@@ -113,6 +113,7 @@ class RunResult(Struct, kw_only=True, omit_defaults=True):
     selected: int = 0  # cases in the selection
     exercised: int = 0
     skipped: int = 0
+    silent: int = 0  # cases of streams on which nothing came, which their contracts call normal
     excluded: dict[str, int] = field(default_factory=dict)  # reason -> cases left out of the selection by policy
     cases: list[CaseResult] = field(default_factory=list)
     coverage: list[Coverage] = field(default_factory=list)

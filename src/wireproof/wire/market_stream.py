@@ -210,8 +210,8 @@ class _Line:
 class MarketStreams:
     """Market streams below one root (`wss://host/public`) over as few combined connections as the limits allow.
 
-    A connection that drops is opened again and its streams are subscribed anew; `drops` says when and why. `failures`
-    says why a connection was given up.
+    A connection that drops is opened again and its streams are subscribed anew; `drops` says why, and `on_drop` is told
+    the streams. `failures` says why a connection was given up.
     """
 
     def __init__(
@@ -223,6 +223,7 @@ class MarketStreams:
         connects: Pace | None = None,
         most_streams: int = MOST_STREAMS,
         back_off: Sequence[float] = BACK_OFF,
+        on_drop: Callable[[Sequence[str]], None] = lambda _names: None,
         **options: Any,
     ) -> None:
         self.root, self.host = root.rstrip("/"), host_of(root)
@@ -232,6 +233,7 @@ class MarketStreams:
         self._clock = clock if clock is not None else ServerClock()
         self._connects = connects if connects is not None else Pace(MOST_CONNECTS, CONNECTS_SECONDS)
         self._most, self._back_off, self._options = most_streams, tuple(back_off), options
+        self._on_drop = on_drop
         self._lines: list[_Line] = []
 
     @property
@@ -299,3 +301,4 @@ class MarketStreams:
                 ready.set_result(None)
             await connection.wait_closed()
             self.drops.append(connection.closed)
+            self._on_drop(line.names)

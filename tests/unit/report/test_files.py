@@ -27,6 +27,7 @@ CASE = {
     "kind": "documented",
     "verdict": "breaking",
     "reason": "",
+    "may_be_silent": False,
     "findings": [
         {
             "contract": "usdm/ws-api/order.place",

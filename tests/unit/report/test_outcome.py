@@ -30,6 +30,16 @@ def test_waived_and_milder_differences_are_said_in_a_good_headline(results: Resu
     assert headline(quiet).endswith("no difference but 1 waived difference.")
 
 
+def test_streams_that_may_be_silent_do_not_make_a_run_short(results: Results) -> None:
+    """But nothing passes that was not seen: the headline says how many."""
+    silent = results.case("a", None, reason="not observed in 5 s: no liquidation happened", may_be_silent=True)
+    run = results.run(silent, results.case("b"), exercised=1, silent=1)
+    assert outcome(run) is Outcome.OK
+    assert headline(run) == "Conforms: 1 of 2 cases exercised on testnet (1 not observed, as may be), no difference."
+    short = results.run(results.case("a", None, reason="not observed"), results.case("b"), exercised=1)
+    assert outcome(short) is Outcome.UNKNOWN
+
+
 def test_a_raised_bar_makes_an_addition_count(results: Results) -> None:
     note = results.finding("result.note", Kind.UNDOCUMENTED_FIELD, severity=Severity.ADDITIVE)
     run = results.run(results.case("a", Verdict.ADDITIVE, findings=[note]), fail_on=Severity.ADDITIVE)

@@ -59,6 +59,7 @@ def run(*cases, **changes):
         (run(case(Verdict.BLOCKED), case(Verdict.BREAKING, Severity.BREAKING)), 1),
         (run(case(Verdict.BROKEN), case(Verdict.BREAKING, Severity.BREAKING)), 4),
         (run(case(Verdict.CONFORMS), not_cleaned=["an order"]), 4),
+        (run(case(Verdict.CONFORMS), case(None), silent=1, exercised=1), 0),
     ],
     ids=[
         "conforming",
@@ -75,6 +76,7 @@ def run(*cases, **changes):
         "what was seen stands although something was blocked",
         "wireproof broke",
         "something was left on the account",
+        "a stream was silent, which is normal",
     ],
 )
 def test_exit_status(result, status):

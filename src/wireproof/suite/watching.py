@@ -1,0 +1,90 @@
+"""Market streams beside the rest of a run: they need no account, so those of all products are watched all the while."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from wireproof.drift.finding import Verdict
+from wireproof.errors import BlockedError, WireproofError
+from wireproof.suite.account import Costs
+from wireproof.suite.cases import WatchedCase
+from wireproof.suite.market import tradable
+from wireproof.suite.needs import market_of
+from wireproof.suite.streams import StreamWatch
+from wireproof.suite.terms import TERMS
+from wireproof.wire.failures import TargetBlockedError, WireError
+from wireproof.wire.rest import RestClient
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from wireproof.suite.cases import PlannedCase
+    from wireproof.suite.conductor import Conductor
+
+#: Levels of the snapshot that joins a diff. depth stream, as documented.
+SNAPSHOT_LEVELS = 1000
+
+
+@asynccontextmanager
+async def watching(run: Conductor, by_product: Mapping[str, Sequence[PlannedCase]]) -> AsyncIterator[None]:
+    """Watch the streams among the cases while something else goes on, and until each has its result."""
+    tasks = []
+    for product, cases in by_product.items():
+        streams = [case for case in cases if isinstance(case, WatchedCase) and case.kind == "stream"]
+        if streams:
+            tasks.append(asyncio.create_task(_watch(run, product, streams), name=f"streams of {product}"))
+    try:
+        yield
+        if tasks:
+            await asyncio.wait(tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+
+async def _watch(run: Conductor, product: str, cases: Sequence[WatchedCase]) -> None:
+    """Watch the streams of one product; whatever goes wrong becomes their verdict."""
+    try:
+        await _watch_product(run, product, cases)
+    except TargetBlockedError as error:
+        run.block(error.host, error.reason, error.advice, cases)
+    except (BlockedError, WireError) as error:
+        run.settle_rest(Verdict.BLOCKED, run.target.redactor.text(str(error)), cases)
+    except WireproofError as error:
+        run.settle_rest(Verdict.BROKEN, str(error), cases)
+    except Exception as error:  # noqa: BLE001  # the rest of the run goes on
+        run.settle_rest(Verdict.BROKEN, f"{type(error).__name__}: {run.target.redactor.text(str(error))}", cases)
+
+
+async def _watch_product(run: Conductor, product: str, cases: Sequence[WatchedCase]) -> None:
+    endpoints, terms = run.target.endpoints_of(product), TERMS[product]
+    assert run.limiter is not None
+    costs = Costs(run.store.contracts, run.store.products[product])
+    async with RestClient(endpoints.rest, limiter=run.limiter, clock=run.clock, redactor=run.target.redactor) as rest:
+
+        async def ask(name: str, params: Mapping[str, Any]) -> Any:
+            path = terms.path(name)
+            run.requests += 1
+            reply = await rest.request("GET", path, dict(params), cost=costs.rest("GET", path, params))
+            if reply.status != 200:
+                raise BlockedError(f"GET {path} was answered with {reply.status}, so its streams cannot be asked for.")
+            return json.loads(reply.raw)
+
+        rules = tradable(await ask("exchangeInfo", {}))
+        if not rules:
+            raise BlockedError("No perpetual contract trades, so there is nothing to watch.")
+        await StreamWatch(
+            run,
+            cases,
+            root=endpoints.require("stream"),
+            target=run.target,
+            judge=run.judge,
+            clock=run.clock,
+            state={"market": market_of(rules)},
+            ask_depth=lambda symbol: ask("depth", {"symbol": symbol, "limit": SNAPSHOT_LEVELS}),
+        ).run()
