@@ -57,6 +57,7 @@ class Control:
             "isolated": sorted(account.isolated),
             "leverages": account.leverages,
             "balances": {asset: trimmed(value) for asset, value in account.wallets.items()},
+            "coins": {asset: trimmed(value) for asset, value in account.coins.items()},
             "open_orders": [order.query_view() for order in account.open_orders.values()],
             "algo_orders": [algo.view() for algo in account.algos.values()],
             "positions": [

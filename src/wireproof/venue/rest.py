@@ -98,8 +98,9 @@ class RestApi:
         services.requests[name if operation is not None else "?"] += 1
         account: Account | None = None
         inverse = http.path.startswith("/dapi/")
+        weight = 1 if operation is None else operation.weight(params)
         try:
-            services.weights.charge(ip, 1 if operation is None else operation.weight(params))
+            services.weights.charge(ip, weight)
             if operation is None and services.profile.html_not_found:
                 return web.Response(status=404, body=NOT_FOUND_PAGE, content_type="text/html")
             if operation is None:
@@ -115,20 +116,21 @@ class RestApi:
                 services.orders.charge(account.name, operation.orders)
             result = operation.run(Call(services, params, ip, account, inverse))
         except Refusal as refusal:
-            return http_refusal(refusal.as_coin_margined() if inverse else refusal, self._headers(ip, operation, None))
-        return web.Response(
-            body=_shown(result, fault), content_type="application/json", headers=self._headers(ip, operation, account)
-        )
+            counted = None  # not promised on rejections
+            answer = http_refusal(refusal.as_coin_margined() if inverse else refusal)
+        else:
+            counted = account if operation.orders else None
+            answer = web.Response(body=_shown(result, fault), content_type="application/json")
+        answer.headers.update(self._headers(ip, counted, weight))
+        return answer
 
-    def _headers(self, ip: str, operation: Operation | None, account: Account | None) -> dict[str, str]:
-        """Return the weight and order headers; order calls say -1 for the weight that they do not have (measured)."""
-        if operation is not None and operation.orders:
-            headers = {"X-MBX-USED-WEIGHT-1M": "-1"}
-            if account is not None:  # not promised on rejections
-                ten_seconds, minute = self.services.orders.counts(account.name)
-                headers |= {"X-MBX-ORDER-COUNT-10S": str(ten_seconds), "X-MBX-ORDER-COUNT-1M": str(minute)}
-            return headers
-        return {"X-MBX-USED-WEIGHT-1M": str(self.services.weights.used(ip))}
+    def _headers(self, ip: str, counted: Account | None, weight: int) -> dict[str, str]:
+        """Return the weight and order headers; -1 stands for the weight that single orders do not have (measured)."""
+        headers = {"X-MBX-USED-WEIGHT-1M": str(self.services.weights.used(ip)) if weight else "-1"}
+        if counted is not None:
+            ten_seconds, minute = self.services.orders.counts(counted.name)
+            headers |= {"X-MBX-ORDER-COUNT-10S": str(ten_seconds), "X-MBX-ORDER-COUNT-1M": str(minute)}
+        return headers
 
 
 def _shown(result: Any, fault: Fault | None) -> bytes:

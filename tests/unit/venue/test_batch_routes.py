@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from urllib.parse import urlencode
+
 import pytest
+from yarl import URL
 
 PRODUCTS = {"/fapi": ("BTCUSDT", "0.01"), "/dapi": ("BTCUSD_PERP", "1")}
 both = pytest.mark.parametrize("root", PRODUCTS)
@@ -81,3 +85,18 @@ async def test_a_batch_counts_as_five_orders_in_ten_seconds(rest):
     await rest.post("/fapi/v1/batchOrders", batchOrders=[element("/fapi")])
     await rest.post("/dapi/v1/batchOrders", batchOrders=[element("/dapi")])
     assert rest.venue.services.orders.counts(rest.account.name) == (10, 2)
+
+
+async def test_a_batch_has_weight(rest):
+    """5, where a single order has none and its header says -1 (measured)."""
+    params = {"batchOrders": json.dumps([element("/fapi")])}
+    params |= {"timestamp": str(rest.venue.clock.now_ms())}
+    text = urlencode(params)
+    url = URL(f"{rest.venue.rest_url}/fapi/v1/batchOrders?{text}&signature={rest.account.key.sign(text)}", encoded=True)
+    async with rest.http.post(url, headers={"X-MBX-APIKEY": rest.account.key.api_key}) as answer:
+        headers = answer.headers
+    assert (headers["X-MBX-USED-WEIGHT-1M"], headers["X-MBX-ORDER-COUNT-10S"], headers["X-MBX-ORDER-COUNT-1M"]) == (
+        "5",
+        "5",
+        "1",
+    )
