@@ -74,9 +74,14 @@ def modify(call: Call) -> list[Json]:
 
 
 def cancel(call: Call) -> list[Json]:
-    """Cancel up to ten orders of a symbol, by their ids or by their client ids."""
+    """Cancel up to ten orders of a symbol, by their ids or by their client ids.
+
+    The lists are known in lower case, too: python-binance sends them so, and live takes it
+    (https://github.com/sammchardy/python-binance/issues/1195).
+    """
     symbol = call.market().symbol.name
-    for name, one in (("orderIdList", "orderId"), ("origClientOrderIdList", "origClientOrderId")):
+    for documented, one in (("orderIdList", "orderId"), ("origClientOrderIdList", "origClientOrderId")):
+        name = documented if documented in call.params else documented.lower()
         if name not in call.params:
             continue
         found = _array(call, name)
