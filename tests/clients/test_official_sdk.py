@@ -94,6 +94,25 @@ def test_market_data(rest, name, params):
 @pytest.mark.parametrize(
     ("name", "params"),
     [
+        ("account_information_v2", {}),
+        ("account_information_v3", {}),
+        ("futures_account_balance_v2", {}),
+        ("futures_account_balance_v3", {}),
+        ("futures_account_configuration", {}),
+        ("futures_trading_quantitative_rules_indicators", {}),
+        ("futures_trading_quantitative_rules_indicators", SYMBOL),
+        ("get_bnb_burn_status", {}),
+        ("toggle_bnb_burn_on_futures_trade", {"fee_burn": "true"}),
+        ("notional_and_leverage_brackets", {}),
+        ("notional_and_leverage_brackets", SYMBOL),
+        ("query_user_rate_limit", {}),
+        ("symbol_configuration", {}),
+        ("user_commission_rate", SYMBOL),
+        ("position_adl_quantile_estimation", SYMBOL),
+        ("get_position_margin_change_history", SYMBOL),
+        ("query_all_algo_orders", SYMBOL),
+        ("auto_cancel_all_open_orders", SYMBOL | {"countdown_time": 0}),
+        ("test_order", ORDER),
         ("get_current_multi_assets_mode", {}),
         ("get_current_position_mode", {}),
         ("position_information_v2", SYMBOL),
@@ -122,11 +141,15 @@ def test_order_life_cycle(rest):
     assert (modified.order_id, modified.orig_qty) == (placed.order_id, "0.0200")
     assert call(rest, "query_order", **identity).orig_qty == "0.0200"
     assert [one.order_id for one in call(rest, "current_all_open_orders", **SYMBOL)] == [placed.order_id]
+    assert call(rest, "query_current_open_order", **identity).order_id == placed.order_id
+    (amendment,) = call(rest, "get_order_modify_history", **identity)
+    assert (amendment.amendment.orig_qty.before, amendment.amendment.orig_qty.after) == ("0.01", "0.02")
     assert call(rest, "cancel_order", **identity).status == "CANCELED"
     filled = call(rest, "new_order", **SYMBOL, side="BUY", type="MARKET", quantity=0.01, new_order_resp_type="RESULT")
     assert filled.status == "FILLED"
     (position,) = call(rest, "position_information_v3", **SYMBOL)
     assert position.position_amt == "0.0100"
+    assert call(rest, "account_trade_list", **SYMBOL)[-1].order_id == filled.order_id
     assert call(rest, "get_income_history", income_type="COMMISSION")[-1].symbol == "BTCUSDT"
     call(rest, "new_order", **SYMBOL, side="SELL", type="MARKET", quantity=0.01, reduce_only="true")
 
@@ -136,7 +159,27 @@ def test_algo_order(rest):
     asked = SYMBOL | {"algo_type": "CONDITIONAL", "side": "SELL", "type": "STOP_MARKET", "quantity": 0.01}
     placed = call(rest, "new_algo_order", **asked, trigger_price=70000.0, client_algo_id="wp-sdk-a1")
     assert placed.algo_status == "NEW"
+    assert call(rest, "query_algo_order", client_algo_id="wp-sdk-a1").algo_id == placed.algo_id
     assert call(rest, "cancel_algo_order", client_algo_id="wp-sdk-a1").msg == "success"
+
+
+def test_batch_orders(rest):
+    """Place, modify and cancel several orders at once; one of them is refused on its own."""
+    sound = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01"}
+    asked = [sound | {"price": "80000", "newClientOrderId": "wp-sdk-b1"}, sound | {"price": "-1"}]
+    placed, refused = call(rest, "place_multiple_orders", batch_orders=asked)
+    assert (placed.client_order_id, placed.code, refused.code is not None) == ("wp-sdk-b1", None, True)
+    change = {
+        "symbol": "BTCUSDT",
+        "side": "BUY",
+        "quantity": "0.02",
+        "price": "80000",
+        "origClientOrderId": "wp-sdk-b1",
+    }
+    (modified,) = call(rest, "modify_multiple_orders", batch_orders=[change])
+    assert modified.orig_qty == "0.0200"
+    (cancelled,) = call(rest, "cancel_multiple_orders", **SYMBOL, orig_client_order_id_list=["wp-sdk-b1"])
+    assert cancelled.status == "CANCELED"
 
 
 def test_convert(rest):

@@ -69,6 +69,12 @@ def sockets(served, client):
         ("futures_symbol_ticker", SYMBOL),
         ("futures_symbol_ticker", {}),
         ("futures_orderbook_ticker", SYMBOL),
+        ("futures_coin_ping", {}),
+        ("futures_coin_time", {}),
+        ("futures_coin_exchange_info", {}),
+        ("futures_coin_order_book", {"symbol": "BTCUSD_PERP", "limit": 5}),
+        ("futures_coin_symbol_ticker", {}),
+        ("futures_coin_orderbook_ticker", {"symbol": "BTCUSD_PERP"}),
     ],
 )
 async def test_market_data(client, name, params):
@@ -81,6 +87,27 @@ async def test_market_data(client, name, params):
     [
         ("futures_position_information", SYMBOL),
         ("futures_income_history", {}),
+        ("futures_account", {}),
+        ("futures_account_balance", {}),
+        ("futures_account_config", {}),
+        ("futures_symbol_config", {}),
+        ("futures_leverage_bracket", SYMBOL),
+        ("futures_commission_rate", SYMBOL),
+        ("futures_api_trading_status", {}),
+        ("futures_adl_quantile_estimate", {}),
+        ("futures_position_margin_history", SYMBOL),
+        ("futures_account_trades", SYMBOL),
+        ("futures_get_all_algo_orders", SYMBOL),
+        ("futures_countdown_cancel_all", SYMBOL | {"countdownTime": 0}),
+        ("futures_create_test_order", LIMIT),
+        ("futures_coin_account", {}),
+        ("futures_coin_account_balance", {}),
+        ("futures_coin_position_information", {}),
+        ("futures_coin_get_open_orders", {}),
+        ("futures_coin_get_position_mode", {}),
+        ("futures_coin_leverage_bracket", {}),
+        ("futures_coin_income_history", {}),
+        ("futures_coin_account_trades", {"symbol": "BTCUSD_PERP"}),
         ("futures_get_position_mode", {}),
         ("futures_get_multi_assets_mode", {}),
         ("futures_change_leverage", SYMBOL | {"leverage": 20}),
@@ -119,6 +146,28 @@ async def test_conditional_orders_go_to_the_algo_service(client):
     listed = await client.futures_get_open_algo_orders(**SYMBOL)
     assert placed["algoId"] in {one["algoId"] for one in listed}
     assert (await client.futures_cancel_algo_order(algoId=placed["algoId"]))["msg"] == "success"
+
+
+async def test_coin_margined_order(client):
+    """Place, query and cancel a COIN-M order; then fill and close one."""
+    asked = {"symbol": "BTCUSD_PERP", "side": "BUY", "quantity": "1"}
+    placed = await client.futures_coin_create_order(**asked, type="LIMIT", timeInForce="GTC", price="80000")
+    identity = {"symbol": "BTCUSD_PERP", "orderId": placed["orderId"]}
+    assert (await client.futures_coin_get_order(**identity))["status"] == "NEW"
+    assert (await client.futures_coin_cancel_order(**identity))["status"] == "CANCELED"
+    for side in ("BUY", "SELL"):
+        filled = await client.futures_coin_create_order(
+            **asked | {"side": side}, type="MARKET", newOrderRespType="RESULT"
+        )
+        assert filled["status"] == "FILLED"
+
+
+async def test_batch_orders(client):
+    """Place and cancel several orders at once; the client encodes the list itself."""
+    orders = [LIMIT | {"newClientOrderId": f"wp-pb-{number}"} for number in range(2)]
+    placed = await client.futures_place_batch_order(batchOrders=orders)
+    cancelled = await client.futures_cancel_orders(**SYMBOL, orderidlist=[one["orderId"] for one in placed])
+    assert [one["status"] for one in cancelled] == ["CANCELED", "CANCELED"]
 
 
 async def test_errors_carry_the_exchanges_code(client):
@@ -174,7 +223,9 @@ async def test_websocket_api(client):
 
 async def test_user_data_stream(served, client):
     """Listen key by REST, events of a market order on /private."""
-    async with sockets(served, client).futures_user_socket() as stream, asyncio.timeout(20):
+    stream = sockets(served, client).futures_user_socket()
+    stream.TIMEOUT = 1  # closing waits this long for one more message
+    async with stream, asyncio.timeout(20):
         await client.futures_create_order(**MARKET, side="BUY")
         seen = [(await stream.recv())["e"] for _ in range(4)]
     assert seen == ["TRADE_LITE", "ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE", "ORDER_TRADE_UPDATE"]
