@@ -100,3 +100,10 @@ async def test_a_batch_has_weight(rest):
         "5",
         "1",
     )
+
+
+async def test_lists_in_lower_case(rest):
+    """python-binance sends them so; live was seen to take it."""
+    order = await rest.order()
+    (answer,) = await rest.delete("/fapi/v1/batchOrders", symbol="BTCUSDT", orderidlist=[order["orderId"]])
+    assert answer["status"] == "CANCELED"
