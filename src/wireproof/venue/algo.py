@@ -70,15 +70,14 @@ class AlgoDesk:
             if match == "NONE":
                 price = params.needed_decimal("price")
                 filters.check_price(symbol, price)
-            elif "price" in params:
-                raise not_required("price")
-        elif "price" in params:
+            else:
+                params.without_number("price")
+        elif params.decimal("price") is not None:
             raise not_required("price")
         elif match != "NONE":
             raise Refusal(-5038, "Price match only supports order type: LIMIT, STOP AND TAKE_PROFIT")
         if kind == "TRAILING_STOP_MARKET":
-            if "triggerPrice" in params:
-                raise not_required("triggerPrice")
+            params.without_number("triggerPrice")
         else:
             trigger = params.needed_decimal("triggerPrice")
             self._check_trigger_filter(symbol, trigger)
@@ -121,8 +120,7 @@ class AlgoDesk:
     def _read_trailing(symbol: Symbol, kind: str, params: Params) -> tuple[Decimal, Decimal]:
         if kind != "TRAILING_STOP_MARKET":
             for name in ("activatePrice", "callbackRate"):
-                if name in params:
-                    raise not_required(name)
+                params.without_number(name)
             return ZERO, ZERO
         callback = params.needed_decimal("callbackRate")
         if not CALLBACK_LEAST <= callback <= CALLBACK_MOST:

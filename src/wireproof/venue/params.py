@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wireproof.venue.errors import Refusal, invalid_data, missing
+from wireproof.venue.errors import Refusal, invalid_data, missing, not_required
 from wireproof.venue.formats import read_decimal
 
 if TYPE_CHECKING:
@@ -67,6 +67,11 @@ class Params:
         if number is None:
             raise missing(name)
         return number
+
+    def without_number(self, name: str) -> None:
+        """Refuse a number that has no meaning here: -1106, or -1130 when it is none."""
+        if self.decimal(name) is not None:
+            raise not_required(name)
 
     def integer(self, name: str) -> int | None:
         """Return an optional integer."""

@@ -162,8 +162,7 @@ def read_order(engine: Engine, account: Account, market: Market, params: Params)
     position_side = read_position_side(params, account)
     match = read_price_match(params)
     for name in STOP_PARAMS:
-        if name in params:
-            raise not_required(name)
+        params.without_number(name)
     if params.flag("closePosition"):
         raise not_required("closePosition")
     if kind == "LIMIT":
@@ -173,9 +172,9 @@ def read_order(engine: Engine, account: Account, market: Market, params: Params)
         quantity = params.needed_decimal("quantity")
         price = _limit_price(market, side, match, params)
     else:
-        for name in ("timeInForce", "price"):
-            if name in params:
-                raise not_required(name)
+        params.without_number("price")
+        if "timeInForce" in params:
+            raise not_required("timeInForce")
         if match != "NONE":
             raise Refusal(-5038, "Price match only supports order type: LIMIT, STOP AND TAKE_PROFIT")
         time_in_force, price = "GTC", ZERO  # what MARKET orders report (measured)
@@ -201,8 +200,7 @@ def read_order(engine: Engine, account: Account, market: Market, params: Params)
 def _limit_price(market: Market, side: str, match: str, params: Params) -> Decimal:
     if match == "NONE":
         return params.needed_decimal("price")
-    if "price" in params:
-        raise not_required("price")
+    params.without_number("price")
     return filters.matched_price(market, side, match)
 
 
