@@ -26,6 +26,8 @@ from wireproof.venue.faults import Faults
 from wireproof.venue.limits import OrderLimit, WeightLimit
 from wireproof.venue.listen_keys import ListenKeys
 from wireproof.venue.market_data import MarketData
+from wireproof.venue.market_hub import Hub
+from wireproof.venue.market_streams import MarketStreams
 from wireproof.venue.operations import Services
 from wireproof.venue.profile import TESTNET, Profile
 from wireproof.venue.rest import RestApi
@@ -93,6 +95,10 @@ class Venue:
         weights = WeightLimit(self.clock, weight_limit or profile.weight_limit)
         self.services = Services(self.engine, self.listen_keys, weights, OrderLimit(self.clock), profile=profile)
         self.market_data = self.services.extras.market_data = MarketData(self.engine)
+        hub = Hub(self.market_data, soon=lambda act: asyncio.get_running_loop().call_soon(act))
+        whole = profile is TESTNET  # the old roots carry everything there, books only on live (measured)
+        self.market_streams = MarketStreams(hub, self.faults, self.streams, whole_old_roots=whole)
+        self.engine.liquidator.on_order = hub.forced
         self.engine.listener = self._publish
         self.engine.coin_listener = self._publish_coin
         self.ws_api = WebSocketApi(self.services, self.faults, latency_ms=latency_ms)
@@ -126,11 +132,16 @@ class Venue:
         return f"ws://{HOST}:{self.port}"
 
     @property
+    def coinm_stream_url(self) -> str:
+        """Return the root of COIN-M's streams, which has no roots of its own below it."""
+        return f"ws://{HOST}:{self.port}/dstream"
+
+    @property
     def ready_line(self) -> str:
         """Return the line that the command prints once it serves."""
         return (
             f"wireproof venue ready: ws-api={self.ws_api_url} rest={self.rest_url} stream={self.stream_url}"
-            f" coinm-ws-api={self.coinm_ws_api_url}"
+            f" coinm-ws-api={self.coinm_ws_api_url} coinm-stream={self.coinm_stream_url}"
         )
 
     # life
@@ -152,6 +163,7 @@ class Venue:
         for path in ("/private/ws", "/private/stream", "/private/ws/{name:.+}"):
             app.router.add_get(path, self.streams.handle)
         app.router.add_get(COIN_PRIVATE_PATH, self.streams.handle)
+        self.market_streams.routes(app)
         app.router.add_get("/venue/state", self.control.get_state)
         app.router.add_get("/venue/faults", self.control.get_faults)
         app.router.add_post("/venue/faults", self.control.post_faults)
@@ -186,6 +198,7 @@ class Venue:
                 await task
         await self.ws_api.close()
         await self.streams.close()
+        await self.market_streams.close()
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -203,6 +216,7 @@ class Venue:
     def beat(self) -> None:
         """Let strangers trade and market data go out."""
         self.market_data.beat()
+        self.market_streams.beat()
         self.market_data.recall()
 
     # events and actions

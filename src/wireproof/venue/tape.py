@@ -7,6 +7,7 @@ https://developers.binance.com/docs/derivatives/usds-margined-futures/market-dat
 from __future__ import annotations
 
 from collections import deque
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -111,12 +112,11 @@ def _alone(trade: Trade, number: int) -> Aggregate:
 
 
 class Tape:
-    """The latest trades; *unsent* collects the closed aggregates that the streams have not been told of."""
+    """The latest trades and aggregates; an aggregate is among them once its tenth of a second is over."""
 
     def __init__(self) -> None:
         self.trades: deque[Trade] = deque(maxlen=KEPT)
         self.aggregates: deque[Aggregate] = deque(maxlen=KEPT)
-        self.unsent: deque[Aggregate] = deque(maxlen=KEPT)
         self._open: Aggregate | None = None
         self._next_id = FIRST_AGGREGATE
 
@@ -139,8 +139,15 @@ class Tape:
     def _close(self) -> None:
         if self._open is not None:
             self.aggregates.append(self._open)
-            self.unsent.append(self._open)
             self._open = None
+
+    def trades_after(self, number: int) -> list[Trade]:
+        """Return the trades with higher ids than *number*, oldest first."""
+        return list(takewhile(lambda one: one.id > number, reversed(self.trades)))[::-1]
+
+    def aggregates_after(self, number: int) -> list[Aggregate]:
+        """Return the aggregates with higher ids than *number*, oldest first."""
+        return list(takewhile(lambda one: one.id > number, reversed(self.aggregates)))[::-1]
 
     def remember(self, past: list[Trade]) -> None:
         """Put the trades of before the venue started in front."""

@@ -171,6 +171,14 @@ class UserStreams:
         """Return how many are connected."""
         return len(self._connections)
 
+    def join(self, connection: Connection) -> None:
+        """Let a connection that is served elsewhere hear events, too."""
+        self._connections.add(connection)
+
+    def leave(self, connection: Connection) -> None:
+        """Let it hear no more."""
+        self._connections.discard(connection)
+
     def publish(self, listen_key: str, event: Json) -> None:
         """Push *event* to the connections of *listen_key* that want it."""
         bare = wrapped = b""

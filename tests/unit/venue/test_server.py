@@ -25,7 +25,7 @@ async def test_it_serves_where_it_says(keys, http):
         assert venue.ready_line == (
             f"wireproof venue ready: ws-api=ws://127.0.0.1:{venue.port}/ws-fapi/v1"
             f" rest=http://127.0.0.1:{venue.port} stream=ws://127.0.0.1:{venue.port}"
-            f" coinm-ws-api=ws://127.0.0.1:{venue.port}/ws-dapi/v1"
+            f" coinm-ws-api=ws://127.0.0.1:{venue.port}/ws-dapi/v1 coinm-stream=ws://127.0.0.1:{venue.port}/dstream"
         )
         async with http.ws_connect(venue.ws_api_url) as socket:
             await socket.send_json({"id": 1, "method": "session.status"})

@@ -35,11 +35,11 @@ def test_an_aggregate_is_told_once_its_tenth_is_over():
     tape = Tape()
     tape.record(trade(1))
     tape.close_due(NOW + 99)
-    assert not tape.unsent
+    assert not tape.aggregates
 
     tape.record(trade(2, after=99))
     tape.close_due(NOW + 100)
-    assert [(one.id, one.first, one.last) for one in tape.unsent] == [(FIRST_AGGREGATE, 1, 2)]
+    assert [(one.id, one.first, one.last) for one in tape.aggregates] == [(FIRST_AGGREGATE, 1, 2)]
 
 
 def test_the_past_continues_into_the_present():
@@ -59,7 +59,7 @@ def test_memory_is_bounded():
     for number in range(KEPT + 500):
         tape.record(trade(number, price=100 + number % 2))
 
-    assert len(tape.trades) == len(tape.aggregates) == len(tape.unsent) == KEPT
+    assert len(tape.trades) == len(tape.aggregates) == KEPT
 
 
 def test_a_linear_value_is_price_times_quantity_and_an_inverse_one_is_in_coin():
