@@ -188,7 +188,7 @@ class Account:
         self.release(order)
         if order.reduces:
             return
-        order.held = order.symbol.value(order.remaining, order.price)
+        order.held = to_money(order.symbol.value(order.remaining, order.price))  # rounded, so that releasing is exact
         self._held.setdefault((order.symbol.name, order.position_side), [ZERO, ZERO])[order.side == "SELL"] += (
             order.held
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from decimal import Decimal
 
 import pytest
@@ -162,3 +163,38 @@ def test_position_mode_is_one_setting_for_both_products(coin):
     place(coin, coin.alice, "BUY", "1")
     with pytest.raises(Refusal, match="-4068"):
         coin.engine.set_position_mode(coin.alice, hedge=True)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_books_balance_whatever_happens(coin, seed):
+    """Coins follow from the events' profits and fees, and what is held from the open orders."""
+    rng = random.Random(seed)  # noqa: S311  # a failure must repeat
+    accounts = coin.venue.accounts
+    symbol = coin.engine.symbols["BTCUSD_PERP"]
+    if seed % 2:
+        for account in accounts:
+            coin.engine.set_margin_type(account, symbol, isolated=True)
+    for _ in range(150):
+        account, side = rng.choice(accounts), rng.choice(["BUY", "SELL"])
+        order = {"symbol": symbol.name, "side": side, "quantity": str(rng.randint(1, 90))}
+        if rng.random() < 0.3:
+            coin.ask("order.place", account, type="MARKET", **order)
+        else:
+            price = symbol.start_price + Decimal(rng.randint(-300, 300)) / 10
+            coin.ask("order.place", account, type="LIMIT", timeInForce="GTC", price=str(price), **order)
+        if rng.random() < 0.2:
+            coin.engine.set_price(symbol.name, symbol.start_price + rng.randint(-60, 60))
+        if account.open_orders and rng.random() < 0.4:
+            coin.engine.cancel(rng.choice(list(account.open_orders.values())))
+    for account in accounts:
+        paid, position = Decimal(0), Decimal(0)
+        for event in coin.told(account, "ORDER_TRADE_UPDATE"):
+            detail = event["o"]
+            paid += Decimal(detail["rp"]) - Decimal(detail["n"])
+            position += Decimal(detail["l"]) * (1 if detail["S"] == "BUY" else -1)
+        assert position, "the scenario must trade, or it proves nothing"
+        assert account.coins["BTC"] == 1 + paid
+        assert account.position(symbol, "BOTH").amount == position
+        for order in list(account.open_orders.values()):
+            coin.engine.cancel(order)
+        assert account.held(symbol.name, "BOTH") == (0, 0)
