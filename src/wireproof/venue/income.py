@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wireproof.venue.params import Params
 
 Json = dict[str, Any]
-KEPT = 10_000  # rows per account; older ones are forgotten
+KEPT = 4_000  # rows per account; older ones are forgotten
 MOST, DEFAULT = 1_000, 100
 WEEK_MS = 7 * 24 * 3_600_000
 THREE_MONTHS_MS = 92 * 24 * 3_600_000
