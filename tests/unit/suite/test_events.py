@@ -1,0 +1,293 @@
+"""User-data events: provoked on the venue, through a proxy on the private stream that makes them wrong."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from datetime import date
+
+import pytest
+from msgspec.structs import replace
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import serve
+from websockets.exceptions import ConnectionClosed
+
+from wireproof.drift.finding import Kind, Verdict
+from wireproof.drift.waivers import load_waivers
+from wireproof.suite.causes import CAUSES, REQUESTS, Cause
+from wireproof.suite.conductor import Conductor
+from wireproof.suite.events import shows
+from wireproof.suite.journal import Journal
+from wireproof.suite.judge import Judge
+from wireproof.suite.provoke import PROVOCATIONS
+from wireproof.wire.endpoints import Endpoints
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ORDER, ACCOUNT, LITE = "usdm/event/ORDER_TRADE_UPDATE", "usdm/event/ACCOUNT_UPDATE", "usdm/event/TRADE_LITE"
+
+
+@pytest.fixture
+def provoked(store, planned, target_of, venue, tmp_path):
+    """Return what runs event cases, with what `alter` makes of each event, and gives the conductor."""
+
+    async def run(*ids, alter=None, seconds=5.0, accounts=None, settle=0.0):
+        target = target_of(venue, accounts=accounts)
+        async with stream_proxy(f"{venue.stream_url}/private", alter or (lambda event, _number: [event])) as root:
+            target.endpoints = Endpoints(venue.ws_api_url, venue.rest_url, venue.stream_url, root, "usdm", "local")
+            cases = [planned[name] for name in ids]
+            cases = [replace(case, watch=replace(case.watch, seconds=seconds)) for case in cases]
+            waivers = {"usdm": load_waivers(store.folder / "usdm" / "waivers.json")}
+            judge = Judge(store, waivers, target="local", today=date(2026, 11, 22))
+            journal = Journal(tmp_path / "journal.json")
+            conductor = Conductor(
+                cases,
+                store=store,
+                target=target,
+                judge=judge,
+                journal=journal,
+                run="20261122T000000Z-abc123",
+                second_answer_seconds=settle,
+            )
+            conductor.start()
+            for case in cases:
+                await conductor.result(case.id)
+            await conductor.close()
+        assert conductor.not_cleaned == []
+        assert conductor.notes == []
+        assert clean(venue)
+        return conductor
+
+    return run
+
+
+def clean(venue):
+    """Whether no account has an order, a conditional order, a position or a listen key."""
+    return not any(
+        account.open_orders or account.algos or any(account.open_positions()) or venue.listen_keys.active(account)
+        for account in venue.accounts
+    )
+
+
+@asynccontextmanager
+async def stream_proxy(upstream, alter):
+    """Relay a private stream; `alter(event, connection)` gives the events to send instead, or None to cut it."""
+    count = 0
+
+    async def open_upstream(client, request):
+        # Before the handshake is over: what the venue sends to nobody is never sent again.
+        client.server_side = await connect(upstream + request.path)
+
+    async def relay(client):
+        nonlocal count
+        count += 1
+        number = count
+        async with client.server_side as server:
+            ending = asyncio.create_task(_close_with(client, server))
+            try:
+                async for frame in server:
+                    instead = alter(json.loads(frame), number)
+                    if instead is None:
+                        client.transport.abort()
+                        return
+                    for event in instead:
+                        await client.send(json.dumps(event))
+            except ConnectionClosed:
+                pass
+            finally:
+                ending.cancel()
+
+    async with serve(relay, "127.0.0.1", 0, process_request=open_upstream) as server:
+        yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def _close_with(client, server):
+    await client.wait_closed()
+    await server.close()
+
+
+def violations(conductor, case):
+    return " ".join(f.actual for f in conductor.results[case].findings if f.kind is Kind.PROTOCOL_VIOLATION)
+
+
+async def test_every_event_case_conforms_on_the_venue(provoked, planned):
+    """Structure, number and order; and everything is taken back."""
+    ids = [name for name, case in planned.items() if case.kind == "event" and case.contract.product == "usdm"]
+    conductor = await provoked(*ids)
+
+    verdicts = {name: (result.verdict, result.reason, result.findings) for name, result in conductor.results.items()}
+    assert verdicts == dict.fromkeys(ids, (Verdict.CONFORMS, "", []))
+
+
+async def test_an_observation_says_what_was_done_and_what_came(provoked):
+    conductor = await provoked(f"{ORDER}/cancelled")
+
+    observation = conductor.results[f"{ORDER}/cancelled"].observation
+    assert observation.request.startswith("order.place of wp-")
+    assert observation.request.endswith(", then order.cancel of it")
+    assert [json.loads(message)["o"]["x"] for message in observation.messages] == ["NEW", "CANCELED"]
+
+
+async def test_a_changed_field_is_found_and_counted(provoked):
+    def alter(event, _):
+        if event["e"] == "ORDER_TRADE_UPDATE":
+            event["o"]["p"] = float(event["o"]["p"])
+        return [event]
+
+    conductor = await provoked(f"{ORDER}/cancelled", alter=alter)
+
+    (finding,) = conductor.results[f"{ORDER}/cancelled"].findings
+    assert (finding.path, finding.kind, finding.occurrences, finding.of) == ("o.p", Kind.TYPE_CHANGED, 2, 2)
+
+
+async def test_a_missing_event_says_what_came_instead(provoked):
+    """With what was done before."""
+
+    def alter(event, _):
+        return [] if event["e"] == "ORDER_TRADE_UPDATE" and event["o"]["x"] == "TRADE" else [event]
+
+    conductor = await provoked(f"{ORDER}/filled", alter=alter, seconds=0.3)
+
+    said = violations(conductor, f"{ORDER}/filled")
+    assert "order.place of wp-" in said
+    assert "no ORDER_TRADE_UPDATE with o.x TRADE, o.X FILLED came within 0.3 s" in said
+    assert "What came instead: TRADE_LITE, ORDER_TRADE_UPDATE NEW, ACCOUNT_UPDATE ORDER." in said
+
+
+async def test_silence_is_a_violation_of_every_event_case(provoked):
+    conductor = await provoked(f"{ORDER}/new", f"{ACCOUNT}/order", alter=lambda *_: [], seconds=0.3)
+
+    assert "What came instead: nothing." in violations(conductor, f"{ORDER}/new")
+    assert conductor.results[f"{ACCOUNT}/order"].verdict is Verdict.BREAKING
+
+
+async def test_an_event_that_comes_twice_is_a_violation(provoked):
+    """Somebody would book a fill twice."""
+    conductor = await provoked(f"{LITE}/filled", alter=lambda event, _: [event, {**event, "E": 5}], settle=0.1)
+
+    assert "1 of 2 TRADE_LITE events came twice" in violations(conductor, f"{LITE}/filled")
+
+
+async def test_the_end_of_a_listen_key_may_be_told_twice(provoked):
+    """Measured on the testnet."""
+    name = "usdm/event/listenKeyExpired/stopped"
+    conductor = await provoked(name, alter=lambda event, _: [event, event], settle=0.1)
+
+    assert conductor.results[name].verdict is Verdict.CONFORMS
+
+
+async def test_events_of_one_cause_that_change_places_are_a_violation(provoked):
+    held = []
+
+    def alter(event, _):
+        if event["e"] == "ORDER_TRADE_UPDATE":
+            held.append(event)
+            return held[::-1] if len(held) == 2 else []
+        return [event]
+
+    conductor = await provoked(f"{ORDER}/cancelled", alter=alter)
+
+    said = violations(conductor, f"{ORDER}/cancelled")
+    assert "ORDER_TRADE_UPDATE with o.x CANCELED, o.X CANCELED came before the event that it must follow." in said
+
+
+async def test_events_of_foreign_orders_are_passed_over(provoked):
+    """Also when they are malformed."""
+
+    def alter(event, _):
+        foreign = json.loads(json.dumps(event))
+        if event["e"] == "ORDER_TRADE_UPDATE":
+            foreign["o"] |= {"c": "somebody", "i": 1, "p": None}
+        return [foreign, {"e": "ORDER_TRADE_UPDATE", "o": []}, {"e": "ACCOUNT_UPDATE"}, event]
+
+    conductor = await provoked(f"{ORDER}/cancelled", f"{ORDER}/new", alter=alter)
+
+    assert {result.verdict for result in conductor.results.values()} == {Verdict.CONFORMS}
+
+
+async def test_a_stream_that_drops_between_cause_and_event_is_no_statement(provoked):
+    """The case is blocked with the reason; what it did is taken back."""
+    conductor = await provoked(f"{ORDER}/new", alter=lambda *_: None, seconds=2)
+
+    result = conductor.results[f"{ORDER}/new"]
+    assert result.verdict is Verdict.BLOCKED
+    assert result.reason.startswith("The private stream ended between cause and event")
+
+
+async def test_a_listen_key_that_ends_in_between_is_no_statement(provoked):
+    """Its event is told apart from the events of the case."""
+    keys = []
+
+    def alter(event, number):
+        return [{"e": "listenKeyExpired", "E": 1, "listenKey": keys[0]}] if number else [event]
+
+    real = PROVOCATIONS["resting_order"]
+
+    async def with_key(scene, cause):
+        keys.append(str((await scene.account.ask_keyed("userDataStream.ping"))["listenKey"]))
+        await real(scene, cause)
+
+    PROVOCATIONS["resting_order"] = with_key
+    try:
+        conductor = await provoked(f"{ORDER}/new", alter=alter, seconds=0.3)
+    finally:
+        PROVOCATIONS["resting_order"] = real
+
+    result = conductor.results[f"{ORDER}/new"]
+    assert result.verdict is Verdict.BLOCKED
+    assert result.reason.startswith("The listen key ended between cause and event")
+
+
+async def test_a_refused_cause_blocks_its_case(provoked, monkeypatch):
+    """It says which request was refused."""
+
+    async def refused(scene, _cause):
+        await scene.account.ask("order.cancel", {"symbol": scene.symbol, "orderId": 1})
+
+    monkeypatch.setitem(PROVOCATIONS, "resting_order", refused)
+    conductor = await provoked(f"{ORDER}/new")
+
+    result = conductor.results[f"{ORDER}/new"]
+    assert result.verdict is Verdict.BLOCKED
+    assert "order.cancel was answered with 400, error -2011" in result.reason
+
+
+async def test_every_cause_is_brought_about_by_something():
+    """And `wireproof plan` knows what each sends."""
+    await asyncio.sleep(0)
+    assert set(PROVOCATIONS) == set(CAUSES) == set(REQUESTS)
+
+
+FILLED = {"e": "ORDER_TRADE_UPDATE", "o": {"c": "wp-1", "i": 7, "x": "TRADE"}}
+
+
+@pytest.mark.parametrize(
+    ("event", "belongs"),
+    [
+        (FILLED, True),
+        ({"e": "ORDER_TRADE_UPDATE", "o": {"i": 7}}, True),
+        ({"e": "ORDER_TRADE_UPDATE", "o": {"c": ["wp-1"], "i": {}}}, False),
+        ({"e": "TRADE_LITE", "c": "wp-2", "i": 8}, False),
+        ({"e": "ALGO_UPDATE", "o": {"caid": "x", "aid": 3}}, True),
+        ({"e": "ACCOUNT_UPDATE", "a": {"m": "ORDER", "P": [{"s": "BTCUSDT"}]}}, True),
+        ({"e": "ACCOUNT_UPDATE", "a": {"m": "FUNDING_FEE", "P": [{"s": "BTCUSDT"}]}}, False),
+        ({"e": "ACCOUNT_UPDATE", "a": {"m": "ORDER", "P": [{"s": "ETHUSDT"}]}}, False),
+        ({"e": "ACCOUNT_CONFIG_UPDATE", "ac": {"s": "BTCUSDT", "l": 9}}, True),
+        ({"e": "ACCOUNT_CONFIG_UPDATE", "ai": {"j": True}}, False),
+        ({"e": "listenKeyExpired", "listenKey": "other"}, False),
+        ([], False),
+        ({"e": "UNKNOWN"}, False),
+    ],
+)
+async def test_events_are_told_by_id_symbol_or_field(event, belongs):
+    cause = Cause(
+        symbol="BTCUSDT", reason="ORDER", client_ids={"wp-1"}, order_ids={7}, algo_ids={3}, leverage=9, listen_key="key"
+    )
+    await asyncio.sleep(0)
+    assert cause.is_of(event) is belongs
+
+
+async def test_fields_of_a_sequence_are_looked_up_by_path():
+    await asyncio.sleep(0)
+    assert shows(FILLED, {"o.x": "TRADE", "o.i": 7})
+    assert not shows(FILLED, {"o.x": "NEW"})
+    assert shows(FILLED, {})
