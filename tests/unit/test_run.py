@@ -331,7 +331,7 @@ async def test_plain_pytest_runs_the_suite(suite):
 
 async def test_the_venue_of_a_local_run_is_its_own_and_ends_with_it(tmp_path):
     suite = Suite(tmp_path)
-    status, printed = await suite.run("-k", "ticker.price")
+    status, printed = await suite.run("-k", "ws-api/ticker.price")
     assert status == 0, printed
     port = suite.result["endpoints"]["usdm rest"].rpartition(":")[2]
     with pytest.raises(ConnectionRefusedError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct, structs
@@ -50,15 +51,24 @@ ACCOUNT_WIDE_NEEDS = frozenset({"hedge_mode", "multi_assets"}) | SETTING_NEEDS
 PUBLIC_NEEDS = frozenset({"market", "own_session", "clock"})
 
 #: Marks that a contract file may give a case.
-CASE_MARKS = frozenset({"irreversible", "real_money", "not_on_testnet", "needs_counterparty", "account_wide"})
+CASE_MARKS = frozenset({"irreversible", "real_money", "not_on_testnet", "needs_counterparty", "account_wide", "scarce"})
 
 #: Marks that a contract's faults share with its cases.
-INHERITED_MARKS = frozenset({"irreversible", "real_money", "not_on_testnet"})
+INHERITED_MARKS = frozenset({"irreversible", "real_money", "not_on_testnet", "scarce"})
 
-#: A request that costs more than this is sent in one documented variant only: no other key, and no faults.
-DEAREST_VARIANT, DEAREST_FAULT = 10, 100
+#: A request that costs more weight than this is not sent with every kind of key, with another kind, or with a fault.
+DEAREST_EVERY_KEY, DEAREST_VARIANT, DEAREST_FAULT = 1, 10, 10
+
+#: State that is too dear to be prepared again for another kind of key.
+DEAR_NEEDS = frozenset({"income_download", "order_download", "trade_download", "quote", "converted"})
+
+#: State that runs out within seconds: its cases come first, before the rate limits make anybody wait.
+PERISHABLE_NEEDS = frozenset({"quote", "converted"})
 
 KEY_NEEDS = {"ed25519_key": "ED25519", "hmac_key": "HMAC", "rsa_key": "RSA", "logged_on": "ED25519"}
+
+
+KEY_TYPES = ("HMAC", "RSA", "ED25519")
 
 
 class PlannedCase(Struct, frozen=True, kw_only=True):
@@ -207,15 +217,23 @@ def _signature_variants(contract: Contract) -> Iterator[PlannedCase]:
     if not documented:
         return
     plain = _written(contract, min(documented, key=lambda case: len(case.needs)))
-    if request.weight.of(plain.params) > DEAREST_VARIANT or "irreversible" in plain.own_marks:
+    weight = request.weight.of(plain.params)
+    if weight > DEAREST_VARIANT or "irreversible" in plain.own_marks or DEAR_NEEDS & set(plain.needs):
         return
-    for key_type in ("HMAC", "RSA", "ED25519"):
+    for key_type in (
+        KEY_TYPES if contract.surface is Surface.WS_API or weight <= DEAREST_EVERY_KEY else _one_of(contract)
+    ):
         yield _variant(plain, f"signed-by/{key_type.lower()}", f"signed with an {key_type} key", key_type=key_type)
     if contract.surface is Surface.WS_API:
         title = "on a logged-on session, without key and signature"
         yield _variant(plain, "signed-by/session", title, key_type="ED25519", session="logged-on")
     elif request.method != "GET":
         yield _variant(plain, "sent-in/body", "with its parameters in the body", in_body=True)
+
+
+def _one_of(contract: Contract) -> tuple[str]:
+    """Return one kind of key; which one depends on the contract's id and nothing else."""
+    return (KEY_TYPES[zlib.crc32(contract.id.encode()) % len(KEY_TYPES)],)
 
 
 def _variant(case: PlannedCase, name: str, title: str, **changes: Any) -> PlannedCase:

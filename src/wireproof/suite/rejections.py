@@ -94,7 +94,7 @@ def _parameter_faults(contract: Contract, product: Product) -> Iterator[Rejectio
             yield from rejection(
                 "unknown-symbol", param, "an unknown symbol", params={**base, "symbol": UNKNOWN_SYMBOL}
             )
-        if param.name in ORDER_IDS:
+        if ORDER_IDS.get(param.name) in {other.name for other in request.params}:
             named = {k: v for k, v in others.items() if k != ORDER_IDS[param.name]}
             yield from rejection(
                 "unknown-order", param, "an unknown order", params={**named, param.name: UNKNOWN_ORDER}

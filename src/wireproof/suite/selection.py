@@ -23,6 +23,7 @@ NO_KEY = (
 READ_ONLY = "live is read-only: what changes an account is sent only with --allow-trading"
 NO_COUNTERPARTY = "needs a second account to trade with"
 NOT_ON_TESTNET = "the testnet does not serve it"
+SCARCE = "sent to the local venue only: the exchange allows too few of them in a month"
 FINAL = "never sent to live: it cannot be taken back, or it moves money"
 
 #: Marks of what is never sent to live, whatever is asked for.
@@ -47,6 +48,8 @@ def exclusion(case: PlannedCase, target: Target) -> str:
         return NO_COUNTERPARTY
     if target.name == "testnet" and "not_on_testnet" in case.own_marks:
         return NOT_ON_TESTNET
+    if target.name != "local" and "scarce" in case.own_marks:
+        return SCARCE
     if target.name == "live" and FINAL_MARKS & set(case.own_marks):
         return FINAL
     if case.changes_state and not target.allow_trading:

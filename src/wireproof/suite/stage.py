@@ -19,7 +19,7 @@ from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, ConfigurationError, WireproofError
 from wireproof.suite import needs, settings  # noqa: F401  # settings registers its needs
 from wireproof.suite.account import Account, Costs, RefusedError, cost_of, requests_sent
-from wireproof.suite.cases import DEAREST_FAULT, SETTING_NEEDS, WatchedCase
+from wireproof.suite.cases import DEAREST_FAULT, PERISHABLE_NEEDS, SETTING_NEEDS, WatchedCase
 from wireproof.suite.events import EventFeed, provoke
 from wireproof.suite.leases import SymbolLeases
 from wireproof.suite.market import MOST_SYMBOLS
@@ -99,9 +99,10 @@ class Stage:
         trading = await self._trading(accounts[0])
         await self._prepare_accounts(accounts, trading)
         try:
-            await self._in_parallel(
-                self._run_account(account, cases, trading) for account, cases in self._assign(accounts).items()
-            )
+            assigned = self._assign(accounts)
+            await self._in_parallel(self._run_account(account, cases, trading) for account, cases in assigned.items())
+            # Not before all accounts are at rest: one may be the counterparty of another's cases.
+            await self._in_parallel(self._run_settings(account, cases, trading) for account, cases in assigned.items())
         finally:
             await self._check_remains(accounts)
 
@@ -194,11 +195,16 @@ class Stage:
     async def _run_account(self, account: Account, cases: list[PlannedCase], trading: needs.Trading) -> None:
         plain = [case for case in cases if not case.account_wide]
         plain.sort(key=lambda case: -len(needs.requests_for(case.needs)))  # the longest chains first
-        await self._run_together(account, plain, trading)
+        hasty = [case for case in plain if PERISHABLE_NEEDS & set(case.needs)]
+        await self._run_together(account, hasty, trading)
+        await self._run_together(account, [case for case in plain if case not in hasty], trading)
         for need, mode in MODES.items():
             in_mode = [case for case in cases if need in case.needs]
             if in_mode:
                 await self._run_in_mode(account, mode, in_mode, trading)
+
+    async def _run_settings(self, account: Account, cases: list[PlannedCase], trading: needs.Trading) -> None:
+        """Run the cases that change a setting of the whole account, one after the other."""
         for case in cases:
             if SETTING_NEEDS & set(case.needs):
                 await self._run_together(account, [case], trading)
