@@ -35,6 +35,14 @@ def time(call: Call) -> Json:
     return {"serverTime": call.engine.clock.now_ms()}
 
 
+def best_prices(call: Call) -> Any:
+    """Return best bids and asks of USDⓈ-M; only the WebSocket API's have a lastUpdateId (documented)."""
+    found = ops.ticker_book(call)
+    for row in found if isinstance(found, list) else [found]:
+        del row["lastUpdateId"]
+    return found
+
+
 def coin_exchange_info(call: Call) -> Json:
     """Return COIN-M's exchange information."""
     shared = ops.exchange_info(call)
@@ -72,7 +80,7 @@ def _routes() -> Iterator[Operation]:
     for root in ("/fapi", "/dapi"):
         inverse = root == "/dapi"
         prices = coin_list(ops.ticker_price, "ps") if inverse else ops.ticker_price
-        books = coin_list(ops.ticker_book, "pair") if inverse else ops.ticker_book
+        books = coin_list(ops.ticker_book, "pair") if inverse else best_prices
         depth = coin_depth if inverse else ops.depth
         listed = coin_exchange_info if inverse else ops.exchange_info
         yield route("GET", f"{root}/v1/ping", _NONE, ping, 1)

@@ -40,3 +40,12 @@ async def test_nothing_and_the_time(rest):
     for root in ("/fapi", "/dapi"):
         assert await rest.get(f"{root}/v1/ping") == {}
         assert await rest.get(f"{root}/v1/time") == {"serverTime": rest.venue.clock.now_ms()}
+
+
+async def test_best_prices_have_no_update_id_over_rest(rest):
+    """USDⓈ-M's only; the WebSocket API and COIN-M have one (documented)."""
+    row = await rest.get("/fapi/v1/ticker/bookTicker", symbol="BTCUSDT")
+    rows = await rest.get("/fapi/v1/ticker/bookTicker")
+    assert "lastUpdateId" not in row
+    assert "lastUpdateId" not in rows[0]
+    assert "lastUpdateId" in (await rest.get("/dapi/v1/ticker/bookTicker", symbol="BTCUSD_PERP"))[0]
