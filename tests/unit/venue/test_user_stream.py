@@ -127,10 +127,12 @@ async def test_invalid_json_is_answered_and_ends_the_connection(venue, http):
 
 
 async def test_old_root_serves_no_user_data(venue, http):
-    """Without /private there is no such stream."""
-    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-        await http.ws_connect(f"{venue.stream_url}/ws/key")
-    assert refused.value.status == 404
+    """It connects, as any name does there, and stays silent (measured on testnet)."""
+    listen_key = venue.listen_keys.start(venue.accounts[0])
+    async with http.ws_connect(f"{venue.stream_url}/ws?listenKey={listen_key}") as socket:
+        venue.engine.set_multi_assets(venue.accounts[0], enabled=True)
+        await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
+        assert await _next(socket) == {"result": [], "id": 1}
 
 
 @pytest.mark.parametrize(
