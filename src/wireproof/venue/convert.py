@@ -217,4 +217,4 @@ def _book(engine: Engine, quote: Quote, now: int) -> None:
         account.wallets[asset] += amount
         account.wallet_updated[asset] = now
         account.income.add(reason, amount, asset, now)
-        engine.publish(account, events.account_update(account, reason, [asset], [], now))
+        engine.publish(account, events.account_update(account, reason, [asset], [], now, change=amount))

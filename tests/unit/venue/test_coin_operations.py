@@ -198,3 +198,17 @@ def test_books_balance_whatever_happens(coin, seed):
         for order in list(account.open_orders.values()):
             coin.engine.cancel(order)
         assert account.held(symbol.name, "BOTH") == (0, 0)
+
+
+def test_funding_is_paid_in_coin(coin):
+    """In ACCOUNT_UPDATE FUNDING_FEE `bc` is what came in or went, as for all but trading; quarterlies have none."""
+    quarterly = next(name for name in coin.engine.symbols if name.startswith("BTCUSD_2"))
+    place(coin, coin.alice, "BUY", "100")
+    coin.order(coin.alice, "BUY", "100", symbol=quarterly)
+    before = coin.alice.coins["BTC"]
+    coin.events.clear()
+    coin.engine.funding.settle()
+    (event,) = coin.told(coin.alice, "ACCOUNT_UPDATE")
+    assert event["a"]["m"] == "FUNDING_FEE"
+    assert D(event["a"]["B"][0]["bc"]) == coin.alice.coins["BTC"] - before != 0
+    assert event["i"] == coin.alice.alias
