@@ -98,11 +98,13 @@ class AlgoOrder:
         }
 
     def listed_view(self) -> dict[str, Any]:
-        """Return the entry of GET openAlgoOrders, which prints small numbers in exponent form (measured)."""
+        """Return the entry of openAlgoOrders, which alone prints small numbers in exponent form (measured)."""
+        return self.history_view() | {"quantity": exponent_when_small(self.quantity, self.symbol.qty_digits)}
+
+    def history_view(self) -> dict[str, Any]:
+        """Return the entry of allAlgoOrders."""
         zero = fixed(ZERO, self.symbol.price_digits)
-        view = self.view()
-        view["quantity"] = exponent_when_small(self.quantity, self.symbol.qty_digits)
-        return view | {
+        return self.view() | {
             "actualOrderId": "" if self.order is None else str(self.order.order_id),
             "actualPrice": fixed(self.order.average_price if self.order else ZERO, self.symbol.price_digits + 3),
             "tpTriggerPrice": zero,

@@ -64,7 +64,7 @@ def all_algos(call: Call) -> list[Json]:
     limit = read_limit(call.params, 500)
     start, end = read_period(call.params, call.engine.clock.now_ms())
     found = [
-        algo.listed_view()
+        algo.history_view()
         for algo in _known(call)
         if algo.symbol is symbol and (algo.algo_id >= first if first is not None else start <= algo.created <= end)
     ]

@@ -78,3 +78,11 @@ async def test_coin_events(rest):
     kinds = [(event["e"], event["o"]["X"]) for event in told if event["e"] == "ALGO_UPDATE"]
     assert [state for _, state in kinds] == ["NEW", "TRIGGERING", "TRIGGERED", "FINISHED"]
     assert {event["e"] for event in told} == {"ALGO_UPDATE", "ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE"}
+
+
+async def test_only_the_list_of_open_ones_has_exponents(rest):
+    """Small quantities: 7.0E-4 there, fixed point elsewhere (measured)."""
+    placed = await place(rest, "/fapi", quantity="0.0007")
+    (listed,) = await rest.get("/fapi/v1/openAlgoOrders")
+    (past,) = await rest.get("/fapi/v1/allAlgoOrders", symbol="BTCUSDT")
+    assert (placed["quantity"], listed["quantity"], past["quantity"]) == ("0.0007", "7.0E-4", "0.0007")
