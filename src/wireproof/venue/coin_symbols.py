@@ -64,7 +64,8 @@ def _symbol(row: tuple[str, str, str, int, int, int, str], premium: str = "1") -
     )
 
 
-def _last_friday(year: int, month: int) -> datetime:
+def last_friday(year: int, month: int) -> datetime:
+    """Return when contracts of a quarter that ends with *month* are delivered."""
     first_of_next = datetime(year + month // 12, month % 12 + 1, 1, DELIVERY_HOUR, tzinfo=UTC)
     day = first_of_next - timedelta(days=1)
     return day - timedelta(days=(day.weekday() - FRIDAY) % 7)
@@ -74,7 +75,7 @@ def quarters(now_ms: int) -> tuple[datetime, datetime]:
     """Return when the contracts of the current and the next quarter are delivered, seen from *now_ms*."""
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
     months = [(now.year + (month - 1) // 12, (month - 1) % 12 + 1) for month in range(3, 25, 3)]
-    ahead = [date for date in (_last_friday(year, month) for year, month in months) if date > now]
+    ahead = [date for date in (last_friday(year, month) for year, month in months) if date > now]
     return ahead[0], ahead[1]
 
 

@@ -97,8 +97,8 @@ def likened(source: Series, convert: Callable[[int], int], samples: int, until: 
     source.remember()
 
     def like(candle: Candle, length: int) -> Candle:
-        opened, high, low, close = (convert(one) for one in (candle.open, candle.high, candle.low, candle.close))
-        return Candle(candle.start, opened, max(high, low), min(high, low), close, count=samples * length)
+        four = [convert(one) for one in (candle.open, candle.high, candle.low, candle.close)]
+        return Candle(candle.start, four[0], max(four), min(four), four[3], count=samples * length)
 
     days, hours, minutes = (
         [like(layer.at(index), layer.unit // MINUTE) for index in range(len(layer))]
