@@ -56,8 +56,8 @@ CASE_MARKS = frozenset({"irreversible", "real_money", "not_on_testnet", "needs_c
 #: Marks that a contract's faults share with its cases.
 INHERITED_MARKS = frozenset({"irreversible", "real_money", "not_on_testnet", "scarce"})
 
-#: A request that costs more weight than this is not sent with every kind of key, with another kind, or with a fault.
-DEAREST_EVERY_KEY, DEAREST_VARIANT, DEAREST_FAULT = 1, 10, 10
+#: A REST request that costs more weight than this is not sent with every kind of key, with another kind, or with a fault.
+DEAREST_EVERY_KEY, DEAREST_VARIANT, DEAREST_FAULT = 1, 10, 5
 
 #: State that is too dear to be prepared again for another kind of key.
 DEAR_NEEDS = frozenset({"income_download", "order_download", "trade_download", "quote", "converted"})
@@ -244,7 +244,7 @@ def _variant(case: PlannedCase, name: str, title: str, **changes: Any) -> Planne
 def _generated(contract: Contract, product: Product) -> Iterator[PlannedCase]:
     request = contract.request
     assert request is not None
-    if request.weight.of(contract.base) > DEAREST_FAULT:
+    if contract.surface is Surface.REST and request.weight.of(contract.base) > DEAREST_FAULT:
         return
     for rejection in rejections.generate(contract, product):
         yield PlannedCase(

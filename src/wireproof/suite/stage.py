@@ -27,7 +27,7 @@ from wireproof.suite.messages import observation_of_messages
 from wireproof.suite.observe import observation_of
 from wireproof.suite.placeholders import resolve
 from wireproof.suite.proofs import PROOFS
-from wireproof.suite.sweep import set_mode, sweep
+from wireproof.suite.sweep import Found, set_mode, sweep
 from wireproof.suite.terms import TERMS
 from wireproof.suite.transport import RestTransport, Transport, WsApiTransport
 from wireproof.wire.failures import TargetBlockedError, WireError
@@ -157,7 +157,10 @@ class Stage:
         if self.target.allow_trading and any(case.private for case in self.cases):
             local = self.target.name == "local"
             keyed = self._keyed = [account for account in accounts if account.credentials is not None]
-            found = await asyncio.gather(*(sweep(account, self.journal, local=local) for account in keyed))
+            if self.target.venue is None:
+                found = await asyncio.gather(*(sweep(account, self.journal, local=local) for account in keyed))
+            else:  # started for this run, it has no leftovers
+                found = [Found(removed=[], stuck=[], foreign=set()) for _ in keyed]
             for account, leftovers in zip(keyed, found, strict=True):
                 self.run_of.leftovers += leftovers.removed
                 self.run_of.not_cleaned += leftovers.stuck
