@@ -134,3 +134,11 @@ def test_exhausted_weight_on_the_websocket_api(exchange):
     assert answer["rateLimits"][0]["count"] == 5
     exchange.clock.advance(retry - now)
     assert exchange.ask("ticker.price")["status"] == 200
+
+
+def test_a_batch_counts_more_in_ten_seconds():
+    """Five there, one per minute (documented)."""
+    orders = OrderLimit(ManualClock())
+    orders.charge("alice", 5)
+    orders.charge("alice")
+    assert orders.counts("alice") == (6, 2)

@@ -76,3 +76,16 @@ def test_expire_now_by_fault(exchange):
     exchange.venue.faults.add("expire-listen-key", account="hmac")
     assert _start(exchange, exchange.alice) != key
     assert _start(exchange, exchange.bob) == other
+
+
+def test_each_product_has_a_key_of_its_own(exchange):
+    """Ending one leaves the other; both end when an expiry is provoked."""
+    keys, account = exchange.venue.listen_keys, exchange.alice
+    linear, coin = keys.start(account), keys.start(account, inverse=True)
+    assert linear != coin
+    keys.stop(account, inverse=True)
+    assert (keys.active(account), keys.active(account, inverse=True)) == (linear, None)
+    again = keys.start(account, inverse=True)
+    expired = _expired(exchange)
+    exchange.venue.faults.add_document({"kind": "expire-listen-key", "account": account.name})
+    assert [key for key, _ in expired] == [linear, again]

@@ -9,6 +9,7 @@ import stat
 import aiohttp
 import pytest
 
+from wireproof.venue.clock import ManualClock
 from wireproof.venue.server import PortInUseError, Venue
 
 
@@ -143,3 +144,21 @@ async def test_markets_move_by_themselves(keys):
     async with venue, asyncio.timeout(5):
         await ticked.wait()
     assert venue.engine.markets["BTCUSDT"].update_id > before
+
+
+async def test_coin_m_is_served_on_the_same_port(keys, http):
+    """Its WebSocket API with sessions of its own; weight and orders are counted together with USDⓈ-M's."""
+    async with Venue(keys=keys, clock=ManualClock(), tick_seconds=None) as venue:
+        account = venue.accounts[2]
+        for url, symbol in ((venue.ws_api_url, "BTCUSDT"), (venue.coinm_ws_api_url, "BTCUSD_PERP")):
+            async with http.ws_connect(url) as socket:
+                now = venue.clock.now_ms()
+                signature = account.key.sign(f"apiKey={account.key.api_key}&timestamp={now}")
+                params = {"apiKey": account.key.api_key, "timestamp": now, "signature": signature}
+                await socket.send_json({"id": 1, "method": "session.logon", "params": params})
+                assert (await socket.receive_json(timeout=5))["status"] == 200
+                order = {"symbol": symbol, "side": "BUY", "type": "MARKET", "quantity": "1", "timestamp": now}
+                await socket.send_json({"id": 2, "method": "order.place", "params": order})
+                answer = await socket.receive_json(timeout=5)
+                assert answer["status"] == 200, answer
+        assert [one["count"] for one in answer["rateLimits"][:2]] == [2, 2]
