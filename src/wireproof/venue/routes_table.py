@@ -13,8 +13,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wireproof.venue import events
+from wireproof.venue.clock import SystemClock
 from wireproof.venue.coin_operations import COIN_OPERATIONS
+from wireproof.venue.engine import Engine
 from wireproof.venue.liquidation import Liquidator
+from wireproof.venue.market_data import MarketData
+from wireproof.venue.market_hub import Hub
 from wireproof.venue.operations import WEBSOCKET_OPERATIONS
 from wireproof.venue.rest import ROUTES
 
@@ -23,18 +27,57 @@ if TYPE_CHECKING:
 
 ENGINE, OWN, STATIC, NOT_SENT = "engine", "own model", "static", "not sent"
 # By module of the function that answers; what is not named here is the engine's.
-DEPTHS = {"extra_routes": OWN, "market_statistics": OWN, "statistics": OWN}
+DEPTHS = {"extra_routes": OWN, "market_statistics": OWN}
 SESSION = ("v1/session.logon", "v1/session.status", "v1/session.logout")
 STATIC_ROUTES = frozenset(
     {
         "GET /fapi/v1/ping",
         "GET /dapi/v1/ping",
-        "GET /fapi/v1/constituents",
-        "GET /dapi/v1/constituents",
         "GET /fapi/v1/apiTradingStatus",
+        "GET /fapi/v1/symbolAdlRisk",
         "POST /fapi/v1/stock/contract",
     }
 )
+# Indexes, schedules and estimates that are made up beside the engine, from its prices or from the clock.
+OWN_ROUTES = frozenset(
+    {
+        "GET /fapi/v1/assetIndex",
+        "GET /fapi/v1/constituents",
+        "GET /dapi/v1/constituents",
+        "GET /fapi/v1/indexInfo",
+        "GET /fapi/v1/tradingSchedule",
+    }
+)
+# Documented stream patterns by a name that fits each; what the catalogue does not know is not listed.
+STREAMS = {
+    "<symbol>@aggTrade": "btcusdt@aggTrade",
+    "<symbol>@trade": "btcusdt@trade",
+    "<symbol>@bookTicker": "btcusdt@bookTicker",
+    "<symbol>@depth@<updateSpeed>": "btcusdt@depth@100ms",
+    "<symbol>@depth<levels>@<updateSpeed>": "btcusdt@depth5@100ms",
+    "<symbol>@rpiDepth@500ms": "btcusdt@rpiDepth@500ms",
+    "<symbol>@miniTicker": "btcusdt@miniTicker",
+    "<symbol>@ticker": "btcusdt@ticker",
+    "<symbol>@kline_<interval>": "btcusdt@kline_1m",
+    "<symbol>@markPriceKline_<interval>": "btcusd_perp@markPriceKline_1m",
+    "<symbol>@markPrice@<updateSpeed>": "btcusdt@markPrice@1s",
+    "<symbol>@forceOrder": "btcusdt@forceOrder",
+    "<symbol>@compositeIndex": "defiusdt@compositeIndex",
+    "<symbol>@assetIndex": "btcusd@assetIndex",
+    "<pair>_<contractType>@continuousKline_<interval>": "btcusdt_perpetual@continuousKline_1m",
+    "<pair>@indexPriceKline_<interval>": "btcusd@indexPriceKline_1m",
+    "<pair>@indexPrice@<updateSpeed>": "btcusd@indexPrice@1s",
+    "<pair>@markPrice@<updateSpeed>": "btcusd@markPrice@1s",
+    "!bookTicker": "!bookTicker",
+    "!ticker@arr": "!ticker@arr",
+    "!miniTicker@arr": "!miniTicker@arr",
+    "!markPrice@arr@<updateSpeed>": "!markPrice@arr@1s",
+    "!forceOrder@arr": "!forceOrder@arr",
+    "!contractInfo": "!contractInfo",
+    "!assetIndex@arr": "!assetIndex@arr",
+    "tradingSession": "tradingSession",
+}
+OWN_STREAMS = frozenset({"<symbol>@compositeIndex", "<symbol>@assetIndex", "!assetIndex@arr", "tradingSession"})
 # Events by name: who makes them, None where nobody does.
 EVENTS: dict[str, Any] = {
     "ACCOUNT_CONFIG_UPDATE": events.leverage_update,
@@ -61,11 +104,13 @@ class Row(NamedTuple):
 def _depth(name: str, run: Any) -> str:
     if name in STATIC_ROUTES:
         return STATIC
+    if name in OWN_ROUTES:
+        return OWN
     return DEPTHS.get(run.__module__.rpartition(".")[2], ENGINE)
 
 
 def rows() -> Iterator[Row]:
-    """Yield everything: REST, WebSocket API of both products, events."""
+    """Yield everything: REST, WebSocket API of both products, market streams, events."""
     for name in sorted(ROUTES, key=lambda one: one.split()[::-1]):
         yield Row("rest", name, _depth(name, ROUTES[name].run))
     for surface, table in (("ws-fapi", WEBSOCKET_OPERATIONS), ("ws-dapi", COIN_OPERATIONS)):
@@ -73,6 +118,10 @@ def rows() -> Iterator[Row]:
             yield Row(surface, name, _depth(name, operation.run))
         for name in SESSION:
             yield Row(surface, name, OWN)
+    catalogue = Hub(MarketData(Engine(SystemClock(), []))).catalogue
+    for pattern, sample in STREAMS.items():
+        if catalogue.stream(sample) is not None:
+            yield Row("stream", pattern, OWN if pattern in OWN_STREAMS else ENGINE)
     for name, maker in EVENTS.items():
         yield Row("event", name, NOT_SENT if maker is None else ENGINE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wireproof.venue.__main__ import main
 from wireproof.venue.operations import WEBSOCKET_OPERATIONS
 from wireproof.venue.rest import ROUTES
-from wireproof.venue.routes_table import ENGINE, NOT_SENT, OWN, STATIC, STATIC_ROUTES, rows
+from wireproof.venue.routes_table import ENGINE, NOT_SENT, OWN, STATIC, STATIC_ROUTES, STREAMS, rows
 
 
 def test_everything_served_is_listed_once():
@@ -14,6 +14,7 @@ def test_everything_served_is_listed_once():
     assert len({row[:2] for row in found}) == len(found)
     assert {row.name for row in found if row.surface == "rest"} == set(ROUTES)
     assert set(WEBSOCKET_OPERATIONS) < {row.name for row in found if row.surface == "ws-fapi"}
+    assert {row.name for row in found if row.surface == "stream"} == set(STREAMS)
     assert {row.depth for row in found} <= {ENGINE, OWN, STATIC, NOT_SENT}
 
 
