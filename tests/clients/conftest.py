@@ -20,10 +20,11 @@ Json = dict[str, Any]
 class Served:
     """A venue that runs: its addresses, its accounts by name, and its control routes."""
 
-    def __init__(self, credentials: Json) -> None:
+    def __init__(self, ready_line: str, credentials: Json) -> None:
         self.rest_url: str = credentials["rest_url"]
         self.ws_api_url: str = credentials["ws_api_url"]
         self.stream_url: str = credentials["stream_url"]
+        self.coinm_stream_url = dict(word.split("=", 1) for word in ready_line.split()[3:])["coinm-stream"]
         self.accounts: dict[str, Json] = {one["name"]: one for one in credentials["accounts"]}
 
     def market(self, **what: Any) -> Json:
@@ -44,8 +45,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         assert process.stdout is not None
         assert process.stdin is not None
         try:
-            process.stdout.readline()  # the ready line: the credentials are there by now
-            yield Served(json.loads(file.read_text("utf-8")))
+            ready_line = process.stdout.readline()  # the credentials are there by now
+            yield Served(ready_line, json.loads(file.read_text("utf-8")))
         finally:
             process.stdin.close()
             process.wait(timeout=20)

@@ -22,7 +22,7 @@ from pydantic import BaseModel
 
 # The SDK gives aiohttp a timeout in a form that aiohttp has deprecated; see README.md.
 pytestmark = pytest.mark.filterwarnings("ignore:parameter 'timeout' of type 'float' is deprecated:DeprecationWarning")
-SYMBOL = {"symbol": "BTCUSDT"}
+SYMBOL, PAIR = {"symbol": "BTCUSDT"}, {"pair": "BTCUSDT"}
 ORDER = SYMBOL | {"side": "BUY", "type": "LIMIT", "time_in_force": "GTC", "quantity": 0.01, "price": 80000.0}
 # Fields that the exchange sends and the SDK's models do not have; see README.md.
 KNOWN = {
@@ -32,7 +32,6 @@ KNOWN = {
         ".symbols[].maxMoveOrderLimit",
         ".symbols[].permissionSets",
     },
-    "symbol_order_book_ticker": {".lastUpdateId"},
 }
 KNOWN_WS = {"order_book": {".result.bids", ".result.asks"}}
 
@@ -78,6 +77,39 @@ def rest(served):
         ("check_server_time", {}),
         ("exchange_information", {}),
         ("order_book", SYMBOL | {"limit": 5}),
+        ("rpi_order_book", SYMBOL),
+        ("recent_trades_list", SYMBOL),
+        ("old_trades_lookup", SYMBOL),
+        ("compressed_aggregate_trades_list", SYMBOL),
+        ("kline_candlestick_data", SYMBOL | {"interval": "1m"}),
+        ("continuous_contract_kline_candlestick_data", PAIR | {"contract_type": "PERPETUAL", "interval": "1m"}),
+        ("index_price_kline_candlestick_data", PAIR | {"interval": "1m"}),
+        ("mark_price_kline_candlestick_data", SYMBOL | {"interval": "1m"}),
+        ("premium_index_kline_data", SYMBOL | {"interval": "1m"}),
+        ("mark_price", SYMBOL),
+        ("mark_price", {}),
+        ("get_funding_rate_history", SYMBOL),
+        ("get_funding_rate_info", {}),
+        ("ticker24hr_price_change_statistics", SYMBOL),
+        ("ticker24hr_price_change_statistics", {}),
+        ("open_interest", SYMBOL),
+        ("open_interest_statistics", SYMBOL | {"period": "5m"}),
+        ("top_trader_long_short_ratio_positions", SYMBOL | {"period": "5m"}),
+        ("top_trader_long_short_ratio_accounts", SYMBOL | {"period": "5m"}),
+        ("long_short_ratio", SYMBOL | {"period": "5m"}),
+        ("taker_buy_sell_volume", SYMBOL | {"period": "5m"}),
+        ("basis", PAIR | {"contract_type": "PERPETUAL", "period": "5m"}),
+        ("composite_index_symbol_information", {}),
+        ("asset_index", {}),
+        ("asset_index", {"symbol": "BTCUSD"}),
+        ("query_index_price_constituents", SYMBOL),
+        ("query_insurance_fund_balance_snapshot", SYMBOL),
+        ("query_insurance_fund_balance_snapshot", {}),
+        ("adl_risk", SYMBOL),
+        ("adl_risk", {}),
+        ("trading_schedule", {}),
+        ("quarterly_contract_settlement_price", PAIR),
+        ("symbol_price_ticker_v2", {}),
         ("symbol_price_ticker", SYMBOL),
         ("symbol_price_ticker", {}),
         ("symbol_price_ticker_v2", SYMBOL),

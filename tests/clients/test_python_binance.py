@@ -13,9 +13,10 @@ import pytest
 pytest.importorskip("binance", reason="python-binance is not installed: pip install -e '.[clients]'")
 
 from binance import AsyncClient, BinanceSocketManager
+from binance.enums import FuturesType
 from binance.exceptions import BinanceAPIException
 
-SYMBOL = {"symbol": "BTCUSDT"}
+SYMBOL, PAIR, COIN = {"symbol": "BTCUSDT"}, {"pair": "BTCUSDT"}, {"symbol": "BTCUSD_PERP"}
 LIMIT = SYMBOL | {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01", "price": "80000"}
 MARKET = SYMBOL | {"type": "MARKET", "quantity": "0.01", "newOrderRespType": "RESULT"}
 
@@ -54,7 +55,7 @@ def sockets(served, client):
 
     class LocalSockets(BinanceSocketManager):
         FSTREAM_URL = f"{served.stream_url}/"
-        DSTREAM_URL = f"{served.stream_url}/"
+        DSTREAM_URL = f"{served.coinm_stream_url}/"
 
     return LocalSockets(client)
 
@@ -69,12 +70,40 @@ def sockets(served, client):
         ("futures_symbol_ticker", SYMBOL),
         ("futures_symbol_ticker", {}),
         ("futures_orderbook_ticker", SYMBOL),
+        ("futures_rpi_depth", SYMBOL),
+        ("futures_recent_trades", SYMBOL),
+        ("futures_historical_trades", SYMBOL),
+        ("futures_aggregate_trades", SYMBOL),
+        ("futures_klines", SYMBOL | {"interval": "1m"}),
+        ("futures_mark_price_klines", SYMBOL | {"interval": "1m"}),
+        ("futures_index_price_klines", PAIR | {"interval": "1m"}),
+        ("futures_premium_index_klines", SYMBOL | {"interval": "1m"}),
+        ("futures_continuous_klines", PAIR | {"contractType": "PERPETUAL", "interval": "1m"}),
+        ("futures_mark_price", {}),
+        ("futures_funding_rate", SYMBOL),
+        ("futures_top_longshort_account_ratio", SYMBOL | {"period": "5m"}),
+        ("futures_top_longshort_position_ratio", SYMBOL | {"period": "5m"}),
+        ("futures_global_longshort_ratio", SYMBOL | {"period": "5m"}),
+        ("futures_taker_longshort_ratio", SYMBOL | {"period": "5m"}),
+        ("futures_ticker", {}),
+        ("futures_index_price_constituents", SYMBOL),
+        ("futures_open_interest", SYMBOL),
+        ("futures_open_interest_hist", SYMBOL | {"period": "5m"}),
+        ("futures_index_info", {}),
+        ("futures_symbol_adl_risk", SYMBOL),
+        ("futures_coin_klines", COIN | {"interval": "1m"}),
+        ("futures_coin_recent_trades", COIN),
+        ("futures_coin_aggregate_trades", COIN),
+        ("futures_coin_mark_price", {}),
+        ("futures_coin_funding_rate", COIN),
+        ("futures_coin_ticker", {}),
+        ("futures_coin_open_interest", COIN),
         ("futures_coin_ping", {}),
         ("futures_coin_time", {}),
         ("futures_coin_exchange_info", {}),
-        ("futures_coin_order_book", {"symbol": "BTCUSD_PERP", "limit": 5}),
+        ("futures_coin_order_book", COIN | {"limit": 5}),
         ("futures_coin_symbol_ticker", {}),
-        ("futures_coin_orderbook_ticker", {"symbol": "BTCUSD_PERP"}),
+        ("futures_coin_orderbook_ticker", COIN),
     ],
 )
 async def test_market_data(client, name, params):
@@ -107,7 +136,7 @@ async def test_market_data(client, name, params):
         ("futures_coin_get_position_mode", {}),
         ("futures_coin_leverage_bracket", {}),
         ("futures_coin_income_history", {}),
-        ("futures_coin_account_trades", {"symbol": "BTCUSD_PERP"}),
+        ("futures_coin_account_trades", COIN),
         ("futures_get_position_mode", {}),
         ("futures_get_multi_assets_mode", {}),
         ("futures_change_leverage", SYMBOL | {"leverage": 20}),
@@ -230,3 +259,43 @@ async def test_user_data_stream(served, client):
         seen = [(await stream.recv())["e"] for _ in range(4)]
     assert seen == ["TRADE_LITE", "ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE", "ORDER_TRADE_UPDATE"]
     await client.futures_create_order(**MARKET, side="SELL", reduceOnly="true")
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "event"),
+    [
+        ("kline_futures_socket", {"symbol": "BTCUSDT"}, "continuous_kline"),
+        ("aggtrade_futures_socket", {"symbol": "BTCUSDT"}, "aggTrade"),
+        ("symbol_mark_price_socket", {"symbol": "BTCUSDT"}, "markPriceUpdate"),
+        ("symbol_ticker_futures_socket", {"symbol": "BTCUSDT"}, "bookTicker"),
+        ("individual_symbol_ticker_futures_socket", {"symbol": "BTCUSDT"}, "24hrTicker"),
+        ("futures_depth_socket", {"symbol": "BTCUSDT"}, "depthUpdate"),
+        ("futures_rpi_depth_socket", {"symbol": "BTCUSDT"}, "depthUpdate"),
+        ("futures_multiplex_socket", {"streams": ["btcusdt@aggTrade", "ethusdt@kline_1m"]}, None),
+        ("aggtrade_futures_socket", {"symbol": "BTCUSD_PERP", "futures_type": FuturesType.COIN_M}, "aggTrade"),
+        ("futures_multiplex_socket", {"streams": ["btcusd_perp@depth5"], "futures_type": FuturesType.COIN_M}, None),
+    ],
+)
+async def test_market_streams(served, client, name, params, event):
+    """Each stream that the client knows says something, over the root that the client chooses for it."""
+    stream = getattr(sockets(served, client), name)(**params)
+    stream.TIMEOUT = 1
+    async with stream, asyncio.timeout(20):
+        message = await stream.recv()
+    assert message.get("e") != "error", message
+    data = message.get("data", message)
+    assert event in {None, data["e"]}
+    if event is None:
+        assert message["stream"] in params["streams"]
+
+
+async def test_coin_margined_user_data_stream(served, client):
+    """COIN-M's listen key, and the events of a market order on its own root."""
+    stream = sockets(served, client).coin_futures_user_socket()
+    stream.TIMEOUT = 1
+    order = COIN | {"type": "MARKET", "quantity": "1"}
+    async with stream, asyncio.timeout(20):
+        await client.futures_coin_create_order(**order, side="BUY")
+        seen = {(await stream.recv())["e"] for _ in range(3)}
+    assert seen == {"ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE"}
+    await client.futures_coin_create_order(**order, side="SELL", reduceOnly="true")
