@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 UNSTATED = "no reason given"
 SESSION = "ws-api session"
+COMMANDS = "stream command"
 
 
 class CoverageRow(Struct, kw_only=True):
@@ -74,9 +75,11 @@ def coverage(contracts: Iterable[Contract], result: Mapping[str, Any] | None = N
 
 
 def _surface(contract: Contract) -> str:
-    """Return a contract's surface; requests about the connection itself are counted apart from those it carries."""
-    is_session = contract.request is not None and contract.request.method.startswith("session.")
-    return SESSION if is_session else contract.surface.value
+    """Return a contract's surface; what is about the connection itself is counted apart from what it carries."""
+    if contract.request is not None and contract.request.method.startswith("session."):
+        return SESSION
+    is_command = contract.stream is not None and contract.stream.command
+    return COMMANDS if is_command else contract.surface.value
 
 
 def _judged(result: Mapping[str, Any]) -> set[str]:
@@ -98,6 +101,7 @@ def _totals(rows: list[CoverageRow]) -> list[tuple[str, ...]]:
         "requests": ("ws-api", "rest"),
         "session requests": (SESSION,),
         "streams": ("stream",),
+        "stream commands": (COMMANDS,),
         "events": ("event",),
     }
     out = []

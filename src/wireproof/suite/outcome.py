@@ -89,7 +89,11 @@ def coverage(
         if not of_row and scope == (None, None):
             continue
         exercised = {result.contract for result in of_row if result.verdict in EXERCISED}
-        faulty = {result.contract for result in of_row if result.findings or result.verdict not in EXERCISED}
+        faulty = {
+            result.contract
+            for result in of_row
+            if result.findings or (result.verdict not in EXERCISED and not result.may_be_silent)
+        }
         found.append(
             Coverage(
                 product=product,

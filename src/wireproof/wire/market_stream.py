@@ -185,6 +185,8 @@ class StreamConnection:
             frame = None  # an array, or no JSON at all: a message of a raw connection
         if frame is not None and self._is_answer(frame):
             answered = self._answers.get(frame.id)
+            if frame.id is None and answered is None and len(self._answers) == 1:
+                answered = next(iter(self._answers.values()))  # an error about a frame whose id could not be read
             if answered is not None and not answered.done():
                 answered.set_result((raw, received_at))
             return

@@ -49,14 +49,17 @@ def test_exercised_is_what_a_run_answered_and_judged():
 def test_totals_are_per_kind():
     session = replace(REQUEST, method="session.logon")
     stream = contract("s", id="usdm/stream/s", surface=Surface.STREAM, request=None, stream=Stream(name="s"))
+    told = {"request": None, "stream": Stream(name="SUBSCRIBE", command=True)}
+    command = contract("c", id="usdm/stream/control.SUBSCRIBE", surface=Surface.STREAM, **told)
     event = contract("e", id="usdm/event/e", surface=Surface.EVENT, request=None, event=Event(name="e"), cases=())
-    lines = coverage([contract("a"), contract("l", request=session), stream, event]).lines()
+    lines = coverage([contract("a"), contract("l", request=session), stream, command, event]).lines()
     table = {tuple(line.split()[:-4]): line.split()[-4:] for line in lines if line.startswith(("usdm", "all"))}
     assert table["usdm", "ws-api"] == ["1", "1", "1", "-"]
     assert table["usdm", "ws-api", "session"] == ["1", "1", "1", "-"]
     assert table["all", "requests"] == ["1", "1", "1", "-"]
     assert table["all", "session", "requests"] == ["1", "1", "1", "-"]
     assert table["all", "streams"] == ["1", "1", "1", "-"]
+    assert table["all", "stream", "commands"] == ["1", "1", "1", "-"]
     assert table["all", "events"] == ["1", "1", "0", "-"]
     assert lines[-2:] == ["no case, no reason given (1):", "  usdm/event/e"]
 

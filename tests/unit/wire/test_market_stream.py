@@ -219,3 +219,20 @@ async def test_no_more_messages_than_allowed_in_any_span(monkeypatch: pytest.Mon
 
     assert len(slept) == 1
     assert 0 < slept[0] <= 1
+
+
+async def test_an_error_about_a_frame_that_could_not_be_read_answers_the_only_command() -> None:
+    """Its id is null; with two commands under way it is nobody's."""
+
+    async def handle(connection: ServerConnection) -> None:
+        async for _ in connection:
+            await connection.send('{"error":{"code":2,"msg":"Invalid request"},"id":null}')
+
+    async with (
+        serve(handle, "127.0.0.1", 0) as server,
+        StreamConnection(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/ws", Inbox()) as connection,
+    ):
+        assert (await connection.command("NONE", seconds=10)).raw is not None
+        both = await asyncio.gather(connection.command("A", seconds=0.05), connection.command("B", seconds=0.05))
+
+    assert [answer.raw for answer in both] == [None, None]
