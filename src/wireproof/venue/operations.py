@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.venue import account_views, placement
 from wireproof.venue.auth import KEY_LENGTH, SignatureCheck, check_time
-from wireproof.venue.errors import Refusal, invalid_data, invalid_symbol, malformed_key, missing, rejected_key
+from wireproof.venue.errors import (
+    Refusal,
+    invalid_data,
+    invalid_symbol,
+    malformed_key,
+    missing,
+    rejected_key,
+    unknown_order,
+)
 from wireproof.venue.extras import Extras
 from wireproof.venue.formats import fixed
 from wireproof.venue.profile import TESTNET, Profile
@@ -245,7 +253,10 @@ def cancel_order(call: Call) -> Json:
 
 def query_order(call: Call) -> Json:
     """order.status."""
-    return placement.find_order(call.account, call.params, call.market().symbol, cancelling=False).query_view()
+    order = placement.find_order(call.account, call.params, call.market().symbol, cancelling=False)
+    if order.is_forgotten(call.engine.clock.now_ms()):
+        raise unknown_order()
+    return order.query_view()
 
 
 def place_algo(call: Call) -> Json:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from wireproof.venue.symbols import Symbol
 
 OPEN = frozenset({"NEW", "PARTIALLY_FILLED"})
+DAY_MS = 24 * 3_600_000
+KEPT_DAYS, KEPT_UNFILLED_DAYS = 90, 3  # documented for queries; orders that are open are always found
 
 
 @dataclass(slots=True, eq=False)
@@ -58,6 +60,11 @@ class Order:
     def is_open(self) -> bool:
         """Tell whether the order can still trade."""
         return self.status in OPEN
+
+    def is_forgotten(self, now: int) -> bool:
+        """Tell whether queries do not find the order any more: done for long, or never filled and not so long."""
+        days = KEPT_DAYS if self.executed else KEPT_UNFILLED_DAYS
+        return not self.is_open and self.created + days * DAY_MS < now
 
     @property
     def average_price(self) -> Decimal:

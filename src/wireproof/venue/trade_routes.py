@@ -98,9 +98,12 @@ def all_orders(call: Call) -> list[Json]:
     within = read_scope(call)
     limit = read_limit(call.params, 50, 100) if call.inverse else read_limit(call.params, 500)
     first = call.params.integer("orderId")
-    start, end = read_period(call.params, call.engine.clock.now_ms())
+    now = call.engine.clock.now_ms()
+    start, end = read_period(call.params, now)
 
     def shown(order: Order) -> bool:
+        if order.is_forgotten(now):
+            return False
         return within(order.symbol) and (
             order.order_id >= first if first is not None else start <= order.created <= end
         )

@@ -206,3 +206,24 @@ async def test_every_documented_trading_route_is_served(root, symbol):
     served = {name.partition(" ")[2] for name in ROUTES}
     assert {f"{root}/v1/{name}" for name in names} <= served
     assert symbol
+
+
+@both
+async def test_old_orders_are_forgotten(rest, root, symbol):
+    """After three days when they were never filled, else after ninety; open ones never (documented)."""
+    opened = (await place(rest, root)())["orderId"]
+    cancelled = (await place(rest, root)())["orderId"]
+    filled = (await place(rest, root)(type="MARKET"))["orderId"]
+    await rest.delete(f"{root}/v1/order", symbol=symbol, orderId=cancelled)
+
+    async def found():
+        return [one["orderId"] for one in await rest.get(f"{root}/v1/allOrders", symbol=symbol, orderId=1)]
+
+    rest.venue.clock.advance(3 * DAY_MS)
+    assert await found() == [opened, cancelled, filled]
+    rest.venue.clock.advance(1)
+    assert await found() == [opened, filled]
+    assert await rest.refused("GET", f"{root}/v1/order", symbol=symbol, orderId=cancelled) == -2013
+    rest.venue.clock.advance(87 * DAY_MS)
+    assert await found() == [opened]
+    assert (await rest.get(f"{root}/v1/order", symbol=symbol, orderId=opened))["status"] == "NEW"
