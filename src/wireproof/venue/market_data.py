@@ -66,7 +66,9 @@ class MarketData:
         for feed in self.feeds.values():
             if look:
                 feed.look(now)
-            feed.roll(now)
+                feed.roll(now)
+            else:
+                feed.tape.close_due(now)
 
     def _flow(self, now: int) -> None:
         random = self._rng.random

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from wireproof.venue import market_events as show
 from wireproof.venue.candles import INTERVALS, next_open, open_time
+from wireproof.venue.formats import money
 from wireproof.venue.indexes import COMPOSITE, session_events
 
 if TYPE_CHECKING:
@@ -270,8 +271,14 @@ class Catalogue:
         return produce
 
     def _marks(self, now: int) -> list[list[Json]]:
-        """Return two frames (measured): one of each product."""
-        return [[show.mark_price(feed, now) for feed in self._data.of(inverse=inverse)] for inverse in (False, True)]
+        """Return two frames (measured): one of each product. All rows have `ap`, as documented for this stream."""
+        return [
+            [
+                show.mark_price(feed, now) | {"ap": money(feed.market.mark_price)}
+                for feed in self._data.of(inverse=inverse)
+            ]
+            for inverse in (False, True)
+        ]
 
 
 def _mark_period(match: re.Match[str]) -> int:
