@@ -171,10 +171,14 @@ async def end(connection):
                 return connection.close_code
 
 
-async def test_too_many_messages_a_second(venue, http):
+STREAM_PATHS = ["/private/ws", "/market/ws", "/public/stream", "/ws", "/dstream/ws"]
+
+
+@pytest.mark.parametrize("path", STREAM_PATHS)
+async def test_too_many_messages_a_second(venue, http, path):
     """Forty at once end the connection with 1008, as measured; another one goes on."""
-    async with http.ws_connect(f"{venue.stream_url}/private/ws") as other:
-        async with http.ws_connect(f"{venue.stream_url}/private/ws") as fast:
+    async with http.ws_connect(venue.stream_url + path) as other:
+        async with http.ws_connect(venue.stream_url + path) as fast:
             for number in range(40):
                 await fast.send_json({"method": "LIST_SUBSCRIPTIONS", "id": number})
             assert await end(fast) == 1008
@@ -182,9 +186,10 @@ async def test_too_many_messages_a_second(venue, http):
         assert (await other.receive_json(timeout=5))["result"] == []
 
 
-async def test_too_many_subscriptions(venue, http):
+@pytest.mark.parametrize("path", STREAM_PATHS)
+async def test_too_many_subscriptions(venue, http, path):
     """The 1025th: code 4, then 1008."""
-    async with http.ws_connect(f"{venue.stream_url}/private/ws") as connection:
+    async with http.ws_connect(venue.stream_url + path) as connection:
         for first in (0, 512):
             names = [f"key{number}" for number in range(first, first + 512)]
             await connection.send_json({"method": "SUBSCRIBE", "params": names, "id": first})
@@ -194,7 +199,7 @@ async def test_too_many_subscriptions(venue, http):
         assert await end(connection) == 1008
 
 
-@pytest.mark.parametrize("path", ["/private/ws", "/ws-fapi/v1", "/ws-dapi/v1"])
+@pytest.mark.parametrize("path", [*STREAM_PATHS, "/ws-fapi/v1", "/ws-dapi/v1"])
 @pytest.mark.parametrize("kind", ["huge", "binary", "fragments"])
 async def test_frames_that_are_too_much(venue, http, path, kind):
     """Huge frames end their own connection with 1009; binary ones are refused or end it; others do not notice."""
@@ -210,7 +215,7 @@ async def test_frames_that_are_too_much(venue, http, path, kind):
             await one.send_frame(b"[" * 50_000, aiohttp.WSMsgType.TEXT)
             answer = await one.receive_json(timeout=5)
             assert answer["error"]["code"] in {3, -1135}
-        text = '{"method":"LIST_SUBSCRIPTIONS","id":1}' if "private" in path else '{"method":"session.status","id":1}'
+        text = '{"method":"session.status","id":1}' if "api" in path else '{"method":"LIST_SUBSCRIPTIONS","id":1}'
         await other.send_str(text)
         assert (await other.receive_json(timeout=5))["id"] == 1
     await alive(venue, http)
