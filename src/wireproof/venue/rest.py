@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from wireproof.venue.operations import Services
 
 Json = dict[str, Any]
+# Requests with limits of their own, whose answers have no weight header (measured).
+WITHOUT_WEIGHT = ("/futures/data/", "/fapi/v1/fundingRate", "/fapi/v1/fundingInfo", "/dapi/v1/fundingInfo")
 
 
 ROUTES: dict[str, Operation] = {
@@ -121,7 +123,8 @@ class RestApi:
         else:
             counted = account if operation.orders else None
             answer = web.Response(body=_shown(result, fault), content_type="application/json")
-        answer.headers.update(self._headers(ip, counted, weight))
+        if not http.path.startswith(WITHOUT_WEIGHT):
+            answer.headers.update(self._headers(ip, counted, weight))
         return answer
 
     def _headers(self, ip: str, counted: Account | None, weight: int) -> dict[str, str]:

@@ -117,6 +117,17 @@ async def test_weight_header_counts(client):
     assert (first["X-MBX-USED-WEIGHT-1M"], second["X-MBX-USED-WEIGHT-1M"]) == ("1", "21")
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/fapi/v1/fundingInfo", "/fapi/v1/fundingRate", "/futures/data/delivery-price?pair=BTCUSDT"],
+)
+async def test_requests_with_limits_of_their_own_have_no_weight_header(client, path):
+    """Measured."""
+    status, _, headers = await client.ask("GET", path)
+    assert status == 200
+    assert "X-MBX-USED-WEIGHT-1M" not in headers
+
+
 async def test_too_much_weight(venue, client):
     """429 with Retry-After in seconds; a WebSocket handshake is refused alike."""
     venue.services.weights.limit = 1
