@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wireproof.venue.formats import ZERO, fixed, money, to_money, trimmed, zero_or_money
+from wireproof.venue.formats import ZERO, fixed, money, trimmed, zero_or_money
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,8 +80,8 @@ def order_update(order: Order, execution: str, now: int, *, fill: Fill | None = 
         "N": order.symbol.margin_asset,
         "T": now,
         "t": fill.trade_id if fill else 0,
-        "b": trimmed(to_money(bids)),
-        "a": trimmed(to_money(asks)),
+        "b": trimmed(bids),
+        "a": trimmed(asks),
         "m": fill.maker if fill else False,
         "R": order.reduce_only,
         "wt": order.working_type,
