@@ -1,0 +1,243 @@
+"""A proxy alters one answer of a REST request: exactly the touched case says so, with path and kind."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import aiohttp
+import pytest
+from aiohttp import web
+from yarl import URL
+
+from wireproof.drift.finding import Kind
+from wireproof.suite.conductor import Conductor
+from wireproof.suite.journal import Journal
+from wireproof.suite.judge import Judge
+from wireproof.wire.endpoints import Endpoints
+
+from .conftest import TODAY
+
+FREE_OF_STATE = {"market"}
+
+#: What the run asks for itself, too: its answers would be altered before the case's own.
+HOUSEKEEPING = (
+    "time",
+    "exchangeInfo",
+    "ticker/bookTicker",
+    "openOrders",
+    "openAlgoOrders",
+    "dual",
+    "multiAssetsMargin",
+)
+
+#: Cases of requests that need state, beside every GET that needs none.
+STATEFUL = (
+    *("usdm/rest/POST.fapi.v1.order/limit-gtc", "usdm/rest/DELETE.fapi.v1.order/by-order-id"),
+    *("usdm/rest/PUT.fapi.v1.order/by-order-id", "usdm/rest/POST.fapi.v1.algoOrder/stop"),
+    *("usdm/rest/POST.fapi.v1.leverage/default", "usdm/rest/GET.fapi.v1.userTrades/symbol-sent"),
+    *("coinm/rest/POST.dapi.v1.order/limit-gtc", "coinm/rest/GET.dapi.v1.positionRisk/pair-sent"),
+    "coinm/rest/DELETE.dapi.v1.batchOrders/by-order-id",
+)
+
+CONTROL = {"usdm": "usdm/rest/GET.fapi.v1.time/default", "coinm": "coinm/rest/GET.dapi.v1.time/default"}
+
+
+def leaves(value, steps=()):
+    """Yield the steps to each scalar of a document."""
+    if isinstance(value, dict):
+        for name in value:
+            yield from leaves(value[name], (*steps, name))
+    elif isinstance(value, list):
+        for index, element in enumerate(value):
+            yield from leaves(element, (*steps, index))
+    else:
+        yield steps, value
+
+
+def at(document, steps):
+    for step in steps:
+        document = document[step]
+    return document
+
+
+def path_of(steps):
+    """Return the generalised path: `[].tickSize`; a key below a map with free keys is `*`."""
+    path = re.sub(r"^\.", "", "".join("[]" if isinstance(step, int) else f".{step}" for step in steps))
+    return re.sub(r"^(indicators)\.\w+", r"\1.*", path)
+
+
+def documented(steps, example):
+    """Whether the place exists in the documented example, with a value that says something."""
+    try:
+        return at(example, [0 if isinstance(s, int) else s for s in steps]) is not None
+    except (KeyError, IndexError, TypeError):
+        return False
+
+
+def first(answer, example, fits):
+    """Return the steps to the first documented field with such a value, or None."""
+    found = (s for s, v in leaves(answer) if s and isinstance(s[-1], str) and documented(s, example) and fits(v))
+    return next(found, None)
+
+
+def rename(answer, steps):
+    parent = at(answer, steps[:-1])
+    parent[f"{steps[-1]}Renamed"] = parent.pop(steps[-1])
+    return {(path_of(steps), Kind.MISSING_FIELD), (f"{path_of(steps)}Renamed", Kind.UNDOCUMENTED_FIELD)}
+
+
+def retype(answer, steps):
+    at(answer, steps[:-1])[steps[-1]] = {"was": at(answer, steps)}
+    return {(path_of(steps), Kind.TYPE_CHANGED)}
+
+
+def null(answer, steps):
+    at(answer, steps[:-1])[steps[-1]] = None
+    return {(path_of(steps), Kind.NULL_VALUE)}
+
+
+def drop(answer, steps):
+    del at(answer, steps[:-1])[steps[-1]]
+    return {(path_of(steps), Kind.MISSING_FIELD)}
+
+
+def add(answer, steps):
+    at(answer, steps[:-1])["wireproofAdded"] = "1.5"
+    return {(path_of((*steps[:-1], "wireproofAdded")), Kind.UNDOCUMENTED_FIELD)}
+
+
+MUTATIONS = [rename, retype, null, drop, add]
+
+
+def cut_short(raw):
+    return raw[: len(raw) // 2]
+
+
+def empty(_raw):
+    return b""
+
+
+def page(_raw):
+    return b"<html><body>Please wait</body></html>"
+
+
+BODIES = [cut_short, empty, page]
+
+
+@asynccontextmanager
+async def altering_http_proxy(upstream, alter):
+    """Pass requests on to a base URL; `alter(verb, path, status, body)` returns the body that goes back."""
+
+    async def relay(request):
+        given = {"X-MBX-APIKEY", "Content-Type"} & set(request.headers)
+        headers = {name: request.headers[name] for name in given}
+        url = URL(f"{upstream}{request.raw_path}", encoded=True)
+        async with session.request(request.method, url, headers=headers, data=await request.read()) as answer:
+            body = alter(request.method, request.path, answer.status, await answer.read())
+            kept = {name: value for name, value in answer.headers.items() if name.upper().startswith("X-MBX-")}
+            return web.Response(status=answer.status, body=body, content_type=answer.content_type, headers=kept)
+
+    app = web.Application(client_max_size=0)
+    app.router.add_route("*", "/{path:.*}", relay)
+    runner = web.AppRunner(app)
+    async with aiohttp.ClientSession() as session:
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, "127.0.0.1", 0)
+            await site.start()
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        finally:
+            await runner.cleanup()
+
+
+@pytest.fixture
+def run_through_proxy(store, planned, venue, target_of, tmp_path):
+    """Return what runs cases whose REST requests go through an altering proxy; no waiver hides anything."""
+
+    async def run(alter, *ids):
+        async with altering_http_proxy(venue.rest_url, alter) as rest_url:
+            target = target_of(venue)
+            usdm = Endpoints(
+                venue.ws_api_url, rest_url, venue.stream_url, f"{venue.stream_url}/private", "usdm", "local"
+            )
+            coinm = replace(usdm, ws_api=venue.ws_api_url.replace("ws-fapi", "ws-dapi"), product="coinm")
+            target.endpoints = {"usdm": usdm, "coinm": coinm}
+            conductor = Conductor(
+                [planned[name] for name in ids],
+                store=store,
+                target=target,
+                judge=Judge(store, {}, target="local", today=TODAY),
+                journal=Journal(tmp_path / "journal.json"),
+                run="20261122T000000Z-abc123",
+                second_answer_seconds=0,
+            )
+            conductor.start()
+            await asyncio.gather(*(conductor.result(case.id) for case in conductor.cases))
+            await conductor.close()
+            return conductor
+
+    return run
+
+
+def readable(planned):
+    """Return one case per GET that needs no state, and the stateful ones."""
+    found = {}
+    for case in planned.values():
+        request = case.contract.request
+        plain = case.kind == "documented" and case.contract.surface == "rest" and request.method == "GET"
+        shown = case.contract.examples and leaves(case.contract.examples[0].response)
+        plain = plain and not request.path.endswith(HOUSEKEEPING)
+        if plain and set(case.needs) <= FREE_OF_STATE and not case.own_marks and any(True for _ in shown or ()):
+            found.setdefault(case.contract.id, case.id)
+    return [*found.values(), *STATEFUL]
+
+
+@pytest.mark.parametrize("mutate", MUTATIONS, ids=lambda m: m.__name__)
+async def test_exactly_the_touched_cases_tell(mutate, planned, venue, run_through_proxy):
+    """Each answer is altered once; its case says path and kind, and the one beside it conforms."""
+    cases = {name: planned[name] for name in readable(planned) if name not in CONTROL.values()}
+    by_subject = {(c.contract.request.method, c.contract.request.path, c.contract.product): c for c in cases.values()}
+    before = await run_through_proxy(lambda *answer: answer[-1], *cases, *CONTROL.values())
+    known = {name: {(f.path, f.kind) for f in before.results[name].findings} for name in cases}
+    expected = {}
+
+    def alter(verb, path, status, body):
+        fitting = [c for (v, p, _), c in by_subject.items() if (v, p) == (verb, path) and c.id not in expected]
+        if status != 200 or len(fitting) != 1:
+            return body
+        case = fitting[0]
+        example = next(e.response for e in case.contract.examples if e.name == case.example)
+        answer = json.loads(body)
+        steps = first(answer, example, lambda value: value not in (None, ""))
+        if steps is None:
+            return body
+        expected[case.id] = mutate(answer, steps)
+        return json.dumps(answer).encode()
+
+    run = await run_through_proxy(alter, *cases, *CONTROL.values())
+    assert len(expected) > 50
+    wrong = {}
+    for name, changes in expected.items():
+        told = {(f.path, f.kind) for f in run.results[name].findings} - known[name]
+        if told != changes:
+            wrong[name] = (changes, told, run.results[name].reason)
+    assert wrong == {}
+    assert {run.results[name].verdict for name in CONTROL.values()} == {"conforms"}
+    assert run.not_cleaned == []
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda b: b.__name__)
+async def test_a_body_that_is_no_json_is_unparseable(body, run_through_proxy):
+    """HTML, half a document and nothing at all, under status 200, are judged as what they are."""
+    touched, control = "usdm/rest/GET.fapi.v1.openInterest/default", CONTROL["usdm"]
+
+    def alter(_verb, path, _status, raw):
+        return body(raw) if path.endswith("/openInterest") else raw
+
+    run = await run_through_proxy(alter, touched, control)
+    assert [(f.path, f.kind) for f in run.results[touched].findings] == [("", Kind.UNPARSEABLE)]
+    assert run.results[control].verdict == "conforms"
