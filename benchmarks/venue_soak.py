@@ -4,8 +4,8 @@ python benchmarks/venue_soak.py [--minutes 60]
 
 Every simulated second the markets move and three accounts trade: a resting order placed, modified and cancelled, a
 market order there and back, a conditional order placed and cancelled, quotes and downloads now and then, funding when
-it is due. What is kept per account is bounded (2,000 closed orders, 5,000 trades and amendments, 4,000 rows of income);
-the first three quarters fill those bounds, the last must not grow. Exit status 1 when it does, by more than a twentieth.
+it is due. What is kept per account is bounded (2,000 closed orders, 5,000 trades and amendments, 4,000 rows of income):
+the first three quarters fill those bounds, the last must not grow. Exit status 1 when it does by over a twentieth.
 """
 
 from __future__ import annotations
