@@ -17,6 +17,10 @@ A fault is a JSON object. `kind` says what happens, `method` to which requests (
 | `drift` | the answer is altered | `remove`: list of paths, `set`: path to value; `result.0.price` |
 | `refuse` | handshakes and HTTP requests below `path` are refused | `status`: 403, 418, 429, 451 or 503; `path` |
 
+When `method` is the name of a market stream (`btcusdt@aggTrade`; `*` never means streams), the fault strikes its
+events: `silent` leaves one out, `twice` sends it twice, `drift` alters it, `not-json` replaces it, `reorder` holds
+`times` events and sends them in reverse order, `drop-before` breaks the connections that read it.
+
 These act at once instead: `expire-listen-key`, `revoke-key`, `restore-key`, each with `account` (a name, or `*`).
 """
 
@@ -178,10 +182,24 @@ class Faults:
         """Return the faults in force."""
         return [fault.view() for fault in self._faults]
 
+    @property
+    def any(self) -> bool:
+        """Tell whether there is a fault in force."""
+        return bool(self._faults)
+
     def take(self, *names: str) -> Fault | None:
         """Return the fault that strikes a request with one of these names."""
         for fault in self._faults:
             if fault.kind != "refuse" and fault.matches(*names) and fault.due():
+                if fault.spent:
+                    self._faults.remove(fault)
+                return fault
+        return None
+
+    def strike_event(self, stream: str) -> Fault | None:
+        """Return the fault that strikes an event of a market stream; only one that names the stream does."""
+        for fault in self._faults:
+            if fault.method == stream and fault.kind != "refuse" and fault.due():
                 if fault.spent:
                     self._faults.remove(fault)
                 return fault

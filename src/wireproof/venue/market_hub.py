@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import orjson
 
+from wireproof.venue.faults import NOT_JSON, Faults
 from wireproof.venue.indexes import Indexes
 from wireproof.venue.stream_names import AT_ONCE, Catalogue, Stream
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_BEHIND = 4 * 1024 * 1024  # bytes that a reader may leave unread
 TEXT, PING = 0x81, 0x89
+EVENT_FAULTS = frozenset({"silent", "twice", "drift", "not-json", "reorder", "drop-before"})
 
 
 def framed(payload: bytes, kind: int = TEXT) -> bytes:
@@ -81,8 +83,15 @@ class Reader:
 class Hub:
     """Streams that somebody reads, and when they are due. *soon* runs a function once the engine is done."""
 
-    def __init__(self, data: MarketData, soon: Callable[[Callable[[], None]], object] | None = None) -> None:
+    def __init__(
+        self,
+        data: MarketData,
+        soon: Callable[[Callable[[], None]], object] | None = None,
+        faults: Faults | None = None,
+    ) -> None:
         self.data, self.indexes = data, Indexes(data)
+        self._faults = faults or Faults()
+        self._held: dict[str, list[bytes]] = {}
         self.catalogue = Catalogue(data, self.indexes)
         self._soon = soon
         self._streams: dict[str, Stream] = {}
@@ -162,8 +171,10 @@ class Hub:
     def _send(self, streams: dict[str, Stream], now: int, touched: dict[Reader, None]) -> None:
         for name, stream in streams.items():
             readers = self._readers[name]
-            for payload in stream.produce(now):
-                raw = orjson.dumps(payload)
+            raws = [orjson.dumps(payload) for payload in stream.produce(now)]
+            if self._faults.any:
+                raws = [struck for raw in raws for struck in self._struck(name, raw)]
+            for raw in raws:
                 bare = wrapped = b""
                 for reader in readers:
                     if reader.combined:
@@ -174,6 +185,23 @@ class Hub:
                         reader.take(bare)
                     touched[reader] = None
                 self.sent += len(readers)
+
+    def _struck(self, name: str, raw: bytes) -> list[bytes]:
+        """Return what is sent in the place of an event, after the fault that strikes it, if one does."""
+        fault = self._faults.strike_event(name)
+        kind = "" if fault is None else fault.kind
+        if fault is None or kind not in EVENT_FAULTS:
+            return [raw]
+        if kind == "drop-before":
+            for reader in self._readers[name]:
+                reader.wire.abort()
+        if kind == "reorder":
+            held = self._held.setdefault(name, [])
+            held.append(raw)
+            return self._held.pop(name)[::-1] if fault.spent else []
+        if kind == "drift":
+            return [orjson.dumps(fault.drift({"result": orjson.loads(raw)})["result"])]
+        return {"twice": [raw, raw], "not-json": [NOT_JSON]}.get(kind, [])
 
     # hearing
 

@@ -95,7 +95,7 @@ class Venue:
         weights = WeightLimit(self.clock, weight_limit or profile.weight_limit)
         self.services = Services(self.engine, self.listen_keys, weights, OrderLimit(self.clock), profile=profile)
         self.market_data = self.services.extras.market_data = MarketData(self.engine)
-        hub = Hub(self.market_data, soon=lambda act: asyncio.get_running_loop().call_soon(act))
+        hub = Hub(self.market_data, lambda act: asyncio.get_running_loop().call_soon(act), self.faults)
         whole = profile is TESTNET  # the old roots carry everything there, books only on live (measured)
         self.market_streams = MarketStreams(hub, self.faults, self.streams, whole_old_roots=whole)
         self.engine.liquidator.on_order = hub.forced

@@ -286,7 +286,7 @@ def _mark_period(match: re.Match[str]) -> int:
 
 
 def _aggregates(feed: Feed) -> Callable[[int], list[Json]]:
-    seen = feed.tape.aggregates[-1].id if feed.tape.aggregates else 0
+    seen = feed.tape.newest
 
     def produce(now: int) -> list[Json]:
         nonlocal seen

@@ -141,6 +141,11 @@ class Tape:
             self.aggregates.append(self._open)
             self._open = None
 
+    @property
+    def newest(self) -> int:
+        """Return the id of the newest aggregate; what is remembered later has lower ones."""
+        return self.aggregates[-1].id if self.aggregates else FIRST_AGGREGATE - 1
+
     def trades_after(self, number: int) -> list[Trade]:
         """Return the trades with higher ids than *number*, oldest first."""
         return list(takewhile(lambda one: one.id > number, reversed(self.trades)))[::-1]

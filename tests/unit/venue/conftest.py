@@ -14,11 +14,12 @@ from yarl import URL
 
 from wireproof.venue.auth import ApiKey
 from wireproof.venue.clock import ManualClock
+from wireproof.venue.market_hub import Hub, Reader
 from wireproof.venue.server import KEY_TYPES, Venue
 from wireproof.venue.ws_api import Session, read
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from wireproof.venue.account import Account
 
@@ -215,3 +216,68 @@ async def rest(keys: list[ApiKey]) -> AsyncIterator[Rest]:
         aiohttp.ClientSession() as http,
     ):
         yield Rest(venue, http)
+
+
+class Wire:
+    """Keeps what is written."""
+
+    def __init__(self) -> None:
+        self.data, self.unread, self.cut = b"", 0, False
+
+    def write(self, data: bytes) -> None:
+        """Take bytes."""
+        self.data += data
+
+    def get_write_buffer_size(self) -> int:
+        """Return what waits."""
+        return self.unread
+
+    def abort(self) -> None:
+        """Note the cut."""
+        self.cut = True
+
+    def events(self) -> list[Any]:
+        """Return what came since the last call."""
+        found, data, self.data = [], self.data, b""
+        while data:
+            size, head = data[1], 2
+            if size == 126:
+                size, head = int.from_bytes(data[2:4], "big"), 4
+            elif size == 127:
+                size, head = int.from_bytes(data[2:10], "big"), 10
+            found.append(orjson.loads(data[head : head + size]))
+            data = data[head + size :]
+        return found
+
+
+class Stage:
+    """A hub over a venue whose markets move when the clock is moved."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange, self.data = exchange, exchange.venue.market_data
+        exchange.engine.moves = True
+        self.soon: list[Callable[[], None]] = []
+        self.hub = Hub(self.data, soon=self.soon.append)
+
+    def reader(self, *names: str, **kind: bool) -> Wire:
+        """Return the wire of a reader that subscribed *names*."""
+        wire = Wire()
+        reader = Reader(wire, combined=kind.pop("combined", False), **kind)
+        for name in names:
+            self.hub.subscribe(reader, name)
+        return wire
+
+    def run(self, milliseconds: int, step: int = 50) -> None:
+        """Let time pass."""
+        for _ in range(0, milliseconds, step):
+            self.exchange.clock.advance(step)
+            if self.data.now() % 1_000 < step:
+                self.exchange.engine.tick()
+            self.data.beat()
+            self.hub.beat()
+
+
+@pytest.fixture
+def stage(exchange: Exchange) -> Stage:
+    """Return market streams that run when they are told to."""
+    return Stage(exchange)
