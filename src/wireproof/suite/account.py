@@ -135,13 +135,6 @@ class Account:
         reply = await finished(self.session.request(method, self.keyed({}), cost=cost, resend=Resend.SAFE))
         return result_of(method, reply.raw)
 
-    async def ask_public(self, method: str, params: Mapping[str, Any]) -> Any:
-        """Send a request that needs no key, and return its result; RefusedError when it is refused."""
-        count_request()
-        cost = self.costs.ws(method, params)
-        reply = await self.session.request(method, dict(params), cost=cost, resend=Resend.SAFE)
-        return result_of(method, reply.raw)
-
     async def place(self, method: str, params: Mapping[str, Any]) -> Any:
         """Send a request that opens an order; never twice. RefusedError when it is refused.
 

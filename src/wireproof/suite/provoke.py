@@ -129,7 +129,7 @@ async def algo_triggered(scene: Scene, cause: Cause) -> None:
     scene.later(f"position on {scene.symbol}", lambda: close_positions(scene.account, scene.symbol))
     for _ in range(TRIES):
         quote = await _quote(scene)
-        last = Decimal((await _public(scene, "ticker.price"))["price"])
+        last = Decimal((await _public(scene, "ticker/price"))["price"])
         rising = last < quote.ask
         trigger = quote.ask if rising else quote.bid
         order = {
@@ -282,7 +282,7 @@ async def _is_gone(scene: Scene, client_id: str) -> bool:
 
 async def _quote(scene: Scene) -> Quote:
     """Return the best prices as they are now."""
-    ticker = await _public(scene, "ticker.book")
+    ticker = await _public(scene, "ticker/bookTicker")
     quote = Quote(Decimal(ticker["bidPrice"]), Decimal(ticker["askPrice"]))
     if quote.bid <= 0 or quote.ask <= 0:
         raise BlockedError(f"The book of {scene.symbol} is empty.")
@@ -290,6 +290,7 @@ async def _quote(scene: Scene) -> Quote:
     return quote
 
 
-async def _public(scene: Scene, method: str) -> dict[str, Any]:
-    found = await scene.account.ask_public(method, {"symbol": scene.symbol})
+async def _public(scene: Scene, name: str) -> dict[str, Any]:
+    account = scene.account
+    found = await account.ask_rest("GET", account.terms.path(name), {"symbol": scene.symbol}, signed=False)
     return dict(found[0] if isinstance(found, list) else found)

@@ -392,7 +392,13 @@ class Stage:
         )
 
     def _new_user_stream(self, listen_key: str) -> UserStream:
-        return UserStream(self.endpoints.user_stream, listen_key, clock=self.clock, redactor=self.target.redactor)
+        return UserStream(
+            self.endpoints.user_stream,
+            listen_key,
+            in_path=self.endpoints.user_stream == self.endpoints.stream,  # no root of their own: COIN-M
+            clock=self.clock,
+            redactor=self.target.redactor,
+        )
 
     async def _logged_on_session(self, account: Account) -> WsApiSession:
         """Return the account's logged-on session; the first case that asks opens it."""

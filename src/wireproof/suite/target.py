@@ -203,7 +203,8 @@ def _of_venue(product: str, venue: VenueProcess) -> dict[str, str]:
     """Return the variables that point a product at a venue; both products live on its one port."""
     words = {"usdm": "ws-api", "coinm": "ws-api-coinm"}
     ws_api = venue.urls.get(words.get(product, ""), "") or venue.urls["ws-api"].replace("/ws-fapi/", "/ws-dapi/")
-    urls = {"ws-api": ws_api, "rest": venue.urls["rest"], "stream": venue.urls["stream"]}
+    stream = venue.urls.get(f"{product}-stream", venue.urls["stream"])
+    urls = {"ws-api": ws_api, "rest": venue.urls["rest"], "stream": stream}
     return {variable_of(product, surface): url for surface, url in urls.items()}
 
 

@@ -44,9 +44,9 @@ class StreamEvent:
 class UserStream:
     """A user-data stream; use it with `async with`. The listen key never shows: not in `repr`, logs or errors.
 
-    `root` is the URL that `/ws?listenKey=...` follows. `events` names the event types wanted; empty for all. `events`
-    received are collected in `received` until the end. That a connection opens proves nothing: a made-up listen key
-    connects like a real one and stays silent.
+    `root` is the URL that `/ws?listenKey=...` follows, or with `in_path` `/ws/<listen key>` (COIN-M). `events` names
+    the event types wanted; empty for all. Events are collected in `received` until the end. That a connection opens
+    proves nothing: a made-up listen key connects like a real one and stays silent.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class UserStream:
         *,
         clock: ServerClock | None = None,
         events: Sequence[str] = (),
+        in_path: bool = False,
         connect_timeout: float = 10.0,
         redactor: Redactor | None = None,
         **options: Any,
@@ -69,7 +70,8 @@ class UserStream:
         self._redactor = redactor if redactor is not None else Redactor()
         self._redactor.register(listen_key, "listen key")
         wanted = f"&events={'/'.join(quote(name, safe='') for name in events)}" if events else ""
-        self._url = f"{root.rstrip('/')}/ws?listenKey={quote(listen_key, safe='')}{wanted}"
+        key = quote(listen_key, safe="")
+        self._url = f"{root.rstrip('/')}/ws" + (f"/{key}" if in_path else f"?listenKey={key}{wanted}")
         self._connection: Connection | None = None
         self._reading: asyncio.Task[None] | None = None
         self._news = asyncio.Event()

@@ -87,3 +87,13 @@ def test_a_malformed_override_is_named_with_value_and_wanted_form(value: str, pr
     assert str(caught.value).startswith("WIREPROOF_USDM_WS_API_URL is '")
     assert "wss://host/path or ws://127.0.0.1:8080/path" in str(caught.value)
     assert "hidden" not in str(caught.value)
+
+
+def test_a_product_with_one_root_for_all_streams_keeps_it_when_overridden() -> None:
+    """COIN-M's private streams are on its stream host itself."""
+    one = {"live": ["wss://dstream.example"]}
+    found = resolve(
+        "coinm", "live", {"stream": one, "event": one}, {"WIREPROOF_COINM_STREAM_URL": "ws://127.0.0.1:9/d"}
+    )
+
+    assert found.user_stream == found.stream == "ws://127.0.0.1:9/d"

@@ -50,16 +50,19 @@ def named(name: str) -> Callable[[Any], bool]:
 
 
 async def test_the_url_names_key_and_events() -> None:
-    """`/ws?listenKey=...&events=A/B` below the root; without events all are wanted."""
+    """`/ws?listenKey=...&events=A/B` below the root; without events all are wanted. COIN-M has the key in the path."""
     async with pushing(events()) as (root, paths):
         async with UserStream(root, KEY, events=["ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE"]):
             pass
         async with UserStream(f"{root}/", KEY):
             pass
+        async with UserStream(root, KEY, in_path=True):
+            pass
 
     assert paths == [
         f"/private/ws?listenKey={KEY}&events=ORDER_TRADE_UPDATE/ACCOUNT_UPDATE",
         f"/private/ws?listenKey={KEY}",
+        f"/private/ws/{KEY}",
     ]
 
 
