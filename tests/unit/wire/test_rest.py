@@ -343,3 +343,52 @@ async def test_it_is_used_with_async_with() -> None:
     assert repr(rest) == "RestClient(h.example:8)"
     with pytest.raises(RuntimeError, match="async with"):
         await rest.request("GET", "/x")
+
+
+async def test_parameters_can_travel_as_a_form() -> None:
+    """Then the form is what is signed, and the URL has no query."""
+    bodies: list[str] = []
+
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        bodies.append(await request.text())
+        assert request.content_type == "application/x-www-form-urlencoded"
+        return web.Response(text="{}")
+
+    async with venue(handler) as url, client(url) as rest:
+        params = {"symbol": "币USDT"}
+        reply = await rest.request("POST", "/fapi/v1/order", params, credentials=HMAC, signed=True, in_body=True)
+
+    payload, _, signature = bodies[0].rpartition("&signature=")
+    assert payload.startswith("symbol=%E5%B8%81USDT&timestamp=")
+    assert signature == HMAC.sign(payload)
+    assert reply.request == f"POST {url}/fapi/v1/order\n\n{bodies[0]}"
+
+
+@pytest.mark.parametrize(
+    ("params", "omit", "header"),
+    [({}, (), KEY), ({"apiKey": "x" * 64}, (), "x" * 64), ({}, ("apiKey",), None)],
+    ids=["the key", "another key", "no key"],
+)
+async def test_a_key_can_be_wrong_or_left_out_on_purpose(
+    params: dict[str, str], omit: tuple[str, ...], header: str | None
+) -> None:
+    """It never becomes a parameter."""
+    seen, handler = serve((401, '{"code":-2014,"msg":"API-key format invalid."}', {}))
+    async with venue(handler) as url, client(url) as rest:
+        reply = await rest.request("GET", "/fapi/v1/order", params, credentials=HMAC, signed=True, omit=omit)
+
+    assert reply.status == 401
+    assert seen[0].headers.get("X-MBX-APIKEY") == header
+    assert "apiKey" not in seen[0].rel_url.query
+
+
+async def test_parameters_are_made_at_the_moment_of_sending() -> None:
+    """From the target's time, so that a timestamp that is wrong on purpose is wrong by as much as was meant."""
+    seen, handler = serve((200, "{}", {}))
+    clock = ServerClock(lambda: 5000.0)
+    async with venue(handler) as url, client(url, clock=clock) as rest:
+        await rest.request(
+            "GET", "/fapi/v1/order", lambda now: {"timestamp": now - 1000}, credentials=HMAC, signed=True
+        )
+
+    assert seen[0].rel_url.query["timestamp"] == "4000"
