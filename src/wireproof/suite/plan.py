@@ -27,9 +27,10 @@ PRELUDE = 2
 
 
 def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> Iterator[str]:
-    """Yield the plan as lines: one per case, then the totals."""
+    """Yield the plan as lines: one per case, then the totals of each product, and of all that share the limits."""
     by_product: dict[str, list[PlannedCase]] = {}
-    for case in cases:
+    together = Cost()
+    for case in sorted(cases, key=lambda case: case.contract.product != "usdm"):
         by_product.setdefault(case.contract.product, []).append(case)
     for name, of_product in by_product.items():
         product = store.products[name]
@@ -42,7 +43,12 @@ def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> It
                 f"  {case.id:64} {case.contract.subject:24} weight {own.weight:>3} + {state_cost.weight:>2} for its"
                 f" state, {1 + len(requests_for(case.needs)):>2} requests  [{', '.join(case.marks)}]"
             )
-        yield from _totals(product, of_product, _plus(total, [_housekeeping(of_product, costs, TERMS[name])]), target)
+        total = _plus(total, [_housekeeping(of_product, costs, TERMS[name])])
+        together = _plus(together, [total])
+        yield from _totals(product, of_product, total, target)
+    if len(by_product) > 1:
+        yield "Together, one product after the other"
+        yield from _totals(store.products[next(iter(by_product))], cases, together, target)
     if not by_product:
         yield "Nothing to send: no case fits the selection."
 

@@ -96,8 +96,15 @@ class Stage:
         )
         await self._resources.enter_async_context(rest)
         accounts = self._accounts(session, rest, Costs(self.run_of.store.contracts, self.product))
-        trading = await self._trading(accounts[0])
-        await self._prepare_accounts(accounts, trading)
+        try:
+            trading = await self._trading(accounts[0])
+            await self._prepare_accounts(accounts, trading)
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+            words = f"{type(error).__name__} {self.target.redactor.text(str(error))}"
+            raise BlockedError(
+                f"What the run asks before its cases (symbols, prices, open orders, modes) was answered in a form that"
+                f" cannot be used ({words}). Select the cases of those requests alone with -m public."
+            ) from error
         try:
             assigned = self._assign(accounts)
             await self._in_parallel(self._run_account(account, cases, trading) for account, cases in assigned.items())
