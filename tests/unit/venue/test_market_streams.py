@@ -33,7 +33,8 @@ async def http():
 async def run(venue: Venue, milliseconds: int = 1_000) -> None:
     for _ in range(0, milliseconds, 100):
         venue.clock.advance(100)
-        venue.beat()
+        venue.market_data.beat()
+        venue.market_streams.beat()
     venue.tick()
 
 
