@@ -49,7 +49,9 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="wireproof venue", description="Serve the local stand-in for Binance USDⓈ-M futures.")
+    parser = _Parser(
+        prog="wireproof venue", description="Serve the local stand-in for Binance USDⓈ-M and COIN-M futures."
+    )
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; the system picks a free one by default")
     parser.add_argument("--latency", type=int, default=0, metavar="MS", help="delay of every answer, in milliseconds")
     parser.add_argument("--seed", type=int, default=0, help="fixes market moves and generated ids; keys stay random")

@@ -53,3 +53,13 @@ async def test_market_is_moved_over_http(venue):
                 assert answer.status == 400
         async with http.get(f"{venue.rest_url}/venue/state") as answer:
             assert (await answer.json())["connections"] == {"ws-api": 0, "private": 0}
+
+
+async def test_funding_is_settled_over_http(venue):
+    """At once, for every perpetual contract of both products, and no others."""
+    url = f"{venue.rest_url}/venue/market"
+    async with aiohttp.ClientSession() as http, http.post(url, json={"funding": True}) as answer:
+        assert answer.status == 200
+    history = venue.engine.funding.history
+    assert {"BTCUSDT", "BTCUSD_PERP"} <= set(history)
+    assert all(name.endswith("_PERP") or "_" not in name for name in history)
