@@ -5,7 +5,7 @@
 `POST /venue/faults`     add one fault (an object) or several (a list); see `faults`
 `DELETE /venue/faults`   take all faults back
 `POST /venue/market`     `{"symbol", "price"}`: move a market; `{"ticks": n}`: let n moments pass;
-                         `{"funding": true}`: settle funding now
+                         `{"funding": true}`: settle funding now; `{"contract": symbol}`: say that it changed
 `GET /venue/downloads/`  files that download links lead to
 """
 
@@ -113,12 +113,15 @@ class Control:
             if not isinstance(ticks, int) or not 0 <= ticks <= MOST_TICKS or ("price" in document and price is None):
                 raise ValueError(f"price is a number, ticks a whole number up to {MOST_TICKS}")  # noqa: TRY301
         except (ValueError, AttributeError) as error:
-            sentence = f'Not a move of the market: {error}. Send {{"symbol", "price"}}, {{"ticks"}} or {{"funding"}}.'
+            sentence = f'Not a move of the market: {error}. Send {{"symbol", "price"}}, {{"ticks"}},'
+            sentence += ' {"funding"} or {"contract"}.'
             return _json({"error": sentence}, 400)
         engine = self.services.engine
         try:
             if price is not None:
                 engine.set_price(str(document.get("symbol")), price)
+            if "contract" in document:
+                self.services.extras.market_data.announce(str(document["contract"]))
         except Refusal as refusal:
             return http_refusal(refusal)
         for _ in range(ticks):

@@ -36,6 +36,9 @@ class Watcher(Protocol):
     def book_changed(self, feed: Feed) -> None:
         """Hear that the book changed, or is about to."""
 
+    def contract_changed(self, feed: Feed) -> None:
+        """Hear that the contract changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Day:

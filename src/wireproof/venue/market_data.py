@@ -77,6 +77,12 @@ class MarketData:
             if random() < chance and market.take(self._rng, now):
                 self.engine.algo_desk.check(market)
 
+    def announce(self, name: str) -> None:
+        """Say that a contract was listed, settled, or got other brackets; -1121 when it is not listed."""
+        feed = self.feed(name)
+        if feed.watcher is not None:
+            feed.watcher.contract_changed(feed)
+
     def recall(self) -> bool:
         """Make up the past of one more market; tell whether any is left. Done in passing, it holds nobody up."""
         if self._forgetful:

@@ -46,6 +46,9 @@ class Wire(Protocol):
     def get_write_buffer_size(self) -> int:
         """Return how many bytes wait to be sent."""
 
+    def is_closing(self) -> bool:
+        """Tell whether the connection is gone or going."""
+
     def abort(self) -> None:
         """Break the connection."""
 
@@ -74,6 +77,8 @@ class Reader:
         if not self._waiting:
             return
         data, self._waiting = b"".join(self._waiting), []
+        if self.wire.is_closing():
+            return
         if self.wire.get_write_buffer_size() + len(data) > MOST_BEHIND:
             self.wire.abort()
             return
@@ -222,6 +227,6 @@ class Hub:
         """Note an order that closed a position by force."""
         self.catalogue.forced.add(order)
 
-    def contract_changed(self, symbol: str) -> None:
+    def contract_changed(self, feed: Feed) -> None:
         """Note that a contract was listed, settled, or got other brackets."""
-        self.catalogue.contracts.add(self.data.feeds[symbol])
+        self.catalogue.contracts.add(feed)

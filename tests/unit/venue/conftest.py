@@ -232,6 +232,10 @@ class Wire:
         """Return what waits."""
         return self.unread
 
+    def is_closing(self) -> bool:
+        """Tell whether it was cut."""
+        return self.cut
+
     def abort(self) -> None:
         """Note the cut."""
         self.cut = True

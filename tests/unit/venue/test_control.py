@@ -63,3 +63,20 @@ async def test_funding_is_settled_over_http(venue):
     history = venue.engine.funding.history
     assert {"BTCUSDT", "BTCUSD_PERP"} <= set(history)
     assert all(name.endswith("_PERP") or "_" not in name for name in history)
+
+
+async def test_a_changed_contract_is_announced(venue):
+    """On !contractInfo; what is not listed is refused."""
+    url = f"{venue.rest_url}/venue/market"
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"{venue.stream_url}/market/ws/!contractInfo") as socket,
+    ):
+        await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
+        await socket.receive_json(timeout=10)
+        async with http.post(url, json={"contract": "BTCUSDT"}) as answer:
+            assert answer.status == 200
+        venue.market_streams.beat()
+        assert (await socket.receive_json(timeout=10))["s"] == "BTCUSDT"
+        async with http.post(url, json={"contract": "NOPE"}) as answer:
+            assert (await answer.json())["code"] == -1121

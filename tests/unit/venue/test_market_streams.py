@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
+import socket
+from urllib.parse import quote
 
 import aiohttp
 import pytest
 from aiohttp import WSMsgType
 
+from wireproof.venue import market_hub
 from wireproof.venue.clock import ManualClock
 from wireproof.venue.market_streams import LIFE_MS, PING_MS, PONG_MS, names_asked
 from wireproof.venue.profile import PROFILES
@@ -222,3 +226,41 @@ async def test_connections_leave_nothing_behind(venue, http):
         await ask(socket, "LIST_SUBSCRIPTIONS")
 
     assert venue.market_streams.hub.active == 0
+
+
+async def test_who_does_not_read_is_cut_and_others_go_on(venue, http, monkeypatch):
+    """Once too many bytes wait; nothing of them is kept."""
+    monkeypatch.setattr(market_hub, "MOST_BEHIND", 50_000)
+    loop = asyncio.get_running_loop()
+    names = "/".join(f"{symbol.lower()}@depth@100ms" for symbol in venue.engine.markets)
+    lines = ["Host: venue", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"]
+    lines += [f"GET /public/ws/{quote(names)} HTTP/1.1", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
+    with socket.socket() as idle:
+        idle.setblocking(False)
+        idle.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        await loop.sock_connect(idle, ("127.0.0.1", venue.port))
+        await loop.sock_sendall(idle, ("\r\n".join([lines[4], *lines[:4], lines[5]]) + "\r\n\r\n").encode())
+        await loop.sock_recv(idle, 12)
+        async with http.ws_connect(f"{venue.stream_url}/public/ws/btcusdt@depth@100ms") as good:
+            (slow,) = [one.reader for one in venue.market_streams._visits if len(one.reader.names) > 1]
+            while not slow.wire.is_closing():
+                await run(venue, 100)
+                await good.receive_json(timeout=WAIT)
+            await run(venue, 100)
+            assert (await good.receive_json(timeout=WAIT))["e"] == "depthUpdate"
+
+
+async def test_two_hundred_connections_come_and_go(venue, http):
+    """Each gets its events; none leaves anything behind."""
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector) as many:
+        url = f"{venue.stream_url}/market/stream?streams=btcusdt@aggTrade/ethusdt@markPrice@1s"
+        sockets = [await many.ws_connect(url) for _ in range(200)]
+        await run(venue)
+        kinds = {(await socket.receive_json(timeout=WAIT))["stream"] for socket in sockets}
+        assert kinds <= {"btcusdt@aggTrade", "ethusdt@markPrice@1s"}
+        assert venue.market_streams.count == 200
+        await asyncio.gather(*(socket.close() for socket in sockets))
+    async with http.ws_connect(f"{venue.stream_url}/market/ws") as socket:
+        await ask(socket, "LIST_SUBSCRIPTIONS")
+        assert (venue.market_streams.count, venue.market_streams.hub.active) == (1, 0)

@@ -218,7 +218,7 @@ def test_a_liquidation_is_told_once_a_second(stage):
 def test_a_changed_contract_is_told(stage):
     """With its brackets, which join."""
     wire = stage.reader("!contractInfo")
-    stage.hub.contract_changed("BTCUSDT")
+    stage.data.announce("BTCUSDT")
     stage.hub.beat()
     (event,) = wire.events()
 
