@@ -183,7 +183,8 @@ class Watch(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True,
     `connection` is combined (SUBSCRIBE on /stream), raw (/ws/<name>) or url (/stream?streams=<name>).
 
     An event case does what `cause` names and waits for the events of `sequence` in that order, each told by fields at
-    generalised paths (`{"o.x": "NEW"}`). With `may_repeat`, a second copy of an event is no violation.
+    generalised paths (`{"o.x": "NEW"}`); an empty one says that no event comes. With `may_repeat`, a second copy of an
+    event is no violation.
 
     `may_be_silent` says why silence is normal (no liquidation happened); then it does not make a run incomplete.
     """

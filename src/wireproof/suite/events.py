@@ -117,6 +117,8 @@ async def provoke(
     since, cause = len(stream.received), Cause()
     await PROVOCATIONS[watch.cause](scene, cause)
     found = await _await_sequence(stream, watch, name, cause, since)
+    if not watch.sequence:
+        _check_alive(stream, listen_key, cause)  # silence says something only of a stream that lives
     if found is None:
         _check_alive(stream, listen_key, cause)
     await asyncio.sleep(settle_seconds)
@@ -160,6 +162,8 @@ def order_violations(watch: Watch, name: str, mine: Sequence[Any]) -> list[str]:
     left = list(range(len(mine)))
     places: list[int] = []
     violations = []
+    if not watch.sequence and mine:
+        violations.append(f"{len(mine)} {name} came where none is documented.")
     for fields in watch.sequence:
         place = next((index for index in left if shows(mine[index], fields)), None)
         if place is None:

@@ -29,7 +29,7 @@ class Judge:
 
     def findings(self, contract: Contract, observation: Observation, body: bytes) -> list[Finding]:
         """Return every difference of an answer from its contract, protocol rules first."""
-        if observation.messages:
+        if contract.surface in {Surface.STREAM, Surface.EVENT}:
             return self.messages(contract, observation, bodies_of(observation))
         comparer = self._comparers[contract.product]
         status = observation.status if contract.surface is Surface.REST else None

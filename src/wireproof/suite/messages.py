@@ -66,9 +66,18 @@ def kept(bodies: Iterable[str]) -> tuple[str, ...]:
 
 
 def observation_of_messages(
-    case: PlannedCase, asked: str, received: Sequence[tuple[bytes, float]], target: Target, violations: Sequence[str]
+    case: PlannedCase,
+    asked: str,
+    received: Sequence[tuple[bytes, float]],
+    target: Target,
+    *,
+    violations: Sequence[str],
+    began: float | None,
 ) -> Observation:
-    """Return what was observed of a stream or a cause, redacted: what was asked for or done, and what came when."""
+    """Return what was observed of a stream or a cause, redacted: what was asked for or done, and what came when.
+
+    `received` holds each message with its time; `began` is when the asking began. Times in epoch milliseconds.
+    """
     shown = kept(target.redactor.frame(raw.decode("utf-8", "replace")) for raw, _ in received)
     if target.hide_values and case.private:
         shown = tuple(hide_values_text(message, keep=target.keep) for message in shown)
@@ -78,6 +87,7 @@ def observation_of_messages(
         example=case.example,
         request=target.redactor.text(asked),
         response=shown[-1] if shown else None,
+        sent_at=began,
         received_at=received[-1][1] if received else None,
         violations=tuple(target.redactor.text(sentence) for sentence in violations),
         messages=shown,

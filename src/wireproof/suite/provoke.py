@@ -67,6 +67,15 @@ async def expiring_order(scene: Scene, cause: Cause) -> None:
 
 
 @provocation
+async def refused_order(scene: Scene, cause: Cause) -> None:
+    """Send an order that is refused at once; it has no events."""
+    try:
+        await _limit_order(scene, cause)
+    except RefusedError as error:
+        cause.done.append(f"order.place of {scene.state['client_order_id']['value']}, refused with {error.code}")
+
+
+@provocation
 async def market_order(scene: Scene, cause: Cause) -> None:
     """Fill a BUY order at the market."""
     cause.reason = "ORDER"

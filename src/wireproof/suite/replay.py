@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.drift.finding import Verdict
+from wireproof.suite.cases import WatchedCase
 from wireproof.suite.scores import blank_result
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class Replay:
         observation = self._observed[case.id]
         result.observation = observation
         result.started_at, result.ended_at = observation.sent_at, observation.received_at
-        if observation.response is None:
+        if observation.response is None and not isinstance(case, WatchedCase):  # whose silence was judged already
             result.verdict, result.reason = Verdict.BLOCKED, "nothing was received when this was observed"
             return
-        self.judge.settle(result, self.judge.findings(case.contract, observation, observation.response.encode()))
+        body = (observation.response or "").encode()
+        self.judge.settle(result, self.judge.findings(case.contract, observation, body))

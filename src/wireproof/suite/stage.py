@@ -204,7 +204,7 @@ class Stage:
 
     async def _run_account(self, account: Account, cases: list[PlannedCase], trading: needs.Trading) -> None:
         plain = [case for case in cases if not case.account_wide]
-        plain.sort(key=lambda case: -len(needs.requests_for(case.needs)))  # the longest chains first
+        plain.sort(key=_urgency)
         hasty = [case for case in plain if PERISHABLE_NEEDS & set(case.needs)]
         await self._run_together(account, hasty, trading)
         await self._run_together(account, [case for case in plain if case not in hasty], trading)
@@ -361,7 +361,9 @@ class Stage:
                 scene, stream, listen_key, settle_seconds=self.run_of.second_answer_seconds
             )
         received = [(event.raw, event.received_at) for event in collected.events]
-        result.observation = observation_of_messages(case, cause.words, received, self.target, collected.violations)
+        result.observation = observation_of_messages(
+            case, cause.words, received, self.target, violations=collected.violations, began=result.started_at
+        )
         bodies = [raw for raw, _ in received]
         judge = self.run_of.judge
         judge.settle(result, judge.messages(case.contract, result.observation, bodies))
@@ -421,3 +423,10 @@ class Stage:
     def _on_listen_key(self, listen_key: str) -> None:
         self.target.redactor.register(listen_key, "listen key")
         self.journal.started_listen_key(listen_key)
+
+
+def _urgency(case: PlannedCase) -> tuple[int, int]:
+    """Return the key that sorts cases: what takes a large part of a minute's weight first, then the longest chains."""
+    request = case.contract.request
+    weight = request.weight.of(case.params) if request is not None else 0
+    return -weight if weight > DEAREST_FAULT * 10 else 0, -len(needs.requests_for(case.needs))

@@ -228,7 +228,9 @@ class StreamWatch:
             promised = f"a message every {case.watch.every_ms} ms is documented"
             violations.append(f"Nothing came in {case.watch.seconds:g} s, where {promised}.")
         received = [(message.raw, message.received_at) for message in watching.messages]
-        result.observation = observation_of_messages(case, asked, received, self.target, violations)
+        result.observation = observation_of_messages(
+            case, asked, received, self.target, violations=violations, began=result.started_at
+        )
         self.judge.settle(result, self.judge.messages(case.contract, result.observation, bodies))
 
     def _not_observed(self, watching: Watching) -> None:
@@ -252,7 +254,9 @@ class StreamWatch:
                 result.ended_at = time.time() * 1000
         self.connections += 1
         received = [] if answer.raw is None else [(answer.raw, answer.received_at or answer.sent_at)]
-        result.observation = observation_of_messages(case, answer.frame, received, self.target, violations)
+        result.observation = observation_of_messages(
+            case, answer.frame, received, self.target, violations=violations, began=answer.sent_at
+        )
         findings = self.judge.messages(case.contract, result.observation, [raw for raw, _ in received])
         self.judge.settle(result, findings)
         self.scores.settle(case)

@@ -11,15 +11,18 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
+from wireproof.drift.compare import Comparer
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.waivers import load_waivers
 from wireproof.suite.causes import CAUSES, REQUESTS, Cause
 from wireproof.suite.conductor import Conductor
-from wireproof.suite.events import shows
+from wireproof.suite.events import EventFeed, shows
 from wireproof.suite.journal import Journal
 from wireproof.suite.judge import Judge
 from wireproof.suite.provoke import PROVOCATIONS
+from wireproof.venue.server import Venue
 from wireproof.wire.endpoints import Endpoints
+from wireproof.wire.user_stream import StreamEvent
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -251,6 +254,52 @@ async def test_a_refused_cause_blocks_its_case(provoked, monkeypatch):
     assert "order.cancel was answered with 400, error -2011" in result.reason
 
 
+async def test_an_event_where_none_is_documented_is_a_violation(provoked, monkeypatch):
+    """A refused order has none."""
+    monkeypatch.setitem(PROVOCATIONS, "refused_order", PROVOCATIONS["resting_order"])
+    monkeypatch.setattr("wireproof.suite.provoke.resolve", lambda _params, _state: {})
+    conductor = await provoked(f"{ORDER}/refused-fok", seconds=0.3)
+
+    assert "1 ORDER_TRADE_UPDATE came where none is documented." in violations(conductor, f"{ORDER}/refused-fok")
+
+
+async def test_the_feed_is_opened_anew_when_it_ended():
+    """After a drop, and after its listen key ended; at last it gives the key back."""
+    opened, asked = [], []
+
+    class Stream:
+        def __init__(self, key):
+            self.key, self.closed, self.received = key, "", []
+
+        async def __aenter__(self):
+            opened.append(self)
+            return self
+
+        async def __aexit__(self, *_):
+            self.closed = "closed"
+
+    class Account:
+        foreign_listen_key, listen_key = False, asyncio.Lock()
+
+        async def ask_keyed(self, method):
+            asked.append(method)
+            return {"listenKey": f"key{len(opened)}"}
+
+    account = Account()
+    feed = EventFeed(account, Stream, lambda _key: None)
+    first, _ = await feed.open()
+    assert (await feed.open())[0] is first
+    first.closed = "it dropped"
+    second, key = await feed.open()
+    second.received.append(StreamEvent(b"", {"e": "listenKeyExpired", "listenKey": key}, 0.0))
+    third, _ = await feed.open()
+    assert [first, second, third] == opened
+    assert account.listen_key.locked()
+    await feed.close()
+    assert not account.listen_key.locked()
+    assert asked == ["userDataStream.start"] * 3 + ["userDataStream.stop"]
+
+
 async def test_every_cause_is_brought_about_by_something():
     """And `wireproof plan` knows what each sends."""
     await asyncio.sleep(0)
@@ -284,6 +333,27 @@ async def test_events_are_told_by_id_symbol_or_field(event, belongs):
     )
     await asyncio.sleep(0)
     assert cause.is_of(event) is belongs
+
+
+@pytest.mark.parametrize("name", ["ETHUSDT", "BTCUSD_PERP"])
+async def test_a_margin_call_of_the_venue_is_as_documented(store, name):
+    """No request brings one about, so no case does; the venue's price can be moved."""
+    await asyncio.sleep(0)
+    told, engine = [], Venue(seed=1, market_moves=False).engine
+    engine.listener = engine.coin_listener = lambda _account, event: told.append(event)
+    account, market = engine.accounts[0], engine.markets[name]
+    start, position = market.mid, account.position(market.symbol, "BOTH")
+    position.amount, position.entry = (account.wallets["USDT"] * 19 / start).quantize(1) or 1, start
+    if market.symbol.inverse:
+        position.amount = (account.coins["BTC"] * 19 * start / market.symbol.contract_size).quantize(1)
+    for step in range(1, 200):
+        engine.set_price(name, start * (1000 - step) / 1000)
+        if any(event["e"] == "MARGIN_CALL" for event in told):
+            break
+    event = next(event for event in told if event["e"] == "MARGIN_CALL")
+    product = "coinm" if market.symbol.inverse else "usdm"
+    contract = store.contracts[f"{product}/event/MARGIN_CALL"]
+    assert Comparer(store.products[product]).payload(contract, "", json.dumps(event).encode()) == []
 
 
 async def test_fields_of_a_sequence_are_looked_up_by_path():

@@ -14,6 +14,7 @@ from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.waivers import Waivers
 from wireproof.suite.cases import plan_cases
 from wireproof.suite.judge import Judge
+from wireproof.suite.replay import Replay
 from wireproof.suite.scores import Scores
 from wireproof.suite.streams import StreamWatch
 from wireproof.suite.target import Target
@@ -300,3 +301,21 @@ async def test_a_connection_that_must_end_is_seen_to_end(watch, closes):
 
     result = scores.results["usdm/stream/control.GET_PROPERTY/wrong"]
     assert ("must be closed" in " ".join(finding.actual for finding in result.findings)) is not closes
+
+
+async def test_what_was_watched_is_judged_again_from_its_observation(watch, store):
+    """Messages, broken promises, and a silence that was judged."""
+    steady = Watch(seconds=0.05, every_ms=1000, steady=True)
+    loud, mute = trades(Watch(events=2)), contract("mute", "<symbol>@mute", TRADE, case(steady))
+    async with exchange({"btcusdt@aggTrade": [trade(), trade(1, p=2)]}) as feed:
+        scores = await watch(feed.root, loud, mute)
+    own = Store(store.folder, {"usdm": store.products["usdm"]}, {c.id: c for c in (loud, mute)})
+    judge = Judge(own, {"usdm": Waivers()}, target="local", today=date(2026, 11, 22))
+    observations = [result.observation for result in scores.results.values()]
+    target = Target("local", Endpoints(), [], Redactor(), allow_trading=False, hide_values=False)
+    replay = Replay(scores.cases, observations, store=own, target=target, judge=judge, run="r")
+    replay.start()
+
+    for name, result in scores.results.items():
+        assert replay.results[name].verdict is result.verdict is Verdict.BREAKING
+        assert replay.results[name].findings == result.findings
