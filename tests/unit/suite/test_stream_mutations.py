@@ -1,0 +1,139 @@
+"""An exchange that alters one message of every stream: each touched case says so, with path and kind."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+from contextlib import asynccontextmanager
+from datetime import date
+
+import pytest
+from msgspec.structs import replace
+from websockets.asyncio.server import serve
+
+from wireproof.contract.model import Watch
+from wireproof.drift.finding import Kind, Verdict
+from wireproof.drift.waivers import Waivers
+from wireproof.suite.judge import Judge
+from wireproof.suite.scores import Scores
+from wireproof.suite.stream_names import stream_name
+from wireproof.suite.streams import StreamWatch
+from wireproof.suite.target import Target
+from wireproof.wire.clock import ServerClock
+from wireproof.wire.endpoints import Endpoints
+from wireproof.wire.redact import Redactor
+
+MARKETS = {
+    "usdm": {"symbol": "BTCUSDT", "pair": "BTCUSDT"},
+    "coinm": {"symbol": "BTCUSD_PERP", "pair": "BTCUSD"},
+}
+
+
+def event_of(message):
+    """Return the object to alter and the path to it: an all-market array's first element."""
+    return (message[0], "[].") if isinstance(message, list) else (message, "")
+
+
+def rename(message):
+    event, path = event_of(message)
+    event["sRenamed"] = event.pop("E")
+    return {(f"{path}E", Kind.MISSING_FIELD), (f"{path}sRenamed", Kind.UNDOCUMENTED_FIELD)}
+
+
+def number_to_string(message):
+    event, path = event_of(message)
+    event["E"] = str(event["E"])
+    return {(f"{path}E", Kind.TYPE_CHANGED)}
+
+
+def null(message):
+    event, path = event_of(message)
+    event["e"] = None
+    return {(f"{path}e", Kind.NULL_VALUE)}
+
+
+def drop(message):
+    event, path = event_of(message)
+    del event["e"]
+    return {(f"{path}e", Kind.MISSING_FIELD)}
+
+
+def add(message):
+    event, path = event_of(message)
+    event["wireproofAdded"] = "1.5"
+    return {(f"{path}wireproofAdded", Kind.UNDOCUMENTED_FIELD)}
+
+
+def nest(message):
+    event, path = event_of(message)
+    event["e"] = [event["e"]]
+    return {(f"{path}e", Kind.TYPE_CHANGED)}
+
+
+def nothing(_message):
+    return set()
+
+
+@asynccontextmanager
+async def exchange(messages):
+    """Serve the messages of each stream to whoever subscribes."""
+
+    async def handle(connection):
+        async for text in connection:
+            frame = json.loads(text)
+            await connection.send(json.dumps({"result": None, "id": frame["id"]}))
+            for name in frame["params"]:
+                for message in messages[name]:
+                    await connection.send(json.dumps({"stream": name, "data": message}))
+
+    async with serve(handle, "127.0.0.1", 0, max_size=None) as server:
+        yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize("product", ["usdm", "coinm"])
+@pytest.mark.parametrize("mutate", [rename, number_to_string, null, drop, add, nest, nothing])
+async def test_every_stream_tells_of_its_altered_message(store, planned, product, mutate):
+    """Once in two messages; the sound one is not accused."""
+    cases, messages, expected = [], {}, {}
+    for case in planned.values():
+        stream = case.contract.stream
+        if (
+            case.contract.product != product
+            or stream is None
+            or stream.command
+            or case.contract in [known.contract for known in cases]
+        ):
+            continue
+        watched = replace(case, watch=Watch(events=2, seconds=20), proves=())
+        sound = case.contract.examples[0].response
+        altered = copy.deepcopy(sound)
+        expected[case.id] = mutate(altered)
+        cases.append(watched)
+        params = {name: MARKETS[product].get(str(value)[8:-1], value) for name, value in case.params.items()}
+        messages[stream_name(stream, params)] = [sound, altered]
+    scores = Scores(cases)
+    judge = Judge(store, {product: Waivers()}, target="local", today=date(2026, 11, 22))
+    target = Target("local", Endpoints(), [], Redactor(), allow_trading=False, hide_values=False)
+
+    async def ask_depth(_symbol):
+        await asyncio.sleep(0)
+        return {}
+
+    async with exchange(messages) as root:
+        await StreamWatch(
+            scores,
+            cases,
+            root=root,
+            target=target,
+            judge=judge,
+            clock=ServerClock(),
+            state={"market": MARKETS[product]},
+            ask_depth=ask_depth,
+        ).run()
+
+    found = {name: {(f.path, f.kind) for f in result.findings} for name, result in scores.results.items()}
+    assert found == expected
+    assert len(cases) == {"usdm": 20, "coinm": 19}[product]
+    conforming = {result.verdict is Verdict.CONFORMS for result in scores.results.values()}
+    assert conforming == {mutate is nothing}
