@@ -142,6 +142,43 @@ async def test_a_changed_field_is_found_and_counted(provoked):
     assert (finding.path, finding.kind, finding.occurrences, finding.of) == ("o.p", Kind.TYPE_CHANGED, 2, 2)
 
 
+def _drop(event):
+    del event["E"]
+    return ("E", Kind.MISSING_FIELD)
+
+
+def _number_to_string(event):
+    event["E"] = str(event["E"])
+    return ("E", Kind.TYPE_CHANGED)
+
+
+def _null(event):
+    event["E"] = None
+    return ("E", Kind.NULL_VALUE)
+
+
+def _add(event):
+    event["wireproofAdded"] = 1
+    return ("wireproofAdded", Kind.UNDOCUMENTED_FIELD)
+
+
+@pytest.mark.parametrize("mutate", [_drop, _number_to_string, _null, _add])
+async def test_every_event_tells_that_it_was_altered(provoked, planned, mutate):
+    """Each case of each event, with path and kind; nothing else is accused."""
+    ids = [name for name, case in planned.items() if case.kind == "event" and case.contract.product == "usdm"]
+    ids = [name for name in ids if "refused" not in name]
+    expected = set()
+
+    def alter(event, _):
+        expected.add(mutate(event))
+        return [event]
+
+    conductor = await provoked(*ids, alter=alter)
+
+    found = {name: {(f.path, f.kind) for f in result.findings} for name, result in conductor.results.items()}
+    assert found == dict.fromkeys(ids, expected)
+
+
 async def test_a_missing_event_says_what_came_instead(provoked):
     """With what was done before."""
 
