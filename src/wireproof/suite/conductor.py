@@ -16,7 +16,7 @@ from wireproof.suite.scores import Scores
 from wireproof.suite.stage import Stage
 from wireproof.suite.watching import watching
 from wireproof.wire.clock import ServerClock
-from wireproof.wire.failures import TargetBlockedError
+from wireproof.wire.failures import BlockKind, TargetBlockedError
 from wireproof.wire.limits import RateLimiter
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from wireproof.suite.target import Target
 
 CLOSING_SECONDS = 30.0
+
+#: Refusals that concern this machine's IP, and so every product and every stream.
+OF_THE_IP = frozenset({BlockKind.RATE_LIMITED, BlockKind.BANNED, BlockKind.REGION})
 
 #: How long a case waits whether its answer comes twice; the cases wait together.
 SECOND_ANSWER_SECONDS = 0.2
@@ -82,6 +85,8 @@ class Conductor(Scores):
                 for product, cases in by_product.items():
                     if sent := [case for case in cases if case.kind != "stream"]:
                         await self._run_product(product, sent)
+        except TargetBlockedError as error:
+            self.block(error.host, error.reason, error.advice, self.cases)
         except asyncio.CancelledError:
             self.settle_rest(Verdict.BLOCKED, "the run was stopped before this case was over")
             raise
@@ -96,6 +101,8 @@ class Conductor(Scores):
         try:
             await Stage(self, product, cases).run()
         except TargetBlockedError as error:
+            if error.kind in OF_THE_IP:
+                raise
             self.block(error.host, error.reason, error.advice, cases)
         except BlockedError as error:
             self.block(self.target.name, str(error), "", cases)

@@ -62,7 +62,7 @@ OFFERS: dict[str, frozenset[str]] = {
     "order_download": frozenset({"id"}),
     "trade_download": frozenset({"id"}),
     "quote": frozenset({"id"}),
-    "converted": frozenset({"orderId", "quoteId"}),
+    "converted": frozenset({"orderId"}),
     "long_and_short": frozenset(),
     "algo_order": frozenset({"algoId", "clientAlgoId"}),
     "listen_key": frozenset(),
