@@ -41,7 +41,7 @@ def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> It
             total = _plus(total, [state_cost := _state_cost(case, costs), own := _own_cost(case, costs)])
             yield (
                 f"  {case.id:64} {case.contract.subject:24} weight {own.weight:>3} + {state_cost.weight:>2} for its"
-                f" state, {1 + len(requests_for(case.needs)):>2} requests  [{', '.join(case.marks)}]"
+                f" state, {_requests_of(case):>2} requests  [{', '.join(case.marks)}]"
             )
         total = _plus(total, [_housekeeping(of_product, costs, TERMS[name])])
         together = _plus(together, [total])
@@ -64,6 +64,12 @@ def _own_cost(case: PlannedCase, costs: Costs) -> Cost:
         return cost_of(case.contract, case.params)
     terms = TERMS[case.contract.product]
     return _plus(Cost(), [_request_cost(costs, terms, request) for request in REQUESTS.get(case.watch.cause, ())])
+
+
+def _requests_of(case: PlannedCase) -> int:
+    """Return how many requests a case sends, its state included; subscribing to a stream is none."""
+    own = len(REQUESTS.get(case.watch.cause, ())) if isinstance(case, WatchedCase) else 1
+    return own + (0 if case.kind == "stream" else len(requests_for(case.needs)))
 
 
 def _state_cost(case: PlannedCase, costs: Costs) -> Cost:
@@ -104,8 +110,8 @@ def _totals(product: Product, cases: Sequence[PlannedCase], total: Cost, target:
     }
     weight = limits.get(("REQUEST_WEIGHT", "MINUTE", 1), 0)
     orders_10s, orders_1m = limits.get(("ORDERS", "SECOND", 10), 0), limits.get(("ORDERS", "MINUTE", 1), 0)
-    requests = sum(1 + len(requests_for(case.needs)) for case in cases)
-    chain = PRELUDE + max(1 + len(requests_for(case.needs)) for case in cases)
+    requests = sum(_requests_of(case) for case in cases)
+    chain = PRELUDE + max(_requests_of(case) for case in cases)
     yield f"  {len(cases)} cases, {requests} requests, total weight {total.weight}, {total.orders_1m} orders at most"
     if weight:
         minutes = [min(weight, total.weight - start) for start in range(0, max(total.weight, 1), weight)]
@@ -116,6 +122,10 @@ def _totals(product: Product, cases: Sequence[PlannedCase], total: Cost, target:
             f"  shortest possible duration: {max(by_weight, by_orders)} s of waiting for limits,"
             f" plus a chain of {chain} requests that wait for each other"
         )
+    streams = [case for case in cases if isinstance(case, WatchedCase) and case.kind == "stream"]
+    if streams:
+        longest = max(case.watch.seconds for case in streams)
+        yield f"  {len(streams)} cases of streams are watched meanwhile, each for {longest:g} s at most"
 
 
 def _waits(count: int, limit: int) -> int:

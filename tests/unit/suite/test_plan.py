@@ -32,3 +32,15 @@ def test_products_share_the_limits_and_the_plan_adds_them_up(store, planned):
     assert lines[0].startswith("USD")
     together = "\n".join(lines).partition("Together, one product after the other")[2]
     assert "2 cases, 2 requests, total weight 54" in together
+
+
+def test_streams_are_watched_and_events_cost_what_causes_them(store, planned):
+    """Subscribing is no request; watching goes on beside everything else."""
+    names = ("usdm/stream/markPrice/default", "usdm/event/ORDER_TRADE_UPDATE/cancelled")
+    lines = list(plan_lines(store, [planned[name] for name in names], target="local"))
+
+    (stream,) = [line for line in lines if names[0] in line]
+    (event,) = [line for line in lines if names[1] in line]
+    assert " 0 requests" in stream
+    assert " 3 requests" in event
+    assert "  1 cases of streams are watched meanwhile, each for 14 s at most" in lines
