@@ -43,4 +43,4 @@ def test_streams_are_watched_and_events_cost_what_causes_them(store, planned):
     (event,) = [line for line in lines if names[1] in line]
     assert " 0 requests" in stream
     assert " 3 requests" in event
-    assert "  1 cases of streams are watched meanwhile, each for 14 s at most" in lines
+    assert "  1 cases of streams are watched meanwhile, each for 15 s at most" in lines
