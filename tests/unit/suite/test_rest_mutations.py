@@ -185,12 +185,12 @@ def run_through_proxy(store, planned, venue, target_of, tmp_path):
 
 def readable(planned):
     """Return one case per GET that needs no state, and the stateful ones."""
-    found = {}
+    found, stateful = {}, {planned[name].contract.id for name in STATEFUL}
     for case in planned.values():
         request = case.contract.request
         plain = case.kind == "documented" and case.contract.surface == "rest" and request.method == "GET"
         shown = case.contract.examples and leaves(case.contract.examples[0].response)
-        plain = plain and not request.path.endswith(HOUSEKEEPING)
+        plain = plain and not request.path.endswith(HOUSEKEEPING) and case.contract.id not in stateful
         if plain and set(case.needs) <= FREE_OF_STATE and not case.own_marks and any(True for _ in shown or ()):
             found.setdefault(case.contract.id, case.id)
     return [*found.values(), *STATEFUL]
