@@ -56,7 +56,7 @@ CASE_MARKS = frozenset({"irreversible", "real_money", "not_on_testnet", "needs_c
 #: Marks that a contract's faults share with its cases.
 INHERITED_MARKS = frozenset({"irreversible", "real_money", "not_on_testnet", "scarce"})
 
-#: A REST request that costs more weight than this is not sent with every kind of key, with another kind, or with a fault.
+#: A REST request of more weight than this is not sent with every kind of key, with another kind, or with a fault.
 DEAREST_EVERY_KEY, DEAREST_VARIANT, DEAREST_FAULT = 1, 10, 5
 
 #: State that is too dear to be prepared again for another kind of key.
