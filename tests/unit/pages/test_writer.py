@@ -50,7 +50,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monke
 
 def test_the_store_is_written_as_the_importer_writes_it():
     """Files of the store and files of an import look the same, so that a diff is the change."""
-    files = [f for f in CONTRACTS.glob("*/*/*.json") if "ws-api" not in f.parts or "usdm" not in f.parts]
+    files = list(CONTRACTS.glob("*/*/*.json"))
     assert [
         f.name for f in files if to_bytes(msgspec.json.decode(f.read_bytes(), type=Contract)) != f.read_bytes()
     ] == []
