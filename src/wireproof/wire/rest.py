@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 KEY_HEADER = "X-MBX-APIKEY"
 REFUSALS = frozenset({418, 429})
+#: The header of a web application firewall's answer, such as a challenge (HTTP 202 with an empty body).
+FIREWALL = "x-amzn-waf-action"
+
 BLOCKING = frozenset({301, 302, 303, 307, 308, 403, 407, 418, 429, 451})
 
 
@@ -190,7 +193,7 @@ class RestClient:
             self.host,
             reply.status,
             {"Location": reply.headers.get("location", ""), "Retry-After": reply.headers.get("retry-after", "")},
-            reply.raw,
+            reply.raw or _firewall_words(reply),
             now_ms=now,
             asked=asked,
             redactor=self._redactor,
@@ -239,8 +242,16 @@ def http_proxy_of(url: str) -> str:
     return host_of(proxy) if proxy else ""
 
 
+def _firewall_words(reply: RestReply) -> bytes:
+    """Return what a firewall wants, in words; nothing when no firewall answered."""
+    action = reply.headers.get(FIREWALL, "")
+    return f"a web application firewall answered instead ({action[:40]})".encode() if action else b""
+
+
 def _is_page(reply: RestReply) -> bool:
-    """Whether the answer is a page of something in front of the service: a 5xx or 401 that is no JSON object."""
+    """Whether the answer is of something in front of the service: a 5xx or 401 that is no JSON object, a firewall's."""
+    if FIREWALL in reply.headers:
+        return True
     if reply.status < 500 and reply.status != 401:
         return False
     try:

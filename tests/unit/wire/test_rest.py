@@ -331,6 +331,14 @@ async def test_pages_that_echo_a_secret_are_redacted() -> None:
             await rest.request("GET", "/x")
 
 
+async def test_a_firewall_s_challenge_is_no_answer_of_the_service() -> None:
+    """HTTP 202 with an empty body accuses nobody's contract."""
+    _, handler = serve((202, "", {"x-amzn-waf-action": "challenge"}))
+    async with venue(handler) as url, client(url) as rest:
+        with pytest.raises(TargetBlockedError, match=r"a web application firewall answered instead \(challenge\)"):
+            await rest.request("GET", "/x")
+
+
 def test_without_a_url_there_is_no_client() -> None:
     """The sentence names what to set."""
     with pytest.raises(ConfigurationError, match="REST_URL"):
