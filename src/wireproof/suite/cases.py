@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 CaseKind = Literal["documented", "rejection", "signature", "stream", "event"]
 
-#: How a request is made wrong on purpose, after its parameters are known.
-Tamper = Literal["", "wrong-key", "wrong-signature", "stale-timestamp", "future-timestamp", "mistyped-timestamp"]
-
 #: Requests that open, change or close orders. On live they are sent only when trading is asked for by name.
 TRADING = frozenset({Security.TRADE})
 
@@ -84,7 +81,7 @@ class PlannedCase(Struct, frozen=True, kw_only=True):
     expect: Expectation | None = None
     proves: tuple[str, ...] = ()
     omit: tuple[str, ...] = ()  # of apiKey, timestamp, signature: left out of the request
-    tamper: Tamper = ""
+    tamper: rejections.Tamper = ""  # how the request is made wrong once its parameters are known
     key_type: str = ""  # HMAC, RSA or ED25519 when only that kind of key will do
     session: Literal["shared", "logged-on"] = "shared"  # logged-on: no apiKey and signature in the request
     in_body: bool = False  # REST: the parameters travel in the body instead of the query string
