@@ -21,17 +21,18 @@ import pytest
 import pytest_asyncio
 
 from wireproof.contract.store import load_store
-from wireproof.drift.finding import Severity, Verdict
+from wireproof.drift.explain import readable
+from wireproof.drift.finding import Severity
 from wireproof.drift.waivers import load_waivers
 from wireproof.errors import ConfigurationError, ExitStatus, WireproofError
-from wireproof.report.allure import AllureCases
+from wireproof.report.allure import AllureCases, conclude
 from wireproof.report.files import read_history, read_observations, read_result, write_reports
 from wireproof.report.progress import Progress
 from wireproof.report.summary import terminal_summary
 from wireproof.suite.cases import PlannedCase, plan_cases
 from wireproof.suite.conductor import Conductor
 from wireproof.suite.journal import Journal
-from wireproof.suite.judge import Judge, is_failure
+from wireproof.suite.judge import Judge
 from wireproof.suite.outcome import compile_run
 from wireproof.suite.replay import Replay
 from wireproof.suite.selection import Selection, counted, split
@@ -115,6 +116,7 @@ class SuiteRun:
         self._selection: Selection | None = None
         self._conductor: Conductor | Replay | None = None
         self._observations: dict[str, Observation] | None = None
+        self._skipped: dict[str, CaseResult] = {}
         self._started_at = time.time() * 1000
         self._today = datetime.now(UTC).date()
 
@@ -176,10 +178,14 @@ class SuiteRun:
 
     def _leave_out(self, items: list[pytest.Item], excluded: Container[str]) -> None:
         """Deselect the tests of cases that are not part of the run."""
-        out = [item for item in items if (case := case_of(item)) and case.id in excluded]
+        out: list[pytest.Item] = []
+        kept: list[pytest.Item] = []
+        for item in items:
+            case = case_of(item)
+            (out if case is not None and case.id in excluded else kept).append(item)
         if out:
             self.config.hook.pytest_deselected(items=out)
-            items[:] = [item for item in items if item not in out]
+            items[:] = kept
 
     def _read_observations(self, selected: list[PlannedCase], items: list[pytest.Item]) -> None:
         """Take the selected cases that a past run observed."""
@@ -202,6 +208,7 @@ class SuiteRun:
         judge = Judge(store, waivers, target=self._target.name, today=self._today)
         run = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         cases = self._selection.send
+        self._skipped = {result.id: result for result in self._selection.skipped}
         if self._observations is not None:
             observed = self._observations.values()
             self._conductor = Replay(cases, observed, store=store, target=self._target, judge=judge, run=run)
@@ -213,11 +220,9 @@ class SuiteRun:
 
     async def result_of(self, case: PlannedCase) -> CaseResult:
         """Return a case's result, waiting for it; a skipped case has none but its reason."""
-        assert self._selection is not None
-        skipped = next((result for result in self._selection.skipped if result.id == case.id), None)
-        if skipped is not None:
-            return skipped
         assert self._conductor is not None
+        if case.id in self._skipped:
+            return self._skipped[case.id]
         return await self._conductor.result(case.id)
 
     async def settle(self) -> None:
@@ -335,10 +340,6 @@ async def _show(progress: Progress, conducting: Conductor | Replay) -> None:
         progress.close()
 
 
-class BrokenCase(Exception):  # noqa: N818  # read in reports: wireproof or its data is at fault, not the target
-    """A case could not be run because wireproof or its data is at fault."""
-
-
 @pytest.fixture
 def verdict(conductor: SuiteRun) -> Callable[[PlannedCase], Awaitable[None]]:
     """Return what turns a case into the outcome of the running test."""
@@ -348,18 +349,11 @@ def verdict(conductor: SuiteRun) -> Callable[[PlannedCase], Awaitable[None]]:
         __tracebackhide__ = True
         result = await conductor.result_of(case)
         allure_cases.describe(result)
-        if result.verdict is None or result.verdict is Verdict.BLOCKED:
-            pytest.skip(f"{'skipped' if result.verdict is None else 'blocked'}: {result.reason}")
-        if result.verdict is Verdict.BROKEN:
-            raise BrokenCase(result.reason)
-        if is_failure(result, conductor.fail_on):
-            pytest.fail(explanation(result), pytrace=False)
+        conclude(result, conductor.fail_on, explanation(result))
 
     return judge
 
 
 def explanation(result: CaseResult) -> str:
     """Return what a person reads of a failed case: each finding on a line, the documentation, how to repeat it."""
-    from wireproof.drift.explain import readable  # noqa: PLC0415
-
     return f"{result.title}\n{readable(result.findings)}\nDocumented at {result.docs_url}\nAgain: -k '{result.id}'"

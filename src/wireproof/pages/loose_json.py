@@ -325,20 +325,7 @@ class _Reader:
 
     def _object(self, opening: _Token, path: str, depth: int) -> dict[str, Any]:
         out: dict[str, Any] = {}
-        while True:
-            token = self._peek()
-            if token.kind == "}":
-                self.at += 1
-                return out
-            if token.kind in {"end", "]"}:
-                raise UnreadableJson(token.line, f"the object opened on line {opening.line} is not closed")
-            if token.kind == "ellipsis":
-                self._ellipsis(token)
-                continue
-            if token.kind == ",":
-                self.at += 1
-                self._note(token.line, "a comma with nothing before it")
-                continue
+        while (token := self._member(opening, "object", "}")) is not None:
             key = self._key(token)
             here = f"{path}.{key}" if path else key
             self.last = (token.line, here)
@@ -347,6 +334,24 @@ class _Reader:
                 self._note(token.line, f"field {key} given twice, the later one kept")
             out[key] = value
             self._separator("}")
+        return out
+
+    def _member(self, opening: _Token, container: str, closing: str) -> _Token | None:
+        """Return the token that the next member begins with; None once the container is closed."""
+        while True:
+            token = self._peek()
+            if token.kind == closing:
+                self.at += 1
+                return None
+            if token.kind in {"end", "}", "]"}:
+                raise UnreadableJson(token.line, f"the {container} opened on line {opening.line} is not closed")
+            if token.kind == "ellipsis":
+                self._ellipsis(token)
+            elif token.kind == ",":
+                self.at += 1
+                self._note(token.line, "a comma with nothing before it")
+            else:
+                return token
 
     def _key(self, token: _Token) -> str:
         if token.kind not in {"string", "word", "number"}:
@@ -364,24 +369,12 @@ class _Reader:
     def _array(self, opening: _Token, path: str, depth: int) -> list[Any]:
         out: list[Any] = []
         here = f"{path}[]"
-        while True:
-            token = self._peek()
-            if token.kind == "]":
-                self.at += 1
-                return out
-            if token.kind in {"end", "}"}:
-                raise UnreadableJson(token.line, f"the list opened on line {opening.line} is not closed")
-            if token.kind == "ellipsis":
-                self._ellipsis(token)
-                continue
-            if token.kind == ",":
-                self.at += 1
-                self._note(token.line, "a comma with nothing before it")
-                continue
+        while (token := self._member(opening, "list", "]")) is not None:
             if token.kind not in "{[":
                 self.last = (token.line, here)
             out.append(self._value(here, depth + 1))
             self._separator("]")
+        return out
 
     def _ellipsis(self, token: _Token) -> None:
         self.at += 1

@@ -22,6 +22,7 @@ from wireproof.report.attachments import Body, documented_body, findings_html, f
 from wireproof.report.outcome import difference, headline
 from wireproof.report.storage import replace_file
 from wireproof.report.words import code, duration, moment, one_line, product_title, prose, surface_title
+from wireproof.suite.judge import is_failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,19 +111,21 @@ class AllureCases:
         container.afters = [step for step in container.afters if step.status in failed]
 
 
-def conclude(case: CaseResult, fail_on: Severity) -> None:
+def conclude(case: CaseResult, fail_on: Severity, explanation: str = "") -> None:
     """End the test of *case* with the right status, after it was described.
 
     It fails when it is broken or has a finding at or above *fail_on*, is skipped when it was blocked or skipped, and
-    passes otherwise. `AllureCases` turns the failure of a broken case into Allure's *broken*.
+    passes otherwise. `AllureCases` turns the failure of a broken case into Allure's *broken*. *explanation* is what a
+    terminal shows of findings, instead of the report's words.
     """
     __tracebackhide__ = True
     message = message_of(case)
     if case.verdict is None or case.verdict is Verdict.BLOCKED:
         pytest.skip(message)
-    counts = any(finding.severity.rank >= fail_on.rank for finding in case.findings)
-    if counts or case.verdict is Verdict.BROKEN:
+    if case.verdict is Verdict.BROKEN:
         pytest.fail(message, pytrace=False)
+    if is_failure(case, fail_on):
+        pytest.fail(explanation or message, pytrace=False)
 
 
 def _replace_outcome(result: TestResult, case: CaseResult) -> None:

@@ -26,10 +26,8 @@ def balances(account: Account) -> list[Json]:
             "accountAlias": account.alias,
             "asset": asset,
             "balance": money(account.wallets[asset]),
-            "crossWalletBalance": money(account.cross_wallet(asset)),
-            "crossUnPnl": money(account.cross_profit(asset)),
-            "availableBalance": money(max(account.available(asset), ZERO)),
-            "maxWithdrawAmount": money(_withdrawable(account, asset)),
+            **cross(account, asset),
+            "maxWithdrawAmount": money(withdrawable(account, asset)),
             "marginAvailable": True,
             "updateTime": account.wallet_updated[asset],
         }
@@ -41,18 +39,20 @@ def _linear(account: Account) -> list[Symbol]:
     return [one for one in account.symbols.values() if not one.inverse]
 
 
-def _withdrawable(account: Account, asset: str) -> Decimal:
-    return max(min(account.available(asset), account.cross_wallet(asset)), ZERO)
+def withdrawable(account: Account, asset: str, *, inverse: bool = False) -> Decimal:
+    """Return how much of an asset could be withdrawn: never more than is there, nor than is free."""
+    return max(min(account.available(asset, inverse=inverse), account.cross_wallet(asset, inverse=inverse)), ZERO)
 
 
-def _asset(account: Account, asset: str, *, margin_available: bool) -> Json:
+def margins(account: Account, asset: str, *, inverse: bool = False) -> Json:
+    """Return an asset's balance and margins, of the linear or the inverse contracts that it is the margin of."""
     profit = position_margin = order_margin = maintenance = ZERO
-    for name, side in account.keys_of(asset):
+    for name, side in account.keys_of(asset, inverse=inverse):
         position_margin += account.position_margin(name, side)
         order_margin += account.order_margin(name, side)
         maintenance += account.symbols[name].maintenance(account.notional(name, side))
         profit += account.position(account.symbols[name], side).unrealised(account.mark(name))
-    wallet = account.wallets[asset]
+    wallet = account.purse(inverse=inverse)[asset]
     return {
         "asset": asset,
         "walletBalance": money(wallet),
@@ -62,10 +62,23 @@ def _asset(account: Account, asset: str, *, margin_available: bool) -> Json:
         "initialMargin": money(position_margin + order_margin),
         "positionInitialMargin": money(position_margin),
         "openOrderInitialMargin": money(order_margin),
-        "crossWalletBalance": money(account.cross_wallet(asset)),
-        "crossUnPnl": money(account.cross_profit(asset)),
-        "availableBalance": money(max(account.available(asset), ZERO)),
-        "maxWithdrawAmount": money(_withdrawable(account, asset)),
+    }
+
+
+def cross(account: Account, asset: str, *, inverse: bool = False) -> Json:
+    """Return what of an asset stands behind cross positions, and what is free."""
+    return {
+        "crossWalletBalance": money(account.cross_wallet(asset, inverse=inverse)),
+        "crossUnPnl": money(account.cross_profit(asset, inverse=inverse)),
+        "availableBalance": money(max(account.available(asset, inverse=inverse), ZERO)),
+    }
+
+
+def _asset(account: Account, asset: str, *, margin_available: bool) -> Json:
+    return {
+        **margins(account, asset),
+        **cross(account, asset),
+        "maxWithdrawAmount": money(withdrawable(account, asset)),
         **({"marginAvailable": True} if margin_available else {}),
         "updateTime": account.wallet_updated[asset],
     }
@@ -94,7 +107,7 @@ def _totals(account: Account, assets: list[Json]) -> Json:
         totals[total] = money(value)
     available = max(account.available("USDT"), ZERO)
     totals["availableBalance"] = money(available)
-    totals["maxWithdrawAmount"] = money(available if account.multi_assets else _withdrawable(account, "USDT"))
+    totals["maxWithdrawAmount"] = money(available if account.multi_assets else withdrawable(account, "USDT"))
     return totals
 
 

@@ -8,8 +8,9 @@ https://developers.binance.com/docs/derivatives/usds-margined-futures/market-dat
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -88,24 +89,16 @@ class Candle:
         self.taker_value += other.taker_value
 
 
+#: A candle's fields, in their order.
+_COLUMNS = attrgetter(*(field.name for field in fields(Candle)))
+
+
 def added(candles: Iterable[Candle], start: int) -> Candle | None:
     """Return what consecutive *candles* add up to, None for none."""
     found: Candle | None = None
     for candle in candles:
         if found is None:
-            found = Candle(
-                start,
-                candle.open,
-                candle.high,
-                candle.low,
-                candle.close,
-                candle.volume,
-                candle.value,
-                candle.count,
-                candle.taker_volume,
-                candle.taker_value,
-                candle.first_id,
-            )
+            found = replace(candle, start=start)
         else:
             found.add(candle)
     return found
@@ -133,20 +126,7 @@ class Layer:
 
     def append(self, candle: Candle) -> None:
         """Append the next candle; the oldest ones go when there are too many."""
-        row = (
-            candle.start,
-            candle.open,
-            candle.high,
-            candle.low,
-            candle.close,
-            candle.volume,
-            candle.value,
-            candle.count,
-            candle.taker_volume,
-            candle.taker_value,
-            candle.first_id,
-        )
-        for column, value in zip(self.columns, row, strict=True):
+        for column, value in zip(self.columns, _COLUMNS(candle), strict=True):
             column.append(value)
         most, oldest = KEPT[self.unit]
         if len(self) > most:

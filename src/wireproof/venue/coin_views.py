@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.account import Account, Position
+from wireproof.venue.account_views import cross, margins, withdrawable
 from wireproof.venue.coin_symbols import COINS
 from wireproof.venue.errors import Refusal
 from wireproof.venue.formats import ZERO, fixed, money, to_money, trimmed, zero_or_money
@@ -45,12 +46,6 @@ def read_filter(call: Call) -> tuple[str | None, str | None]:
     return asset, pair
 
 
-def withdrawable(account: Account, asset: str) -> Decimal:
-    """Return what could leave a wallet."""
-    cross = account.cross_wallet(asset, inverse=True)
-    return max(min(account.available(asset, inverse=True), cross), ZERO)
-
-
 def balances(account: Account) -> list[Json]:
     """Return account.balance, one entry per coin."""
     return [
@@ -58,10 +53,8 @@ def balances(account: Account) -> list[Json]:
             "accountAlias": account.alias,
             "asset": asset,
             "balance": money(account.coins[asset]),
-            "withdrawAvailable": money(withdrawable(account, asset)),
-            "crossWalletBalance": money(account.cross_wallet(asset, inverse=True)),
-            "crossUnPnl": money(account.cross_profit(asset, inverse=True)),
-            "availableBalance": money(max(account.available(asset, inverse=True), ZERO)),
+            "withdrawAvailable": money(withdrawable(account, asset, inverse=True)),
+            **cross(account, asset, inverse=True),
             "updateTime": account.coins_updated[asset],
         }
         for asset in COINS
@@ -86,27 +79,10 @@ def account(owner: Account, *, notional: bool = False) -> Json:
 
 
 def _asset(owner: Account, asset: str) -> Json:
-    profit = position_margin = order_margin = maintenance = ZERO
-    for name, side in owner.keys_of(asset, inverse=True):
-        symbol = owner.symbols[name]
-        position_margin += owner.position_margin(name, side)
-        order_margin += owner.order_margin(name, side)
-        maintenance += symbol.maintenance(owner.notional(name, side))
-        profit += owner.position(symbol, side).unrealised(owner.mark(name))
-    wallet = owner.coins[asset]
     return {
-        "asset": asset,
-        "walletBalance": money(wallet),
-        "unrealizedProfit": money(profit),
-        "marginBalance": money(wallet + profit),
-        "maintMargin": money(maintenance),
-        "initialMargin": money(position_margin + order_margin),
-        "positionInitialMargin": money(position_margin),
-        "openOrderInitialMargin": money(order_margin),
-        "maxWithdrawAmount": money(withdrawable(owner, asset)),
-        "crossWalletBalance": money(owner.cross_wallet(asset, inverse=True)),
-        "crossUnPnl": money(owner.cross_profit(asset, inverse=True)),
-        "availableBalance": money(max(owner.available(asset, inverse=True), ZERO)),
+        **margins(owner, asset, inverse=True),
+        "maxWithdrawAmount": money(withdrawable(owner, asset, inverse=True)),
+        **cross(owner, asset, inverse=True),
         "updateTime": owner.coins_updated[asset],
     }
 
