@@ -4,8 +4,10 @@
 `GET /venue/faults`      the faults in force
 `POST /venue/faults`     add one fault (an object) or several (a list); see `faults`
 `DELETE /venue/faults`   take all faults back
-`POST /venue/market`     `{"symbol", "price"}`: move a market; `{"ticks": n}`: let n moments pass;
-                         `{"funding": true}`: settle funding now; `{"contract": symbol}`: say that it changed
+`POST /venue/market`     `{"symbol", "price"}`: move a market, and back with its old price;
+                         `{"ticks": n}`: let n moments pass; `{"funding": true}`: settle funding now;
+                         `{"contract": symbol}`: say that it changed;
+                         `{"expire": symbol}`: let its dated orders, conditional ones too, expire as if it were time
 `GET /venue/downloads/`  files that download links lead to
 """
 
@@ -114,12 +116,14 @@ class Control:
                 raise ValueError(f"price is a number, ticks a whole number up to {MOST_TICKS}")  # noqa: TRY301
         except (ValueError, AttributeError) as error:
             sentence = f'Not a move of the market: {error}. Send {{"symbol", "price"}}, {{"ticks"}},'
-            sentence += ' {"funding"} or {"contract"}.'
+            sentence += ' {"funding"}, {"contract"} or {"expire"}.'
             return _json({"error": sentence}, 400)
         engine = self.services.engine
         try:
             if price is not None:
                 engine.set_price(str(document.get("symbol")), price)
+            if "expire" in document:
+                engine.expire_dated(str(document["expire"]))
             if "contract" in document:
                 self.services.extras.market_data.announce(str(document["contract"]))
         except Refusal as refusal:

@@ -189,15 +189,24 @@ class Engine:
                 market.print_trade(now)
             self.requote(market)
         self.funding.check()
+        self._expire_dated(lambda one: one.good_till <= now)
         for account in self.accounts:
-            for order in [one for one in account.open_orders.values() if one.good_till and one.good_till <= now]:
-                self.expire(order)
-            for algo in [one for one in account.algos.values() if one.good_till and one.good_till <= now]:
-                self.algo_desk.expire(algo)
             for symbol in [name for name, due in account.countdowns.items() if due <= now]:
                 del account.countdowns[symbol]
                 for order in account.orders_of(symbol):
                     self.cancel(order)
+
+    def _expire_dated(self, due: Callable[[Order | AlgoOrder], bool]) -> None:
+        for account in self.accounts:
+            for order in [one for one in account.open_orders.values() if one.good_till and due(one)]:
+                self.expire(order)
+            for algo in [one for one in account.algos.values() if one.good_till and due(one)]:
+                self.algo_desk.expire(algo)
+
+    def expire_dated(self, symbol: str) -> None:
+        """Let a symbol's dated orders and conditional orders expire as if their date had come; -1121."""
+        wanted = self.market(symbol).symbol
+        self._expire_dated(lambda one: one.symbol is wanted)
 
     def set_price(self, symbol: str, price: Decimal) -> None:
         """Move a market to *price*: orders in the way trade, triggers fire."""

@@ -80,3 +80,71 @@ async def test_a_changed_contract_is_announced(venue):
         assert (await socket.receive_json(timeout=10))["s"] == "BTCUSDT"
         async with http.post(url, json={"contract": "NOPE"}) as answer:
             assert (await answer.json())["code"] == -1121
+
+
+DATED = {"timeInForce": "GTD", "goodTillDate": 1_790_000_040_000 + 86_400_000}
+
+
+def place_dated(exchange, symbol: str, price: str, quantity: str):
+    """Place a dated order and a dated conditional order; return both answers."""
+    order = exchange.order(exchange.alice, "BUY", quantity, price, symbol=symbol, **DATED)
+    algo = exchange.get(
+        "algoOrder.place",
+        exchange.alice,
+        algoType="CONDITIONAL",
+        symbol=symbol,
+        side="BUY",
+        type="TAKE_PROFIT",
+        triggerPrice=price,
+        price=price,
+        quantity=quantity,
+        **DATED,
+    )
+    return order, algo
+
+
+async def post_market(venue, **document):
+    """POST /venue/market; return status and answer."""
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(f"{venue.rest_url}/venue/market", json=document) as answer,
+    ):
+        return answer.status, await answer.json()
+
+
+async def test_dated_orders_expire_on_request(exchange):
+    """Those of the named symbol, conditional ones too, with their events; all others stay."""
+    dated, algo = place_dated(exchange, "BTCUSDT", "80000.0", "0.01")
+    other, _ = place_dated(exchange, "ETHUSDT", "2600.00", "0.1")
+    plain = exchange.order(exchange.alice, "BUY", "0.01", "80000.0")
+    exchange.events.clear()
+    async with exchange.venue as venue:
+        assert (await post_market(venue, expire="BTCUSDT"))[0] == 200
+
+    assert [exchange.status_of(exchange.alice, one) for one in (dated, other, plain)] == ["EXPIRED", "NEW", "NEW"]
+    told = [(event["e"], event["o"].get("x"), event["o"]["X"]) for event in exchange.told(exchange.alice)]
+    assert told == [("ORDER_TRADE_UPDATE", "EXPIRED", "EXPIRED"), ("ALGO_UPDATE", None, "EXPIRED")]
+    assert [event["o"].get("aid") for event in exchange.told(exchange.alice, "ALGO_UPDATE")] == [algo["algoId"]]
+    assert [one.symbol.name for one in exchange.alice.algos.values()] == ["ETHUSDT"]
+
+
+async def test_orders_of_unlisted_symbols_cannot_expire(venue):
+    """Refused as a move of such a symbol is."""
+    assert await post_market(venue, expire="NOPE") == await post_market(venue, symbol="NOPE", price="1")
+    assert (await post_market(venue, expire="NOPE"))[1]["code"] == -1121
+
+
+async def test_a_moved_market_goes_back_wholly(venue):
+    """With its old price to the same touch, with its old mark nearly so: book, mark, index and last price."""
+    market = venue.engine.markets["BTCUSDT"]
+    old, touch = market.mid, (market.book.bids.best(), market.book.asks.best())
+    mark = market.mark_price
+    for restored in (old, mark):
+        await post_market(venue, symbol="BTCUSDT", price="95000")
+        assert market.book.bids.best() > 94_000
+        await post_market(venue, symbol="BTCUSDT", price=str(restored))
+        assert (market.book.bids.best(), market.book.asks.best()) == touch or restored is mark
+        assert abs(market.book.bids.best() - touch[0]) <= old / 100_000
+        assert max(abs(market.mark_price - old), abs(market.index_price - old)) <= old / 50_000
+        assert abs(market.last_price - old) <= old / 50_000
+        assert abs(market.anchor - old) <= old / 50_000
