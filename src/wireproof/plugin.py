@@ -61,6 +61,7 @@ MARKS = {
     "irreversible": "cannot be taken back; never sent to live",
     "needs_counterparty": "needs another trader",
     "real_money": "moves money on live; never sent there",
+    "venue_only": "the local venue's market has to do as told; local venue only",
     "scarce": "may be sent a few times a month only; local venue only",
     "not_on_testnet": "the testnet does not serve it",
 }

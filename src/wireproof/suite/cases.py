@@ -10,11 +10,12 @@ from msgspec import Struct, structs
 from wireproof.contract.model import Case, Contract, Expectation, Security, Surface, Watch
 from wireproof.errors import ContractFileError, did_you_mean
 from wireproof.suite import rejections
-from wireproof.suite.causes import CAUSES
+from wireproof.suite.causes import CAUSES, SCRIPTED, STREAM_NEEDS
 from wireproof.suite.placeholders import check_placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from wireproof.contract.model import Product
     from wireproof.contract.store import Store
@@ -34,7 +35,7 @@ WATCHED = frozenset({Surface.STREAM, Surface.EVENT})
 TRADING_NEEDS = frozenset(
     {
         *("open_order", "two_orders", "cancelled_order", "amended_order", "position", "isolated_position"),
-        *("long_and_short", "algo_order", "margin_change"),
+        *("long_and_short", "algo_order", "margin_change", "liquidation"),
     }
 )
 
@@ -44,11 +45,19 @@ SETTING_NEEDS = frozenset({"position_mode", "asset_mode", "fee_burn"})
 #: State that changes a setting of the whole account.
 ACCOUNT_WIDE_NEEDS = frozenset({"hedge_mode", "multi_assets"}) | SETTING_NEEDS
 
+#: State that only the local venue can be made to have: its price is moved, so such cases run when all others are over.
+SCRIPTED_NEEDS = frozenset({"liquidation"})
+
 #: State that concerns no account.
 PUBLIC_NEEDS = frozenset({"market", "own_session", "clock"})
 
 #: Marks that a contract file may give a case.
-CASE_MARKS = frozenset({"irreversible", "real_money", "not_on_testnet", "needs_counterparty", "account_wide", "scarce"})
+CASE_MARKS = frozenset(
+    {
+        *("irreversible", "real_money", "not_on_testnet", "needs_counterparty", "account_wide", "scarce"),
+        "venue_only",
+    }
+)
 
 #: Marks that a contract's faults share with its cases.
 INHERITED_MARKS = frozenset({"irreversible", "real_money", "not_on_testnet", "scarce"})
@@ -115,6 +124,11 @@ class PlannedCase(Struct, frozen=True, kw_only=True):
         return bool(set(self.needs) & ACCOUNT_WIDE_NEEDS)
 
     @property
+    def scripted(self) -> bool:
+        """Whether the local venue's market has to do as told for this case."""
+        return bool(set(self.needs) & SCRIPTED_NEEDS)
+
+    @property
     def marks(self) -> tuple[str, ...]:
         """Names of the pytest marks of this case."""
         marks = ["private" if self.private else "public", self.kind]
@@ -138,6 +152,11 @@ class WatchedCase(PlannedCase, frozen=True, kw_only=True):
     def trading(self) -> bool:
         """Whether the case places, changes or cancels orders, itself or through the state it needs."""
         return CAUSES.get(self.watch.cause, False) or bool(set(self.needs) & TRADING_NEEDS)
+
+    @property
+    def scripted(self) -> bool:
+        """Whether the local venue's market can be told to bring this about."""
+        return self.watch.cause in SCRIPTED or super().scripted
 
     @property
     def changes_state(self) -> bool:
@@ -271,7 +290,19 @@ def _check(case: PlannedCase, store: Store) -> None:
         if mark not in CASE_MARKS:
             problem = f"case {case.id!r} has the mark {mark!r}, which does not exist."
             raise ContractFileError(file, problem, hint=did_you_mean(mark, CASE_MARKS))
-    if isinstance(case, WatchedCase) and case.kind == "event" and case.watch.cause not in CAUSES:
-        problem = f"case {case.id!r} names the cause {case.watch.cause!r}, which does not exist."
-        raise ContractFileError(file, problem, hint=did_you_mean(case.watch.cause, CAUSES))
+    if isinstance(case, WatchedCase):
+        _check_cause(case, file)
     check_placeholders(file, case.id, case.params, case.needs)
+
+
+def _check_cause(case: WatchedCase, file: Path) -> None:
+    """Refuse a cause that does not exist, or that no stream can have."""
+    known = CAUSES if case.kind == "event" else STREAM_NEEDS
+    cause = case.watch.cause
+    if cause not in known and (cause or case.kind == "event"):
+        what = "does not exist" if cause not in CAUSES else "a stream cannot have"
+        problem = f"case {case.id!r} names the cause {cause!r}, which {what}."
+        raise ContractFileError(file, problem, hint=did_you_mean(cause, known))
+    if case.kind == "event" and cause in SCRIPTED and "venue_only" not in case.own_marks:
+        problem = f"case {case.id!r} names the cause {cause!r}, which only the local venue can be made to bring about."
+        raise ContractFileError(file, problem, hint='Give the case the mark "venue_only".')

@@ -21,6 +21,20 @@ CAUSES: dict[str, bool] = {
     "leverage_changed": False,
     "assets_mode_changed": False,
     "listen_key_stopped": False,
+    "margin_called": True,
+    "liquidated": True,
+    "funding_settled": True,
+    "good_till_date_passed": True,
+    "contract_changed": False,
+}
+
+#: Causes that only the local venue can be made to bring about. A stream that names one is just watched elsewhere.
+SCRIPTED = frozenset({"margin_called", "liquidated", "funding_settled", "good_till_date_passed", "contract_changed"})
+
+#: State that a stream's cause needs; that of an event's cause is named by its case.
+STREAM_NEEDS: dict[str, tuple[str, ...]] = {
+    "liquidated": ("symbol", "alone", "isolated_position"),
+    "contract_changed": ("symbol",),
 }
 
 #: Requests of each cause, for `wireproof plan`; what takes it back belongs to the state it needs.
@@ -39,6 +53,11 @@ REQUESTS: dict[str, tuple[str, ...]] = {
     "leverage_changed": ("POST leverage",),
     "assets_mode_changed": ("POST multiAssetsMargin",),
     "listen_key_stopped": ("userDataStream.stop",),
+    "margin_called": ("GET ticker/bookTicker", "account.position"),
+    "liquidated": ("GET ticker/bookTicker", "account.position"),
+    "funding_settled": (),
+    "good_till_date_passed": ("order.place",),
+    "contract_changed": (),
 }
 
 
@@ -50,6 +69,7 @@ class Cause:
     symbol: str = ""
     reason: str = ""  # of ACCOUNT_UPDATE
     client_ids: set[str] = field(default_factory=set)
+    client_prefix: str = ""  # of orders that the exchange places itself
     order_ids: set[int] = field(default_factory=set)
     algo_ids: set[int] = field(default_factory=set)
     leverage: int | None = None
@@ -79,22 +99,32 @@ class Cause:
                 return self._is_account_update(event.get("a"))
             case "ACCOUNT_CONFIG_UPDATE":
                 return self._is_config_update(event)
+            case "MARGIN_CALL":
+                return self._names_symbol(event.get("p"))
             case "listenKeyExpired":
                 return bool(self.listen_key) and event.get("listenKey") == self.listen_key
             case _:
                 return False
 
     def _names_order(self, order: Any, client_id: str, order_id: str) -> bool:
-        return isinstance(order, dict) and (
-            _one_of(order.get(client_id), self.client_ids) or _one_of(order.get(order_id), self.order_ids)
-        )
+        if not isinstance(order, dict):
+            return False
+        if _one_of(order.get(client_id), self.client_ids) or _one_of(order.get(order_id), self.order_ids):
+            return True
+        name = order.get(client_id)
+        placed_by_exchange = bool(self.client_prefix) and isinstance(name, str) and name.startswith(self.client_prefix)
+        return placed_by_exchange and order.get("s") == self.symbol
+
+    def _names_symbol(self, rows: Any) -> bool:
+        """Whether one of the rows of an event is of the cause's symbol."""
+        return isinstance(rows, list) and any(isinstance(row, dict) and row.get("s") == self.symbol for row in rows)
 
     def _is_account_update(self, update: Any) -> bool:
         if not isinstance(update, dict) or not self.reason or update.get("m") != self.reason:
             return False
-        positions = update.get("P")
-        rows = positions if isinstance(positions, list) else []
-        return any(isinstance(row, dict) and row.get("s") == self.symbol for row in rows)
+        if self.reason == "FUNDING_FEE" and not update.get("P"):
+            return True  # that of a cross position names no symbol, as documented
+        return self._names_symbol(update.get("P"))
 
     def _is_config_update(self, event: dict[str, Any]) -> bool:
         leverage, assets = event.get("ac"), event.get("ai")

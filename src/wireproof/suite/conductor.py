@@ -14,7 +14,7 @@ from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, WireproofError
 from wireproof.suite.scores import Scores
 from wireproof.suite.stage import Stage
-from wireproof.suite.watching import watching
+from wireproof.suite.watching import watched_beside, watching
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.failures import BlockKind, TargetBlockedError
 from wireproof.wire.limits import RateLimiter
@@ -83,7 +83,7 @@ class Conductor(Scores):
             self.limiter = self._new_limiter(next(iter(by_product)))
             async with watching(self, by_product):
                 for product, cases in by_product.items():
-                    if sent := [case for case in cases if case.kind != "stream"]:
+                    if sent := [case for case in cases if not watched_beside(case, self.target)]:
                         await self._run_product(product, sent)
         except TargetBlockedError as error:
             self.block(error.host, error.reason, error.advice, self.cases)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wireproof.wire.reply import Reply
     from wireproof.wire.session import WsApiSession
     from wireproof.wire.user_stream import UserStream
+    from wireproof.wire.venue_control import VenueControl
 
 FIFTEEN_MINUTES_MS = 15 * 60 * 1000
 HOUR_MS = 60 * 60 * 1000
@@ -33,7 +34,7 @@ HOUR_MS = 60 * 60 * 1000
 ALONE = frozenset(
     {
         *("alone", "position", "isolated_position", "margin_change", "long_and_short"),
-        *("leverage", "margin_type", "countdown"),
+        *("leverage", "margin_type", "countdown", "liquidation"),
     }
 )
 
@@ -57,6 +58,7 @@ REQUESTS: dict[str, tuple[str, ...]] = {
     "position_mode": ("GET positionSide/dual", "POST positionSide/dual"),
     "asset_mode": ("POST multiAssetsMargin",),
     "fee_burn": ("GET feeBurn", "POST feeBurn"),
+    "liquidation": ("POST marginType", "order.place", "GET ticker/bookTicker", "account.position", "POST marginType"),
     "quote": ("POST convert/getQuote",),
     "converted": ("POST convert/getQuote", "POST convert/acceptQuote"),
     "listen_key": ("userDataStream.start", "userDataStream.stop"),
@@ -102,6 +104,8 @@ class Scene:
     listen_key: str = ""
     reply: Reply | None = None  # the case's own answer, once there is one
     counterparty: Account | None = None  # another account of ours that can trade with this one
+    control: VenueControl | None = None  # of the local venue, whose market does what it is told
+    only_symbol: str = ""  # the one symbol that will do, where a case cannot do with any
 
     @property
     def symbol(self) -> str:
@@ -197,7 +201,7 @@ def market_of(rules: Mapping[str, SymbolRules]) -> dict[str, Any]:
 async def symbol(scene: Scene) -> dict[str, Any]:
     """A leased symbol with prices and quantities that fit its filters."""
     alone = bool(ALONE & set(scene.case.needs))
-    name = await scene.stack.enter_async_context(scene.account.symbols.lease(alone=alone))
+    name = await scene.stack.enter_async_context(scene.account.symbols.lease(alone=alone, only=scene.only_symbol))
     return offers(scene.trading.rules[name], scene.trading.quotes[name])
 
 

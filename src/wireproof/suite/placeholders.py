@@ -54,6 +54,7 @@ OFFERS: dict[str, frozenset[str]] = {
     "margin_change": frozenset({"margin"}),
     "leverage": frozenset({"other"}),
     "margin_type": frozenset(),
+    "liquidation": frozenset(),
     "countdown": frozenset(),
     "position_mode": frozenset(),
     "asset_mode": frozenset(),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from wireproof.suite.account import Costs, cost_of
 from wireproof.suite.cases import WatchedCase
-from wireproof.suite.causes import REQUESTS
+from wireproof.suite.causes import REQUESTS, STREAM_NEEDS
 from wireproof.suite.needs import requests_for
 from wireproof.suite.terms import TERMS
 from wireproof.wire.limits import Cost
@@ -28,6 +30,8 @@ PRELUDE = 2
 
 def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> Iterator[str]:
     """Yield the plan as lines: one per case, then the totals of each product, and of all that share the limits."""
+    if target != "local":  # there nothing brings about what streams tell of
+        cases = [_just_watched(case) for case in cases]
     by_product: dict[str, list[PlannedCase]] = {}
     together = Cost()
     for case in sorted(cases, key=lambda case: case.contract.product != "usdm"):
@@ -53,9 +57,22 @@ def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> It
         yield "Nothing to send: no case fits the selection."
 
 
+def _just_watched(case: PlannedCase) -> PlannedCase:
+    if not isinstance(case, WatchedCase) or case.kind != "stream":
+        return case
+    return structs.replace(case, watch=structs.replace(case.watch, cause=""))
+
+
+def _state_of(case: PlannedCase) -> tuple[str, ...]:
+    """Return the requests that preparing and taking back a case's state sends; subscribing to a stream is none."""
+    if isinstance(case, WatchedCase) and case.kind == "stream":
+        return requests_for(STREAM_NEEDS.get(case.watch.cause, ()))
+    return requests_for(case.needs)
+
+
 def _order(case: PlannedCase) -> tuple[bool, int]:
     """Return the key that sorts cases as the conductor starts them."""
-    return case.account_wide, -len(requests_for(case.needs))
+    return case.account_wide or case.scripted, -len(_state_of(case))
 
 
 def _own_cost(case: PlannedCase, costs: Costs) -> Cost:
@@ -67,14 +84,14 @@ def _own_cost(case: PlannedCase, costs: Costs) -> Cost:
 
 
 def _requests_of(case: PlannedCase) -> int:
-    """Return how many requests a case sends, its state included; subscribing to a stream is none."""
+    """Return how many requests a case sends, its state included."""
     own = len(REQUESTS.get(case.watch.cause, ())) if isinstance(case, WatchedCase) else 1
-    return own + (0 if case.kind == "stream" else len(requests_for(case.needs)))
+    return own + len(_state_of(case))
 
 
 def _state_cost(case: PlannedCase, costs: Costs) -> Cost:
     terms = TERMS[case.contract.product]
-    return _plus(Cost(), [_request_cost(costs, terms, request) for request in requests_for(case.needs)])
+    return _plus(Cost(), [_request_cost(costs, terms, request) for request in _state_of(case)])
 
 
 def _request_cost(costs: Costs, terms: Terms, request: str) -> Cost:

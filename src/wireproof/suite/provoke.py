@@ -38,13 +38,13 @@ def provocation(
 @provocation
 async def resting_order(scene: Scene, cause: Cause) -> None:
     """Let a BUY order rest far below the market."""
-    await _limit_order(scene, cause)
+    await placed_limit_order(scene, cause)
 
 
 @provocation
 async def cancelled_order(scene: Scene, cause: Cause) -> None:
     """Cancel a resting order."""
-    client_id = await _limit_order(scene, cause)
+    client_id = await placed_limit_order(scene, cause)
     await scene.account.ask("order.cancel", {"symbol": scene.symbol, "origClientOrderId": client_id})
     cause.done.append("order.cancel of it")
 
@@ -52,7 +52,7 @@ async def cancelled_order(scene: Scene, cause: Cause) -> None:
 @provocation
 async def amended_order(scene: Scene, cause: Cause) -> None:
     """Give a resting order another price."""
-    client_id = await _limit_order(scene, cause)
+    client_id = await placed_limit_order(scene, cause)
     at = scene.state["symbol"]
     changed = {"quantity": at["quantity"], "price": at["lower_buy_price"]}
     named = {"symbol": scene.symbol, "origClientOrderId": client_id, "side": "BUY"}
@@ -63,14 +63,14 @@ async def amended_order(scene: Scene, cause: Cause) -> None:
 @provocation
 async def expiring_order(scene: Scene, cause: Cause) -> None:
     """Let an IOC order far below the market fill nothing and expire."""
-    await _limit_order(scene, cause, timeInForce="IOC")
+    await placed_limit_order(scene, cause, timeInForce="IOC")
 
 
 @provocation
 async def refused_order(scene: Scene, cause: Cause) -> None:
     """Send an order that is refused at once; it has no events."""
     try:
-        await _limit_order(scene, cause)
+        await placed_limit_order(scene, cause)
     except RefusedError as error:
         cause.done.append(f"order.place of {scene.state['client_order_id']['value']}, refused with {error.code}")
 
@@ -138,7 +138,7 @@ async def algo_triggered(scene: Scene, cause: Cause) -> None:
     scene.later(f"position on {scene.symbol}", lambda: close_positions(scene.account, scene.symbol))
     for _ in range(TRIES):
         quote = await _quote(scene)
-        last = Decimal((await _public(scene, "ticker/price"))["price"])
+        last = Decimal((await public(scene, "ticker/price"))["price"])
         rising = last < quote.ask
         trigger = quote.ask if rising else quote.bid
         order = {
@@ -203,7 +203,8 @@ async def listen_key_stopped(scene: Scene, cause: Cause) -> None:
 # -- steps -------------------------------------------------------------------------------------------------------------
 
 
-async def _limit_order(scene: Scene, cause: Cause, **changes: str) -> str:
+async def placed_limit_order(scene: Scene, cause: Cause, **changes: str) -> str:
+    """Place a BUY order far below the market, changed as said; return its client order id."""
     order = {"side": "BUY", "type": "LIMIT", "price": scene.state["symbol"]["resting_buy_price"]}
     await _place(scene, cause, {**order, "timeInForce": "GTC", **changes})
     return str(scene.state["client_order_id"]["value"])
@@ -291,7 +292,7 @@ async def _is_gone(scene: Scene, client_id: str) -> bool:
 
 async def _quote(scene: Scene) -> Quote:
     """Return the best prices as they are now."""
-    ticker = await _public(scene, "ticker/bookTicker")
+    ticker = await public(scene, "ticker/bookTicker")
     quote = Quote(Decimal(ticker["bidPrice"]), Decimal(ticker["askPrice"]))
     if quote.bid <= 0 or quote.ask <= 0:
         raise BlockedError(f"The book of {scene.symbol} is empty.")
@@ -299,7 +300,8 @@ async def _quote(scene: Scene) -> Quote:
     return quote
 
 
-async def _public(scene: Scene, name: str) -> dict[str, Any]:
+async def public(scene: Scene, name: str) -> dict[str, Any]:
+    """Return what a public request says of the leased symbol."""
     account = scene.account
     found = await account.ask_rest("GET", account.terms.path(name), {"symbol": scene.symbol}, signed=False)
     return dict(found[0] if isinstance(found, list) else found)

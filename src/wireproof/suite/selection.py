@@ -24,6 +24,7 @@ READ_ONLY = "live is read-only: what changes an account is sent only with --allo
 NO_COUNTERPARTY = "needs a second account to trade with"
 NOT_ON_TESTNET = "the testnet does not serve it"
 SCARCE = "sent to the local venue only: the exchange allows too few of them in a month"
+VENUE_ONLY = "for the local venue only: nobody can be liquidated, nor time be moved, for a test on an exchange"
 FINAL = "never sent to live: it cannot be taken back, or it moves money"
 
 #: Marks of what is never sent to live, whatever is asked for.
@@ -50,6 +51,8 @@ def exclusion(case: PlannedCase, target: Target) -> str:
         return NOT_ON_TESTNET
     if target.name != "local" and "scarce" in case.own_marks:
         return SCARCE
+    if target.name != "local" and "venue_only" in case.own_marks:
+        return VENUE_ONLY
     if target.name == "live" and FINAL_MARKS & set(case.own_marks):
         return FINAL
     if case.changes_state and not target.allow_trading:

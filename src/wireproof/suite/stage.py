@@ -27,14 +27,17 @@ from wireproof.suite.messages import observation_of_messages
 from wireproof.suite.observe import observation_of
 from wireproof.suite.placeholders import resolve
 from wireproof.suite.proofs import PROOFS
+from wireproof.suite.scripted import stir
 from wireproof.suite.sweep import Found, set_mode, sweep
 from wireproof.suite.terms import TERMS
 from wireproof.suite.transport import RestTransport, Transport, WsApiTransport
+from wireproof.suite.watching import watch_product
 from wireproof.wire.failures import TargetBlockedError, WireError
 from wireproof.wire.preflight import preflight
 from wireproof.wire.rest import RestClient
 from wireproof.wire.session import WsApiSession
 from wireproof.wire.user_stream import UserStream
+from wireproof.wire.venue_control import VenueControl
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Sequence
@@ -110,12 +113,13 @@ class Stage:
             await self._in_parallel(self._run_account(account, cases, trading) for account, cases in assigned.items())
             # Not before all accounts are at rest: one may be the counterparty of another's cases.
             await self._in_parallel(self._run_settings(account, cases, trading) for account, cases in assigned.items())
+            await self._run_scripted(accounts, trading)
         finally:
             await self._check_remains(accounts)
 
     async def _check_remains(self, accounts: list[Account]) -> None:
         """Look whether anything of ours still stands, and take it back: no case may leave anything behind."""
-        if not (self.target.allow_trading and any(case.changes_state for case in self.cases)):
+        if not (self.target.allow_trading and any(case.changes_state or case.scripted for case in self.cases)):
             return
         before, stuck = self.run_of.not_cleaned[: self._not_cleaned_before], []
         for account in accounts:
@@ -150,7 +154,7 @@ class Stage:
     async def _trading(self, account: Account) -> needs.Trading:
         """Read symbols and prices, if any case needs them."""
         wanted = {need for case in self.cases for need in case.needs}
-        if not wanted & {"market", "symbol"}:
+        if not (wanted & {"market", "symbol"} or any(case.scripted for case in self.cases)):
             return needs.Trading({}, {})
         info, tickers = await asyncio.gather(
             account.ask_rest("GET", self.terms.path("exchangeInfo"), signed=False),
@@ -161,7 +165,7 @@ class Stage:
 
     async def _prepare_accounts(self, accounts: list[Account], trading: needs.Trading) -> None:
         """Remove leftovers of earlier runs and lease out the symbols that nobody else uses."""
-        if self.target.allow_trading and any(case.private for case in self.cases):
+        if self.target.allow_trading and any(case.private or case.scripted for case in self.cases):
             local = self.target.name == "local"
             keyed = self._keyed = [account for account in accounts if account.credentials is not None]
             if self.target.venue is None:
@@ -191,6 +195,8 @@ class Stage:
         by_turns = itertools.cycle(keyed)  # cases that hold an account's listen key wait for each other
         assigned: dict[Account, list[PlannedCase]] = {account: [] for account in accounts}
         for case in self.cases:
+            if case.scripted:  # see _run_scripted
+                continue
             account = next((by_mode[mode] for mode in modes if mode in case.needs), keyed[0])
             if LISTEN_KEY_NEEDS & set(case.needs):
                 account = next(by_turns)
@@ -218,6 +224,28 @@ class Stage:
         for case in cases:
             if SETTING_NEEDS & set(case.needs):
                 await self._run_together(account, [case], trading)
+
+    async def _run_scripted(self, accounts: list[Account], trading: needs.Trading) -> None:
+        """Run what the local venue's market has to do as told for, when everything else is over.
+
+        A price that moves as far as a liquidation needs would fill the orders of other cases.
+        """
+        scripted = [case for case in self.cases if case.scripted]
+        account = next((account for account in accounts if account.credentials is not None), accounts[0])
+        streams = [case for case in scripted if isinstance(case, WatchedCase) and case.kind == "stream"]
+        if streams:
+            await watch_product(
+                self.run_of,
+                self.product.product,
+                streams,
+                stir=lambda cases: stir(cases, lambda case, stack: self._scene(case, account, trading, stack)),
+            )
+        in_mode = [case for case in scripted if "hedge_mode" in case.needs]
+        for case in scripted:
+            if case not in streams and case not in in_mode:
+                await self._run_together(account, [case], trading)
+        if in_mode:
+            await self._run_in_mode(account, "hedge", in_mode, trading)
 
     async def _run_together(self, account: Account, cases: list[PlannedCase], trading: needs.Trading) -> None:
         """Run cases of one account at once; those of events share a private stream until the last of them is over."""
@@ -346,6 +374,7 @@ class Stage:
             answer_to=lambda subject: self._answer_to(account, subject),
             report_leftover=lambda what: self.run_of.not_cleaned.append(self.target.redactor.text(what)),
             stack=stack,
+            control=VenueControl(self.endpoints.rest) if self.target.is_venue else None,
             counterparty=next((other for other in self._keyed if other is not account), None),
         )
 

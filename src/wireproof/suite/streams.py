@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ import orjson
 
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError
+from wireproof.suite.cases import WatchedCase
 from wireproof.suite.commands import COMMANDS_AT_ONCE, ask
 from wireproof.suite.messages import observation_of_messages
 from wireproof.suite.order_book import chain_violations, join_violations, reaches
@@ -25,9 +27,6 @@ from wireproof.wire.failures import TargetBlockedError, WireError
 from wireproof.wire.market_stream import CONNECTS_SECONDS, MOST_CONNECTS, MarketStreams, Pace, StreamConnection
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
-
-    from wireproof.suite.cases import WatchedCase
     from wireproof.suite.judge import Judge
     from wireproof.suite.scores import Scores
     from wireproof.suite.target import Target
@@ -36,6 +35,18 @@ if TYPE_CHECKING:
 
 #: The proof that diff. depth events chain and join a snapshot.
 ORDER_BOOK = "order_book"
+
+
+@dataclass(frozen=True, slots=True)
+class Stirred:
+    """What was done so that a stream has something to say; `failed` is why it could not be done."""
+
+    done: str = ""
+    failed: str = ""
+
+
+#: Brings about what the streams of some cases tell of; by case id.
+Stir = Callable[[Sequence[WatchedCase]], Awaitable[Mapping[str, Stirred]]]
 
 
 @dataclass(eq=False)
@@ -105,9 +116,11 @@ class StreamWatch:
         clock: ServerClock,
         state: Mapping[str, Mapping[str, Any]],
         ask_depth: Callable[[str], Awaitable[Mapping[str, Any]]],
+        stir: Stir | None = None,
     ) -> None:
         self.scores, self.root, self.target, self.judge, self.clock = scores, root.rstrip("/"), target, judge, clock
         self._ask_depth, self._state = ask_depth, state
+        self._stir, self._stirred = stir, dict[str, Stirred]()
         self._connects = Pace(MOST_CONNECTS, CONNECTS_SECONDS)
         self._commands = [case for case in cases if _stream(case).command]
         self._watchings = [
@@ -168,6 +181,7 @@ class StreamWatch:
                 self._block(error, group)
                 return
             self.connections += streams.connections
+            await self._stir_up(group)
             asked = f"SUBSCRIBE {{}} at {streams.root}/stream"
             await asyncio.gather(*(self._watch(w, asked.format(w.name), streams) for w in group))
 
@@ -180,9 +194,15 @@ class StreamWatch:
         try:
             async with StreamConnection(url, watching.take, clock=self.clock) as connection:
                 self.connections += 1
+                await self._stir_up([watching])
                 await self._watch(watching, f"connected to {url}", connection)
         except TargetBlockedError as error:
             self._block(error, [watching])
+
+    async def _stir_up(self, group: Sequence[Watching]) -> None:
+        """Bring about what the streams tell of, once they are subscribed to; their time begins after it."""
+        if self._stir is not None:
+            self._stirred.update(await self._stir([watching.case for watching in group]))
 
     async def _watch(self, watching: Watching, asked: str, source: MarketStreams | StreamConnection) -> None:
         result = self.scores.results[watching.case.id]
@@ -215,6 +235,7 @@ class StreamWatch:
     def _settle(self, watching: Watching, asked: str, source: MarketStreams | StreamConnection) -> None:
         """Judge what came; say what it means when nothing did."""
         case, result = watching.case, self.scores.results[watching.case.id]
+        stirred = self._stirred.get(case.id, Stirred())
         bodies = [message.raw for message in watching.messages]
         violations = watching.violations()
         if not bodies:
@@ -222,12 +243,20 @@ class StreamWatch:
             if lost:
                 self.scores.fail(case, Verdict.BLOCKED, f"the connection was lost: {lost}")
                 return
-            if not case.watch.steady:
+            if stirred.failed:
+                self.scores.fail(case, Verdict.BLOCKED, stirred.failed)
+                return
+            if not (case.watch.steady or stirred.done):
                 self._not_observed(watching)
                 return
-            promised = f"a message every {case.watch.every_ms} ms is documented"
-            violations.append(f"Nothing came in {case.watch.seconds:g} s, where {promised}.")
+            wanted = (
+                f"although {stirred.done}"
+                if stirred.done
+                else (f"where a message every {case.watch.every_ms} ms is documented")
+            )
+            violations.append(f"Nothing came in {case.watch.seconds:g} s, {wanted}.")
         received = [(message.raw, message.received_at) for message in watching.messages]
+        asked = f"{asked}; then {stirred.done}" if stirred.done else asked
         result.observation = observation_of_messages(
             case, asked, received, self.target, violations=violations, began=result.started_at
         )

@@ -57,6 +57,11 @@ class Target:
         return self.endpoints[product]
 
     @property
+    def is_venue(self) -> bool:
+        """Whether this is a venue, whose market does what it is told."""
+        return self.name == "local"
+
+    @property
     def urls(self) -> dict[str, str]:
         """The base URLs by product and surface, such as `usdm ws-api`."""
         by_product = (

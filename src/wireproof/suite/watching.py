@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from wireproof.suite.cases import PlannedCase
     from wireproof.suite.conductor import Conductor
+    from wireproof.suite.streams import Stir
+    from wireproof.suite.target import Target
 
 #: Levels of the snapshot that joins a diff. depth stream, as documented.
 SNAPSHOT_LEVELS = 1000
@@ -33,9 +35,9 @@ async def watching(run: Conductor, by_product: Mapping[str, Sequence[PlannedCase
     """Watch the streams among the cases while something else goes on, and until each has its result."""
     tasks = []
     for product, cases in by_product.items():
-        streams = [case for case in cases if isinstance(case, WatchedCase) and case.kind == "stream"]
+        streams = [case for case in cases if isinstance(case, WatchedCase) and watched_beside(case, run.target)]
         if streams:
-            tasks.append(asyncio.create_task(_watch(run, product, streams), name=f"streams of {product}"))
+            tasks.append(asyncio.create_task(watch_product(run, product, streams), name=f"streams of {product}"))
     try:
         yield
         if tasks:
@@ -47,10 +49,17 @@ async def watching(run: Conductor, by_product: Mapping[str, Sequence[PlannedCase
             await asyncio.wait(tasks)
 
 
-async def _watch(run: Conductor, product: str, cases: Sequence[WatchedCase]) -> None:
-    """Watch the streams of one product; whatever goes wrong becomes their verdict."""
+def watched_beside(case: PlannedCase, target: Target) -> bool:
+    """Whether a case is a stream that is watched beside the others; those that the venue stirs belong to the stage."""
+    return case.kind == "stream" and not (case.scripted and target.is_venue)
+
+
+async def watch_product(
+    run: Conductor, product: str, cases: Sequence[WatchedCase], *, stir: Stir | None = None
+) -> None:
+    """Watch streams of one product; whatever goes wrong becomes their verdict."""
     try:
-        await _watch_product(run, product, cases)
+        await _watch_product(run, product, cases, stir)
     except TargetBlockedError as error:
         run.block(error.host, error.reason, error.advice, cases)
     except (BlockedError, WireError) as error:
@@ -61,7 +70,7 @@ async def _watch(run: Conductor, product: str, cases: Sequence[WatchedCase]) -> 
         run.settle_rest(Verdict.BROKEN, f"{type(error).__name__}: {run.target.redactor.text(str(error))}", cases)
 
 
-async def _watch_product(run: Conductor, product: str, cases: Sequence[WatchedCase]) -> None:
+async def _watch_product(run: Conductor, product: str, cases: Sequence[WatchedCase], stir: Stir | None) -> None:
     endpoints, terms = run.target.endpoints_of(product), TERMS[product]
     assert run.limiter is not None
     costs = Costs(run.store.contracts, run.store.products[product])
@@ -87,4 +96,5 @@ async def _watch_product(run: Conductor, product: str, cases: Sequence[WatchedCa
             clock=run.clock,
             state={"market": market_of(rules)},
             ask_depth=lambda symbol: ask("depth", {"symbol": symbol, "limit": SNAPSHOT_LEVELS}),
+            stir=stir,
         ).run()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from wireproof.suite.cases import DEAREST_FAULT, KEY_TYPES
+import pytest
+from msgspec import structs
+
+from wireproof.contract.model import Watch
+from wireproof.errors import ContractFileError
+from wireproof.suite.cases import DEAREST_FAULT, KEY_TYPES, plan_cases
 
 
 def variants(planned, contract, prefix):
@@ -50,3 +55,33 @@ def test_a_missing_key_is_refused_over_rest_as_documented(planned):
 def test_a_parameter_that_only_limits_a_list_names_no_order(planned):
     assert "usdm/rest/GET.fapi.v1.allOrders/rejects/unknown-order" not in planned
     assert "usdm/rest/GET.fapi.v1.order/rejects/unknown-order" in planned
+
+
+@pytest.mark.parametrize(
+    ("contract", "cause", "words"),
+    [
+        ("usdm/event/TRADE_LITE", "market_ordr", "does not exist. Did you mean 'market_order'"),
+        ("usdm/event/TRADE_LITE", "", "does not exist"),
+        ("usdm/event/TRADE_LITE", "liquidated", 'Give the case the mark "venue_only"'),
+        ("usdm/stream/aggTrade", "market_order", "which a stream cannot have"),
+        ("usdm/stream/aggTrade", "liquidatd", "does not exist. Did you mean 'liquidated'"),
+    ],
+)
+def test_a_cause_that_cannot_be_is_refused_with_its_case(store, contract, cause, words):
+    known = store.contracts[contract]
+    broken = structs.replace(known, cases=(structs.replace(known.cases[0], watch=Watch(cause=cause)),))
+    with pytest.raises(ContractFileError, match=words) as refused:
+        plan_cases(store, [broken])
+    assert f"{contract}/{known.cases[0].id}" in str(refused.value)
+
+
+def test_what_the_market_has_to_do_as_told_for_runs_apart(planned):
+    """On an exchange its streams are watched like any other."""
+    scripted = {name for name, case in planned.items() if case.scripted}
+    assert "usdm/stream/forceOrder/symbol" in scripted
+    assert "coinm/rest/GET.dapi.v1.forceOrders/after-liquidation" in scripted
+    assert {name for name in scripted if "venue_only" not in planned[name].own_marks} == {
+        f"{product}/stream/{stream}"
+        for product in ("usdm", "coinm")
+        for stream in ("forceOrder/symbol", "allForceOrder/all", "allContractInfo/all")
+    }

@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from wireproof.drift.compare import Comparer
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.waivers import load_waivers
+from wireproof.errors import BlockedError
 from wireproof.suite.causes import CAUSES, REQUESTS, Cause
 from wireproof.suite.conductor import Conductor
 from wireproof.suite.events import EventFeed, shows
@@ -23,6 +24,7 @@ from wireproof.suite.provoke import PROVOCATIONS
 from wireproof.venue.server import Venue
 from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.user_stream import StreamEvent
+from wireproof.wire.venue_control import VenueControl
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -33,7 +35,7 @@ ORDER, ACCOUNT, LITE = "usdm/event/ORDER_TRADE_UPDATE", "usdm/event/ACCOUNT_UPDA
 def provoked(store, planned, target_of, venue, tmp_path):
     """Return what runs event cases, with what `alter` makes of each event, and gives the conductor."""
 
-    async def run(*ids, alter=None, seconds=5.0, accounts=None, settle=0.0):
+    async def run(*ids, alter=None, seconds=5.0, accounts=None, settle=0.0, moves_back=True):
         target = target_of(venue, accounts=accounts)
         async with stream_proxy(f"{venue.stream_url}/private", alter or (lambda event, _number: [event])) as root:
             target.endpoints = Endpoints(venue.ws_api_url, venue.rest_url, venue.stream_url, root, "usdm", "local")
@@ -55,7 +57,7 @@ def provoked(store, planned, target_of, venue, tmp_path):
             for case in cases:
                 await conductor.result(case.id)
             await conductor.close()
-        assert conductor.not_cleaned == []
+        assert not moves_back or conductor.not_cleaned == []
         assert conductor.notes == []
         assert clean(venue)
         return conductor
@@ -359,6 +361,11 @@ FILLED = {"e": "ORDER_TRADE_UPDATE", "o": {"c": "wp-1", "i": 7, "x": "TRADE"}}
         ({"e": "ACCOUNT_UPDATE", "a": {"m": "ORDER", "P": [{"s": "ETHUSDT"}]}}, False),
         ({"e": "ACCOUNT_CONFIG_UPDATE", "ac": {"s": "BTCUSDT", "l": 9}}, True),
         ({"e": "ACCOUNT_CONFIG_UPDATE", "ai": {"j": True}}, False),
+        ({"e": "ORDER_TRADE_UPDATE", "o": {"c": "autoclose-1", "s": "BTCUSDT"}}, True),
+        ({"e": "ORDER_TRADE_UPDATE", "o": {"c": "autoclose-1", "s": "ETHUSDT"}}, False),
+        ({"e": "MARGIN_CALL", "p": [{"s": "BTCUSDT"}]}, True),
+        ({"e": "MARGIN_CALL", "p": [{"s": "ETHUSDT"}, 1]}, False),
+        ({"e": "MARGIN_CALL", "p": 1}, False),
         ({"e": "listenKeyExpired", "listenKey": "other"}, False),
         ([], False),
         ({"e": "UNKNOWN"}, False),
@@ -366,15 +373,63 @@ FILLED = {"e": "ORDER_TRADE_UPDATE", "o": {"c": "wp-1", "i": 7, "x": "TRADE"}}
 )
 async def test_events_are_told_by_id_symbol_or_field(event, belongs):
     cause = Cause(
-        symbol="BTCUSDT", reason="ORDER", client_ids={"wp-1"}, order_ids={7}, algo_ids={3}, leverage=9, listen_key="key"
+        symbol="BTCUSDT",
+        reason="ORDER",
+        client_ids={"wp-1"},
+        client_prefix="autoclose-",
+        order_ids={7},
+        algo_ids={3},
+        leverage=9,
+        listen_key="key",
     )
     await asyncio.sleep(0)
     assert cause.is_of(event) is belongs
 
 
+@pytest.mark.parametrize(
+    ("update", "belongs"),
+    [
+        ({"m": "FUNDING_FEE", "B": []}, True),
+        ({"m": "FUNDING_FEE", "B": [], "P": []}, True),
+        ({"m": "FUNDING_FEE", "P": [{"s": "BTCUSDT"}]}, True),
+        ({"m": "FUNDING_FEE", "P": [{"s": "ETHUSDT"}]}, False),
+        ({"m": "ORDER", "B": []}, False),
+    ],
+)
+async def test_the_funding_of_a_cross_position_names_no_symbol(update, belongs):
+    """As documented: only the balance is pushed."""
+    await asyncio.sleep(0)
+    assert Cause(symbol="BTCUSDT", reason="FUNDING_FEE").is_of({"e": "ACCOUNT_UPDATE", "a": update}) is belongs
+
+
+@pytest.mark.parametrize("event", ["MARGIN_CALL/isolated", "ORDER_TRADE_UPDATE/liquidated"])
+async def test_a_price_that_was_moved_for_an_event_is_moved_back(provoked, venue, event):
+    """And the observation says how far it was moved."""
+    before = {name: market.mid for name, market in venue.engine.markets.items()}
+    conductor = await provoked(f"usdm/event/{event}")
+
+    result = conductor.results[f"usdm/event/{event}"]
+    assert (result.verdict, result.findings) == (Verdict.CONFORMS, [])
+    assert "fell to" in result.observation.request
+    assert {name: market.mid for name, market in venue.engine.markets.items()} == before
+
+
+async def test_a_venue_whose_market_cannot_be_moved_blocks_the_case(provoked, monkeypatch):
+    """Such as another program that answers as the local target; nothing is left behind there either."""
+
+    async def refuse(_control, _what):
+        await asyncio.sleep(0)
+        raise BlockedError("127.0.0.1 does not let its market be moved.")
+
+    monkeypatch.setattr(VenueControl, "_tell", refuse)
+    conductor = await provoked("usdm/event/MARGIN_CALL/isolated", moves_back=False)
+    result = conductor.results["usdm/event/MARGIN_CALL/isolated"]
+    assert (result.verdict, result.reason) == (Verdict.BLOCKED, "127.0.0.1 does not let its market be moved.")
+
+
 @pytest.mark.parametrize("name", ["ETHUSDT", "BTCUSD_PERP"])
 async def test_a_margin_call_of_the_venue_is_as_documented(store, name):
-    """No request brings one about, so no case does; the venue's price can be moved."""
+    """Here that of cross positions, which takes the whole wallet and so has no case."""
     await asyncio.sleep(0)
     told, engine = [], Venue(seed=1, market_moves=False).engine
     engine.listener = engine.coin_listener = lambda _account, event: told.append(event)

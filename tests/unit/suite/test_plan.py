@@ -44,3 +44,12 @@ def test_streams_are_watched_and_events_cost_what_causes_them(store, planned):
     assert " 0 requests" in stream
     assert " 3 requests" in event
     assert "  1 cases of streams are watched meanwhile, each for 15 s at most" in lines
+
+
+def test_a_stream_is_brought_about_on_the_local_venue_only(store, planned):
+    """Elsewhere it is just watched, for no request at all."""
+    case = planned["usdm/stream/forceOrder/symbol"]
+    local = "\n".join(plan_lines(store, [case], target="local"))
+    live = "\n".join(plan_lines(store, [case], target="live"))
+    assert "1 cases, 0 requests" in live
+    assert "1 cases, 6 requests" in local

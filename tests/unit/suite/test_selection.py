@@ -17,6 +17,8 @@ PLAIN = "usdm/rest/GET.fapi.v1.depth/default"
 PLACES = "usdm/rest/POST.fapi.v1.order/limit-gtc"
 ACCEPTS = "usdm/rest/POST.fapi.v1.convert.acceptQuote/default"
 DOWNLOADS = "usdm/rest/GET.fapi.v1.income.asyn/default"
+CALLED = "usdm/event/MARGIN_CALL/isolated"
+LIQUIDATIONS = "usdm/stream/allForceOrder/all"
 QUOTES = "usdm/rest/POST.fapi.v1.convert.getQuote/from-amount"
 
 
@@ -39,6 +41,10 @@ def target(venue, target_of):
         (DOWNLOADS, "live", True, selection.SCARCE),
         (DOWNLOADS, "testnet", True, selection.SCARCE),
         (DOWNLOADS, "local", True, ""),
+        (CALLED, "live", True, selection.VENUE_ONLY),
+        (CALLED, "testnet", True, selection.VENUE_ONLY),
+        (CALLED, "local", True, ""),
+        (LIQUIDATIONS, "live", False, ""),  # just watched
         (READS, "live", False, selection.READ_ONLY),  # the order that it lists would have to be placed first
     ],
 )

@@ -16,7 +16,7 @@ from wireproof.suite.cases import plan_cases
 from wireproof.suite.judge import Judge
 from wireproof.suite.replay import Replay
 from wireproof.suite.scores import Scores
-from wireproof.suite.streams import StreamWatch
+from wireproof.suite.streams import Stirred, StreamWatch
 from wireproof.suite.target import Target
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.endpoints import Endpoints
@@ -90,7 +90,7 @@ async def exchange(*args, **named):
 def watch(store):
     """Return what watches contracts at a root and gives the scores."""
 
-    async def run(root, *contracts, depth=None):
+    async def run(root, *contracts, depth=None, stir=None):
         own = Store(store.folder, {"usdm": store.products["usdm"]}, {c.id: c for c in contracts})
         cases = plan_cases(own, contracts)
         scores = Scores(cases)
@@ -111,6 +111,7 @@ def watch(store):
             clock=ServerClock(),
             state={"market": {"symbol": "BTCUSDT"}},
             ask_depth=ask_depth,
+            stir=stir,
         )
         await watching.run()
         scores.connections = watching.connections
@@ -184,6 +185,41 @@ async def test_a_silent_stream_is_not_observed_and_never_passes(watch, reason):
     assert result.verdict is None
     assert result.may_be_silent is bool(reason)
     assert result.reason == f"not observed in 0.01 s: {reason or 'the stream stayed silent'}"
+
+
+async def _liquidate(cases):
+    await asyncio.sleep(0)
+    return {case.id: Stirred(done="a position was liquidated") for case in cases}
+
+
+async def _liquidate_in_vain(cases):
+    await asyncio.sleep(0)
+    return {case.id: Stirred(failed="no position could be opened") for case in cases}
+
+
+@pytest.mark.parametrize("connection", ["combined", "raw"])
+async def test_a_stream_that_is_silent_after_its_cause_breaks_its_promise(watch, connection):
+    """Whatever its contract says of silence; and its cause is part of what is reported."""
+    silent = Watch(seconds=0.01, connection=connection, may_be_silent="no liquidation happened")
+    async with exchange() as feed:
+        scores = await watch(feed.root, trades(silent), stir=_liquidate)
+
+    result = scores.results["usdm/stream/aggTrade/btcusdt"]
+    (finding,) = result.findings
+    assert finding.kind is Kind.PROTOCOL_VIOLATION
+    assert finding.actual == "Nothing came in 0.01 s, although a position was liquidated."
+    assert result.observation.request.endswith("; then a position was liquidated")
+
+
+async def test_a_stream_whose_cause_failed_is_blocked_unless_something_came(watch):
+    async with exchange() as feed:
+        scores = await watch(feed.root, trades(Watch(seconds=0.01)), stir=_liquidate_in_vain)
+    result = scores.results["usdm/stream/aggTrade/btcusdt"]
+    assert (result.verdict, result.reason) == (Verdict.BLOCKED, "no position could be opened")
+
+    async with exchange({"btcusdt@aggTrade": [trade()]}) as feed:
+        scores = await watch(feed.root, trades(Watch(seconds=5)), stir=_liquidate_in_vain)
+    assert scores.results["usdm/stream/aggTrade/btcusdt"].verdict is Verdict.CONFORMS
 
 
 async def test_a_steady_stream_that_is_silent_breaks_its_promise(watch):

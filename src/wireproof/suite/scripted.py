@@ -1,0 +1,131 @@
+"""Causes that only the local venue can be made to bring about: its market moves as told. See `provoke`.
+
+On an exchange nobody can liquidate a position for a test, or change a contract. What such causes move is put back.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
+
+from wireproof.errors import BlockedError
+from wireproof.suite.causes import STREAM_NEEDS, Cause
+from wireproof.suite.market import floor
+from wireproof.suite.needs import need, prepare
+from wireproof.suite.provoke import PROVOCATIONS, placed_limit_order, provocation, public
+from wireproof.suite.settings import isolated_position
+from wireproof.suite.streams import Stirred
+from wireproof.wire.failures import WireError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wireproof.suite.cases import WatchedCase
+    from wireproof.suite.needs import Scene
+    from wireproof.wire.venue_control import VenueControl
+
+#: How far above its liquidation price a position gets its margin call: within a quarter of every maintenance rate.
+CALLED_AT = Decimal("1.0005")
+
+#: How far below it a position is liquidated: above the price at which its margin is used up, so that its order fills.
+LIQUIDATED_AT = Decimal("0.999")
+
+#: Prefix of the client order ids of liquidation orders, as documented.
+LIQUIDATION = "autoclose-"
+
+
+@provocation
+async def margin_called(scene: Scene, cause: Cause) -> None:
+    """Let the price fall until the margin of the isolated position nearly is used up."""
+    cause.symbol = scene.symbol
+    await _fall(scene, cause, CALLED_AT)
+
+
+@provocation
+async def liquidated(scene: Scene, cause: Cause) -> None:
+    """Let the price fall until the isolated position is liquidated."""
+    cause.symbol, cause.reason, cause.client_prefix = scene.symbol, "INSURANCE_CLEAR", LIQUIDATION
+    await _fall(scene, cause, LIQUIDATED_AT)
+
+
+@provocation
+async def funding_settled(scene: Scene, cause: Cause) -> None:
+    """Settle the funding of a position."""
+    cause.symbol, cause.reason = scene.symbol, "FUNDING_FEE"
+    await control_of(scene).settle_funding()
+    cause.done.append("funding was settled on the venue")
+
+
+@provocation
+async def contract_changed(scene: Scene, cause: Cause) -> None:
+    """Say that a contract changed."""
+    cause.symbol = scene.symbol
+    await control_of(scene).change_contract(scene.symbol)
+    cause.done.append(f"the venue was told that {scene.symbol} changed")
+
+
+@provocation
+async def good_till_date_passed(scene: Scene, cause: Cause) -> None:
+    """Let an order rest until its good-till date, which comes at once."""
+    await placed_limit_order(scene, cause)
+    await control_of(scene).let_orders_expire(scene.symbol)
+    cause.done.append(f"the good-till dates on {scene.symbol} passed on the venue")
+
+
+async def stir(
+    cases: Sequence[WatchedCase], scene_of: Callable[[WatchedCase, AsyncExitStack], Scene]
+) -> dict[str, Stirred]:
+    """Bring about what the streams of some cases tell of, each cause once; return what was done for each case."""
+    found: dict[str, Stirred] = {}
+    for name in dict.fromkeys(case.watch.cause for case in cases):
+        of_cause = [case for case in cases if case.watch.cause == name]
+        stirred = Stirred()
+        if name in STREAM_NEEDS:
+            try:
+                async with AsyncExitStack() as stack:
+                    scene = scene_of(structs.replace(of_cause[0], needs=STREAM_NEEDS[name], params={}), stack)
+                    # Streams of one symbol are those of the first.
+                    scene.only_symbol = next(iter(scene.trading.rules))
+                    await prepare(scene)
+                    cause = Cause()
+                    await PROVOCATIONS[name](scene, cause)
+                    stirred = Stirred(done=cause.words)
+            except (BlockedError, WireError) as error:
+                stirred = Stirred(failed=f"what it tells of could not be brought about: {error}")
+        found.update(dict.fromkeys((case.id for case in of_cause), stirred))
+    return found
+
+
+@need
+async def liquidation(scene: Scene) -> dict[str, Any]:
+    """Open a position on the leased symbol and have it liquidated."""
+    await isolated_position(scene)
+    await liquidated(scene, Cause())
+    return {}
+
+
+def control_of(scene: Scene) -> VenueControl:
+    """Return the control of the venue; BlockedError on any other target."""
+    if scene.control is None:
+        raise BlockedError("Only the local venue lets its market be moved.")
+    return scene.control
+
+
+async def _fall(scene: Scene, cause: Cause, part: Decimal) -> None:
+    """Move the price to *part* of the liquidation price of the position on the leased symbol; it is moved back."""
+    control, account = control_of(scene), scene.account
+    ticker = await public(scene, "ticker/bookTicker")
+    before = (Decimal(ticker["bidPrice"]) + Decimal(ticker["askPrice"])) / 2
+    params = {"symbol": scene.symbol} if account.terms.product == "usdm" else {}
+    rows = await account.ask(account.terms.positions, params)
+    held = next((row for row in rows if row["symbol"] == scene.symbol and Decimal(row["positionAmt"]) > 0), None)
+    end = Decimal(held["liquidationPrice"]) if held is not None else Decimal(0)
+    if end <= 0:
+        raise BlockedError(f"The position on {scene.symbol} has no liquidation price.")
+    price = floor(end * part, scene.trading.rules[scene.symbol].tick)
+    scene.later(f"price of {scene.symbol}", lambda: control.move_price(scene.symbol, before))
+    await control.move_price(scene.symbol, price)
+    cause.done.append(f"the price of {scene.symbol} fell to {price:f} (liquidation price {end:f}) on the venue")
