@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wireproof.contract.model import Expectation, Surface
 from wireproof.drift.compare import Comparer, verdict_of
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict, fingerprint
+from wireproof.drift.sight import Look, Place, Sight, documented_places, payload_of
 from wireproof.suite.messages import bodies_of, judged
 from wireproof.suite.results import WaivedFinding
 
@@ -26,6 +27,9 @@ class Judge:
     def __init__(self, store: Store, waivers: dict[str, Waivers], *, target: str, today: date) -> None:
         self.store, self.waivers, self.target, self.today = store, waivers, target, today
         self._comparers = {name: Comparer(product) for name, product in store.products.items()}
+        self._places: dict[tuple[str, str], Place] = {}
+        self._looks: dict[str, Look] = {}  # of cases that were judged and not yet settled
+        self._seen: dict[str, Look] = {}  # of contracts: what their settled cases saw together
 
     def findings(self, contract: Contract, observation: Observation, body: bytes) -> list[Finding]:
         """Return every difference of an answer from its contract, protocol rules first."""
@@ -38,16 +42,19 @@ class Judge:
         if observation.expect_codes:
             expectation = Expectation(status=observation.expect_status, codes=observation.expect_codes)
             return found + comparer.rejection(contract, expectation, body, status=status)
+        self._look(contract, observation, [body], status)
         return found + comparer.response(contract, observation.example, body, status=status)
 
     def messages(self, contract: Contract, observation: Observation, bodies: Sequence[bytes]) -> list[Finding]:
         """Return every difference of the messages of a stream, or of the events of a cause, protocol rules first."""
         sentences = " ".join(observation.violations)
         found = [violation(contract.id, sentences)] if sentences else []
+        if bodies:
+            self._look(contract, observation, bodies)
         return found + judged(self._comparers[contract.product], contract, observation.example, bodies)
 
     def settle(self, result: CaseResult, findings: list[Finding]) -> None:
-        """Write findings, waived findings and the verdict into a result."""
+        """Write findings, waived findings, the verdict and what was not seen into a result."""
         waivers = self.waivers.get(result.product)
         if waivers is not None:
             findings, waived = waivers.apply(findings, target=self.target, today=self.today)
@@ -57,6 +64,35 @@ class Judge:
             ]
         result.findings = findings
         result.verdict = verdict_of(findings)
+        look = self._looks.pop(result.id, None)
+        if look is not None:
+            sight = look.sight(result.contract)
+            result.fields, result.unseen = sight.fields, list(sight.unseen)
+            contract = self.store.contracts[result.contract]
+            self._seen.setdefault(contract.id, Look(self._places_of(contract))).take(look)
+
+    def sights(self) -> list[Sight]:
+        """Return what the settled cases of each contract saw of its documented fields, all its examples together."""
+        return [look.sight(contract) for contract, look in self._seen.items()]
+
+    def _look(
+        self, contract: Contract, observation: Observation, bodies: Sequence[bytes], status: int | None = None
+    ) -> None:
+        """Note which documented fields these answers show. The first answers show most; the rest is not read then."""
+        look = self._looks[observation.case] = Look(self._places_of(contract, observation.example))
+        for body in bodies:
+            if look.complete:
+                break
+            look.at(payload_of(contract.surface, body, status))
+
+    def _places_of(self, contract: Contract, example: str = "") -> Place:
+        """Return the documented places of an example, or of all examples of a contract."""
+        places = self._places.get((contract.id, example))
+        if places is None:
+            examples = [one for one in contract.examples if example in {"", one.name}]
+            places = documented_places(contract, self.store.products[contract.product], examples)
+            self._places[contract.id, example] = places
+        return places
 
 
 def violation(contract: str, sentence: str) -> Finding:

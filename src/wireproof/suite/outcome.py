@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from wireproof import __version__
@@ -10,21 +11,32 @@ from wireproof.drift.finding import Severity, Verdict
 from wireproof.drift.waivers import Judged, Waivers
 from wireproof.errors import ExitStatus
 from wireproof.suite.judge import is_failure
-from wireproof.suite.results import Coverage, RunResult
+from wireproof.suite.replay import Replay
+from wireproof.suite.results import Coverage, Idle, RunResult
+from wireproof.suite.selection import exclusion
 from wireproof.suite.strength import strength_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from wireproof.contract.model import Contract
     from wireproof.contract.store import Store
+    from wireproof.drift.sight import Sight
     from wireproof.suite.cases import PlannedCase
     from wireproof.suite.conductor import Conductor
     from wireproof.suite.judge import Judge
-    from wireproof.suite.replay import Replay
     from wireproof.suite.results import CaseResult
+    from wireproof.suite.target import Target
 
 #: Verdicts of cases that were answered and judged.
 EXERCISED = frozenset({Verdict.CONFORMS, Verdict.ADDITIVE, Verdict.RISKY, Verdict.BREAKING})
+
+# product and surface that a run is confined to; None: not confined
+Scope = tuple[str | None, str | None]
+
+NO_CASE = "no case is written for it yet"
+NOT_SELECTED = "not selected"
+NOT_KEPT = "not among the observations that are judged"
 
 
 def compile_run(
@@ -34,12 +46,14 @@ def compile_run(
     excluded: dict[str, int],
     fail_on: Severity,
     started_at: float,
-    scope: tuple[str | None, str | None],
+    scope: Scope,
     planned: Iterable[PlannedCase],
 ) -> RunResult:
     """Return the result of a run; *skipped* are selected cases that could not be sent, *planned* all there are."""
     store, target, limiter = conductor.store, conductor.target, conductor.limiter
     results = [*conductor.results.values(), *skipped]
+    planned = list(planned)
+    sights = in_order(store, conductor.judge.sights())
     run = RunResult(
         run=conductor.run_id,
         version=__version__,
@@ -59,7 +73,9 @@ def compile_run(
         silent=sum(result.verdict is None and result.may_be_silent for result in results),
         excluded=excluded,
         cases=results,
-        coverage=coverage(store, results, scope),
+        coverage=coverage(store, results, scope, sights),
+        sights=sights,
+        idle=idle(store, results, planned, scope, None if isinstance(conductor, Replay) else target),
         blocked=list(conductor.blockages.values()),
         leftovers=conductor.leftovers,
         not_cleaned=conductor.not_cleaned,
@@ -73,16 +89,20 @@ def compile_run(
     return run
 
 
+def in_order(store: Store, sights: list[Sight]) -> list[Sight]:
+    """Return them in the store's order, whatever order the answers came in."""
+    place = {contract: number for number, contract in enumerate(store.contracts)}
+    return sorted(sights, key=lambda sight: place[sight.contract])
+
+
 def coverage(
-    store: Store, results: list[CaseResult], scope: tuple[str | None, str | None] = (None, None)
+    store: Store, results: list[CaseResult], scope: Scope = (None, None), sights: Iterable[Sight] = ()
 ) -> list[Coverage]:
     """Return a row per product and surface in scope: what is documented, and what of it was exercised and conforms."""
+    empty = {sight.contract for sight in sights if sight.is_empty}
     rows: dict[tuple[str, str], list[str]] = {}
-    for contract in store.contracts.values():
-        if scope[0] not in (None, contract.product) or scope[1] not in (None, contract.surface.value):
-            continue
-        key = (contract.product, contract.surface.value)
-        rows.setdefault(key, []).append(contract.id)
+    for contract in _in_scope(store, scope):
+        rows.setdefault((contract.product, contract.surface.value), []).append(contract.id)
     found = []
     for (product, surface), contracts in rows.items():
         of_row = [result for result in results if (result.product, result.surface) == (product, surface)]
@@ -103,9 +123,45 @@ def coverage(
                 conforming=len(exercised - faulty),
                 cases=len(of_row),
                 cases_exercised=sum(result.verdict in EXERCISED for result in of_row),
+                shown_empty=len(exercised & empty),
             )
         )
     return found
+
+
+def _in_scope(store: Store, scope: Scope) -> list[Contract]:
+    return [
+        contract
+        for contract in store.contracts.values()
+        if scope[0] in (None, contract.product) and scope[1] in (None, contract.surface.value)
+    ]
+
+
+def idle(
+    store: Store, results: list[CaseResult], planned: Iterable[PlannedCase], scope: Scope, target: Target | None
+) -> list[Idle]:
+    """Return by reason the contracts of the run's products that were not exercised; *target* is None for a replay.
+
+    The reason is that of most of a contract's cases, of those that were tried if any was; without a case it is the
+    contract file's own.
+    """
+    exercised = {result.contract for result in results if result.verdict in EXERCISED}
+    reasons: dict[str, list[str]] = {}
+    for result in results:
+        word = "" if result.verdict is None else f"{result.verdict.value}: "
+        reasons.setdefault(result.contract, []).append(word + result.reason)
+    tried = set(reasons)
+    for case in planned:
+        if case.contract.id not in tried:
+            why = NOT_KEPT if target is None else exclusion(case, target) or NOT_SELECTED
+            reasons.setdefault(case.contract.id, []).append(why)
+    products = {result.product for result in results} | {scope[0]}
+    found: dict[str, list[str]] = {}
+    for contract in _in_scope(store, scope):
+        if contract.product in products and contract.id not in exercised:
+            said = Counter(reasons.get(contract.id) or [contract.no_case or NO_CASE])
+            found.setdefault(said.most_common(1)[0][0], []).append(contract.id)
+    return [Idle(reason=reason, contracts=contracts) for reason, contracts in found.items()]
 
 
 def review_waivers(run: RunResult, judge: Judge, planned: Iterable[PlannedCase]) -> None:

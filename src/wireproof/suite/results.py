@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from wireproof.drift.finding import Finding, Severity, Verdict
+from wireproof.drift.sight import Sight, Unseen  # noqa: TC001  # msgspec reads annotations when it decodes
 
 
 class Observation(Struct, kw_only=True, omit_defaults=True):
@@ -53,6 +54,8 @@ class CaseResult(Struct, kw_only=True, omit_defaults=True):
     may_be_silent: bool = False  # nothing came, and the contract says that this is normal
     findings: list[Finding] = field(default_factory=list)
     waived: list[WaivedFinding] = field(default_factory=list)
+    fields: int = 0  # documented fields that the answer could show; 0 of a rejection
+    unseen: list[Unseen] = field(default_factory=list)  # documented places that it did not show
     observation: Observation | None = None
     documented: Any = None  # the documented example, for display
     documented_when: str = ""
@@ -74,6 +77,14 @@ class Coverage(Struct, kw_only=True):
     conforming: int  # exercised contracts without any finding that is not waived
     cases: int  # cases in the selection
     cases_exercised: int
+    shown_empty: int = 0  # exercised contracts whose answers were hardly more than empty lists
+
+
+class Idle(Struct, kw_only=True):
+    """Contracts of the selected products that were not exercised, and why."""
+
+    reason: str
+    contracts: list[str]
 
 
 class Blockage(Struct, kw_only=True, omit_defaults=True):
@@ -124,4 +135,6 @@ class RunResult(Struct, kw_only=True, omit_defaults=True):
     not_cleaned: list[str] = field(default_factory=list)  # state that could not be taken back
     notes: list[str] = field(default_factory=list)
     strength: list[Strength] = field(default_factory=list)  # of each contract in the selection
+    sights: list[Sight] = field(default_factory=list)  # of each contract that was answered: documented fields seen
+    idle: list[Idle] = field(default_factory=list)  # why the other contracts were not exercised
     exit_status: int = 0

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict
-from wireproof.suite.outcome import coverage, exit_status
+from wireproof.drift.sight import Sight, Unseen
+from wireproof.suite.outcome import NOT_KEPT, NOT_SELECTED, coverage, exit_status, idle
 from wireproof.suite.results import Blockage, CaseResult, RunResult
+from wireproof.suite.selection import READ_ONLY
+from wireproof.suite.target import Target
+from wireproof.wire.redact import Redactor
 
 
 def finding(severity):
@@ -94,3 +98,42 @@ def test_coverage_counts_contracts_that_were_answered_and_judged(store):
     [row] = coverage(store, results, ("usdm", "ws-api"))
     assert (row.documented, row.exercised, row.conforming) == (21, 3, 1)
     assert (row.cases, row.cases_exercised) == (5, 3)
+
+
+def test_a_contract_of_which_only_empty_lists_came_is_exercised_and_shown_empty(store):
+    results = [case(Verdict.CONFORMS), case(Verdict.CONFORMS, contract="ticker.price")]
+    nothing = Unseen(path="result[]", why="empty", fields=3)
+    sights = [Sight(contract="usdm/ws-api/depth", fields=3, seen=0, unseen=(nothing,))]
+    [row] = coverage(store, results, ("usdm", "ws-api"), sights)
+    assert (row.exercised, row.conforming, row.shown_empty) == (2, 2, 1)
+
+
+def test_every_contract_that_was_not_exercised_stands_under_its_reason(store, planned):
+    """Not observed, blocked, left out by policy, not selected and without a case: each contract once."""
+    silent, blocked = case(None, contract="depth"), case(Verdict.BLOCKED, contract="ticker.price")
+    silent.reason, blocked.reason = "not observed in 5 s: nobody traded", "answered 451"
+    results = [silent, blocked, case(Verdict.CONFORMS, contract="order.place")]
+    target = Target("live", {}, [], Redactor(), allow_trading=False, hide_values=True)
+    found = {one.reason: one.contracts for one in idle(store, results, planned.values(), ("usdm", None), target)}
+    assert found["not observed in 5 s: nobody traded"] == ["usdm/ws-api/depth"]
+    assert found["blocked: answered 451"] == ["usdm/ws-api/ticker.price"]
+    assert "usdm/ws-api/order.cancel" in found[READ_ONLY]
+    assert "usdm/rest/GET.fapi.v1.trades" in found[NOT_SELECTED]
+    assert ["usdm/event/GRID_UPDATE"] in found.values()
+    every = [contract for contracts in found.values() for contract in contracts]
+    assert "usdm/ws-api/order.place" not in every
+    assert sorted(every) == sorted(
+        {c.id for c in store.contracts.values() if c.product == "usdm"} - {"usdm/ws-api/order.place"}
+    )
+
+
+def test_a_replay_knows_only_that_nothing_was_kept(store, planned):
+    results = [case(Verdict.CONFORMS, contract="order.place")]
+    found = {one.reason: one.contracts for one in idle(store, results, planned.values(), ("usdm", "ws-api"), None)}
+    assert list(found) == [NOT_KEPT]
+    assert len(found[NOT_KEPT]) == 20
+
+
+def test_products_of_which_nothing_was_selected_are_not_listed(store, planned):
+    found = idle(store, [case(Verdict.CONFORMS)], planned.values(), (None, None), None)
+    assert {name.partition("/")[0] for one in found for name in one.contracts} == {"usdm"}
