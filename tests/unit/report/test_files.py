@@ -43,6 +43,8 @@ CASE = {
         }
     ],
     "waived": [],
+    "fields": 0,
+    "unseen": [],
     "documented_when": "",
     "private": True,
     "weight": 1,
@@ -59,6 +61,18 @@ def test_a_case_in_result_json_has_every_key_in_a_fixed_order(results: Results) 
     assert record["cases"] == [CASE]
     assert list(record["cases"][0]) == list(CASE)
     assert list(record)[:4] == ["run", "version", "target", "endpoints"]
+
+
+def test_a_result_of_an_older_version_is_read(results: Results, tmp_path: Path) -> None:
+    """What was not measured then is empty, not an error."""
+    record = json.loads(result_json(results.run(results.case("a"))))
+    for owner, names in ((record, ("sights", "idle")), (record["cases"][0], ("fields", "unseen"))):
+        for name in names:
+            del owner[name]
+    del record["coverage"][0]["shown_empty"]
+    (tmp_path / "result.json").write_text(json.dumps(record))
+    run = read_result(tmp_path / "result.json")
+    assert (run.sights, run.idle, run.coverage[0].shown_empty, run.cases[0].unseen) == ([], [], 0, [])
 
 
 def test_maps_are_written_in_the_order_of_their_keys(results: Results) -> None:
