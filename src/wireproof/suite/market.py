@@ -81,15 +81,23 @@ def tradable(
 ) -> dict[str, SymbolRules]:
     """Return the rules of perpetual contracts that trade now, the deepest known books first.
 
-    What USDⓈ-M calls `status`, COIN-M calls `contractStatus`.
+    What USDⓈ-M calls `status`, COIN-M calls `contractStatus`. A symbol whose rules cannot be read is left out; when
+    that leaves none, what reading it raised is raised.
     """
     found: dict[str, SymbolRules] = {}
+    unreadable: Exception | None = None
     for entry in exchange_info["symbols"]:
         trades = entry.get("status", entry.get("contractStatus")) == "TRADING"
         if trades and entry.get("contractType") == "PERPETUAL" and entry.get("quoteAsset") in quote_assets:
-            rules = SymbolRules.read(entry)
+            try:
+                rules = SymbolRules.read(entry)
+            except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+                unreadable = error
+                continue
             if rules.tick > 0 and rules.step > 0:
                 found[rules.name] = rules
+    if not found and unreadable is not None:
+        raise unreadable
     order = [name for name in PREFERRED if name in found]
     order += [name for name in found if name not in order]
     return {name: found[name] for name in order}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from wireproof.errors import BlockedError
 from wireproof.suite.account import GONE, RefusedError
 from wireproof.suite.market import greatest_notional, offers, quotes, tradable
 from wireproof.suite.terms import ends, starts_listen_key
@@ -188,6 +189,8 @@ async def market(scene: Scene) -> dict[str, Any]:
 
 def market_of(rules: Mapping[str, SymbolRules]) -> dict[str, Any]:
     """Return what the first symbol offers to placeholders."""
+    if not rules:
+        raise BlockedError("No perpetual contract trades, so there is no symbol to ask about.")
     first = next(iter(rules.values()))
     return {
         "symbol": first.name,

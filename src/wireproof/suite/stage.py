@@ -56,6 +56,10 @@ MODES = {"hedge_mode": "hedge", "multi_assets": "multi_assets"}
 LISTEN_KEY_NEEDS = frozenset({"listen_key", "no_listen_key"})
 
 
+#: What reading an answer of an unexpected form, or a refused request, raises.
+UNUSABLE = (RefusedError, KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError)
+
+
 class Stage:
     """Runs the cases of one product and writes their results into the conductor's scores."""
 
@@ -102,12 +106,9 @@ class Stage:
         try:
             trading = await self._trading(accounts[0])
             await self._prepare_accounts(accounts, trading)
-        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-            words = f"{type(error).__name__} {self.target.redactor.text(str(error))}"
-            raise BlockedError(
-                f"What the run asks before its cases (symbols, prices, open orders, modes) was answered in a form that"
-                f" cannot be used ({words}). Select the cases of those requests alone with -m public."
-            ) from error
+        except UNUSABLE as error:
+            trading = needs.Trading({}, {})
+            self._block_dependent(error)
         try:
             assigned = self._assign(accounts)
             await self._in_parallel(self._run_account(account, cases, trading) for account, cases in assigned.items())
@@ -116,6 +117,20 @@ class Stage:
             await self._run_scripted(accounts, trading)
         finally:
             await self._check_remains(accounts)
+
+    def _block_dependent(self, error: Exception) -> None:
+        """Block the cases that need what could not be read; those of the requests that went wrong are still judged."""
+        words = self.target.redactor.text(str(error))
+        if not isinstance(error, RefusedError):
+            words = f"the answer cannot be used ({type(error).__name__} {words})"
+        dependent = [case for case in self.cases if not case.self_sufficient]
+        self.run_of.block(
+            self.target.name,
+            f"What these cases must know first (symbols, prices, open orders, modes) could not be read; {words}",
+            "The cases of the requests that tell it were judged; see their findings first.",
+            dependent,
+        )
+        self.cases = [case for case in self.cases if case not in dependent]
 
     async def _check_remains(self, accounts: list[Account]) -> None:
         """Look whether anything of ours still stands, and take it back: no case may leave anything behind."""

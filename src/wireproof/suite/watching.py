@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 SNAPSHOT_LEVELS = 1000
 
 
+#: What reading an answer of an unexpected form, or a refused request, raises.
+UNREADABLE = (BlockedError, KeyError, TypeError, ValueError, ArithmeticError, AttributeError)
+
+
 @asynccontextmanager
 async def watching(run: Conductor, by_product: Mapping[str, Sequence[PlannedCase]]) -> AsyncIterator[None]:
     """Watch the streams among the cases while something else goes on, and until each has its result."""
@@ -84,9 +88,15 @@ async def _watch_product(run: Conductor, product: str, cases: Sequence[WatchedCa
                 raise BlockedError(f"GET {path} was answered with {reply.status}, so its streams cannot be asked for.")
             return json.loads(reply.raw)
 
-        rules = tradable(await ask("exchangeInfo", {}))
-        if not rules:
-            raise BlockedError("No perpetual contract trades, so there is nothing to watch.")
+        try:
+            state = {"market": market_of(tradable(await ask("exchangeInfo", {})))}
+        except UNREADABLE as error:
+            dependent = [case for case in cases if "market" in case.needs]
+            words = run.target.redactor.text(str(error))
+            if not isinstance(error, BlockedError):
+                words = f"the answer cannot be used ({type(error).__name__} {words})"
+            run.settle_rest(Verdict.BLOCKED, f"No symbol is known to watch; {words}", dependent)
+            cases, state = [case for case in cases if case not in dependent], {}
         await StreamWatch(
             run,
             cases,
@@ -94,7 +104,7 @@ async def _watch_product(run: Conductor, product: str, cases: Sequence[WatchedCa
             target=run.target,
             judge=run.judge,
             clock=run.clock,
-            state={"market": market_of(rules)},
+            state=state,
             ask_depth=lambda symbol: ask("depth", {"symbol": symbol, "limit": SNAPSHOT_LEVELS}),
             stir=stir,
         ).run()

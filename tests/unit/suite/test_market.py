@@ -86,3 +86,11 @@ def test_decimals_are_written_plainly(value, plain, as_number):
     assert text(Decimal(value)) == plain
     assert number(Decimal(value)) == as_number
     assert type(number(Decimal(value))) is type(as_number)
+
+
+def test_a_symbol_whose_rules_cannot_be_read_is_left_out():
+    """One changed entry does not stop a run; when all are changed, there is nothing to trade on."""
+    broken = entry("ETHUSDT", filters=[])
+    assert list(tradable({"symbols": [broken, entry()]})) == ["BTCUSDT"]
+    with pytest.raises(KeyError, match="LOT_SIZE"):
+        tradable({"symbols": [broken]})

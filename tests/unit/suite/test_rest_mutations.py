@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from yarl import URL
 
-from wireproof.drift.finding import Kind
+from wireproof.drift.finding import Kind, Verdict
 from wireproof.suite.conductor import Conductor
 from wireproof.suite.journal import Journal
 from wireproof.suite.judge import Judge
@@ -241,3 +241,47 @@ async def test_a_body_that_is_no_json_is_unparseable(body, run_through_proxy):
     run = await run_through_proxy(alter, touched, control)
     assert [(f.path, f.kind) for f in run.results[touched].findings] == [("", Kind.UNPARSEABLE)]
     assert run.results[control].verdict == "conforms"
+
+
+SYMBOLS, ORDER = "usdm/rest/GET.fapi.v1.exchangeInfo/default", "usdm/rest/POST.fapi.v1.order/limit-gtc"
+INDEXES, STREAM = "usdm/stream/allAssetIndex/all", "usdm/stream/aggTrade/symbol"
+OPEN_INTEREST = "usdm/rest/GET.fapi.v1.openInterest/default"
+
+
+def without_symbols(raw):
+    document = json.loads(raw)
+    document["listed"] = document.pop("symbols")
+    return json.dumps(document).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "kinds"),
+    [(without_symbols, {Kind.MISSING_FIELD, Kind.UNDOCUMENTED_FIELD}), (page, {Kind.UNPARSEABLE})],
+    ids=["without-symbols", "page"],
+)
+async def test_symbols_that_cannot_be_read_block_what_needs_them_and_nothing_else(body, kinds, run_through_proxy):
+    """The request whose answer changed is judged, so that the report says what differs and where."""
+
+    def alter(_verb, path, _status, raw):
+        return body(raw) if path.endswith("/exchangeInfo") else raw
+
+    run = await run_through_proxy(alter, SYMBOLS, OPEN_INTEREST, ORDER, CONTROL["usdm"], INDEXES, STREAM)
+    told = [f for f in run.results[SYMBOLS].findings if f.path in {"symbols", "listed", ""}]
+    assert {f.kind for f in told} == kinds
+    for name in (OPEN_INTEREST, ORDER, STREAM):
+        assert run.results[name].verdict is Verdict.BLOCKED, name
+        assert "the answer cannot be used (" in run.results[name].reason
+    assert {run.results[name].verdict for name in (INDEXES, CONTROL["usdm"])} == {Verdict.CONFORMS}
+    assert run.not_cleaned == []
+
+
+async def test_open_orders_that_cannot_be_read_block_what_trades(run_through_proxy):
+    """Leftovers cannot be told then, and nothing is placed; public requests go on."""
+
+    def alter(_verb, path, _status, raw):
+        return b'[{"order": 1}]' if path.endswith("/openOrders") else raw
+
+    run = await run_through_proxy(alter, SYMBOLS, ORDER)
+    assert run.results[SYMBOLS].verdict is not Verdict.BLOCKED
+    assert run.results[ORDER].verdict is Verdict.BLOCKED
+    assert len(run.blockages) == 1
