@@ -1,21 +1,15 @@
-"""COIN-M contracts: inverse, quoted in USD, margined in coin; perpetual ones, and quarterly ones for BTC and ETH.
+"""COIN-M contracts: inverse, quoted in USD, margined in coin; perpetual ones, and quarterly ones (see `quarters`).
 
 https://developers.binance.com/docs/derivatives/coin-margined-futures/market-data/rest-api/Exchange-Information
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from wireproof.venue.quarters import quarterlies
 from wireproof.venue.symbols import ORDER_TYPES, Symbol, brackets
-
-QUARTERS_ON = ("BTC", "ETH")
-DELIVERY_HOUR = 8  # UTC, on the last Friday of the quarter
-ONBOARDED_BEFORE = timedelta(days=182)
-FRIDAY = 4
 
 # base, start price in USD, tick, USD per contract, highest leverage, coins that the smallest bracket caps at, kind
 _TABLE = (
@@ -35,15 +29,14 @@ COINS = tuple(row[0] for row in _TABLE)
 _SMALLEST_CAP = 300_000  # of the unscaled table
 
 
-def _symbol(row: tuple[str, str, str, int, int, int, str], premium: str = "1") -> Symbol:
+def _symbol(row: tuple[str, str, str, int, int, int, str]) -> Symbol:
     base, start, tick_text, size, leverage, cap, subtype = row
     tick = Decimal(tick_text)
-    start_price = Decimal(start) * Decimal(premium) // tick * tick
     return Symbol(
         name=f"{base}USD_PERP",
         base=base,
         quote="USD",
-        start_price=start_price,
+        start_price=Decimal(start),
         tick=tick,
         price_digits=-int(tick.as_tuple().exponent),
         step=Decimal(1),
@@ -64,42 +57,10 @@ def _symbol(row: tuple[str, str, str, int, int, int, str], premium: str = "1") -
     )
 
 
-def last_friday(year: int, month: int) -> datetime:
-    """Return when contracts of a quarter that ends with *month* are delivered."""
-    first_of_next = datetime(year + month // 12, month % 12 + 1, 1, DELIVERY_HOUR, tzinfo=UTC)
-    day = first_of_next - timedelta(days=1)
-    return day - timedelta(days=(day.weekday() - FRIDAY) % 7)
-
-
-def quarters(now_ms: int) -> tuple[datetime, datetime]:
-    """Return when the contracts of the current and the next quarter are delivered, seen from *now_ms*."""
-    now = datetime.fromtimestamp(now_ms / 1000, UTC)
-    months = [(now.year + (month - 1) // 12, (month - 1) % 12 + 1) for month in range(3, 25, 3)]
-    ahead = [date for date in (last_friday(year, month) for year, month in months) if date > now]
-    return ahead[0], ahead[1]
-
-
-def _quarterly(row: tuple[str, str, str, int, int, int, str], kind: str, premium: str, date: datetime) -> Symbol:
-    perpetual = _symbol(row, premium)
-    return replace(
-        perpetual,
-        name=f"{perpetual.pair}_{date:%y%m%d}",
-        contract_type=kind,
-        delivery=int(date.timestamp()) * 1000,
-        onboarded=int((date - ONBOARDED_BEFORE).timestamp()) * 1000,
-    )
-
-
 def coin_symbols(now_ms: int) -> dict[str, Symbol]:
     """Return what COIN-M lists at *now_ms*, by name."""
-    this, following = quarters(now_ms)
-    dated = [
-        _quarterly(row, kind, premium, date)
-        for row in _TABLE
-        if row[0] in QUARTERS_ON
-        for kind, premium, date in (("CURRENT_QUARTER", "1.004", this), ("NEXT_QUARTER", "1.012", following))
-    ]
-    return {symbol.name: symbol for symbol in [_symbol(row) for row in _TABLE] + dated}
+    perpetuals = [_symbol(row) for row in _TABLE]
+    return {symbol.name: symbol for symbol in perpetuals} | quarterlies(perpetuals, now_ms)
 
 
 def coin_info(symbol: Symbol) -> dict[str, Any]:

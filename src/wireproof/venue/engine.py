@@ -24,6 +24,7 @@ from wireproof.venue.market import Market
 from wireproof.venue.matching import closable, execute, fill_resting
 from wireproof.venue.orders import Order
 from wireproof.venue.profile import TESTNET
+from wireproof.venue.quarters import linear_quarterlies
 from wireproof.venue.symbols import SYMBOLS
 
 if TYPE_CHECKING:
@@ -55,8 +56,11 @@ class Engine:
         self.moves = moves
         self.rng = random.Random(seed)  # noqa: S311  # repeatable on purpose; no secret comes from it
         now = clock.now_ms()
-        self.symbols = {name: profile.adapt(one) for name, one in (SYMBOLS | coin_symbols(now)).items()}
-        self.markets = {name: Market(symbol, self.rng, now) for name, symbol in self.symbols.items()}
+        listed = SYMBOLS | coin_symbols(now) | linear_quarterlies(now)
+        self.symbols = {name: profile.adapt(one) for name, one in listed.items()}
+        self.markets: dict[str, Market] = {}
+        for name, symbol in self.symbols.items():
+            self.markets[name] = Market(symbol, self.rng, now, self._underlying(symbol))
         self.accounts = [
             Account(key.type.lower(), self.random_text(4), key, self.mark_price, now, symbols=self.symbols)
             for key in keys
@@ -69,6 +73,12 @@ class Engine:
         self._order_ids = count(4_000_000_000 + self.rng.randrange(1_000_000_000))
         for market in self.markets.values():
             market.quote(now)
+
+    def _underlying(self, symbol: Symbol) -> Market | None:
+        """Return the market of a dated contract's perpetual, which shares its index."""
+        if symbol.perpetual:
+            return None
+        return next(one for one in self.markets.values() if one.symbol.perpetual and one.symbol.pair == symbol.pair)
 
     # lookups
 

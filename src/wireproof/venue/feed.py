@@ -54,9 +54,12 @@ class Day:
 
 
 class Feed:
-    """What one market shows. It watches the market; *watcher* is told what happened at once."""
+    """What one market shows. It watches the market; *watcher* is told what happened at once.
 
-    def __init__(self, engine: Engine, market: Market) -> None:
+    A dated contract's feed has the index candles of its perpetual's, *underlying*.
+    """
+
+    def __init__(self, engine: Engine, market: Market, underlying: Feed | None = None) -> None:
         self.engine, self.market = engine, market
         self.symbol, self.units = market.symbol, Units(market.symbol)
         self.watcher: Watcher | None = None
@@ -66,7 +69,9 @@ class Feed:
         self._past_trades: list[Trade] | None = None
         self.trades = Series(self._first_price, self.began, self._trades_before)
         self.marks = Series(_satoshis(market.mark_price), self.began, lambda: self._like("mark"))
-        self.indexes = Series(_satoshis(market.index_price), self.began, lambda: self._like("index"))
+        own_index = Series(_satoshis(market.index_price), self.began, lambda: self._like("index"))
+        self._owns_index = underlying is None
+        self.indexes: Series = own_index if underlying is None else underlying.indexes
         self.premiums = Series(0, self.began, lambda: self._like("premium"))
         self._day: tuple[int, Candle | None] = (-1, None)
         market.witness = self
@@ -93,7 +98,8 @@ class Feed:
         """Note mark price, index price and premium; to be called every second."""
         market = self.market
         self.marks.record(now, _satoshis(market.mark_price))
-        self.indexes.record(now, _satoshis(market.index_price))
+        if self._owns_index:
+            self.indexes.record(now, _satoshis(market.index_price))
         self.premiums.record(now, _satoshis((market.mark_price - market.index_price) / market.index_price))
 
     def roll(self, now: int) -> None:

@@ -32,10 +32,10 @@ class Witness(Protocol):
 
 
 class Market:
-    """Book, last, mark and index price of one symbol."""
+    """Book, last, mark and index price of one symbol. A dated contract has the index of *underlying*."""
 
-    def __init__(self, symbol: Symbol, rng: Random, now_ms: int) -> None:
-        self.symbol = symbol
+    def __init__(self, symbol: Symbol, rng: Random, now_ms: int, underlying: Market | None = None) -> None:
+        self.symbol, self.underlying = symbol, underlying
         self.book = OrderBook()
         self._rng = rng
         self.anchor = self.mid = symbol.start_price
@@ -46,8 +46,13 @@ class Market:
         self.update_id = 10_000_000 + rng.randrange(1_000_000_000)
         self.updated = now_ms
         self.last_trade_time = now_ms
-        self.mark_price = self.index_price = symbol.start_price
+        self.mark_price = self.own_index = symbol.start_price
         self._price_marks()
+
+    @property
+    def index_price(self) -> Decimal:
+        """Return the index price."""
+        return self.own_index if self.underlying is None else self.underlying.index_price
 
     def next_trade(self, price: Decimal, quantity: Decimal, *, buyer_is_maker: bool | None = None) -> int:
         """Note a trade; return its id. Whose order rested is seen from the book unless it is told."""
@@ -130,5 +135,5 @@ class Market:
 
     def _price_marks(self) -> None:
         noise = self.mid * Decimal(self._rng.randint(-1000, 1000)) / 100_000_000
-        self.index_price = (self.mid + noise).quantize(SATOSHI)
-        self.mark_price = ((self.mid + self.index_price) / 2).quantize(SATOSHI)
+        self.own_index = (self.mid + noise).quantize(SATOSHI)
+        self.mark_price = ((self.mid + self.own_index) / 2).quantize(SATOSHI)

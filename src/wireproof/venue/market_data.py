@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wireproof.venue.engine import Engine
+    from wireproof.venue.market import Market
     from wireproof.venue.symbols import Symbol
 
 FLOW_MS, LOOK_MS = 100, 1_000
@@ -24,10 +25,17 @@ class MarketData:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.feeds = {name: Feed(engine, market) for name, market in engine.markets.items()}
+        self.feeds: dict[str, Feed] = {}
+        for name, market in engine.markets.items():
+            self.feeds[name] = self._new_feed(market)
         self._rng = Random(f"strangers of {engine.rng.getstate()[1][0]}")  # noqa: S311  # repeatable on purpose
         self._flowed = self._looked = -1
         self._forgetful = list(self.feeds.values())
+
+    def _new_feed(self, market: Market) -> Feed:
+        """Return the feed of a market; that of a dated contract's perpetual is there before it."""
+        underlying = market.underlying
+        return Feed(self.engine, market, None if underlying is None else self.feeds[underlying.symbol.name])
 
     def now(self) -> int:
         """Return the engine's time."""

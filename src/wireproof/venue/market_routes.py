@@ -32,6 +32,7 @@ OLDEST_AGGREGATES_MS = 2 * DAY
 RPI_DEPTH = 1_000
 FUNDING_CAP = "0.02500000"
 INTEREST = "0.00010000"
+NO_FUNDING = "0.00000000"  # USDⓈ-M documents decimals only, where COIN-M documents "" for what is delivered
 LARGE = ("BTC", "ETH")  # whose insurance fund is one of its own
 
 
@@ -152,14 +153,15 @@ def day_tickers(call: Call) -> Any:
 
 def _premium_view(feed: Feed, now: int) -> Json:
     market, perpetual = feed.market, feed.symbol.perpetual
+    nothing = "" if feed.symbol.inverse else NO_FUNDING
     return {
         "symbol": feed.symbol.name,
         **({"pair": feed.symbol.pair} if feed.symbol.inverse else {}),
         "markPrice": money(market.mark_price),
         "indexPrice": money(market.index_price),
         "estimatedSettlePrice": money(market.index_price),
-        "lastFundingRate": money(feed.funding_rate()) if perpetual else "",
-        "interestRate": INTEREST if perpetual else "",
+        "lastFundingRate": money(feed.funding_rate()) if perpetual else nothing,
+        "interestRate": INTEREST if perpetual else nothing,
         "nextFundingTime": feed.next_funding(now),
         "time": now,
     }
@@ -266,9 +268,9 @@ def index_info(call: Call) -> list[Json]:
 
 
 def constituents(call: Call) -> Json:
-    """Return where an index price comes from: of a symbol, for COIN-M of a pair."""
+    """Return where the index price of a pair comes from; USDⓈ-M calls it the symbol's."""
     name, data = call.params.needed_text("symbol"), call.services.extras.market_data
-    known = {feed.symbol.pair if call.inverse else feed.symbol.name for feed in data.of(inverse=call.inverse)}
+    known = {feed.symbol.pair for feed in data.of(inverse=call.inverse)}
     if name not in known:
         raise invalid_symbol()
     return Indexes(data).constituents(name, call.engine.clock.now_ms())

@@ -7,16 +7,15 @@ https://developers.binance.com/docs/derivatives/usds-margined-futures/market-dat
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.candles import DAY, INTERVALS
-from wireproof.venue.coin_symbols import last_friday
 from wireproof.venue.errors import Refusal, invalid_data, missing
 from wireproof.venue.formats import ONE, fixed, money
 from wireproof.venue.kline_routes import read_limit, read_span
 from wireproof.venue.operations import Call, Operation, Security
+from wireproof.venue.quarters import last_quarters
 from wireproof.venue.routes import route
 from wireproof.venue.tape import COIN_DIGITS
 
@@ -180,14 +179,6 @@ def basis(call: Call) -> list[Json]:
             }
         )
     return rows
-
-
-def last_quarters(now: int, count: int) -> list[int]:
-    """Return when the last quarters were delivered, the latest first."""
-    year = datetime.fromtimestamp(now / 1000, UTC).year
-    dates = [last_friday(year - back, month) for back in range(count // 4 + 2) for month in (12, 9, 6, 3)]
-    times = [int(date.timestamp()) * 1000 for date in dates]
-    return [at for at in times if at <= now][:count]
 
 
 def delivery_prices(call: Call) -> list[Json]:

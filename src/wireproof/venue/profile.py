@@ -27,12 +27,12 @@ class Profile:
         """Return *symbol* with the filters of this host; the table of symbols has the testnet's.
 
         On live fewer orders may be open, an order may be modified more often, market orders reach less far, and
-        BTCUSDT comes in coarser steps.
+        BTCUSDT, dated contracts too, comes in coarser steps.
         """
         if not self.html_not_found or symbol.inverse:
             return symbol
         found = replace(symbol, max_open_orders=200, max_modifications=10_000, take_bound="0.05")
-        return replace(found, step=Decimal("0.001"), qty_digits=3) if symbol.name == "BTCUSDT" else found
+        return replace(found, step=Decimal("0.001"), qty_digits=3) if symbol.pair == "BTCUSDT" else found
 
 
 PROFILES = {

@@ -15,6 +15,9 @@ from yarl import URL
 from wireproof.venue.auth import ApiKey
 from wireproof.venue.clock import ManualClock
 from wireproof.venue.market_hub import Hub, Reader
+from wireproof.venue.operations import Call
+from wireproof.venue.params import Params
+from wireproof.venue.rest import ROUTES
 from wireproof.venue.server import KEY_TYPES, Venue
 from wireproof.venue.ws_api import Session, read
 
@@ -138,6 +141,21 @@ def keys() -> list[ApiKey]:
 def exchange(keys: list[ApiKey]) -> Exchange:
     """Return a fresh venue."""
     return Exchange(keys)
+
+
+@pytest.fixture
+def ask(exchange: Exchange) -> Callable[..., Any]:
+    """Return what asks REST for public data, without the wire."""
+
+    def run(path: str, **params: Any) -> Any:
+        """Answer a request without the wire."""
+        operation = ROUTES[f"GET {path}"]
+        given = Params({name: str(value) for name, value in params.items()})
+        given.need(operation.mandatory)
+        call = Call(exchange.venue.services, given, "127.0.0.1", None, path.startswith("/dapi"))
+        return operation.run(call)
+
+    return run
 
 
 class Rest:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from wireproof.venue.account import Position
-from wireproof.venue.coin_symbols import coin_info, coin_symbols, quarters
+from wireproof.venue.coin_symbols import coin_info, coin_symbols
 
 D = Decimal
 NOW = int(datetime(2026, 11, 22, tzinfo=UTC).timestamp() * 1000)
@@ -30,19 +30,6 @@ def test_perpetuals_and_quarters():
     assert LISTED["BTCUSD_270326"].contract_type == "NEXT_QUARTER"
     assert not LISTED["BTCUSD_270326"].perpetual
     assert BTC.perpetual
-
-
-@pytest.mark.parametrize(
-    ("day", "expected"),
-    [
-        (datetime(2026, 12, 25, 7, 59, tzinfo=UTC), ("261225", "270326")),
-        (datetime(2026, 12, 25, 8, 0, tzinfo=UTC), ("270326", "270625")),
-        (datetime(2026, 1, 1, tzinfo=UTC), ("260327", "260626")),
-    ],
-)
-def test_delivery_is_on_the_last_friday_of_a_quarter(day, expected):
-    """At 08:00 UTC."""
-    assert tuple(f"{date:%y%m%d}" for date in quarters(int(day.timestamp() * 1000))) == expected
 
 
 def test_quantities_are_contracts():

@@ -17,7 +17,7 @@ def test_times_and_symbols():
 def test_rate_follows_the_premium(exchange):
     """The interest rate while mark and index are close; the premium less the clamp beyond."""
     market = exchange.engine.markets["BTCUSDT"]
-    market.index_price = market.mark_price
+    market.own_index = market.mark_price
     assert funding_rate(market) == Decimal("0.00010000")
     market.mark_price = market.index_price * Decimal("1.01")
     assert funding_rate(market) == Decimal("0.00950000")
