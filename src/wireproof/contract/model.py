@@ -179,7 +179,8 @@ class Watch(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True,
     """How the messages of a stream, or the events of a cause, are observed.
 
     A stream is watched until `events` messages came or `seconds` are over. Its documented pace is one message every
-    `every_ms` by event time, give or take `tolerance_ms`: not sooner, and where it is `steady` not later either.
+    `every_ms` by event time, give or take `tolerance_ms` (of sooner ones a third at most): not sooner, and where it is
+    `steady` not later either; where one stream carries several symbols, in each of them.
     `connection` is combined (SUBSCRIBE on /stream), raw (/ws/<name>) or url (/stream?streams=<name>).
 
     An event case does what `cause` names and waits for the events of `sequence` in that order, each told by fields at

@@ -1,10 +1,9 @@
-"""Rules of market streams that no example shows: names, pace, and the order book's chain of update ids."""
+"""Rules of market streams that no example shows: names, and the order book's chain of update ids."""
 
 import pytest
 
-from wireproof.contract.model import Param, Stream, Watch
+from wireproof.contract.model import Param, Stream
 from wireproof.suite.order_book import chain_violations, join_violations, reaches
-from wireproof.suite.pace import pace_violations
 from wireproof.suite.stream_names import missing_params, stream_name
 
 
@@ -35,63 +34,6 @@ def test_required_parameters_are_missed_by_name():
 
     assert missing_params(params, {}) == ["symbol"]
     assert missing_params(params, {"symbol": "BTCUSDT"}) == []
-
-
-def at(*times):
-    return [{"E": time} for time in times]
-
-
-def test_messages_may_not_come_sooner_than_the_documented_pace():
-    watch = Watch(every_ms=100, tolerance_ms=20)
-
-    assert pace_violations(watch, at(0, 100, 185, 900)) == []
-    assert pace_violations(watch, at(0, 100, 110, 120)) == [
-        "Messages came every 10 ms, the median of 3 gaps; documented is every 100 ms (tolerance 20 ms)."
-    ]
-
-
-def test_messages_of_a_steady_stream_may_not_come_later_either():
-    watch, rare = Watch(every_ms=1000, tolerance_ms=300, steady=True), at(0, 3000, 6000, 9000)
-
-    assert pace_violations(watch, rare) == [
-        "Messages came every 3000 ms, the median of 3 gaps; documented is every 1000 ms (tolerance 300 ms)."
-    ]
-    assert pace_violations(Watch(every_ms=1000, tolerance_ms=300), rare) == []
-
-
-def test_messages_that_catch_up_after_stalls_are_no_faster_pace():
-    """Seen under load: two late messages of four make two short gaps, though the whole keeps the documented pace."""
-    watch = Watch(every_ms=3000, tolerance_ms=1000, steady=True)
-    assert pace_violations(watch, at(1281, 3000, 7281, 9000)) == []
-
-
-def test_a_single_stall_is_no_pace():
-    """Nor is a first message that comes out of turn."""
-    watch = Watch(every_ms=1000, tolerance_ms=300, steady=True)
-
-    assert pace_violations(watch, at(0, 1000, 2892, 3271, 4271)) == []
-    assert pace_violations(watch, at(0, 10, 1010, 2010)) == []
-
-
-def test_frames_of_one_array_are_one_message():
-    watch = Watch(every_ms=1000, tolerance_ms=300)
-
-    assert pace_violations(watch, [at(time) for time in (0, 0, 1000, 1000, 2000, 3000)]) == []
-    assert pace_violations(watch, at(0, 0, 0, 1000)) != []
-
-
-def test_each_type_of_event_has_its_own_pace():
-    """Trading sessions of several markets come on one stream."""
-    watch = Watch(every_ms=1000, tolerance_ms=300)
-    both = [{"e": kind, "E": time} for time in (0, 1000, 2000, 3000) for kind in ("EquityUpdate", "CommodityUpdate")]
-
-    assert pace_violations(watch, both) == []
-
-
-def test_without_a_promise_or_enough_event_times_nothing_is_said():
-    assert pace_violations(Watch(), at(0, 0, 0, 0)) == []
-    assert pace_violations(Watch(every_ms=100), at(0, 0, 0)) == []
-    assert pace_violations(Watch(every_ms=100), [None, [], {"E": "0"}, [1], *at(0, 0, 0)]) == []
 
 
 def depth(first, last, before):
