@@ -17,6 +17,7 @@ CAUSES: dict[str, bool] = {
     "algo_placed": True,
     "algo_cancelled": True,
     "algo_triggered": True,
+    "trailing_stop_placed": True,
     "margin_added": True,
     "leverage_changed": False,
     "assets_mode_changed": False,
@@ -26,10 +27,17 @@ CAUSES: dict[str, bool] = {
     "funding_settled": True,
     "good_till_date_passed": True,
     "contract_changed": False,
+    "algo_expired": True,
+    "algo_rejected": True,
 }
 
 #: Causes that only the local venue can be made to bring about. A stream that names one is just watched elsewhere.
-SCRIPTED = frozenset({"margin_called", "liquidated", "funding_settled", "good_till_date_passed", "contract_changed"})
+SCRIPTED = frozenset(
+    {
+        *("margin_called", "liquidated", "funding_settled", "contract_changed"),
+        *("good_till_date_passed", "algo_expired", "algo_rejected"),
+    }
+)
 
 #: State that a stream's cause needs; that of an event's cause is named by its case.
 STREAM_NEEDS: dict[str, tuple[str, ...]] = {
@@ -49,6 +57,7 @@ REQUESTS: dict[str, tuple[str, ...]] = {
     "algo_placed": ("algoOrder.place",),
     "algo_cancelled": ("algoOrder.place", "algoOrder.cancel"),
     "algo_triggered": ("GET ticker/bookTicker", "GET ticker/price", "algoOrder.place", "order.place"),
+    "trailing_stop_placed": ("algoOrder.place",),
     "margin_added": ("POST positionMargin",),
     "leverage_changed": ("POST leverage",),
     "assets_mode_changed": ("POST multiAssetsMargin",),
@@ -58,6 +67,8 @@ REQUESTS: dict[str, tuple[str, ...]] = {
     "funding_settled": (),
     "good_till_date_passed": ("order.place",),
     "contract_changed": (),
+    "algo_expired": ("algoOrder.place",),
+    "algo_rejected": ("algoOrder.place", "GET ticker/bookTicker"),
 }
 
 

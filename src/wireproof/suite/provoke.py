@@ -118,15 +118,27 @@ async def partial_fill(scene: Scene, cause: Cause) -> None:
 @provocation
 async def algo_placed(scene: Scene, cause: Cause) -> None:
     """Let a STOP order wait for its trigger."""
-    await _far_algo_order(scene, cause)
+    await far_algo_order(scene, cause)
 
 
 @provocation
 async def algo_cancelled(scene: Scene, cause: Cause) -> None:
     """Cancel a STOP order before its trigger."""
-    client_id = await _far_algo_order(scene, cause)
+    client_id = await far_algo_order(scene, cause)
     await scene.account.ask("algoOrder.cancel", {"clientAlgoId": client_id})
     cause.done.append("algoOrder.cancel of it")
+
+
+@provocation
+async def trailing_stop_placed(scene: Scene, cause: Cause) -> None:
+    """Let a trailing stop follow the market from now on, five per cent away."""
+    order = {
+        "side": "SELL",
+        "type": "TRAILING_STOP_MARKET",
+        "quantity": scene.state["symbol"]["quantity"],
+        "callbackRate": "5",
+    }
+    await _algo_order(scene, cause, str(scene.state["client_algo_id"]["value"]), order, take_back=False)
 
 
 @provocation
@@ -248,7 +260,8 @@ async def _offer(scene: Scene, other: Account, order: dict[str, str]) -> None:
     await other.place("order.place", order)
 
 
-async def _far_algo_order(scene: Scene, cause: Cause) -> str:
+async def far_algo_order(scene: Scene, cause: Cause) -> str:
+    """Let a SELL order wait for its trigger far below the market, changed as the case says; return its client id."""
     at = scene.state["symbol"]
     order = {
         "side": "SELL",
@@ -258,6 +271,7 @@ async def _far_algo_order(scene: Scene, cause: Cause) -> str:
         "price": at["stop_sell_price"],
         "triggerPrice": at["stop_sell_trigger"],
     }
+    order |= resolve(scene.case.params, scene.state)
     client_id = str(scene.state["client_algo_id"]["value"])
     await _algo_order(scene, cause, client_id, order, take_back=False)
     return client_id
@@ -276,7 +290,8 @@ async def _algo_order(
     sent = {"algoType": "CONDITIONAL", "symbol": scene.symbol, "clientAlgoId": client_id, **order}
     placed = await scene.account.place("algoOrder.place", sent)
     cause.algo_ids.add(placed["algoId"])
-    cause.done.append(f"algoOrder.place of {client_id} ({order['type']} at {order['triggerPrice']} on {scene.symbol})")
+    at = f" at {order['triggerPrice']}" if "triggerPrice" in order else ""
+    cause.done.append(f"algoOrder.place of {client_id} ({order['type']}{at} on {scene.symbol})")
 
 
 async def _is_gone(scene: Scene, client_id: str) -> bool:

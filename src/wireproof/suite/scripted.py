@@ -15,7 +15,7 @@ from wireproof.errors import BlockedError
 from wireproof.suite.causes import STREAM_NEEDS, Cause
 from wireproof.suite.market import floor
 from wireproof.suite.needs import need, prepare
-from wireproof.suite.provoke import PROVOCATIONS, placed_limit_order, provocation, public
+from wireproof.suite.provoke import PROVOCATIONS, far_algo_order, placed_limit_order, provocation, public
 from wireproof.suite.settings import isolated_position
 from wireproof.suite.streams import Stirred
 from wireproof.wire.failures import WireError
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 #: How far above its liquidation price a position gets its margin call: within a quarter of every maintenance rate.
 CALLED_AT = Decimal("1.0005")
 
-#: How far below it a position is liquidated: above the price at which its margin is used up, so that its order fills.
-LIQUIDATED_AT = Decimal("0.999")
+#: How far below it a position is liquidated: still above the price at which its margin is used up, so that its order fills.
+LITTLE_BELOW = Decimal("0.999")
 
 #: Prefix of the client order ids of liquidation orders, as documented.
 LIQUIDATION = "autoclose-"
@@ -48,7 +48,7 @@ async def margin_called(scene: Scene, cause: Cause) -> None:
 async def liquidated(scene: Scene, cause: Cause) -> None:
     """Let the price fall until the isolated position is liquidated."""
     cause.symbol, cause.reason, cause.client_prefix = scene.symbol, "INSURANCE_CLEAR", LIQUIDATION
-    await _fall(scene, cause, LIQUIDATED_AT)
+    await _fall(scene, cause, LITTLE_BELOW)
 
 
 @provocation
@@ -73,6 +73,25 @@ async def good_till_date_passed(scene: Scene, cause: Cause) -> None:
     await placed_limit_order(scene, cause)
     await control_of(scene).let_orders_expire(scene.symbol)
     cause.done.append(f"the good-till dates on {scene.symbol} passed on the venue")
+
+
+@provocation
+async def algo_expired(scene: Scene, cause: Cause) -> None:
+    """Let a conditional order wait until its good-till date, which comes at once."""
+    await far_algo_order(scene, cause)
+    await control_of(scene).let_orders_expire(scene.symbol)
+    cause.done.append(f"the good-till dates on {scene.symbol} passed on the venue")
+
+
+@provocation
+async def algo_rejected(scene: Scene, cause: Cause) -> None:
+    """Let the price fall to the trigger of a conditional order that may only reduce, while there is no position."""
+    await far_algo_order(scene, cause)
+    # A little below the trigger: the last price may be the better one of the two sides.
+    trigger = Decimal(scene.state["symbol"]["stop_sell_trigger"])
+    price = floor(trigger * LITTLE_BELOW, scene.trading.rules[scene.symbol].tick)
+    await _move(scene, price)
+    cause.done.append(f"the price of {scene.symbol} fell to {price:f} on the venue")
 
 
 async def stir(
@@ -116,9 +135,7 @@ def control_of(scene: Scene) -> VenueControl:
 
 async def _fall(scene: Scene, cause: Cause, part: Decimal) -> None:
     """Move the price to *part* of the liquidation price of the position on the leased symbol; it is moved back."""
-    control, account = control_of(scene), scene.account
-    ticker = await public(scene, "ticker/bookTicker")
-    before = (Decimal(ticker["bidPrice"]) + Decimal(ticker["askPrice"])) / 2
+    account = scene.account
     params = {"symbol": scene.symbol} if account.terms.product == "usdm" else {}
     rows = await account.ask(account.terms.positions, params)
     held = next((row for row in rows if row["symbol"] == scene.symbol and Decimal(row["positionAmt"]) > 0), None)
@@ -126,6 +143,14 @@ async def _fall(scene: Scene, cause: Cause, part: Decimal) -> None:
     if end <= 0:
         raise BlockedError(f"The position on {scene.symbol} has no liquidation price.")
     price = floor(end * part, scene.trading.rules[scene.symbol].tick)
+    await _move(scene, price)
+    cause.done.append(f"the price of {scene.symbol} fell to {price:f} (liquidation price {end:f}) on the venue")
+
+
+async def _move(scene: Scene, price: Decimal) -> None:
+    """Move the price of the leased symbol; it is moved back when the case is over."""
+    control = control_of(scene)
+    ticker = await public(scene, "ticker/bookTicker")
+    before = (Decimal(ticker["bidPrice"]) + Decimal(ticker["askPrice"])) / 2
     scene.later(f"price of {scene.symbol}", lambda: control.move_price(scene.symbol, before))
     await control.move_price(scene.symbol, price)
-    cause.done.append(f"the price of {scene.symbol} fell to {price:f} (liquidation price {end:f}) on the venue")
