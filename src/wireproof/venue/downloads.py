@@ -125,7 +125,7 @@ def _rows(download: Download) -> Iterable[Json]:
         return [
             order.query_view()
             for order in orders
-            if start <= order.created <= end and ("_" in order.symbol.name) == download.coin_margined
+            if start <= order.created <= end and order.symbol.inverse == download.coin_margined
         ]
     rows = account.income.between(start, end, coin_margined=download.coin_margined)
     return [

@@ -70,7 +70,7 @@ class Income:
     @property
     def coin_margined(self) -> bool:
         """Tell whether the row belongs to COIN-M."""
-        return "_" in self.symbol
+        return "USD_" in self.symbol  # USDⓈ-M's dated contracts have an underscore, too: BTCUSDT_261225
 
 
 class Ledger:
@@ -86,10 +86,20 @@ class Ledger:
             row = Income(kind, amount, asset, now, next(self._numbers), symbol, kind, trade_id)
             self.rows.append(row)
 
-    def trade(self, symbol: str, asset: str, profit: Decimal, fee: Decimal, *, trade_id: int, now: int) -> None:
-        """Note what one execution realised and cost."""
+    def trade(
+        self,
+        symbol: str,
+        asset: str,
+        profit: Decimal,
+        fee: Decimal,
+        *,
+        trade_id: int,
+        now: int,
+        kind: str = "REALIZED_PNL",
+    ) -> None:
+        """Note what one execution realised, as *kind*, and cost."""
         self.add("COMMISSION", -fee, asset, now, symbol=symbol, trade_id=str(trade_id))
-        self.add("REALIZED_PNL", profit, asset, now, symbol=symbol, trade_id=str(trade_id))
+        self.add(kind, profit, asset, now, symbol=symbol, trade_id=str(trade_id))
 
     def between(self, start: int, end: int, *, coin_margined: bool) -> Iterator[Income]:
         """Yield the rows of a product from *start* to *end*, both inclusive."""

@@ -128,6 +128,13 @@ def test_funding_leaves_dated_contracts_alone(exchange):
     assert CURRENT not in exchange.engine.funding.history
 
 
+async def test_income_of_dated_contracts_belongs_to_their_product(rest):
+    """Although their names have an underscore, as COIN-M's do."""
+    await rest.order(symbol=CURRENT, type="MARKET")
+    assert [row["symbol"] for row in await rest.get("/fapi/v1/income")] == [CURRENT]
+    assert await rest.get("/dapi/v1/income") == []
+
+
 async def test_brackets_name_dated_contracts(rest):
     """As leverageBracket of either product does."""
     assert set(DATED) < {row["symbol"] for row in await rest.get("/fapi/v1/leverageBracket")}
