@@ -142,7 +142,7 @@ def one_line(finding: Finding) -> str:
     """
     path = finding.path or "(document)"
     said = f"expected {finding.expected}, got {finding.actual}"
-    if finding.kind in {Kind.UNDOCUMENTED_FIELD, Kind.UNDOCUMENTED_ELEMENT}:
+    if finding.kind in {Kind.UNDOCUMENTED_FIELD, Kind.UNDOCUMENTED_ELEMENT, Kind.PROTOCOL_VIOLATION}:
         said = finding.actual
     count = f", {finding.occurrences} of {finding.of}" if finding.of > 1 or finding.occurrences > 1 else ""
     return f"{path}  {said}  ({finding.severity}{count})"

@@ -386,7 +386,7 @@ def _by_count(words: Iterable[str]) -> str:
 
 def _some(words: Iterable[str]) -> str:
     shown = sorted(words)
-    text = ", ".join(shorten(word) for word in shown[:SAMPLES])
+    text = ", ".join(shorten(word) or "empty string" for word in shown[:SAMPLES])
     return f"{text} and {len(shown) - SAMPLES} more" if len(shown) > SAMPLES else text
 
 

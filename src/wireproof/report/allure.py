@@ -19,8 +19,9 @@ from allure_commons.types import LabelType, LinkType
 
 from wireproof.drift.finding import Verdict
 from wireproof.report.attachments import Body, documented_body, findings_html, findings_markdown, json_body
-from wireproof.report.outcome import difference, headline
+from wireproof.report.outcome import difference, headline, reasoned, verdict_word
 from wireproof.report.storage import replace_file
+from wireproof.report.unseen import EMPTY_TAG, case_sentence, is_shown_empty
 from wireproof.report.words import code, duration, moment, one_line, product_title, prose, surface_title
 from wireproof.suite.judge import is_failure
 
@@ -150,10 +151,11 @@ def _replace_outcome(result: TestResult, case: CaseResult) -> None:
 
 def message_of(case: CaseResult) -> str:
     """Return the verdict and why, findings worst first, one line each."""
-    verdict = case.verdict.value if case.verdict else "skipped"
     found = sorted(case.findings, key=lambda finding: (-finding.severity.rank, finding.path))
+    if case.verdict is None:
+        return one_line(reasoned(case), 1000)
     if not found or case.verdict is Verdict.BROKEN:
-        return f"{verdict}: {one_line(case.reason, 1000) or 'nothing differs'}"
+        return f"{case.verdict.value}: {one_line(case.reason, 1000) or 'nothing differs'}"
     lines = [f"{finding.severity}: {_line(finding)}" for finding in found[:20]]
     more = [f"… and {len(found) - 20:,} more"] if len(found) > 20 else []
     return "\n".join([*lines, *more])
@@ -168,16 +170,18 @@ def _name(case: CaseResult) -> str:
     """Return the title, with the verdict where Allure's status (passed, skipped) hides it."""
     title = case.title or case.id
     hidden = {Verdict.ADDITIVE, Verdict.RISKY, Verdict.BLOCKED}
-    told = case.verdict.value if case.verdict in hidden else "waived" if case.waived and not case.findings else ""
-    return f"{title} · {told}" if told else title
+    told = [case.verdict.value] if case.verdict in hidden else ["waived"] if case.waived and not case.findings else []
+    told += [EMPTY_TAG] if is_shown_empty(case) else []
+    return " · ".join([title, *told])
 
 
 def _labels(case: CaseResult) -> list[tuple[str, str]]:
     """Return every label of a result: three groupings, which Allure's views use, and what to filter by."""
     product, surface = product_title(case.product), surface_title(case.surface)
-    verdict = case.verdict.value if case.verdict else "skipped"
+    verdict = verdict_word(case)
     kinds = sorted({finding.kind.value for finding in case.findings})
     tags = [verdict, case.kind, "private" if case.private else "public", *kinds, *(["waived"] if case.waived else [])]
+    tags += [EMPTY_TAG] if is_shown_empty(case) else []
     return [
         (LabelType.EPIC, product),
         (LabelType.FEATURE, surface),
@@ -211,9 +215,8 @@ def _parameters(case: CaseResult) -> dict[str, str]:
 
 
 def _description(case: CaseResult, again: str) -> str:
-    verdict = case.verdict.value if case.verdict else "skipped"
     reason = f": {prose(case.reason, 1000)}" if case.reason else ""
-    parts = [f"**{verdict}**{reason}", findings_markdown(case)]
+    parts = [f"**{verdict_word(case)}**{reason}", case_sentence(case), findings_markdown(case)]
     if case.observation is not None and case.observation.violations:
         parts.append("\n".join(f"- {prose(text)}" for text in case.observation.violations))
     command = f"{again} -k '{case.id}'"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from wireproof.drift.finding import Finding, Severity, Verdict
+from wireproof.drift.finding import Finding, Kind, Severity, Verdict
 from wireproof.report.words import counted, one_line
 
 if TYPE_CHECKING:
@@ -46,8 +46,10 @@ def difference(finding: Finding, occurrences: int, of: int) -> str:
     """Return what differs in plain words; of something undocumented only what was found."""
     expected = one_line(finding.expected, 120)
     actual = one_line(finding.actual, 120) or "nothing"
-    if expected in {"", "nothing"}:
-        words = actual.removeprefix("undocumented field, ")
+    if finding.kind is Kind.PROTOCOL_VIOLATION:
+        words = one_line(finding.actual, 400)
+    elif expected in {"", "nothing"}:
+        words = actual.removeprefix("undocumented field, ").removeprefix("undocumented element, ")
     else:
         words = f"documented {expected}, got {actual}"
     return f"{words} ({occurrences:,} of {of:,})" if of > 1 else words
@@ -92,10 +94,27 @@ def _merged(entries: list[tuple[CaseResult, Finding, tuple[str, str, str]]]) -> 
     return sorted(merged, key=lambda one: (-one.finding.severity.rank, one.finding.contract, one.finding.path))
 
 
+NOT_OBSERVED = "not observed"
+SKIPPED = "skipped"
+
+
+def verdict_word(case: CaseResult) -> str:
+    """Return the verdict; without one, `not observed` where a stream stayed silent and `skipped` otherwise."""
+    if case.verdict is not None:
+        return case.verdict.value
+    return NOT_OBSERVED if case.reason.startswith(NOT_OBSERVED) else SKIPPED
+
+
+def reasoned(case: CaseResult) -> str:
+    """Return the verdict's word and its reason, the word not twice: `skipped: no key`, `not observed in 5 s: …`."""
+    word = verdict_word(case)
+    return case.reason if word == NOT_OBSERVED else f"{word}: {case.reason or 'no reason given'}"
+
+
 def verdict_counts(run: RunResult) -> dict[str, int]:
-    """Return how many cases had each verdict, in the order of badness, `skipped` last; zeros are left out."""
-    counts = Counter(case.verdict.value if case.verdict else "skipped" for case in run.cases)
-    order = [*(verdict.value for verdict in Verdict), "skipped"]
+    """Return how many cases had each verdict, in the order of badness, those without one last; zeros are left out."""
+    counts = Counter(map(verdict_word, run.cases))
+    order = [*(verdict.value for verdict in Verdict), NOT_OBSERVED, SKIPPED]
     return {name: counts[name] for name in order if counts[name]}
 
 
@@ -146,4 +165,6 @@ def headline(run: RunResult) -> str:
     excused = len(waived(run))
     but = f" but {counted(excused, 'waived difference')}" if excused else ""
     sentence = "no breaking difference" if found else f"no difference{but}"
-    return f"Conforms: {seen}, {sentence}{mild}."
+    empty = sum(sight.is_empty for sight in run.sights)
+    little = f" {counted(empty, 'contract')} answered with hardly more than empty lists." if empty else ""
+    return f"Conforms: {seen}, {sentence}{mild}.{little}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from wireproof.drift.finding import Verdict
-from wireproof.report.outcome import Deviation, deviations, headline, verdict_counts, waived
+from wireproof.report.outcome import NOT_OBSERVED, Deviation, deviations, headline, reasoned, verdict_counts, waived
+from wireproof.report.unseen import empty_lines, idle_lines, plain_idle_lines, sight_lines, sight_sentence
 from wireproof.report.words import (
     code,
     counted,
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from wireproof.report.history import History
-    from wireproof.suite.results import RunResult
+    from wireproof.suite.results import CaseResult, RunResult
 
 SHOWN = 200  # lines per list in summary.md: 200 findings are some 80 kB, far below what GitHub shows
 SHOWN_IN_TERMINAL = 20
+_NAMED = 5  # cases that were not observed, in one line
 _MORE = "… and {:,} more in result.json"
 
 
@@ -38,12 +39,14 @@ def summary_markdown(run: RunResult, history: History, *, shown: int = SHOWN) ->
         *_banner(run),
         "## Coverage",
         _coverage_table(run),
+        *([sight_sentence(run)] if run.sights else []),
         *_section("Differences", _deviation_lines(run, history), shown, empty="None that count."),
         *_section("Wireproof broke", _cases_with(run, Verdict.BROKEN), shown),
+        *_section("Not exercised", [*idle_lines(run), *_not_exercised(run, prose)], shown),
+        *_section("Documented fields that no answer showed", sight_lines(run), shown),
         *_section("Waived", _waived_lines(run, history), shown),
         *_section("Expired waivers", map(prose, run.waivers_expired), shown),
         *_section("Stale waivers", map(prose, run.waivers_stale), shown),
-        *_section("Not exercised", _not_exercised(run, prose), shown),
         *_strength(run),
         *_section("State of an earlier crash that was removed", map(prose, run.leftovers), shown),
         *_section("The run", _run_lines(run, prose), shown),
@@ -60,20 +63,18 @@ def terminal_summary(run: RunResult, history: History, width: int = 100) -> list
         lines += wrap(f"BLOCKED {block.host}: {one_line(block.reason, 400)} {one_line(block.advice)}".rstrip(), width)
     lines += [one_line(f"NOT TAKEN BACK {left}", width) for left in run.not_cleaned]
     lines.append("")
-    rows = [("", "documented", "exercised", "conforming", "cases")]
+    rows = [("", *_counts(run)[0], "cases")]
     rows += [
-        (
-            f"{row.product} {row.surface}",
-            str(row.documented),
-            str(row.exercised),
-            str(row.conforming),
-            f"{row.cases_exercised}/{row.cases}",
-        )
-        for row in run.coverage
+        (f"{row.product} {row.surface}", *counts, f"{row.cases_exercised}/{row.cases}")
+        for row, counts in zip(run.coverage, _counts(run)[1:], strict=True)
     ]
     first = max(len(row[0]) for row in rows)
-    lines += [f"{row[0]:<{first}}  " + "  ".join(f"{text:>10}" for text in row[1:]) for row in rows]
-    lines += ["", *wrap(strength_sentence(run), width)] if run.strength and run.exercised else []
+    widths = [max(len(head), 10) for head in rows[0][1:]]
+    for name, *numbers in rows:
+        cells = "  ".join(f"{text:>{width}}" for text, width in zip(numbers, widths, strict=True))
+        lines.append(f"{name:<{first}}  {cells}")
+    said = [sight_sentence(run), strength_sentence(run) if run.strength and run.exercised else ""]
+    lines += ["", *(line for sentence in said for line in wrap(sentence, width))] if any(said) else []
     found = deviations(run)
     plain = [_plain_deviation(one, history.since(run, one.finding.fingerprint)) for one in found]
     plain += [
@@ -87,7 +88,9 @@ def terminal_summary(run: RunResult, history: History, width: int = 100) -> list
         lines.append(_MORE.format(len(plain) - SHOWN_IN_TERMINAL))
     lines.append("")
     lines += [one_line(text, width) for text in [*run.waivers_expired, *run.waivers_stale]]
-    lines += [one_line(text, width) for text in _not_exercised(run, str)]
+    lines += [one_line(text, width) for text in empty_lines(run)[:SHOWN_IN_TERMINAL]]
+    unreached = [*plain_idle_lines(run), *_not_exercised(run, str)]
+    lines += [line for text in unreached for line in wrap(one_line(text, 600), width, subsequent_indent="  ")]
     lines += [one_line(text, max(width, 200)) for text in _run_lines(run, str)[1:]]
     lines += [one_line(text, width) for text in [*run.notes, *([history.note] if history.note else [])]]
     return lines
@@ -129,15 +132,25 @@ def _banner(run: RunResult) -> list[str]:
     return parts
 
 
+def _counts(run: RunResult) -> list[tuple[str, ...]]:
+    """Return the heads of the columns that count contracts, and their numbers in each row of the coverage."""
+    names = {"documented": "documented", "exercised": "exercised", "shown empty": "shown_empty"}
+    if not any(row.shown_empty for row in run.coverage):
+        del names["shown empty"]
+    names["conforming"] = "conforming"
+    return [tuple(names), *(tuple(str(getattr(row, name)) for name in names.values()) for row in run.coverage)]
+
+
 def _coverage_table(run: RunResult) -> str:
+    heads, *counts = _counts(run)
     rows = [
-        "| product | surface | documented | exercised | conforming | cases exercised |",
-        "| :-- | :-- | --: | --: | --: | --: |",
+        f"| product | surface | {' | '.join(heads)} | cases exercised |",
+        f"| :-- | :-- |{' --: |' * len(heads)} --: |",
     ]
     rows += [
-        f"| {prose(product_title(row.product))} | {prose(surface_title(row.surface))} | {row.documented} "
-        f"| {row.exercised} | {row.conforming} | {row.cases_exercised} of {row.cases} |"
-        for row in run.coverage
+        f"| {prose(product_title(row.product))} | {prose(surface_title(row.surface))} | {' | '.join(numbers)} "
+        f"| {row.cases_exercised} of {row.cases} |"
+        for row, numbers in zip(run.coverage, counts, strict=True)
     ]
     return "\n".join(rows)
 
@@ -193,15 +206,18 @@ def _cases_with(run: RunResult, verdict: Verdict) -> list[str]:
 
 
 def _not_exercised(run: RunResult, text: Callable[[str], str]) -> list[str]:
-    reasons = Counter(
-        (case.verdict.value if case.verdict else "skipped", case.reason)
-        for case in run.cases
-        if case.verdict in {None, Verdict.BLOCKED}
-    )
-    lines = [
-        f"{counted(number, 'case')} {what}: {text(reason or 'no reason given')}"
-        for (what, reason), number in reasons.most_common()
-    ]
+    by_reason: dict[str, list[CaseResult]] = {}
+    for case in run.cases:
+        if case.verdict in {None, Verdict.BLOCKED}:
+            by_reason.setdefault(reasoned(case), []).append(case)
+    told = {contract for one in run.idle for contract in one.contracts}
+    lines = []
+    for said, cases in sorted(by_reason.items(), key=lambda item: -len(item[1])):
+        silent = said.startswith(NOT_OBSERVED)
+        if silent and told.issuperset(case.contract for case in cases):
+            continue
+        names = f" ({', '.join(case.id for case in cases)})" if silent and len(cases) <= _NAMED else ""
+        lines.append(f"{counted(len(cases), 'case')} {text(said + names)}")
     left_out = sorted(run.excluded.items(), key=lambda item: (-item[1], item[0]))
     return lines + [f"{counted(number, 'case')} left out: {text(reason)}" for reason, number in left_out]
 

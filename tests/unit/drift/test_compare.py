@@ -518,3 +518,15 @@ def test_two_steps_that_contradict_each_other_are_an_error_and_no_pass(monkeypat
 def test_severity_follows_from_kind_for_every_kind() -> None:
     assert {kind: new_finding("c", "", kind, "", "").severity for kind in Kind}.keys() == set(Kind)
     assert new_finding("c", "", Kind.UNDOCUMENTED_VALUE, "", "").severity is Severity.RISKY
+
+
+def test_an_empty_string_outside_an_enumeration_is_named() -> None:
+    """`got nothing` would say that the field is missing."""
+    refinement = Refinement(path="side", enum="side", source="https://example.org")
+    [finding] = found({"side": "BUY"}, {"side": ""}, refinement)
+    assert one_line(finding) == "side  expected one of BUY, SELL, got empty string  (risky)"
+
+
+def test_a_broken_rule_is_told_in_its_own_words() -> None:
+    finding = new_finding("c", "", Kind.PROTOCOL_VIOLATION, "the documented protocol", "The answer came twice.")
+    assert one_line(finding) == "(document)  The answer came twice.  (breaking)"

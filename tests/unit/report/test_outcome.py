@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.drift.finding import Kind, Severity, Verdict
+from wireproof.drift.sight import Sight, Unseen
 from wireproof.report.outcome import Outcome, deviations, difference, headline, outcome, verdict_counts, waived
 from wireproof.suite.results import Blockage
 
@@ -116,3 +117,16 @@ def test_what_differs_is_said_without_saying_it_twice(results: Results) -> None:
     assert difference(changed, 3, 650) == "documented decimal string, got integer (3 of 650)"
     assert difference(missing, 1, 1) == "documented integer, got nothing"
     assert difference(extra, 1, 1) == "string"
+    more = results.finding("c", Kind.UNDOCUMENTED_ELEMENT, expected="nothing", actual="undocumented element, string")
+    assert difference(more, 15, 15) == "string (15 of 15)"
+    broken = results.finding("", Kind.PROTOCOL_VIOLATION, expected="the documented protocol", actual="It came twice.")
+    assert difference(broken, 1, 1) == "It came twice."
+
+
+def test_a_green_headline_does_not_hide_empty_answers(results: Results) -> None:
+    nothing = Unseen(path="[]", why="empty", fields=3)
+    run = results.run(results.case("a"), sights=[Sight(contract="c", fields=3, seen=0, unseen=(nothing,))])
+    assert headline(run) == (
+        "Conforms: 1 of 1 case exercised on testnet, no difference. "
+        "1 contract answered with hardly more than empty lists."
+    )

@@ -1,0 +1,103 @@
+"""What a run did not see, in words: fields that never came, and contracts that were not exercised."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wireproof.drift.sight import is_empty
+from wireproof.report.words import code, counted, prose
+from wireproof.suite.outcome import NOT_SELECTED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from wireproof.drift.sight import Sight, Unseen
+    from wireproof.suite.results import CaseResult, Idle, RunResult
+
+EMPTY_TAG = "shown empty"
+_PATHS = 12  # named in one line
+_CONTRACTS = 12
+_FROM_ONE_WORD = {"empty", "null", "absent"}
+
+
+def sight_sentence(run: RunResult) -> str:
+    """Return how many documented fields the answers showed, and how many contracts showed next to nothing."""
+    if not run.sights:
+        return ""
+    fields, seen = sum(sight.fields for sight in run.sights), sum(sight.seen for sight in run.sights)
+    empty = sum(sight.is_empty for sight in run.sights)
+    said = f"Documented fields seen: {seen:,} of {fields:,} in {counted(len(run.sights), 'contract')} that answered"
+    return f"{said}; {counted(empty, 'contract')} answered with hardly more than empty lists." if empty else f"{said}."
+
+
+def sight_lines(run: RunResult) -> list[str]:
+    """Return a Markdown line per contract of which a documented field was never seen, the emptiest first."""
+    lacking = [sight for sight in run.sights if sight.unseen]
+    return [
+        f"{code(sight.contract)}{_mark(sight)}: {sight.seen:,} of {sight.fields:,} seen; "
+        f"{places(sight.unseen, code, always='always ')}"
+        for sight in sorted(lacking, key=lambda sight: not sight.is_empty)
+    ]
+
+
+def empty_lines(run: RunResult) -> list[str]:
+    """Return a plain line per contract that answered with hardly more than empty lists."""
+    return [
+        f"shown empty {sight.contract}: {sight.seen:,} of {sight.fields:,} documented fields seen, "
+        f"{places(sight.unseen, str, always='always ')}"
+        for sight in run.sights
+        if sight.is_empty
+    ]
+
+
+def _mark(sight: Sight) -> str:
+    return f" (**{EMPTY_TAG}**)" if sight.is_empty else ""
+
+
+def places(unseen: Iterable[Unseen], text: Callable[[str], str], *, always: str = "") -> str:
+    """Return places by the reason why they were not seen: `always empty: [] (15 fields); always absent: a, b`."""
+    together: dict[str, list[str]] = {}
+    for one in unseen:
+        number = f" ({counted(one.fields, 'field')})" if one.fields > 1 else ""
+        together.setdefault(one.why, []).append(f"{text(one.path or 'the whole answer')}{number}")
+    said = []
+    for why, found in together.items():
+        kept = found[:_PATHS] + ([f"{len(found) - _PATHS:,} more"] if len(found) > _PATHS else [])
+        word = f"{always}{why}" if _FROM_ONE_WORD.issuperset(why.split(" or ")) else why
+        said.append(f"{word}: {', '.join(kept)}")
+    return "; ".join(said)
+
+
+def is_shown_empty(case: CaseResult) -> bool:
+    """Whether a case's answer was hardly more than empty lists, where elements are documented."""
+    return is_empty(case.fields, case.unseen)
+
+
+def case_sentence(case: CaseResult) -> str:
+    """Return in Markdown what the answer of a case did not show; empty when it showed everything."""
+    if not case.unseen:
+        return ""
+    missed = sum(one.fields for one in case.unseen)
+    said = f"Documented fields not shown, {missed:,} of {case.fields:,}: {places(case.unseen, code)}."
+    if is_shown_empty(case):
+        return f"**{EMPTY_TAG}**: the answer was hardly more than empty lists, so it proves little. {said}"
+    return said
+
+
+def idle_lines(run: RunResult) -> list[str]:
+    """Return a Markdown line per reason why contracts were not exercised: the contracts and the reason."""
+    return [_idle(one, prose, code) for one in run.idle]
+
+
+def plain_idle_lines(run: RunResult) -> list[str]:
+    """Return the same as plain lines."""
+    lines = [_idle(one, str, str) for one in run.idle]
+    return [line if line.endswith(NOT_SELECTED) else f"not exercised: {line}" for line in lines]
+
+
+def _idle(idle: Idle, text: Callable[[str], str], name: Callable[[str], str]) -> str:
+    if idle.reason == NOT_SELECTED:
+        return f"{counted(len(idle.contracts), 'contract')} {NOT_SELECTED}"
+    shown = ", ".join(map(name, idle.contracts[:_CONTRACTS]))
+    more = f" and {len(idle.contracts) - _CONTRACTS:,} more contracts" if len(idle.contracts) > _CONTRACTS else ""
+    return f"{shown}{more}: {text(idle.reason)}"
