@@ -12,7 +12,7 @@ from wireproof.errors import BlockedError
 from wireproof.suite.account import GONE, RefusedError
 from wireproof.suite.causes import Cause
 from wireproof.suite.market import Quote, offers, text
-from wireproof.suite.needs import close_positions
+from wireproof.suite.order_needs import close_positions
 from wireproof.suite.placeholders import resolve
 
 if TYPE_CHECKING:

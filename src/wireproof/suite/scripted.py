@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: How far above its liquidation price a position gets its margin call: within a quarter of every maintenance rate.
 CALLED_AT = Decimal("1.0005")
 
-#: How far below it a position is liquidated: still above the price at which its margin is used up, so that its order fills.
+#: How far below it a position is liquidated: above the price at which its margin is used up, so that its order fills.
 LITTLE_BELOW = Decimal("0.999")
 
 #: Prefix of the client order ids of liquidation orders, as documented.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from wireproof.suite.account import GONE, OURS, Account, RefusedError
-from wireproof.suite.needs import closing_order
+from wireproof.suite.order_needs import closing_order
 
 if TYPE_CHECKING:
     from wireproof.suite.journal import Journal

@@ -1,0 +1,238 @@
+"""State that trades: orders, positions and conditional orders on the leased symbol. See `needs`."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from wireproof.suite.account import GONE, RefusedError
+from wireproof.suite.needs import ALONE, need
+from wireproof.suite.terms import ends
+
+if TYPE_CHECKING:
+    from wireproof.suite.account import Account
+    from wireproof.suite.needs import Scene
+
+
+@need
+async def client_order_id(scene: Scene) -> dict[str, Any]:
+    """A fresh client order id; an order that the case places under it is taken back, and what it filled is closed."""
+    return await _client_order_id(scene)
+
+
+@need
+async def second_order_id(scene: Scene) -> dict[str, Any]:
+    """Another fresh client order id, for the second order of a batch."""
+    return await _client_order_id(scene)
+
+
+async def _client_order_id(scene: Scene) -> dict[str, Any]:
+    value = scene.account.new_id()
+
+    async def undo() -> None:
+        if scene.refused:
+            return
+        try:
+            await scene.account.ask("order.cancel", {"symbol": scene.symbol, "origClientOrderId": value})
+        except RefusedError as error:
+            if error.code not in GONE:
+                raise
+        if ALONE & set(scene.case.needs):
+            await flatten(scene)
+
+    scene.later(f"order {value} on {scene.symbol}", undo)
+    return {"value": value, "too_long": (value + "x" * 37)[:37]}
+
+
+@need
+async def client_algo_id(scene: Scene) -> dict[str, Any]:
+    """A fresh client algo id; an algo order that the case places under it is taken back."""
+    value = scene.account.new_id()
+
+    async def undo() -> None:
+        if not scene.refused:
+            await scene.account.ask("algoOrder.cancel", {"clientAlgoId": value})
+
+    scene.later(f"algo order {value} on {scene.symbol}", undo)
+    return {"value": value}
+
+
+@need
+async def open_order(scene: Scene) -> dict[str, Any]:
+    """A BUY order that rests far below the market."""
+    value = scene.account.new_id()
+
+    async def undo() -> None:
+        if not (scene.succeeded and ends(scene.case.contract, "order")):
+            await scene.account.ask("order.cancel", {"symbol": scene.symbol, "origClientOrderId": value})
+
+    scene.later(f"order {value} on {scene.symbol}", undo)
+    return await _rest(scene, value)
+
+
+@need
+async def two_orders(scene: Scene) -> dict[str, Any]:
+    """Two BUY orders that rest far below the market."""
+    first, second = await open_order(scene), await open_order(scene)
+    return {
+        "symbol": scene.symbol,
+        "orderIds": [first["orderId"], second["orderId"]],
+        "clientOrderIds": [first["clientOrderId"], second["clientOrderId"]],
+        "first": first["orderId"],
+        "second": second["orderId"],
+    }
+
+
+@need
+async def amended_order(scene: Scene) -> dict[str, Any]:
+    """An open order whose price was changed once."""
+    placed, at = await open_order(scene), scene.state["symbol"]
+    amended = {"symbol": scene.symbol, "orderId": placed["orderId"], "side": "BUY"}
+    changes = {"quantity": at["quantity"], "price": at["lower_buy_price"]}
+    await scene.account.place("order.modify", amended | changes)
+    return placed
+
+
+@need
+async def cancelled_order(scene: Scene) -> dict[str, Any]:
+    """An order that was placed and cancelled."""
+    value = scene.account.new_id()
+    named = {"symbol": scene.symbol, "origClientOrderId": value}
+
+    cancelled = False
+
+    async def undo() -> None:
+        if not cancelled:
+            await scene.account.ask("order.cancel", named)
+
+    scene.later(f"order {value} on {scene.symbol}", undo)
+    placed = await _rest(scene, value)
+    await scene.account.ask("order.cancel", named)
+    cancelled = True
+    return placed
+
+
+async def _rest(scene: Scene, client_id: str) -> dict[str, Any]:
+    at = scene.state["symbol"]
+    placed = await scene.account.place(
+        "order.place",
+        {
+            "symbol": scene.symbol,
+            "side": "BUY",
+            "type": "LIMIT",
+            "timeInForce": "GTC",
+            "quantity": at["quantity"],
+            "price": at["resting_buy_price"],
+            "newClientOrderId": client_id,
+        },
+    )
+    return {
+        "symbol": scene.symbol,
+        "orderId": placed["orderId"],
+        "clientOrderId": client_id,
+        "price": at["resting_buy_price"],
+        "origQty": at["quantity"],
+    }
+
+
+@need
+async def alone(_scene: Scene) -> dict[str, Any]:
+    """No other case uses the symbol meanwhile."""
+    return {}
+
+
+@need
+async def position(scene: Scene) -> dict[str, Any]:
+    """A small long position on the leased symbol, opened and closed at the market."""
+    return await open_position(scene)
+
+
+async def open_position(scene: Scene) -> dict[str, Any]:
+    """Open a small long position on the leased symbol; it is closed when the case is over."""
+    scene.later(f"position on {scene.symbol}", lambda: flatten(scene))
+    placed = await _market_order(scene, "BUY")
+    return {"quantity": scene.state["symbol"]["quantity"], "orderId": placed["orderId"]}
+
+
+@need
+async def long_and_short(scene: Scene) -> dict[str, Any]:
+    """A small long and a small short position on the leased symbol, in hedge mode."""
+    scene.later(f"positions on {scene.symbol}", lambda: flatten(scene))
+    await asyncio.gather(_market_order(scene, "BUY", "LONG"), _market_order(scene, "SELL", "SHORT"))
+    return {}
+
+
+async def _market_order(scene: Scene, side: str, position_side: str = "BOTH", **more: str) -> Any:
+    return await scene.account.place(
+        "order.place",
+        {
+            "symbol": scene.symbol,
+            "side": side,
+            "positionSide": position_side,
+            "type": "MARKET",
+            "quantity": scene.state["symbol"]["quantity"],
+            "newClientOrderId": scene.account.new_id(),
+            "newOrderRespType": "RESULT",
+            **more,
+        },
+    )
+
+
+async def flatten(scene: Scene) -> None:
+    """Close whatever position is left on the leased symbol; it was flat when it was leased."""
+    await close_positions(scene.account, scene.symbol)
+
+
+async def close_positions(account: Account, symbol: str) -> None:
+    """Close the positions of a symbol at the market."""
+    params = {"symbol": symbol} if account.terms.product == "usdm" else {}
+    rows = await account.ask(account.terms.positions, params)
+    held = [row for row in rows if row["symbol"] == symbol and Decimal(row["positionAmt"]) != 0]
+    await asyncio.gather(
+        *(
+            account.place("order.place", closing_order(account, row["symbol"], row["positionSide"], row["positionAmt"]))
+            for row in held
+        )
+    )
+
+
+def closing_order(account: Account, symbol: str, side: str, amount: str) -> dict[str, str]:
+    """Return the MARKET order that closes this much of a position; reduceOnly, where the mode knows it."""
+    order = {
+        "symbol": symbol,
+        "side": "BUY" if amount.startswith("-") else "SELL",
+        "positionSide": side,
+        "type": "MARKET",
+        "quantity": amount.lstrip("-"),
+        "newClientOrderId": account.new_id(),
+        "newOrderRespType": "RESULT",
+    }
+    return order | ({"reduceOnly": "true"} if side == "BOTH" else {})
+
+
+@need
+async def algo_order(scene: Scene) -> dict[str, Any]:
+    """A STOP order that waits for its trigger."""
+    at, value = scene.state["symbol"], scene.account.new_id()
+
+    async def undo() -> None:
+        if not (scene.succeeded and ends(scene.case.contract, "algo_order")):
+            await scene.account.ask("algoOrder.cancel", {"clientAlgoId": value})
+
+    scene.later(f"algo order {value} on {scene.symbol}", undo)
+    placed = await scene.account.place(
+        "algoOrder.place",
+        {
+            "algoType": "CONDITIONAL",
+            "symbol": scene.symbol,
+            "side": "SELL",
+            "type": "STOP",
+            "timeInForce": "GTC",
+            "quantity": at["quantity"],
+            "price": at["stop_sell_price"],
+            "triggerPrice": at["stop_sell_trigger"],
+            "clientAlgoId": value,
+        },
+    )
+    return {"algoId": placed["algoId"], "clientAlgoId": value}
