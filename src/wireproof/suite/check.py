@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct, field
 
 from wireproof.contract.model import Contract, Product, Surface
+from wireproof.contract.refinements import without_effect
 from wireproof.contract.store import SURFACE_FOLDERS, Store, read_contract, read_product
 from wireproof.drift.compare import Comparer
 from wireproof.drift.explain import one_line
@@ -103,7 +104,8 @@ def _names(contract: Contract, product: Product) -> Iterator[str]:
 
 
 def _examples(contract: Contract, product: Product, report: CheckReport) -> Iterator[str]:
-    """Yield where an example does not fit the shape that it and its refinements make."""
+    """Yield where an example does not fit the shape that it and its refinements make, and refinements of nothing."""
+    yield from without_effect(contract, product.enums)
     comparer = Comparer(product)
     judge = comparer.payload if contract.surface in (Surface.STREAM, Surface.EVENT) else comparer.response
     for example in contract.examples:

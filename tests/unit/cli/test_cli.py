@@ -209,6 +209,18 @@ def test_check_names_every_broken_file_and_goes_on(contracts, capsys):
     assert "enumeration 'OrderStatsu' is not in product.json. Did you mean 'OrderStatus'?" in said
 
 
+def test_check_names_a_refinement_of_nothing_with_its_file_contract_and_path(contracts, capsys):
+    """A slip of typing would leave the example unrefined, without a word."""
+    place = contracts / "usdm" / "ws-api" / "order.place.json"
+    contract = json.loads(place.read_text("utf-8"))
+    contract["refinements"].append({"path": "result.timeInFroce", "optional": True, "source": "https://example.org/"})
+    place.write_text(json.dumps(contract), "utf-8")
+    assert main(["contracts", "check"]) == 2
+    (said,) = [line for line in capsys.readouterr().err.splitlines() if "timeInFroce" in line]
+    assert said.startswith(f"{place}: refinement of 'result.timeInFroce' matches nothing in ")
+    assert "of usdm/ws-api/order.place. Did you mean 'result.timeInForce'? Correct the path, delete " in said
+
+
 def test_pages_diff_says_changed_or_same(contracts, tmp_path, capsys):
     page = file(
         tmp_path,
