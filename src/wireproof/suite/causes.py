@@ -39,6 +39,9 @@ SCRIPTED = frozenset(
     }
 )
 
+#: Causes that concern every position of an account.
+OF_ALL_SYMBOLS = frozenset({"funding_settled"})
+
 #: State that a stream's cause needs; that of an event's cause is named by its case.
 STREAM_NEEDS: dict[str, tuple[str, ...]] = {
     "liquidated": ("symbol", "alone", "isolated_position"),

@@ -20,6 +20,7 @@ from wireproof.errors import BlockedError, ConfigurationError, WireproofError
 from wireproof.suite import needs, settings  # noqa: F401  # settings registers its needs
 from wireproof.suite.account import Account, Costs, RefusedError, cost_of, requests_sent
 from wireproof.suite.cases import DEAREST_FAULT, PERISHABLE_NEEDS, SETTING_NEEDS, WatchedCase
+from wireproof.suite.causes import OF_ALL_SYMBOLS
 from wireproof.suite.events import EventFeed, provoke
 from wireproof.suite.leases import SymbolLeases
 from wireproof.suite.market import MOST_SYMBOLS
@@ -243,7 +244,8 @@ class Stage:
     async def _run_scripted(self, accounts: list[Account], trading: needs.Trading) -> None:
         """Run what the local venue's market has to do as told for, when everything else is over.
 
-        A price that moves as far as a liquidation needs would fill the orders of other cases.
+        A price that moves as far as a liquidation needs would fill the orders of other cases; these have their symbols
+        alone.
         """
         scripted = [case for case in self.cases if case.scripted]
         account = next((account for account in accounts if account.credentials is not None), accounts[0])
@@ -256,9 +258,11 @@ class Stage:
                 stir=lambda cases: stir(cases, lambda case, stack: self._scene(case, account, trading, stack)),
             )
         in_mode = [case for case in scripted if "hedge_mode" in case.needs]
-        for case in scripted:
-            if case not in streams and case not in in_mode:
-                await self._run_together(account, [case], trading)
+        others = [case for case in scripted if case not in streams and case not in in_mode]
+        apart = [case for case in others if isinstance(case, WatchedCase) and case.watch.cause in OF_ALL_SYMBOLS]
+        await self._run_together(account, [case for case in others if case not in apart], trading)
+        for case in apart:
+            await self._run_together(account, [case], trading)
         if in_mode:
             await self._run_in_mode(account, "hedge", in_mode, trading)
 
