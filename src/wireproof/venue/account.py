@@ -123,6 +123,12 @@ class Account:
         """Return the leverage of *symbol*."""
         return self.leverages.get(symbol, DEFAULT_LEVERAGE)
 
+    def forget_settings(self, symbol: str) -> None:
+        """Drop the settings of a symbol that is listed no more."""
+        self.leverages.pop(symbol, None)
+        self.isolated.discard(symbol)
+        self.countdowns.pop(symbol, None)
+
     def sides(self) -> tuple[str, ...]:
         """Return the position sides of the current mode."""
         return ("LONG", "SHORT") if self.hedge_mode else ("BOTH",)

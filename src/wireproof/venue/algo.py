@@ -57,6 +57,7 @@ class AlgoDesk:
     def _read(self, account: Account, market: Market, params: Params) -> AlgoOrder:
         now = self._engine.clock.now_ms()
         symbol = market.symbol
+        placement.check_open(symbol)
         side = placement.read_side(params)
         kind = params.needed_choice("type", placement.CONDITIONAL_TYPES, Refusal(-1116, "Invalid orderType."))
         position_side = placement.read_position_side(params, account)

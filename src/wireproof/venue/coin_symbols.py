@@ -72,7 +72,7 @@ def coin_info(symbol: Symbol) -> dict[str, Any]:
         "contractType": symbol.contract_type,
         "deliveryDate": symbol.delivery,
         "onboardDate": symbol.onboarded,
-        "contractStatus": "TRADING",
+        "contractStatus": symbol.status,
         "contractSize": symbol.contract_size,
         "marginAsset": symbol.base,
         "maintMarginPercent": "2.5000",

@@ -7,7 +7,8 @@
 `POST /venue/market`     `{"symbol", "price"}`: move a market, and back with its old price;
                          `{"ticks": n}`: let n moments pass; `{"funding": true}`: settle funding now;
                          `{"contract": symbol}`: say that it changed;
-                         `{"expire": symbol}`: let its dated orders, conditional ones too, expire as if it were time
+                         `{"expire": symbol}`: let its dated orders, conditional ones too, expire as if it were time;
+                         `{"deliver": symbol}`: deliver a dated contract as if it were time
 `GET /venue/downloads/`  files that download links lead to
 """
 
@@ -116,7 +117,7 @@ class Control:
                 raise ValueError(f"price is a number, ticks a whole number up to {MOST_TICKS}")  # noqa: TRY301
         except (ValueError, AttributeError) as error:
             sentence = f'Not a move of the market: {error}. Send {{"symbol", "price"}}, {{"ticks"}},'
-            sentence += ' {"funding"}, {"contract"} or {"expire"}.'
+            sentence += ' {"funding"}, {"contract"}, {"expire"} or {"deliver"}.'
             return _json({"error": sentence}, 400)
         engine = self.services.engine
         try:
@@ -124,6 +125,8 @@ class Control:
                 engine.set_price(str(document.get("symbol")), price)
             if "expire" in document:
                 engine.expire_dated(str(document["expire"]))
+            if "deliver" in document:
+                engine.delivery.deliver(str(document["deliver"]))
             if "contract" in document:
                 self.services.extras.market_data.announce(str(document["contract"]))
         except Refusal as refusal:

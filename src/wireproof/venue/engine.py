@@ -15,6 +15,7 @@ from wireproof.venue import events
 from wireproof.venue.account import Account
 from wireproof.venue.algo import AlgoDesk
 from wireproof.venue.coin_symbols import coin_symbols
+from wireproof.venue.delivery import Delivery
 from wireproof.venue.errors import Refusal, invalid_symbol
 from wireproof.venue.formats import ZERO
 from wireproof.venue.funding import Funding
@@ -59,6 +60,7 @@ class Engine:
         listed = SYMBOLS | coin_symbols(now) | linear_quarterlies(now)
         self.symbols = {name: profile.adapt(one) for name, one in listed.items()}
         self.markets: dict[str, Market] = {}
+        self.delivered: dict[str, Market] = {}
         for name, symbol in self.symbols.items():
             self.markets[name] = Market(symbol, self.rng, now, self._underlying(symbol))
         self.accounts = [
@@ -70,6 +72,7 @@ class Engine:
         self.algo_desk = AlgoDesk(self)
         self.funding = Funding(self)
         self.liquidator = Liquidator(self)
+        self.delivery = Delivery(self)
         self._order_ids = count(4_000_000_000 + self.rng.randrange(1_000_000_000))
         for market in self.markets.values():
             market.quote(now)
@@ -87,15 +90,33 @@ class Engine:
         return "".join(self.rng.choices(_ALPHANUMERIC, k=length))
 
     def mark_price(self, symbol: str) -> Decimal:
-        """Return the mark price of a listed symbol."""
-        return self.markets[symbol].mark_price
+        """Return the mark price of a symbol."""
+        return self.market(symbol).mark_price
 
     def market(self, name: str) -> Market:
+        """Return a symbol's market, that of a delivered contract, too; -1121 when there never was one."""
+        return self.delivered[name] if name in self.delivered else self.listed(name)
+
+    def listed(self, name: str) -> Market:
         """Return a symbol's market; -1121 when it is not listed."""
         found = self.markets.get(name)
         if found is None:
             raise invalid_symbol()
         return found
+
+    def list_contract(self, symbol: Symbol) -> Market:
+        """Open a market for *symbol*."""
+        now = self.clock.now_ms()
+        self.symbols[symbol.name] = symbol
+        market = self.markets[symbol.name] = Market(symbol, self.rng, now, self._underlying(symbol))
+        market.quote(now)
+        return market
+
+    def unlist(self, market: Market) -> None:
+        """Close a market: its past can still be asked for."""
+        name = market.symbol.name
+        self.delivered[name] = self.markets.pop(name)
+        del self.symbols[name]
 
     def account_of(self, api_key: str) -> Account | None:
         """Return the account that an API key belongs to."""
@@ -107,10 +128,10 @@ class Engine:
 
     # orders
 
-    def submit(self, account: Account, request: OrderRequest, algo: AlgoOrder | None = None) -> Order:
-        """Take in an order that has passed its checks, and match it."""
+    def new_order(self, account: Account, request: OrderRequest, algo: AlgoOrder | None = None) -> Order:
+        """Return an order as it was asked for, with an id."""
         now = self.clock.now_ms()
-        order = Order(
+        return Order(
             order_id=next(self._order_ids),
             account=account,
             symbol=request.symbol,
@@ -132,6 +153,10 @@ class Engine:
             updated=now,
             algo=algo,
         )
+
+    def submit(self, account: Account, request: OrderRequest, algo: AlgoOrder | None = None) -> Order:
+        """Take in an order that has passed its checks, and match it."""
+        order = self.new_order(account, request, algo)
         if algo is not None:
             algo.order = order
         market = self.markets[request.symbol.name]
@@ -199,6 +224,7 @@ class Engine:
                 market.print_trade(now)
             self.requote(market)
         self.funding.check()
+        self.delivery.check()
         self._expire_dated(lambda one: one.good_till <= now)
         for account in self.accounts:
             for symbol in [name for name, due in account.countdowns.items() if due <= now]:
@@ -220,7 +246,7 @@ class Engine:
 
     def set_price(self, symbol: str, price: Decimal) -> None:
         """Move a market to *price*: orders in the way trade, triggers fire."""
-        market = self.market(symbol)
+        market = self.listed(symbol)
         if not ZERO < price <= market.symbol.max_price:
             raise Refusal(-4002, f"{symbol} can be moved to a price above 0 and up to {market.symbol.max_price:f}.")
         market.set_price(price)

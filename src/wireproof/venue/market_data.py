@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from wireproof.venue.errors import invalid_symbol
 from wireproof.venue.feed import Feed
@@ -20,14 +20,25 @@ BUSY = frozenset({"BTC", "ETH"})
 CHANCE_BUSY, CHANCE = 0.9, 0.3  # that strangers trade in a tenth of a second
 
 
+class Listings(Protocol):
+    """Who is told of new markets."""
+
+    def listed(self, feed: Feed) -> None:
+        """Hear of a new market."""
+
+
 class MarketData:
     """The feeds by symbol. *beat* lets strangers trade and time pass; somebody must call it often."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.watcher: Listings | None = None
         self.feeds: dict[str, Feed] = {}
         for name, market in engine.markets.items():
             self.feeds[name] = self._new_feed(market)
+        self.delivered: dict[str, Feed] = {}
+        engine.delivery.on_listing = self._listed
+        engine.delivery.on_change = self._changed
         self._rng = Random(f"strangers of {engine.rng.getstate()[1][0]}")  # noqa: S311  # repeatable on purpose
         self._flowed = self._looked = -1
         self._forgetful = list(self.feeds.values())
@@ -42,8 +53,8 @@ class MarketData:
         return self.engine.clock.now_ms()
 
     def feed(self, name: str) -> Feed:
-        """Return a symbol's feed with its past; -1121 when it is not listed."""
-        found = self.feeds.get(name)
+        """Return a symbol's feed with its past, that of a delivered contract, too; -1121 when there never was one."""
+        found = self.feeds.get(name) or self.delivered.get(name)
         if found is None:
             raise invalid_symbol()
         found.remember()
@@ -87,9 +98,19 @@ class MarketData:
 
     def announce(self, name: str) -> None:
         """Say that a contract was listed, settled, or got other brackets; -1121 when it is not listed."""
-        feed = self.feed(name)
+        self._changed(self.engine.listed(name))
+
+    def _changed(self, market: Market) -> None:
+        feed = self.feeds[market.symbol.name]
         if feed.watcher is not None:
             feed.watcher.contract_changed(feed)
+        if market.symbol.status == "DELIVERED":
+            self.delivered[market.symbol.name] = self.feeds.pop(market.symbol.name)
+
+    def _listed(self, market: Market) -> None:
+        feed = self.feeds[market.symbol.name] = self._new_feed(market)
+        if self.watcher is not None:
+            self.watcher.listed(feed)
 
     def recall(self) -> bool:
         """Make up the past of one more market; tell whether any is left. Done in passing, it holds nobody up."""

@@ -284,7 +284,7 @@ def contract_info(feed: Feed, now: int) -> Json:
         "ct": symbol.contract_type,
         "dt": symbol.delivery,
         "ot": symbol.onboarded,
-        "cs": "TRADING",
+        "cs": symbol.status,
         "bks": [
             {
                 "bs": position + 1,

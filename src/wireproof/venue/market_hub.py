@@ -12,6 +12,7 @@ import orjson
 
 from wireproof.venue.faults import NOT_JSON, Faults
 from wireproof.venue.indexes import Indexes
+from wireproof.venue.market_events import contract_info
 from wireproof.venue.stream_names import AT_ONCE, Catalogue, Stream
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ class Hub:
         self._wanted: set[int] = set()  # ids of feeds that somebody reads at once
         self._flushing = False
         self.sent = 0
+        data.watcher = self
         for feed in data.feeds.values():
             feed.watcher = self
 
@@ -229,4 +231,9 @@ class Hub:
 
     def contract_changed(self, feed: Feed) -> None:
         """Note that a contract was listed, settled, or got other brackets."""
-        self.catalogue.contracts.add(feed)
+        self.catalogue.contracts.add(contract_info(feed, self.data.now()))
+
+    def listed(self, feed: Feed) -> None:
+        """Note a new market."""
+        feed.watcher = self
+        self.catalogue.know(feed)

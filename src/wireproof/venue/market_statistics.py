@@ -185,11 +185,10 @@ def delivery_prices(call: Call) -> list[Json]:
     """Return at what price the last quarters were delivered, the latest first."""
     feed = _contract(call)
     now = call.engine.clock.now_ms()
-    return [
-        {"deliveryTime": at, "deliveryPrice": float(_price(feed, at))}
-        for at in last_quarters(now, QUARTERS_SHOWN)
-        if at > feed.symbol.onboarded
-    ]
+    prices = {at: _price(feed, at) for at in last_quarters(now, QUARTERS_SHOWN) if at > feed.symbol.onboarded}
+    prices |= {one.time: one.price for one in call.engine.delivery.history.get(feed.symbol.pair, ())}
+    latest_first = sorted(prices.items(), reverse=True)[:QUARTERS_SHOWN]
+    return [{"deliveryTime": at, "deliveryPrice": float(price)} for at, price in latest_first]
 
 
 _NONE = Security.NONE

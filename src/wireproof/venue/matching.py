@@ -32,8 +32,17 @@ def closable(order: Order) -> Decimal:
     return min(order.remaining, max(signed, ZERO)) if order.reduces else order.remaining
 
 
-def _settle(order: Order, quantity: Decimal, price: Decimal, trade_id: int, now: int, *, maker: bool) -> events.Fill:
-    """Book one execution on the order, its position and its wallet."""
+def settle(
+    order: Order,
+    quantity: Decimal,
+    price: Decimal,
+    trade_id: int,
+    now: int,
+    *,
+    maker: bool,
+    income: str = "REALIZED_PNL",
+) -> events.Fill:
+    """Book one execution on the order, its position and its wallet; *income* is what the profit is called there."""
     account, symbol = order.account, order.symbol
     position = account.position(symbol, order.position_side)
     value = symbol.value(quantity, price)
@@ -41,7 +50,7 @@ def _settle(order: Order, quantity: Decimal, price: Decimal, trade_id: int, now:
     signed = quantity if order.side == "BUY" else -quantity
     profit = position.apply(signed, price, fee, account.leverage(symbol.name), isolated=symbol.name in account.isolated)
     account.credit(symbol, profit - fee, now)
-    account.income.trade(symbol.name, symbol.margin_asset, profit, fee, trade_id=trade_id, now=now)
+    account.income.trade(symbol.name, symbol.margin_asset, profit, fee, trade_id=trade_id, now=now, kind=income)
     account.history.trades.append(UserTrade(trade_id, order, price, quantity, fee, profit, maker, now))
     position.updated = order.updated = now
     order.executed += quantity
@@ -50,7 +59,8 @@ def _settle(order: Order, quantity: Decimal, price: Decimal, trade_id: int, now:
     return events.Fill(trade_id, price, quantity, fee, profit, maker)
 
 
-def _trade_events(order: Order, fill: events.Fill, now: int) -> list[dict[str, Any]]:
+def trade_events(order: Order, fill: events.Fill, now: int) -> list[dict[str, Any]]:
+    """Return what a user hears of one execution, TRADE_LITE aside."""
     position = order.account.position(order.symbol, order.position_side)
     return [
         events.account_update(
@@ -69,14 +79,14 @@ def fill_resting(engine: Engine, side: BookSide, resting: Resting, quantity: Dec
         if not resting.remaining:
             side.remove(resting)
         return
-    fill = _settle(order, quantity, resting.price, trade_id, now, maker=True)
+    fill = settle(order, quantity, resting.price, trade_id, now, maker=True)
     if order.is_open:
         order.account.hold(order)
     else:
         engine.retire(order)
     if not order.symbol.inverse:
         engine.publish(order.account, events.trade_lite(order, fill, now))
-    for event in _trade_events(order, fill, now):
+    for event in trade_events(order, fill, now):
         engine.publish(order.account, event, inverse=order.symbol.inverse)
     engine.finished(order)
 
@@ -120,10 +130,10 @@ def execute(engine: Engine, market: Market, order: Order, *, announce: str = "NE
         price = resting.price
         trade_id = market.next_trade(price, quantity)
         fill_resting(engine, side, resting, quantity, trade_id)
-        fill = _settle(order, quantity, price, trade_id, now, maker=False)
+        fill = settle(order, quantity, price, trade_id, now, maker=False)
         if not order.symbol.inverse:
             lites.append(events.trade_lite(order, fill, now))
-        trades += _trade_events(order, fill, now)
+        trades += trade_events(order, fill, now)
     market.changed(now)
     for event in (*lites, announced, *trades):
         engine.publish(order.account, event, inverse=order.symbol.inverse)

@@ -148,9 +148,16 @@ def read_client_id(params: Params, name: str) -> str:
     return client_id
 
 
+def check_open(symbol: Symbol) -> None:
+    """Refuse orders of contracts that are delivered; -4141."""
+    if symbol.status not in {"TRADING", "PRE_DELIVERING"}:
+        raise Refusal(-4141, "Symbol is closed.")
+
+
 def read_order(engine: Engine, account: Account, market: Market, params: Params) -> OrderRequest:
     """Return what order.place asks for, checked as far as names, enums and combinations go."""
     symbol = market.symbol
+    check_open(symbol)
     side = read_side(params)
     kind = params.needed_text("type")
     if kind in CONDITIONAL_TYPES:
@@ -229,6 +236,8 @@ def check_order(engine: Engine, account: Account, request: OrderRequest, *, repl
         raise Refusal(-2025, "Reach max open order limit.")
     if request.reduces:
         _check_reduction(account, request, replaces)
+    elif symbol.status != "TRADING":
+        raise Refusal(-4140, "Invalid symbol status for opening position.")
     else:
         _check_margin(account, request, best, replaces)
     if limit and replaces is None:

@@ -17,7 +17,7 @@ from wireproof.venue.formats import money
 from wireproof.venue.indexes import COMPOSITE, session_events
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from wireproof.venue.candles import Candle, Series
     from wireproof.venue.feed import Feed
@@ -116,6 +116,25 @@ class Klines:
         return self._event(self._feed, candle, self._interval, end, now, closed=closed)
 
 
+class Continuous:
+    """The candles of a pair's contract of a type, whichever contract that is at the time."""
+
+    def __init__(self, data: MarketData, pair: str, kind: str, interval: str) -> None:
+        self._data, self._pair, self._kind, self._interval = data, pair, kind, interval
+        self._feed: Feed | None = None
+        self._candles: Klines | None = None
+
+    def __call__(self, now: int) -> list[Json]:
+        """Return the events."""
+        feed = self._data.contract(self._pair, self._kind)
+        if feed is not self._feed:
+            self._feed = feed
+            self._candles = None
+            if feed is not None:
+                self._candles = Klines(feed, feed.trades, self._interval, show.continuous_kline, now)
+        return [] if self._candles is None else self._candles(now)
+
+
 class News(Generic[Item]):
     """The latest things that happened to symbols, for streams that look now and then."""
 
@@ -134,14 +153,21 @@ class News(Generic[Item]):
 
 
 class Catalogue:
-    """Makes streams from names. *forced* are orders that closed positions by force, *contracts* those that changed."""
+    """Makes streams from names.
+
+    *forced* are orders that closed positions by force, *contracts* events of contracts as they were when they changed.
+    """
 
     def __init__(self, data: MarketData, indexes: Indexes) -> None:
         self.forced: News[Order] = News()
-        self.contracts: News[Feed] = News()
+        self.contracts: News[Json] = News()
         self._data, self._indexes = data, indexes
         self._feeds = {name.lower(): feed for name, feed in data.feeds.items()}
         self._pairs = {feed.symbol.pair.lower(): feed.symbol.pair for feed in data.feeds.values()}
+
+    def know(self, feed: Feed) -> None:
+        """Take in a new market."""
+        self._feeds[feed.symbol.name.lower()] = feed
 
     def stream(self, name: str) -> Stream | None:
         """Return what a name stands for, None for a name that stays silent."""
@@ -152,7 +178,7 @@ class Catalogue:
         if feed is not None:
             found = self._of_symbol(feed, rest)
             if found is not None:
-                return found
+                return found if feed.symbol.perpetual else _until_delivery(feed, found)
         if subject in self._pairs:
             found = self._of_pair(self._pairs[subject], rest)
             if found is not None:
@@ -164,9 +190,9 @@ class Catalogue:
         pair, _, contract_type = subject.partition("_")
         match = _KLINE.fullmatch(rest)
         if match is not None and match[1] == "continuousKline" and pair in self._pairs and match[2] in INTERVALS:
-            contract = self._data.contract(self._pairs[pair], contract_type.upper())
-            if contract is not None and contract_type == contract_type.lower():
-                return self._klines(contract, contract.trades, match[2], show.continuous_kline)
+            kind = contract_type.upper()
+            if contract_type == contract_type.lower() and self._data.contract(self._pairs[pair], kind) is not None:
+                return Stream(250, public=False, produce=Continuous(self._data, self._pairs[pair], kind, match[2]))
         return None
 
     # one symbol
@@ -211,7 +237,9 @@ class Catalogue:
             return Stream(_mark_period(match), public=False, produce=lambda now: [show.index_price(feeds[0], now)])
         if match is not None:
             return Stream(
-                _mark_period(match), public=False, produce=lambda now: [[show.mark_price(feed, now) for feed in feeds]]
+                _mark_period(match),
+                public=False,
+                produce=lambda now: [[show.mark_price(feed, now) for feed in self._data.of_pair(pair)]],
             )
         match = _KLINE.fullmatch(rest)
         if match is not None and match[1] == "indexPriceKline" and match[2] in INTERVALS:
@@ -222,10 +250,10 @@ class Catalogue:
 
     def _of_all(self, name: str) -> Stream | None:
         if name == "!bookTicker":
-            return Stream(5_000, public=True, produce=_touches(list(self._data.feeds.values())))
+            return Stream(5_000, public=True, produce=_touches(self._data.feeds))
         if name in {"!ticker@arr", "!miniTicker@arr"}:
             event = show.ticker if name == "!ticker@arr" else show.mini_ticker
-            return Stream(SECOND, public=False, produce=_tickers(list(self._data.feeds.values()), event))
+            return Stream(SECOND, public=False, produce=_tickers(self._data.feeds, event))
         if name in {"!markPrice@arr", "!markPrice@arr@1s"}:
             period = SECOND if name.endswith("@1s") else 3 * SECOND
             return Stream(period, public=False, produce=self._marks)
@@ -262,11 +290,11 @@ class Catalogue:
     def _changed_contracts(self) -> Callable[[int], list[Json]]:
         seen = self.contracts.last
 
-        def produce(now: int) -> list[Json]:
+        def produce(_now: int) -> list[Json]:
             nonlocal seen
             found = self.contracts.after(seen)
             seen = self.contracts.last
-            return [show.contract_info(feed, now) for feed in found]
+            return found
 
         return produce
 
@@ -279,6 +307,13 @@ class Catalogue:
             ]
             for inverse in (False, True)
         ]
+
+
+def _until_delivery(feed: Feed, stream: Stream) -> Stream:
+    """Return *stream* as it falls silent with its contract."""
+    produce = stream.produce
+    stream.produce = lambda now: [] if feed.symbol.status == "DELIVERED" else produce(now)
+    return stream
 
 
 def _mark_period(match: re.Match[str]) -> int:
@@ -326,17 +361,24 @@ def _touch(feed: Feed) -> Callable[[int], list[Json]]:
     return produce
 
 
-def _touches(feeds: list[Feed]) -> Callable[[int], list[Json]]:
-    looks = [_touch(feed) for feed in feeds]
-    return lambda now: [event for look in looks for event in look(now)]
+def _touches(feeds: Mapping[str, Feed]) -> Callable[[int], list[Json]]:
+    looks: dict[str, Callable[[int], list[Json]]] = {}
+
+    def produce(now: int) -> list[Json]:
+        for name, feed in feeds.items():
+            if name not in looks:
+                looks[name] = _touch(feed)
+        return [event for name in feeds for event in looks[name](now)]
+
+    return produce
 
 
-def _tickers(feeds: list[Feed], event: Callable[[Feed, int], Json]) -> Callable[[int], list[list[Json]]]:
+def _tickers(feeds: Mapping[str, Feed], event: Callable[[Feed, int], Json]) -> Callable[[int], list[list[Json]]]:
     """Return the rows of what traded since the last look, in one frame (measured)."""
     seen: dict[str, int] = {}
 
     def produce(now: int) -> list[list[Json]]:
-        changed = [feed for feed in feeds if seen.get(feed.symbol.name) != feed.market.trade_id]
+        changed = [feed for feed in feeds.values() if seen.get(feed.symbol.name) != feed.market.trade_id]
         seen.update({feed.symbol.name: feed.market.trade_id for feed in changed})
         return [[event(feed, now) for feed in changed]] if changed else []
 

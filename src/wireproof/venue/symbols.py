@@ -50,9 +50,9 @@ class Bracket:
     cum: Decimal  # subtracted from notional * rate, so that the steps join
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Symbol:
-    """One contract.
+    """One contract. Its type and its status change when it is delivered, all else stays.
 
     Linear (USDⓈ-M): prices and money in *quote*, quantities in *base*. Inverse (COIN-M): prices in *quote*, quantities
     in contracts worth *contract_size* of *quote* each, money (margin, profit, fees) in *base*.
@@ -83,6 +83,7 @@ class Symbol:
     pair: str = ""
     contract_type: str = "PERPETUAL"
     delivery: int = FAR_AWAY
+    status: str = "TRADING"
 
     @property
     def inverse(self) -> bool:
@@ -174,7 +175,7 @@ class Symbol:
             "contractType": self.contract_type,
             "deliveryDate": self.delivery,
             "onboardDate": self.onboarded,
-            "status": "TRADING",
+            "status": self.status,
             "maintMarginPercent": "2.5000",
             "requiredMarginPercent": "5.0000",
             "baseAsset": self.base,
