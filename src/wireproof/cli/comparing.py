@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -146,6 +145,7 @@ def _print_findings(findings: list[Finding], *, as_json: bool) -> None:
 
 def waive(options: argparse.Namespace) -> int:
     """Write a waiver for a finding of the last run."""
+    from wireproof.contract.day import today  # noqa: PLC0415
     from wireproof.contract.store import load_store  # noqa: PLC0415
     from wireproof.drift.waivers import add_waiver  # noqa: PLC0415
 
@@ -162,7 +162,7 @@ def waive(options: argparse.Namespace) -> int:
         reason=options.reason,
         link=options.link,
         days=options.days,
-        today=datetime.now(UTC).date(),
+        today=today(),
         targets=tuple(options.only),
     )
     print(f"{file}: {waiver.name} is waived until {waiver.expires}.")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from wireproof.contract import day
 from wireproof.contract.store import read_contract, read_product
 from wireproof.errors import ExitStatus, UsageError, did_you_mean
 from wireproof.pages import sources
@@ -84,7 +84,7 @@ def import_pages(
     imported. Raises UsageError for an unknown product, ContractFileError for a store file that is not sound.
     """
     report = ImportReport(wrote=write)
-    today = today or dt.datetime.now(tz=dt.UTC).date().isoformat()
+    today = today or day.today().isoformat()
     for contract, old in _merged_contracts(pages, product, store_folder, report, today):
         report.changes += changes_of(old, contract)
         if contract != old and write:

@@ -158,6 +158,19 @@ def test_waive_writes_a_waiver_that_holds(contracts, reports, capsys):
     assert [w["reason"] for w in written if w["fingerprint"] == FINGERPRINT] == ["they said so"]
 
 
+def test_waive_counts_from_the_day_that_the_environment_names(contracts, reports, capsys, monkeypatch):
+    """The day that a run judges by, so that both agree on what has expired."""
+    options = ["--reason", "r", "--link", "https://example.org/", "--days", "30", "--reports", str(reports)]
+    monkeypatch.setenv("WIREPROOF_TODAY", "2031-01-02")
+    assert main(["waive", FINGERPRINT, *options]) == 0
+    written = json.loads((contracts / "usdm" / "waivers.json").read_text("utf-8"))["waivers"]
+    (waiver,) = [waiver for waiver in written if waiver["fingerprint"] == FINGERPRINT]
+    assert (waiver["created"], waiver["expires"]) == ("2031-01-02", "2031-02-01")
+    monkeypatch.setenv("WIREPROOF_TODAY", "tomorrow")
+    assert main(["waive", FINGERPRINT, *options]) == 2
+    assert "WIREPROOF_TODAY is 'tomorrow'" in capsys.readouterr().err
+
+
 def test_waive_refuses_what_is_no_finding_of_the_last_run(contracts, reports, capsys):
     options = ["--reason", "r", "--link", "https://example.org/", "--reports", str(reports)]
     assert main(["waive", "0" * 12, *options]) == 2
