@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 import allure
@@ -19,10 +20,10 @@ from allure_commons.types import LabelType, LinkType
 
 from wireproof.drift.finding import Verdict
 from wireproof.report.attachments import Body, documented_body, findings_html, findings_markdown, json_body
-from wireproof.report.outcome import difference, headline, reasoned, verdict_word
+from wireproof.report.outcome import deviations, difference, headline, reasoned, verdict_word
 from wireproof.report.storage import replace_file
 from wireproof.report.unseen import EMPTY_TAG, case_sentence, is_shown_empty
-from wireproof.report.words import code, duration, moment, one_line, product_title, prose, surface_title
+from wireproof.report.words import code, counted, duration, moment, one_line, product_title, prose, surface_title
 from wireproof.suite.judge import is_failure
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def message_of(case: CaseResult) -> str:
 
 def _line(finding: Finding) -> str:
     words = difference(finding, finding.occurrences, finding.of)
-    return f"{finding.kind} at {finding.path or '(top level)'}: {words} {finding.fingerprint}"
+    return f"{finding.kind} at {finding.path or '(top level)'}: {words} · {finding.fingerprint}"
 
 
 def _name(case: CaseResult) -> str:
@@ -254,9 +255,16 @@ def write_metadata(run: RunResult, allure_results: Path, environ: Mapping[str, s
 
 
 def environment_of(run: RunResult) -> dict[str, str]:
-    """Return what the report shows as its environment."""
+    """Return what the report shows as its environment: short values, of which the first eight are seen at once."""
+    verdict, _, differences = headline(run).partition(": ")
+    fields, seen = sum(sight.fields for sight in run.sights), sum(sight.seen for sight in run.sights)
+    empty = sum(sight.is_empty for sight in run.sights)
     facts = {
-        "Verdict": headline(run),
+        "Verdict": verdict,
+        **({"Differences": re.split("[,;]", differences)[0]} if deviations(run) else {}),
+        "Exercised": f"{run.exercised:,} of {counted(run.selected, 'case')}",
+        **({"Fields seen": f"{seen:,} of {fields:,} documented"} if fields else {}),
+        **({"Shown empty": counted(empty, "contract")} if empty else {}),
         "Target": run.target,
         "Run": run.run,
         "wireproof": run.version,

@@ -118,7 +118,8 @@ def findings_markdown(case: CaseResult, *, shown: int = 20) -> str:
         where = cell(finding.path or "(top level)")
         if finding.of > 1:
             where += f" {finding.occurrences:,} of {finding.of:,}"
-        lines.append(f"| {what} | {where} | {cell(finding.expected or '-')} | {cell(finding.actual or '-')} |")
+        received = finding.actual.removeprefix("undocumented field, ").removeprefix("undocumented element, ")
+        lines.append(f"| {what} | {where} | {cell(finding.expected or '-')} | {cell(received or '-')} |")
     if len(rows) > shown:
         lines.append(f"\n… and {len(rows) - shown:,} more in the attachment.")
     lines += [f"\nWaived {prose(waiver, 600)}" for _, waiver in rows[:shown] if waiver]

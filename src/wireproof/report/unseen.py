@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wireproof.drift.finding import Verdict
 from wireproof.drift.sight import is_empty
-from wireproof.report.words import code, counted, prose
+from wireproof.report.words import code, counted, one_line, prose
 from wireproof.suite.outcome import NOT_SELECTED
 
 if TYPE_CHECKING:
@@ -90,8 +91,8 @@ def idle_lines(run: RunResult) -> list[str]:
 
 
 def plain_idle_lines(run: RunResult) -> list[str]:
-    """Return the same as plain lines."""
-    lines = [_idle(one, str, str) for one in run.idle]
+    """Return the same as plain lines, without what was blocked: banner and cases tell of that already."""
+    lines = [_idle(one, str, str) for one in run.idle if not one.reason.startswith(f"{Verdict.BLOCKED.value}: ")]
     return [line if line.endswith(NOT_SELECTED) else f"not exercised: {line}" for line in lines]
 
 
@@ -100,4 +101,4 @@ def _idle(idle: Idle, text: Callable[[str], str], name: Callable[[str], str]) ->
         return f"{counted(len(idle.contracts), 'contract')} {NOT_SELECTED}"
     shown = ", ".join(map(name, idle.contracts[:_CONTRACTS]))
     more = f" and {len(idle.contracts) - _CONTRACTS:,} more contracts" if len(idle.contracts) > _CONTRACTS else ""
-    return f"{shown}{more}: {text(idle.reason)}"
+    return f"{shown}{more}: {text(one_line(idle.reason, 200))}"

@@ -94,8 +94,8 @@ def test_a_result_says_what_where_and_how_bad(written: dict[str, dict[str, Any]]
     }
     assert result["statusDetails"] == {
         "message": (
-            "breaking: type-changed at result.price: documented decimal string, got integer ed25a99c1be3\n"
-            "risky: undocumented-value at result.status: documented NEW, got `HELD|` ab2a4e7bbf85"
+            "breaking: type-changed at result.price: documented decimal string, got integer · ed25a99c1be3\n"
+            "risky: undocumented-value at result.status: documented NEW, got `HELD|` · ab2a4e7bbf85"
         )
     }
     assert f"Again: `wireproof run --target testnet -k '{GTC}'`" in result["description"]
@@ -202,7 +202,11 @@ def test_metadata_names_target_verdict_and_who_ran_it(results: Results, tmp_path
     written = write_metadata(results.mixed(), tmp_path, github)
     assert [file.name for file in written] == ["environment.properties", "categories.json", "executor.json"]
     properties = written[0].read_text("utf-8").splitlines()
-    assert properties[0].startswith("Verdict=Breaking: 1 difference in 1 contract, 2 milder;")
+    assert properties[:3] == [
+        "Verdict=Breaking",
+        "Differences=1 difference in 1 contract",
+        "Exercised=5 of 8 cases",
+    ]
     assert properties[-1] == "Endpoint\\ usdm\\ ws-api=wss://testnet.example.org/ws-fapi/v1"
     assert json.loads(written[2].read_text())["buildUrl"] == "https://github.com/owner/repo/actions/runs/77"
     assert json.loads(written[1].read_text())[0] == {

@@ -149,3 +149,11 @@ def test_an_empty_answer_stands_in_the_title(results: Results) -> None:
     cases.report_result(result)
     assert result.name == "a a order · shown empty"
     assert "**shown empty**: the answer was hardly more than empty lists" in result.description
+
+
+def test_what_was_blocked_is_told_once_in_the_terminal(results: Results) -> None:
+    """The banner and the line of the cases say it; summary.md lists the contracts as well."""
+    case = results.case("a", Verdict.BLOCKED, reason="it answered 451")
+    run = results.run(case, idle=[Idle(reason="blocked: it answered 451", contracts=[case.contract])])
+    assert "\n".join(terminal_summary(run, History(), 100)).count("answered 451") == 1
+    assert f"- `{case.contract}`: blocked: it answered 451\n" in summary_markdown(run, History())
