@@ -8,7 +8,6 @@ the mode is set back after them; with several accounts each mode gets an account
 from __future__ import annotations
 
 import asyncio
-import itertools
 import time
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -19,8 +18,10 @@ from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, ConfigurationError, WireproofError
 from wireproof.suite import needs, settings  # noqa: F401  # settings registers its needs
 from wireproof.suite.account import Account, Costs, RefusedError, cost_of, requests_sent
+from wireproof.suite.assignment import LISTEN_KEY_NEEDS, MODES, assign, urgency
 from wireproof.suite.cases import DEAREST_FAULT, PERISHABLE_NEEDS, SETTING_NEEDS, WatchedCase
 from wireproof.suite.causes import OF_ALL_SYMBOLS
+from wireproof.suite.connections import Connections
 from wireproof.suite.events import EventFeed, provoke
 from wireproof.suite.leases import SymbolLeases
 from wireproof.suite.market import MOST_SYMBOLS
@@ -36,8 +37,6 @@ from wireproof.suite.watching import watch_product
 from wireproof.wire.failures import TargetBlockedError, WireError
 from wireproof.wire.preflight import preflight
 from wireproof.wire.rest import RestClient
-from wireproof.wire.session import WsApiSession
-from wireproof.wire.user_stream import UserStream
 from wireproof.wire.venue_control import VenueControl
 
 if TYPE_CHECKING:
@@ -49,13 +48,7 @@ if TYPE_CHECKING:
     from wireproof.suite.results import CaseResult
     from wireproof.wire.credentials import Credentials
     from wireproof.wire.reply import Reply
-
-#: Needs that change a mode of the account, and the mode's name.
-MODES = {"hedge_mode": "hedge", "multi_assets": "multi_assets"}
-
-#: Needs that hold the one listen key of an account.
-LISTEN_KEY_NEEDS = frozenset({"listen_key", "no_listen_key"})
-
+    from wireproof.wire.session import WsApiSession
 
 #: What reading an answer of an unexpected form, or a refused request, raises.
 UNUSABLE = (RefusedError, KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError)
@@ -76,7 +69,7 @@ class Stage:
         assert run.limiter is not None
         self.clock, self.limiter = run.clock, run.limiter
         self._resources = AsyncExitStack()
-        self._logged_on: dict[str, asyncio.Task[WsApiSession]] = {}
+        self.connections = Connections(self.endpoints, self.target, self.limiter, self.clock, self._resources)
         self._feeds: dict[Account, EventFeed] = {}
         self._keyed: list[Account] = []
         self._not_cleaned_before = len(run.not_cleaned)
@@ -94,7 +87,7 @@ class Stage:
             redactor=self.target.redactor,
             time_path=self.terms.path("time"),
         )
-        session = await self._resources.enter_async_context(self._new_session())
+        session = await self._resources.enter_async_context(self.connections.new_session())
         rest = RestClient(
             self.endpoints.rest,
             limiter=self.limiter,
@@ -111,7 +104,7 @@ class Stage:
             trading = needs.Trading({}, {})
             self._block_dependent(error)
         try:
-            assigned = self._assign(accounts)
+            assigned = assign(self.cases, accounts)
             await self._in_parallel(self._run_account(account, cases, trading) for account, cases in assigned.items())
             # Not before all accounts are at rest: one may be the counterparty of another's cases.
             await self._in_parallel(self._run_settings(account, cases, trading) for account, cases in assigned.items())
@@ -203,30 +196,9 @@ class Stage:
                 self._resources.push_async_callback(self._switch, account, mode, on=True)
                 self.run_of.notes.append(f"{account.name} was in {mode} mode; it is set back after the run")
 
-    def _assign(self, accounts: list[Account]) -> dict[Account, list[PlannedCase]]:
-        """Give each case its account: the first, the one with the kind of key it needs, or one for its mode."""
-        modes = [mode for mode in MODES if any(mode in case.needs for case in self.cases)]
-        keyed = [account for account in accounts if account.credentials is not None] or accounts
-        by_mode = {mode: keyed[(index + 1) % len(keyed)] for index, mode in enumerate(modes)}
-        by_turns = itertools.cycle(keyed)  # cases that hold an account's listen key wait for each other
-        assigned: dict[Account, list[PlannedCase]] = {account: [] for account in accounts}
-        for case in self.cases:
-            if case.scripted:  # see _run_scripted
-                continue
-            account = next((by_mode[mode] for mode in modes if mode in case.needs), keyed[0])
-            if LISTEN_KEY_NEEDS & set(case.needs):
-                account = next(by_turns)
-            elif SETTING_NEEDS & set(case.needs) or (case.kind == "event" and not case.account_wide):
-                account = keyed[-1]
-            if case.key_type:
-                fitting = [a for a in keyed if a.credentials is not None and a.credentials.key_type == case.key_type]
-                account = fitting[0] if fitting else account
-            assigned[account].append(case)
-        return assigned
-
     async def _run_account(self, account: Account, cases: list[PlannedCase], trading: needs.Trading) -> None:
         plain = [case for case in cases if not case.account_wide]
-        plain.sort(key=_urgency)
+        plain.sort(key=urgency)
         hasty = [case for case in plain if PERISHABLE_NEEDS & set(case.needs)]
         await self._run_together(account, hasty, trading)
         await self._run_together(account, [case for case in plain if case not in hasty], trading)
@@ -273,7 +245,7 @@ class Stage:
         await self._in_parallel([*alone, self._run_on_feed(account, sharing, trading)])
 
     async def _run_on_feed(self, account: Account, cases: list[PlannedCase], trading: needs.Trading) -> None:
-        feed = self._feeds[account] = EventFeed(account, self._new_user_stream, self._on_listen_key)
+        feed = self._feeds[account] = EventFeed(account, self.connections.new_user_stream, self._on_listen_key)
         try:
             await self._in_parallel(self._run_case(case, account, trading) for case in cases)
         finally:
@@ -385,8 +357,8 @@ class Stage:
             case=case,
             account=account,
             trading=trading,
-            new_session=self._new_session,
-            new_user_stream=self._new_user_stream,
+            new_session=self.connections.new_session,
+            new_user_stream=self.connections.new_user_stream,
             on_listen_key=self._on_listen_key,
             remember_mode=lambda mode: self._remember_mode(account, mode),
             set_back=lambda mode: self._switch(account, mode, on=False),
@@ -428,7 +400,7 @@ class Stage:
         if scene.case.contract.surface is Surface.REST:
             return RestTransport(scene.account.rest)
         if scene.case.session == "logged-on":
-            return WsApiTransport(await self._logged_on_session(scene.account))
+            return WsApiTransport(await self.connections.logged_on(scene.account))
         return WsApiTransport(scene.session or scene.account.session)
 
     def _judge(self, case: PlannedCase, result: CaseResult, reply: Reply) -> None:
@@ -437,44 +409,6 @@ class Stage:
         result.observation = observation_of(case, reply, self.target)
         self.run_of.judge.settle(result, self.run_of.judge.findings(case.contract, result.observation, reply.raw))
 
-    # -- connections -----------------------------------------------------------------------------------------------
-
-    def _new_session(self) -> WsApiSession:
-        return WsApiSession(
-            self.endpoints.ws_api,
-            limiter=self.limiter,
-            clock=self.clock,
-            redactor=self.target.redactor,
-            answer_timeout=self.target.answer_timeout,
-        )
-
-    def _new_user_stream(self, listen_key: str) -> UserStream:
-        return UserStream(
-            self.endpoints.user_stream,
-            listen_key,
-            in_path=self.endpoints.user_stream == self.endpoints.stream,  # no root of their own: COIN-M
-            clock=self.clock,
-            redactor=self.target.redactor,
-        )
-
-    async def _logged_on_session(self, account: Account) -> WsApiSession:
-        """Return the account's logged-on session; the first case that asks opens it."""
-        if account.name not in self._logged_on:
-            self._logged_on[account.name] = asyncio.ensure_future(self._log_on(account))
-        return await asyncio.shield(self._logged_on[account.name])
-
-    async def _log_on(self, account: Account) -> WsApiSession:
-        session = await self._resources.enter_async_context(self._new_session())
-        await account.ask("session.logon", {}, session=session)
-        return session
-
     def _on_listen_key(self, listen_key: str) -> None:
         self.target.redactor.register(listen_key, "listen key")
         self.journal.started_listen_key(listen_key)
-
-
-def _urgency(case: PlannedCase) -> tuple[int, int]:
-    """Return the key that sorts cases: what takes a large part of a minute's weight first, then the longest chains."""
-    request = case.contract.request
-    weight = request.weight.of(case.params) if request is not None else 0
-    return -weight if weight > DEAREST_FAULT * 10 else 0, -len(needs.requests_for(case.needs))
