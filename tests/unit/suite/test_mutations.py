@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
-import re
 
 import pytest
 
 from wireproof.drift.finding import Kind
+
+from .altered import add, at, documented, drop, leaves, null, path_of, rename
 
 #: For each request, the case whose answer is altered, and what its request looks like on the wire.
 TOUCHED = {
@@ -38,88 +39,51 @@ TOUCHED = {
 CONTROL = "depth/limit-10"
 
 
-def leaves(value, steps=()):
-    """Yield the steps to each scalar, the result's first, the envelope's id and status never."""
-    if isinstance(value, dict):
-        names = sorted(value, key=lambda n: n != "result") if not steps else value
-        for name in names:
-            if steps or name not in {"id", "status"}:
-                yield from leaves(value[name], (*steps, name))
-    elif isinstance(value, list):
-        for index, element in enumerate(value):
-            yield from leaves(element, (*steps, index))
-    else:
-        yield steps, value
+def first(answer, example, fits=lambda _: True):
+    """Return the steps to the first documented field with such a value, the result's first, the envelope's id never."""
+    own = [name for name in answer if name not in {"id", "status"}]
+    names = sorted(own, key=lambda name: name != "result")
+    found = ((steps, value) for name in names for steps, value in leaves(answer[name], (name,)))
+    return next(s for s, v in found if isinstance(s[-1], str) and documented(s, example) and fits(v))
 
 
-def at(document, steps):
-    for step in steps:
-        document = document[step]
-    return document
+def at_first(alter, fits=lambda _: True):
+    """Return what alters the first documented field."""
+
+    def mutate(answer, example):
+        return alter(answer, first(answer, example, fits))
+
+    mutate.__name__ = alter.__name__
+    return mutate
 
 
-def path_of(steps):
-    """Return the generalised path: `result.symbols[].tickSize`."""
-    return re.sub(r"^\.", "", "".join("[]" if isinstance(step, int) else f".{step}" for step in steps))
-
-
-def documented(steps, example):
-    """Whether the place exists in the documented example, with a value that says something."""
-    try:
-        return at(example, [0 if isinstance(s, int) else s for s in steps]) is not None
-    except (KeyError, IndexError, TypeError):
-        return False
-
-
-def first(answer, example, fits):
-    return next(s for s, v in leaves(answer) if isinstance(s[-1], str) and documented(s, example) and fits(v))
-
-
-def rename(answer, example):
-    steps = first(answer, example, lambda _: True)
-    parent = at(answer, steps[:-1])
-    parent[f"{steps[-1]}Renamed"] = parent.pop(steps[-1])
-    return {(path_of(steps), Kind.MISSING_FIELD), (f"{path_of(steps)}Renamed", Kind.UNDOCUMENTED_FIELD)}
-
-
-def number_to_string(answer, example):
-    steps = first(answer, example, lambda value: type(value) is int)
+def number_to_string(answer, steps):
     at(answer, steps[:-1])[steps[-1]] = str(at(answer, steps))
     return {(path_of(steps), Kind.TYPE_CHANGED)}
 
 
-def null(answer, example):
-    steps = first(answer, example, lambda value: value is not None)
-    at(answer, steps[:-1])[steps[-1]] = None
-    return {(path_of(steps), Kind.NULL_VALUE)}
-
-
-def drop(answer, example):
-    steps = first(answer, example, lambda _: True)
-    del at(answer, steps[:-1])[steps[-1]]
-    return {(path_of(steps), Kind.MISSING_FIELD)}
-
-
-def add(answer, example):
-    steps = first(answer, example, lambda _: True)
-    at(answer, steps[:-1])["wireproofAdded"] = "1.5"
-    return {(path_of((*steps[:-1], "wireproofAdded")), Kind.UNDOCUMENTED_FIELD)}
-
-
-def swap_enum_value(answer, example):
+def swap_enum_value(answer, _example):
     limits = answer["rateLimits"]
     limits[0]["interval"] = "FORTNIGHT"
     return {("rateLimits[].interval", Kind.UNDOCUMENTED_VALUE)}
 
 
-def break_second_element(answer, example):
+def break_second_element(answer, _example):
     limits = answer["rateLimits"]
     limits[1:] = [copy.deepcopy(limits[0])]
     limits[1]["limit"] = {"was": limits[1]["limit"]}
     return {("rateLimits[].limit", Kind.TYPE_CHANGED)}
 
 
-MUTATIONS = [rename, number_to_string, null, drop, add, swap_enum_value, break_second_element]
+MUTATIONS = [
+    at_first(rename),
+    at_first(number_to_string, lambda value: type(value) is int),
+    at_first(null, lambda value: value is not None),
+    at_first(drop),
+    at_first(add),
+    swap_enum_value,
+    break_second_element,
+]
 
 
 @pytest.mark.parametrize("mutate", MUTATIONS, ids=lambda m: m.__name__)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -19,6 +18,7 @@ from wireproof.suite.journal import Journal
 from wireproof.suite.judge import Judge
 from wireproof.wire.endpoints import Endpoints
 
+from .altered import add, at, documented, drop, leaves, null, path_of, rename
 from .conftest import TODAY
 
 FREE_OF_STATE = {"market"}
@@ -46,68 +46,15 @@ STATEFUL = (
 CONTROL = {"usdm": "usdm/rest/GET.fapi.v1.time/default", "coinm": "coinm/rest/GET.dapi.v1.time/default"}
 
 
-def leaves(value, steps=()):
-    """Yield the steps to each scalar of a document."""
-    if isinstance(value, dict):
-        for name in value:
-            yield from leaves(value[name], (*steps, name))
-    elif isinstance(value, list):
-        for index, element in enumerate(value):
-            yield from leaves(element, (*steps, index))
-    else:
-        yield steps, value
-
-
-def at(document, steps):
-    for step in steps:
-        document = document[step]
-    return document
-
-
-def path_of(steps):
-    """Return the generalised path: `[].tickSize`; a key below a map with free keys is `*`."""
-    path = re.sub(r"^\.", "", "".join("[]" if isinstance(step, int) else f".{step}" for step in steps))
-    return re.sub(r"^(indicators)\.\w+", r"\1.*", path)
-
-
-def documented(steps, example):
-    """Whether the place exists in the documented example, with a value that says something."""
-    try:
-        return at(example, [0 if isinstance(s, int) else s for s in steps]) is not None
-    except (KeyError, IndexError, TypeError):
-        return False
-
-
 def first(answer, example, fits):
     """Return the steps to the first documented field with such a value, or None."""
     found = (s for s, v in leaves(answer) if s and isinstance(s[-1], str) and documented(s, example) and fits(v))
     return next(found, None)
 
 
-def rename(answer, steps):
-    parent = at(answer, steps[:-1])
-    parent[f"{steps[-1]}Renamed"] = parent.pop(steps[-1])
-    return {(path_of(steps), Kind.MISSING_FIELD), (f"{path_of(steps)}Renamed", Kind.UNDOCUMENTED_FIELD)}
-
-
 def retype(answer, steps):
     at(answer, steps[:-1])[steps[-1]] = {"was": at(answer, steps)}
     return {(path_of(steps), Kind.TYPE_CHANGED)}
-
-
-def null(answer, steps):
-    at(answer, steps[:-1])[steps[-1]] = None
-    return {(path_of(steps), Kind.NULL_VALUE)}
-
-
-def drop(answer, steps):
-    del at(answer, steps[:-1])[steps[-1]]
-    return {(path_of(steps), Kind.MISSING_FIELD)}
-
-
-def add(answer, steps):
-    at(answer, steps[:-1])["wireproofAdded"] = "1.5"
-    return {(path_of((*steps[:-1], "wireproofAdded")), Kind.UNDOCUMENTED_FIELD)}
 
 
 MUTATIONS = [rename, retype, null, drop, add]
