@@ -217,7 +217,7 @@ def _parameters(case: CaseResult) -> dict[str, str]:
 
 def _description(case: CaseResult, again: str) -> str:
     reason = f": {prose(case.reason, 1000)}" if case.reason else ""
-    parts = [f"**{verdict_word(case)}**{reason}", case_sentence(case), findings_markdown(case)]
+    parts = [f"**{verdict_word(case)}**{reason}", findings_markdown(case), case_sentence(case)]
     if case.observation is not None and case.observation.violations:
         parts.append("\n".join(f"- {prose(text)}" for text in case.observation.violations))
     command = f"{again} -k '{case.id}'"

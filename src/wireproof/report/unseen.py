@@ -75,11 +75,13 @@ def is_shown_empty(case: CaseResult) -> bool:
 
 
 def case_sentence(case: CaseResult) -> str:
-    """Return in Markdown what the answer of a case did not show; empty when it showed everything."""
-    if not case.unseen:
+    """Return in Markdown what the answer of a case did not show beside its findings; empty when that is nothing."""
+    told = {finding.path for finding in [*case.findings, *(waived.finding for waived in case.waived)]}
+    unseen = [one for one in case.unseen if one.path not in told]
+    if not unseen:
         return ""
-    missed = sum(one.fields for one in case.unseen)
-    said = f"Documented fields not shown, {missed:,} of {case.fields:,}: {places(case.unseen, code)}."
+    missed = sum(one.fields for one in unseen)
+    said = f"Documented fields not shown, {missed:,} of {case.fields:,}: {places(unseen, code)}."
     if is_shown_empty(case):
         return f"**{EMPTY_TAG}**: the answer was hardly more than empty lists, so it proves little. {said}"
     return said

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from allure_commons import model2
 
-from wireproof.drift.finding import Verdict
+from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.sight import Sight, Unseen
 from wireproof.report.allure import AllureCases, _labels
 from wireproof.report.history import History
@@ -94,6 +94,14 @@ def test_a_case_that_left_out_a_field_is_no_empty_case(results: Results) -> None
     )
     assert ("tag", "shown empty") not in _labels(case)
     assert case_sentence(results.case("a", fields=24)) == ""
+
+
+def test_a_missing_field_is_not_told_twice(results: Results) -> None:
+    """It stands among the findings already, waived or not."""
+    missing = results.finding("result.priceRate", Kind.MISSING_FIELD)
+    for fields in ({"findings": [missing]}, {"waived": [results.waived(missing)]}):
+        case = results.case("a", fields=24, unseen=ABSENT, **fields)
+        assert case_sentence(case) == "Documented fields not shown, 1 of 24: absent: `result.activatePrice`."
 
 
 def test_every_reason_names_its_contracts(results: Results) -> None:
