@@ -223,12 +223,15 @@ class Stage:
         account = next((account for account in accounts if account.credentials is not None), accounts[0])
         streams = [case for case in scripted if isinstance(case, WatchedCase) and case.kind == "stream"]
         if streams:
+            counter = [0]
+            requests_sent.set(counter)
             await watch_product(
                 self.run_of,
                 self.product.product,
                 streams,
                 stir=lambda cases: stir(cases, lambda case, stack: self._scene(case, account, trading, stack)),
             )
+            self.run_of.requests += counter[0]
         in_mode = [case for case in scripted if "hedge_mode" in case.needs]
         others = [case for case in scripted if case not in streams and case not in in_mode]
         apart = [case for case in others if isinstance(case, WatchedCase) and case.watch.cause in OF_ALL_SYMBOLS]
