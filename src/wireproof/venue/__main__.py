@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 OK, USAGE = 0, 2
+WEIGHT_LIMIT_HELP = (
+    "weight per minute; the profile's by default. Ten times as much raises what is counted per five minutes"
+    " (connections to streams, requests without weight) ten times, too"
+)
 
 
 class OptionError(Exception):
@@ -60,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         "--profile", choices=sorted(PROFILES), default=TESTNET.name, help="which host to imitate: limits, filters, 404"
     )
     parser.add_argument("--routes", action="store_true", help="list what is served, how deep modelled, and end")
-    parser.add_argument("--weight-limit", type=int, metavar="N", help="weight per minute; the profile's by default")
+    parser.add_argument("--weight-limit", type=int, metavar="N", help=WEIGHT_LIMIT_HELP)
     parser.add_argument("--no-market-moves", action="store_true", help="keep prices where they are")
     parser.add_argument(
         "--fault", action="append", default=[], metavar="JSON", help="misbehave; see wireproof.venue.faults"

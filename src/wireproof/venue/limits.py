@@ -1,5 +1,7 @@
 """Rate limits: weight per IP on the UTC clock minute (measured: not a sliding window), orders per account.
 
+Some things have limits of their own per IP and five minutes: connections to streams, and requests without weight.
+
 https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info#limits
 """
 
@@ -13,7 +15,11 @@ from wireproof.venue.errors import Refusal
 if TYPE_CHECKING:
     from wireproof.venue.clock import Clock
 
-MINUTE_MS, TEN_SECONDS_MS = 60_000, 10_000
+MINUTE_MS, TEN_SECONDS_MS, FIVE_MINUTES_MS = 60_000, 10_000, 300_000
+CONNECTIONS = 300  # to streams
+FUNDING_PATHS = frozenset({"/fapi/v1/fundingRate", "/fapi/v1/fundingInfo", "/dapi/v1/fundingInfo"})
+FUNDING_REQUESTS = 500  # of all of these together
+STATISTICS_REQUESTS = 1_000  # of everything below /futures/data
 ORDERS_TEN_SECONDS, ORDERS_MINUTE = 300, 1_200
 BAN_AFTER = 10  # refusals within one minute before the ban; the exchange's number is not public
 SHORTEST_BAN_MS, LONGEST_BAN_MS = 120_000, 3 * 24 * 3_600_000  # documented: two minutes to three days
@@ -95,6 +101,47 @@ class WeightLimit:
     def not_applicable() -> Json:
         """Return the REQUEST_WEIGHT entry as measured on rejected orders: both numbers -1."""
         return _entry("REQUEST_WEIGHT", "MINUTE", 1, -1, -1)
+
+
+class CountLimit:
+    """So many of *what* for each IP in five minutes of the clock; beyond that 429, but no ban.
+
+    How the exchange cuts its five minutes, and what it answers beyond the limit, is not recorded.
+    """
+
+    def __init__(self, clock: Clock, limit: int, what: str) -> None:
+        self._clock, self.limit, self.what = clock, limit, what
+        self._counts: dict[str, tuple[int, int]] = {}  # by IP: which five minutes, how many in them
+
+    def charge(self, ip: str) -> None:
+        """Count one; -1003 with status 429 beyond the limit."""
+        now = self._clock.now_ms()
+        window = now // FIVE_MINUTES_MS
+        last, count = self._counts.get(ip, (window, 0))
+        used = count if last == window else 0
+        if used >= self.limit:
+            raise Refusal(
+                -1003,
+                f"Too many requests; current limit of IP({ip}) is {self.limit} {self.what} per 5 minutes.",
+                status=429,
+                data={"serverTime": now, "retryAfter": (window + 1) * FIVE_MINUTES_MS},
+            )
+        self._counts[ip] = window, used + 1
+
+
+class FiveMinuteLimits:
+    """What has a limit of its own per IP; *times* raises all of them, for tests that ask more than a client would."""
+
+    def __init__(self, clock: Clock, times: int = 1) -> None:
+        self.connections = CountLimit(clock, CONNECTIONS * times, "connections")
+        self.funding = CountLimit(clock, FUNDING_REQUESTS * times, "requests")
+        self.statistics = CountLimit(clock, STATISTICS_REQUESTS * times, "requests")
+
+    def of_path(self, path: str) -> CountLimit | None:
+        """Return the limit that a request has instead of a weight."""
+        if path.startswith("/futures/data/"):
+            return self.statistics
+        return self.funding if path in FUNDING_PATHS else None
 
 
 @dataclass(slots=True)

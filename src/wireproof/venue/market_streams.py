@@ -14,11 +14,12 @@ from urllib.parse import parse_qs
 
 from aiohttp import WSMsgType, web
 
+from wireproof.venue.errors import Refusal
 from wireproof.venue.market_hub import PING, Hub, Reader, framed
 from wireproof.venue.pace import Pace
 from wireproof.venue.stream_commands import obey
 from wireproof.venue.user_stream import Connection, Subscriptions
-from wireproof.venue.ws_api import abort, close_sockets
+from wireproof.venue.ws_api import abort, close_sockets, http_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from aiohttp import WSMessage
 
     from wireproof.venue.faults import Faults
+    from wireproof.venue.limits import CountLimit
     from wireproof.venue.user_stream import UserStreams
 
 ROOTS = ("/public", "/market", "/dstream", "")
@@ -131,8 +133,11 @@ def names_asked(path: str, query: str) -> list[str] | None:
 class MarketStreams:
     """All market stream connections. *whole_old_roots* tells whether the old roots carry everything (testnet)."""
 
-    def __init__(self, hub: Hub, faults: Faults, users: UserStreams, *, whole_old_roots: bool) -> None:
+    def __init__(
+        self, hub: Hub, faults: Faults, users: UserStreams, connects: CountLimit, *, whole_old_roots: bool
+    ) -> None:
         self.hub, self._faults, self._users, self._whole = hub, faults, users, whole_old_roots
+        self._connects = connects
         self._visits: dict[Visit, Callable[[], None]] = {}
         self._sockets: set[web.WebSocketResponse] = set()
 
@@ -166,6 +171,10 @@ class MarketStreams:
             return web.Response(
                 status=400, text="This address speaks WebSocket only, and takes names between slashes.\n"
             )
+        try:
+            self._connects.charge(http.remote or "127.0.0.1")
+        except Refusal as refusal:
+            return http_refusal(refusal)
         await socket.prepare(http)
         visit = self._visit(http, names)
         if visit is None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from wireproof.venue.account import Account
     from wireproof.venue.engine import Engine
-    from wireproof.venue.limits import OrderLimit, WeightLimit
+    from wireproof.venue.limits import FiveMinuteLimits, OrderLimit, WeightLimit
     from wireproof.venue.listen_keys import ListenKeys
     from wireproof.venue.market import Market
     from wireproof.venue.params import Params
@@ -124,6 +124,7 @@ class Services:
     listen_keys: ListenKeys
     weights: WeightLimit
     orders: OrderLimit
+    five_minutes: FiveMinuteLimits
     signatures: SignatureCheck = field(default_factory=SignatureCheck)
     requests: Counter[str] = field(default_factory=Counter)
     extras: Extras = field(default_factory=Extras)

@@ -1,6 +1,7 @@
-"""How fast a stream's client may talk: ten messages a second.
+"""How fast a client may talk: ten messages a second to a stream, five pings a second to the WebSocket API.
 
 https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams
+https://developers.binance.com/docs/derivatives/coin-margined-futures/websocket-api-general-info
 """
 
 from __future__ import annotations
@@ -13,20 +14,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 A_SECOND = 10
+PINGS_A_SECOND = 5  # pings and pongs together
 PATIENCE_SECONDS = 2  # measured: fifteen at once were answered, forty were not
 
 
 class Pace:
-    """The messages of one connection. *now* is in seconds."""
+    """The messages of one connection: *a_second* over *patience* seconds. *now* is in seconds."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._times: deque[float] = deque(maxlen=A_SECOND * PATIENCE_SECONDS)
+    def __init__(
+        self, now: Callable[[], float] = time.monotonic, a_second: int = A_SECOND, patience: int = PATIENCE_SECONDS
+    ) -> None:
+        self._now, self._patience = now, patience
+        self._times: deque[float] = deque(maxlen=a_second * patience)
 
     def too_fast(self) -> bool:
         """Count one message; tell whether it is one too many."""
         now, times = self._now(), self._times
-        if len(times) == times.maxlen and now - times[0] < PATIENCE_SECONDS:
+        if len(times) == times.maxlen and now - times[0] < self._patience:
             return True
         times.append(now)
         return False

@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from wireproof.venue.operations import Services
 
 Json = dict[str, Any]
-# Requests with limits of their own, whose answers have no weight header (measured).
-WITHOUT_WEIGHT = ("/futures/data/", "/fapi/v1/fundingRate", "/fapi/v1/fundingInfo", "/dapi/v1/fundingInfo")
-
 
 ROUTES: dict[str, Operation] = {
     route.name: route
@@ -101,8 +98,11 @@ class RestApi:
         account: Account | None = None
         inverse = http.path.startswith("/dapi/")
         weight = 1 if operation is None else operation.weight(params)
+        own_limit = services.five_minutes.of_path(http.path)
         try:
             services.weights.charge(ip, weight)
+            if own_limit is not None:
+                own_limit.charge(ip)
             if operation is None and services.profile.html_not_found:
                 return web.Response(status=404, body=NOT_FOUND_PAGE, content_type="text/html")
             if operation is None:
@@ -123,7 +123,7 @@ class RestApi:
         else:
             counted = account if operation.orders else None
             answer = web.Response(body=_shown(result, fault), content_type="application/json")
-        if not http.path.startswith(WITHOUT_WEIGHT):
+        if own_limit is None:  # otherwise no weight header (measured)
             answer.headers.update(self._headers(ip, counted, weight))
         return answer
 

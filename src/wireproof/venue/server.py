@@ -23,7 +23,7 @@ from wireproof.venue.clock import SystemClock
 from wireproof.venue.control import Control
 from wireproof.venue.engine import Engine
 from wireproof.venue.faults import Faults
-from wireproof.venue.limits import OrderLimit, WeightLimit
+from wireproof.venue.limits import FiveMinuteLimits, OrderLimit, WeightLimit
 from wireproof.venue.listen_keys import ListenKeys
 from wireproof.venue.market_data import MarketData
 from wireproof.venue.market_hub import Hub
@@ -68,7 +68,8 @@ class Venue:
 
     *port* 0 lets the system pick one. *latency_ms* delays every answer without holding up the next. *clock* and
     *tick_seconds* None are for tests that hold time still; *market_moves* False keeps prices where they are; *keys* are
-    the accounts' keys, made afresh by default; *profile* is the host that is imitated, its weight limit the default.
+    the accounts' keys, made afresh by default; *profile* is the host that is imitated, its weight limit the default. A
+    *weight_limit* that is so many times the profile's raises the limits per five minutes as many times.
     """
 
     def __init__(
@@ -90,14 +91,18 @@ class Venue:
         self.accounts = self.engine.accounts
         self.faults = Faults()
         self.faults.act = self._act
-        self.streams = UserStreams(self.faults)
-        self.listen_keys = ListenKeys(self.clock, self._listen_key_ended)
         weights = WeightLimit(self.clock, weight_limit or profile.weight_limit)
-        self.services = Services(self.engine, self.listen_keys, weights, OrderLimit(self.clock), profile=profile)
+        five_minutes = FiveMinuteLimits(self.clock, max(1, weights.limit // profile.weight_limit))
+        self.streams = UserStreams(self.faults, five_minutes.connections)
+        self.listen_keys = ListenKeys(self.clock, self._listen_key_ended)
+        orders = OrderLimit(self.clock)
+        self.services = Services(self.engine, self.listen_keys, weights, orders, five_minutes, profile=profile)
         self.market_data = self.services.extras.market_data = MarketData(self.engine)
         hub = Hub(self.market_data, lambda act: asyncio.get_running_loop().call_soon(act), self.faults)
         whole = profile is TESTNET  # the old roots carry everything there, books only on live (measured)
-        self.market_streams = MarketStreams(hub, self.faults, self.streams, whole_old_roots=whole)
+        self.market_streams = MarketStreams(
+            hub, self.faults, self.streams, five_minutes.connections, whole_old_roots=whole
+        )
         self.engine.liquidator.on_order = hub.forced
         self.engine.listener = self._publish
         self.engine.coin_listener = self._publish_coin

@@ -15,13 +15,15 @@ from urllib.parse import parse_qsl
 import orjson
 from aiohttp import WSMsgType, web
 
+from wireproof.venue.errors import Refusal
 from wireproof.venue.pace import Pace
-from wireproof.venue.ws_api import PING_SECONDS, abort, close_sockets
+from wireproof.venue.ws_api import PING_SECONDS, abort, close_sockets, http_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wireproof.venue.faults import Faults
+    from wireproof.venue.limits import CountLimit
 
 Json = dict[str, Any]
 QUEUE = 2_000  # events that a slow reader may lag behind before it is cut off
@@ -161,8 +163,8 @@ def _error(code: int, msg: str, identity: Any) -> bytes:
 class UserStreams:
     """All private streams."""
 
-    def __init__(self, faults: Faults) -> None:
-        self._faults = faults
+    def __init__(self, faults: Faults, connects: CountLimit) -> None:
+        self._faults, self._connects = faults, connects
         self._connections: set[Connection] = set()
         self._sockets: set[web.WebSocketResponse] = set()
 
@@ -200,6 +202,10 @@ class UserStreams:
         socket = web.WebSocketResponse(heartbeat=PING_SECONDS, compress=False, max_msg_size=LARGEST_FRAME)
         if not socket.can_prepare(http).ok:
             return web.Response(status=400, text="This address speaks WebSocket only.\n")
+        try:
+            self._connects.charge(http.remote or "127.0.0.1")
+        except Refusal as refusal:
+            return http_refusal(refusal)
         subscriptions = read_query(http.raw_path.partition("?")[2])
         for name in http.match_info.get("name", "").split("/"):
             if name:

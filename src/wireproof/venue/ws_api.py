@@ -20,6 +20,7 @@ from wireproof.venue.coin_operations import COIN_OPERATIONS
 from wireproof.venue.errors import Refusal, missing, unknown_method
 from wireproof.venue.faults import FOREIGN_ID, NOT_JSON
 from wireproof.venue.operations import WEBSOCKET_OPERATIONS, Call, Credentials, Operation, Security
+from wireproof.venue.pace import PINGS_A_SECOND, Pace
 from wireproof.venue.params import Params
 
 if TYPE_CHECKING:
@@ -177,7 +178,9 @@ class WebSocketApi:
             self.services.weights.charge(ip, HANDSHAKE_WEIGHT)
         except Refusal as refusal:
             return http_refusal(refusal)
-        socket = web.WebSocketResponse(heartbeat=PING_SECONDS, compress=False, max_msg_size=LARGEST_FRAME)
+        socket = web.WebSocketResponse(
+            heartbeat=PING_SECONDS, autoping=False, compress=False, max_msg_size=LARGEST_FRAME
+        )
         if not socket.can_prepare(http).ok:
             return web.Response(status=400, text="This address speaks WebSocket only.\n")
         session = Session(
@@ -196,7 +199,16 @@ class WebSocketApi:
 
     async def _serve(self, http: web.Request, socket: web.WebSocketResponse, session: Session) -> None:
         own = session.operations()
+        pings = Pace(a_second=PINGS_A_SECOND, patience=1)
         async for message in socket:
+            if message.type in {WSMsgType.PING, WSMsgType.PONG}:
+                if pings.too_fast():
+                    await socket.close(code=1008, message=b"Too many requests")
+                    break
+                if message.type is WSMsgType.PING:
+                    with contextlib.suppress(ConnectionError):
+                        await socket.pong(message.data)
+                continue
             if message.type is WSMsgType.TEXT:
                 read_out = read(message.data)
             elif message.type is WSMsgType.BINARY:

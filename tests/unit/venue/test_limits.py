@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import aiohttp
 import pytest
 
 from wireproof.venue.clock import ManualClock
 from wireproof.venue.errors import Refusal
-from wireproof.venue.limits import BAN_AFTER, OrderLimit, WeightLimit
+from wireproof.venue.limits import BAN_AFTER, CountLimit, OrderLimit, WeightLimit
+from wireproof.venue.server import Venue
 
 MINUTE = 60_000
 START = 29_000_000 * MINUTE + 59_000  # one second before a minute begins
@@ -142,3 +144,76 @@ def test_a_batch_counts_more_in_ten_seconds():
     orders.charge("alice", 5)
     orders.charge("alice")
     assert orders.counts("alice") == (6, 2)
+
+
+def test_counts_begin_anew_every_five_minutes():
+    """Per IP; a refusal says how long to wait and does not count."""
+    clock = ManualClock(1_790_000_100_000)
+    limit = CountLimit(clock, 2, "requests")
+    limit.charge("a")
+    limit.charge("a")
+    for _ in range(30):
+        with pytest.raises(Refusal) as refusal:
+            limit.charge("a")
+    assert (refusal.value.status, refusal.value.code) == (429, -1003)
+    assert refusal.value.data["retryAfter"] % 300_000 == 0
+    limit.charge("b")
+    clock.advance(refusal.value.data["retryAfter"] - clock.now_ms())
+    limit.charge("a")
+
+
+@pytest.mark.parametrize(
+    ("path", "other", "most"),
+    [
+        ("/fapi/v1/fundingRate", "/fapi/v1/fundingInfo", 500),
+        ("/futures/data/basis", "/futures/data/delivery-price", 1_000),
+    ],
+)
+async def test_requests_without_weight_have_limits_of_their_own(rest, path, other, most):
+    """Shared by their kind, per IP and five minutes: 429 then, no weight header, and all else goes on."""
+    limit = rest.venue.services.five_minutes.of_path(path)
+    assert limit is rest.venue.services.five_minutes.of_path(other)
+    assert limit.limit == most
+    for _ in range(most - 1):
+        limit.charge("127.0.0.1")
+    url = f"{rest.venue.rest_url}{path}"
+    params = {"pair": "BTCUSDT", "contractType": "PERPETUAL", "period": "5m"}
+    statuses = []
+    for _ in range(2):
+        async with rest.http.get(url, params=params) as answer:
+            statuses.append(answer.status)
+            assert "X-MBX-USED-WEIGHT-1M" not in answer.headers
+    assert statuses == [200, 429]
+    assert int(answer.headers["Retry-After"]) > 0
+    async with rest.http.get(f"{rest.venue.rest_url}{other}", params=params) as answer:
+        assert answer.status == 429
+    async with rest.http.get(f"{rest.venue.rest_url}/fapi/v1/time") as answer:
+        assert answer.status == 200
+
+
+async def test_connections_to_streams_are_counted(rest):
+    """Market and private ones together, 300 in five minutes; the WebSocket API has its weight instead."""
+    limit = rest.venue.services.five_minutes.connections
+    assert limit.limit == 300
+    for _ in range(297):
+        limit.charge("127.0.0.1")
+    for path in ("/market/ws/btcusdt@aggTrade", "/private/ws?listenKey=k", "/dstream/ws"):
+        async with rest.http.ws_connect(f"{rest.venue.stream_url}{path}"):
+            pass
+    for path in ("/public/stream", "/private/ws?listenKey=k"):
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await rest.http.ws_connect(f"{rest.venue.stream_url}{path}")
+        assert refused.value.status == 429
+    async with rest.http.ws_connect(rest.venue.ws_api_url):
+        pass
+    rest.venue.clock.advance(300_000)
+    async with rest.http.ws_connect(f"{rest.venue.stream_url}/public/ws"):
+        pass
+
+
+def test_a_raised_weight_limit_raises_the_others(keys):
+    """By as many times, so that a run against its own venue is not held up; a lowered one leaves them."""
+    raised = Venue(keys=keys, weight_limit=60_000).services.five_minutes
+    assert (raised.connections.limit, raised.funding.limit, raised.statistics.limit) == (3_000, 5_000, 10_000)
+    lowered = Venue(keys=keys, weight_limit=50).services.five_minutes
+    assert (lowered.connections.limit, lowered.funding.limit, lowered.statistics.limit) == (300, 500, 1_000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wireproof.venue.pace import Pace
+from wireproof.venue.pace import PINGS_A_SECOND, Pace
 
 
 def test_ten_a_second_with_some_patience():
@@ -14,3 +14,12 @@ def test_ten_a_second_with_some_patience():
     for _ in range(200):
         seconds += 0.101  # a hair slower, for the rounding
         assert not steady.too_fast()
+
+
+def test_five_pings_a_second():
+    """The sixth within a second is one too many."""
+    seconds = 0.0
+    pace = Pace(lambda: seconds, a_second=PINGS_A_SECOND, patience=1)
+    assert [pace.too_fast() for _ in range(6)] == [False] * 5 + [True]
+    seconds = 1.0
+    assert not pace.too_fast()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import stat
 
@@ -162,3 +163,18 @@ async def test_coin_m_is_served_on_the_same_port(keys, http):
                 answer = await socket.receive_json(timeout=5)
                 assert answer["status"] == 200, answer
         assert [one["count"] for one in answer["rateLimits"][:2]] == [2, 2]
+
+
+async def test_pings_are_answered_but_not_any_number_of_them(keys, http):
+    """Each with its own payload; more than five within a second end the connection (documented)."""
+    async with Venue(keys=keys) as venue, http.ws_connect(venue.ws_api_url, autoping=False) as socket:
+        await socket.ping(b"one")
+        answer = await socket.receive(timeout=10)
+        assert (answer.type, answer.data) == (aiohttp.WSMsgType.PONG, b"one")
+        for _ in range(40):
+            with contextlib.suppress(ConnectionError, aiohttp.ClientError):
+                await socket.ping(b"many")
+        while (answer := await socket.receive(timeout=10)).type is aiohttp.WSMsgType.PONG:
+            assert answer.data == b"many"
+        assert answer.type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}
+        assert socket.close_code == 1008
