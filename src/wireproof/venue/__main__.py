@@ -25,6 +25,10 @@ WEIGHT_LIMIT_HELP = (
     "weight per minute; the profile's by default. Ten times as much raises what is counted per five minutes"
     " (connections to streams, requests without weight) ten times, too"
 )
+ALGO_LAG_HELP = (
+    "for so long GET algoOrder neither finds a new conditional order nor notices that one was cancelled; the testnet's"
+    " does so for 1 to 1.5 seconds, the default is 0"
+)
 
 
 class OptionError(Exception):
@@ -44,6 +48,7 @@ class VenueOptions:
     profile: Profile = TESTNET
     routes: bool = False
     market_moves: bool = True
+    algo_lag_ms: int = 0
     faults: Sequence[Any] = field(default_factory=tuple)
 
 
@@ -66,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--routes", action="store_true", help="list what is served, how deep modelled, and end")
     parser.add_argument("--weight-limit", type=int, metavar="N", help=WEIGHT_LIMIT_HELP)
     parser.add_argument("--no-market-moves", action="store_true", help="keep prices where they are")
+    parser.add_argument("--algo-lag", type=float, default=0, metavar="SECONDS", help=ALGO_LAG_HELP)
     parser.add_argument(
         "--fault", action="append", default=[], metavar="JSON", help="misbehave; see wireproof.venue.faults"
     )
@@ -80,6 +86,8 @@ def read_options(argv: Sequence[str] | None = None) -> VenueOptions:
         raise OptionError(f"--port is a number from 0 to 65535, not {found.port}.")
     if not 0 <= found.latency <= 600_000:
         raise OptionError(f"--latency is in milliseconds, from 0 to 600000, not {found.latency}.")
+    if not 0 <= found.algo_lag <= 60:
+        raise OptionError(f"--algo-lag is in seconds, from 0 to 60, not {found.algo_lag:g}.")
     if found.weight_limit is not None and found.weight_limit < 1:
         raise OptionError(f"--weight-limit is at least 1, not {found.weight_limit}.")
     if found.credentials is not None and not found.credentials.parent.is_dir():
@@ -102,6 +110,7 @@ def read_options(argv: Sequence[str] | None = None) -> VenueOptions:
         profile=PROFILES[found.profile],
         routes=found.routes,
         market_moves=not found.no_market_moves,
+        algo_lag_ms=round(found.algo_lag * 1000),
         faults=faults,
     )
 
@@ -134,6 +143,7 @@ async def _serve(options: VenueOptions) -> None:
         weight_limit=options.weight_limit,
         profile=options.profile,
         market_moves=options.market_moves,
+        algo_lag_ms=options.algo_lag_ms,
     )
     for fault in options.faults:
         try:

@@ -129,6 +129,7 @@ class Services:
     requests: Counter[str] = field(default_factory=Counter)
     extras: Extras = field(default_factory=Extras)
     profile: Profile = TESTNET
+    algo_lag_ms: int = 0  # how far queries of one conditional order are behind
 
     def authenticate(self, operation: Operation, params: Params, credentials: Credentials) -> Account | None:
         """Return the account that a request is from, None where no one is asked for."""

@@ -70,6 +70,7 @@ class Venue:
     *tick_seconds* None are for tests that hold time still; *market_moves* False keeps prices where they are; *keys* are
     the accounts' keys, made afresh by default; *profile* is the host that is imitated, its weight limit the default. A
     *weight_limit* that is so many times the profile's raises the limits per five minutes as many times.
+    *algo_lag_ms* is how far queries of one conditional order are behind; the testnet's are by about 1,000.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Venue:
         market_moves: bool = True,
         tick_seconds: float | None = 1.0,
         keys: Sequence[ApiKey] | None = None,
+        algo_lag_ms: int = 0,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
         own_keys = keys or [ApiKey.generate(kind) for kind in KEY_TYPES]
@@ -96,7 +98,9 @@ class Venue:
         self.streams = UserStreams(self.faults, five_minutes.connections)
         self.listen_keys = ListenKeys(self.clock, self._listen_key_ended)
         orders = OrderLimit(self.clock)
-        self.services = Services(self.engine, self.listen_keys, weights, orders, five_minutes, profile=profile)
+        self.services = Services(
+            self.engine, self.listen_keys, weights, orders, five_minutes, profile=profile, algo_lag_ms=algo_lag_ms
+        )
         self.market_data = self.services.extras.market_data = MarketData(self.engine)
         hub = Hub(self.market_data, lambda act: asyncio.get_running_loop().call_soon(act), self.faults)
         whole = profile is TESTNET  # the old roots carry everything there, books only on live (measured)

@@ -86,3 +86,29 @@ async def test_only_the_list_of_open_ones_has_exponents(rest):
     (listed,) = await rest.get("/fapi/v1/openAlgoOrders")
     (past,) = await rest.get("/fapi/v1/allAlgoOrders", symbol="BTCUSDT")
     assert (placed["quantity"], listed["quantity"], past["quantity"]) == ("0.0007", "7.0E-4", "0.0007")
+
+
+@both
+async def test_a_lag_holds_queries_back(rest, root):
+    """As on testnet: -2013 while openAlgoOrders lists the order, NEW while it is cancelled; nothing else waits."""
+    rest.venue.services.algo_lag_ms = 1_000
+    path, placed = f"{root}/v1/algoOrder", await place(rest, root)
+    asked = {"algoId": placed["algoId"]}
+    rest.venue.clock.advance(999)
+    assert await rest.refused("GET", path, **asked) == -2013
+    assert len(await rest.get(f"{root}/v1/openAlgoOrders")) == 1
+    rest.venue.clock.advance(1)
+    assert (await rest.get(path, **asked))["algoStatus"] == "NEW"
+    await rest.delete(path, **asked)
+    rest.venue.clock.advance(999)
+    assert (await rest.get(path, **asked))["algoStatus"] == "NEW"
+    assert await rest.get(f"{root}/v1/openAlgoOrders") == []
+    rest.venue.clock.advance(1)
+    assert (await rest.get(path, **asked))["algoStatus"] == "CANCELED"
+
+
+async def test_there_is_no_lag_unless_asked_for(rest):
+    """A run against the local venue is not to wait."""
+    assert rest.venue.services.algo_lag_ms == 0
+    placed = await place(rest, "/fapi")
+    assert (await rest.get("/fapi/v1/algoOrder", algoId=placed["algoId"]))["algoStatus"] == "NEW"

@@ -20,6 +20,8 @@ COMMAND = [sys.executable, "-m", "wireproof.venue"]
         (["--port", "70000"], "--port is a number from 0 to 65535, not 70000."),
         (["--port", "abc"], "argument --port: invalid int value: 'abc'"),
         (["--latency", "-1"], "--latency is in milliseconds, from 0 to 600000, not -1."),
+        (["--algo-lag", "61"], "--algo-lag is in seconds, from 0 to 60, not 61."),
+        (["--algo-lag", "-1"], "--algo-lag is in seconds, from 0 to 60, not -1."),
         (["--weight-limit", "0"], "--weight-limit is at least 1, not 0."),
         (["--credentials", "/nowhere/at/all.json"], "there is no folder /nowhere/at"),
         (["--fault", "{"], "--fault is a JSON object, not '{'"),
@@ -40,6 +42,7 @@ def test_options():
     """Everything that can be said on the command line."""
     options = read_options(["--port", "0", "--latency", "5", "--seed", "7", "--no-market-moves", "--exit-with-parent"])
     assert (options.latency_ms, options.seed, options.market_moves, options.exit_with_parent) == (5, 7, False, True)
+    assert (options.algo_lag_ms, read_options(["--algo-lag", "1.2"]).algo_lag_ms) == (0, 1_200)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
