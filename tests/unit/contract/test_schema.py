@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from wireproof.contract import compiled as types
 from wireproof.contract import schema
 from wireproof.contract.schema import Schema, all_decimals, all_timestamps
 from wireproof.contract.shape import ShapeBuilder
@@ -83,15 +84,15 @@ def test_formats_are_judged_wherever_they_stand() -> None:
 
 def test_equal_objects_share_a_type() -> None:
     compiled({"first": {"shared": "1"}})
-    before = len(schema._types)
+    before = len(types.types)
     compiled({"second": {"shared": "1"}})
-    assert len(schema._types) == before + 1
+    assert len(types.types) == before + 1
 
 
 def test_types_do_not_pile_up_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema, "_MOST_TYPES", 5)
+    monkeypatch.setattr(types, "MOST_TYPES", 5)
     judges = [compiled({f"field{i}": i}) for i in range(20)]
-    assert len(schema._types) < 10
+    assert len(types.types) < 10
     assert all(judge.conforms(b'{"field%d":1}' % i) for i, judge in enumerate(judges))
 
 

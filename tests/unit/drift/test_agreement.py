@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from wireproof.contract import schema
+from wireproof.contract import windows
 from wireproof.contract.model import Refinement, When
 from wireproof.contract.schema import Schema
 from wireproof.contract.shape import ShapeBuilder
@@ -95,10 +95,10 @@ def encode(document: Any) -> bytes:
 def conforms_in_windows(judge: Judge, body: bytes) -> bool:
     """Judge as answers of many kilobytes are judged, in windows of a few bytes."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(schema, "_WINDOW", 3)
-        patch.setattr(schema, "_WIDEST", 3)
+        patch.setattr(windows, "_WINDOW", 3)
+        patch.setattr(windows, "_WIDEST", 3)
         try:
-            return schema._in_windows(judge.node, formats=True)(body)
+            return windows.in_windows(judge.node, formats=True)(body)
         except RecursionError:
             return False
 

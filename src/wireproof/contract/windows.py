@@ -1,0 +1,100 @@
+"""Judges large answers in windows: the outline first, then each array piece by piece, so that memory stays small."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from wireproof.contract.compiled import RawArray, RefusedError, type_of
+from wireproof.contract.formats import all_decimals, all_timestamps, formats_hold
+from wireproof.contract.shape import Elements, Fields, Node, Variants
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_WINDOW = 10_000  # bytes of a window, or an eighth of an array up to _WIDEST
+_WIDEST = 100_000
+
+
+def in_windows(node: Node, *, formats: bool) -> Callable[[bytes], bool]:
+    """Return what judges large answers of a shape: the outline first, then each array piece by piece."""
+    outline = _without_arrays(node, formats)
+    if isinstance(outline, RawArray):
+        return outline.judge
+    kind, collect, _ = type_of(outline)
+    decoder = msgspec.json.Decoder(kind)
+
+    def judge(body: bytes) -> bool:
+        decimals: list[str] = []
+        stamps: list[int] = []
+        try:
+            document = decoder.decode(body)
+            if collect is not None:
+                collect([document], decimals, stamps)
+        except (msgspec.DecodeError, UnicodeDecodeError, RefusedError):
+            return False
+        return not formats or (all_decimals(decimals) and all_timestamps(stamps))
+
+    return judge
+
+
+def _without_arrays(node: Node, formats: bool) -> Node:
+    if isinstance(node.array, Elements) and node.array.node is not None and node == Node(array=node.array):
+        return RawArray(array=node.array, formats=formats, judge=_array_judge(node.array, formats=formats))
+    if isinstance(node.object, Fields):
+        fields = {
+            name: replace(entry, node=_without_arrays(entry.node, formats))
+            for name, entry in node.object.fields.items()
+        }
+        return replace(node, object=Fields(fields))
+    return node
+
+
+def _array_judge(array: Elements, *, formats: bool) -> Callable[[bytes], bool]:
+    """Return what judges the text of an array.
+
+    It is cut where an element seems to end and the next to begin. If every piece, put in brackets, is an array of
+    such elements, then so is the whole; if one is not, the cut may have been wrong (inside a string, in an inner
+    array), so the whole is looked at.
+    """
+    kind, collect, _ = type_of(Node(array=array))
+    decode = msgspec.json.Decoder(kind).decode
+    between = _between_elements(array)
+    judged = collect if formats else None
+
+    def conforms(text: bytes) -> bool:
+        try:
+            document = decode(text)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return False
+        return judged is None or formats_hold(judged, [document])
+
+    def judge(text: bytes) -> bool:
+        if len(text) <= _WINDOW or not between:
+            return conforms(text)
+        return all(map(conforms, _windows(text, between))) or conforms(text)
+
+    return judge
+
+
+def _between_elements(array: Elements) -> bytes:
+    """Return what probably stands between two elements of an array, as the exchange writes it."""
+    node = array.node
+    if node is None or (node.object is not None) is (node.array is not None):
+        return b""
+    if node.array is not None:
+        return b"],["
+    fields = next(iter(node.object.objects.values())) if isinstance(node.object, Variants) else node.object
+    if not isinstance(fields, Fields) or not fields.fields:
+        return b""
+    return b"},{" + msgspec.json.encode(next(iter(fields.fields)))
+
+
+def _windows(text: bytes, between: bytes) -> Iterator[bytes]:
+    start, width = 0, max(_WINDOW, min(len(text) // 8, _WIDEST))
+    while (cut := text.find(between, start + width)) >= 0:
+        yield b"%b%b]" % (b"[" if start else b"", text[start : cut + 1])
+        start = cut + 2
+    yield (b"[" if start else b"") + text[start:]
