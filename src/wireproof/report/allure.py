@@ -20,7 +20,7 @@ from allure_commons.types import LabelType, LinkType
 
 from wireproof.drift.finding import Verdict
 from wireproof.report.attachments import Body, documented_body, findings_html, findings_markdown, json_body
-from wireproof.report.outcome import deviations, difference, headline, reasoned, verdict_word
+from wireproof.report.outcome import deviations, difference, headline, reasoned, verdict_word, waived
 from wireproof.report.storage import replace_file
 from wireproof.report.unseen import EMPTY_TAG, case_sentence, is_shown_empty
 from wireproof.report.words import code, counted, duration, moment, one_line, product_title, prose, surface_title
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 CASE_LABEL = "case"
 VERDICT_LABEL = "verdict"
+WAIVED_TAG = "waived"
 
 # Allure's severity says how much a reader should care about this result today, so it follows the verdict: wireproof
 # itself broke (nothing can be trusted) > a documented field broke > undocumented values > additions > nothing to see.
@@ -57,6 +58,12 @@ CATEGORIES = {
     "blocked: no statement about the contract": (Verdict.BLOCKED, [Status.SKIPPED]),
     "risky: values outside the documented enumerations": (Verdict.RISKY, [Status.PASSED, Status.FAILED]),
     "additive: undocumented additions": (Verdict.ADDITIVE, [Status.PASSED, Status.FAILED]),
+}
+
+# name -> tag, of cases that pass and still have something to tell; a case is in the first category that it fits
+TAG_CATEGORIES = {
+    "shown empty: the answer was hardly more than empty lists": EMPTY_TAG,
+    "waived: differences that are tolerated for a while": WAIVED_TAG,
 }
 
 
@@ -171,7 +178,7 @@ def _name(case: CaseResult) -> str:
     """Return the title, with the verdict where Allure's status (passed, skipped) hides it."""
     title = case.title or case.id
     hidden = {Verdict.ADDITIVE, Verdict.RISKY, Verdict.BLOCKED}
-    told = [case.verdict.value] if case.verdict in hidden else ["waived"] if case.waived and not case.findings else []
+    told = [case.verdict.value] if case.verdict in hidden else [WAIVED_TAG] if case.waived and not case.findings else []
     told += [EMPTY_TAG] if is_shown_empty(case) else []
     return " · ".join([title, *told])
 
@@ -181,7 +188,7 @@ def _labels(case: CaseResult) -> list[tuple[str, str]]:
     product, surface = product_title(case.product), surface_title(case.surface)
     verdict = verdict_word(case)
     kinds = sorted({finding.kind.value for finding in case.findings})
-    tags = [verdict, case.kind, "private" if case.private else "public", *kinds, *(["waived"] if case.waived else [])]
+    tags = [verdict, case.kind, "private" if case.private else "public", *kinds, *([WAIVED_TAG] if case.waived else [])]
     tags += [EMPTY_TAG] if is_shown_empty(case) else []
     return [
         (LabelType.EPIC, product),
@@ -265,6 +272,7 @@ def environment_of(run: RunResult) -> dict[str, str]:
         "Exercised": f"{run.exercised:,} of {counted(run.selected, 'case')}",
         **({"Fields seen": f"{seen:,} of {fields:,} documented"} if fields else {}),
         **({"Shown empty": counted(empty, "contract")} if empty else {}),
+        **({"Waived": counted(excused, "difference")} if (excused := len(waived(run))) else {}),
         "Target": run.target,
         "Run": run.run,
         "wireproof": run.version,
@@ -293,17 +301,19 @@ def executor_of(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def categories_for_allure_3() -> list[dict[str, Any]]:
-    """Return the categories by the verdict label, which holds for passing cases, too."""
+    """Return the categories by labels, which hold for passing cases, too: those of verdicts, then those of tags."""
+    by_verdict = [(name, VERDICT_LABEL, verdict.value) for name, (verdict, _) in CATEGORIES.items()]
+    by_tag = [(name, LabelType.TAG, tag) for name, tag in TAG_CATEGORIES.items()]
     return [
         {
-            "id": verdict.value,
+            "id": value,
             "name": name,
-            "matchers": {"labels": {VERDICT_LABEL: f"^{verdict.value}$"}},
+            "matchers": {"labels": {label: f"^{value}$"}},
             "groupBy": [{"label": LabelType.STORY}],
             "groupByMessage": False,
-            "expand": verdict is Verdict.BREAKING,
+            "expand": value == Verdict.BREAKING.value,
         }
-        for name, (verdict, _) in CATEGORIES.items()
+        for name, label, value in [*by_verdict, *by_tag]
     ]
 
 

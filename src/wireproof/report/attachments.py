@@ -122,5 +122,5 @@ def findings_markdown(case: CaseResult, *, shown: int = 20) -> str:
         lines.append(f"| {what} | {where} | {cell(finding.expected or '-')} | {cell(received or '-')} |")
     if len(rows) > shown:
         lines.append(f"\n… and {len(rows) - shown:,} more in the attachment.")
-    lines += [f"\nWaived {prose(waiver, 600)}" for _, waiver in rows[:shown] if waiver]
+    lines += [f"\nWaived {prose(waiver, 600)}" for waiver in dict.fromkeys(waiver for _, waiver in rows if waiver)]
     return "\n".join(lines)

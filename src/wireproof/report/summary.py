@@ -194,11 +194,29 @@ def _deviation_lines(run: RunResult, history: History) -> list[str]:
 
 
 def _waived_lines(run: RunResult, history: History) -> list[str]:
-    return [
-        f"{deviation_markdown(one, history.since(run, one.finding.fingerprint))} · until {one.expires}: "
-        f"{prose(one.reason)} ({link('source', one.link)})"
-        for one in waived(run)
-    ]
+    """Return one line per contract and reason: one reason often excuses many fields."""
+    groups: dict[tuple[str, ...], list[Deviation]] = {}
+    for one in waived(run):
+        groups.setdefault((one.expires, one.finding.contract, one.reason, one.link), []).append(one)
+    lines = []
+    for group in groups.values():
+        first = group[0]
+        why = f"until {first.expires}: {prose(first.reason)} ({link('source', first.link)})"
+        if len(group) == 1:
+            what = deviation_markdown(first, history.since(run, first.finding.fingerprint))
+        else:
+            what = f"{counted(len(group), 'difference')} of {code(first.finding.contract)}: {_kinds_and_places(group)}"
+        lines.append(f"{what} · {why}")
+    return lines
+
+
+def _kinds_and_places(group: list[Deviation]) -> str:
+    """Return where each kind of difference stands: `**breaking** missing-field at a (fingerprint), b (fingerprint)`."""
+    kinds: dict[str, list[str]] = {}
+    for one in group:
+        what = f"**{one.finding.severity}** {one.finding.kind}"
+        kinds.setdefault(what, []).append(f"{_place(one.finding.path)} ({one.finding.fingerprint})")
+    return "; ".join(f"{what} at {', '.join(places)}" for what, places in kinds.items())
 
 
 def _cases_with(run: RunResult, verdict: Verdict) -> list[str]:

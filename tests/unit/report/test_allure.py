@@ -188,6 +188,7 @@ def test_severity_and_category_exist_for_every_verdict() -> None:
     assert {verdict for verdict, _ in CATEGORIES.values()} == set(Verdict) - {Verdict.CONFORMS}
     matchers = {rule["id"]: rule["matchers"] for rule in categories_for_allure_3()}
     assert matchers["risky"] == {"labels": {"verdict": "^risky$"}}
+    assert matchers["shown empty"] == {"labels": {"tag": "^shown empty$"}}
 
 
 def test_metadata_names_target_verdict_and_who_ran_it(results: Results, tmp_path: Path) -> None:

@@ -58,3 +58,8 @@ def test_a_thousand_findings_are_cut(results: Results) -> None:
     case = results.case("a", Verdict.BREAKING, findings=[results.finding(f"p{number}") for number in range(1_000)])
     assert "… and 900 more in result.json" in findings_html(case)
     assert "… and 980 more in the attachment." in findings_markdown(case)
+
+
+def test_one_waiver_for_many_findings_is_told_once(results: Results) -> None:
+    case = results.case("a", waived=[results.waived(results.finding(path)) for path in ("a", "b", "c")])
+    assert findings_markdown(case).count("Seen on testnet.") == 1

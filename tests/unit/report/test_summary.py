@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wireproof.drift.finding import Verdict
+from wireproof.drift.finding import Kind, Severity, Verdict
 from wireproof.report.history import History
 from wireproof.report.summary import summary_markdown, terminal_summary
 
@@ -103,3 +103,26 @@ def test_the_terminal_says_the_same_in_short(results: Results) -> None:
         "[new]"
     ) in lines
     assert "1 case skipped: no key for testnet" in lines
+
+
+def test_one_reason_that_excuses_many_fields_is_one_line(results: Results) -> None:
+    """Each field keeps its fingerprint; another reason has a line of its own."""
+    price, side, note = (
+        results.waived(results.finding("price", Kind.FORMAT_CHANGED)),
+        results.waived(results.finding("side", Kind.UNDOCUMENTED_VALUE, severity=Severity.RISKY)),
+        results.waived(results.finding("note", Kind.MISSING_FIELD), reason="Another."),
+    )
+    run = results.run(results.case("a", waived=[price, side, note]))
+    lines = summary_markdown(run, History()).partition("## Waived\n\n")[2].splitlines()
+    assert lines[0] == (
+        "- **breaking** missing-field at `note` of `usdm/ws-api/order.place`: `documented decimal string, got integer` "
+        "· new · case `usdm/ws-api/order.place/a` · "
+        "[documentation](<https://docs.example.org/usdm/ws-api/order.place>) · "
+        f"`{note.finding.fingerprint}` · until 2027-01-31: Another. ([source](<https://example.org/source>))"
+    )
+    assert lines[1] == (
+        "- 2 differences of `usdm/ws-api/order.place`: "
+        f"**breaking** format-changed at `price` ({price.finding.fingerprint}); "
+        f"**risky** undocumented-value at `side` ({side.finding.fingerprint}) "
+        "· until 2027-01-31: Seen on testnet. ([source](<https://example.org/source>))"
+    )
