@@ -51,6 +51,7 @@ REQUESTS: dict[str, tuple[str, ...]] = {
     "position": ("order.place", "order.place"),
     "long_and_short": ("order.place", "order.place", "order.place", "order.place"),
     "algo_order": ("algoOrder.place", "algoOrder.cancel"),
+    "algo_order_found": ("GET algoOrder",),
     "isolated_position": ("POST marginType", "order.place", "order.place", "POST marginType"),
     "margin_change": ("POST positionMargin",),
     "leverage": ("account.position", "POST leverage"),

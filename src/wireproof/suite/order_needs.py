@@ -6,13 +6,16 @@ import asyncio
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from wireproof.suite.account import GONE, RefusedError
+from wireproof.suite.account import GONE, NO_SUCH_ORDER, RefusedError
 from wireproof.suite.needs import ALONE, need
 from wireproof.suite.terms import ends
 
 if TYPE_CHECKING:
     from wireproof.suite.account import Account
     from wireproof.suite.needs import Scene
+
+#: How often, and how many seconds apart, it is asked whether a conditional order is found.
+FINDING_POLLS, FINDING_PAUSE = 12, 0.4
 
 
 @need
@@ -236,3 +239,22 @@ async def algo_order(scene: Scene) -> dict[str, Any]:
         },
     )
     return {"algoId": placed["algoId"], "clientAlgoId": value}
+
+
+@need
+async def algo_order_found(scene: Scene) -> dict[str, Any]:
+    """The conditional order can be asked about: the testnet finds it 1 to 1.5 s after it was placed (measured).
+
+    https://github.com/ozakboy/Ozakboy.TradeKit.Binance
+    """
+    named = {"algoId": scene.state["algo_order"]["algoId"]}
+    for _ in range(FINDING_POLLS):
+        try:
+            await scene.account.ask_rest("GET", scene.account.terms.path("algoOrder"), named)
+        except RefusedError as error:
+            if error.code != NO_SUCH_ORDER:
+                raise
+        else:
+            break
+        await asyncio.sleep(FINDING_PAUSE)
+    return {}  # when it never is found, the case's own answer says so
