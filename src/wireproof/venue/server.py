@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 BEAT_SECONDS = 0.05  # half of the shortest cadence of a market stream
-COIN_PRIVATE_PATH = "/ws/{name:[A-Za-z0-9]{64}}"  # COIN-M's streams have no roots: a listen key like any stream name
 KEY_TYPES: tuple[KeyType, ...] = ("HMAC", "RSA", "ED25519")
 
 
@@ -95,7 +94,8 @@ class Venue:
         self.faults.act = self._act
         weights = WeightLimit(self.clock, weight_limit or profile.weight_limit)
         five_minutes = FiveMinuteLimits(self.clock, max(1, weights.limit // profile.weight_limit))
-        self.streams = UserStreams(self.faults, five_minutes.connections)
+        whole = profile is TESTNET
+        self.streams = UserStreams(self.faults, five_minutes.connections, keys_in_paths=whole)
         self.listen_keys = ListenKeys(self.clock, self._listen_key_ended)
         orders = OrderLimit(self.clock)
         self.services = Services(
@@ -103,7 +103,6 @@ class Venue:
         )
         self.market_data = self.services.extras.market_data = MarketData(self.engine)
         hub = Hub(self.market_data, lambda act: asyncio.get_running_loop().call_soon(act), self.faults)
-        whole = profile is TESTNET  # the old roots carry everything there, books only on live (measured)
         self.market_streams = MarketStreams(
             hub, self.faults, self.streams, five_minutes.connections, whole_old_roots=whole
         )
@@ -171,7 +170,6 @@ class Venue:
         app.router.add_get("/ws-dapi/v1", self.ws_api.handle)
         for path in ("/private/ws", "/private/stream", "/private/ws/{name:.+}"):
             app.router.add_get(path, self.streams.handle)
-        app.router.add_get(COIN_PRIVATE_PATH, self.streams.handle)
         self.market_streams.routes(app)
         app.router.add_get("/venue/state", self.control.get_state)
         app.router.add_get("/venue/faults", self.control.get_faults)

@@ -1,7 +1,8 @@
 """Private streams: user-data events, pushed to whoever connected with the account's listen key.
 
-URLs: /private/ws?listenKey=K[&events=A/B], /private/stream?listenKey=K1&events=A&listenKey=K2, /private/ws/K, and
-SUBSCRIBE on any of them. A key nobody has connects like any other and stays silent (measured).
+URLs: /private/ws?listenKey=K[&events=A/B], /private/stream?listenKey=K1&events=A&listenKey=K2, and SUBSCRIBE on any of
+them; /private/ws/K on testnet only, on live it stays silent (measured). A key nobody has connects like any other and
+stays silent (measured). The roots without a name carry no user data any more; COIN-M's does (see `market_streams`).
 https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Important-WebSocket-Change-Notice
 """
 
@@ -161,10 +162,10 @@ def _error(code: int, msg: str, identity: Any) -> bytes:
 
 
 class UserStreams:
-    """All private streams."""
+    """All private streams. *keys_in_paths* tells whether a listen key may be part of the path."""
 
-    def __init__(self, faults: Faults, connects: CountLimit) -> None:
-        self._faults, self._connects = faults, connects
+    def __init__(self, faults: Faults, connects: CountLimit, *, keys_in_paths: bool = True) -> None:
+        self._faults, self._connects, self._keys_in_paths = faults, connects, keys_in_paths
         self._connections: set[Connection] = set()
         self._sockets: set[web.WebSocketResponse] = set()
 
@@ -208,7 +209,7 @@ class UserStreams:
             return http_refusal(refusal)
         subscriptions = read_query(http.raw_path.partition("?")[2])
         for name in http.match_info.get("name", "").split("/"):
-            if name:
+            if name and self._keys_in_paths:
                 subscriptions.add(name)
         connection = Connection(subscriptions, lambda: abort(http), combined="/stream" in http.path)
         await socket.prepare(http)

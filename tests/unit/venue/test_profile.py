@@ -62,3 +62,54 @@ async def test_weight_limit_wins(keys):
     """A limit of one's own is used instead of the profile's."""
     venue = serve(keys, "live", weight_limit=9)
     assert venue.services.weights.limit == 9
+
+
+async def heard(venue, path):
+    """Return the names of the events that a connection hears of a trade, a mark, and a change of leverage.
+
+    *path* has {} where the account's listen key belongs.
+    """
+    account = venue.accounts[0]
+    address = venue.stream_url + path.format(venue.listen_keys.start(account))
+    async with aiohttp.ClientSession() as http, http.ws_connect(address) as socket:
+        await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
+        listed = await socket.receive_json(timeout=10)
+        venue.engine.set_leverage(account, venue.engine.symbols["BTCUSDT"], 7)
+        venue.clock.advance(3_000)
+        venue.tick()
+        venue.beat()
+        venue.clock.advance(3_000)
+        venue.beat()
+        await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 2})
+        found = set()
+        while (event := await socket.receive_json(timeout=10)).get("id") != 2:
+            found.add(event.get("data", event)["e"])
+        return listed["result"], found
+
+
+ROOTS = {
+    "/ws/btcusdt@bookTicker/btcusdt@aggTrade/btcusdt@markPrice": (
+        {"bookTicker", "aggTrade", "markPriceUpdate"},
+        {"bookTicker"},
+    ),
+    "/stream?streams=btcusdt@bookTicker/btcusdt@markPrice": ({"bookTicker", "markPriceUpdate"}, {"bookTicker"}),
+    "/ws/{}": (set(), set()),
+    "/private/ws/{}": ({"ACCOUNT_CONFIG_UPDATE"}, set()),
+    "/private/ws?listenKey={}": ({"ACCOUNT_CONFIG_UPDATE"}, {"ACCOUNT_CONFIG_UPDATE"}),
+}
+
+
+@pytest.mark.parametrize("name", ["testnet", "live"])
+@pytest.mark.parametrize("path", ROOTS)
+async def test_what_roots_carry(keys, name, path):
+    """Old roots: books only on live, all market data on testnet, user data on neither. Keys in paths: testnet only."""
+    async with serve(keys, name) as venue:
+        _, found = await heard(venue, path)
+    assert found == ROOTS[path][name == "live"]
+
+
+async def test_old_roots_list_the_listen_key(keys):
+    """As it was sent, without the names of events (measured)."""
+    async with serve(keys, "testnet") as venue:
+        listed, _ = await heard(venue, "/ws/{}")
+        assert listed == [venue.listen_keys.active(venue.accounts[0])]

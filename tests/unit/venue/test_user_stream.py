@@ -187,7 +187,7 @@ async def test_streams_end_when_the_venue_stops(keys, http):
     assert (message.type, message.data) == (aiohttp.WSMsgType.CLOSE, 1001)
 
 
-@pytest.mark.parametrize("path", ["/ws/{}", "/private/ws?listenKey={}"])
+@pytest.mark.parametrize("path", ["/dstream/ws/{}", "/private/ws?listenKey={}"])
 async def test_coin_events_come_with_the_listen_key_of_coin_m(venue, http, path):
     """Each product has a listen key of its own; COIN-M's is connected like a stream, without a root."""
     account = venue.accounts[0]
