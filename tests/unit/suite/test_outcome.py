@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict
 from wireproof.drift.sight import Sight, Unseen
-from wireproof.suite.outcome import NOT_KEPT, NOT_SELECTED, coverage, exit_status, idle
-from wireproof.suite.results import Blockage, CaseResult, RunResult
+from wireproof.suite.judge import Judge
+from wireproof.suite.outcome import NOT_KEPT, NOT_SELECTED, compile_run, coverage, exit_status, idle
+from wireproof.suite.replay import Replay
+from wireproof.suite.results import Blockage, CaseResult, Observation, RunResult
 from wireproof.suite.selection import READ_ONLY
 from wireproof.suite.target import Target
 from wireproof.wire.redact import Redactor
@@ -137,3 +141,30 @@ def test_a_replay_knows_only_that_nothing_was_kept(store, planned):
 def test_products_of_which_nothing_was_selected_are_not_listed(store, planned):
     found = idle(store, [case(Verdict.CONFORMS)], planned.values(), (None, None), None)
     assert {name.partition("/")[0] for one in found for name in one.contracts} == {"usdm"}
+
+
+def test_a_run_that_is_judged_again_tells_what_it_did_not_see(store, planned):
+    """From the observation alone: an empty list is shown empty, the other contracts were not observed."""
+    case = next(
+        c for c in planned.values() if c.contract.id == "usdm/rest/GET.fapi.v1.trades" and c.kind == "documented"
+    )
+    kept = Observation(case=case.id, contract=case.contract.id, example=case.example, response="[]", status=200)
+    target = Target("local", {}, [], Redactor(), allow_trading=True, hide_values=False)
+    judge = Judge(store, {}, target="local", today=date(2026, 11, 22))
+    replay = Replay([case], [kept], store=store, target=target, judge=judge, run="r")
+    replay.start()
+    found = compile_run(
+        replay,
+        skipped=[],
+        excluded={},
+        fail_on=Severity.BREAKING,
+        started_at=0.0,
+        scope=("usdm", "rest"),
+        planned=planned.values(),
+    )
+    [sight] = found.sights
+    assert (sight.contract, sight.seen, sight.is_empty) == (case.contract.id, 0, True)
+    assert [(row.exercised, row.shown_empty) for row in found.coverage] == [(1, 1)]
+    [rest] = found.idle
+    assert (rest.reason, case.contract.id in rest.contracts) == (NOT_KEPT, False)
+    assert found.exit_status == 0
