@@ -113,9 +113,11 @@ def _violations(case: WatchedCase, answer: Answer) -> list[str]:
         return [f"No answer came within {case.watch.seconds:g} s."]
     wanted = next(example.response for example in case.contract.examples if example.name == case.example)
     code, documented = _code(answer.raw), _code(orjson.dumps(wanted))
-    if code != documented:
-        return [f"The answer's error code is {code}, documented is {documented}."]
-    return []
+    if code == documented:
+        return []
+    if code is None:
+        return [f"The answer is no error; documented is error {documented}."]
+    return [f"The answer is error {code}; documented is {'no error' if documented is None else f'error {documented}'}."]
 
 
 def _code(raw: bytes) -> Any:

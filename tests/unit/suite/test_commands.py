@@ -87,7 +87,7 @@ class Exchange:
             frame = json.loads(text)
             self.names += frame["params"]
             full = len(self.names) > self.most
-            await connection.send(json.dumps({**(TOO_MANY if full else OK), "id": frame["id"]}))
+            await connection.send(json.dumps({**(TOO_MANY if full else OK), "id": frame.get("id")}))
             if full and self.code:
                 await connection.close(self.code, "Invalid request")
 
@@ -120,7 +120,7 @@ async def test_a_connection_is_filled_with_streams_that_say_nothing_before_the_o
 @pytest.mark.parametrize(
     ("behaviour", "seconds", "said"),
     [
-        ({}, 1.0, ["The answer's error code is None, documented is 4.", "still open 1 s after the answer"]),
+        ({}, 1.0, ["The answer is no error; documented is error 4.", "still open 1 s after the answer"]),
         ({"most": 3, "code": 0}, 1.0, ["The connection was still open 1 s after the answer; it must be closed."]),
         ({"most": 3, "code": 1001}, 5.0, ["must be closed with code 1008; the server closed it with code 1001"]),
         ({"most": 2}, 5.0, ["Not all of 3 streams were taken; documented are 1,024 on a connection."]),
@@ -157,6 +157,23 @@ async def test_messages_beyond_the_limit_that_go_unpunished_are_said(behaviour, 
 
     assert len(violations) == len(said)
     assert all(part in sentence for part, sentence in zip(said, violations, strict=True))
+
+
+async def test_a_refusal_where_none_is_documented_is_said():
+    async with exchange(most=0, code=0) as scripted:
+        _, violations = await asked(scripted, case(frame=SUBSCRIBE))
+
+    assert violations == ["The answer is error 4; documented is no error."]
+
+
+async def test_a_command_without_an_id_is_answered_without_one():
+    """With null in its place: measured, though refused by the documentation."""
+    frame = {name: value for name, value in SUBSCRIBE.items() if name != "id"}
+    async with exchange() as scripted:
+        answer, violations = await asked(scripted, case(frame=frame))
+
+    assert violations == []
+    assert json.loads(answer.raw) == {"result": None, "id": None}
 
 
 async def test_any_close_will_do_where_no_code_is_documented():
