@@ -12,7 +12,7 @@ from wireproof.venue import operations as ops
 from wireproof.venue.errors import invalid_data
 from wireproof.venue.formats import ZERO
 from wireproof.venue.limits import ORDERS_MINUTE, ORDERS_TEN_SECONDS
-from wireproof.venue.matching import MAKER_FEE, TAKER_FEE
+from wireproof.venue.matching import MAKER_FEE, RPI_FEE, TAKER_FEE
 from wireproof.venue.operations import Call, Operation, Security, by_symbol
 from wireproof.venue.routes import route
 from wireproof.venue.trade_routes import read_limit, read_period
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 SUCCESS = {"code": 200, "msg": "success"}
-RPI_FEE = "0.00005"
 ADDING, REMOVING = 1, 2
 # Indicators of the trading rules: unfilled, immediate-or-expired and cancelled ratio, dust; what each may come to.
 INDICATORS = {"UFR": 0.995, "IFER": 0.99, "GCR": 0.99, "DR": 0.99}
@@ -226,7 +225,7 @@ def commission_rate(call: Call) -> Json:
         "makerCommissionRate": str(MAKER_FEE),
         "takerCommissionRate": str(TAKER_FEE),
     }
-    return view if call.inverse else view | {"rpiCommissionRate": RPI_FEE}
+    return view if call.inverse else view | {"rpiCommissionRate": str(RPI_FEE)}
 
 
 def adl_quantiles(call: Call) -> list[Json]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wireproof.venue.formats import ZERO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from decimal import Decimal
 
     from wireproof.venue.orders import Order
@@ -102,6 +102,14 @@ class BookSide:
             else:
                 del self._levels[key]
         self._keys = sorted(self._levels)
+
+
+def merged(some: Iterable[Level], others: Iterable[Level], limit: int, *, bids: bool) -> list[Level]:
+    """Return the levels of both, best first, those of one price added up."""
+    found: dict[Decimal, Decimal] = {}
+    for price, quantity in (*some, *others):
+        found[price] = found.get(price, ZERO) + quantity
+    return [Level(price, found[price]) for price in sorted(found, reverse=bids)[:limit]]
 
 
 class OrderBook:

@@ -195,7 +195,7 @@ class Engine:
 
     def _unrest(self, order: Order) -> None:
         if order.resting is not None:
-            self.markets[order.symbol.name].book.own(order.side).remove(order.resting)
+            self.markets[order.symbol.name].book_of(order).own(order.side).remove(order.resting)
             order.resting = None
 
     def retire(self, order: Order) -> None:
@@ -254,17 +254,23 @@ class Engine:
         self.requote(market)
 
     def requote(self, market: Market) -> None:
-        """Renew the market maker's quotes; where they would cross a user's order, the maker takes it first."""
+        """Renew the market maker's quotes; where they would cross a user's order, the maker takes it first.
+
+        Orders for retail users are taken by such: the maker is none, and users of the API are none either.
+        """
         book = market.book
         book.bids.drop_quotes()
         book.asks.drop_quotes()
         bid, ask = market.inside()
-        for side, touch in ((book.asks, bid), (book.bids, ask)):
+        retail = market.rpi_book
+        for side, touch in ((book.asks, bid), (book.bids, ask), (retail.asks, bid), (retail.bids, ask)):
+            rpi = side in (retail.asks, retail.bids)
             while (resting := side.front()) is not None and side.crosses(touch, resting.price):
                 order = resting.order
                 quantity = resting.remaining if order is None else closable(order)
                 if quantity:
-                    trade_id = market.next_trade(resting.price, quantity)
+                    sold = side is retail.bids if rpi else None
+                    trade_id = market.next_trade(resting.price, quantity, buyer_is_maker=sold, rpi=rpi)
                     fill_resting(self, side, resting, quantity, trade_id)
                 elif order is not None:
                     self.expire(order, events.REDUCE_ONLY_KNOCKED_OUT)

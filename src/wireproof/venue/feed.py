@@ -78,12 +78,12 @@ class Feed:
 
     # hearing
 
-    def traded(self, trade_id: int, price: Decimal, quantity: Decimal, *, buyer_is_maker: bool) -> None:
+    def traded(self, trade_id: int, price: Decimal, quantity: Decimal, *, buyer_is_maker: bool, rpi: bool) -> None:
         """Note a trade."""
         now, units = self.engine.clock.now_ms(), self.units
         price_units, quantity_units = units.price(price), units.quantity(quantity)
         value = units.value(price_units, quantity_units)
-        trade = Trade(trade_id, price_units, quantity_units, value, now, buyer_is_maker)
+        trade = Trade(trade_id, price_units, quantity_units, value, now, buyer_is_maker, rpi)
         self.tape.record(trade)
         self.trades.record(now, price_units, quantity_units, value, trade_id, bought=not buyer_is_maker)
         if self.watcher is not None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
-from wireproof.venue.book import OrderBook, Resting
+from wireproof.venue.book import Level, OrderBook, Resting, merged
 from wireproof.venue.formats import SATOSHI
 
 if TYPE_CHECKING:
     from random import Random
 
+    from wireproof.venue.orders import Order
     from wireproof.venue.symbols import Symbol
 
 LEVELS = 40
@@ -24,7 +25,7 @@ FIRST_TRADE_ID = 500_000_000  # far enough up for years of trades before the ven
 class Witness(Protocol):
     """Who watches a market."""
 
-    def traded(self, trade_id: int, price: Decimal, quantity: Decimal, *, buyer_is_maker: bool) -> None:
+    def traded(self, trade_id: int, price: Decimal, quantity: Decimal, *, buyer_is_maker: bool, rpi: bool) -> None:
         """Hear of a trade."""
 
     def book_changed(self) -> None:
@@ -37,6 +38,7 @@ class Market:
     def __init__(self, symbol: Symbol, rng: Random, now_ms: int, underlying: Market | None = None) -> None:
         self.symbol, self.underlying = symbol, underlying
         self.book = OrderBook()
+        self.rpi_book = OrderBook()  # of orders that improve prices for retail users: no order of an API meets them
         self._rng = rng
         self.anchor = self.mid = symbol.start_price
         self.last_price = symbol.start_price
@@ -54,7 +56,9 @@ class Market:
         """Return the index price."""
         return self.own_index if self.underlying is None else self.underlying.index_price
 
-    def next_trade(self, price: Decimal, quantity: Decimal, *, buyer_is_maker: bool | None = None) -> int:
+    def next_trade(
+        self, price: Decimal, quantity: Decimal, *, buyer_is_maker: bool | None = None, rpi: bool = False
+    ) -> int:
         """Note a trade; return its id. Whose order rested is seen from the book unless it is told."""
         self.trade_id += 1
         self.last_price, self.last_quantity = price, quantity
@@ -62,7 +66,7 @@ class Market:
             if buyer_is_maker is None:
                 ask = self.book.asks.best()
                 buyer_is_maker = ask is None or price < ask
-            self.witness.traded(self.trade_id, price, quantity, buyer_is_maker=buyer_is_maker)
+            self.witness.traded(self.trade_id, price, quantity, buyer_is_maker=buyer_is_maker, rpi=rpi)
         return self.trade_id
 
     def changed(self, now: int) -> None:
@@ -71,6 +75,22 @@ class Market:
         self.updated = now
         if self.witness is not None:
             self.witness.book_changed()
+
+    def book_of(self, order: Order) -> OrderBook:
+        """Return the book that an order rests in."""
+        return self.rpi_book if order.improves else self.book
+
+    def depth(self, limit: int, *, rpi: bool = False) -> tuple[list[Level], list[Level]]:
+        """Return the best bids and asks; with *rpi* the retail ones, too, but none that cross (documented)."""
+        book, retail = self.book, self.rpi_book
+        bids, asks = book.bids.levels(limit), book.asks.levels(limit)
+        if not rpi or (retail.bids.best() is None and retail.asks.best() is None):
+            return bids, asks
+        lowest = min((one for one in (book.asks.best(), retail.asks.best()) if one is not None), default=None)
+        highest = max((one for one in (book.bids.best(), retail.bids.best()) if one is not None), default=None)
+        more_bids = [one for one in retail.bids.levels(limit) if lowest is None or one.price < lowest]
+        more_asks = [one for one in retail.asks.levels(limit) if highest is None or one.price > highest]
+        return merged(bids, more_bids, limit, bids=True), merged(asks, more_asks, limit, bids=False)
 
     def move(self) -> None:
         """Let the market maker's price take one random step, staying near its anchor."""

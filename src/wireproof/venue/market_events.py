@@ -31,7 +31,7 @@ def product(feed: Feed) -> int:
 
 
 def agg_trade(feed: Feed, one: Aggregate, now: int) -> Json:
-    """<symbol>@aggTrade; `nq` leaves out retail price improvement, of which there is none here."""
+    """<symbol>@aggTrade; `nq` leaves out what was filled of orders for retail users."""
     quantity = feed.units.quantity_text(one.quantity)
     event = {
         "e": "aggTrade",
@@ -46,7 +46,7 @@ def agg_trade(feed: Feed, one: Aggregate, now: int) -> Json:
         "m": one.maker,
         "st": product(feed),
     }
-    return event if feed.symbol.inverse else event | {"nq": quantity}
+    return event if feed.symbol.inverse else event | {"nq": feed.units.quantity_text(one.normal)}
 
 
 def trade(feed: Feed, one: Trade, now: int) -> Json:

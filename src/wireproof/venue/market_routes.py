@@ -68,7 +68,7 @@ def _trade_view(feed: Feed, one: Trade) -> Json:
     view = {"id": one.id, "price": units.price_text(one.price), "qty": units.quantity_text(one.quantity)}
     view["baseQty" if feed.symbol.inverse else "quoteQty"] = value
     view |= {"time": one.time, "isBuyerMaker": one.maker}
-    return view if feed.symbol.inverse else view | {"isRPITrade": False}
+    return view if feed.symbol.inverse else view | {"isRPITrade": one.rpi}
 
 
 def recent_trades(call: Call) -> list[Json]:
@@ -96,7 +96,7 @@ def _aggregate_view(feed: Feed, one: Aggregate) -> Json:
         "T": one.time,
         "m": one.maker,
     }
-    return view if feed.symbol.inverse else view | {"nq": quantity}
+    return view if feed.symbol.inverse else view | {"nq": feed.units.quantity_text(one.normal)}
 
 
 def aggregate_trades(call: Call) -> list[Json]:
@@ -227,7 +227,7 @@ def open_interest(call: Call) -> Json:
 
 
 def rpi_depth(call: Call) -> Json:
-    """Return the book with retail price improvement, of which there is none here; -4021 for a limit not offered."""
+    """Return the book with what improves prices for retail users; -4021 for a limit not offered."""
     limit = call.params.integer("limit")
     if limit not in {None, RPI_DEPTH}:
         raise invalid_data("limit") if (limit or 0) > RPI_DEPTH else Refusal(-4021, f"{limit} is not valid depth limit")
@@ -237,12 +237,13 @@ def rpi_depth(call: Call) -> Json:
     def rows(levels: Iterable[Any]) -> list[list[str]]:
         return [[fixed(one.price, digits[0]), fixed(one.quantity, digits[1])] for one in levels]
 
+    bids, asks = market.depth(RPI_DEPTH, rpi=True)
     return {
         "lastUpdateId": market.update_id,
         "E": call.engine.clock.now_ms(),
         "T": market.updated,
-        "bids": rows(market.book.bids.levels(RPI_DEPTH)),
-        "asks": rows(market.book.asks.levels(RPI_DEPTH)),
+        "bids": rows(bids),
+        "asks": rows(asks),
     }
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MAKER_FEE = Decimal("0.0002")
 TAKER_FEE = Decimal("0.0004")
+RPI_FEE = Decimal("0.00005")  # of what rests for retail users
 
 
 def closable(order: Order) -> Decimal:
@@ -46,7 +47,8 @@ def settle(
     account, symbol = order.account, order.symbol
     position = account.position(symbol, order.position_side)
     value = symbol.value(quantity, price)
-    fee = to_money(value * (MAKER_FEE if maker else TAKER_FEE))
+    rate = (RPI_FEE if order.improves else MAKER_FEE) if maker else TAKER_FEE
+    fee = to_money(value * rate)
     signed = quantity if order.side == "BUY" else -quantity
     profit = position.apply(signed, price, fee, account.leverage(symbol.name), isolated=symbol.name in account.isolated)
     account.credit(symbol, profit - fee, now)
@@ -152,6 +154,6 @@ def _settle_remainder(engine: Engine, market: Market, order: Order, expiry: str)
         engine.expire(order, events.IOC_REMAINDER)
     else:
         order.resting = Resting(order.price, order.remaining, order)
-        market.book.own(order.side).add(order.resting)
+        market.book_of(order).own(order.side).add(order.resting)
         order.account.track(order)
         order.account.hold(order)

@@ -67,6 +67,11 @@ class Order:
         return not self.is_open and self.created + days * DAY_MS < now
 
     @property
+    def improves(self) -> bool:
+        """Tell whether the order is there for retail users only (RPI)."""
+        return self.time_in_force == "RPI"
+
+    @property
     def average_price(self) -> Decimal:
         """Return the mean price of the fills; zero without one."""
         return self.symbol.mean_price(self.executed, self.cost) if self.executed else ZERO

@@ -68,7 +68,7 @@ def written(number: int, digits: int) -> str:
 
 
 class Trade(NamedTuple):
-    """One trade; *maker* tells whether the buyer is the maker."""
+    """One trade; *maker* tells whether the buyer is the maker, *rpi* whether an order for retail users was filled."""
 
     id: int
     price: int
@@ -76,10 +76,19 @@ class Trade(NamedTuple):
     value: int
     time: int
     maker: bool
+    rpi: bool = False
+
+    @property
+    def normal(self) -> int:
+        """Return the quantity, none when an order for retail users was filled."""
+        return 0 if self.rpi else self.quantity
 
 
 class Aggregate(NamedTuple):
-    """Trades of one price, taker's side and tenth of a second; *time* is that of the first."""
+    """Trades of one price, taker's side and tenth of a second; *time* is that of the first.
+
+    *normal* is the quantity without what was filled of orders for retail users.
+    """
 
     id: int
     price: int
@@ -88,6 +97,7 @@ class Aggregate(NamedTuple):
     last: int
     time: int
     maker: bool
+    normal: int
 
 
 def aggregated(trades: Iterable[Trade], next_id: int) -> list[Aggregate]:
@@ -96,7 +106,7 @@ def aggregated(trades: Iterable[Trade], next_id: int) -> list[Aggregate]:
     for trade in trades:
         newest = found[-1] if found else None
         if newest is not None and _joins(newest, trade):
-            found[-1] = newest._replace(quantity=newest.quantity + trade.quantity, last=trade.id)
+            found[-1] = _joined(newest, trade)
         else:
             found.append(_alone(trade, next_id + len(found)))
     return found
@@ -107,8 +117,13 @@ def _joins(newest: Aggregate, trade: Trade) -> bool:
     return same_bucket and newest.price == trade.price and newest.maker == trade.maker
 
 
+def _joined(newest: Aggregate, trade: Trade) -> Aggregate:
+    quantity, normal = newest.quantity + trade.quantity, newest.normal + trade.normal
+    return newest._replace(quantity=quantity, normal=normal, last=trade.id)
+
+
 def _alone(trade: Trade, number: int) -> Aggregate:
-    return Aggregate(number, trade.price, trade.quantity, trade.id, trade.id, trade.time, trade.maker)
+    return Aggregate(number, trade.price, trade.quantity, trade.id, trade.id, trade.time, trade.maker, trade.normal)
 
 
 class Tape:
@@ -125,7 +140,7 @@ class Tape:
         self.trades.append(trade)
         newest = self._open
         if newest is not None and _joins(newest, trade):
-            self._open = newest._replace(quantity=newest.quantity + trade.quantity, last=trade.id)
+            self._open = _joined(newest, trade)
             return
         self._close()
         self._open = _alone(trade, self._next_id)
