@@ -8,11 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import secrets
 import time
 from contextlib import nullcontext
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +19,12 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from wireproof.contract.day import today
 from wireproof.contract.store import load_store
 from wireproof.drift.explain import readable
 from wireproof.drift.finding import Severity
 from wireproof.drift.waivers import load_waivers
-from wireproof.errors import ConfigurationError, ExitStatus, WireproofError
+from wireproof.errors import ExitStatus, WireproofError
 from wireproof.report.allure import AllureCases, conclude
 from wireproof.report.files import read_history, read_observations, read_result, write_reports
 from wireproof.report.progress import Progress
@@ -67,8 +67,6 @@ MARKS = {
 }
 
 ALLURE_CASES = pytest.StashKey[AllureCases]()
-
-TODAY = "WIREPROOF_TODAY"  # an ISO date: judge as of that day, so that an old run can be repeated
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -296,17 +294,6 @@ def case_of(item: pytest.Item) -> PlannedCase | None:
     """Return the case that a test item is for, or None for any other test."""
     case = item.callspec.params.get("case") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
     return case if isinstance(case, PlannedCase) else None
-
-
-def today() -> date:
-    """Return the day that waivers are judged by: today in UTC, or the one that WIREPROOF_TODAY names."""
-    given = os.environ.get(TODAY)
-    if not given:
-        return datetime.now(UTC).date()
-    try:
-        return date.fromisoformat(given)
-    except ValueError:
-        raise ConfigurationError(f"{TODAY} is {given!r}, which is no day. Set it to one such as 2026-11-22.") from None
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

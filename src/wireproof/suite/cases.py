@@ -12,6 +12,7 @@ from wireproof.errors import ContractFileError, did_you_mean
 from wireproof.suite import rejections
 from wireproof.suite.causes import CAUSES, SCRIPTED, STREAM_NEEDS
 from wireproof.suite.placeholders import check_placeholders
+from wireproof.suite.stream_names import missing_params
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -297,6 +298,9 @@ def _check(case: PlannedCase, store: Store) -> None:
             raise ContractFileError(file, problem, hint=did_you_mean(mark, CASE_MARKS))
     if isinstance(case, WatchedCase):
         _check_cause(case, file)
+        if case.contract.stream is not None and (missing := missing_params(case.contract.stream.params, case.params)):
+            problem = f"case {case.id!r} leaves out what its stream's name needs: {', '.join(missing)}."
+            raise ContractFileError(file, problem)
     check_placeholders(file, case.id, case.params, case.needs)
 
 

@@ -24,7 +24,7 @@ READ_ONLY = "live is read-only: what changes an account is sent only with --allo
 NO_COUNTERPARTY = "needs a second account to trade with"
 NOT_ON_TESTNET = "the testnet does not serve it"
 SCARCE = "sent to the local venue only: the exchange allows too few of them in a month"
-VENUE_ONLY = "for the local venue only: nobody can be liquidated, nor time be moved, for a test on an exchange"
+VENUE_ONLY = "for the local venue only: on an exchange it would do harm, or cannot be brought about"
 FINAL = "never sent to live: it cannot be taken back, or it moves money"
 
 #: Marks of what is never sent to live, whatever is asked for.

@@ -199,7 +199,8 @@ class Stage:
     async def _run_account(self, account: Account, cases: list[PlannedCase], trading: needs.Trading) -> None:
         plain = [case for case in cases if not case.account_wide]
         plain.sort(key=urgency)
-        hasty = [case for case in plain if PERISHABLE_NEEDS & set(case.needs)]
+        # Before orders make the limiter wait: what runs out within seconds, and what is looked at while it is prepared.
+        hasty = [case for case in plain if PERISHABLE_NEEDS & set(case.needs) or "scarce" in case.own_marks]
         await self._run_together(account, hasty, trading)
         await self._run_together(account, [case for case in plain if case not in hasty], trading)
         for need, mode in MODES.items():

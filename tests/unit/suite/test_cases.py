@@ -85,3 +85,10 @@ def test_what_the_market_has_to_do_as_told_for_runs_apart(planned):
         for product in ("usdm", "coinm")
         for stream in ("forceOrder/symbol", "allForceOrder/all", "allContractInfo/all")
     }
+
+
+def test_a_stream_that_lacks_a_parameter_of_its_name_is_refused(store):
+    known = store.contracts["usdm/stream/aggTrade"]
+    broken = structs.replace(known, cases=(structs.replace(known.cases[0], params={}),))
+    with pytest.raises(ContractFileError, match="leaves out what its stream's name needs: symbol"):
+        plan_cases(store, [broken])
