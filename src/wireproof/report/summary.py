@@ -88,9 +88,9 @@ def terminal_summary(run: RunResult, history: History, width: int = 100) -> list
         lines.append(_MORE.format(len(plain) - SHOWN_IN_TERMINAL))
     lines.append("")
     lines += [one_line(text, width) for text in [*run.waivers_expired, *run.waivers_stale]]
-    unreached = [*empty_lines(run)[:SHOWN_IN_TERMINAL], *plain_idle_lines(run), *_not_exercised(run, str)]
+    unreached = [*empty_lines(run), *plain_idle_lines(run), *_not_exercised(run, str)]
     for text in unreached:
-        lines += wrap(one_line(text, 600), width, subsequent_indent="  ", break_on_hyphens=False)
+        lines += wrap(one_line(text, 1500), width, subsequent_indent="  ", break_on_hyphens=False)
     lines += [one_line(text, max(width, 200)) for text in _run_lines(run, str)[1:]]
     lines += [one_line(text, width) for text in [*run.notes, *([history.note] if history.note else [])]]
     return lines

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wireproof.drift.finding import Verdict
 from wireproof.drift.sight import is_empty
 from wireproof.report.words import code, counted, one_line, prose
-from wireproof.suite.outcome import NOT_SELECTED
+from wireproof.suite.outcome import EXERCISED, NOT_SELECTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 EMPTY_TAG = "shown empty"
 _PATHS = 12  # named in one line
-_CONTRACTS = 12
+_CONTRACTS = 200  # named in one line of summary.md
+_CONTRACTS_IN_TERMINAL, _EMPTY_IN_TERMINAL = 5, 20
 _FROM_ONE_WORD = {"empty", "null", "absent"}
 
 
@@ -27,14 +28,25 @@ def sight_sentence(run: RunResult) -> str:
         return ""
     fields, seen = sum(sight.fields for sight in run.sights), sum(sight.seen for sight in run.sights)
     empty = sum(sight.is_empty for sight in run.sights)
-    said = f"Documented fields seen: {seen:,} of {fields:,} in {counted(len(run.sights), 'contract')} that answered"
-    return f"{said}; {counted(empty, 'contract')} answered with hardly more than empty lists." if empty else f"{said}."
+    said = [f"Documented fields seen: {seen:,} of {fields:,} in {counted(len(run.sights), 'contract')} that answered"]
+    said += [f"{counted(empty, 'contract')} answered with hardly more than empty lists"] if empty else []
+    said += [f"{counted(refused, 'more contract')} only refused"] if (refused := len(only_refused(run))) else []
+    return "; ".join(said) + "."
+
+
+def only_refused(run: RunResult) -> list[str]:
+    """Return the exercised contracts that were judged by their documented refusals alone."""
+    exercised = dict.fromkeys(case.contract for case in run.cases if case.verdict in EXERCISED)
+    answered = {sight.contract for sight in run.sights}
+    refused = {case.contract for case in run.cases if case.kind == "rejection"}
+    return [contract for contract in exercised if contract in refused - answered]
 
 
 def sight_lines(run: RunResult) -> list[str]:
     """Return a Markdown line per contract of which a documented field was never seen, the emptiest first."""
     lacking = [sight for sight in run.sights if sight.unseen]
-    return [
+    refused = [f"{code(contract)}: only refused, so none of its documented fields" for contract in only_refused(run)]
+    return refused + [
         f"{code(sight.contract)}{_mark(sight)}: {sight.seen:,} of {sight.fields:,} seen; "
         f"{places(sight.unseen, code, always='always ')}"
         for sight in sorted(lacking, key=lambda sight: not sight.is_empty)
@@ -42,13 +54,12 @@ def sight_lines(run: RunResult) -> list[str]:
 
 
 def empty_lines(run: RunResult) -> list[str]:
-    """Return a plain line per contract that answered with hardly more than empty lists."""
-    return [
-        f"shown empty {sight.contract}: {sight.seen:,} of {sight.fields:,} documented fields seen, "
-        f"{places(sight.unseen, str, always='always ')}"
-        for sight in run.sights
-        if sight.is_empty
-    ]
+    """Return a plain line with the contracts that answered with hardly more than empty lists, if there are any."""
+    empty = [sight.contract for sight in run.sights if sight.is_empty]
+    more = (
+        f" and {counted(len(empty) - _EMPTY_IN_TERMINAL, 'more contract')}" if len(empty) > _EMPTY_IN_TERMINAL else ""
+    )
+    return [f"{EMPTY_TAG}: {', '.join(empty[:_EMPTY_IN_TERMINAL])}{more}"] if empty else []
 
 
 def _mark(sight: Sight) -> str:
@@ -89,18 +100,19 @@ def case_sentence(case: CaseResult) -> str:
 
 def idle_lines(run: RunResult) -> list[str]:
     """Return a Markdown line per reason why contracts were not exercised: the contracts and the reason."""
-    return [_idle(one, prose, code) for one in run.idle]
+    return [_idle(one, prose, code, _CONTRACTS) for one in run.idle]
 
 
 def plain_idle_lines(run: RunResult) -> list[str]:
     """Return the same as plain lines, without what was blocked: banner and cases tell of that already."""
-    lines = [_idle(one, str, str) for one in run.idle if not one.reason.startswith(f"{Verdict.BLOCKED.value}: ")]
+    told = [one for one in run.idle if not one.reason.startswith(f"{Verdict.BLOCKED.value}: ")]
+    lines = [_idle(one, str, str, _CONTRACTS_IN_TERMINAL) for one in told]
     return [line if line.endswith(NOT_SELECTED) else f"not exercised: {line}" for line in lines]
 
 
-def _idle(idle: Idle, text: Callable[[str], str], name: Callable[[str], str]) -> str:
+def _idle(idle: Idle, text: Callable[[str], str], name: Callable[[str], str], most: int) -> str:
+    number = len(idle.contracts)
     if idle.reason == NOT_SELECTED:
-        return f"{counted(len(idle.contracts), 'contract')} {NOT_SELECTED}"
-    shown = ", ".join(map(name, idle.contracts[:_CONTRACTS]))
-    more = f" and {len(idle.contracts) - _CONTRACTS:,} more contracts" if len(idle.contracts) > _CONTRACTS else ""
-    return f"{shown}{more}: {text(one_line(idle.reason, 200))}"
+        return f"{counted(number, 'contract')} {NOT_SELECTED}"
+    more = f" and {counted(number - most, 'more contract')}" if number > most else ""
+    return f"{', '.join(map(name, idle.contracts[:most]))}{more}: {text(one_line(idle.reason, 200))}"

@@ -46,6 +46,19 @@ def test_one_sentence_says_how_much_was_seen(results: Results) -> None:
     assert sight_sentence(results.run()) == ""
 
 
+def test_a_contract_that_only_refused_is_named(results: Results) -> None:
+    """Refusals that are documented conform, and show nothing of the answer."""
+    refused = results.case("rejects/x", contract="usdm/rest/POST.fapi.v1.order", kind="rejection")
+    run = results.run(refused, results.case("a"), sights=[Sight(contract="usdm/ws-api/order.place", fields=3, seen=3)])
+    assert (
+        sight_sentence(run)
+        == "Documented fields seen: 3 of 3 in 1 contract that answered; 1 more contract only refused."
+    )
+    assert "- `usdm/rest/POST.fapi.v1.order`: only refused, so none of its documented fields" in summary_markdown(
+        run, History()
+    )
+
+
 def test_the_summary_lists_contracts_with_what_they_never_showed(results: Results) -> None:
     """The emptiest first; a contract that showed everything has no line."""
     text = summary_markdown(seen_in_part(results), History())
@@ -114,11 +127,12 @@ def test_every_reason_names_its_contracts(results: Results) -> None:
         ],
     )
     assert idle_lines(run)[0] == "`usdm/event/GRID_UPDATE`, `coinm/event/GRID_UPDATE`: needs a grid strategy"
-    assert idle_lines(run)[1].endswith("`usdm/rest/11` and 8 more contracts: live is read-only")
+    assert idle_lines(run)[1].endswith("`usdm/rest/18`, `usdm/rest/19`: live is read-only")
     assert idle_lines(run)[2] == "400 contracts not selected"
     lines = terminal_summary(run, History(), 200)
     assert "not exercised: usdm/event/GRID_UPDATE, coinm/event/GRID_UPDATE: needs a grid strategy" in lines
     assert "400 contracts not selected" in lines
+    assert any(line.endswith("usdm/rest/4 and 15 more contracts: live is read-only") for line in lines)
 
 
 def test_a_silent_stream_is_not_called_skipped(results: Results) -> None:
