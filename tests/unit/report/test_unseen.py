@@ -77,7 +77,7 @@ def test_the_terminal_names_contracts_that_showed_nothing(results: Results) -> N
     lines = terminal_summary(seen_in_part(results), History(), 120)
     assert "             documented   exercised  shown empty  conforming       cases" in lines
     assert "usdm ws-api          21           1            1           1         1/1" in lines
-    assert f"shown empty {TRADES}: 0 of 14 documented fields seen, always empty: [] (14 fields)" in lines
+    assert f"shown empty: {TRADES}" in lines
     assert not any("priceRate" in line for line in lines)
 
 
