@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.venue import account_views, coin_views, placement
 from wireproof.venue import operations as ops
+from wireproof.venue.deleveraging import quantile as quantile_of
 from wireproof.venue.errors import invalid_data
 from wireproof.venue.formats import ZERO
 from wireproof.venue.limits import ORDERS_MINUTE, ORDERS_TEN_SECONDS
@@ -241,11 +242,11 @@ def adl_quantiles(call: Call) -> list[Json]:
 def _quantiles(account: Account, symbol: Symbol) -> Json:
     def quantile(side: str) -> int:
         position = account.positions.get((symbol.name, side))
-        return 1 if position is not None and position.amount else 0
+        return 0 if position is None else quantile_of(account, position)
 
     if not account.hedge_mode:
-        held = account.position(symbol, "BOTH").amount
-        return {"LONG": int(held > ZERO), "SHORT": int(held < ZERO), "BOTH": quantile("BOTH")}
+        held, place = account.position(symbol, "BOTH").amount, quantile("BOTH")
+        return {"LONG": place if held > ZERO else 0, "SHORT": place if held < ZERO else 0, "BOTH": place}
     if symbol.name in account.isolated:
         return {"LONG": quantile("LONG"), "SHORT": quantile("SHORT"), "BOTH": 0}
     shared = max(quantile("LONG"), quantile("SHORT"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.account import ASSETS, Account, Position
+from wireproof.venue.deleveraging import quantile
 from wireproof.venue.formats import ZERO, fixed, money, to_money, trimmed, zero_or_money
 
 if TYPE_CHECKING:
@@ -239,7 +240,7 @@ def _position_v1(account: Account, position: Position) -> Json:
         "isolatedWallet": zero_or_money(position.isolated_wallet),
         "updateTime": position.updated,
         "isolated": isolated,
-        "adlQuantile": 1 if position.amount else 0,
+        "adlQuantile": quantile(account, position),
     }
 
 
@@ -269,7 +270,7 @@ def positions_v2(account: Account, symbol: str | None) -> list[Json]:
                 "maintMargin": zero_or_money(to_money(position.symbol.maintenance(notional))),
                 "positionInitialMargin": zero_or_money(margin),
                 "openOrderInitialMargin": zero_or_money(orders),
-                "adl": 1 if position.amount else 0,
+                "adl": quantile(account, position),
                 "bidNotional": trimmed(bids),
                 "askNotional": trimmed(asks),
                 "updateTime": position.updated,

@@ -8,7 +8,8 @@
                          `{"ticks": n}`: let n moments pass; `{"funding": true}`: settle funding now;
                          `{"contract": symbol}`: say that it changed;
                          `{"expire": symbol}`: let its dated orders, conditional ones too, expire as if it were time;
-                         `{"deliver": symbol}`: deliver a dated contract as if it were time
+                         `{"deliver": symbol}`: deliver a dated contract as if it were time;
+                         `{"fund": asset, "amount"}`: let the insurance fund have so much of an asset
 `GET /venue/downloads/`  files that download links lead to
 """
 
@@ -20,10 +21,12 @@ import orjson
 from aiohttp import web
 
 from wireproof.venue.errors import Refusal
-from wireproof.venue.formats import fixed, read_decimal, trimmed
+from wireproof.venue.formats import ZERO, fixed, read_decimal, trimmed
 from wireproof.venue.ws_api import http_refusal
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from wireproof.venue.account import Account
     from wireproof.venue.faults import Faults
     from wireproof.venue.operations import Services
@@ -112,12 +115,12 @@ class Control:
         try:
             document = orjson.loads(await http.read())
             ticks = document.get("ticks", 0)
-            price = read_decimal(str(document["price"])) if "price" in document else None
-            if not isinstance(ticks, int) or not 0 <= ticks <= MOST_TICKS or ("price" in document and price is None):
-                raise ValueError(f"price is a number, ticks a whole number up to {MOST_TICKS}")  # noqa: TRY301
+            price, amount = (_number(document, name) for name in ("price", "amount"))
+            if not isinstance(ticks, int) or not 0 <= ticks <= MOST_TICKS:
+                raise ValueError(f"ticks is a whole number up to {MOST_TICKS}")  # noqa: TRY301
         except (ValueError, AttributeError) as error:
             sentence = f'Not a move of the market: {error}. Send {{"symbol", "price"}}, {{"ticks"}},'
-            sentence += ' {"funding"}, {"contract"}, {"expire"} or {"deliver"}.'
+            sentence += ' {"funding"}, {"contract"}, {"expire"}, {"deliver"} or {"fund", "amount"}.'
             return _json({"error": sentence}, 400)
         engine = self.services.engine
         try:
@@ -127,6 +130,8 @@ class Control:
                 engine.expire_dated(str(document["expire"]))
             if "deliver" in document:
                 engine.delivery.deliver(str(document["deliver"]))
+            if "fund" in document:
+                engine.liquidator.set_fund(str(document["fund"]), amount or ZERO)
             if "contract" in document:
                 self.services.extras.market_data.announce(str(document["contract"]))
         except Refusal as refusal:
@@ -136,6 +141,15 @@ class Control:
         if document.get("funding") is True:
             engine.funding.settle()
         return _json({"marks": {name: trimmed(market.mark_price) for name, market in engine.markets.items()}})
+
+
+def _number(document: Json, name: str) -> Decimal | None:
+    if name not in document:
+        return None
+    found = read_decimal(str(document[name]))
+    if found is None:
+        raise ValueError(f"{name} is a number")
+    return found
 
 
 def _json(document: Json, status: int = 200) -> web.Response:

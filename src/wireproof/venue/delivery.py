@@ -17,17 +17,14 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
-from wireproof.venue import events
 from wireproof.venue.errors import Refusal
-from wireproof.venue.matching import settle, trade_events
-from wireproof.venue.placement import OrderRequest
+from wireproof.venue.forced import close_at
 from wireproof.venue.quarters import CURRENT, NEXT, PREMIUMS, quarterly, quarters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
-    from wireproof.venue.account import Account, Position
     from wireproof.venue.engine import Engine
     from wireproof.venue.market import Market
 
@@ -90,40 +87,22 @@ class Delivery:
             self._change(market, "PRE_DELIVERING")
         price = self.settlement_price(market)
         self._change(market, "DELIVERING")
+        prefix = "delivery_autoclose-" if symbol.inverse else "settlement_autoclose-"
         for account in engine.accounts:
             for order in account.orders_of(name):
                 engine.cancel(order)
             engine.algo_desk.cancel_all(account, name)
             for position in list(account.open_positions(name)):
-                self._settle(account, position, market, price, now)
+                client_id = f"{prefix}{now}{next(self._numbers):04}"
+                close_at(
+                    engine, account, position, abs(position.amount), price=price, client_id=client_id, income=INCOME
+                )
             account.forget_settings(name)
         self.history.setdefault(symbol.pair, []).insert(0, Delivered(min(now, symbol.delivery), price))
         self._change(market, "DELIVERED")
         self._indexes.pop(name, None)
         engine.unlist(market)
         self._succeed(market, now)
-
-    def _settle(self, account: Account, position: Position, market: Market, price: Decimal, now: int) -> None:
-        symbol, amount = market.symbol, position.amount
-        prefix = "delivery_autoclose-" if symbol.inverse else "settlement_autoclose-"
-        request = OrderRequest(
-            symbol=symbol,
-            side="SELL" if amount > 0 else "BUY",
-            position_side=position.side,
-            type="MARKET",
-            time_in_force="GTC",
-            quantity=abs(amount),
-            price=price * 0,
-            stp="NONE",
-            client_id=f"{prefix}{now}{next(self._numbers):04}",
-        )
-        order = self._engine.new_order(account, request)
-        announced = events.order_update(order, "NEW", now)
-        market.trade_id += 1  # an execution that no tape shows
-        fill = settle(order, abs(amount), price, market.trade_id, now, maker=False, income=INCOME)
-        self._engine.retire(order)
-        for event in (announced, *trade_events(order, fill, now)):
-            self._engine.publish(account, event, inverse=symbol.inverse)
 
     def _succeed(self, gone: Market, now: int) -> None:
         """Let the next quarter of a pair become the current one, and list another one."""

@@ -6,6 +6,7 @@ healthy in between. At a hundred its open orders are cancelled and its positions
 until the rest can be carried: with an order at the price at which nothing of the margin is left (LIMIT, IOC, client id
 `autoclose-…`, as documented for force orders). What finds no counterparty there the insurance fund takes over at that
 price. The fund takes the liquidation fee from what is left of the margin, and pays what is missing (INSURANCE_CLEAR).
+When it has less than a position costs at its mark price, others are closed in its place (see `deleveraging`).
 
 https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams/Event-Margin-Call
 https://developers.binance.com/docs/derivatives/usds-margined-futures/trade/rest-api/Users-Force-Orders
@@ -19,6 +20,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue import events
+from wireproof.venue.deleveraging import deleverage
+from wireproof.venue.errors import Refusal
 from wireproof.venue.formats import ZERO, money, to_money, trimmed, zero_or_money
 from wireproof.venue.placement import OrderRequest
 
@@ -68,6 +71,17 @@ class Liquidator:
     def fund_of(self, asset: str) -> Decimal:
         """Return what the insurance fund has of *asset*."""
         return self.fund.get(asset, OPENING_FUND)
+
+    def set_fund(self, asset: str, amount: Decimal) -> None:
+        """Let the insurance fund have *amount* of *asset*; -1102 for an asset that nothing is margined in."""
+        if amount < 0 or asset not in {symbol.margin_asset for symbol in self._engine.symbols.values()}:
+            raise Refusal(-1102, "The insurance fund has zero or more of an asset that contracts are margined in.")
+        self.fund[asset] = amount
+
+    def risk(self, asset: str) -> str:
+        """Return how near the fund of *asset* is to its end: low, medium or high."""
+        share = self.fund_of(asset) / OPENING_FUND
+        return "low" if share > Decimal("0.5") else "medium" if share > Decimal("0.1") else "high"
 
     def check(self, market: Market) -> None:
         """Look at every account that has a position in *market*, after its price moved."""
@@ -201,10 +215,22 @@ class Liquidator:
         if order.executed:
             self.on_order(order)
         if position.amount:
+            self._pay_for(position, price, account.mark(symbol.name))
             self._take_over(account, position, price, now)
         left = account.purse(inverse=inverse)[asset] - before + aside if pool.isolated else self._left(account, symbol)
         fee = to_money(min(worth * LIQUIDATION_FEE, left)) if left > 0 else left
         self._clear(account, symbol, position, fee, now)
+
+    def _pay_for(self, position: Position, price: Decimal, mark: Decimal) -> None:
+        """Let the fund bear what a position gains or loses from *price* on; without means, users on the other side do.
+
+        What nobody is there for, the fund bears with what it has.
+        """
+        symbol, amount = position.symbol, position.amount
+        asset = symbol.margin_asset
+        if self.fund_of(asset) + symbol.profit(amount, price, mark) < 0:
+            amount -= deleverage(self._engine, position, price)
+        self.fund[asset] = max(self.fund_of(asset) + to_money(symbol.profit(amount, price, mark)), ZERO)
 
     @staticmethod
     def _left(account: Account, symbol: Symbol) -> Decimal:

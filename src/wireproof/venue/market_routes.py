@@ -293,9 +293,16 @@ def insurance_balance(call: Call) -> Any:
 
 
 def adl_risk(call: Call) -> Any:
-    """Return the risk of deleveraging, which never comes to that here."""
-    now = call.engine.clock.now_ms()
-    return _by_symbol(call, lambda feed: {"symbol": feed.symbol.name, "adlRisk": "low", "updateTime": now})
+    """Return the risk of deleveraging: how much the insurance fund still has."""
+    now, liquidator = call.engine.clock.now_ms(), call.engine.liquidator
+    return _by_symbol(
+        call,
+        lambda feed: {
+            "symbol": feed.symbol.name,
+            "adlRisk": liquidator.risk(feed.symbol.margin_asset),
+            "updateTime": now,
+        },
+    )
 
 
 def trading_schedule(call: Call) -> Json:

@@ -34,7 +34,6 @@ STATIC_ROUTES = frozenset(
         "GET /fapi/v1/ping",
         "GET /dapi/v1/ping",
         "GET /fapi/v1/apiTradingStatus",
-        "GET /fapi/v1/symbolAdlRisk",
         "POST /fapi/v1/stock/contract",
     }
 )
