@@ -24,6 +24,7 @@ from wireproof.venue.liquidation import Liquidator
 from wireproof.venue.market import Market
 from wireproof.venue.matching import closable, execute, fill_resting
 from wireproof.venue.orders import Order
+from wireproof.venue.placement import check_open
 from wireproof.venue.profile import TESTNET
 from wireproof.venue.quarters import linear_quarterlies
 from wireproof.venue.symbols import SYMBOLS
@@ -288,6 +289,7 @@ class Engine:
 
     def set_leverage(self, account: Account, symbol: Symbol, leverage: int) -> None:
         """Change a symbol's leverage."""
+        check_open(symbol)
         if not 1 <= leverage <= symbol.max_leverage:
             raise Refusal(-4028, f"Leverage {leverage} is not valid")
         lower = leverage < account.leverage(symbol.name)
@@ -302,6 +304,7 @@ class Engine:
 
     def set_margin_type(self, account: Account, symbol: Symbol, *, isolated: bool) -> None:
         """Change a symbol's margin type."""
+        check_open(symbol)
         if (symbol.name in account.isolated) == isolated:
             raise Refusal(-4046, "No need to change margin type.")
         if isolated and account.multi_assets and not symbol.inverse:

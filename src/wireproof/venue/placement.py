@@ -149,7 +149,7 @@ def read_client_id(params: Params, name: str) -> str:
 
 
 def check_open(symbol: Symbol) -> None:
-    """Refuse orders of contracts that are delivered; -4141."""
+    """Refuse orders and settings of contracts that are delivered; -4141."""
     if symbol.status not in {"TRADING", "PRE_DELIVERING"}:
         raise Refusal(-4141, "Symbol is closed.")
 

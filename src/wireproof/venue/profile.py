@@ -1,4 +1,4 @@
-"""How testnet and live differ where it was measured: limits, filters, and what an unknown path answers."""
+"""How testnet and live differ where it was measured: limits, filters, roots of streams, unknown paths."""
 
 from __future__ import annotations
 
@@ -17,11 +17,18 @@ NOT_FOUND_PAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One of the two hosts. On *live* an unknown path or a wrong verb answers one generic HTML page, elsewhere JSON."""
+    """One of the two hosts.
+
+    *html_not_found*: an unknown path or a wrong verb answers one generic HTML page, not JSON. *whole_old_roots*: `/ws`
+    and `/stream` without a root carry all market data, not books only. *keys_in_paths*: `/private/ws/<listen key>` is
+    heard, not silent.
+    """
 
     name: str
     weight_limit: int
     html_not_found: bool
+    whole_old_roots: bool
+    keys_in_paths: bool
 
     def adapt(self, symbol: Symbol) -> Symbol:
         """Return *symbol* with the filters of this host; the table of symbols has the testnet's.
@@ -38,8 +45,8 @@ class Profile:
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("testnet", weight_limit=6_000, html_not_found=False),
-        Profile("live", weight_limit=2_400, html_not_found=True),
+        Profile("testnet", weight_limit=6_000, html_not_found=False, whole_old_roots=True, keys_in_paths=True),
+        Profile("live", weight_limit=2_400, html_not_found=True, whole_old_roots=False, keys_in_paths=False),
     )
 }
 TESTNET = PROFILES["testnet"]

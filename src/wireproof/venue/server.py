@@ -94,8 +94,7 @@ class Venue:
         self.faults.act = self._act
         weights = WeightLimit(self.clock, weight_limit or profile.weight_limit)
         five_minutes = FiveMinuteLimits(self.clock, max(1, weights.limit // profile.weight_limit))
-        whole = profile is TESTNET
-        self.streams = UserStreams(self.faults, five_minutes.connections, keys_in_paths=whole)
+        self.streams = UserStreams(self.faults, five_minutes.connections, keys_in_paths=profile.keys_in_paths)
         self.listen_keys = ListenKeys(self.clock, self._listen_key_ended)
         orders = OrderLimit(self.clock)
         self.services = Services(
@@ -104,7 +103,7 @@ class Venue:
         self.market_data = self.services.extras.market_data = MarketData(self.engine)
         hub = Hub(self.market_data, lambda act: asyncio.get_running_loop().call_soon(act), self.faults)
         self.market_streams = MarketStreams(
-            hub, self.faults, self.streams, five_minutes.connections, whole_old_roots=whole
+            hub, self.faults, self.streams, five_minutes.connections, whole_old_roots=profile.whole_old_roots
         )
         self.engine.liquidator.on_order = hub.forced
         self.engine.listener = self._publish

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from wireproof.venue.errors import Refusal
 from wireproof.venue.placement import OrderRequest
 
 D = Decimal
@@ -170,6 +171,20 @@ def test_settings_end_with_the_contract(exchange):
     exchange.engine.delivery.deliver(LINEAR)
     exchange.engine.set_multi_assets(exchange.alice, enabled=True)
     assert exchange.alice.multi_assets
+
+
+def test_delivered_contracts_take_no_settings(exchange):
+    """Leverage and margin type are refused like orders, so that nothing is kept for what is gone."""
+    symbol = exchange.engine.symbols[LINEAR]
+    exchange.engine.delivery.deliver(LINEAR)
+    for change in (
+        lambda: exchange.engine.set_leverage(exchange.alice, symbol, 5),
+        lambda: exchange.engine.set_margin_type(exchange.alice, symbol, isolated=True),
+    ):
+        with pytest.raises(Refusal) as refused:
+            change()
+        assert refused.value.code == -4141
+    assert (exchange.alice.leverages, exchange.alice.isolated) == ({}, set())
 
 
 def test_delivery_prices_are_listed(exchange, ask):
