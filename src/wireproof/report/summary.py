@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wireproof.drift.finding import Verdict
 from wireproof.report.outcome import NOT_OBSERVED, Deviation, deviations, headline, reasoned, verdict_counts, waived
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SHOWN = 200  # lines per list in summary.md: 200 findings are some 80 kB, far below what GitHub shows
 SHOWN_IN_TERMINAL = 20
+_HANG: Any = {"subsequent_indent": "  ", "break_on_hyphens": False}
 _NAMED = 5  # cases that were not observed, in one line
 _MORE = "… and {:,} more in result.json"
 
@@ -88,9 +89,10 @@ def terminal_summary(run: RunResult, history: History, width: int = 100) -> list
         lines.append(_MORE.format(len(plain) - SHOWN_IN_TERMINAL))
     lines.append("")
     lines += [one_line(text, width) for text in [*run.waivers_expired, *run.waivers_stale]]
-    unreached = [*empty_lines(run), *plain_idle_lines(run), *_not_exercised(run, str)]
+    unreached = [*empty_lines(run), *(plain_idle_lines(run) if run.exercised else []), *_not_exercised(run, str)]
     for text in unreached:
-        lines += wrap(one_line(text, 1500), width, subsequent_indent="  ", break_on_hyphens=False)
+        said_above = f" {Verdict.BLOCKED.value}: " in text  # whole, in the banner
+        lines += [one_line(text, width)] if said_above else wrap(one_line(text, 1500), width, **_HANG)
     lines += [one_line(text, max(width, 200)) for text in _run_lines(run, str)[1:]]
     lines += [one_line(text, width) for text in [*run.notes, *([history.note] if history.note else [])]]
     return lines

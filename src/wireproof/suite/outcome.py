@@ -161,7 +161,8 @@ def idle(
         if contract.product in products and contract.id not in exercised:
             said = Counter(reasons.get(contract.id) or [contract.no_case or NO_CASE])
             found.setdefault(said.most_common(1)[0][0], []).append(contract.id)
-    return [Idle(reason=reason, contracts=contracts) for reason, contracts in found.items()]
+    told = [Idle(reason=reason, contracts=contracts) for reason, contracts in found.items()]
+    return sorted(told, key=lambda one: one.reason == NOT_SELECTED)
 
 
 def review_waivers(run: RunResult, judge: Judge, planned: Iterable[PlannedCase]) -> None:

@@ -179,3 +179,14 @@ def test_what_was_blocked_is_told_once_in_the_terminal(results: Results) -> None
     run = results.run(case, idle=[Idle(reason="blocked: it answered 451", contracts=[case.contract])])
     assert "\n".join(terminal_summary(run, History(), 100)).count("answered 451") == 1
     assert f"- `{case.contract}`: blocked: it answered 451\n" in summary_markdown(run, History())
+
+
+def test_a_run_that_reached_nothing_does_not_list_what_it_did_not_reach(results: Results) -> None:
+    """Its banner says all; the terminal stays short."""
+    run = results.run(
+        results.case("a", Verdict.BLOCKED, reason="it answered 451 " * 20),
+        idle=[Idle(reason="needs a grid strategy", contracts=["usdm/event/GRID_UPDATE"])],
+    )
+    lines = terminal_summary(run, History(), 80)
+    assert not any("grid strategy" in line for line in lines)
+    assert len([line for line in lines if "answered 451" in line]) == 1
