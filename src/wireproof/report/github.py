@@ -20,6 +20,7 @@ from wireproof.report.issue import GitHub, plan_breaking, plan_heartbeat
 from wireproof.report.outcome import Outcome, deviations, headline, outcome
 from wireproof.report.storage import replace_file
 from wireproof.report.summary import SHOWN, summary_markdown
+from wireproof.report.unseen import sight_sentence
 from wireproof.report.words import one_line, prose
 
 if TYPE_CHECKING:
@@ -34,13 +35,15 @@ SUMMARY_BYTES = 1_000_000  # GitHub drops a step's summary above 1 MiB
 
 
 def annotation_lines(run: RunResult, history: History) -> list[str]:
-    """Return at most ten workflow commands: the verdict unless it is good, then the worst differences."""
+    """Return at most ten workflow commands: the verdict unless it is good, the worst differences, empty answers."""
     lines = []
     said = outcome(run)
     if said is Outcome.UNKNOWN:
         lines.append(annotation("warning", "unknown", headline(run)))
     found = deviations(run)
-    room = ANNOTATIONS - len(lines) - (1 if len(found) > ANNOTATIONS - len(lines) else 0)
+    little = [annotation("notice", "shown empty", sight_sentence(run))] if any(s.is_empty for s in run.sights) else []
+    room = ANNOTATIONS - len(lines) - len(little)
+    room -= 1 if len(found) > room else 0
     for one in found[:room]:
         level = "error" if one.finding.severity.rank >= run.fail_on.rank else "warning"
         since = history.since(run, one.finding.fingerprint)
@@ -48,7 +51,7 @@ def annotation_lines(run: RunResult, history: History) -> list[str]:
         lines.append(annotation(level, _place(one), what, file=_contract_file(one.finding.contract)))
     if len(found) > room:
         lines.append(annotation("notice", "more", f"{len(found) - room:,} more differences are in the summary."))
-    return lines
+    return lines + little
 
 
 def _place(deviation: Deviation) -> str:

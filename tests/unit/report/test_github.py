@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wireproof.drift.finding import Kind, Severity, Verdict
+from wireproof.drift.sight import Sight, Unseen
 from wireproof.report import github
 from wireproof.report.files import write_reports
 from wireproof.report.github import annotation, annotation_lines, job_summary, main, verdict_lines, write_site
@@ -48,6 +49,20 @@ def test_there_are_at_most_ten(results: Results) -> None:
     lines = annotation_lines(results.run(case), History())
     assert len(lines) == 10
     assert lines[-1] == "::notice title=more::21 more differences are in the summary."
+
+
+def test_empty_answers_are_noticed_and_cost_one_of_ten(results: Results) -> None:
+    nothing = Unseen(path="[]", why="empty", fields=3)
+    sights = [Sight(contract="c", fields=3, seen=0, unseen=(nothing,))]
+    case = results.case("a", Verdict.BREAKING, findings=[results.finding(f"p{number}") for number in range(10)])
+    lines = annotation_lines(results.run(case, sights=sights), History())
+    assert len(lines) == 10
+    assert lines[-2] == "::notice title=more::2 more differences are in the summary."
+    assert lines[-1] == (
+        "::notice title=shown empty::Documented fields seen: 0 of 3 in 1 contract that answered; "
+        "1 contract answered with hardly more than empty lists."
+    )
+    assert annotation_lines(results.run(results.case("a"), sights=sights), History()) == lines[-1:]
 
 
 def test_an_unknown_run_says_so_first(results: Results) -> None:
