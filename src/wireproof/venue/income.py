@@ -131,7 +131,7 @@ def income_history(*, coin_margined: bool) -> Callable[[Call], list[Json]]:
 
     def run(call: Call) -> list[Json]:
         params = call.params
-        symbol = call.optional_symbol()
+        symbol = call.optional_symbol(past=True)
         kind = params.choice("incomeType", kinds, invalid_data("incomeType"), "")
         start, end = read_times(params, call.engine.clock.now_ms())
         limit = _read_count(params, "limit", DEFAULT, MOST)

@@ -85,16 +85,16 @@ class Call:
         return self.account_or_none
 
     def market(self) -> Market:
-        """Return the market of the `symbol` parameter; -1121 when it is not listed, or by the other product."""
-        return self._listed(self.params.needed_text("symbol"))
+        """Return the market of the `symbol` parameter; -1121 when it was never listed, or by the other product."""
+        return self._market(self.params.needed_text("symbol"), past=True)
 
-    def optional_symbol(self) -> str | None:
-        """Return the `symbol` parameter when it is there; -1121 as for `market`."""
+    def optional_symbol(self, *, past: bool = False) -> str | None:
+        """Return the `symbol` parameter when it is there; -1121 when it is not listed, with *past* never was."""
         name = self.params.text("symbol")
-        return None if name is None else self._listed(name).symbol.name
+        return None if name is None else self._market(name, past=past).symbol.name
 
-    def _listed(self, name: str) -> Market:
-        market = self.engine.market(name)
+    def _market(self, name: str, *, past: bool) -> Market:
+        market = self.engine.market(name) if past else self.engine.listed(name)
         if market.symbol.inverse != self.inverse:
             raise invalid_symbol()
         return market

@@ -60,7 +60,7 @@ def read_scope(call: Call) -> Callable[[Symbol], bool]:
     if not call.inverse:
         symbol = call.market().symbol
         return lambda one: one is symbol
-    name, pair = call.optional_symbol(), pair_of(call)
+    name, pair = call.optional_symbol(past=True), pair_of(call)
     if name is not None and pair is not None:
         raise Refusal(-1128, "Combination of optional parameters invalid.")
     if name is None and pair is None:
@@ -70,7 +70,7 @@ def read_scope(call: Call) -> Callable[[Symbol], bool]:
 
 def open_orders(call: Call) -> list[Json]:
     """Every open order, of one symbol or, for COIN-M, of one pair."""
-    symbol, pair = call.optional_symbol(), pair_of(call) if call.inverse else None
+    symbol, pair = call.optional_symbol(past=True), pair_of(call) if call.inverse else None
     return [
         order.query_view()
         for order in call.account.orders_of(symbol)
@@ -137,7 +137,7 @@ def user_trades(call: Call) -> list[Json]:
 
 def force_orders(call: Call) -> list[Json]:
     """Orders that closed positions of the account by force."""
-    symbol = call.optional_symbol()
+    symbol = call.optional_symbol(past=True)
     kind = call.params.choice("autoCloseType", ("LIQUIDATION", "ADL"), invalid_data("autoCloseType"), "")
     limit = read_limit(call.params, 50, 100)
     start, end = read_period(call.params, call.engine.clock.now_ms())

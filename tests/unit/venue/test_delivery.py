@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from wireproof.venue.errors import Refusal
+from wireproof.venue.operations import Call
+from wireproof.venue.params import Params
 from wireproof.venue.placement import OrderRequest
+from wireproof.venue.rest import ROUTES
 
 D = Decimal
 DAY_MS = 86_400_000
@@ -163,6 +167,29 @@ def test_delivered_contracts_take_no_orders(exchange, ask):
     assert len(ask("/fapi/v1/klines", symbol=LINEAR, interval="1m", limit=3)) == 3
     assert exchange.get("v2/account.position", exchange.alice) == []
     exchange.engine.set_multi_assets(exchange.alice, enabled=True)
+
+
+@pytest.mark.parametrize("symbol", [LINEAR, COIN])
+@pytest.mark.parametrize("name", ROUTES)
+def test_no_request_stumbles_over_a_delivered_contract(exchange, symbol, name):
+    """Each has an answer for it, or a refusal."""
+    inverse = "/dapi/" in name
+    exchange.engine.delivery.deliver(symbol)
+    sent = {"symbol": symbol, "side": "SELL", "type": "LIMIT", "quantity": "1", "price": "80000", "timeInForce": "GTC"}
+    sent |= {"interval": "1m", "period": "5m", "leverage": "5", "marginType": "ISOLATED", "orderId": "1", "limit": "5"}
+    call = Call(exchange.venue.services, Params(sent), "127.0.0.1", exchange.alice, inverse)
+    with contextlib.suppress(Refusal):
+        ROUTES[name].run(call)
+
+
+async def test_the_past_of_a_delivered_contract_is_found(rest):
+    """Orders, executions, income and forced orders; what is about now is refused with -1121."""
+    await rest.order(symbol=LINEAR, type="MARKET")
+    rest.venue.engine.delivery.deliver(LINEAR)
+    for path, rows in (("allOrders", 2), ("userTrades", 2), ("income", 3)):
+        assert len(await rest.get(f"/fapi/v1/{path}", symbol=LINEAR)) == rows, path
+    for path in ("v1/ticker/price", "v1/leverageBracket", "v3/positionRisk", "v1/insuranceBalance"):
+        assert await rest.refused("GET", f"/fapi/{path}", symbol=LINEAR) == -1121
 
 
 def test_settings_end_with_the_contract(exchange):
