@@ -152,6 +152,7 @@ class Engine:
             price_protect=request.price_protect,
             created=now,
             updated=now,
+            forced=request.forced,
             algo=algo,
         )
 

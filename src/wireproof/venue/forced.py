@@ -38,6 +38,7 @@ def close_at(
         price=ZERO,
         stp="NONE",
         client_id=client_id,
+        forced=True,
     )
     order, market = engine.new_order(account, request), engine.market(symbol.name)
     announced = events.order_update(order, "NEW", now)

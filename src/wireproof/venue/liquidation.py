@@ -210,6 +210,7 @@ class Liquidator:
             price=price,
             stp="NONE",
             client_id=f"{PREFIX}{now}{next(self._numbers):06}",
+            forced=True,
         )
         order = self._engine.submit(account, request)
         if order.executed:

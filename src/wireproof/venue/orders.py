@@ -49,6 +49,7 @@ class Order:
     modifications: int = 0
     held: Decimal = ZERO  # notional that margin is held for
     resting: Resting | None = None
+    forced: bool = False  # by the exchange
     algo: AlgoOrder | None = None  # the conditional order that this one came from
 
     @property

@@ -71,6 +71,7 @@ class OrderRequest:
     client_id: str = ""
     working_type: str = "CONTRACT_PRICE"
     price_protect: bool = False
+    forced: bool = False  # by the exchange
 
     @property
     def reduces(self) -> bool:

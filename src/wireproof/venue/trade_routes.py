@@ -145,7 +145,8 @@ def force_orders(call: Call) -> list[Json]:
     found = [
         order.force_view()
         for order in _past_and_present(call)
-        if order.client_id.startswith(begins)
+        if order.forced
+        and order.client_id.startswith(begins)
         and order.symbol.inverse == call.inverse
         and symbol in {None, order.symbol.name}
         and start <= order.created <= end

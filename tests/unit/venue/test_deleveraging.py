@@ -125,3 +125,10 @@ async def test_funds_that_there_cannot_be(rest, wish):
     async with rest.http.post(f"{rest.venue.rest_url}/venue/market", json=wish) as answer:
         assert answer.status == 400
     assert rest.venue.engine.liquidator.fund == {}
+
+
+async def test_ids_of_users_force_nothing(rest):
+    """An order whose client id only looks like the exchange's is not among the forced ones."""
+    for number, begin in enumerate(("autoclose-", "adl_autoclose")):
+        await rest.order(newClientOrderId=f"{begin}{number}")
+    assert await rest.get("/fapi/v1/forceOrders") == []
