@@ -66,7 +66,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="fixes market moves and generated ids; keys stay random")
     parser.add_argument("--credentials", type=Path, metavar="FILE", help="where to write the test accounts as JSON")
     parser.add_argument(
-        "--profile", choices=sorted(PROFILES), default=TESTNET.name, help="which host to imitate: limits, filters, 404"
+        "--profile",
+        choices=sorted(PROFILES),
+        default=TESTNET.name,
+        help="which host to imitate: limits, filters, stream roots, 404",
     )
     parser.add_argument("--routes", action="store_true", help="list what is served, how deep modelled, and end")
     parser.add_argument("--weight-limit", type=int, metavar="N", help=WEIGHT_LIMIT_HELP)
