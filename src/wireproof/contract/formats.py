@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from wireproof.contract.shape import EARLIEST_MS, LATEST_MS, is_decimal, is_timestamp
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wireproof.contract.compiled import Collect
 
 _PLAIN_DECIMALS = re.compile(rb"(?:-?+[0-9]++\.?+[0-9]*+\n)*+").fullmatch
@@ -32,7 +34,7 @@ def all_decimals(texts: list[str]) -> bool:
     return _PLAIN_DECIMALS(joined.encode() + b"\n") is not None or all(map(is_decimal, texts))
 
 
-def all_timestamps(numbers: list[int]) -> bool:
+def all_timestamps(numbers: Sequence[int]) -> bool:
     """Say whether every integer is a time in milliseconds, or 0."""
     if not numbers or (min(numbers) >= EARLIEST_MS and max(numbers) <= LATEST_MS):
         return True

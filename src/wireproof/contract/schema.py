@@ -12,6 +12,7 @@ import msgspec
 
 from wireproof.contract.compiled import forget_types, type_of
 from wireproof.contract.formats import all_decimals, all_timestamps, formats_hold
+from wireproof.contract.single import single_judge
 from wireproof.contract.windows import in_windows
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Schema:
             self._decoder = self._collect = None
         if not formats:
             self._collect = None
+        self._single = single_judge(node) if self._collect is not None else None
 
     @property
     def compiled(self) -> bool:
@@ -67,7 +69,9 @@ class Schema:
             document = self._decoder.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return False
-        return self._collect is None or formats_hold(self._collect, [document])
+        if self._collect is None or (self._single is not None and self._single(document)):
+            return True
+        return formats_hold(self._collect, [document])
 
     def conform_all(self, bodies: Sequence[bytes]) -> bool:
         """Say whether each of several small documents is of this shape: part of a burst of events.
