@@ -13,7 +13,7 @@ from wireproof.errors import ExitStatus
 from wireproof.suite.judge import is_failure
 from wireproof.suite.replay import Replay
 from wireproof.suite.results import Coverage, Idle, RunResult
-from wireproof.suite.selection import exclusion
+from wireproof.suite.selection import VENUE_ONLY, exclusion
 from wireproof.suite.strength import strength_of
 
 if TYPE_CHECKING:
@@ -142,8 +142,8 @@ def idle(
 ) -> list[Idle]:
     """Return by reason the contracts of the run's products that were not exercised; *target* is None for a replay.
 
-    The reason is that of most of a contract's cases, of those that were tried if any was; without a case it is the
-    contract file's own.
+    The reason is that of most of a contract's cases, of those that were tried if any was, rather than that some are for
+    the venue only; without a case it is the contract file's own.
     """
     exercised = {result.contract for result in results if result.verdict in EXERCISED}
     reasons: dict[str, list[str]] = {}
@@ -160,6 +160,8 @@ def idle(
     for contract in _in_scope(store, scope):
         if contract.product in products and contract.id not in exercised:
             said = Counter(reasons.get(contract.id) or [contract.no_case or NO_CASE])
+            if len(said) > 1:
+                del said[VENUE_ONLY]  # the reason of its other cases is one that the reader can do something about
             found.setdefault(said.most_common(1)[0][0], []).append(contract.id)
     told = [Idle(reason=reason, contracts=contracts) for reason, contracts in found.items()]
     return sorted(told, key=lambda one: one.reason == NOT_SELECTED)

@@ -32,7 +32,6 @@ OLDEST_AGGREGATES_MS = 2 * DAY
 RPI_DEPTH = 1_000
 FUNDING_CAP = "0.02500000"
 INTEREST = "0.00010000"
-NO_FUNDING = "0.00000000"  # USDⓈ-M documents decimals only, where COIN-M documents "" for what is delivered
 LARGE = ("BTC", "ETH")  # whose insurance fund is one of its own
 
 
@@ -153,15 +152,14 @@ def day_tickers(call: Call) -> Any:
 
 def _premium_view(feed: Feed, now: int) -> Json:
     market, perpetual = feed.market, feed.symbol.perpetual
-    nothing = "" if feed.symbol.inverse else NO_FUNDING
     return {
         "symbol": feed.symbol.name,
         **({"pair": feed.symbol.pair} if feed.symbol.inverse else {}),
         "markPrice": money(market.mark_price),
         "indexPrice": money(market.index_price),
         "estimatedSettlePrice": money(market.index_price),
-        "lastFundingRate": money(feed.funding_rate()) if perpetual else nothing,
-        "interestRate": INTEREST if perpetual else nothing,
+        "lastFundingRate": money(feed.funding_rate()) if perpetual else "",
+        "interestRate": INTEREST if perpetual else "",
         "nextFundingTime": feed.next_funding(now),
         "time": now,
     }

@@ -14,6 +14,7 @@ from wireproof.suite.replay import Replay
 from wireproof.suite.results import Blockage, CaseResult, Observation, RunResult
 from wireproof.suite.selection import READ_ONLY
 from wireproof.suite.target import Target
+from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.redact import Redactor
 
 
@@ -169,3 +170,13 @@ def test_a_run_that_is_judged_again_tells_what_it_did_not_see(store, planned):
     [rest] = found.idle
     assert (rest.reason, case.contract.id in rest.contracts) == (NOT_KEPT, False)
     assert found.exit_status == 0
+
+
+def test_a_reason_that_can_be_helped_comes_before_one_that_cannot(store, planned):
+    """Most cases of ACCOUNT_UPDATE are for the venue only; on live the others wait for --allow-trading."""
+    contract = "usdm/event/ACCOUNT_UPDATE"
+    cases = [case for case in planned.values() if case.contract.id == contract]
+    live = Target("live", Endpoints(), [], Redactor(), allow_trading=False, hide_values=True)
+    found = {name: one.reason for one in idle(store, [], cases, ("usdm", "event"), live) for name in one.contracts}
+    assert found[contract] == READ_ONLY
+    assert found["usdm/event/MARGIN_CALL"] != READ_ONLY
