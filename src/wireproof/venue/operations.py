@@ -8,6 +8,8 @@ nobody without the key learns anything of the account; the values themselves com
 
 from __future__ import annotations
 
+import sys
+import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
@@ -114,6 +116,19 @@ class Operation:
     weight: Callable[[Params], int]
     mandatory: tuple[str, ...] = ()
     orders: int = 0
+
+    def carry_out(self, call: Call) -> Any:
+        """Run the operation. What the venue itself gets wrong is told on standard error and answered with -1000.
+
+        So a fault of the venue is not taken for a connection that drops.
+        """
+        try:
+            return self.run(call)
+        except Refusal:
+            raise
+        except Exception:  # noqa: BLE001  # the other requests of the connection go on
+            sys.stderr.write(f"The venue failed at {self.name}:\n{traceback.format_exc()}")
+            raise Refusal(-1000, "An unknown error occured while processing the request.", status=500) from None
 
 
 @dataclass(slots=True)

@@ -116,7 +116,7 @@ class RestApi:
             account = services.authenticate(operation, params, credentials)
             if operation.orders and account is not None:
                 services.orders.charge(account.name, operation.orders)
-            result = operation.run(Call(services, params, ip, account, inverse))
+            result = operation.carry_out(Call(services, params, ip, account, inverse))
         except Refusal as refusal:
             counted = None  # not promised on rejections
             answer = http_refusal(refusal.as_coin_margined() if inverse else refusal)

@@ -250,7 +250,7 @@ class WebSocketApi:
             account = services.authenticate(operation, params, self._credentials(session, request, operation))
             if operation.orders and account is not None:
                 services.orders.charge(account.name, operation.orders)
-            result = operation.run(Call(services, params, session.ip, account, session.inverse))
+            result = operation.carry_out(Call(services, params, session.ip, account, session.inverse))
         except Refusal as raised:
             refusal = raised.as_coin_margined() if session.inverse else raised
             identity = request.id

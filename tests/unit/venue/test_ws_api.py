@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -227,3 +228,16 @@ def test_key_revoked_under_a_session(exchange):
     answer = exchange.ask("account.balance", timestamp=exchange.clock.now_ms())
     assert (answer["id"], answer["status"], answer["error"]["code"]) == (None, 401, -2015)
     assert exchange.get("session.status")["apiKey"] is None
+
+
+def test_a_fault_of_the_venue_is_no_dropped_connection(exchange, monkeypatch, capsys):
+    """It is answered with -1000, and told on standard error; the connection goes on."""
+
+    def fail(_call):
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(WEBSOCKET_OPERATIONS, "v1/depth", replace(WEBSOCKET_OPERATIONS["v1/depth"], run=fail))
+    answer = exchange.ask("depth", symbol="BTCUSDT")
+    assert (answer["status"], answer["error"]["code"]) == (500, -1000)
+    assert "The venue failed at v1/depth:" in capsys.readouterr().err
+    assert exchange.ask("ticker.price", symbol="BTCUSDT")["status"] == 200
