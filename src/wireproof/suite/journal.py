@@ -10,7 +10,17 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+
+#: Accounts whose settings are remembered; venues make new ones for each run.
+MOST_ACCOUNTS = 20
+
+
+def _place(product: str, name: str, before: Mapping[str, Any]) -> str:
+    """Return the key of a setting: of a symbol, or of the whole account."""
+    return f"{product} {name} {before.get('symbol', '')}"
 
 
 def digest(secret: str) -> str:
@@ -19,7 +29,7 @@ def digest(secret: str) -> str:
 
 
 class Journal:
-    """Listen keys that were started, and account modes that were changed, until they are taken back."""
+    """Listen keys that were started, and modes and settings that were changed, until they are taken back."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -56,6 +66,25 @@ class Journal:
         """Return the value to set back after a crash, or None when nothing is to be set back."""
         value = self._entries.get("modes", {}).get(digest(api_key), {}).get(mode)
         return value if isinstance(value, bool) else None
+
+    def changed_setting(self, api_key: str, product: str, name: str, before: Mapping[str, Any]) -> None:
+        """Remember the parameters with which `POST <name>` sets back what is changed now; the first ones count."""
+        accounts = self._entries.setdefault("settings", {})
+        accounts.setdefault(digest(api_key), {}).setdefault(_place(product, name, before), dict(before))
+        for oldest in list(accounts)[:-MOST_ACCOUNTS]:
+            del accounts[oldest]
+        self._save()
+
+    def restored_setting(self, api_key: str, product: str, name: str, before: Mapping[str, Any]) -> None:
+        """Forget a setting that was set back."""
+        self._entries.get("settings", {}).get(digest(api_key), {}).pop(_place(product, name, before), None)
+        self._save()
+
+    def settings_before(self, api_key: str, product: str) -> list[tuple[str, dict[str, Any]]]:
+        """Return name and parameters of every setting to set back after a crash."""
+        found = self._entries.get("settings", {}).get(digest(api_key), {})
+        places = ((place.split(" "), before) for place, before in found.items())
+        return [(place[1], dict(before)) for place, before in places if place[0] == product]
 
     def _save(self) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)

@@ -52,10 +52,10 @@ REQUESTS: dict[str, tuple[str, ...]] = {
     "long_and_short": ("order.place", "order.place", "order.place", "order.place"),
     "algo_order": ("algoOrder.place", "algoOrder.cancel"),
     "algo_order_found": ("GET algoOrder",),
-    "isolated_position": ("POST marginType", "order.place", "order.place", "POST marginType"),
+    "isolated_position": ("account.position", "POST marginType", "order.place", "order.place", "POST marginType"),
     "margin_change": ("POST positionMargin",),
     "leverage": ("account.position", "POST leverage"),
-    "margin_type": ("POST marginType",),
+    "margin_type": ("account.position", "POST marginType"),
     "countdown": ("POST countdownCancelAll",),
     "position_mode": ("GET positionSide/dual", "POST positionSide/dual"),
     "asset_mode": ("POST multiAssetsMargin",),
@@ -97,6 +97,8 @@ class Scene:
     on_listen_key: Callable[[str], None]
     report_leftover: Callable[[str], None]
     remember_mode: Callable[[str], None]  # before a mode of the account is changed
+    remember_setting: Callable[[str, Mapping[str, Any]], None]  # by name, with what sets it back, before it is changed
+    forget_setting: Callable[[str, Mapping[str, Any]], None]  # when it is set back
     set_back: Callable[[str], Awaitable[None]]  # a mode of the account
     answer_to: Callable[[str], Awaitable[bytes | None]]  # what another case of the run was answered, if one asks it
     stack: AsyncExitStack

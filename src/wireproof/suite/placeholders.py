@@ -53,7 +53,7 @@ OFFERS: dict[str, frozenset[str]] = {
     "isolated_position": frozenset({"quantity", "orderId", "margin"}),
     "margin_change": frozenset({"margin"}),
     "leverage": frozenset({"other"}),
-    "margin_type": frozenset(),
+    "margin_type": frozenset({"other"}),
     "liquidation": frozenset(),
     "algo_order_found": frozenset(),
     "countdown": frozenset(),

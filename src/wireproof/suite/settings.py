@@ -10,14 +10,12 @@ from wireproof.errors import BlockedError
 from wireproof.suite.account import RefusedError
 from wireproof.suite.needs import need
 from wireproof.suite.order_needs import open_position
+from wireproof.suite.terms import UNCHANGED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wireproof.suite.needs import Scene
-
-#: "No need to change": what was to be taken back is so already.
-UNCHANGED = frozenset({-4046, -4059, -4171})
 
 #: The margin that is added to an isolated position, in its margin asset.
 MARGIN = {"usdm": "1", "coinm": "0.001"}
@@ -43,29 +41,40 @@ async def _set(scene: Scene, name: str, params: Mapping[str, Any]) -> Any:
     return None
 
 
+def _set_back_later(scene: Scene, what: str, name: str, before: Mapping[str, Any]) -> None:
+    """Set something back when the case is over, or at the start of the next run when this one is killed."""
+    scene.remember_setting(name, before)
+
+    async def undo() -> None:
+        await _set(scene, name, before)
+        scene.forget_setting(name, before)
+
+    scene.later(what, undo)
+
+
+async def _position_row(scene: Scene) -> Mapping[str, Any]:
+    """Return a row of the leased symbol's position, for its settings; an empty one where there is none."""
+    params = {"symbol": scene.symbol} if scene.account.terms.product == "usdm" else {}
+    rows = await scene.account.ask("account.position", params)
+    return next((row for row in rows if row["symbol"] == scene.symbol), {})
+
+
 @need
 async def leverage(scene: Scene) -> dict[str, Any]:
     """Let the case change the leased symbol's leverage; it is set back. Offers another one."""
-    product, named = scene.account.terms.product, {"symbol": scene.symbol}
-    rows = await scene.account.ask("account.position", named if product == "usdm" else {})
-    now = next((int(row["leverage"]) for row in rows if row["symbol"] == scene.symbol), 20)
-
-    async def undo() -> None:
-        await _set(scene, "leverage", {**named, "leverage": now})
-
-    scene.later(f"leverage of {scene.symbol}", undo)
+    now = int((await _position_row(scene)).get("leverage", 20))
+    _set_back_later(scene, f"leverage of {scene.symbol}", "leverage", {"symbol": scene.symbol, "leverage": now})
     return {"other": 10 if now != 10 else 9}
 
 
 @need
 async def margin_type(scene: Scene) -> dict[str, Any]:
-    """Let the case change the leased symbol's margin type; it is set back to crossed."""
-
-    async def undo() -> None:
-        await _set(scene, "marginType", {"symbol": scene.symbol, "marginType": "CROSSED"})
-
-    scene.later(f"margin type of {scene.symbol}", undo)
-    return {}
+    """Let the case change the leased symbol's margin type; it is set back. Offers the other one."""
+    isolated = str((await _position_row(scene)).get("marginType", "cross")).lower() == "isolated"
+    now, other = ("ISOLATED", "CROSSED") if isolated else ("CROSSED", "ISOLATED")
+    before = {"symbol": scene.symbol, "marginType": now}
+    _set_back_later(scene, f"margin type of {scene.symbol}", "marginType", before)
+    return {"other": other}
 
 
 @need
@@ -88,11 +97,9 @@ async def margin_change(scene: Scene) -> dict[str, Any]:
 @need
 async def countdown(scene: Scene) -> dict[str, Any]:
     """Let the case start the countdown that cancels all orders of the leased symbol; it is stopped again."""
-
-    async def undo() -> None:
-        await _set(scene, "countdownCancelAll", {"symbol": scene.symbol, "countdownTime": 0})
-
-    scene.later(f"countdown on {scene.symbol}", undo)
+    stopped = {"symbol": scene.symbol, "countdownTime": 0}
+    _set_back_later(scene, f"countdown on {scene.symbol}", "countdownCancelAll", stopped)
+    await asyncio.sleep(0)
     return {}
 
 
@@ -122,11 +129,7 @@ async def _mode(scene: Scene, mode: str) -> dict[str, Any]:
 async def fee_burn(scene: Scene) -> dict[str, Any]:
     """Let the case change whether fees are paid in BNB; it is set back. Offers the other choice."""
     now = bool((await scene.account.ask_rest("GET", scene.account.terms.path("feeBurn")))["feeBurn"])
-
-    async def undo() -> None:
-        await _set(scene, "feeBurn", {"feeBurn": str(now).lower()})
-
-    scene.later(f"fee burn of {scene.account.name}", undo)
+    _set_back_later(scene, f"fee burn of {scene.account.name}", "feeBurn", {"feeBurn": str(now).lower()})
     return {"other": str(not now).lower()}
 
 

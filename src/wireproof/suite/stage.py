@@ -277,6 +277,11 @@ class Stage:
         if on == getattr(account, mode):
             self.journal.restored_mode(account.credentials.api_key, mode)
 
+    def _owner(self, account: Account) -> tuple[str, str]:
+        """Return whose settings they are: the API key and the product."""
+        assert account.credentials is not None
+        return account.credentials.api_key, self.product.product
+
     def _remember_mode(self, account: Account, mode: str) -> None:
         assert account.credentials is not None
         self.journal.changed_mode(account.credentials.api_key, mode, before=getattr(account, mode))
@@ -365,6 +370,8 @@ class Stage:
             new_user_stream=self.connections.new_user_stream,
             on_listen_key=self._on_listen_key,
             remember_mode=lambda mode: self._remember_mode(account, mode),
+            remember_setting=lambda name, before: self.journal.changed_setting(*self._owner(account), name, before),
+            forget_setting=lambda name, before: self.journal.restored_setting(*self._owner(account), name, before),
             set_back=lambda mode: self._switch(account, mode, on=False),
             answer_to=lambda subject: self._answer_to(account, subject),
             report_leftover=lambda what: self.run_of.not_cleaned.append(self.target.redactor.text(what)),

@@ -15,9 +15,15 @@ from msgspec import Struct
 
 from wireproof.suite.account import GONE, OURS, Account, RefusedError
 from wireproof.suite.order_needs import closing_order
+from wireproof.suite.terms import UNCHANGED
 
 if TYPE_CHECKING:
     from wireproof.suite.journal import Journal
+
+
+#: Beginnings of the client order ids that the exchange gives to orders of its own: liquidation, ADL, delivery.
+#: https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams/Event-Order-Update
+FORCED = ("autoclose-", "adl_autoclose", "settlement_autoclose-", "delivery_autoclose-")
 
 
 class Found(Struct, kw_only=True):
@@ -48,6 +54,7 @@ async def sweep(account: Account, journal: Journal, *, local: bool, modes: bool 
         if Decimal(row["positionAmt"]) != 0:
             held[row["symbol"]].append(row)
     await asyncio.gather(*(_close(account, symbol, rows, found) for symbol, rows in held.items()))
+    await _restore_settings(account, journal, found)
     if modes:
         for (mode, (_, name)), setting in zip(terms.modes.items(), settings, strict=True):
             setattr(account, mode, bool(setting[name]))
@@ -89,7 +96,8 @@ async def _close(account: Account, symbol: str, rows: list[dict[str, Any]], foun
     history = await account.ask_rest("GET", account.terms.path("allOrders"), {"symbol": symbol})
     ours: defaultdict[str, Decimal] = defaultdict(Decimal)
     for order in history:
-        if str(order["clientOrderId"]).startswith(OURS):
+        # What the exchange closed by force was ours first: nobody else's position on the symbol is taken for ours then.
+        if str(order["clientOrderId"]).startswith((OURS, *FORCED)):
             filled = Decimal(order["executedQty"])
             ours[order["positionSide"]] += filled if order["side"] == "BUY" else -filled
     for row in rows:
@@ -124,6 +132,23 @@ async def _end_listen_key(account: Account, journal: Journal, found: Found, *, l
         account.foreign_listen_key = True
 
 
+async def _restore_settings(account: Account, journal: Journal, found: Found) -> None:
+    """Set back what a run that was killed changed of symbols and account; not before orders and positions are gone."""
+    assert account.credentials is not None
+    owner = account.credentials.api_key, account.terms.product
+    for name, before in journal.settings_before(*owner):
+        what = f"{name} of {before.get('symbol', 'the account')} ({account.name})"
+        try:
+            await account.place_rest("POST", account.terms.path(name), before)
+        except RefusedError as error:
+            if error.code not in UNCHANGED:
+                found.stuck.append(f"{what}: {error}")
+                continue
+        else:
+            found.removed.append(f"{what}, set back")
+        journal.restored_setting(*owner, name, before)
+
+
 async def _restore_modes(account: Account, journal: Journal, found: Found) -> None:
     assert account.credentials is not None
     for mode in account.terms.modes:
@@ -142,5 +167,5 @@ async def set_mode(account: Account, mode: str, *, on: bool) -> None:
     try:
         await account.place_rest("POST", path, {name: str(on).lower()})
     except RefusedError as error:
-        if error.code not in {-4059, -4171}:  # no need to change
+        if error.code not in UNCHANGED:
             raise

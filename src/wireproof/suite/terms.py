@@ -52,6 +52,9 @@ TERMS = {
     ),
 }
 
+#: "No need to change": what was to be set back is so already.
+UNCHANGED = frozenset({-4046, -4059, -4171})
+
 #: Requests that end an order, an algo order or a listen key: what they ended need not be taken back.
 _ENDING = {
     "order": frozenset({"order.cancel", "order", "allOpenOrders", "batchOrders"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wireproof.suite.journal import Journal
+from wireproof.suite.journal import MOST_ACCOUNTS, Journal
 
 KEY = "k" * 64
 
@@ -26,3 +26,25 @@ def test_the_first_value_of_a_mode_is_what_is_set_back(tmp_path):
 def test_a_journal_cut_short_by_a_crash_says_nothing(tmp_path):
     (tmp_path / "journal.json").write_text('{"listen_keys": ["ab', "utf-8")
     assert not Journal(tmp_path / "journal.json").owns_listen_key(KEY)
+
+
+def test_settings_are_remembered_by_account_and_product_until_they_are_set_back(tmp_path):
+    """The first value counts: it is the owner's."""
+    journal = Journal(tmp_path / "journal.json")
+    mine = {"symbol": "BTCUSDT", "marginType": "CROSSED"}
+    journal.changed_setting(KEY, "usdm", "marginType", mine)
+    journal.changed_setting(KEY, "usdm", "marginType", {"symbol": "BTCUSDT", "marginType": "ISOLATED"})
+    journal.changed_setting(KEY, "usdm", "feeBurn", {"feeBurn": "true"})
+    read = Journal(tmp_path / "journal.json")
+    assert read.settings_before(KEY, "usdm") == [("marginType", mine), ("feeBurn", {"feeBurn": "true"})]
+    assert read.settings_before(KEY, "coinm") == read.settings_before("x" * 64, "usdm") == []
+    read.restored_setting(KEY, "usdm", "marginType", mine)
+    assert Journal(tmp_path / "journal.json").settings_before(KEY, "usdm") == [("feeBurn", {"feeBurn": "true"})]
+
+
+def test_the_journal_does_not_grow_with_accounts_that_are_gone(tmp_path):
+    journal = Journal(tmp_path / "journal.json")
+    for number in range(MOST_ACCOUNTS + 5):
+        journal.changed_setting(f"key {number}", "usdm", "feeBurn", {"feeBurn": "true"})
+    assert journal.settings_before("key 4", "usdm") == []
+    assert journal.settings_before("key 5", "usdm") != []
