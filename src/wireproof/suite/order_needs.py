@@ -217,28 +217,29 @@ def closing_order(account: Account, symbol: str, side: str, amount: str) -> dict
 @need
 async def algo_order(scene: Scene) -> dict[str, Any]:
     """A STOP order that waits for its trigger."""
-    at, value = scene.state["symbol"], scene.account.new_id()
+    value = scene.account.new_id()
 
     async def undo() -> None:
         if not (scene.succeeded and ends(scene.case.contract, "algo_order")):
             await scene.account.ask("algoOrder.cancel", {"clientAlgoId": value})
 
     scene.later(f"algo order {value} on {scene.symbol}", undo)
-    placed = await scene.account.place(
-        "algoOrder.place",
-        {
-            "algoType": "CONDITIONAL",
-            "symbol": scene.symbol,
-            "side": "SELL",
-            "type": "STOP",
-            "timeInForce": "GTC",
-            "quantity": at["quantity"],
-            "price": at["stop_sell_price"],
-            "triggerPrice": at["stop_sell_trigger"],
-            "clientAlgoId": value,
-        },
-    )
+    named = {"algoType": "CONDITIONAL", "symbol": scene.symbol, "clientAlgoId": value}
+    placed = await scene.account.place("algoOrder.place", named | far_stop(scene))
     return {"algoId": placed["algoId"], "clientAlgoId": value}
+
+
+def far_stop(scene: Scene) -> dict[str, Any]:
+    """Return a SELL order that waits for its trigger far below the market."""
+    at = scene.state["symbol"]
+    return {
+        "side": "SELL",
+        "type": "STOP",
+        "timeInForce": "GTC",
+        "quantity": at["quantity"],
+        "price": at["stop_sell_price"],
+        "triggerPrice": at["stop_sell_trigger"],
+    }
 
 
 @need

@@ -12,7 +12,7 @@ from wireproof.errors import BlockedError
 from wireproof.suite.account import GONE, RefusedError
 from wireproof.suite.causes import Cause
 from wireproof.suite.market import Quote, offers, text
-from wireproof.suite.order_needs import close_positions
+from wireproof.suite.order_needs import close_positions, far_stop
 from wireproof.suite.placeholders import resolve
 
 if TYPE_CHECKING:
@@ -262,16 +262,7 @@ async def _offer(scene: Scene, other: Account, order: dict[str, str]) -> None:
 
 async def far_algo_order(scene: Scene, cause: Cause) -> str:
     """Let a SELL order wait for its trigger far below the market, changed as the case says; return its client id."""
-    at = scene.state["symbol"]
-    order = {
-        "side": "SELL",
-        "type": "STOP",
-        "timeInForce": "GTC",
-        "quantity": at["quantity"],
-        "price": at["stop_sell_price"],
-        "triggerPrice": at["stop_sell_trigger"],
-    }
-    order |= resolve(scene.case.params, scene.state)
+    order = far_stop(scene) | resolve(scene.case.params, scene.state)
     client_id = str(scene.state["client_algo_id"]["value"])
     await _algo_order(scene, cause, client_id, order, take_back=False)
     return client_id

@@ -75,14 +75,14 @@ def _target(venue, *, ws_api="", accounts=None, name="local", allow_trading=True
 
 
 @pytest.fixture
-def conduct(store, planned, tmp_path):
-    """Return what runs cases by id against a target, with or without the stored waivers."""
+def conduct_cases(store, tmp_path):
+    """Return what runs cases against a target, with the stored waivers or without; a test has one journal."""
 
-    async def run(target, *ids, waived=True):
+    async def run(target, *cases, waived=True):
         waivers = {"usdm": load_waivers(store.folder / "usdm" / "waivers.json") if waived else Waivers()}
         judge = Judge(store, waivers, target=target.name, today=TODAY)
         conductor = Conductor(
-            [planned[f"usdm/ws-api/{name}"] for name in ids],
+            cases,
             store=store,
             target=target,
             judge=judge,
@@ -95,6 +95,16 @@ def conduct(store, planned, tmp_path):
             await conductor.result(case.id)
         await conductor.close()
         return conductor
+
+    return run
+
+
+@pytest.fixture
+def conduct(planned, conduct_cases):
+    """Return what runs cases of the WebSocket API by name."""
+
+    async def run(target, *names, waived=True):
+        return await conduct_cases(target, *(planned[f"usdm/ws-api/{name}"] for name in names), waived=waived)
 
     return run
 

@@ -8,14 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from wireproof.drift.finding import Verdict
-from wireproof.drift.waivers import load_waivers
 from wireproof.errors import BlockedError
-from wireproof.suite.conductor import Conductor
-from wireproof.suite.journal import Journal
-from wireproof.suite.judge import Judge
 from wireproof.wire.venue_control import VenueControl
-
-from .conftest import TODAY
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -24,25 +18,12 @@ CONTRACTS = "usdm/stream/allContractInfo/all"
 
 
 @pytest.fixture
-def run(store, planned, venue, target_of, tmp_path):
+def run(planned, venue, target_of, conduct_cases):
     """Return what runs cases by id on the venue."""
 
     async def conduct(*ids, seconds=6.0):
-        waivers = {"usdm": load_waivers(store.folder / "usdm" / "waivers.json")}
-        conductor = Conductor(
-            [replace(case, watch=replace(case.watch, seconds=seconds)) for case in (planned[name] for name in ids)],
-            store=store,
-            target=target_of(venue),
-            judge=Judge(store, waivers, target="local", today=TODAY),
-            journal=Journal(tmp_path / "journal.json"),
-            run="20261122T000000Z-abc123",
-            second_answer_seconds=0,
-        )
-        conductor.start()
-        for case in conductor.cases:
-            await conductor.result(case.id)
-        await conductor.close()
-        return conductor
+        cases = [replace(case, watch=replace(case.watch, seconds=seconds)) for case in (planned[name] for name in ids)]
+        return await conduct_cases(target_of(venue), *cases)
 
     return conduct
 

@@ -5,12 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wireproof.drift.finding import Verdict
-from wireproof.drift.waivers import load_waivers
-from wireproof.suite.conductor import Conductor
 from wireproof.suite.journal import Journal
-from wireproof.suite.judge import Judge
-
-from .conftest import TODAY
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -20,25 +15,11 @@ MARGIN_TYPE = "usdm/rest/POST.fapi.v1.marginType/default"
 
 
 @pytest.fixture
-def run(store, planned, venue, target_of, tmp_path):
-    """Return what runs cases by id on the venue, with one journal for all runs of a test."""
+def run(planned, venue, target_of, conduct_cases):
+    """Return what runs cases by id on the venue."""
 
     async def conduct(*ids):
-        waivers = {"usdm": load_waivers(store.folder / "usdm" / "waivers.json")}
-        conductor = Conductor(
-            [planned[name] for name in ids],
-            store=store,
-            target=target_of(venue),
-            judge=Judge(store, waivers, target="local", today=TODAY),
-            journal=Journal(tmp_path / "journal.json"),
-            run="20261122T000000Z-abc123",
-            second_answer_seconds=0,
-        )
-        conductor.start()
-        for case in conductor.cases:
-            await conductor.result(case.id)
-        await conductor.close()
-        return conductor
+        return await conduct_cases(target_of(venue), *(planned[name] for name in ids))
 
     return conduct
 
