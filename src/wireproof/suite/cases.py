@@ -36,9 +36,12 @@ WATCHED = frozenset({Surface.STREAM, Surface.EVENT})
 TRADING_NEEDS = frozenset(
     {
         *("open_order", "two_orders", "cancelled_order", "amended_order", "position", "isolated_position"),
-        *("long_and_short", "algo_order", "margin_change", "liquidation"),
+        *("long_and_short", "algo_order", "margin_change", "liquidation", "heavy_position"),
     }
 )
+
+#: State that has a position.
+POSITION_NEEDS = frozenset({"position", "isolated_position", "long_and_short", "margin_change", "heavy_position"})
 
 #: Settings of the whole account that the case itself changes: such cases run last, one by one.
 SETTING_NEEDS = frozenset({"position_mode", "asset_mode", "fee_burn"})
@@ -47,7 +50,7 @@ SETTING_NEEDS = frozenset({"position_mode", "asset_mode", "fee_burn"})
 ACCOUNT_WIDE_NEEDS = frozenset({"hedge_mode", "multi_assets"}) | SETTING_NEEDS
 
 #: State that only the local venue can be made to have: its price is moved, so such cases run when all others are over.
-SCRIPTED_NEEDS = frozenset({"liquidation"})
+SCRIPTED_NEEDS = frozenset({"liquidation", "heavy_position"})
 
 #: State that concerns no account.
 PUBLIC_NEEDS = frozenset({"market", "own_session", "clock"})
@@ -140,7 +143,7 @@ class PlannedCase(Struct, frozen=True, kw_only=True):
         marks = ["private" if self.private else "public", self.kind]
         marks += ["trading"] if self.trading else []
         marks += ["account_wide"] if self.account_wide else []
-        marks += ["needs_position"] if {"position", "isolated_position", "long_and_short"} & set(self.needs) else []
+        marks += ["needs_position"] if POSITION_NEEDS & set(self.needs) else []
         return (*marks, *(mark for mark in self.own_marks if mark not in marks))
 
 

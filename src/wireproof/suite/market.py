@@ -41,6 +41,7 @@ class SymbolRules:
     pair: str = ""
     base_asset: str = ""
     margin_asset: str = ""
+    max_quantity: Decimal = Decimal("Infinity")  # of a MARKET order
     contract_size: Decimal | None = None  # of a COIN-M contract, in USD; its quantities are numbers of contracts
 
     @classmethod
@@ -54,6 +55,7 @@ class SymbolRules:
             tick=Decimal(filters["PRICE_FILTER"]["tickSize"]),
             step=max(Decimal(filters["LOT_SIZE"]["stepSize"]), Decimal(market_lot["stepSize"])),
             min_quantity=max(Decimal(filters["LOT_SIZE"]["minQty"]), Decimal(market_lot["minQty"])),
+            max_quantity=Decimal(market_lot.get("maxQty", "Infinity")),
             min_price=Decimal(filters["PRICE_FILTER"]["minPrice"]),
             min_notional=Decimal(filters.get("MIN_NOTIONAL", {}).get("notional", "5" if size is None else "0")),
             price_precision=int(entry["pricePrecision"]),

@@ -35,7 +35,7 @@ HOUR_MS = 60 * 60 * 1000
 ALONE = frozenset(
     {
         *("alone", "position", "isolated_position", "margin_change", "long_and_short"),
-        *("leverage", "margin_type", "countdown", "liquidation"),
+        *("leverage", "margin_type", "countdown", "liquidation", "heavy_position"),
     }
 )
 
@@ -61,6 +61,7 @@ REQUESTS: dict[str, tuple[str, ...]] = {
     "asset_mode": ("POST multiAssetsMargin",),
     "fee_burn": ("GET feeBurn", "POST feeBurn"),
     "liquidation": ("POST marginType", "order.place", "GET ticker/bookTicker", "account.position", "POST marginType"),
+    "heavy_position": ("account.balance", "GET ticker/bookTicker", "order.place", "order.place"),
     "quote": ("POST convert/getQuote",),
     "converted": ("POST convert/getQuote", "POST convert/acceptQuote"),
     "listen_key": ("userDataStream.start", "userDataStream.stop"),

@@ -55,6 +55,7 @@ OFFERS: dict[str, frozenset[str]] = {
     "leverage": frozenset({"other"}),
     "margin_type": frozenset({"other"}),
     "liquidation": frozenset(),
+    "heavy_position": frozenset({"quantity", "orderId"}),
     "algo_order_found": frozenset(),
     "countdown": frozenset(),
     "position_mode": frozenset(),

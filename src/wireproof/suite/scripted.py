@@ -13,8 +13,9 @@ from msgspec import structs
 
 from wireproof.errors import BlockedError
 from wireproof.suite.causes import STREAM_NEEDS, Cause
-from wireproof.suite.market import floor
+from wireproof.suite.market import floor, text
 from wireproof.suite.needs import need, prepare
+from wireproof.suite.order_needs import open_position
 from wireproof.suite.provoke import PROVOCATIONS, far_algo_order, placed_limit_order, provocation, public
 from wireproof.suite.settings import isolated_position
 from wireproof.suite.streams import Stirred
@@ -32,6 +33,9 @@ CALLED_AT = Decimal("1.0005")
 
 #: How far below it a position is liquidated: above the price at which its margin is used up, so that its order fills.
 LITTLE_BELOW = Decimal("0.999")
+
+#: How heavy a cross position is that a fall of some ten per cent brings near its liquidation price.
+TIMES_THE_BALANCE = 10
 
 #: Prefix of the client order ids of liquidation orders, as documented.
 LIQUIDATION = "autoclose-"
@@ -116,6 +120,19 @@ async def stir(
                 stirred = Stirred(failed=f"what it tells of could not be brought about: {error}")
         found.update(dict.fromkeys((case.id for case in of_cause), stirred))
     return found
+
+
+@need
+async def heavy_position(scene: Scene) -> dict[str, Any]:
+    """Open a long cross position worth ten times the balance of its margin asset, or as much as one order may buy."""
+    rules = scene.trading.rules[scene.symbol]
+    rows = await scene.account.ask("account.balance", {})
+    balance = next((Decimal(row["balance"]) for row in rows if row["asset"] == rules.margin_asset), Decimal(0))
+    price = Decimal((await public(scene, "ticker/bookTicker"))["askPrice"])
+    worth = TIMES_THE_BALANCE * balance
+    quantity = worth / price if rules.contract_size is None else worth * price / rules.contract_size
+    scene.state["symbol"]["quantity"] = text(floor(min(quantity, rules.max_quantity), rules.step))
+    return await open_position(scene)
 
 
 @need

@@ -235,7 +235,11 @@ class Stage:
             self.run_of.requests += counter[0]
         in_mode = [case for case in scripted if "hedge_mode" in case.needs]
         others = [case for case in scripted if case not in streams and case not in in_mode]
-        apart = [case for case in others if isinstance(case, WatchedCase) and case.watch.cause in OF_ALL_SYMBOLS]
+        apart = [
+            case
+            for case in others
+            if "heavy_position" in case.needs or (isinstance(case, WatchedCase) and case.watch.cause in OF_ALL_SYMBOLS)
+        ]
         await self._run_together(account, [case for case in others if case not in apart], trading)
         for case in apart:
             await self._run_together(account, [case], trading)

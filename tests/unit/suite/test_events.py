@@ -11,7 +11,6 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
-from wireproof.drift.compare import Comparer
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.waivers import load_waivers
 from wireproof.errors import BlockedError
@@ -21,7 +20,6 @@ from wireproof.suite.events import EventFeed, shows
 from wireproof.suite.journal import Journal
 from wireproof.suite.judge import Judge
 from wireproof.suite.provoke import PROVOCATIONS
-from wireproof.venue.server import Venue
 from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.user_stream import StreamEvent
 from wireproof.wire.venue_control import VenueControl
@@ -402,7 +400,7 @@ async def test_the_funding_of_a_cross_position_names_no_symbol(update, belongs):
     assert Cause(symbol="BTCUSDT", reason="FUNDING_FEE").is_of({"e": "ACCOUNT_UPDATE", "a": update}) is belongs
 
 
-@pytest.mark.parametrize("event", ["MARGIN_CALL/isolated", "ORDER_TRADE_UPDATE/liquidated"])
+@pytest.mark.parametrize("event", ["MARGIN_CALL/isolated", "MARGIN_CALL/cross", "ORDER_TRADE_UPDATE/liquidated"])
 async def test_a_price_that_was_moved_for_an_event_is_moved_back(provoked, venue, event):
     """And the observation says how far it was moved."""
     before = {name: market.mid for name, market in venue.engine.markets.items()}
@@ -425,27 +423,6 @@ async def test_a_venue_whose_market_cannot_be_moved_blocks_the_case(provoked, mo
     conductor = await provoked("usdm/event/MARGIN_CALL/isolated", moves_back=False)
     result = conductor.results["usdm/event/MARGIN_CALL/isolated"]
     assert (result.verdict, result.reason) == (Verdict.BLOCKED, "127.0.0.1 does not let its market be moved.")
-
-
-@pytest.mark.parametrize("name", ["ETHUSDT", "BTCUSD_PERP"])
-async def test_a_margin_call_of_the_venue_is_as_documented(store, name):
-    """Here that of cross positions, which takes the whole wallet and so has no case."""
-    await asyncio.sleep(0)
-    told, engine = [], Venue(seed=1, market_moves=False).engine
-    engine.listener = engine.coin_listener = lambda _account, event: told.append(event)
-    account, market = engine.accounts[0], engine.markets[name]
-    start, position = market.mid, account.position(market.symbol, "BOTH")
-    position.amount, position.entry = (account.wallets["USDT"] * 19 / start).quantize(1) or 1, start
-    if market.symbol.inverse:
-        position.amount = (account.coins["BTC"] * 19 * start / market.symbol.contract_size).quantize(1)
-    for step in range(1, 200):
-        engine.set_price(name, start * (1000 - step) / 1000)
-        if any(event["e"] == "MARGIN_CALL" for event in told):
-            break
-    event = next(event for event in told if event["e"] == "MARGIN_CALL")
-    product = "coinm" if market.symbol.inverse else "usdm"
-    contract = store.contracts[f"{product}/event/MARGIN_CALL"]
-    assert Comparer(store.products[product]).payload(contract, "", json.dumps(event).encode()) == []
 
 
 async def test_fields_of_a_sequence_are_looked_up_by_path():
