@@ -134,18 +134,10 @@ def status_v1(account: Account) -> Json:
 def _status_position_v1(account: Account, symbol: Symbol, side: str) -> Json:
     name = symbol.name
     position = account.positions.get((name, side)) or Position(symbol, side)
-    notional = account.notional(name, side)
-    margin, orders = account.position_margin(name, side), account.order_margin(name, side)
     bids, asks = account.held(name, side)
     return {
         "symbol": name,
-        "initialMargin": zero_or_money(margin + orders),
-        "maintMargin": zero_or_money(to_money(symbol.maintenance(notional))),
-        "unrealizedProfit": money(position.unrealised(account.mark(name))),
-        "positionInitialMargin": zero_or_money(margin),
-        "openOrderInitialMargin": zero_or_money(orders),
-        "leverage": str(account.leverage(name)),
-        "isolated": name in account.isolated,
+        **position_margins(account, position),
         "entryPrice": _price(position.entry, symbol),
         "breakEvenPrice": _price(position.break_even, symbol),
         "maxNotional": str(symbol.notional_cap(account.leverage(name))),
@@ -154,6 +146,21 @@ def _status_position_v1(account: Account, symbol: Symbol, side: str) -> Json:
         "positionSide": side,
         "positionAmt": fixed(position.amount, symbol.qty_digits),
         "updateTime": position.updated,
+    }
+
+
+def position_margins(account: Account, position: Position) -> Json:
+    """Return what the account information of both products says of a position's margin, profit and settings."""
+    symbol, name, side = position.symbol, position.symbol.name, position.side
+    margin, orders = account.position_margin(name, side), account.order_margin(name, side)
+    return {
+        "initialMargin": zero_or_money(margin + orders),
+        "maintMargin": zero_or_money(to_money(symbol.maintenance(account.notional(name, side)))),
+        "unrealizedProfit": money(position.unrealised(account.mark(name))),
+        "positionInitialMargin": zero_or_money(margin),
+        "openOrderInitialMargin": zero_or_money(orders),
+        "leverage": str(account.leverage(name)),
+        "isolated": name in account.isolated,
     }
 
 

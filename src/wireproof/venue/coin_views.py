@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.account import Account, Position
-from wireproof.venue.account_views import cross, margins, withdrawable
+from wireproof.venue.account_views import cross, margins, position_margins, withdrawable
 from wireproof.venue.coin_symbols import COINS
 from wireproof.venue.errors import Refusal
 from wireproof.venue.formats import ZERO, fixed, money, to_money, trimmed, zero_or_money
@@ -91,17 +91,10 @@ def _account_position(owner: Account, symbol: Symbol, side: str, *, notional: bo
     name = symbol.name
     position = owner.positions.get((name, side)) or Position(symbol, side)
     worth = owner.notional(name, side)
-    margin, orders = owner.position_margin(name, side), owner.order_margin(name, side)
     return {
         "symbol": name,
         "positionAmt": fixed(position.amount, symbol.qty_digits),
-        "initialMargin": zero_or_money(margin + orders),
-        "maintMargin": zero_or_money(to_money(symbol.maintenance(worth))),
-        "unrealizedProfit": money(position.unrealised(owner.mark(name))),
-        "positionInitialMargin": zero_or_money(margin),
-        "openOrderInitialMargin": zero_or_money(orders),
-        "leverage": str(owner.leverage(name)),
-        "isolated": name in owner.isolated,
+        **position_margins(owner, position),
         "positionSide": side,
         "entryPrice": money(position.entry),
         "breakEvenPrice": money(position.break_even),

@@ -30,23 +30,23 @@ def product(feed: Feed) -> int:
     return 2 if feed.symbol.inverse else 1
 
 
-def agg_trade(feed: Feed, one: Aggregate, now: int) -> Json:
-    """<symbol>@aggTrade; `nq` leaves out what was filled of orders for retail users."""
-    quantity = feed.units.quantity_text(one.quantity)
-    event = {
-        "e": "aggTrade",
-        "E": now,
+def aggregate(feed: Feed, one: Aggregate) -> Json:
+    """Return an aggregate trade as REST and stream show it; `nq` leaves out what was filled of RPI orders."""
+    view = {
         "a": one.id,
-        "s": feed.symbol.name,
         "p": feed.units.price_text(one.price),
-        "q": quantity,
+        "q": feed.units.quantity_text(one.quantity),
         "f": one.first,
         "l": one.last,
         "T": one.time,
         "m": one.maker,
-        "st": product(feed),
     }
-    return event if feed.symbol.inverse else event | {"nq": feed.units.quantity_text(one.normal)}
+    return view if feed.symbol.inverse else view | {"nq": feed.units.quantity_text(one.normal)}
+
+
+def agg_trade(feed: Feed, one: Aggregate, now: int) -> Json:
+    """<symbol>@aggTrade."""
+    return {"e": "aggTrade", "E": now, "s": feed.symbol.name, **aggregate(feed, one), "st": product(feed)}
 
 
 def trade(feed: Feed, one: Trade, now: int) -> Json:

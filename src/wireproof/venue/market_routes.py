@@ -15,6 +15,7 @@ from wireproof.venue.errors import Refusal, invalid_data, invalid_symbol
 from wireproof.venue.formats import fixed, money
 from wireproof.venue.indexes import COMPOSITE, Indexes, schedule
 from wireproof.venue.kline_routes import KLINE_ROUTES, read_limit, read_span
+from wireproof.venue.market_events import aggregate
 from wireproof.venue.market_statistics import STATISTICS_ROUTES
 from wireproof.venue.operations import Call, Operation, Security, by_symbol
 from wireproof.venue.routes import route
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from wireproof.venue.feed import Feed
-    from wireproof.venue.tape import Aggregate, Trade
+    from wireproof.venue.tape import Trade
 
 Json = dict[str, Any]
 _NONE, _KEY = Security.NONE, Security.KEY
@@ -84,20 +85,6 @@ def older_trades(call: Call) -> list[Json]:
     return [_trade_view(feed, one) for one in chosen]
 
 
-def _aggregate_view(feed: Feed, one: Aggregate) -> Json:
-    quantity = feed.units.quantity_text(one.quantity)
-    view = {
-        "a": one.id,
-        "p": feed.units.price_text(one.price),
-        "q": quantity,
-        "f": one.first,
-        "l": one.last,
-        "T": one.time,
-        "m": one.maker,
-    }
-    return view if feed.symbol.inverse else view | {"nq": feed.units.quantity_text(one.normal)}
-
-
 def aggregate_trades(call: Call) -> list[Json]:
     """Return aggregate trades: from an id on, of a span of time, or the latest; -4166 beyond 48 hours (measured)."""
     feed, limit, first = _feed(call), read_limit(call.params, 500, 1_000), call.params.integer("fromId")
@@ -112,7 +99,7 @@ def aggregate_trades(call: Call) -> list[Json]:
         if (first is None or one.id >= first) and (start or 0) <= one.time <= (now if end is None else end)
     ]
     ahead = first is not None or start is not None
-    return [_aggregate_view(feed, one) for one in (chosen[:limit] if ahead else chosen[-limit:])]
+    return [aggregate(feed, one) for one in (chosen[:limit] if ahead else chosen[-limit:])]
 
 
 # prices
