@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
 
+from wireproof.errors import BlockedError
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
@@ -20,6 +22,9 @@ PREFERRED = (
 )
 
 MOST_SYMBOLS = 16
+
+#: What reading an answer of an unexpected form raises.
+MALFORMED = (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError)
 
 # How far from the market a price is, as a factor. Within the exchange's five per cent band around the mark price.
 FAR_BELOW, FARTHER_BELOW, FAR_ABOVE = Decimal("0.96"), Decimal("0.955"), Decimal("1.04")
@@ -93,7 +98,7 @@ def tradable(
         if trades and entry.get("contractType") == "PERPETUAL" and entry.get("quoteAsset") in quote_assets:
             try:
                 rules = SymbolRules.read(entry)
-            except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+            except MALFORMED as error:
                 unreadable = error
                 continue
             if rules.tick > 0 and rules.step > 0:
@@ -103,6 +108,13 @@ def tradable(
     order = [name for name in PREFERRED if name in found]
     order += [name for name in found if name not in order]
     return {name: found[name] for name in order}
+
+
+def why_unusable(error: Exception) -> str:
+    """Return why what the target said could not be used: it refused, or answered in an unexpected form."""
+    if isinstance(error, BlockedError):
+        return str(error)
+    return f"the answer cannot be used ({type(error).__name__} {error})"
 
 
 def quotes(tickers: Iterable[Mapping[str, Any]]) -> dict[str, Quote]:

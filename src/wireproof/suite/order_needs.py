@@ -189,15 +189,20 @@ async def flatten(scene: Scene) -> None:
 
 async def close_positions(account: Account, symbol: str) -> None:
     """Close the positions of a symbol at the market."""
-    params = {"symbol": symbol} if account.terms.product == "usdm" else {}
-    rows = await account.ask(account.terms.positions, params)
-    held = [row for row in rows if row["symbol"] == symbol and Decimal(row["positionAmt"]) != 0]
+    held = [row for row in await position_rows(account, symbol) if Decimal(row["positionAmt"]) != 0]
     await asyncio.gather(
         *(
             account.place("order.place", closing_order(account, row["symbol"], row["positionSide"], row["positionAmt"]))
             for row in held
         )
     )
+
+
+async def position_rows(account: Account, symbol: str, method: str = "") -> list[dict[str, Any]]:
+    """Return what is said of a symbol's position, each side of it, by the product's own request or another one."""
+    params = {"symbol": symbol} if account.terms.product == "usdm" else {}  # COIN-M takes a pair or an asset only
+    rows = await account.ask(method or account.terms.positions, params)
+    return [row for row in rows if row["symbol"] == symbol]
 
 
 def closing_order(account: Account, symbol: str, side: str, amount: str) -> dict[str, str]:

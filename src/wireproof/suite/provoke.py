@@ -250,11 +250,7 @@ async def _offer(scene: Scene, other: Account, order: dict[str, str]) -> None:
     named = {"symbol": scene.symbol, "origClientOrderId": order["newClientOrderId"]}
 
     async def undo() -> None:
-        try:
-            await other.ask("order.cancel", named)
-        except RefusedError as error:
-            if error.code not in GONE:
-                raise
+        await other.ask("order.cancel", named)
 
     scene.later(f"order {order['newClientOrderId']} on {scene.symbol} ({other.name})", undo)
     await other.place("order.place", order)

@@ -15,7 +15,7 @@ from wireproof.errors import BlockedError
 from wireproof.suite.causes import STREAM_NEEDS, Cause
 from wireproof.suite.market import floor, text
 from wireproof.suite.needs import need, prepare
-from wireproof.suite.order_needs import open_position
+from wireproof.suite.order_needs import open_position, position_rows
 from wireproof.suite.provoke import PROVOCATIONS, far_algo_order, placed_limit_order, provocation, public
 from wireproof.suite.settings import isolated_position
 from wireproof.suite.streams import Stirred
@@ -152,10 +152,8 @@ def control_of(scene: Scene) -> VenueControl:
 
 async def _fall(scene: Scene, cause: Cause, part: Decimal) -> None:
     """Move the price to *part* of the liquidation price of the position on the leased symbol; it is moved back."""
-    account = scene.account
-    params = {"symbol": scene.symbol} if account.terms.product == "usdm" else {}
-    rows = await account.ask(account.terms.positions, params)
-    held = next((row for row in rows if row["symbol"] == scene.symbol and Decimal(row["positionAmt"]) > 0), None)
+    rows = await position_rows(scene.account, scene.symbol)
+    held = next((row for row in rows if Decimal(row["positionAmt"]) > 0), None)
     end = Decimal(held["liquidationPrice"]) if held is not None else Decimal(0)
     if end <= 0:
         raise BlockedError(f"The position on {scene.symbol} has no liquidation price.")

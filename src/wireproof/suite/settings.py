@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.errors import BlockedError
 from wireproof.suite.account import RefusedError
 from wireproof.suite.needs import need
-from wireproof.suite.order_needs import open_position
+from wireproof.suite.order_needs import open_position, position_rows
 from wireproof.suite.terms import UNCHANGED
 
 if TYPE_CHECKING:
@@ -54,9 +54,8 @@ def _set_back_later(scene: Scene, what: str, name: str, before: Mapping[str, Any
 
 async def _position_row(scene: Scene) -> Mapping[str, Any]:
     """Return a row of the leased symbol's position, for its settings; an empty one where there is none."""
-    params = {"symbol": scene.symbol} if scene.account.terms.product == "usdm" else {}
-    rows = await scene.account.ask("account.position", params)
-    return next((row for row in rows if row["symbol"] == scene.symbol), {})
+    rows = await position_rows(scene.account, scene.symbol, "account.position")
+    return rows[0] if rows else {}
 
 
 @need

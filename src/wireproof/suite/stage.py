@@ -22,9 +22,9 @@ from wireproof.suite.assignment import LISTEN_KEY_NEEDS, MODES, assign, urgency
 from wireproof.suite.cases import DEAREST_FAULT, PERISHABLE_NEEDS, SETTING_NEEDS, WatchedCase
 from wireproof.suite.causes import OF_ALL_SYMBOLS
 from wireproof.suite.connections import Connections
-from wireproof.suite.events import EventFeed, provoke
+from wireproof.suite.events import FOREIGN_KEY, EventFeed, provoke
 from wireproof.suite.leases import SymbolLeases
-from wireproof.suite.market import MOST_SYMBOLS
+from wireproof.suite.market import MALFORMED, MOST_SYMBOLS, why_unusable
 from wireproof.suite.messages import observation_of_messages
 from wireproof.suite.observe import observation_of
 from wireproof.suite.placeholders import resolve
@@ -49,9 +49,6 @@ if TYPE_CHECKING:
     from wireproof.wire.credentials import Credentials
     from wireproof.wire.reply import Reply
     from wireproof.wire.session import WsApiSession
-
-#: What reading an answer of an unexpected form, or a refused request, raises.
-UNUSABLE = (RefusedError, KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError)
 
 
 class Stage:
@@ -100,7 +97,7 @@ class Stage:
         try:
             trading = await self._trading(accounts[0])
             await self._prepare_accounts(accounts, trading)
-        except UNUSABLE as error:
+        except (RefusedError, *MALFORMED) as error:
             trading = needs.Trading({}, {})
             self._block_dependent(error)
         try:
@@ -114,9 +111,7 @@ class Stage:
 
     def _block_dependent(self, error: Exception) -> None:
         """Block the cases that need what could not be read; those of the requests that went wrong are still judged."""
-        words = self.target.redactor.text(str(error))
-        if not isinstance(error, RefusedError):
-            words = f"the answer cannot be used ({type(error).__name__} {words})"
+        words = self.target.redactor.text(why_unusable(error))
         dependent = [case for case in self.cases if not case.self_sufficient]
         self.run_of.block(
             self.target.name,
@@ -231,6 +226,7 @@ class Stage:
                 self.product.product,
                 streams,
                 stir=lambda cases: stir(cases, lambda case, stack: self._scene(case, account, trading, stack)),
+                rules=trading.rules,
             )
             self.run_of.requests += counter[0]
         in_mode = [case for case in scripted if "hedge_mode" in case.needs]
@@ -343,10 +339,7 @@ class Stage:
 
     async def _exercise(self, case: PlannedCase, account: Account, trading: needs.Trading, result: CaseResult) -> None:
         if account.foreign_listen_key and LISTEN_KEY_NEEDS & set(case.needs):
-            raise BlockedError(
-                "The account has an active listen key that is not wireproof's; stopping it would cut off its owner."
-                " Use an account of wireproof's own, or stop the other program."
-            )
+            raise BlockedError(FOREIGN_KEY)
         if isinstance(case, WatchedCase):
             await self._provoke(case, account, trading, result)
             return

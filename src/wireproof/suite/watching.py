@@ -11,7 +11,7 @@ from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, WireproofError
 from wireproof.suite.account import Costs
 from wireproof.suite.cases import WatchedCase
-from wireproof.suite.market import tradable
+from wireproof.suite.market import MALFORMED, tradable, why_unusable
 from wireproof.suite.needs import market_of
 from wireproof.suite.streams import StreamWatch
 from wireproof.suite.terms import TERMS
@@ -23,15 +23,12 @@ if TYPE_CHECKING:
 
     from wireproof.suite.cases import PlannedCase
     from wireproof.suite.conductor import Conductor
+    from wireproof.suite.market import SymbolRules
     from wireproof.suite.streams import Stir
     from wireproof.suite.target import Target
 
 #: Levels of the snapshot that joins a diff. depth stream, as documented.
 SNAPSHOT_LEVELS = 1000
-
-
-#: What reading an answer of an unexpected form, or a refused request, raises.
-UNREADABLE = (BlockedError, KeyError, TypeError, ValueError, ArithmeticError, AttributeError)
 
 
 @asynccontextmanager
@@ -59,11 +56,16 @@ def watched_beside(case: PlannedCase, target: Target) -> bool:
 
 
 async def watch_product(
-    run: Conductor, product: str, cases: Sequence[WatchedCase], *, stir: Stir | None = None
+    run: Conductor,
+    product: str,
+    cases: Sequence[WatchedCase],
+    *,
+    stir: Stir | None = None,
+    rules: Mapping[str, SymbolRules] | None = None,
 ) -> None:
-    """Watch streams of one product; whatever goes wrong becomes their verdict."""
+    """Watch streams of one product; whatever goes wrong becomes their verdict. *rules* are asked for when not known."""
     try:
-        await _watch_product(run, product, cases, stir)
+        await _watch_product(run, product, cases, stir, rules)
     except TargetBlockedError as error:
         run.block(error.host, error.reason, error.advice, cases)
     except (BlockedError, WireError) as error:
@@ -74,7 +76,13 @@ async def watch_product(
         run.settle_rest(Verdict.BROKEN, f"{type(error).__name__}: {run.target.redactor.text(str(error))}", cases)
 
 
-async def _watch_product(run: Conductor, product: str, cases: Sequence[WatchedCase], stir: Stir | None) -> None:
+async def _watch_product(
+    run: Conductor,
+    product: str,
+    cases: Sequence[WatchedCase],
+    stir: Stir | None,
+    rules: Mapping[str, SymbolRules] | None,
+) -> None:
     endpoints, terms = run.target.endpoints_of(product), TERMS[product]
     assert run.limiter is not None
     costs = Costs(run.store.contracts, run.store.products[product])
@@ -89,12 +97,10 @@ async def _watch_product(run: Conductor, product: str, cases: Sequence[WatchedCa
             return json.loads(reply.raw)
 
         try:
-            state = {"market": market_of(tradable(await ask("exchangeInfo", {})))}
-        except UNREADABLE as error:
+            state = {"market": market_of(rules or tradable(await ask("exchangeInfo", {})))}
+        except (BlockedError, *MALFORMED) as error:
             dependent = [case for case in cases if "market" in case.needs]
-            words = run.target.redactor.text(str(error))
-            if not isinstance(error, BlockedError):
-                words = f"the answer cannot be used ({type(error).__name__} {words})"
+            words = run.target.redactor.text(why_unusable(error))
             run.settle_rest(Verdict.BLOCKED, f"No symbol is known to watch; {words}", dependent)
             cases, state = [case for case in cases if case not in dependent], {}
         await StreamWatch(
