@@ -51,6 +51,11 @@ if TYPE_CHECKING:
     from wireproof.wire.session import WsApiSession
 
 
+#: A key of another host, one without a form or unknown, one that lacks a permission.
+#: https://developers.binance.com/docs/derivatives/usds-margined-futures/error-code
+KEY_REFUSED = frozenset({-2008, -2014, -2015})
+
+
 class Stage:
     """Runs the cases of one product and writes their results into the conductor's scores."""
 
@@ -111,12 +116,15 @@ class Stage:
 
     def _block_dependent(self, error: Exception) -> None:
         """Block the cases that need what could not be read; those of the requests that went wrong are still judged."""
-        words = self.target.redactor.text(why_unusable(error))
+        words = self.target.redactor.text(why_unusable(error)).rstrip(".")
+        refused = isinstance(error, RefusedError) and error.code in KEY_REFUSED
         dependent = [case for case in self.cases if not case.self_sufficient]
         self.run_of.block(
             self.target.name,
-            f"What these cases must know first (symbols, prices, open orders, modes) could not be read; {words}",
-            "The cases of the requests that tell it were judged; see their findings first.",
+            f"What these cases must know first (symbols, prices, open orders, modes) could not be read: {words}.",
+            "Check the key, its permissions and the host."
+            if refused
+            else "Look at the findings of the requests that tell it first.",
             dependent,
         )
         self.cases = [case for case in self.cases if case not in dependent]

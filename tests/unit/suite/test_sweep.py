@@ -6,6 +6,7 @@ import pytest
 
 from wireproof.drift.finding import Verdict
 from wireproof.suite.journal import Journal
+from wireproof.wire.credentials import Credentials, HmacSigner
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -84,3 +85,17 @@ async def test_a_position_that_was_liquidated_is_no_longer_ours(run, venue):
         position.amount = position.amount * 0
     assert held == venue.engine.symbols[name].step * 10
     assert conductor.leftovers == []
+
+
+async def test_a_key_that_is_refused_is_what_the_advice_speaks_of(venue, planned, target_of, conduct_cases):
+    """It is refused at the first look for leftovers; public requests go on."""
+    unknown = Credentials("k" * 64, HmacSigner("s" * 64), "unknown")
+    public = "usdm/rest/GET.fapi.v1.exchangeInfo/default"
+    conductor = await conduct_cases(
+        target_of(venue, accounts=[unknown]), planned[PLAIN], planned[LEVERAGE], planned[public]
+    )
+    (blockage,) = conductor.blockages.values()
+    assert "error -2015: Invalid API-key, IP, or permissions for action" in blockage.reason
+    assert blockage.advice == "Check the key, its permissions and the host."
+    assert conductor.results[LEVERAGE].verdict is Verdict.BLOCKED
+    assert conductor.results[public].verdict is Verdict.CONFORMS
