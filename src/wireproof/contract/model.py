@@ -159,6 +159,8 @@ class Refinement(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=
     optional: bool = False
     nullable: bool = False
     kind: str = ""  # a kind name such as "decimal", "string", "integer", "timestamp", "any"
+    text: str = ""  # what a string that is no number and no enumerated word holds: "symbol", "asset", "id", "words" …
+    constant: tuple[JsonScalar, ...] = ()  # the documented values; any other is breaking (event type, success code)
     enum: tuple[str, ...] | str = ()  # the values, or the name of an enumeration in product.json
     free_keys: bool = False  # an object with free keys (symbols, assets); its values share the shape at `path.*`
     positional: bool | None = None  # an array read by position, as a tuple (true), or element by element (false)
@@ -166,6 +168,24 @@ class Refinement(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=
     when: When | None = None
     examples: tuple[str, ...] = ()
     source: str
+
+
+class FieldRule(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """What a field means wherever it occurs in a product: exactly one of `enum`, `text`, `constant` and `kind`.
+
+    Each entry of `where` is a contract id as a glob and a generalised path, parted by a space; in the path `*` stands
+    for one key and a leading `**.` for any path, none included (`usdm/rest/* **.timeInForce`). A contract's own
+    refinement of the same path comes first, then the first rule that matches. `except_` lists exceptions in the same
+    form.
+    """
+
+    where: tuple[str, ...]
+    except_: tuple[str, ...] = field(default=(), name="except")
+    enum: str = ""  # the name of an enumeration of the product
+    text: str = ""
+    constant: tuple[JsonScalar, ...] = ()
+    kind: str = ""
+    source: str = ""
 
 
 class Expectation(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
@@ -320,5 +340,6 @@ class Product(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tru
     handshake_weight: int = 0
     envelopes: dict[Surface, Envelope] = field(default_factory=dict)
     enums: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    fields: tuple[FieldRule, ...] = ()  # what fields mean wherever they occur
     errors: dict[str, str] = field(default_factory=dict)  # code -> name
     rejections: tuple[RejectionRule, ...] = ()

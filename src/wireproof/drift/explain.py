@@ -31,9 +31,15 @@ SEVERITIES = {
     Kind.ERROR_CODE_CHANGED: Severity.BREAKING,
     Kind.UNPARSEABLE: Severity.BREAKING,
     Kind.PROTOCOL_VIOLATION: Severity.BREAKING,
+    Kind.VALUE_CHANGED: Severity.BREAKING,
+    Kind.REPEATED_KEY: Severity.BREAKING,
+    Kind.ERROR_ANSWER: Severity.BREAKING,
+    Kind.SILENT_STREAM: Severity.BREAKING,
     Kind.UNDOCUMENTED_VALUE: Severity.RISKY,
+    Kind.UNDOCUMENTED_FORMAT: Severity.RISKY,
     Kind.UNDOCUMENTED_FIELD: Severity.ADDITIVE,
     Kind.UNDOCUMENTED_ELEMENT: Severity.ADDITIVE,
+    Kind.UNDOCUMENTED_EVENT: Severity.ADDITIVE,
 }
 
 # Which kinds each of DeepDiff's report types can stand for.

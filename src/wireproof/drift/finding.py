@@ -44,13 +44,23 @@ class Kind(StrEnum):
     ERROR_CODE_CHANGED = "error-code-changed"
     UNPARSEABLE = "unparseable"
     PROTOCOL_VIOLATION = "protocol-violation"  # a rule of the exchange's protocol that no example shows
+    VALUE_CHANGED = "value-changed"  # another value than the documented constant: an event type, a success code
+    REPEATED_KEY = "repeated-key"  # an object names one key more than once
+    ERROR_ANSWER = "error-answer"  # an error where a success was to come, whatever the status says
+    SILENT_STREAM = "silent-stream"  # a stream that sent nothing while an independent witness moved
     UNDOCUMENTED_VALUE = "undocumented-value"
+    UNDOCUMENTED_FORMAT = "undocumented-format"  # a number written in a way that no example shows: "2.8E-4"
     UNDOCUMENTED_FIELD = "undocumented-field"
     UNDOCUMENTED_ELEMENT = "undocumented-element"  # a longer tuple, an element where the example shows none
+    UNDOCUMENTED_EVENT = "undocumented-event"  # an event type that no contract knows
 
 
 class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One difference: `occurrences` of `of` looked at, at one generalised path, with up to three exact positions."""
+    """One difference: `occurrences` of `of` looked at, at one generalised path, with up to three exact positions.
+
+    `value` is the deviating value where the value is the deviation (an undocumented word, a changed status or code);
+    then it is part of the fingerprint.
+    """
 
     contract: str
     path: str
@@ -62,8 +72,13 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     of: int = 1
     samples: tuple[str, ...] = ()
     fingerprint: str
+    value: str = ""
 
 
-def fingerprint(contract: str, path: str, kind: Kind) -> str:
-    """Return twelve hex digits that stand for a deviation, whatever the run, order or commit."""
-    return hashlib.sha256(f"{contract}\n{path}\n{kind}".encode()).hexdigest()[:12]
+def fingerprint(contract: str, path: str, kind: Kind, value: str = "") -> str:
+    """Return twelve hex digits that stand for a deviation, whatever the run, order or commit.
+
+    `value` is given where the value is the deviation, so that another one is another deviation.
+    """
+    parts = [contract, path, str(kind), *([value] if value else [])]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:12]
