@@ -60,7 +60,7 @@ class ComparisonError(WireproofError):
     """The comparison contradicts itself or met a difference that it has no name for; no verdict can be given."""
 
 
-def new_finding(contract: str, path: str, kind: Kind, expected: str, actual: str, value: str = "") -> Finding:
+def new_finding(contract: str, path: str, kind: Kind, expected: str, actual: str, *, value: str = "") -> Finding:
     """Return a finding that is not counted over elements; `value` is what came where the value is the deviation."""
     return Finding(
         contract=contract,
@@ -74,13 +74,15 @@ def new_finding(contract: str, path: str, kind: Kind, expected: str, actual: str
     )
 
 
-def explain(contract: str, node: Node, document: Any) -> list[Finding]:
+def explain(contract: str, node: Node, document: Any, *, repeated: bool = False) -> list[Finding]:
     """Return how a parsed document differs from a shape, in document order; empty when it does not.
 
-    Raises ComparisonError for a difference of a kind that is not known.
+    `repeated` says that the document comes from `parse_with_repeats`. Raises ComparisonError for a difference of a kind
+    that is not known.
     """
     picture = observe(node, document)
-    return _findings(contract, picture, _changed_places(picture)) + _repeated(contract, node, document)
+    found = _findings(contract, picture, _changed_places(picture))
+    return found + _repeated(contract, node, document) if repeated else found
 
 
 def _repeated(contract: str, node: Node, document: Any) -> list[Finding]:
