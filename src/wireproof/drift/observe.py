@@ -17,7 +17,7 @@ from itertools import accumulate, chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from wireproof.contract.formats import all_decimals
+from wireproof.contract.formats import all_decimals, all_timestamps
 from wireproof.contract.leaves import Scalar, fits_integer, is_decimal, is_plain_decimal, is_timestamp
 from wireproof.contract.shape import (
     Alternatives,
@@ -205,12 +205,17 @@ class _Walk:
 
     def _integers(self, node: Node, spot: _Spot) -> None:
         values = spot.column.values
-        numbers = [i for i, value in enumerate(values) if type(value) is int]
+        numbers = [value for value in values if type(value) is int]
         if Scalar.TIMESTAMP in node.scalars:
-            at = [i for i in numbers if not is_timestamp(values[i]) and values[i] not in node.placeholders]
+            if all_timestamps(numbers):
+                return
+            allowed = node.placeholders
+            at = [i for i, v in enumerate(values) if type(v) is int and not is_timestamp(v) and v not in allowed]
             words = _by_count(_digits(values[i]) for i in at)
         else:
-            at = [i for i in numbers if Scalar.INTEGER in node.scalars and not fits_integer(values[i])]
+            if Scalar.INTEGER not in node.scalars or (fits_integer(min(numbers)) and fits_integer(max(numbers))):
+                return
+            at = [i for i, value in enumerate(values) if type(value) is int and not fits_integer(value)]
             words = "integer beyond 64 bits"
         if at:
             self.deviate(Kind.FORMAT_CHANGED, spot, node.word, words, at)
