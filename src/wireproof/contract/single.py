@@ -27,7 +27,7 @@ def single_judge(node: Node) -> Callable[[Any], bool] | None:
     """Return what says whether the formats of a decoded document of this shape certainly hold; None where it cannot.
 
     It can where every decimal and timestamp is always there: none in an array, a map, a variant or an optional field.
-    When it says no, the document has to be looked at in another way: exponents and plus signs are decimals as well.
+    When it says no, the document has to be looked at in another way: a placeholder of the example may stand for a time.
     """
     places: dict[Scalar, list[str]] = {kind: [] for kind in _FORMATS}
     if node.object is None or not _note(node, "", places):
@@ -58,9 +58,11 @@ def _note(node: Node, at: str, places: dict[Scalar, list[str]]) -> bool:
         return True
     if node.nullable or node.array is not None or len(node.scalars) + (node.object is not None) != 1:
         return False
+    if node.object is None and _is_refused_by_value(node):
+        return False
     if node.object is None:
         places[next(iter(node.scalars))].append(at)
-        return True
+        return not node.odd_decimals
     return isinstance(node.object, Fields) and all(
         # The attributes of a compiled object are numbered in the order of its fields.
         _note(entry.node, f"{at}.f{number}" if at else f"f{number}", places)
@@ -72,7 +74,16 @@ def _note(node: Node, at: str, places: dict[Scalar, list[str]]) -> bool:
 def _has_formats(node: Node) -> bool:
     if node.anything:
         return False
-    return any(kind in node.scalars for kind in _FORMATS) or any(map(_has_formats, _below(node)))
+    if any(kind in node.scalars for kind in _FORMATS) or _is_refused_by_value(node):
+        return True
+    return any(map(_has_formats, _below(node)))
+
+
+def _is_refused_by_value(node: Node) -> bool:
+    """Say whether a node has constants or bounds that its msgspec type does not hold."""
+    if node.constants:
+        return bool(node.scalars & {Scalar.BOOLEAN, Scalar.NUMBER})
+    return Scalar.INTEGER in node.scalars and isinstance(node.array, Positions)
 
 
 def _below(node: Node) -> Iterable[Node]:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from wireproof.contract.decisions import Decision, decisions
+from wireproof.contract.leaves import EARLIEST_MS, LATEST_MS, Scalar, fits_integer, is_decimal, is_plain_decimal
 from wireproof.contract.model import Contract
-from wireproof.contract.shape import EARLIEST_MS, LATEST_MS, Scalar, ShapeBuilder, is_decimal
+from wireproof.contract.shape import ShapeBuilder
 from wireproof.contract.store import read_contract
 from wireproof.drift.documented import group_of
 from wireproof.drift.finding import Finding, Kind
@@ -31,6 +33,10 @@ _NOT_ABOUT_THE_SHAPE = {
     Kind.ERROR_CODE_CHANGED,
     Kind.UNPARSEABLE,
     Kind.PROTOCOL_VIOLATION,
+    Kind.REPEATED_KEY,
+    Kind.ERROR_ANSWER,
+    Kind.SILENT_STREAM,
+    Kind.UNDOCUMENTED_EVENT,
 }
 
 
@@ -76,6 +82,12 @@ class _Editor:
         observed = self._observed(finding)
         if finding.kind is Kind.UNDOCUMENTED_VALUE:
             return self._enum(path, observed)
+        if finding.kind is Kind.VALUE_CHANGED:
+            shown = [v for example in self._examples() for v in values_at(example["response"], path)]
+            return self._refine(path, constant=list(dict.fromkeys([*shown, *observed])))
+        if finding.kind is Kind.UNDOCUMENTED_FORMAT:
+            self._replace(path, neutral(next(v for v in observed if isinstance(v, str) and not is_plain_decimal(v))))
+            return f"{self.contract.id}: {path} now shows another notation (changed example)."
         if finding.kind is Kind.LENGTH_CHANGED:
             return self._shorten(path, min(len(value) for value in observed))
         if finding.kind in {Kind.UNDOCUMENTED_FIELD, Kind.UNDOCUMENTED_ELEMENT}:
@@ -114,8 +126,13 @@ class _Editor:
                         f"Add {', '.join(values)} to 'enums' in the product's product.json."
                     )
                 return self._refine(path, enum=list(dict.fromkeys([*refinement.enum, *values])))
-        # Without an enumeration the value tells variants apart: the example gets an element of the new variant.
         shown = {value for example in self._examples() for value in values_at(example["response"], path)}
+        builder = ShapeBuilder([r for r in self.contract.refinements if not r.enum])
+        shape = builder.build([example["response"] for example in self._examples()])
+        if (path, Decision.VARIANT) not in decisions(shape):
+            # The enumeration comes from a rule of the product: this contract gets one of its own.
+            return self._refine(path, enum=[*sorted(filter(None, shown)), *(v for v in values if v not in shown)])
+        # The value tells variants apart: the example gets an element of the new variant.
         objects = values_at(self.document, parent_of(path))
         key = steps(path)[-1]
         fresh = {o[key]: o for o in objects if isinstance(o, dict) and o.get(key) in values and o[key] not in shown}
@@ -156,6 +173,9 @@ class _Editor:
     def _kinds(self, finding: Finding, observed: list[Any]) -> str:
         path = finding.path
         value = next((v for v in observed if v is not None), None)
+        if finding.kind is Kind.FORMAT_CHANGED and type(value) is int:
+            whole = all(fits_integer(v) for v in observed if type(v) is int)
+            return self._refine(path, kind="integer" if whole else "number")
         if finding.occurrences == finding.of or isinstance(value, (dict, list)):
             self._replace(path, neutral(value))
             return f"{self.contract.id}: {path or 'the document'} now shows another kind (changed example)."
@@ -193,4 +213,6 @@ def neutral(value: Any) -> Any:
         return 0.5
     if isinstance(value, int):
         return 1_700_000_000_000 if EARLIEST_MS <= value <= LATEST_MS else 1
-    return "0.50" if is_decimal(value) else "text"
+    if is_plain_decimal(value) or not is_decimal(value):
+        return "0.50" if is_decimal(value) else "text"
+    return "5E-1" if "e" in value.lower() else "+0.50"

@@ -10,16 +10,22 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from deepdiff import DeepDiff
 
 from wireproof.drift.finding import Finding, Kind, Severity, fingerprint
 from wireproof.drift.observe import SAMPLES, Deviation, Picture, observe
+from wireproof.drift.repeats import Repeat, repeats
 from wireproof.errors import WireproofError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wireproof.contract.shape import Node
+
+    _Placed = tuple[str, Deviation]  # and the place that it was found at
+
+NAMED_VALUES = 10  # values with a finding of their own at one path; beyond, one finding counts the rest
 
 SEVERITIES = {
     Kind.MISSING_FIELD: Severity.BREAKING,
@@ -54,8 +60,8 @@ class ComparisonError(WireproofError):
     """The comparison contradicts itself or met a difference that it has no name for; no verdict can be given."""
 
 
-def new_finding(contract: str, path: str, kind: Kind, expected: str, actual: str) -> Finding:
-    """Return a finding that is not counted over elements."""
+def new_finding(contract: str, path: str, kind: Kind, expected: str, actual: str, *, value: str = "") -> Finding:
+    """Return a finding that is not counted over elements; `value` is what came where the value is the deviation."""
     return Finding(
         contract=contract,
         path=path,
@@ -63,17 +69,42 @@ def new_finding(contract: str, path: str, kind: Kind, expected: str, actual: str
         severity=SEVERITIES[kind],
         expected=expected,
         actual=actual,
-        fingerprint=fingerprint(contract, path, kind),
+        fingerprint=fingerprint(contract, path, kind, value),
+        value=value,
     )
 
 
-def explain(contract: str, node: Node, document: Any) -> list[Finding]:
+def explain(contract: str, node: Node, document: Any, *, repeated: bool = False) -> list[Finding]:
     """Return how a parsed document differs from a shape, in document order; empty when it does not.
 
-    Raises ComparisonError for a difference of a kind that is not known.
+    `repeated` says that the document comes from `parse_with_repeats`. Raises ComparisonError for a difference of a kind
+    that is not known.
     """
     picture = observe(node, document)
-    return _findings(contract, picture, _changed_places(picture))
+    found = _findings(contract, picture, _changed_places(picture))
+    return found + _repeated(contract, node, document) if repeated else found
+
+
+def _repeated(contract: str, node: Node, document: Any) -> list[Finding]:
+    """Return one finding for each path at which objects name a key more than once."""
+    found: dict[str, list[Repeat]] = {}
+    for repeat in repeats(node, document):
+        found.setdefault(repeat.path, []).append(repeat)
+    return [
+        Finding(
+            contract=contract,
+            path=path,
+            kind=Kind.REPEATED_KEY,
+            severity=SEVERITIES[Kind.REPEATED_KEY],
+            expected="a key that is named once",
+            actual=f"a key that is named {max(one.times for one in group)} times",
+            occurrences=len(group),
+            of=len(group),
+            samples=tuple(one.sample for one in group[:SAMPLES]),
+            fingerprint=fingerprint(contract, path, Kind.REPEATED_KEY),
+        )
+        for path, group in found.items()
+    ]
 
 
 def _changed_places(picture: Picture) -> dict[str, str]:
@@ -114,26 +145,56 @@ def _findings(contract: str, picture: Picture, places: dict[str, str]) -> list[F
             f"{contract}: a difference at {min(unseen)!r} was noticed by the walk but not by DeepDiff. "
             "This is a fault of wireproof; please report it."
         )
-    merged: dict[tuple[str, Kind], list[Deviation]] = {}
-    for deviations in picture.deviations.values():
+    merged: dict[tuple[str, Kind, str], list[_Placed]] = {}
+    for place, deviations in picture.deviations.items():
         for deviation in deviations:
-            merged.setdefault((deviation.path, deviation.kind), []).append(deviation)
-    return [_merge(contract, found) for found in merged.values()]
+            merged.setdefault((deviation.path, deviation.kind, deviation.value), []).append((place, deviation))
+    return most_frequent_values([_merge(contract, found) for found in merged.values()])
 
 
-def _merge(contract: str, found: Sequence[Deviation]) -> Finding:
-    first = found[0]
+def most_frequent_values(findings: list[Finding]) -> list[Finding]:
+    """Return findings with the ten most frequent values at one path named; one more finding counts all others there."""
+    named: dict[tuple[str, Kind], list[Finding]] = {}
+    for finding in findings:
+        if finding.value:
+            named.setdefault((finding.path, finding.kind), []).append(finding)
+    for (path, kind), found in named.items():
+        if len(found) > NAMED_VALUES:
+            ordered = sorted(found, key=lambda finding: (-finding.occurrences, finding.value))
+            alike = [finding for finding in findings if (finding.path, finding.kind) == (path, kind)]
+            rest = [finding for finding in alike if finding not in ordered[:NAMED_VALUES]]
+            findings = [finding for finding in findings if finding not in alike]
+            findings += [*ordered[:NAMED_VALUES], _others(rest)]
+    return findings
+
+
+def _others(rest: list[Finding]) -> Finding:
+    first = rest[0]
+    return msgspec.structs.replace(
+        first,
+        actual="more values",
+        occurrences=sum(finding.occurrences for finding in rest),
+        of=max(finding.of for finding in rest),
+        fingerprint=fingerprint(first.contract, first.path, first.kind),
+        value="",
+    )
+
+
+def _merge(contract: str, found: Sequence[_Placed]) -> Finding:
+    deviations = [deviation for _, deviation in found]
+    first = deviations[0]
     return Finding(
         contract=contract,
         path=first.path,
         kind=first.kind,
         severity=SEVERITIES[first.kind],
-        expected=_joined(d.expected for d in found),
-        actual=_joined(d.actual for d in found),
-        occurrences=sum(d.occurrences for d in found),
-        of=sum(d.of for d in found),
-        samples=tuple(sample for d in found for sample in d.samples)[:SAMPLES],
-        fingerprint=fingerprint(contract, first.path, first.kind),
+        expected=_joined(d.expected for d in deviations),
+        actual=_joined(d.actual for d in deviations),
+        occurrences=sum(d.occurrences for d in deviations),
+        of=sum({place: d.of for place, d in found}.values()),
+        samples=tuple(sample for d in deviations for sample in d.samples)[:SAMPLES],
+        fingerprint=fingerprint(contract, first.path, first.kind, first.value),
+        value=first.value,
     )
 
 
