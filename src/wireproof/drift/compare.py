@@ -132,12 +132,7 @@ class Comparer:
 
         REST: `status` is the HTTP status.
         """
-        key = (contract.id, expectation.status, expectation.codes)
-        if key not in self._judges:
-            node = rejection_shape(contract, expectation, self._product)
-            expected = expectation.status if contract.surface is Surface.WS_API else None
-            self._judges[key] = self._compile(contract, node, expected)
-        judge = self._judges[key]
+        judge = self.rejection_judge(contract, expectation)
         if judge.status is not None or status is None or status == expectation.status:
             return judge(body)
         changed = _status_changed(contract.id, expectation.status, status, document := _parsed(body))
@@ -177,6 +172,15 @@ class Comparer:
     def response_judge(self, contract: Contract, example: str) -> Judge:
         """Return the compiled judge that `response` uses: with envelope for the WebSocket API, bare otherwise."""
         return self._judge(contract, example, enveloped=contract.surface is Surface.WS_API)
+
+    def rejection_judge(self, contract: Contract, expectation: Expectation) -> Judge:
+        """Return the compiled judge that `rejection` uses: of the error envelope with a status and codes."""
+        key = (contract.id, expectation.status, expectation.codes)
+        if key not in self._judges:
+            node = rejection_shape(contract, expectation, self._product)
+            expected = expectation.status if contract.surface is Surface.WS_API else None
+            self._judges[key] = self._compile(contract, node, expected)
+        return self._judges[key]
 
     def _judge(self, contract: Contract, example: str, *, enveloped: bool) -> Judge:
         judge = self._judges.get((contract.id, example, enveloped))
