@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from wireproof.contract.model import FieldRule, Product
 
+FREE_TEXTS = frozenset({"words", "name", "number"})  # texts that say little, so that a rule gives its reason
+
 Rules = Callable[[str], "FieldRule | None"]
 
 _ANYWHERE = "**."
@@ -38,7 +40,7 @@ class Place(NamedTuple):
         """Say whether this place is at a path of a contract, below `result` included for the WebSocket API."""
         if not _glob(self.contracts).fullmatch(contract_id):
             return False
-        matches = _path(self.path).fullmatch
+        matches = path_pattern(self.path).fullmatch
         below = _below_result(contract_id, path)
         return matches(path) is not None or (below is not None and matches(below) is not None)
 
@@ -49,11 +51,20 @@ def place(text: str) -> Place:
     return Place(text, contracts, path)
 
 
-class _Entry(NamedTuple):
+class Entry(NamedTuple):
+    """One place of one rule, in the order of the rules."""
+
     order: int
     place: Place
     rule: FieldRule
     exceptions: tuple[Place, ...]
+
+
+class Found(NamedTuple):
+    """What the rules say of a path: the entry that holds, and the exceptions that took the path from earlier ones."""
+
+    entry: Entry | None
+    exceptions: tuple[tuple[int, str], ...] = ()  # the order of the rule, and the exception as it is written
 
 
 class _Index:
@@ -62,38 +73,53 @@ class _Index:
     def __init__(self, fields: tuple[FieldRule, ...]) -> None:
         self.fields = fields
         self.globs: set[str] = set()
-        self._by_key: dict[str, list[_Entry]] = {}
-        self._others: list[_Entry] = []
+        self._by_key: dict[str, list[Entry]] = {}
+        self._others: list[Entry] = []
         for order, rule in enumerate(fields):
             exceptions = tuple(map(place, rule.except_))
             for where in map(place, rule.where):
-                entry = _Entry(order, where, rule, exceptions)
                 self.globs.add(where.contracts)
                 key = _last_key(where.path)
-                self._others.append(entry) if "*" in key else self._by_key.setdefault(key, []).append(entry)
+                entries = self._others if "*" in key else self._by_key.setdefault(key, [])
+                entries.append(Entry(order, where, rule, exceptions))
 
-    def at(self, contract_id: str, globs: set[str], path: str) -> FieldRule | None:
-        """Return the first rule that holds at a path of a contract, whose matching globs are `globs`."""
-        entries = [e for e in self._by_key.get(_last_key(path), ()) if e.place.contracts in globs]
-        entries += [e for e in self._others if e.place.contracts in globs]
-        for entry in sorted(entries, key=lambda e: e.order):
-            if entry.place.is_at(contract_id, path) and not any(e.is_at(contract_id, path) for e in entry.exceptions):
-                return entry.rule
-        return None
+    def find(self, contract_id: str, globs: set[str], path: str) -> Found:
+        """Return the first rule that holds at a path of a contract; `globs` are those that match its id."""
+        entries = [*self._by_key.get(_last_key(path), ()), *self._others]
+        left: list[tuple[int, str]] = []
+        for entry in sorted((e for e in entries if e.place.contracts in globs), key=lambda e: e.order):
+            if entry.place.is_at(contract_id, path):
+                taken = [(entry.order, one.text) for one in entry.exceptions if one.is_at(contract_id, path)]
+                if not taken:
+                    return Found(entry, tuple(left))
+                left += taken
+        return Found(None, tuple(left))
 
 
 def rules_of(product: Product, contract_id: str) -> Rules:
     """Return what finds the rule for a generalised path of a contract; None where no rule of the product holds."""
-    index = _index(product.fields)
-    globs = {glob for glob in index.globs if _glob(glob).fullmatch(contract_id)}
+    find = finder(product, contract_id)
     known: dict[str, FieldRule | None] = {}
 
     def rule_at(path: str) -> FieldRule | None:
         if path not in known:
-            known[path] = index.at(contract_id, globs, path)
+            entry = find(path).entry
+            known[path] = entry.rule if entry is not None else None
         return known[path]
 
     return rule_at
+
+
+def envelope_id(product: str, surface: str) -> str:
+    """Return the id under which rules find the fields of a surface's envelope; no contract has it."""
+    return f"{product}/{surface}/envelope"
+
+
+def finder(product: Product, contract_id: str) -> Callable[[str], Found]:
+    """Return what finds, for a path of a contract, which place of which rule holds there."""
+    index = _index(product.fields)
+    globs = {glob for glob in index.globs if _glob(glob).fullmatch(contract_id)}
+    return lambda path: index.find(contract_id, globs, path)
 
 
 _indexes: dict[int, _Index] = {}
@@ -127,7 +153,8 @@ def _glob(glob: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=4096)
-def _path(pattern: str) -> re.Pattern[str]:
+def path_pattern(pattern: str) -> re.Pattern[str]:
+    """Return what a generalised path with `*`, `[]` and a leading `**.` matches."""
     parts = [r"(?:.*\.)?" if pattern.startswith(_ANYWHERE) else ""]
     rest = pattern.removeprefix(_ANYWHERE)
     for found in _TOKEN.finditer(rest):
