@@ -171,12 +171,12 @@ class Refinement(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=
 
 
 class FieldRule(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
-    """What a field means wherever it occurs in a product: one of `enum`, `text`, `constant`, `as_shown` and `kind`.
+    """What a field means wherever it occurs in a product: exactly one of `enum`, `text`, `constant` and `kind`.
 
     Each entry of `where` is a contract id as a glob and a generalised path, parted by a space; in the path `*` stands
     for one key or a part of it and a leading `**.` for any path, none included (`usdm/rest/* **.timeInForce`). A
     contract's own refinement of the same path comes first, then the first rule that matches. `except_` lists
-    exceptions in the same form. With `as_shown`, the values that each contract's examples show are its constants.
+    exceptions in the same form.
     """
 
     where: tuple[str, ...]
@@ -184,7 +184,6 @@ class FieldRule(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=T
     enum: str = ""  # the name of an enumeration of the product
     text: str = ""
     constant: tuple[JsonScalar, ...] = ()
-    as_shown: bool = False
     kind: str = ""
     why: str = ""  # why a text stays free (`words`): needed there, so that free places are few
     source: str = ""

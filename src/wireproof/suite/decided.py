@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from wireproof.contract.model import Contract, FieldRule, Product, Refinement
 
-_MEANINGS = ("enum", "text", "constant", "as_shown", "kind")
+_MEANINGS = ("enum", "text", "constant", "kind")
 
 
 class Leaf(NamedTuple):
