@@ -17,7 +17,7 @@ from wireproof.drift.finding import Kind
 from wireproof.drift.waivers import load_waivers
 from wireproof.errors import WireproofError, did_you_mean
 from wireproof.suite.cases import plan_cases
-from wireproof.suite.decided import Uses, outside, rule_problems, undecided
+from wireproof.suite.decided import Uses, outside, rule_problems, undecided, undecided_envelopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def check(folder: Path) -> CheckReport:
         for surface in SURFACE_FOLDERS:
             for file in sorted((place / surface).glob("*.json")):
                 report.problems += _check_file(file, product, folder, ids, report, uses)
-        said = [*(problem for _, problem in faulty), *uses.problems()]
+        said = [*(problem for _, problem in faulty), *undecided_envelopes(product), *uses.problems()]
         report.problems += [f"{place / 'product.json'}: {problem}" for problem in said]
         report.free += uses.free()
     return report

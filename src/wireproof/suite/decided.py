@@ -11,17 +11,19 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wireproof.contract.decisions import Decision, decisions
-from wireproof.contract.fields import FREE_TEXTS, envelope_id, finder, path_pattern
-from wireproof.contract.shape import KINDS
+from wireproof.contract.fields import FREE_TEXTS, envelope_id, finder, path_pattern, rules_of
+from wireproof.contract.model import Surface
+from wireproof.contract.shape import KINDS, ShapeBuilder
 from wireproof.contract.shape_paths import child, element
 from wireproof.contract.texts import TEXTS
-from wireproof.drift.documented import groups, payload_shape
+from wireproof.drift.documented import groups, payload_shape, response_shape
 from wireproof.errors import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from wireproof.contract.model import Contract, FieldRule, Product, Refinement
+    from wireproof.contract.model import Contract, Example, FieldRule, Product, Refinement
+    from wireproof.contract.shape import Node
 
 _MEANINGS = ("enum", "text", "constant", "kind")
 
@@ -65,7 +67,7 @@ def _problems_of(rule: FieldRule, product: Product) -> Iterator[str]:
     if len(said) != 1:
         yield f"says {' and '.join(said) or 'nothing'}. Exactly one of {', '.join(_MEANINGS)} is needed."
     if not rule.where:
-        yield 'has no place in \'where\'. Write a contract id and a path: "usdm/rest/* **.side".'
+        yield "has no place in 'where'. Write a contract id and a path: \"usdm/rest/* **.side\"."
     for place in (*rule.where, *rule.except_):
         if " " not in place:
             yield f'names a place without a path: {place!r}. Write a contract id and a path: "usdm/rest/* **.side".'
@@ -83,24 +85,45 @@ def _near(name: str, known: Iterable[str]) -> str:
     return did_you_mean(name, known)
 
 
+def undecided_envelopes(product: Product) -> Iterator[str]:
+    """Yield a sentence for each string of an envelope of which nothing says what it is."""
+    for surface, envelope in product.envelopes.items():
+        rules = rules_of(product, envelope_id(product.product, surface))
+        for name, answer in (("success", envelope.success), ("error", envelope.error)):
+            node = ShapeBuilder(envelope.refinements, product.enums, rules).build([answer])
+            for path, decision in decisions(node):
+                if decision is Decision.UNDECIDED:
+                    yield (
+                        f"nothing says what may stand at {path!r} of the envelope {name!r} of {surface}. Name a text "
+                        f'for it under "fields": {{"where": ["{envelope_id(product.product, surface)} {path}"], '
+                        '"text": "words", "why": "…"}}.'
+                    )
+
+
 def undecided(contract: Contract, product: Product) -> Iterator[str]:
     """Yield a sentence for each string of an example of which nothing says what it is, with what to write where."""
     seen: set[str] = set()
     for group in groups(contract):
-        for path, decision in decisions(payload_shape(contract, group, product)):
+        for path, decision in decisions(_shape(contract, group, product)):
             if decision is not Decision.UNDECIDED or path in seen:
                 continue
             seen.add(path)
             names = {example.name for example in group}
             matches = path_pattern(path).fullmatch
             shown = next((leaf for leaf in leaves(contract) if leaf.example in names and matches(leaf.path)), None)
-            example, value = (shown.example, shown.value) if shown is not None else (group[0].name, "")
+            said = f"example {shown.example!r} shows {shown.value!r}" if shown is not None else "no example shows it"
             yield (
-                f"{contract.id}, {path or 'the document'}: example {example!r} shows {value!r}, and nothing says what "
-                f"may stand there. Name an enumeration or a text for it: in contracts/{product.product}/product.json "
+                f"{contract.id}, {path or 'the document'}: {said}, and nothing says what may stand there. "
+                f"Name an enumeration or a text for it: in contracts/{product.product}/product.json "
                 f'under "fields", such as {{"where": ["{contract.id} {path}"], "text": "id"}}, or in this file as a '
                 f"refinement of that path. Texts are {', '.join(TEXTS)}."
             )
+
+
+def _shape(contract: Contract, group: tuple[Example, ...], product: Product) -> Node:
+    if contract.surface is Surface.WS_API:
+        return response_shape(contract, group, product)[0]
+    return payload_shape(contract, group, product)
 
 
 def outside(contract: Contract, product: Product) -> Iterator[str]:
@@ -147,6 +170,7 @@ class Uses:
         self._exceptions: set[tuple[int, str]] = set()
         self._enums: set[str] = set()
         self._paths: set[str] = set()
+        self._free: list[str] = []
         for surface, envelope in product.envelopes.items():
             for answer in (envelope.success, envelope.error):
                 self._add(envelope_id(product.product, surface), {path for path, _ in _scalars(answer, "")})
@@ -154,6 +178,9 @@ class Uses:
 
     def add(self, contract: Contract) -> None:
         """Count what decides the leaves of a contract's examples and its parameters."""
+        for one in contract.refinements:
+            if one.text in FREE_TEXTS:
+                self._free.append(f"{contract.id}: {one.text} ({one.path}): {one.source}")
         self._add(contract.id, {leaf.path for leaf in leaves(contract) if _own(contract, leaf) is None})
         self._enums |= {one.enum for one in contract.refinements if isinstance(one.enum, str)}
         holder = contract.request or contract.stream
@@ -194,8 +221,9 @@ class Uses:
         )
 
     def free(self) -> Iterator[str]:
-        """Yield one line for each rule that leaves places free: what they hold, how many they are, and why."""
+        """Yield one line for each rule or refinement that leaves places free: what they hold, how many, and why."""
         for order, rule in enumerate(self._product.fields):
             if rule.text in FREE_TEXTS:
                 number = sum(self._places[order, place] for place in rule.where)
                 yield f"{self._product.product}: {rule.text}, {number} places ({', '.join(rule.where)}): {rule.why}"
+        yield from self._free
