@@ -13,10 +13,16 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
+from wireproof.contract.model import Refinement
+
 if TYPE_CHECKING:
-    from wireproof.contract.model import FieldRule, Product
+    from wireproof.contract.model import Contract, FieldRule, Product
 
 FREE_TEXTS = frozenset({"words", "name", "number"})  # texts that say little, so that a rule gives its reason
+
+_SAYS_NOTHING = Refinement(path="", source="")
 
 Rules = Callable[[str], "FieldRule | None"]
 
@@ -108,6 +114,22 @@ def rules_of(product: Product, contract_id: str) -> Rules:
         return known[path]
 
     return rule_at
+
+
+def without_repetition(contract: Contract, product: Product) -> Contract:
+    """Return the contract without refinements that only say again which words its product documents for the field."""
+    find = rules_of(product, contract.id)
+
+    def repeats(one: Refinement) -> bool:
+        rule = find(one.path) if one.enum and replace(one, path="", enum=(), source="") == _SAYS_NOTHING else None
+        return rule is not None and set(product.enums.get(rule.enum, ())) == set(_words(one, product))
+
+    kept = tuple(one for one in contract.refinements if not repeats(one))
+    return contract if len(kept) == len(contract.refinements) else replace(contract, refinements=kept)
+
+
+def _words(one: Refinement, product: Product) -> tuple[str, ...]:
+    return product.enums.get(one.enum, ()) if isinstance(one.enum, str) else one.enum
 
 
 def envelope_id(product: str, surface: str) -> str:

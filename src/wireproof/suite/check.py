@@ -60,17 +60,16 @@ def check(folder: Path) -> CheckReport:
         uses = Uses(product)
         for surface in SURFACE_FOLDERS:
             for file in sorted((place / surface).glob("*.json")):
-                report.problems += _check_file(file, product, folder, ids, report, uses)
+                report.problems += _check_file(file, folder, ids, report, uses)
         said = [*(problem for _, problem in faulty), *undecided_envelopes(product), *uses.problems()]
         report.problems += [f"{place / 'product.json'}: {problem}" for problem in said]
         report.free += uses.free()
     return report
 
 
-def _check_file(
-    file: Path, product: Product, folder: Path, ids: dict[str, Path], report: CheckReport, uses: Uses
-) -> list[str]:
+def _check_file(file: Path, folder: Path, ids: dict[str, Path], report: CheckReport, uses: Uses) -> list[str]:
     report.contracts += 1
+    product = uses.product
     try:
         contract = read_contract(file)
     except WireproofError as error:

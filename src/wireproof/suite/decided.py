@@ -165,7 +165,7 @@ class Uses:
     """What the rules and enumerations of a product decide in its contracts and envelopes."""
 
     def __init__(self, product: Product) -> None:
-        self._product = product
+        self.product = product
         self._places: Counter[tuple[int, str]] = Counter()
         self._exceptions: set[tuple[int, str]] = set()
         self._enums: set[str] = set()
@@ -189,7 +189,7 @@ class Uses:
         self._enums |= {param.enum for param in params if isinstance(param.enum, str)}
 
     def _add(self, contract_id: str, paths: set[str]) -> None:
-        find = finder(self._product, contract_id)
+        find = finder(self.product, contract_id)
         for path in paths:
             found = find(path)
             self._exceptions.update(found.exceptions)
@@ -200,14 +200,14 @@ class Uses:
 
     def problems(self) -> Iterator[str]:
         """Yield the places and exceptions that match nothing, and the enumerations that nobody uses."""
-        for order, rule in enumerate(self._product.fields):
+        for order, rule in enumerate(self.product.fields):
             for place in dict.fromkeys(rule.where):
                 if (order, place) not in self._places:
                     yield f"the place {place!r} in 'fields' decides nothing: {self._hint(place)}"
             for place in dict.fromkeys(rule.except_):
                 if (order, place) not in self._exceptions:
                     yield f"the exception {place!r} in 'fields' excepts nothing. Correct it, or delete it."
-        for name in self._product.enums:
+        for name in self.product.enums:
             if name not in self._enums:
                 yield f"enumeration {name!r} is used by no rule, refinement or parameter. Use it, or delete it."
 
@@ -222,8 +222,8 @@ class Uses:
 
     def free(self) -> Iterator[str]:
         """Yield one line for each rule or refinement that leaves places free: what they hold, how many, and why."""
-        for order, rule in enumerate(self._product.fields):
+        for order, rule in enumerate(self.product.fields):
             if rule.text in FREE_TEXTS:
                 number = sum(self._places[order, place] for place in rule.where)
-                yield f"{self._product.product}: {rule.text}, {number} places ({', '.join(rule.where)}): {rule.why}"
+                yield f"{self.product.product}: {rule.text}, {number} places ({', '.join(rule.where)}): {rule.why}"
         yield from self._free

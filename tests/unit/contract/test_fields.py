@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wireproof.contract.fields import rules_of
-from wireproof.contract.model import FieldRule, Product
+from wireproof.contract.fields import rules_of, without_repetition
+from wireproof.contract.model import Contract, FieldRule, Product, Refinement, Surface
 
 ORDERS = "usdm/rest/POST.fapi.v1.batchOrders"
 
@@ -108,3 +108,30 @@ def test_a_path_of_the_websocket_api_is_looked_up_below_its_result_too() -> None
 def test_each_product_has_rules_of_its_own() -> None:
     assert enum_at("side", rule("* side", enum="One")) == "One"
     assert enum_at("side", rule("* side", enum="Two")) == "Two"
+
+
+def test_a_refinement_that_says_again_what_the_product_says_is_left_out() -> None:
+    """Only the words count, not their order or whether they are named; what says more stays."""
+    product = Product(
+        product="usdm", title="x", hosts={}, enums={"Side": ("BUY", "SELL")}, fields=(rule("usdm/* **.side"),)
+    )
+    again = (
+        Refinement(path="side", enum="Side", source="x"),
+        Refinement(path="[].side", enum=("SELL", "BUY"), source="x"),
+    )
+    more = (
+        Refinement(path="side", enum="Side", optional=True, source="x"),
+        Refinement(path="side", enum=("BUY",), source="x"),
+        Refinement(path="mode", enum="Side", source="x"),
+        Refinement(path="side", optional=True, source="x"),
+    )
+    contract = Contract(
+        id=ORDERS,
+        title="x",
+        product="usdm",
+        surface=Surface.REST,
+        docs_url="https://example.org/",
+        revised="2026-11-26",
+        refinements=(*again, *more),
+    )
+    assert without_repetition(contract, product).refinements == more
