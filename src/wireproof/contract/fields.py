@@ -31,8 +31,6 @@ _KEY = r"[^.\[\]\"]+"
 _PART = r"[^.\[\]\"]*"
 _QUOTED = r'\["(?:[^"\\]|\\.)*"\]'
 _TOKEN = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[\]|\.\*(?=[.\[]|$)|\*|.', re.DOTALL)
-_POSITIONS = re.compile(r"\[\d*\]")
-_LAST_KEY = re.compile(r'[^.\[\]"]*"?\]?$')
 
 
 class Place(NamedTuple):
@@ -78,23 +76,21 @@ class _Index:
 
     def __init__(self, fields: tuple[FieldRule, ...]) -> None:
         self.fields = fields
-        self.globs: set[str] = set()
-        self._by_key: dict[str, list[Entry]] = {}
-        self._others: list[Entry] = []
+        self._entries: list[Entry] = []
         for order, rule in enumerate(fields):
             exceptions = tuple(map(place, rule.except_))
-            for where in map(place, rule.where):
-                self.globs.add(where.contracts)
-                key = _last_key(where.path)
-                entries = self._others if "*" in key else self._by_key.setdefault(key, [])
-                entries.append(Entry(order, where, rule, exceptions))
+            self._entries += [Entry(order, place(where), rule, exceptions) for where in rule.where]
+        self.globs = {entry.place.contracts for entry in self._entries}
+        self._by_key: dict[str, list[Entry]] = {}
 
     def find(self, contract_id: str, globs: set[str], path: str) -> Found:
         """Return the first rule that holds at a path of a contract; `globs` are those that match its id."""
-        entries = [*self._by_key.get(_last_key(path), ()), *self._others]
+        key = _last_key(path)
+        if key not in self._by_key:
+            self._by_key[key] = [entry for entry in self._entries if _may_end_with(entry.place.path, key)]
         left: list[tuple[int, str]] = []
-        for entry in sorted((e for e in entries if e.place.contracts in globs), key=lambda e: e.order):
-            if entry.place.is_at(contract_id, path):
+        for entry in self._by_key[key]:
+            if entry.place.contracts in globs and entry.place.is_at(contract_id, path):
                 taken = [(entry.order, one.text) for one in entry.exceptions if one.is_at(contract_id, path)]
                 if not taken:
                     return Found(entry, tuple(left))
@@ -159,8 +155,13 @@ def _index(fields: tuple[FieldRule, ...]) -> _Index:
 
 
 def _last_key(path: str) -> str:
-    found = _LAST_KEY.search(_POSITIONS.sub("", path))
-    return found.group() if found is not None else ""
+    return path.rpartition(".")[2].partition("[")[0]
+
+
+def _may_end_with(pattern: str, key: str) -> bool:
+    """Say whether a path that ends with a key can match at all; a pattern that ends with `*` matches any key."""
+    last = _last_key(pattern)
+    return last in {key, "*"} or ("*" in last and path_pattern(last).fullmatch(key) is not None)
 
 
 def _below_result(contract_id: str, path: str) -> str | None:
