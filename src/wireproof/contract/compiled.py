@@ -5,7 +5,7 @@ msgspec's rules that this relies on: https://jcristharif.com/msgspec/supported-t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Union
 import msgspec
 from msgspec import UNSET, Meta, defstruct
 
+from wireproof.contract.leaves import GREATEST_INTEGER, LEAST_INTEGER, is_decimal
 from wireproof.contract.shape import (
     Alternatives,
     Elements,
@@ -27,6 +28,7 @@ from wireproof.contract.shape import (
 )
 
 _NONE_SHOWN = Annotated[list[Any], Meta(max_length=0)]
+_INTEGER = Annotated[int, Meta(ge=LEAST_INTEGER, le=GREATEST_INTEGER)]
 
 # Puts the decimals and timestamps found in a column of decoded values into two lists.
 Collect = Callable[[list[Any], list[str], list[int]], None]
@@ -37,7 +39,7 @@ MOST_TYPES = 10_000
 
 
 class RefusedError(ValueError):
-    """A raw array does not conform; raised from inside a collection."""
+    """A raw array or a value does not conform; raised from inside a collection."""
 
 
 def _refuse(_text: bytes) -> bool:
@@ -67,12 +69,11 @@ def type_of(node: Node) -> tuple[Any, Collect | None, Any]:
     parts: list[Any] = []
     collectors: dict[type, Collect] = {}
     keys: list[Any] = [node.nullable]
-    for kind in sorted(node.scalars):
-        part, collect = _scalar(kind, node)
+    for python, part, collect, key in _scalars(node):
         parts.append(part)
-        keys.append((kind, node.enum if kind is Scalar.STRING else node.constants))
+        keys.append(key)
         if collect is not None:
-            collectors[str if kind is Scalar.DECIMAL else int] = collect
+            collectors[python] = collect
     if node.object is not None:
         part, collect, key = _object(node.object)
         parts.append(part)
@@ -124,18 +125,75 @@ def _one_of(collectors: dict[type, Collect], *, single: bool) -> Collect | None:
     return collect_each
 
 
-def _scalar(kind: Scalar, node: Node) -> tuple[Any, Collect | None]:
-    if kind is Scalar.BOOLEAN:
-        return bool, None
-    if kind is Scalar.NUMBER:
-        return float, None
-    if kind is Scalar.INTEGER:
-        return (Literal[node.constants] if node.constants else int), None
-    if kind is Scalar.TIMESTAMP:
-        return int, _collect_stamps
-    if kind is Scalar.DECIMAL:
-        return str, _collect_decimals
-    return (Literal[node.enum] if node.enum else str), None
+_Scalar = tuple[type, Any, Collect | None, Any]  # of which Python type, its type for msgspec, what collects, a key
+
+
+def _scalars(node: Node) -> Iterator[_Scalar]:
+    """Yield the scalars that may stand at a node: at most one for each type that a decoded value has."""
+    kinds = node.scalars
+    if Scalar.BOOLEAN in kinds:
+        wanted = _constants(node, bool)
+        yield bool, bool, _refuse_but(wanted) if wanted else None, (bool, wanted)
+    if Scalar.NUMBER in kinds:
+        wanted = _constants(node, float, int)
+        yield float, float, _refuse_but(wanted) if wanted else None, (float, wanted)
+    elif Scalar.INTEGER in kinds:
+        wanted = _constants(node, int)
+        yield int, Literal[wanted] if wanted else _INTEGER, None, (int, wanted)
+    elif Scalar.TIMESTAMP in kinds:
+        yield int, int, _stamps(node.placeholders), ("timestamp", node.placeholders)
+    if kinds & {Scalar.STRING, Scalar.DECIMAL, Scalar.EMPTY}:
+        yield _text(node)
+
+
+def _constants(node: Node, *types: type) -> tuple[Any, ...]:
+    return tuple(value for value in node.constants if type(value) in types)
+
+
+def _text(node: Node) -> _Scalar:
+    kinds = node.scalars
+    words = _constants(node, str) or (node.enum if Scalar.STRING in kinds else ())
+    if Scalar.STRING in kinds and not words:
+        return str, str, None, (str, ())
+    if Scalar.DECIMAL in kinds:
+        empty = Scalar.EMPTY in kinds
+        collect = _decimals(empty=empty, odd=node.odd_decimals) if empty or node.odd_decimals else _collect_decimals
+        return str, str, collect, ("decimal", empty, node.odd_decimals)
+    words = (*words, "") if Scalar.EMPTY in kinds else words
+    return str, Literal[words], None, (str, words)
+
+
+def _refuse_but(wanted: tuple[Any, ...]) -> Collect:
+    """Return what refuses other values than these, where msgspec has no type for them."""
+
+    def refuse(values: list[Any], _decimals: list[str], _stamps: list[int]) -> None:
+        if any(value not in wanted for value in values):
+            raise RefusedError
+
+    return refuse
+
+
+def _decimals(*, empty: bool, odd: bool) -> Collect:
+    """Return what collects decimals that may be empty, or written in any notation."""
+
+    def collect(values: list[Any], decimals: list[str], _stamps: list[int]) -> None:
+        found = list(filter(None, values)) if empty else values
+        if not odd:
+            decimals += found
+        elif not all(map(is_decimal, found)):
+            raise RefusedError
+
+    return collect
+
+
+def _stamps(placeholders: frozenset[int]) -> Collect:
+    if not placeholders:
+        return _collect_stamps
+
+    def collect(values: list[Any], _decimals: list[str], stamps: list[int]) -> None:
+        stamps += [value for value in values if value not in placeholders]
+
+    return collect
 
 
 def _collect_decimals(values: list[Any], decimals: list[str], _stamps: list[int]) -> None:

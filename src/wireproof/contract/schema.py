@@ -1,7 +1,7 @@
 """Shape -> msgspec type: decoding an answer's bytes into it parses and judges in one pass.
 
 What msgspec cannot say natively is checked afterwards over whole columns: all decimal strings of a document by one
-regular expression, all timestamps by their smallest and largest.
+regular expression, all timestamps by their smallest and largest. That no key is named twice is found by counting.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import msgspec
 
 from wireproof.contract.compiled import forget_types, type_of
 from wireproof.contract.formats import all_decimals, all_timestamps, formats_hold
+from wireproof.contract.keys import count_of, counted, no_key_repeated
 from wireproof.contract.single import single_judge
 from wireproof.contract.windows import in_windows
 
@@ -48,6 +49,7 @@ class Schema:
         if not formats:
             self._collect = None
         self._single = single_judge(node) if self._collect is not None else None
+        self._count = count_of(node)
 
     @property
     def compiled(self) -> bool:
@@ -55,7 +57,7 @@ class Schema:
         return self._decoder is not None
 
     def conforms(self, body: bytes) -> bool:
-        """Say whether these bytes are JSON of this shape.
+        """Say whether these bytes are JSON of this shape, and no key is named twice.
 
         Raises RecursionError when the document is nested deeper than the interpreter's stack allows.
         """
@@ -69,9 +71,14 @@ class Schema:
             document = self._decoder.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return False
-        if self._collect is None or (self._single is not None and self._single(document)):
-            return True
-        return formats_hold(self._collect, [document])
+        if (
+            self._collect is not None
+            and not (self._single is not None and self._single(document))
+            and not formats_hold(self._collect, [document])
+        ):
+            return False
+        keys = self._count if isinstance(self._count, int) else self._count([document])
+        return keys == 0 or body.count(b":") == keys or no_key_repeated(body)
 
     def conform_all(self, bodies: Sequence[bytes]) -> bool:
         """Say whether each of several small documents is of this shape: part of a burst of events.
@@ -83,8 +90,8 @@ class Schema:
             return False
         try:
             documents = self._decoder.decode_lines(lines)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return False
-        if len(documents) != len(bodies):
+        if len(documents) != len(bodies) or lines.count(b":") != counted(self._count, documents):
             return False
         return self._collect is None or formats_hold(self._collect, documents)

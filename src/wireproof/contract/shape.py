@@ -9,9 +9,14 @@ How an example is read, where reading it needs a decision:
   examples) show is optional.
 - `null` and empty containers are "not shown": nothing is known about the value, or about the contents.
 - A string that holds a number is a decimal (`"0"` as well as `"0.00"`), unless its name says that it is an identifier
-  (`orderId`, `code`): identifiers that happen to consist of digits in an example need not do so on the wire.
-- An integer of thirteen digits is a timestamp in milliseconds, unless its name says that it is an identifier. A whole
-  number shown elsewhere is an integer; 0 beside timestamps means "never".
+  (`orderId`, `code`): identifiers that happen to consist of digits in an example need not do so on the wire. Beside
+  decimals, or under a name that says "number", the empty string means "decimal or empty". Exponents and leading plus
+  signs are documented only where an example shows one.
+- An integer is a timestamp in milliseconds where its name says so (`updateTime`, `E`), whatever its digits, because
+  many examples show a placeholder (123456789), which conforms as well; under other names where it has thirteen digits,
+  unless its name says that it is an identifier. A whole number shown elsewhere is an integer of 64 bits; 0 beside
+  timestamps means "never".
+- Enumerated words, constants and what a free string holds come from refinements, or else from the rules of the product.
 - Arrays of scalars inside an array are read by position, as tuples, when they have at least two elements of which
   all rows show the same number or which differ in kind.
 - Objects whose keys are trading symbols, well-known assets or dates have free keys.
@@ -19,26 +24,47 @@ How an example is read, where reading it needs a decision:
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from wireproof.contract.leaves import (
+    EARLIEST_MS,
+    LATEST_MS,
+    Scalar,
+    is_decimal,
+    is_plain_decimal,
+    is_timestamp,
+    placeholders_of,
+    scalars_of,
+    text_of,
+)
 from wireproof.contract.shape_paths import child, element
+from wireproof.contract.texts import check_text
 from wireproof.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from wireproof.contract.model import Refinement, When
+    from wireproof.contract.model import FieldRule, JsonScalar, Refinement, When
 
-DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-_IS_DECIMAL = re.compile(DECIMAL).fullmatch
-
-EARLIEST_MS, LATEST_MS = 10**12, 10**13 - 1  # thirteen digits: September 2001 to November 2286
-
-_ID_NAME = re.compile(r"(?:.*[a-z0-9])?(?:Id|ID|ids|Ids|IDs)|id|code|symbol|pair|asset|name|.*(?:Name|Alias|Key|Code)")
-_COUNTER_NAMES = frozenset({"u", "U", "pu", "f", "l", "L", "a", "i"})  # update, trade and order ids of stream events
+__all__ = [
+    "EARLIEST_MS",
+    "LATEST_MS",
+    "Alternatives",
+    "Elements",
+    "Field",
+    "Fields",
+    "Map",
+    "Node",
+    "Positions",
+    "Scalar",
+    "ShapeBuilder",
+    "Variants",
+    "is_decimal",
+    "is_timestamp",
+]
 
 _SYMBOL = re.compile(r"[A-Z0-9]{1,15}(?:USDT|USDC|BUSD|FDUSD|USD1|USD|BTC|ETH|EUR)(?:_PERP|_[0-9]{6})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?|20[0-9]{6}|[0-9]{10}|[0-9]{13}")
@@ -49,18 +75,11 @@ _TYPE_NAME = re.compile(r"e|event|kind|category|.*[tT]ype")
 _TAG_VALUE = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*")
 
 
-class Scalar(StrEnum):
-    """Kinds of leaf, as refinements and findings name them."""
-
-    BOOLEAN = "boolean"
-    INTEGER = "integer"
-    NUMBER = "number"  # a number that may have a fraction
-    STRING = "string"
-    DECIMAL = "decimal"  # a string that holds a number
-    TIMESTAMP = "timestamp"  # milliseconds since 1970, or 0
-
-
-_WORDS = {Scalar.DECIMAL: "decimal string", Scalar.TIMESTAMP: "millisecond timestamp"}
+_WORDS = {
+    Scalar.DECIMAL: "decimal string",
+    Scalar.EMPTY: "empty string",
+    Scalar.TIMESTAMP: "millisecond timestamp",
+}
 
 
 @dataclass(slots=True)
@@ -88,10 +107,34 @@ class Map:
 
 @dataclass(slots=True)
 class Variants:
-    """Objects told apart by the value of a string field."""
+    """Objects told apart by the value of a string field; with `constant`, no other value of it is tolerable."""
 
     tag: str
     objects: dict[str, Fields]
+    constant: bool = False
+
+    @property
+    def tag_node(self) -> Node:
+        """Return what may stand at the field that tells the variants apart."""
+        return Node(scalars=frozenset({Scalar.STRING}), **self.values)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return the documented values of that field, as constants or as enumerated words."""
+        return {"constants" if self.constant else "enum": tuple(self.objects)}
+
+    def agreed(self) -> Fields:
+        """Return what all variants say alike: how an object of no known variant can be judged.
+
+        A field that they document differently, or only some of them, may be anything or missing.
+        """
+        parts = [part.fields for part in self.objects.values()]
+        agreed = Fields({self.tag: Field(self.tag_node)})
+        for name in dict.fromkeys(name for part in parts for name in part if name != self.tag):
+            entries = [part.get(name) for part in parts]
+            same = entries[0] if all(entry == entries[0] for entry in entries) else None
+            agreed.fields[name] = same or Field(Node(anything=True), required=False)
+        return agreed
 
 
 @dataclass(slots=True)
@@ -120,17 +163,22 @@ class Positions:
 class Node:
     """What may stand at one generalised path.
 
-    `constants` and `role` are for status and error codes, whose integer values are documented.
+    `constants` are the documented values of a scalar; with the `role` of a status or an error code another value has a
+    kind of its own. `odd_decimals` says that an example shows an exponent or a leading plus. `placeholders` are what
+    examples show in place of a timestamp. `text` names what a free string holds; it checks nothing.
     """
 
     anything: bool = False
     nullable: bool = False
     scalars: frozenset[Scalar] = frozenset()
     enum: tuple[str, ...] = ()
-    constants: tuple[int, ...] = ()
+    constants: tuple[JsonScalar, ...] = ()
     role: str = ""
     object: Fields | Map | Variants | Alternatives | None = None
     array: Elements | Positions | None = None
+    odd_decimals: bool = False
+    placeholders: frozenset[int] = frozenset()
+    text: str = field(default="", compare=False)
 
     @property
     def word(self) -> str:
@@ -139,34 +187,31 @@ class Node:
             return "anything"
         words = [_WORDS.get(kind, str(kind)) for kind in Scalar if kind in self.scalars and not self._named(kind)]
         if self.enum:
-            words.append("one of " + ", ".join(self.enum))
-        if self.constants:
-            words.append(" or ".join(map(str, self.constants)))
+            words.insert(0, "one of " + ", ".join(self.enum))
+        words += [value if value and isinstance(value, str) else json.dumps(value) for value in self.constants if value is not None]
         words += ["object"] * (self.object is not None) + ["array"] * (self.array is not None)
         words += ["null"] * self.nullable
         return " or ".join(words)
 
     def _named(self, kind: Scalar) -> bool:
-        return bool((self.enum and kind is Scalar.STRING) or (self.constants and kind is Scalar.INTEGER))
-
-
-def is_decimal(text: str) -> bool:
-    """Say whether a string holds a number."""
-    return _IS_DECIMAL(text) is not None
-
-
-def is_timestamp(number: int) -> bool:
-    """Say whether an integer is a time in milliseconds; 0 stands for never."""
-    return number == 0 or EARLIEST_MS <= number <= LATEST_MS
+        return bool((self.enum and kind is Scalar.STRING) or self.constants)
 
 
 class ShapeBuilder:
-    """Reads documented values into a shape, with refinements that are looked up by generalised path."""
+    """Reads documented values into a shape, with refinements and rules that are looked up by generalised path.
+
+    `rules` finds what the product says of a field wherever it occurs. It holds where no refinement says what the field
+    is, and where the example is of the kind that the rule is about.
+    """
 
     def __init__(
-        self, refinements: Iterable[Refinement] = (), enums: Mapping[str, Sequence[str]] | None = None
+        self,
+        refinements: Iterable[Refinement] = (),
+        enums: Mapping[str, Sequence[str]] | None = None,
+        rules: Callable[[str], FieldRule | None] | None = None,
     ) -> None:
         self._enums = enums or {}
+        self._rules = rules
         self._refinements: dict[str, list[Refinement]] = {}
         for refinement in refinements:
             self._refinements.setdefault(refinement.path, []).append(refinement)
@@ -181,36 +226,54 @@ class ShapeBuilder:
         found = self._at(path) + (self._at(generic) if generic != path else [])
         shown = [value for value in values if value is not None]
         node = Node(nullable=len(shown) < len(values) and bool(shown), anything=not shown)
-        node.scalars = _scalars(shown, name)
+        node.scalars = scalars_of(shown, name)
         if objects := [value for value in shown if isinstance(value, dict)]:
             node.object = self._object(objects, path, generic, found)
         if arrays := [value for value in shown if isinstance(value, list)]:
             node.array = self._array(arrays, path, generic, name, found)
-        for refinement in found:
-            self._refine(node, refinement)
+        self._decide(node, values, generic, found)
+        _note_notations(node, shown, name)
         return node
 
     def _at(self, path: str) -> list[Refinement]:
         return self._refinements.get(path, [])
 
-    def _refine(self, node: Node, refinement: Refinement) -> None:
-        if refinement.kind:
-            _set_kind(node, refinement)
-        if refinement.enum:
-            node.enum = self._enum(refinement)
+    def _decide(self, node: Node, values: Sequence[Any], generic: str, found: list[Refinement]) -> None:
+        """Apply what the refinements of a place say, or else the rule of the product, to what its examples show."""
+        if not any(r.kind or r.enum or r.constant or r.text for r in found):
+            rule = self._rules(generic) if self._rules is not None else None
+            if rule is not None and _is_about(rule, values):
+                node.nullable = node.nullable or None in values
+                self._refine(node, rule, generic)
+        for refinement in found:
+            self._refine(node, refinement, refinement.path)
+            node.nullable = node.nullable or refinement.nullable
+        if node.enum and "" in values and "" not in node.enum:
+            node.scalars |= {Scalar.EMPTY}
+
+    def _refine(self, node: Node, said: Refinement | FieldRule, path: str) -> None:
+        if said.kind:
+            _set_kind(node, said.kind, path)
+        if said.text:
+            node.text = check_text(said.text, f"What is said of {path!r}")
+            node.scalars = node.scalars - {Scalar.DECIMAL, Scalar.EMPTY} | {Scalar.STRING}
+            node.anything = False
+        if said.enum:
+            node.enum = self._enum(said.enum, path)
             node.scalars = node.scalars - {Scalar.DECIMAL} | {Scalar.STRING}
             node.anything = False
-        node.nullable = node.nullable or refinement.nullable
+        if said.constant:
+            _set_constants(node, said.constant)
 
-    def _enum(self, refinement: Refinement) -> tuple[str, ...]:
-        if not isinstance(refinement.enum, str):
-            return tuple(refinement.enum)
-        if refinement.enum not in self._enums:
+    def _enum(self, enum: tuple[str, ...] | str, path: str) -> tuple[str, ...]:
+        if not isinstance(enum, str):
+            return tuple(enum)
+        if enum not in self._enums:
             raise UsageError(
-                f"The refinement of {refinement.path!r} names an enumeration that its product does not have: "
-                f"{refinement.enum!r}. {did_you_mean(refinement.enum, self._enums)}".rstrip()
+                f"What is said of {path!r} names an enumeration that its product does not have: {enum!r}. "
+                f"{did_you_mean(enum, self._enums)}".rstrip()
             )
-        return tuple(self._enums[refinement.enum])
+        return tuple(self._enums[enum])
 
     def _object(
         self, objects: list[dict[str, Any]], path: str, generic: str, found: list[Refinement]
@@ -225,9 +288,10 @@ class ShapeBuilder:
             for document in objects:
                 groups.setdefault(document[tag], []).append(document)
             parts = self._parts(list(groups.values()), path, generic)
-            variants = Variants(tag, dict(zip(groups, parts, strict=True)))
+            constant = any(bool(part.fields[tag].node.constants) for part in parts)
+            variants = Variants(tag, dict(zip(groups, parts, strict=True)), constant)
             for value, fields in variants.objects.items():
-                fields.fields[tag].node.enum = (value,)
+                fields.fields[tag].node = Node(scalars=frozenset({Scalar.STRING}), enum=(value,))
             return variants
         if groups_apart := _disjoint(objects):
             return Alternatives(self._parts(groups_apart, path, generic))
@@ -265,8 +329,9 @@ class ShapeBuilder:
             if not at.startswith(prefix) or not key or re.search(r"[.\[*]", key) or key in shown:
                 continue
             entry = Field(Node(anything=True))
+            self._decide(entry.node, (), at, refinements)
+            _note_notations(entry.node, (), key)
             for refinement in refinements:
-                self._refine(entry.node, refinement)
                 entry.when = refinement.when or entry.when
                 entry.required = entry.required and not refinement.optional
             result.fields[key] = entry
@@ -293,29 +358,6 @@ class ShapeBuilder:
         return Elements(self.build(values, element(path), name, element(generic)))
 
 
-def _scalars(values: Sequence[Any], name: str) -> frozenset[Scalar]:
-    """Return the kinds of the scalars among `values`, the wider kind standing for the narrower."""
-    kinds = set()
-    numbers = [value for value in values if type(value) is int]
-    if numbers:
-        kinds.add(_integer_kind(numbers, name))
-    if any(isinstance(value, float) for value in values):
-        kinds -= {Scalar.INTEGER, Scalar.TIMESTAMP}
-        kinds.add(Scalar.NUMBER)
-    if any(isinstance(value, bool) for value in values):
-        kinds.add(Scalar.BOOLEAN)
-    if texts := [value for value in values if isinstance(value, str)]:
-        free_text = _ID_NAME.fullmatch(name) or not all(map(is_decimal, texts))
-        kinds.add(Scalar.STRING if free_text else Scalar.DECIMAL)
-    return frozenset(kinds)
-
-
-def _integer_kind(numbers: list[int], name: str) -> Scalar:
-    if _ID_NAME.fullmatch(name) or name in _COUNTER_NAMES:
-        return Scalar.INTEGER
-    return Scalar.TIMESTAMP if any(numbers) and all(map(is_timestamp, numbers)) else Scalar.INTEGER
-
-
 def _has_free_keys(objects: list[dict[str, Any]]) -> bool:
     keys = {key for document in objects for key in document}
     if len(keys) < 2:
@@ -329,7 +371,7 @@ def _outline(value: Any) -> str:
     """Return the JSON type of a value, objects with their keys."""
     if isinstance(value, dict):
         return f"object {sorted(value)}"
-    return "array" if isinstance(value, list) else str(_scalars([value], "")) if value is not None else "null"
+    return "array" if isinstance(value, list) else str(scalars_of([value], "")) if value is not None else "null"
 
 
 def _tag(objects: list[dict[str, Any]]) -> str:
@@ -377,12 +419,12 @@ def _reads_by_position(rows: list[list[Any]]) -> bool:
 _KINDS = ("any", "scalar", "object", "array", *(str(kind) for kind in Scalar))
 
 
-def _set_kind(node: Node, refinement: Refinement) -> None:
-    """Replace what the example shows by the refinement's kind, or kinds separated by `|`."""
-    kinds = refinement.kind.split("|")
+def _set_kind(node: Node, kind: str, path: str) -> None:
+    """Replace what the example shows by a kind, or kinds separated by `|`."""
+    kinds = kind.split("|")
     if unknown := [kind for kind in kinds if kind not in _KINDS]:
         raise UsageError(
-            f"The refinement of {refinement.path!r} names a kind that does not exist: {unknown[0]!r}. "
+            f"What is said of {path!r} names a kind that does not exist: {unknown[0]!r}. "
             f"{did_you_mean(unknown[0], _KINDS)}"
         )
     if "any" in kinds:
@@ -401,3 +443,47 @@ def _set_kind(node: Node, refinement: Refinement) -> None:
         node.scalars -= {Scalar.TIMESTAMP}
     node.object = (node.object or Fields()) if "object" in kinds else None
     node.array = (node.array or Elements(None)) if "array" in kinds else None
+
+
+_SCALARS: dict[type, Scalar] = {
+    bool: Scalar.BOOLEAN,
+    int: Scalar.INTEGER,
+    float: Scalar.NUMBER,
+    str: Scalar.STRING,
+}
+
+
+def _set_constants(node: Node, constants: tuple[JsonScalar, ...]) -> None:
+    """Replace the scalars that the example shows by documented values."""
+    values = tuple(value for value in constants if value is not None)
+    node.anything, node.enum, node.constants = False, (), values
+    node.nullable = node.nullable or len(values) < len(constants)
+    node.scalars = frozenset(_SCALARS[type(value)] for value in values)
+    if Scalar.NUMBER in node.scalars:
+        node.scalars -= {Scalar.INTEGER}
+
+
+def _is_about(rule: FieldRule, values: Sequence[Any]) -> bool:
+    """Say whether a rule is about values such as the example's: words and texts are strings."""
+    shown = [value for value in values if value is not None]
+    if rule.enum or rule.text:
+        return all(isinstance(value, str) for value in shown)
+    return not any(isinstance(value, (dict, list)) for value in shown)
+
+
+def _note_notations(node: Node, shown: Sequence[Any], name: str) -> None:
+    """Note what the notation of the examples says of a leaf whose kind is settled."""
+    if Scalar.STRING not in node.scalars:
+        node.enum = ()
+    if node.enum or node.constants or Scalar.STRING not in node.scalars:
+        node.text = ""
+    elif not node.text:
+        node.text = text_of(name)
+    if Scalar.STRING in node.scalars and not node.enum:
+        node.scalars -= {Scalar.EMPTY}
+    if Scalar.DECIMAL in node.scalars:
+        node.odd_decimals = any(
+            isinstance(text, str) and is_decimal(text) and not is_plain_decimal(text) for text in shown
+        )
+    if Scalar.TIMESTAMP in node.scalars:
+        node.placeholders = placeholders_of(shown)

@@ -27,7 +27,7 @@ def single_judge(node: Node) -> Callable[[Any], bool] | None:
     """Return what says whether the formats of a decoded document of this shape certainly hold; None where it cannot.
 
     It can where every decimal and timestamp is always there: none in an array, a map, a variant or an optional field.
-    When it says no, the document has to be looked at in another way: exponents and plus signs are decimals as well.
+    When it says no, the document has to be looked at in another way: a placeholder of the example may stand for a time.
     """
     places: dict[Scalar, list[str]] = {kind: [] for kind in _FORMATS}
     if node.object is None or not _note(node, "", places):
@@ -60,7 +60,7 @@ def _note(node: Node, at: str, places: dict[Scalar, list[str]]) -> bool:
         return False
     if node.object is None:
         places[next(iter(node.scalars))].append(at)
-        return True
+        return not node.odd_decimals
     return isinstance(node.object, Fields) and all(
         # The attributes of a compiled object are numbered in the order of its fields.
         _note(entry.node, f"{at}.f{number}" if at else f"f{number}", places)

@@ -9,10 +9,11 @@ import msgspec
 
 from wireproof.contract.compiled import RawArray, RefusedError, type_of
 from wireproof.contract.formats import all_decimals, all_timestamps, formats_hold
+from wireproof.contract.keys import count_of, counted, no_key_repeated
 from wireproof.contract.shape import Elements, Fields, Node, Variants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _WINDOW = 10_000  # bytes of a window, or an eighth of an array up to _WIDEST
 _WIDEST = 100_000
@@ -20,13 +21,25 @@ _WIDEST = 100_000
 
 def in_windows(node: Node, *, formats: bool) -> Callable[[bytes], bool]:
     """Return what judges large answers of a shape: the outline first, then each array piece by piece."""
-    outline = _without_arrays(node, formats)
-    if isinstance(outline, RawArray):
-        return outline.judge
-    kind, collect, _ = type_of(outline)
-    decoder = msgspec.json.Decoder(kind)
+    inner: list[int] = []  # of the answer that is being judged: the keys in each array
+    outline = _without_arrays(node, inner, formats)
+    has_keys = count_of(node) != 0
+    conforms = outline.judge if isinstance(outline, RawArray) else _outline_judge(outline, inner, formats=formats)
 
     def judge(body: bytes) -> bool:
+        inner.clear()
+        return conforms(body) and (not has_keys or body.count(b":") == sum(inner) or no_key_repeated(body))
+
+    return judge
+
+
+def _outline_judge(outline: Node, inner: list[int], *, formats: bool) -> Callable[[bytes], bool]:
+    """Return what judges an answer whose arrays are left raw, and notes how many keys there are outside of them."""
+    kind, collect, _ = type_of(outline)
+    decoder = msgspec.json.Decoder(kind)
+    count = count_of(outline)
+
+    def conforms(body: bytes) -> bool:
         decimals: list[str] = []
         stamps: list[int] = []
         try:
@@ -35,48 +48,67 @@ def in_windows(node: Node, *, formats: bool) -> Callable[[bytes], bool]:
                 collect([document], decimals, stamps)
         except (msgspec.DecodeError, UnicodeDecodeError, RefusedError):
             return False
+        inner.append(counted(count, [document]))
         return not formats or (all_decimals(decimals) and all_timestamps(stamps))
 
-    return judge
+    return conforms
 
 
-def _without_arrays(node: Node, formats: bool) -> Node:
+def _without_arrays(node: Node, inner: list[int], formats: bool) -> Node:
     if isinstance(node.array, Elements) and node.array.node is not None and node == Node(array=node.array):
-        return RawArray(array=node.array, formats=formats, judge=_array_judge(node.array, formats=formats))
+        return RawArray(array=node.array, formats=formats, judge=_array_judge(node.array, inner, formats=formats))
     if isinstance(node.object, Fields):
         fields = {
-            name: replace(entry, node=_without_arrays(entry.node, formats))
+            name: replace(entry, node=_without_arrays(entry.node, inner, formats))
             for name, entry in node.object.fields.items()
         }
         return replace(node, object=Fields(fields))
     return node
 
 
-def _array_judge(array: Elements, *, formats: bool) -> Callable[[bytes], bool]:
-    """Return what judges the text of an array.
+def _array_judge(array: Elements, inner: list[int], *, formats: bool) -> Callable[[bytes], bool]:
+    """Return what judges the text of an array, and notes how many keys its elements have.
 
     It is cut where an element seems to end and the next to begin. If every piece, put in brackets, is an array of
     such elements, then so is the whole; if one is not, the cut may have been wrong (inside a string, in an inner
     array), so the whole is looked at.
     """
-    kind, collect, _ = type_of(Node(array=array))
+    node = Node(array=array)
+    kind, collect, _ = type_of(node)
     decode = msgspec.json.Decoder(kind).decode
     between = _between_elements(array)
     judged = collect if formats else None
+    count = count_of(node)
 
-    def conforms(text: bytes) -> bool:
+    def keys_of(text: bytes) -> int | None:
+        """Return the number of keys; None for a text that does not conform."""
         try:
             document = decode(text)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return False
-        return judged is None or formats_hold(judged, [document])
+            return None
+        if judged is not None and not formats_hold(judged, [document]):
+            return None
+        return counted(count, [document])
 
     def judge(text: bytes) -> bool:
-        if len(text) <= _WINDOW or not between:
-            return conforms(text)
-        return all(map(conforms, _windows(text, between))) or conforms(text)
+        keys = None
+        if len(text) > _WINDOW and between:
+            keys = _sum(map(keys_of, _windows(text, between)))
+        if keys is None:
+            keys = keys_of(text)
+        inner.append(keys or 0)
+        return keys is not None
 
     return judge
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    total = 0
+    for number in numbers:
+        if number is None:
+            return None
+        total += number
+    return total
 
 
 def _between_elements(array: Elements) -> bytes:

@@ -6,6 +6,8 @@ fails is the answer explained. If the two steps disagree, a ComparisonError says
 
 from __future__ import annotations
 
+from collections import Counter
+from copy import copy
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from wireproof.drift.documented import group_of, groups, payload_shape, rejectio
 from wireproof.drift.explain import ComparisonError, explain, new_finding
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict
 from wireproof.drift.observe import kind_word, shorten
-from wireproof.drift.parse import Unparseable, parse, parse_with_repeats
+from wireproof.drift.parse import Unparseable, may_repeat_keys, nested_too_deep, parse, parse_with_repeats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,20 +62,22 @@ class Judge(Struct, kw_only=True, eq=False):
         try:
             document = parse(body)
         except Unparseable as problem:
-            return [new_finding(self.contract, "", Kind.UNPARSEABLE, self.node.word, str(problem))]
-        findings = self._explain(document)
-        if verdict_of(findings) is not Verdict.BREAKING and (repeats := parse_with_repeats(body)) is not None:
-            # A key that is named twice: msgspec judges each value, a plain parse knows only the last.
-            findings = self._explain(repeats)
-        return findings
+            return [self._unparseable(problem)]
+        if may_repeat_keys(document, body) and (repeats := parse_with_repeats(body)) is not None:
+            document = repeats
+        return self._explain(document)
 
     def __call__(self, body: bytes) -> list[Finding]:
         """Return how an answer differs from what is documented; empty when it conforms.
 
         Raises ComparisonError when fast path and explanation disagree.
         """
-        if self.conforms(body):
-            return []
+        try:
+            if self.schema.conforms(body):
+                return []
+        except RecursionError:
+            # How deep is too deep depends on the stack: what one step cannot follow, the other is not asked about.
+            return [self._unparseable(nested_too_deep())]
         findings = self.explain(body)
         if not findings and self.schema.compiled:
             raise ComparisonError(
@@ -81,6 +85,9 @@ class Judge(Struct, kw_only=True, eq=False):
                 "difference. This is a fault of wireproof; please report it with the answer."
             )
         return findings
+
+    def _unparseable(self, problem: Unparseable) -> Finding:
+        return new_finding(self.contract, problem.path, Kind.UNPARSEABLE, self.node.word, str(problem))
 
     def _explain(self, document: Any) -> list[Finding]:
         if self.status is None or not isinstance(document, dict) or document.get("status") == self.status:
@@ -92,7 +99,9 @@ class Judge(Struct, kw_only=True, eq=False):
         if "error" not in self.node.object.fields or "error" not in document:
             return [changed]
         # Another refusal than the documented one: its status is named once, its code and envelope are judged as well.
-        rest = explain(self.contract, self.node, {**document, "status": self.status})
+        rest_of_it = copy(document)  # which may name keys twice
+        rest_of_it["status"] = self.status
+        rest = explain(self.contract, self.node, rest_of_it)
         return [changed, *rest]
 
 
@@ -139,12 +148,17 @@ class Comparer:
     def payload(self, contract: Contract, example: str, body: bytes) -> list[Finding]:
         """Return how a payload without envelope differs from the documented example: a stream message, an event.
 
-        Without an example's name, the alternative that differs least is taken.
+        Without an example's name, the alternative is taken that documents the payload's JSON type; of several, the one
+        that it differs least from.
         """
         if example or len(contract.examples) == 1:
             return self.judge(contract, example or contract.examples[0].name)(body)
-        found = [self.judge(contract, group[0].name)(body) for group in groups(contract)]
-        return min(found, key=_weight, default=[])
+        judges = [self.judge(contract, group[0].name) for group in groups(contract)]
+        if any(judge.conforms(body) for judge in judges):
+            return []
+        found = [judge(body) for judge in judges]
+        kind = type(_parsed(body))
+        return min(zip(judges, found, strict=True), key=lambda pair: _distance(*pair, kind), default=(None, []))[1]
 
     def burst(self, contract: Contract, example: str, bodies: Iterable[bytes]) -> Iterator[list[Finding]]:
         """Yield the findings of each of many payloads, in order; small ones are judged many at a time."""
@@ -182,8 +196,12 @@ class Comparer:
         return Judge(contract=contract.id, node=node, schema=Schema(node, formats=self._formats), status=status)
 
 
-def _weight(findings: list[Finding]) -> tuple[int, int]:
-    return max((finding.severity.rank + 1 for finding in findings), default=0), len(findings)
+def _distance(judge: Judge, findings: list[Finding], kind: type) -> tuple[bool, tuple[int, ...]]:
+    """Return how far a payload of a JSON type is from an alternative: another type is farther than any difference."""
+    node = judge.node
+    fits = node.anything or (kind is dict and node.object is not None) or (kind is list and node.array is not None)
+    counts = Counter(finding.severity for finding in findings)
+    return not fits, tuple(counts[severity] for severity in reversed(Severity))
 
 
 def _parsed(body: bytes) -> Any:
@@ -195,11 +213,12 @@ def _parsed(body: bytes) -> Any:
 
 def _status_changed(contract: str, expected: int, status: int, document: Any) -> Finding:
     """Return one finding that says which error came instead, so that no wall of missing fields has to."""
-    said = str(status)
+    said = value = str(status)
     if isinstance(document, dict):
         error = document.get("error", document)
         if isinstance(error, dict) and isinstance(error.get("code"), int):
             message = error.get("msg")
             text = shorten(message) if isinstance(message, str) else kind_word(message)
             said = f"{status}, error {error['code']} {text}"
-    return new_finding(contract, "status", Kind.STATUS_CHANGED, str(expected), said)
+            value = f"{status} {error['code']}"
+    return new_finding(contract, "status", Kind.STATUS_CHANGED, str(expected), said, value)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wireproof.contract.fields import rules_of
+from wireproof.contract.model import Refinement, Surface
 from wireproof.contract.shape import Field, Fields, Node, Scalar, ShapeBuilder
 from wireproof.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from wireproof.contract.model import Contract, Envelope, Example, Expectation, Product, Refinement, Surface
+    from wireproof.contract.model import Contract, Envelope, Example, Expectation, FieldRule, Product
 
 _ANY_SCALAR = frozenset({Scalar.BOOLEAN, Scalar.NUMBER, Scalar.STRING})
 
@@ -40,8 +42,94 @@ def refinements_of(contract: Contract, examples: Sequence[Example]) -> list[Refi
 
 def payload_shape(contract: Contract, examples: Sequence[Example], product: Product) -> Node:
     """Return the shape of bare payloads: REST bodies, stream messages, events."""
-    builder = ShapeBuilder(refinements_of(contract, examples), product.enums)
-    return builder.build([example.response for example in examples])
+    shown = [example.response for example in examples]
+    node = _builder(contract, refinements_of(contract, examples), product, shown).build(shown)
+    for refusals, within in ((shown, node), (_values_of(shown, "error"), _field_of(node, "error"))):
+        _dress_refusal(refusals, within)
+    return node
+
+
+def _builder(
+    contract: Contract, refinements: Sequence[Refinement], product: Product, shown: Sequence[Any], prefix: str = ""
+) -> ShapeBuilder:
+    """Return what reads examples of a contract, with its refinements, the product's rules and documented constants."""
+    settled = {one.path for one in refinements if one.kind or one.enum or one.constant or one.text}
+    constants = [
+        one for one in _constants(contract.surface, shown, prefix) if one.path not in settled
+    ]  # what a refinement says comes first
+    return ShapeBuilder([*refinements, *constants], product.enums, _rules(contract, product))
+
+
+def _rules(contract: Contract, product: Product) -> Callable[[str], FieldRule | None] | None:
+    """Return what finds the product's rule for a path of a contract; below `result` also one without that name."""
+    if not product.fields:
+        return None
+    find = rules_of(product, contract.id)
+    if contract.surface is not Surface.WS_API:
+        return find
+
+    def find_below(path: str) -> FieldRule | None:
+        rule = find(path)
+        if rule is None and path.startswith(("result.", "result[")):
+            rule = find(path.removeprefix("result").removeprefix("."))
+        return rule
+
+    return find_below
+
+
+def _constants(surface: Surface, shown: Sequence[Any], prefix: str) -> Iterator[Refinement]:
+    """Yield what is constant without any refinement: event types, and the code of a success beside its text.
+
+    The text is enumerated and no constant: texts change, and no client should rest on them.
+    """
+    if surface in {Surface.STREAM, Surface.EVENT}:
+        for path in ("e", "[].e", "data.e", "data[].e"):
+            if kinds := _texts_at(shown, path):
+                yield Refinement(path=path, constant=kinds, source="the event type of the examples")
+        return
+    answers = [value for value in shown if isinstance(value, dict) and _is_success(value)]
+    if answers and len(answers) == len(shown):
+        codes, texts = ([answer[name] for answer in answers] for name in ("code", "msg"))
+        yield Refinement(path=f"{prefix}code", constant=tuple(dict.fromkeys(codes)), source="the code of the examples")
+        yield Refinement(path=f"{prefix}msg", enum=tuple(dict.fromkeys(texts)), source="the text of the examples")
+
+
+def _is_success(answer: dict[str, Any]) -> bool:
+    code = answer.get("code")
+    return isinstance(answer.get("msg"), str) and (
+        (type(code) is int and code >= 0) or (isinstance(code, str) and code.isdecimal())
+    )
+
+
+def _texts_at(shown: Sequence[Any], path: str) -> tuple[str, ...]:
+    """Return the distinct strings at a path of the examples; none if one of them shows something else there."""
+    values = list(shown)
+    for step in path.replace("[]", ".[]").strip(".").split("."):
+        if step == "[]":
+            values = [inner for value in values if isinstance(value, list) for inner in value]
+        else:
+            values = [value[step] for value in values if isinstance(value, dict) and step in value]
+    return tuple(dict.fromkeys(values)) if all(isinstance(value, str) for value in values) else ()
+
+
+def _dress_refusal(shown: Sequence[Any], node: Node | None) -> None:
+    """Give the code of documented refusals its role: `{"code": -2013, "msg": …}`, alone or as `error`."""
+    code = _field_of(node, "code")
+    if code is None or code.constants or code.anything or _field_of(node, "msg") is None:
+        return
+    codes = tuple(dict.fromkeys(value for value in _values_of(shown, "code") if type(value) is int))
+    if code.scalars == {Scalar.INTEGER} and codes:
+        code.constants, code.role = codes, "error-code"
+
+
+def _values_of(shown: Sequence[Any], name: str) -> list[Any]:
+    return [value[name] for value in shown if isinstance(value, dict) and name in value]
+
+
+def _field_of(node: Node | None, name: str) -> Node | None:
+    if node is None or not isinstance(node.object, Fields) or name not in node.object.fields:
+        return None
+    return node.object.fields[name].node
 
 
 def is_enveloped(example: Example) -> bool:
@@ -61,9 +149,10 @@ def response_shape(contract: Contract, examples: Sequence[Example], product: Pro
     limits = [r["rateLimits"] for r in [envelope.success, *responses] if "rateLimits" in r]
     bodies = [{name: value for name, value in r.items() if name != "rateLimits"} for r in responses]
     refinements = [*envelope.refinements, *refinements_of(contract, examples)]
-    node = ShapeBuilder(refinements, product.enums).build(bodies)
+    builder = _builder(contract, refinements, product, _values_of(bodies, "result"), "result.")
+    node = builder.build(bodies)
     status = next((r["status"] for r in responses if isinstance(r["status"], int)), 200)
-    _dress(node, (status,), _limits(limits, refinements, product))
+    _dress(node, (status,), _limits(limits, builder))
     return node, status
 
 
@@ -72,10 +161,11 @@ def rejection_shape(contract: Contract, expectation: Expectation, product: Produ
     envelope = _envelope(product, contract.surface)
     limits = [e["rateLimits"] for e in (envelope.success, envelope.error) if "rateLimits" in e]
     body = {name: value for name, value in envelope.error.items() if name != "rateLimits"}
-    node = ShapeBuilder(envelope.refinements, product.enums).build([body])
+    builder = ShapeBuilder(envelope.refinements, product.enums, _rules(contract, product))
+    node = builder.build([body])
     error = node
     if "status" in envelope.error:
-        _dress(node, (expectation.status,), _limits(limits, list(envelope.refinements), product))
+        _dress(node, (expectation.status,), _limits(limits, builder))
         error = _fields(node)["error"].node
         _fields(error).setdefault("data", Field(Node(anything=True), required=False))
     code = _fields(error)["code"].node
@@ -93,15 +183,13 @@ def _envelope(product: Product, surface: Surface) -> Envelope:
     return product.envelopes[surface]
 
 
-def _limits(shown: list[Any], refinements: Sequence[Refinement], product: Product) -> Node | None:
-    if not shown:
-        return None
-    return ShapeBuilder(refinements, product.enums).build(shown, "rateLimits", "rateLimits")
+def _limits(shown: list[Any], builder: ShapeBuilder) -> Node | None:
+    return builder.build(shown, "rateLimits", "rateLimits") if shown else None
 
 
 def _dress(node: Node, status: tuple[int, ...], limits: Node | None) -> None:
     fields = _fields(node)
-    fields["id"] = Field(Node(nullable=True, scalars=_ANY_SCALAR))
+    fields["id"] = Field(Node(nullable=True, scalars=_ANY_SCALAR, text="id"))
     role = Node(scalars=frozenset({Scalar.INTEGER}), constants=status, role="status")
     fields["status"] = Field(role)
     if limits is not None:

@@ -7,6 +7,7 @@ https://zepworks.com/deepdiff/current/diff.html).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,17 @@ from deepdiff import DeepDiff
 
 from wireproof.drift.finding import Finding, Kind, Severity, fingerprint
 from wireproof.drift.observe import SAMPLES, Deviation, Picture, observe
+from wireproof.drift.repeats import Repeat, repeats
 from wireproof.errors import WireproofError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from wireproof.contract.shape import Node
+
+    _Placed = tuple[str, Deviation]  # and the place that it was found at
+
+NAMED_VALUES = 10  # values with a finding of their own at one path; beyond, one finding counts the rest
 
 SEVERITIES = {
     Kind.MISSING_FIELD: Severity.BREAKING,
@@ -54,8 +60,8 @@ class ComparisonError(WireproofError):
     """The comparison contradicts itself or met a difference that it has no name for; no verdict can be given."""
 
 
-def new_finding(contract: str, path: str, kind: Kind, expected: str, actual: str) -> Finding:
-    """Return a finding that is not counted over elements."""
+def new_finding(contract: str, path: str, kind: Kind, expected: str, actual: str, value: str = "") -> Finding:
+    """Return a finding that is not counted over elements; `value` is what came where the value is the deviation."""
     return Finding(
         contract=contract,
         path=path,
@@ -63,7 +69,8 @@ def new_finding(contract: str, path: str, kind: Kind, expected: str, actual: str
         severity=SEVERITIES[kind],
         expected=expected,
         actual=actual,
-        fingerprint=fingerprint(contract, path, kind),
+        fingerprint=fingerprint(contract, path, kind, value),
+        value=value,
     )
 
 
@@ -73,7 +80,29 @@ def explain(contract: str, node: Node, document: Any) -> list[Finding]:
     Raises ComparisonError for a difference of a kind that is not known.
     """
     picture = observe(node, document)
-    return _findings(contract, picture, _changed_places(picture))
+    return _findings(contract, picture, _changed_places(picture)) + _repeated(contract, node, document)
+
+
+def _repeated(contract: str, node: Node, document: Any) -> list[Finding]:
+    """Return one finding for each path at which objects name a key more than once."""
+    found: dict[str, list[Repeat]] = {}
+    for repeat in repeats(node, document):
+        found.setdefault(repeat.path, []).append(repeat)
+    return [
+        Finding(
+            contract=contract,
+            path=path,
+            kind=Kind.REPEATED_KEY,
+            severity=SEVERITIES[Kind.REPEATED_KEY],
+            expected="a key that is named once",
+            actual=f"a key that is named {max(one.times for one in group)} times",
+            occurrences=len(group),
+            of=len(group),
+            samples=tuple(one.sample for one in group[:SAMPLES]),
+            fingerprint=fingerprint(contract, path, Kind.REPEATED_KEY),
+        )
+        for path, group in found.items()
+    ]
 
 
 def _changed_places(picture: Picture) -> dict[str, str]:
@@ -114,26 +143,41 @@ def _findings(contract: str, picture: Picture, places: dict[str, str]) -> list[F
             f"{contract}: a difference at {min(unseen)!r} was noticed by the walk but not by DeepDiff. "
             "This is a fault of wireproof; please report it."
         )
-    merged: dict[tuple[str, Kind], list[Deviation]] = {}
-    for deviations in picture.deviations.values():
+    merged: dict[tuple[str, Kind], dict[str, list[_Placed]]] = {}
+    for place, deviations in picture.deviations.items():
         for deviation in deviations:
-            merged.setdefault((deviation.path, deviation.kind), []).append(deviation)
-    return [_merge(contract, found) for found in merged.values()]
+            values = merged.setdefault((deviation.path, deviation.kind), {})
+            values.setdefault(deviation.value, []).append((place, deviation))
+    return [_merge(contract, found) for values in merged.values() for found in _most_frequent(values)]
 
 
-def _merge(contract: str, found: Sequence[Deviation]) -> Finding:
-    first = found[0]
+def _most_frequent(values: dict[str, list[_Placed]]) -> Iterator[list[_Placed]]:
+    """Yield what was found of each value, for the most frequent values; then of all others together."""
+    if len(values) <= NAMED_VALUES:
+        yield from values.values()
+        return
+    ordered = sorted(values.items(), key=lambda pair: (-sum(d.occurrences for _, d in pair[1]), pair[0]))
+    yield from (found for _, found in ordered[:NAMED_VALUES])
+    rest = ordered[NAMED_VALUES:]
+    actual = f"{len(rest)} more value" + "s" * (len(rest) > 1)
+    yield [(place, replace(found, actual=actual, value="")) for _, group in rest for place, found in group]
+
+
+def _merge(contract: str, found: Sequence[_Placed]) -> Finding:
+    deviations = [deviation for _, deviation in found]
+    first = deviations[0]
     return Finding(
         contract=contract,
         path=first.path,
         kind=first.kind,
         severity=SEVERITIES[first.kind],
-        expected=_joined(d.expected for d in found),
-        actual=_joined(d.actual for d in found),
-        occurrences=sum(d.occurrences for d in found),
-        of=sum(d.of for d in found),
-        samples=tuple(sample for d in found for sample in d.samples)[:SAMPLES],
-        fingerprint=fingerprint(contract, first.path, first.kind),
+        expected=_joined(d.expected for d in deviations),
+        actual=_joined(d.actual for d in deviations),
+        occurrences=sum(d.occurrences for d in deviations),
+        of=sum({place: d.of for place, d in found}.values()),
+        samples=tuple(sample for d in deviations for sample in d.samples)[:SAMPLES],
+        fingerprint=fingerprint(contract, first.path, first.kind, first.value),
+        value=first.value,
     )
 
 

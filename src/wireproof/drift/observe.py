@@ -9,6 +9,7 @@ observed values are what is documented, the words are the same. `explain` lets D
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
@@ -16,7 +17,8 @@ from itertools import accumulate, chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from wireproof.contract.schema import all_decimals, all_timestamps
+from wireproof.contract.formats import all_decimals
+from wireproof.contract.leaves import Scalar, fits_integer, is_decimal, is_plain_decimal, is_timestamp
 from wireproof.contract.shape import (
     Alternatives,
     Elements,
@@ -25,10 +27,7 @@ from wireproof.contract.shape import (
     Map,
     Node,
     Positions,
-    Scalar,
     Variants,
-    is_decimal,
-    is_timestamp,
 )
 from wireproof.contract.shape_paths import child, element
 from wireproof.drift.finding import Kind
@@ -50,7 +49,7 @@ class Repeated(dict[str, Any]):
 
 @dataclass(slots=True)
 class Deviation:
-    """What is wrong at one place: `at` are indexes into the place's column."""
+    """What is wrong at one place, and how often; `value` is what came where the value is the deviation."""
 
     kind: Kind
     path: str
@@ -59,6 +58,7 @@ class Deviation:
     occurrences: int
     of: int
     samples: tuple[str, ...]
+    value: str = ""
 
 
 @dataclass(slots=True)
@@ -127,11 +127,13 @@ class _Walk:
     def __init__(self) -> None:
         self.picture = Picture()
 
-    def deviate(self, kind: Kind, spot: _Spot, expected: str, actual: str, at: Sequence[int]) -> None:
+    def deviate(
+        self, kind: Kind, spot: _Spot, expected: str, actual: str, at: Sequence[int], value: str = ""
+    ) -> None:
         """Note that the values `at` these indexes of the spot deviate."""
         column = spot.column
         samples = tuple(column.where(i) for i in at[:SAMPLES])
-        found = Deviation(kind, spot.path, expected, actual, len(at), len(column.values), samples)
+        found = Deviation(kind, spot.path, expected, actual, len(at), len(column.values), samples, value)
         self.picture.deviations.setdefault(spot.key, []).append(found)
 
     def place(self, node: Node, spot: _Spot) -> None:
@@ -147,7 +149,7 @@ class _Walk:
             if node.array is not None:
                 self._arrays(node.array, _of_type(spot, list))
         found = picture.deviations.get(spot.key, [])
-        here = [f"{d.kind}: {d.actual}" for d in found]
+        here = [f"{d.kind}: {d.actual}" for d in found[:SAMPLES]]
         picture.observed[spot.key] = "; ".join([node.word, *here])
 
     def _kinds(self, node: Node, spot: _Spot) -> None:
@@ -160,32 +162,60 @@ class _Walk:
                 self.deviate(Kind.TYPE_CHANGED, spot, node.word, _kinds_of(values, other), other)
             if nulls := [i for i in wrong if values[i] is None]:
                 self.deviate(Kind.NULL_VALUE, spot, node.word, "null", nulls)
+        if node.constants:
+            self._constants(node, spot, accepted)
+            return
         if str in types and str in accepted:
             self._texts(node, spot)
         if int in types and int in accepted:
             self._integers(node, spot)
 
-    def _texts(self, node: Node, spot: _Spot) -> None:
+    def _constants(self, node: Node, spot: _Spot, accepted: set[type]) -> None:
+        kind = {"status": Kind.STATUS_CHANGED, "error-code": Kind.ERROR_CODE_CHANGED}.get(node.role, Kind.VALUE_CHANGED)
+        scalars = {str, int, float, bool} & accepted
+        other = [
+            i for i, value in enumerate(spot.column.values) if type(value) in scalars and not _is_one(value, node)
+        ]
+        self._values(kind, node, spot, other)
+
+    def _values(self, kind: Kind, node: Node, spot: _Spot, at: Sequence[int]) -> None:
+        """Note values that deviate as such, each on its own."""
         values = spot.column.values
+        for value, found in _group(at, lambda i: value_word(values[i])).items():
+            self.deviate(kind, spot, node.word, value if values[found[0]] != "" else "empty string", found, value)
+
+    def _texts(self, node: Node, spot: _Spot) -> None:
+        kinds = node.scalars
+        if Scalar.STRING in kinds and not node.enum:
+            return
+        values, allowed = spot.column.values, set(node.enum)
+        if Scalar.EMPTY in kinds:
+            allowed.add("")
+        at = [i for i, value in enumerate(values) if isinstance(value, str) and value not in allowed]
         if node.enum:
-            allowed = set(node.enum)
-            at = [i for i, value in enumerate(values) if isinstance(value, str) and value not in allowed]
-            if at:
-                self.deviate(Kind.UNDOCUMENTED_VALUE, spot, node.word, _some({values[i] for i in at}), at)
-        elif Scalar.DECIMAL in node.scalars and not all_decimals([v for v in values if isinstance(v, str)]):
-            at = [i for i, value in enumerate(values) if isinstance(value, str) and not is_decimal(value)]
+            self._values(Kind.UNDOCUMENTED_VALUE, node, spot, at)
+            return
+        if Scalar.DECIMAL in kinds:
+            if all_decimals([values[i] for i in at]):
+                return
+            odd = [i for i in at if is_decimal(values[i]) and not is_plain_decimal(values[i])]
+            if odd and not node.odd_decimals:
+                words = _by_count(notation_word(values[i]) for i in odd)
+                self.deviate(Kind.UNDOCUMENTED_FORMAT, spot, f"{node.word} in plain notation", words, odd)
+            at = [i for i in at if not is_decimal(values[i])]
+        if at:
             self.deviate(Kind.FORMAT_CHANGED, spot, node.word, _kinds_of(values, at), at)
 
     def _integers(self, node: Node, spot: _Spot) -> None:
         values = spot.column.values
-        if node.constants:
-            at = [i for i, value in enumerate(values) if type(value) is int and value not in node.constants]
-            if at:
-                kind = Kind.STATUS_CHANGED if node.role == "status" else Kind.ERROR_CODE_CHANGED
-                self.deviate(kind, spot, node.word, _some({str(values[i]) for i in at}), at)
-        elif Scalar.TIMESTAMP in node.scalars and not all_timestamps([v for v in values if type(v) is int]):
-            at = [i for i, value in enumerate(values) if type(value) is int and not is_timestamp(value)]
+        numbers = [i for i, value in enumerate(values) if type(value) is int]
+        if Scalar.TIMESTAMP in node.scalars:
+            at = [i for i in numbers if not is_timestamp(values[i]) and values[i] not in node.placeholders]
             words = _by_count(f"integer of {len(str(abs(values[i])))} digits" for i in at)
+        else:
+            at = [i for i in numbers if Scalar.INTEGER in node.scalars and not fits_integer(values[i])]
+            words = "integer beyond 64 bits"
+        if at:
             self.deviate(Kind.FORMAT_CHANGED, spot, node.word, words, at)
 
     def _objects(self, shape: Fields | Map | Variants | Alternatives, spot: _Spot) -> None:
@@ -211,9 +241,7 @@ class _Walk:
         objects = spot.column.values
         tags = _group(range(len(objects)), lambda i: _tag_of(objects[i], shape))
         if None in tags:
-            # An object of no known variant is judged by its tag alone.
-            tag_node = Node(scalars=frozenset({Scalar.STRING}), enum=tuple(shape.objects))
-            self._field(shape.tag, Field(tag_node), spot.only(tags[None], "|?"))
+            self._fields(shape.agreed(), spot.only(tags[None], "|?"))
         for tag, fields in shape.objects.items():
             if tag in tags:
                 self._fields(fields, spot.only(tags[tag], f"|{_plain(tag)}"))
@@ -316,6 +344,16 @@ def kind_word(value: Any) -> str:
     return "object" if isinstance(value, dict) else "array"
 
 
+def notation_word(text: str) -> str:
+    """Return how a decimal is written that is not in plain notation."""
+    return "decimal string with an exponent" if "e" in text.lower() else "decimal string with a sign or no digit first"
+
+
+def value_word(value: Any) -> str:
+    """Return a value as findings and waivers name it: words as they are, the empty string and all else as JSON."""
+    return shorten(value) if value and isinstance(value, str) else json.dumps(value)
+
+
 def items(document: dict[str, Any]) -> Iterable[tuple[str, Any]]:
     """Return all pairs of an object, repeated keys included."""
     return [*document.earlier, *document.items()] if isinstance(document, Repeated) else document.items()
@@ -328,6 +366,7 @@ def shorten(text: str) -> str:
 
 
 _TYPES: dict[Scalar, set[type]] = {
+    Scalar.EMPTY: {str},
     Scalar.BOOLEAN: {bool},
     Scalar.INTEGER: {int},
     Scalar.TIMESTAMP: {int},
@@ -384,10 +423,13 @@ def _by_count(words: Iterable[str]) -> str:
     return " or ".join(word for word, _ in sorted(Counter(words).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _some(words: Iterable[str]) -> str:
-    shown = sorted(words)
-    text = ", ".join(shorten(word) or "empty string" for word in shown[:SAMPLES])
-    return f"{text} and {len(shown) - SAMPLES} more" if len(shown) > SAMPLES else text
+def _is_one(value: Any, node: Node) -> bool:
+    """Say whether a scalar is one of the documented constants; true is not 1, and 1.0 is 1 only among numbers."""
+    numbers = {int, float} if Scalar.NUMBER in node.scalars else set()
+    return any(
+        value == wanted and (type(value) is type(wanted) or {type(value), type(wanted)} <= numbers)
+        for wanted in node.constants
+    )
 
 
 def _elements(count: int) -> str:

@@ -6,10 +6,12 @@ comparison, only the documented shape; `prove` holds the comparison against it.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from wireproof.contract.shape import Alternatives, Elements, Field, Fields, Map, Node, Scalar, Variants
+from wireproof.contract.leaves import Scalar
+from wireproof.contract.shape import Alternatives, Elements, Field, Fields, Map, Node, Variants
 from wireproof.contract.shape_paths import child, element
 from wireproof.drift.finding import Kind
 
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
 Named = tuple[str, Kind]
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_PLAIN = re.compile(r"-?[0-9]+(\.[0-9]*)?")
+
+
+class Pairs(dict[str, Any]):
+    """An object with all that its text names, a key that is named twice included."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.pairs = pairs
 
 
 def expected(node: Node, value: Any, path: str = "") -> set[Named]:
@@ -26,8 +37,16 @@ def expected(node: Node, value: Any, path: str = "") -> set[Named]:
     return set(_of_value(node, value, path))
 
 
+def expected_of_text(node: Node, text: str | bytes) -> set[Named]:
+    """Return the same for a JSON text, which a document alone cannot stand for: it may name a key twice."""
+    return expected(node, json.loads(text, object_pairs_hook=Pairs))
+
+
 def _of_value(node: Node, value: Any, path: str) -> Iterator[Named]:
-    if node.anything or (value is None and node.nullable):
+    if node.anything:
+        yield from _named_twice(value, path)
+        return
+    if value is None and node.nullable:
         return
     if value is None:
         yield path, Kind.NULL_VALUE
@@ -37,6 +56,7 @@ def _of_value(node: Node, value: Any, path: str) -> Iterator[Named]:
         yield from _of_array(node.array, value, path)
     elif isinstance(value, (dict, list)):
         yield path, Kind.TYPE_CHANGED
+        yield from _named_twice(value, path)
     elif kind := _of_scalar(node, value):
         yield path, kind
 
@@ -44,58 +64,122 @@ def _of_value(node: Node, value: Any, path: str) -> Iterator[Named]:
 def _of_scalar(node: Node, value: Any) -> Kind | None:
     kinds = node.scalars
     if isinstance(value, bool):
-        return None if Scalar.BOOLEAN in kinds else Kind.TYPE_CHANGED
-    if isinstance(value, float):
-        return None if Scalar.NUMBER in kinds else Kind.TYPE_CHANGED
-    if isinstance(value, int):
-        return _of_integer(node, value)
+        fits = Scalar.BOOLEAN in kinds
+    elif isinstance(value, float):
+        fits = Scalar.NUMBER in kinds
+    elif isinstance(value, int):
+        fits = bool(kinds & {Scalar.INTEGER, Scalar.NUMBER, Scalar.TIMESTAMP})
+    else:
+        fits = bool(kinds & {Scalar.STRING, Scalar.DECIMAL, Scalar.EMPTY})
+    if not fits:
+        return Kind.TYPE_CHANGED
+    if node.constants:
+        return _of_constant(node, value)
+    if isinstance(value, str):
+        return _of_text(node, value)
+    return _of_integer(node, value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _of_constant(node: Node, value: Any) -> Kind | None:
+    for wanted in node.constants:
+        same_type = type(wanted) is type(value)
+        if isinstance(value, float) or (Scalar.NUMBER in node.scalars and isinstance(wanted, float)):
+            same_type = not isinstance(value, (bool, str)) and not isinstance(wanted, (bool, str))
+        if same_type and wanted == value:
+            return None
+    if node.role:
+        return Kind.STATUS_CHANGED if node.role == "status" else Kind.ERROR_CODE_CHANGED
+    return Kind.VALUE_CHANGED
+
+
+def _of_text(node: Node, value: str) -> Kind | None:
+    kinds = node.scalars
+    if value == "" and Scalar.EMPTY in kinds:
+        return None
     if Scalar.STRING in kinds:
         return Kind.UNDOCUMENTED_VALUE if node.enum and value not in node.enum else None
-    if Scalar.DECIMAL in kinds:
-        return None if _NUMBER.fullmatch(value) else Kind.FORMAT_CHANGED
-    return Kind.TYPE_CHANGED
+    if Scalar.DECIMAL not in kinds or not _NUMBER.fullmatch(value):
+        return Kind.FORMAT_CHANGED
+    return None if node.odd_decimals or _PLAIN.fullmatch(value) else Kind.UNDOCUMENTED_FORMAT
 
 
 def _of_integer(node: Node, value: int) -> Kind | None:
     kinds = node.scalars
-    if node.constants and value not in node.constants:
-        return Kind.STATUS_CHANGED if node.role == "status" else Kind.ERROR_CODE_CHANGED
-    if kinds & {Scalar.INTEGER, Scalar.NUMBER}:
+    if Scalar.NUMBER in kinds:
         return None
-    if Scalar.TIMESTAMP in kinds:
-        return None if value == 0 or (len(str(value)) == 13 and value > 0) else Kind.FORMAT_CHANGED
-    return Kind.TYPE_CHANGED
+    if Scalar.INTEGER in kinds:
+        return None if value.bit_length() < 64 or value == -(2**63) else Kind.FORMAT_CHANGED
+    is_time = value == 0 or (len(str(value)) == 13 and value > 0) or value in node.placeholders
+    return None if is_time else Kind.FORMAT_CHANGED
+
+
+def _pairs(document: dict[str, Any]) -> list[tuple[str, Any]]:
+    return document.pairs if isinstance(document, Pairs) else list(document.items())
+
+
+def _twice(document: dict[str, Any]) -> list[str]:
+    names = [name for name, _ in _pairs(document)]
+    return [name for name in document if names.count(name) > 1]
+
+
+def _named_twice(value: Any, path: str) -> Iterator[Named]:
+    """Yield what is wrong in a value of which nothing is documented."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _named_twice(item, element(path))
+    elif isinstance(value, dict):
+        for name in _twice(value):
+            yield child(path, name), Kind.REPEATED_KEY
+        for name, item in _pairs(value):
+            yield from _named_twice(item, child(path, name))
 
 
 def _of_object(shape: Any, document: dict[str, Any], path: str) -> Iterator[Named]:
     if isinstance(shape, Map):
-        for value in document.values():
-            yield from _of_value(shape.value, value, f"{path}.*" if path else "*")
+        below = f"{path}.*" if path else "*"
+        if _twice(document):
+            yield below, Kind.REPEATED_KEY
+        for _, value in _pairs(document):
+            yield from _of_value(shape.value, value, below)
         return
+    for name in _twice(document):
+        yield child(path, name), Kind.REPEATED_KEY
     if isinstance(shape, Variants):
-        tag = document.get(shape.tag)
-        if not isinstance(tag, str) or tag not in shape.objects:
-            if shape.tag not in document:
-                yield child(path, shape.tag), Kind.MISSING_FIELD
-            else:
-                known = Node(scalars=frozenset({Scalar.STRING}), enum=tuple(shape.objects))
-                yield from _of_value(known, tag, child(path, shape.tag))
-            return
-        shape = shape.objects[tag]
+        tag = next((value for name, value in _pairs(document) if name == shape.tag), None)
+        shape = shape.objects[tag] if isinstance(tag, str) and tag in shape.objects else _unknown_variant(shape)
     elif isinstance(shape, Alternatives):
         shape = max(shape.objects, key=lambda part: len(document.keys() & part.fields.keys()))
     yield from _of_fields(shape, document, path)
 
 
+def _unknown_variant(shape: Variants) -> Fields:
+    """Return what can be asked of an object of no known variant: its tag, and all that every variant says alike."""
+    documented = tuple(shape.objects)
+    tag = Node(scalars=frozenset({Scalar.STRING}))
+    if shape.constant:
+        tag.constants = documented
+    else:
+        tag.enum = documented
+    fields = {shape.tag: Field(tag)}
+    for part in shape.objects.values():
+        for name, entry in part.fields.items():
+            if name == shape.tag:
+                continue
+            alike = all(other.fields.get(name) == entry for other in shape.objects.values())
+            fields[name] = entry if alike else Field(Node(anything=True), required=False)
+    return Fields(fields)
+
+
 def _of_fields(shape: Fields, document: dict[str, Any], path: str) -> Iterator[Named]:
     for name, entry in shape.fields.items():
-        if name in document:
-            yield from _of_value(entry.node, document[name], child(path, name))
-        elif is_required(entry, document):
+        if name not in document and is_required(entry, document):
             yield child(path, name), Kind.MISSING_FIELD
-    for name in document:
-        if name not in shape.fields:
+    for name, value in _pairs(document):
+        if name in shape.fields:
+            yield from _of_value(shape.fields[name].node, value, child(path, name))
+        else:
             yield child(path, name), Kind.UNDOCUMENTED_FIELD
+            yield from _named_twice(value, child(path, name))
 
 
 def is_required(entry: Field, document: dict[str, Any]) -> bool:
@@ -113,6 +197,7 @@ def _of_array(shape: Any, array: list[Any], path: str) -> Iterator[Named]:
         for value in array:
             if shape.node is None:
                 yield element(path), Kind.UNDOCUMENTED_ELEMENT
+                yield from _named_twice(value, element(path))
             else:
                 yield from _of_value(shape.node, value, element(path))
         return
@@ -120,5 +205,7 @@ def _of_array(shape: Any, array: list[Any], path: str) -> Iterator[Named]:
         yield path, Kind.LENGTH_CHANGED
     if len(array) > len(shape.nodes):
         yield element(path), Kind.UNDOCUMENTED_ELEMENT
+        for value in array[len(shape.nodes) :]:
+            yield from _named_twice(value, element(path))
     for node, value in zip(shape.nodes, array, strict=False):
         yield from _of_value(node, value, element(path))
