@@ -24,7 +24,10 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     add_selection(command)
     command.set_defaults(command=list_contracts)
 
-    command = actions.add_parser("check", help="every file valid, ids unique, examples sound, every case resolvable")
+    command = actions.add_parser(
+        "check", help="every file valid, ids unique, examples sound and decided, every case resolvable"
+    )
+    command.add_argument("--verbose", action="store_true", help="list the places whose strings stay free, and why")
     command.set_defaults(command=check_contracts)
 
     command = actions.add_parser("coverage", help="documented, with example, with case, exercised in the last run")
@@ -53,7 +56,7 @@ def list_contracts(options: argparse.Namespace) -> int:
     return ExitStatus.OK
 
 
-def check_contracts(_options: argparse.Namespace) -> int:
+def check_contracts(options: argparse.Namespace) -> int:
     """Check every contract file; print each problem and return 2 when there is one."""
     from wireproof.contract.store import default_folder  # noqa: PLC0415
     from wireproof.suite.check import check  # noqa: PLC0415
@@ -61,6 +64,8 @@ def check_contracts(_options: argparse.Namespace) -> int:
     report = check(default_folder())
     for line in report.problems:
         print(line, file=sys.stderr)
+    if options.verbose:
+        print(*report.free, sep="\n")
     print(report.summary)
     return ExitStatus.USAGE if report.problems else ExitStatus.OK
 

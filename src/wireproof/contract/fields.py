@@ -1,50 +1,195 @@
-"""What fields mean wherever they occur in a product: field rules by contract and generalised path."""
+"""What a field means wherever it occurs in a product: the rules of `product.json`, looked up by contract and path.
+
+A place is a contract id as a glob and a generalised path, parted by a space. In the glob `*` stands for any text and
+`?` for one character. In the path `*` stands for one key or a part of it, `[]` for any position of an array, and a
+leading `**.` for any path, none included. A path of the WebSocket API is looked up below `result` as well. The first
+rule that matches holds.
+"""
 
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
+
+from wireproof.contract.model import Refinement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from wireproof.contract.model import Contract, FieldRule, Product
 
-    from wireproof.contract.model import FieldRule, Product
+FREE_TEXTS = frozenset({"words", "name", "number"})  # texts that say little, so that a rule gives its reason
 
+_SAYS_NOTHING = Refinement(path="", source="")
 
-def rules_of(product: Product, contract_id: str) -> Callable[[str], FieldRule | None]:
-    """Return what finds the first rule of a product for a generalised path of one contract."""
-    rules = [
-        (where, exceptions, rule)
-        for rule in product.fields
-        if (where := _patterns(rule.where, contract_id))
-        for exceptions in [_patterns(rule.except_, contract_id)]
-    ]
+Rules = Callable[[str], "FieldRule | None"]
 
-    def rule_for(path: str) -> FieldRule | None:
-        for where, exceptions, rule in rules:
-            if _any(where, path) and not _any(exceptions, path):
-                return rule
-        return None
-
-    return rule_for
+_ANYWHERE = "**."
+_KEY = r"[^.\[\]\"]+"
+_PART = r"[^.\[\]\"]*"
+_QUOTED = r'\["(?:[^"\\]|\\.)*"\]'
+_TOKEN = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[\]|\.\*(?=[.\[]|$)|\*|.', re.DOTALL)
 
 
-def _any(patterns: Iterable[re.Pattern[str]], path: str) -> bool:
-    return any(pattern.fullmatch(path) for pattern in patterns)
+class Place(NamedTuple):
+    """One entry of `where` or `except`, read."""
+
+    text: str
+    contracts: str  # a glob
+    path: str
+
+    def is_at(self, contract_id: str, path: str) -> bool:
+        """Say whether this place is at a path of a contract, below `result` included for the WebSocket API."""
+        if not _glob(self.contracts).fullmatch(contract_id):
+            return False
+        matches = path_pattern(self.path).fullmatch
+        below = _below_result(contract_id, path)
+        return matches(path) is not None or (below is not None and matches(below) is not None)
 
 
-def _patterns(places: Iterable[str], contract_id: str) -> list[re.Pattern[str]]:
-    found = []
-    for place in places:
-        contract, _, path = place.partition(" ")
-        if fnmatchcase(contract_id, contract):
-            found.append(_pattern(path))
+def place(text: str) -> Place:
+    """Read an entry of `where` or `except`."""
+    contracts, _, path = text.partition(" ")
+    return Place(text, contracts, path)
+
+
+class Entry(NamedTuple):
+    """One place of one rule, in the order of the rules."""
+
+    order: int
+    place: Place
+    rule: FieldRule
+    exceptions: tuple[Place, ...]
+
+
+class Found(NamedTuple):
+    """What the rules say of a path: the entry that holds, and the exceptions that took the path from earlier ones."""
+
+    entry: Entry | None
+    exceptions: tuple[tuple[int, str], ...] = ()  # the order of the rule, and the exception as it is written
+
+
+class _Index:
+    """The places of a product's rules, by the last key of their paths."""
+
+    def __init__(self, fields: tuple[FieldRule, ...]) -> None:
+        self.fields = fields
+        self._entries: list[Entry] = []
+        for order, rule in enumerate(fields):
+            exceptions = tuple(map(place, rule.except_))
+            self._entries += [Entry(order, place(where), rule, exceptions) for where in rule.where]
+        self.globs = {entry.place.contracts for entry in self._entries}
+        self._by_key: dict[str, list[Entry]] = {}
+
+    def find(self, contract_id: str, globs: set[str], path: str) -> Found:
+        """Return the first rule that holds at a path of a contract; `globs` are those that match its id."""
+        key = _last_key(path)
+        if key not in self._by_key:
+            self._by_key[key] = [entry for entry in self._entries if _may_end_with(entry.place.path, key)]
+        left: list[tuple[int, str]] = []
+        for entry in self._by_key[key]:
+            if entry.place.contracts in globs and entry.place.is_at(contract_id, path):
+                taken = [(entry.order, one.text) for one in entry.exceptions if one.is_at(contract_id, path)]
+                if not taken:
+                    return Found(entry, tuple(left))
+                left += taken
+        return Found(None, tuple(left))
+
+
+def rules_of(product: Product, contract_id: str) -> Rules:
+    """Return what finds the rule for a generalised path of a contract; None where no rule of the product holds."""
+    find = finder(product, contract_id)
+    known: dict[str, FieldRule | None] = {}
+
+    def rule_at(path: str) -> FieldRule | None:
+        if path not in known:
+            entry = find(path).entry
+            known[path] = entry.rule if entry is not None else None
+        return known[path]
+
+    return rule_at
+
+
+def without_repetition(contract: Contract, product: Product) -> Contract:
+    """Return the contract without refinements that only say again which words its product documents for the field."""
+    find = rules_of(product, contract.id)
+
+    def repeats(one: Refinement) -> bool:
+        rule = find(one.path) if one.enum and replace(one, path="", enum=(), source="") == _SAYS_NOTHING else None
+        return rule is not None and set(product.enums.get(rule.enum, ())) == set(_words(one, product))
+
+    kept = tuple(one for one in contract.refinements if not repeats(one))
+    return contract if len(kept) == len(contract.refinements) else replace(contract, refinements=kept)
+
+
+def _words(one: Refinement, product: Product) -> tuple[str, ...]:
+    return product.enums.get(one.enum, ()) if isinstance(one.enum, str) else one.enum
+
+
+def envelope_id(product: str, surface: str) -> str:
+    """Return the id under which rules find the fields of a surface's envelope; no contract has it."""
+    return f"{product}/{surface}/envelope"
+
+
+def finder(product: Product, contract_id: str) -> Callable[[str], Found]:
+    """Return what finds, for a path of a contract, which place of which rule holds there."""
+    index = _index(product.fields)
+    globs = {glob for glob in index.globs if _glob(glob).fullmatch(contract_id)}
+    return lambda path: index.find(contract_id, globs, path)
+
+
+_indexes: dict[int, _Index] = {}
+_MOST_INDEXES = 64
+
+
+def _index(fields: tuple[FieldRule, ...]) -> _Index:
+    """Return the index of a product's rules, made once for each tuple of them."""
+    found = _indexes.get(id(fields))
+    if found is None or found.fields is not fields:
+        if len(_indexes) >= _MOST_INDEXES:
+            _indexes.clear()
+        found = _indexes[id(fields)] = _Index(fields)
     return found
 
 
-def _pattern(path: str) -> re.Pattern[str]:
-    prefix = ""
-    if path.startswith("**."):
-        prefix, path = r"(?:.*\.|(?:\[\])+\.)?", path[3:]
-    return re.compile(prefix + re.escape(path).replace(r"\*", r"[^.\[\]]+"), re.DOTALL)
+def _last_key(path: str) -> str:
+    return path.rpartition(".")[2].partition("[")[0]
+
+
+def _may_end_with(pattern: str, key: str) -> bool:
+    """Say whether a path that ends with a key can match at all; a pattern that ends with `*` matches any key."""
+    last = _last_key(pattern)
+    return last in {key, "*"} or ("*" in last and path_pattern(last).fullmatch(key) is not None)
+
+
+def _below_result(contract_id: str, path: str) -> str | None:
+    if "/ws-api/" not in contract_id or not path.startswith(("result.", "result[")):
+        return None
+    return path[len("result") :].removeprefix(".")
+
+
+@lru_cache(maxsize=4096)
+def _glob(glob: str) -> re.Pattern[str]:
+    return re.compile("".join({"*": ".*", "?": "."}.get(sign, re.escape(sign)) for sign in glob))
+
+
+@lru_cache(maxsize=4096)
+def path_pattern(pattern: str) -> re.Pattern[str]:
+    """Return what a generalised path with `*`, `[]` and a leading `**.` matches."""
+    parts = [r"(?:.*\.)?" if pattern.startswith(_ANYWHERE) else ""]
+    rest = pattern.removeprefix(_ANYWHERE)
+    for found in _TOKEN.finditer(rest):
+        part = found.group()
+        if part == "[]":
+            parts.append(r"\[\d*\]")
+        elif part == ".*":
+            parts.append(rf"(?:\.{_KEY}|{_QUOTED})")
+        elif part == "*" and (found.start() == 0 and rest[1:2] in {"", ".", "["}):
+            parts.append(rf"(?:{_KEY}|{_QUOTED})")
+        elif part == "*":
+            parts.append(_PART)
+        else:
+            parts.append(re.escape(part))
+    return re.compile("".join(parts), re.DOTALL)

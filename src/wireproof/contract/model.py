@@ -174,9 +174,9 @@ class FieldRule(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=T
     """What a field means wherever it occurs in a product: exactly one of `enum`, `text`, `constant` and `kind`.
 
     Each entry of `where` is a contract id as a glob and a generalised path, parted by a space; in the path `*` stands
-    for one key and a leading `**.` for any path, none included (`usdm/rest/* **.timeInForce`). A contract's own
-    refinement of the same path comes first, then the first rule that matches. `except_` lists exceptions in the same
-    form.
+    for one key or a part of it and a leading `**.` for any path, none included (`usdm/rest/* **.timeInForce`). A
+    contract's own refinement of the same path comes first, then the first rule that matches. `except_` lists
+    exceptions in the same form.
     """
 
     where: tuple[str, ...]
@@ -185,6 +185,7 @@ class FieldRule(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=T
     text: str = ""
     constant: tuple[JsonScalar, ...] = ()
     kind: str = ""
+    why: str = ""  # why a text stays free (`words`): needed there, so that free places are few
     source: str = ""
 
 

@@ -421,16 +421,16 @@ def _reads_by_position(rows: list[list[Any]]) -> bool:
     return len(lengths) == 1 or len({type(value) for row in rows for value in row}) > 1
 
 
-_KINDS = ("any", "scalar", "object", "array", *(str(kind) for kind in Scalar))
+KINDS = ("any", "scalar", "object", "array", *(str(kind) for kind in Scalar))
 
 
 def _set_kind(node: Node, kind: str, path: str) -> None:
     """Replace what the example shows by a kind, or kinds separated by `|`."""
     kinds = kind.split("|")
-    if unknown := [kind for kind in kinds if kind not in _KINDS]:
+    if unknown := [kind for kind in kinds if kind not in KINDS]:
         raise UsageError(
             f"What is said of {path!r} names a kind that does not exist: {unknown[0]!r}. "
-            f"{did_you_mean(unknown[0], _KINDS)}"
+            f"{did_you_mean(unknown[0], KINDS)}"
         )
     if "any" in kinds:
         node.anything = True

@@ -1,22 +1,32 @@
 """Writes what was observed into a contract, for review in a diff: the deviation becomes what is documented.
 
 Where an example can show it, the example is changed: a field that came, another type, an element of an array that was
-shown empty. Where it cannot, a refinement is added: optional, nullable, one more enum value, several kinds. Values that
-go into an example are neutral ones of the observed kind, never the observed values themselves.
+shown empty. Where it cannot, a refinement is added: optional, nullable, one more enum value, several kinds, and for a
+string of which nothing says what it is, that it holds words. Values that go into an example are neutral ones of the
+observed kind, never the observed values themselves.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from wireproof.contract.decisions import Decision, decisions
-from wireproof.contract.leaves import EARLIEST_MS, LATEST_MS, Scalar, fits_integer, is_decimal, is_plain_decimal
-from wireproof.contract.model import Contract
+from wireproof.contract.fields import rules_of
+from wireproof.contract.leaves import (
+    EARLIEST_MS,
+    LATEST_MS,
+    Scalar,
+    fits_integer,
+    is_decimal,
+    is_plain_decimal,
+    text_of,
+)
+from wireproof.contract.model import Contract, Product
 from wireproof.contract.shape import ShapeBuilder
-from wireproof.contract.store import read_contract
+from wireproof.contract.shape_paths import child, element
+from wireproof.contract.store import read_contract, read_product
 from wireproof.drift.documented import group_of
 from wireproof.drift.finding import Finding, Kind
 from wireproof.drift.parse import Unparseable, parse
@@ -25,7 +35,7 @@ from wireproof.drift.waivers import write_json
 from wireproof.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _NOT_ABOUT_THE_SHAPE = {
@@ -39,6 +49,8 @@ _NOT_ABOUT_THE_SHAPE = {
     Kind.UNDOCUMENTED_EVENT,
 }
 
+_MEANINGS = {"kind", "enum", "text", "constant"}
+
 
 def accept(file: Path, findings: Iterable[Finding], observed: bytes, *, example: str, source: str) -> list[str]:
     """Write what was observed into the contract `file` and return one sentence for each finding accepted.
@@ -48,25 +60,40 @@ def accept(file: Path, findings: Iterable[Finding], observed: bytes, *, example:
     finding is not about the shape of the answer, or when the answer no longer shows it; then nothing is written.
     """
     contract = read_contract(file)
+    beside = file.parents[1] / "product.json"
+    product = read_product(beside) if beside.is_file() else Product(product=contract.product, title="", hosts={})
     try:
         document = parse(observed)
     except Unparseable as problem:
         raise UsageError(f"There is nothing to accept: the answer is {problem}.") from None
     data = json.loads(file.read_text("utf-8"))
-    editor = _Editor(contract, data, document, example, source)
-    sentences = [editor.accept(finding) for finding in findings]
+    editor = _Editor(contract, product, data, document, _Origin(example, source))
+    # A new variant first: the fields that come with it are then nothing of their own.
+    ordered = sorted(findings, key=lambda finding: finding.kind is not Kind.UNDOCUMENTED_VALUE)
+    sentences = [editor.accept(finding) for finding in ordered]
     text = json.dumps(data, ensure_ascii=False).encode()
     msgspec.json.decode(text, type=Contract)  # what is written can be read again
     write_json(file, text)
     return sentences
 
 
+class _Origin(NamedTuple):
+    """The example that an answer was compared with, and where the answer comes from."""
+
+    example: str
+    source: str
+
+
 class _Editor:
     """Edits the JSON of one contract file."""
 
-    def __init__(self, contract: Contract, data: dict[str, Any], document: Any, example: str, source: str) -> None:
-        self.contract, self.data, self.document, self.source = contract, data, document, source
-        self.names = [member.name for member in group_of(contract, example)]
+    def __init__(
+        self, contract: Contract, product: Product, data: dict[str, Any], document: Any, origin: _Origin
+    ) -> None:
+        self.contract, self.product, self.data, self.document = contract, product, data, document
+        self.source, self.rules = origin.source, rules_of(product, contract.id)
+        self.fresh: dict[str, set[str]] = {}  # the objects of a path, and the fields of the variants that came there
+        self.names = [member.name for member in group_of(contract, origin.example)]
 
     def accept(self, finding: Finding) -> str:
         path = finding.path
@@ -126,13 +153,12 @@ class _Editor:
                         f"Add {', '.join(values)} to 'enums' in the product's product.json."
                     )
                 return self._refine(path, enum=list(dict.fromkeys([*refinement.enum, *values])))
+        rule = self.rules(path)
+        if rule is not None and rule.enum:
+            # The product's words stay as they are for every other place of the field.
+            return self._refine(path, enum=list(dict.fromkeys([*self.product.enums.get(rule.enum, ()), *values])))
+        # Without an enumeration the value tells variants apart: the example gets an element of the new variant.
         shown = {value for example in self._examples() for value in values_at(example["response"], path)}
-        builder = ShapeBuilder([r for r in self.contract.refinements if not r.enum])
-        shape = builder.build([example["response"] for example in self._examples()])
-        if (path, Decision.VARIANT) not in decisions(shape):
-            # The enumeration comes from a rule of the product: this contract gets one of its own.
-            return self._refine(path, enum=[*sorted(filter(None, shown)), *(v for v in values if v not in shown)])
-        # The value tells variants apart: the example gets an element of the new variant.
         objects = values_at(self.document, parent_of(path))
         key = steps(path)[-1]
         fresh = {o[key]: o for o in objects if isinstance(o, dict) and o.get(key) in values and o[key] not in shown}
@@ -141,6 +167,7 @@ class _Editor:
             for target in values_at(example["response"], array):
                 if isinstance(target, list):
                     target.extend({**neutral(o), key: tag} for tag, o in fresh.items())
+        self.fresh[parent_of(path)] = {name for new in fresh.values() for name in new}
         return f"{self.contract.id}: {array} now shows {', '.join(map(str, fresh))} (changed example)."
 
     def _shorten(self, path: str, length: int) -> str:
@@ -152,6 +179,8 @@ class _Editor:
 
     def _show(self, finding: Finding, observed: list[Any]) -> str:
         path, last = finding.path, steps(finding.path)[-1]
+        if last in self.fresh.get(parent_of(path), ()):
+            return f"{self.contract.id}: {path} is now shown by the new variant (changed example)."
         value = neutral(next((v for v in observed if v is not None), None))
         longer = max(
             (len(row) for row in values_at(self.document, parent_of(path)) if isinstance(row, list)), default=0
@@ -164,6 +193,7 @@ class _Editor:
                     target.extend([value] * (longer - len(target) if target else 1))
                 elif last is ANY_KEY:
                     raise UsageError(f"{path} has very many new fields. Write a refinement with free_keys by hand.")
+        self._decide(path, value)
         if finding.kind is Kind.UNDOCUMENTED_FIELD and finding.occurrences < finding.of:
             self._refine(path, optional=True)
         if any(v is None for v in observed) and value is not None:
@@ -178,11 +208,19 @@ class _Editor:
             return self._refine(path, kind="integer" if whole else "number")
         if finding.occurrences == finding.of or isinstance(value, (dict, list)):
             self._replace(path, neutral(value))
+            self._decide(path, neutral(value))
             return f"{self.contract.id}: {path or 'the document'} now shows another kind (changed example)."
         shown = [v for example in self._examples() for v in values_at(example["response"], path)]
         name = next((step for step in reversed(steps(path)) if isinstance(step, str)), "")
         kinds = ShapeBuilder().build([*shown, *observed], path, name).scalars
         return self._refine(path, kind="|".join(kind for kind in Scalar if kind in kinds))
+
+    def _decide(self, path: str, value: Any) -> None:
+        """Say of each free string of a value that it holds words, unless its name or the product says what it is."""
+        decided = {one["path"] for one in self.data.get("refinements", []) if one.keys() & _MEANINGS}
+        for at, name in _free_strings(value, path):
+            if self.rules(at) is None and not text_of(name) and at not in decided:
+                self._refine(at, text="words")
 
     def _replace(self, path: str, value: Any) -> None:
         for example in self._examples():
@@ -199,6 +237,18 @@ class _Editor:
 
     def _examples(self) -> list[dict[str, Any]]:
         return [example for example in self.data["examples"] if example["name"] in self.names]
+
+
+def _free_strings(value: Any, path: str, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the generalised path and the name of each string of a neutral value that is no number."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _free_strings(inner, child(path, key), key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _free_strings(inner, element(path), name)
+    elif isinstance(value, str) and not is_decimal(value):
+        yield path, name or path.rpartition(".")[2]
 
 
 def neutral(value: Any) -> Any:

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from wireproof.contract import day
+from wireproof.contract.fields import without_repetition
 from wireproof.contract.store import read_contract, read_product
 from wireproof.errors import ExitStatus, UsageError, did_you_mean
 from wireproof.pages import sources
@@ -19,10 +20,10 @@ from wireproof.pages.products import PRODUCTS, product_of
 from wireproof.pages.writer import to_bytes, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from wireproof.contract.model import Contract
+    from wireproof.contract.model import Contract, Product
 
 
 class ImportReport(Struct):
@@ -142,14 +143,14 @@ def _merged_contracts(
     """Return each contract that the pages describe, merged with the store's, beside the store's."""
     if product not in PRODUCTS:
         raise UsageError(f"There is no product {product!r}. {did_you_mean(product, PRODUCTS)}")
-    enums = _enums(folder, product)
+    known = _product(folder, product)
     out: list[tuple[Contract, Contract | None]] = []
     for found in _undisputed(_read(pages, product, report), report):
         file = folder / f"{found.contract.id}.json"
         old = read_contract(file) if file.is_file() else None
         new = merged(
             old,
-            with_names(found.contract, enums),
+            without_repetition(with_names(found.contract, known.enums), known) if known is not None else found.contract,
             today=today,
             has_weight=found.has_weight,
             translated=found.translated,
@@ -159,9 +160,9 @@ def _merged_contracts(
     return out
 
 
-def _enums(folder: Path, product: str) -> Mapping[str, tuple[str, ...]]:
+def _product(folder: Path, product: str) -> Product | None:
     file = folder / product / "product.json"
-    return read_product(file).enums if file.is_file() else {}
+    return read_product(file) if file.is_file() else None
 
 
 def _read(pages: Iterable[str], product: str, report: ImportReport) -> list[_Found]:

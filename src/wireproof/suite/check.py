@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from wireproof.contract.model import Contract, Product, Surface
 from wireproof.contract.refinements import without_effect
 from wireproof.contract.store import SURFACE_FOLDERS, Store, read_contract, read_product
 from wireproof.drift.compare import Comparer
 from wireproof.drift.explain import one_line
+from wireproof.drift.finding import Kind
 from wireproof.drift.waivers import load_waivers
 from wireproof.errors import WireproofError, did_you_mean
 from wireproof.suite.cases import plan_cases
+from wireproof.suite.decided import Uses, outside, rule_problems, undecided, undecided_envelopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +28,7 @@ class CheckReport(Struct, kw_only=True):
     """Every problem found, as sentences, and how much was looked at."""
 
     problems: list[str] = field(default_factory=list)
+    free: list[str] = field(default_factory=list)  # places whose strings stay free, with the reason
     contracts: int = 0
     examples: int = 0
     cases: int = 0
@@ -50,14 +54,22 @@ def check(folder: Path) -> CheckReport:
         except WireproofError as error:
             report.problems.append(str(error))
             continue
+        faulty = list(rule_problems(product))
+        wrong = [rule for rule, _ in faulty]
+        product = replace(product, fields=tuple(rule for rule in product.fields if rule not in wrong))
+        uses = Uses(product)
         for surface in SURFACE_FOLDERS:
             for file in sorted((place / surface).glob("*.json")):
-                report.problems += _check_file(file, product, folder, ids, report)
+                report.problems += _check_file(file, folder, ids, report, uses)
+        said = [*(problem for _, problem in faulty), *undecided_envelopes(product), *uses.problems()]
+        report.problems += [f"{place / 'product.json'}: {problem}" for problem in said]
+        report.free += uses.free()
     return report
 
 
-def _check_file(file: Path, product: Product, folder: Path, ids: dict[str, Path], report: CheckReport) -> list[str]:
+def _check_file(file: Path, folder: Path, ids: dict[str, Path], report: CheckReport, uses: Uses) -> list[str]:
     report.contracts += 1
+    product = uses.product
     try:
         contract = read_contract(file)
     except WireproofError as error:
@@ -70,6 +82,7 @@ def _check_file(file: Path, product: Product, folder: Path, ids: dict[str, Path]
         return [f"{file}: id {contract.id!r} does not fit the file's place. Expected {expected!r}."]
     store = Store(folder, {product.product: product}, {contract.id: contract})
     problems = [f"{file}: {problem}" for problem in _names(contract, product)]
+    uses.add(contract)
     try:
         report.cases += len(plan_cases(store, [contract]))
         problems += [f"{file}: {problem}" for problem in _examples(contract, product, report)]
@@ -106,9 +119,13 @@ def _names(contract: Contract, product: Product) -> Iterator[str]:
 def _examples(contract: Contract, product: Product, report: CheckReport) -> Iterator[str]:
     """Yield where an example does not fit the shape that it and its refinements make, and refinements of nothing."""
     yield from without_effect(contract, product.enums)
+    yield from undecided(contract, product)
+    yield from (wrong_words := list(outside(contract, product)))
     comparer = Comparer(product)
     judge = comparer.payload if contract.surface in (Surface.STREAM, Surface.EVENT) else comparer.response
     for example in contract.examples:
         report.examples += 1
         for finding in judge(contract, example.name, msgspec.json.encode(example.response)):
+            if finding.kind is Kind.UNDOCUMENTED_VALUE and wrong_words:
+                continue  # named above, with what to do
             yield f"example {example.name!r} does not fit its own refinements: {one_line(finding)}"

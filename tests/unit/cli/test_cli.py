@@ -214,24 +214,59 @@ def test_check_names_every_broken_file_and_goes_on(contracts, capsys):
     text = (place / "depth.json").read_text("utf-8")
     (place / "depth.json").write_text(text.replace('"market"', '"marekt"'), "utf-8")
     text = (place / "order.place.json").read_text("utf-8")
-    (place / "order.place.json").write_text(text.replace('"OrderStatus"', '"OrderStatsu"'), "utf-8")
+    (place / "order.place.json").write_text(text.replace('"OrderTypePlaced"', '"OrderTypePlacde"'), "utf-8")
     assert main(["contracts", "check"]) == 2
     said = capsys.readouterr().err
     assert "depth.json" in said
     assert "needs 'marekt', which does not exist. Did you mean 'market'?" in said
-    assert "enumeration 'OrderStatsu' is not in product.json. Did you mean 'OrderStatus'?" in said
+    assert "enumeration 'OrderTypePlacde' is not in product.json. Did you mean 'OrderTypePlaced'?" in said
 
 
 def test_check_names_a_refinement_of_nothing_with_its_file_contract_and_path(contracts, capsys):
     """A slip of typing would leave the example unrefined, without a word."""
     place = contracts / "usdm" / "ws-api" / "order.place.json"
     contract = json.loads(place.read_text("utf-8"))
-    contract["refinements"].append({"path": "result.timeInFroce", "optional": True, "source": "https://example.org/"})
+    contract.setdefault("refinements", []).append(
+        {"path": "result.timeInFroce", "optional": True, "source": "https://example.org/"}
+    )
     place.write_text(json.dumps(contract), "utf-8")
     assert main(["contracts", "check"]) == 2
     (said,) = [line for line in capsys.readouterr().err.splitlines() if "timeInFroce" in line]
     assert said.startswith(f"{place}: refinement of 'result.timeInFroce' matches nothing in ")
     assert "of usdm/ws-api/order.place. Did you mean 'result.timeInForce'? Correct the path, delete " in said
+
+
+def test_check_names_an_undecided_string_with_its_file_contract_path_and_value(contracts, capsys):
+    """A field that nobody looked at would hold any word for ever."""
+    place = contracts / "usdm" / "rest" / "GET.fapi.v1.symbolConfig.json"
+    contract = json.loads(place.read_text("utf-8"))
+    contract["examples"][0]["response"][0]["mood"] = "GOOD"
+    place.write_text(json.dumps(contract), "utf-8")
+    assert main(["contracts", "check"]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(f"{place}: usdm/rest/GET.fapi.v1.symbolConfig, [].mood: example 'default' shows 'GOOD', ")
+    assert 'in contracts/usdm/product.json under "fields"' in said
+
+
+def test_check_names_a_faulty_rule_once_and_goes_on(contracts, capsys):
+    """A slip in one rule is one line, not one for each of a hundred contracts."""
+    place = contracts / "usdm" / "product.json"
+    product = json.loads(place.read_text("utf-8"))
+    product["fields"].append({"where": ["usdm/* **.nothingHere"], "enum": "Sied"})
+    product["fields"].append({"where": ["usdm/* **.nothingThere"], "text": "id"})
+    place.write_text(json.dumps(product), "utf-8")
+    assert main(["contracts", "check"]) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith(f"{place}: rule ")
+    assert "names an enumeration that is not in product.json: 'Sied'. Did you mean 'Side'?" in first
+    assert second.startswith(f"{place}: the place 'usdm/* **.nothingThere' in 'fields' decides nothing")
+
+
+def test_check_lists_free_places_with_their_reason_when_asked(capsys):
+    assert main(["contracts", "check", "--verbose"]) == 0
+    assert "usdm: name, 1 places (usdm/rest/GET.fapi.v1.exchangeInfo symbols[].underlyingSubType[]): names of " in (
+        capsys.readouterr().out
+    )
 
 
 def test_pages_diff_says_changed_or_same(contracts, tmp_path, capsys):

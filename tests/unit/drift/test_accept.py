@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from wireproof.contract.model import FieldRule, Product
-from wireproof.contract.store import read_contract
+from wireproof.contract.store import read_contract, read_product
 from wireproof.drift.accept import accept
 from wireproof.drift.compare import Comparer
 from wireproof.drift.explain import new_finding
@@ -128,6 +129,7 @@ def test_a_word_beyond_a_rule_of_the_product_becomes_an_enumeration_of_the_contr
     """Which a refinement of the contract is, and so it comes before the rule."""
     rule = FieldRule(where=("usdm/* assets[].asset",), enum="Asset", source="docs")
     product = Product(product="usdm", title="", hosts={}, enums={"Asset": ("USDT",)}, fields=(rule,))
+    (file.parents[1] / "product.json").write_bytes(msgspec.json.encode(product))
 
     def findings() -> Any:
         return Comparer(product).payload(read_contract(file), "shown", json.dumps(actual).encode())
@@ -142,3 +144,38 @@ def test_a_key_that_is_named_twice_cannot_be_accepted(file: Path) -> None:
     findings = Comparer(Product(product="usdm", title="", hosts={})).payload(read_contract(file), "shown", body)
     with pytest.raises(UsageError, match="repeated-key at id is not about the shape"):
         accept(file, findings, body, example="shown", source="a run on testnet")
+
+
+def with_product(file: Path) -> Product:
+    """Put a product beside the contract, with a rule for its field `mode`, and return it."""
+    product = Product(
+        product="usdm",
+        title="",
+        hosts={},
+        enums={"Mode": ("FAST", "SLOW")},
+        fields=(FieldRule(where=("usdm/* **.mode",), enum="Mode"),),
+    )
+    (file.parents[1] / "product.json").write_bytes(msgspec.json.encode(product))
+    return product
+
+
+def test_a_word_that_the_product_does_not_know_is_accepted_for_this_contract_alone(file: Path) -> None:
+    """The enumeration of the product means every other place of the field as well."""
+    product = with_product(file)
+    file.write_text(file.read_text().replace('"price"', '"mode": "FAST", "price"'))
+    actual = {"mode": "ODD", **DOCUMENTED}
+    findings = Comparer(product).payload(read_contract(file), "shown", json.dumps(actual).encode())
+    assert [one.kind for one in findings] == [Kind.UNDOCUMENTED_VALUE]
+    accept(file, findings, json.dumps(actual).encode(), example="shown", source="a run on testnet")
+    assert Comparer(product).payload(read_contract(file), "shown", json.dumps(actual).encode()) == []
+    assert read_product(file.parents[1] / "product.json") == product
+
+
+def test_a_new_string_is_accepted_as_words_unless_its_name_or_the_product_says_what_it_is(file: Path) -> None:
+    """An accepted answer leaves no string undecided, so that the store can be checked afterwards."""
+    product = with_product(file)
+    actual = {**DOCUMENTED, "fresh": {"mood": "GOOD", "symbol": "BTCUSDT", "mode": "FAST", "list": ["a"], "n": "1.5"}}
+    findings = Comparer(product).payload(read_contract(file), "shown", json.dumps(actual).encode())
+    accept(file, findings, json.dumps(actual).encode(), example="shown", source="a run on testnet")
+    said = {one.path: one.text for one in read_contract(file).refinements if one.text}
+    assert said == {"fresh.mood": "words", "fresh.list[]": "words"}
