@@ -40,6 +40,7 @@ CASE = {
             "of": 1,
             "samples": ["result.price"],
             "fingerprint": "ed25a99c1be3",
+            "value": "",
         }
     ],
     "waived": [],
