@@ -180,7 +180,8 @@ def accept(options: argparse.Namespace) -> int:
     if options.case not in cases:
         raise UsageError(f"The last run has no case {options.case!r}. {did_you_mean(options.case, cases)}")
     case = cases[options.case]
-    observed = {o.case: o for o in read_observations(Path(options.reports) / OBSERVATIONS)}.get(case.id)
+    observations = read_observations(Path(options.reports) / OBSERVATIONS)
+    observed = next((one for one in observations if one.case == case.id), None)
     if observed is None or observed.response is None:
         raise UsageError(f"Nothing was observed in case {case.id!r}; there is nothing to accept.")
     findings = _all_findings(case)
