@@ -150,7 +150,7 @@ async def test_a_stop_while_repeating_keeps_the_first_result_unconfirmed(suite):
     suite.venue.faults.add("delay", method="ticker.price", nth=2, times=None, delay_ms=20_000)
     process = await suite.start("run", "--no-html", "--product", "usdm", "-k", TICKER, "--answer-timeout", "30")
     async with asyncio.timeout(60):
-        while asked(suite.venue) < 2:
+        while asked(suite.venue) < 2:  # noqa: ASYNC110  # another process changes it
             await asyncio.sleep(0.05)
         process.send_signal(signal.SIGINT)
         printed, _ = await process.communicate()

@@ -21,12 +21,14 @@ from wireproof.suite.account import Account, Costs, RefusedError, cost_of, reque
 from wireproof.suite.assignment import LISTEN_KEY_NEEDS, MODES, assign, urgency
 from wireproof.suite.cases import DEAREST_FAULT, PERISHABLE_NEEDS, SETTING_NEEDS, WatchedCase
 from wireproof.suite.causes import OF_ALL_SYMBOLS
+from wireproof.suite.conditions import ConditionNotMetError, is_of_the_market, prepared_again
 from wireproof.suite.confirm import confirm
 from wireproof.suite.connections import Connections
 from wireproof.suite.events import FOREIGN_KEY, EventFeed, provoke
 from wireproof.suite.leases import SymbolLeases
 from wireproof.suite.market import MALFORMED, MOST_SYMBOLS, why_unusable
 from wireproof.suite.messages import observation_of_messages
+from wireproof.suite.moved import unmet
 from wireproof.suite.observe import observation_of
 from wireproof.suite.placeholders import resolve
 from wireproof.suite.proofs import PROOFS
@@ -75,6 +77,7 @@ class Stage:
         self.connections = Connections(self.endpoints, self.target, self.limiter, self.clock, self._resources)
         self._feeds: dict[Account, EventFeed] = {}
         self._keyed: list[Account] = []
+        self._error_names = {int(code): name for code, name in self.product.errors.items()}
         self._accounts_of: dict[str, Account] = {}  # by case id, of those that were sent
         self._not_cleaned_before = len(run.not_cleaned)
 
@@ -380,11 +383,29 @@ class Stage:
     async def _exercise(self, case: PlannedCase, account: Account, trading: needs.Trading, result: CaseResult) -> None:
         if account.foreign_listen_key and LISTEN_KEY_NEEDS & set(case.needs):
             raise BlockedError(FOREIGN_KEY)
-        if isinstance(case, WatchedCase):
-            await self._provoke(case, account, trading, result)
-            return
-        async with AsyncExitStack() as stack:
-            scene = self._scene(case, account, trading, stack)
+        used: set[str] = set()
+
+        async def attempt(number: int) -> None:
+            scene = self._scene(case, account, trading, AsyncExitStack())
+            scene.fresh, scene.avoid = number > 1 or self.run_of.is_repeating(case), frozenset(used)
+            try:
+                await (self._provoke(scene, result) if isinstance(case, WatchedCase) else self._ask(scene, result))
+            finally:
+                used.update({scene.symbol} if "symbol" in scene.state else ())
+
+        await prepared_again(attempt, self._unmet_condition)
+
+    def _unmet_condition(self, error: BlockedError) -> str | None:
+        """Return why an error says that a condition of a case did not come about; None when it says something else."""
+        met = not isinstance(error, ConditionNotMetError)
+        if met and not (isinstance(error, RefusedError) and is_of_the_market(error, self._error_names)):
+            return None
+        return self.target.redactor.text(str(error)).rstrip(".")
+
+    async def _ask(self, scene: Scene, result: CaseResult) -> None:
+        """Send a case's own request and judge the answer; its state is taken back before the verdict."""
+        case, account = scene.case, scene.account
+        async with scene.stack:
             await needs.prepare(scene)
             transport = await self._transport_of(scene)
             params = resolve(case.params, scene.state)
@@ -393,6 +414,8 @@ class Stage:
             reply = scene.reply = await transport.send(scene, params, cost)
             if cost.weight > DEAREST_FAULT:
                 account.dear_answers[case.contract.subject] = reply.raw
+            if why := await unmet(scene, reply, self._error_names):
+                raise ConditionNotMetError(why)
             unkept = [sentence for name in case.proves for sentence in await PROOFS[name](scene)]
         if case.contract.surface is Surface.WS_API:
             await asyncio.sleep(self.run_of.second_answer_seconds)
@@ -417,14 +440,14 @@ class Stage:
             counterparty=next((other for other in self._keyed if other is not account), None),
         )
 
-    async def _provoke(self, case: WatchedCase, account: Account, trading: needs.Trading, result: CaseResult) -> None:
+    async def _provoke(self, scene: Scene, result: CaseResult) -> None:
         """Bring an event about and judge it; its cause is taken back before the verdict."""
-        async with AsyncExitStack() as stack:
-            scene = self._scene(case, account, trading, stack)
+        case = scene.case
+        async with scene.stack:
             await needs.prepare(scene)
             stream, listen_key = scene.user_stream, scene.listen_key
             if stream is None:
-                stream, listen_key = await self._feeds[account].open()
+                stream, listen_key = await self._feeds[scene.account].open()
             cause, collected = await provoke(
                 scene, stream, listen_key, settle_seconds=self.run_of.second_answer_seconds
             )
