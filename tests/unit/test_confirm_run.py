@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from wireproof.venue.server import Venue
+from wireproof.venue.user_stream import UserStreams
 
 from .test_run import Suite
 
@@ -157,3 +158,92 @@ async def test_a_stop_while_repeating_keeps_the_first_result_unconfirmed(suite):
     [case] = suite.result["cases"]
     assert case["verdict"] == "breaking", printed.decode()
     assert case["findings"][0]["repetition"].startswith("not confirmed: the run was stopped")
+
+
+@pytest.mark.parametrize("times", [1, None])
+async def test_a_stream_is_watched_again(suite, times):
+    suite.venue.faults.add("drift", method="btcusdt@aggTrade", times=times, set={"result.p": 1.5})
+    status, printed = await suite.run("-k", "usdm/stream/aggTrade/symbol")
+    _says(suite, status, printed, steady=times is None)
+
+
+@pytest.mark.parametrize("times", [1, None])
+async def test_an_event_is_brought_about_again(suite, times, monkeypatch):
+    """Its cause is; on a private stream that is opened anew."""
+    _alter_events(monkeypatch, "ORDER_TRADE_UPDATE", times)
+    status, printed = await suite.run("-k", "event/ORDER_TRADE_UPDATE/new and not hedge")
+    _says(suite, status, printed, steady=times is None)
+
+
+@pytest.mark.parametrize("times", [1, None])
+async def test_an_event_that_only_the_venue_brings_about_is_brought_about_again(suite, times, monkeypatch):
+    _alter_events(monkeypatch, "MARGIN_CALL", times)
+    status, printed = await suite.run("-k", "event/MARGIN_CALL/isolated")
+    _says(suite, status, printed, steady=times is None)
+
+
+@pytest.mark.parametrize("times", [1, None])
+@pytest.mark.parametrize(
+    ("name", "method", "path"),
+    [
+        # in a mode of the account, in a setting of it, after a liquidation, refused
+        ("ws-api/order.place/hedge-long", "order.place", "result.symbol"),
+        ("rest/POST.fapi.v1.positionSide.dual/hedge", "POST /fapi/v1/positionSide/dual", "result.msg"),
+        ("rest/GET.fapi.v1.forceOrders/after-liquidation", "GET /fapi/v1/forceOrders", "result.0.symbol"),
+        ("ws-api/order.place/rejects/zero-quantity", "order.place", "error.code"),
+    ],
+)
+async def test_a_case_is_exercised_again_in_the_way_of_the_first_time(suite, name, method, path, times):
+    """With its mode, its setting, its state; and nothing is left behind."""
+    suite.venue.faults.add("drift", method=method, times=times, set={path: [1]})
+    status, printed = await suite.run("-k", f"usdm/{name}")
+    _says(suite, status, printed, steady=times is None)
+    state = suite.venue.control.state()["accounts"].values()
+    assert not any(a["open_orders"] or a["positions"] or a["hedge_mode"] for a in state)
+
+
+async def test_what_is_sent_once_is_not_repeated(suite):
+    suite.venue.faults.add("drift", method="GET /fapi/v1/income/asyn", times=1, set={"result.downloadId": 1})
+    status, printed = await suite.run("-k", "GET.fapi.v1.income.asyn/default")
+    [case] = [case for case in suite.result["cases"] if case["findings"]]
+    assert (status, case["verdict"]) == (1, "breaking"), printed
+    assert case["findings"][0]["repetition"].startswith("cannot be repeated: ")
+    assert "seen once; cannot be repeated: " in printed
+
+
+async def test_a_thousand_failures_do_not_double_the_run(suite):
+    """Every answer of the WebSocket API is wrong, once and for all: fifty cases at most are repeated."""
+    suite.venue.faults.add("drift", method="*", times=None, set={"rateLimits": 1})
+    status, printed = await suite.run("--surface", "ws-api", "-m", "rejection")
+    assert status == 1, printed
+    cases = suite.result["cases"]
+    failing = [case for case in cases if case["verdict"] == "breaking"]
+    repeated = [case for case in failing if case["findings"][0]["tried"] > 1]
+    assert len(failing) > 50
+    assert len(repeated) <= 50
+    inherited = [case for case in failing if case not in repeated]
+    assert all(case["findings"][0]["repetition"].startswith("seen again in ") for case in inherited)
+
+
+def _says(suite, status, printed, *, steady):
+    """Look whether the one case of a run is breaking, or unsteady where it was not steady; of three attempts."""
+    cases = [case for case in suite.result["cases"] if case["findings"] or case["unsteady"]]
+    assert cases, printed
+    found = cases[0]["findings" if steady else "unsteady"]
+    verdict = "breaking" if steady else "unsteady"
+    assert (status, cases[0]["verdict"]) == (1 if steady else 0, verdict), printed
+    assert {(one["seen"], one["tried"]) for one in found} == {(3 if steady else 1, 3)}
+    assert suite.result["not_cleaned"] == []
+
+
+def _alter_events(monkeypatch, name, times):
+    """Alter so many events of a type before the venue sends them."""
+    publish, altered = UserStreams.publish, []
+
+    def altering(self, listen_key, event):
+        if event["e"] == name and (times is None or len(altered) < times):
+            altered.append(event)
+            event = event | {"E": str(event["E"])}
+        publish(self, listen_key, event)
+
+    monkeypatch.setattr(UserStreams, "publish", altering)
