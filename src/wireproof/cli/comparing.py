@@ -150,7 +150,7 @@ def waive(options: argparse.Namespace) -> int:
     from wireproof.drift.waivers import add_waiver  # noqa: PLC0415
 
     run = _last_run(options)
-    findings = {f.fingerprint: (case, f) for case in run.cases for f in _all_findings(case)}
+    findings = {f.fingerprint: (case, f) for case in run.cases for f in [*_all_findings(case), *case.unsteady]}
     if options.fingerprint not in findings:
         known = did_you_mean(options.fingerprint, findings) or "That run has no finding."
         raise UsageError(f"The last run has no finding {options.fingerprint!r}. {known}")

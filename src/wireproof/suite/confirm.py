@@ -6,11 +6,12 @@ A case that breaks each time, each time differently, is breaking. What was not r
 showed of the same difference elsewhere; where nothing showed anything, it stays breaking and says why.
 
 However much goes wrong, repetition stays small: at most three cases are repeated for one difference, fifty in all of a
-product, for no more than one minute's weight.
+product, for no more than one minute's weight and two minutes; it ends when the target no longer answers.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -45,7 +46,13 @@ SENT_ONCE = {
     "irreversible": "what it does cannot be taken back",
     "scarce": "the exchange allows too few of them in a month",
 }
+
+#: How long cases are repeated one by one, and after how many repetitions in a row without a statement it ends.
+MOST_SECONDS, MOST_SILENT = 120.0, 3
+
 NO_WEIGHT = "cannot be repeated: the weight that a run may spend on repeating was used up"
+NO_TIME = f"cannot be repeated: the {MOST_SECONDS:g} s that a run may spend on repeating were used up"
+NO_ANSWER = f"cannot be repeated: {MOST_SILENT} repetitions in a row came to no statement"
 NOT_AMONG = f"not repeated: at most {CASES_EACH} cases are for one difference, and {MOST_CASES} in all"
 
 
@@ -127,21 +134,41 @@ async def confirm(
         one.why_not = one.why_not or ("" if name in chosen else NOT_AMONG)
     repeating = [case for case in held if case.id in chosen]
     groups = [repeating] if together else [[case] for case in repeating]
-    spent_before = limiter.total_weight
+    bounds = _Bounds(limiter)
     for attempt in range(2, REPEATS + 2):
         for group in filter(None, groups):
-            needed = sum(run.results[case.id].weight for case in group)
-            if limiter.total_weight - spent_before + needed > limiter.weight_limit:
+            if why_not := bounds.reached(sum(run.results[case.id].weight for case in group)):
                 for case in group:
-                    whole[case.id].why_not = NO_WEIGHT
+                    whole[case.id].why_not = why_not
                 continue
             with run.repeating(group) as results:
                 await _repeat(run, group, repeat)
+            bounds.note(results.values())
             for case in group:
                 whole[case.id].again.append(numbered(results[case.id], attempt))
     decide(list(whole.values()), confirming)
     for case in held:
         run.publish(case)
+
+
+class _Bounds:
+    """What may be spent on repeating, and whether it is of any use."""
+
+    def __init__(self, limiter: RateLimiter) -> None:
+        self._limiter, self._weight, self._silent = limiter, limiter.total_weight, 0
+        self._ends = asyncio.get_running_loop().time() + MOST_SECONDS
+
+    def reached(self, weight: int) -> str:
+        """Return why a repetition of this weight may not begin any more, or an empty text."""
+        if self._silent >= MOST_SILENT:
+            return NO_ANSWER
+        if asyncio.get_running_loop().time() > self._ends:
+            return NO_TIME
+        return NO_WEIGHT if self._limiter.total_weight - self._weight + weight > self._limiter.weight_limit else ""
+
+    def note(self, results: Iterable[CaseResult]) -> None:
+        """Take in what repetitions came to."""
+        self._silent = 0 if any(map(is_judged, results)) else self._silent + 1
 
 
 async def _repeat(
