@@ -229,7 +229,7 @@ class SuiteRun:
         """Return what has to be exercised again before it is reported, and on which nights it was seen; or None."""
         if self.config.getoption("--no-confirm"):
             return None
-        history, day = read_history(self.reports), moment(self._started_at)[:10]
+        history, day = read_history(self.reports, look=True), moment(self._started_at)[:10]
         return Confirming(self.fail_on, lambda fingerprint: history.nights_in_a_row(target, fingerprint, before=day))
 
     async def result_of(self, case: PlannedCase) -> CaseResult:

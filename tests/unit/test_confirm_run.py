@@ -214,7 +214,7 @@ async def test_what_is_sent_once_is_not_repeated(suite):
 async def test_a_thousand_failures_do_not_double_the_run(suite):
     """Every answer of the WebSocket API is wrong, once and for all: fifty cases at most are repeated."""
     suite.venue.faults.add("drift", method="*", times=None, set={"rateLimits": 1})
-    status, printed = await suite.run("--surface", "ws-api", "-m", "rejection")
+    status, printed = await suite.run("-k", "ws-api/order and rejects")
     assert status == 1, printed
     cases = suite.result["cases"]
     failing = [case for case in cases if case["verdict"] == "breaking"]

@@ -91,9 +91,9 @@ def read_observations(file: Path) -> list[Observation]:
     return observations
 
 
-def read_history(folder: Path) -> History:
-    """Read the history beside the other reports in *folder*."""
-    return load_history(folder / HISTORY)
+def read_history(folder: Path, *, look: bool = False) -> History:
+    """Read the history beside the other reports in *folder*; see `load_history`."""
+    return load_history(folder / HISTORY, look=look)
 
 
 def _content(file: Path) -> bytes:

@@ -101,8 +101,11 @@ class History:
         replace_file(file, b"".join(lines))
 
 
-def load_history(file: Path) -> History:
-    """Read *file*. What cannot be read is set aside beside it and said in `note`; it is never an error."""
+def load_history(file: Path, *, look: bool = False) -> History:
+    """Read *file*. What cannot be read is set aside beside it and said in `note`; it is never an error.
+
+    A mere *look* leaves a broken file where it is, for whoever extends the history.
+    """
     try:
         content = file.read_bytes()
     except FileNotFoundError:
@@ -117,7 +120,7 @@ def load_history(file: Path) -> History:
             entries.append(msgspec.json.decode(line, type=Entry))
         except (msgspec.DecodeError, UnicodeDecodeError):
             bad.append(number)
-    if not bad:
+    if not bad or look:
         return History(entries)
     aside = file.with_suffix(".broken" + file.suffix)
     try:
