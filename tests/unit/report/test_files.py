@@ -41,9 +41,13 @@ CASE = {
             "samples": ["result.price"],
             "fingerprint": "ed25a99c1be3",
             "value": "",
+            "seen": 1,
+            "tried": 1,
+            "repetition": "",
         }
     ],
     "waived": [],
+    "unsteady": [],
     "fields": 0,
     "unseen": [],
     "documented_when": "",
