@@ -279,6 +279,9 @@ class StreamWatch:
             except TargetBlockedError as error:
                 self.scores.block(error.host, error.reason, error.advice, [case])
                 return
+            except BlockedError as error:
+                self.scores.settle_rest(Verdict.BLOCKED, str(error), [case])
+                return
             finally:
                 result.ended_at = time.time() * 1000
         self.connections += 1
