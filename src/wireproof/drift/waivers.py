@@ -36,7 +36,14 @@ _ABOUT_A_VALUE = {
     Kind.LENGTH_CHANGED,
 }
 # Kinds whose path every answer of a contract has, so that only all its cases together can show that they are gone.
-_ABOUT_A_CASE = {Kind.STATUS_CHANGED, Kind.ERROR_CODE_CHANGED, Kind.UNPARSEABLE, Kind.PROTOCOL_VIOLATION}
+_ABOUT_A_CASE = {
+    Kind.STATUS_CHANGED,
+    Kind.ERROR_CODE_CHANGED,
+    Kind.UNPARSEABLE,
+    Kind.PROTOCOL_VIOLATION,
+    Kind.SILENT_STREAM,
+    Kind.UNDOCUMENTED_EVENT,
+}
 
 
 class Waiver(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from wireproof.contract.store import Store
     from wireproof.suite.cases import PlannedCase
+    from wireproof.suite.delay import MachineDelay
     from wireproof.suite.journal import Journal
     from wireproof.suite.judge import Judge
     from wireproof.suite.target import Target
@@ -56,6 +57,7 @@ class Conductor(Scores):
         self.second_answer_seconds = second_answer_seconds
         self.clock = ServerClock()
         self.limiter: RateLimiter | None = None
+        self.delay: MachineDelay | None = None  # how late this machine was, where that is measured
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:

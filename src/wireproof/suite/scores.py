@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wireproof.suite.cases import PlannedCase
+    from wireproof.suite.judge import Judge
+    from wireproof.suite.results import Observation
     from wireproof.wire.reply import Reply
 
 
@@ -67,10 +69,26 @@ class Scores:
         result = self.results[case.id]
         result.verdict, result.reason = verdict, reason
 
+    def report_aside(self, case: PlannedCase, observation: Observation, judge: Judge, bodies: Sequence[bytes]) -> None:
+        """Judge what is said once of a stream as a whole, and list it beside the cases; what is known already stays."""
+        if case.id in self.results:
+            return
+        result = aside_result(case, observation)
+        judge.settle(result, judge.messages(case.contract, observation, bodies))
+        self.results[case.id] = result
+
     def note_times(self, reply: Reply) -> None:
         """Take in when something was sent and answered."""
         self.first_sent = min(self.first_sent or reply.sent_at, reply.sent_at)
         self.last_received = max(self.last_received or 0.0, reply.received_at)
+
+
+def aside_result(case: PlannedCase, observation: Observation) -> CaseResult:
+    """Return the result, not judged yet, of what is said once of a stream as a whole."""
+    result = blank_result(case)
+    result.aside, result.observation = True, observation
+    result.started_at, result.ended_at = observation.sent_at, observation.received_at
+    return result
 
 
 def blank_result(case: PlannedCase) -> CaseResult:

@@ -339,6 +339,19 @@ class MarketStreams:
         connection = line.connection if line is not None else None
         return connection is not None and await connection.barrier(seconds=seconds)
 
+    def loss(self, name: str) -> str:
+        """Return how the connection that carries a stream was lost, if it was and is not open again."""
+        if self.failures:
+            return self.failures[0].reason
+        line = next((line for line in self._lines if name in line.names), None)
+        is_open = line is not None and line.connection is not None and not line.connection.closed
+        return "" if is_open else next(reversed(self.drops), "it is not open")
+
+    @property
+    def taken_none(self) -> bool:
+        """Whether SUBSCRIBE was refused or not answered for every stream."""
+        return bool(self.not_taken) and all(name in self.not_taken for line in self._lines for name in line.names)
+
     @property
     def unasked(self) -> list[bytes]:
         """Answers that nobody waited for, over the connections that are open."""
