@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.errors import BlockedError
 from wireproof.suite.delay import Stalls, Together
-from wireproof.suite.witness import TELLS, Reading, Testimony
+from wireproof.suite.witness import TELLS, Reading, Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -99,15 +99,15 @@ class Listening:
         reading, published = await asyncio.gather(self._read(hearing, params), self._published(hearing))
         return Before(reading, published, drops)
 
-    async def testimony(self, hearing: Hearing, params: Mapping[str, Any], before: Before) -> Testimony:
+    async def testimony(self, hearing: Hearing, params: Mapping[str, Any], before: Before) -> Evidence:
         """Return what the witnesses say of the time since *before*."""
         after, published = await asyncio.gather(self._read(hearing, params), self._published(hearing))
-        found = Testimony()
+        found = Evidence()
         if self.witnesses is not None:
             found = self.witnesses.testimony(hearing.contract.id, params, before.reading, after)
         if published is not None and before.published is not None and published > before.published:
             found.moved.append(f"the venue published {published - before.published} messages of it")
-        found.moved += self._told_by_siblings(hearing)
+        found.moved += self.told_by_siblings(hearing)
         return found
 
     async def machine(self) -> MachineDelay:
@@ -141,7 +141,7 @@ class Listening:
         except BlockedError:
             return None
 
-    def _told_by_siblings(self, hearing: Hearing) -> list[str]:
+    def told_by_siblings(self, hearing: Hearing) -> list[str]:
         """Return which other streams told of what this one had to tell of, since it was subscribed."""
         others = [
             one for one in self.hearings if one is not hearing and one.heard_at - SIBLING_MS > hearing.subscribed_at
@@ -159,7 +159,7 @@ class Listening:
         return [*told, *(f"{name} sent messages" for name in dict.fromkeys(names))]
 
 
-def meaning_of(testimony: Testimony, *, done: str = "", why_silent: str = "", asked: bool = True) -> Meaning:
+def meaning_of(testimony: Evidence, *, done: str = "", why_silent: str = "", asked: bool = True) -> Meaning:
     """Return what a silence means, given what witnesses said.
 
     `done` is what was done so that the stream has something to say, `why_silent` why its contract calls silence normal.

@@ -18,11 +18,12 @@ from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, ConfigurationError, WireproofError
 from wireproof.suite import needs, settings  # noqa: F401  # settings registers its needs
 from wireproof.suite.account import Account, Costs, RefusedError, cost_of, requests_sent
+from wireproof.suite.aside import known_event_types, private_stream_case
 from wireproof.suite.assignment import LISTEN_KEY_NEEDS, MODES, assign, urgency
 from wireproof.suite.cases import DEAREST_FAULT, PERISHABLE_NEEDS, SETTING_NEEDS, WatchedCase
 from wireproof.suite.causes import OF_ALL_SYMBOLS
 from wireproof.suite.connections import Connections
-from wireproof.suite.events import FOREIGN_KEY, EventFeed, provoke
+from wireproof.suite.events import FOREIGN_KEY, WAITS_ON_STREAM, DeadStreamError, EventFeed, provoke
 from wireproof.suite.leases import SymbolLeases
 from wireproof.suite.market import MALFORMED, MOST_SYMBOLS, why_unusable
 from wireproof.suite.messages import observation_of_messages
@@ -30,6 +31,7 @@ from wireproof.suite.observe import observation_of
 from wireproof.suite.placeholders import resolve
 from wireproof.suite.proofs import PROOFS
 from wireproof.suite.scripted import stir
+from wireproof.suite.strays import report_unknown, strays_among
 from wireproof.suite.sweep import Found, set_mode, sweep
 from wireproof.suite.terms import TERMS
 from wireproof.suite.transport import RestTransport, Transport, WsApiTransport
@@ -112,6 +114,7 @@ class Stage:
             await self._in_parallel(self._run_settings(account, cases, trading) for account, cases in assigned.items())
             await self._run_scripted(accounts, trading)
         finally:
+            self._report_unknown_events()
             await self._check_remains(accounts)
 
     def _block_dependent(self, error: Exception) -> None:
@@ -393,9 +396,13 @@ class Stage:
             stream, listen_key = scene.user_stream, scene.listen_key
             if stream is None:
                 stream, listen_key = await self._feeds[account].open()
-            cause, collected = await provoke(
-                scene, stream, listen_key, settle_seconds=self.run_of.second_answer_seconds
-            )
+            try:
+                cause, collected = await provoke(
+                    scene, stream, listen_key, settle_seconds=self.run_of.second_answer_seconds
+                )
+            except DeadStreamError as dead:
+                self._report_dead(account, dead, result.started_at)
+                raise BlockedError(WAITS_ON_STREAM) from None
         received = [(event.raw, event.received_at) for event in collected.events]
         result.observation = observation_of_messages(
             case, cause.words, received, self.target, violations=collected.violations, began=result.started_at
@@ -403,6 +410,31 @@ class Stage:
         bodies = [raw for raw, _ in received]
         judge = self.run_of.judge
         judge.settle(result, judge.messages(case.contract, result.observation, bodies))
+
+    def _report_dead(self, account: Account, dead: DeadStreamError, began: float | None) -> None:
+        """Say once that a private stream delivers nothing; its cases wait on it."""
+        self._feeds[account].dead = True
+        case = private_stream_case(self.run_of.store, self.product.product)
+        asked = f"the private stream of {account.name}"
+        observation = observation_of_messages(case, asked, [], self.target, violations=(), began=began)
+        observation.silence = self.target.redactor.text(str(dead))
+        self.run_of.report_aside(case, observation, self.run_of.judge, [])
+
+    def _report_unknown_events(self) -> None:
+        """List each type of event that came on a private stream and that no contract knows."""
+        known = known_event_types(self.run_of.store, self.product.product, Surface.EVENT)
+        found = [
+            strays_among("a private stream", [(event.raw, event.received_at) for event in stream.received], known)
+            for stream in self.connections.user_streams
+        ]
+        report_unknown(
+            found,
+            self.product.product,
+            Surface.EVENT,
+            scores=self.run_of,
+            judge=self.run_of.judge,
+            target=self.target,
+        )
 
     async def _answer_to(self, account: Account, subject: str) -> bytes | None:
         """Wait for the run's own case of a dear request, and return what it was answered; None when there is none."""

@@ -25,7 +25,7 @@ from wireproof.suite.placeholders import resolve
 from wireproof.suite.silence import QUIET_SECONDS, Hearing, Listening, Meaning, Silent, joined, meaning_of
 from wireproof.suite.strays import Strays, decoded, report_unknown
 from wireproof.suite.stream_names import stream_name
-from wireproof.suite.witness import Testimony
+from wireproof.suite.witness import Evidence
 from wireproof.wire.failures import TargetBlockedError, WireError
 from wireproof.wire.market_stream import CONNECTS_SECONDS, MOST_CONNECTS, MarketStreams, Pace, StreamConnection
 
@@ -322,7 +322,7 @@ class StreamWatch:
         """Find out what it means that nothing came, if that is so."""
         case, hearing, listening = watching.case, watching.hearing, self._listening
         stirred = self._stirred.get(case.id, Stirred())
-        testimony = Testimony()
+        testimony = Evidence()
         if before is not None:
             testimony = await listening.testimony(hearing, watching.params, before)
         if testimony.moved:  # the last of it may be on its way

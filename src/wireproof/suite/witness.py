@@ -205,7 +205,7 @@ class Reading:
 
 
 @dataclass(slots=True)
-class Testimony:
+class Evidence:
     """What witnesses say of a span of time: what moved, what did not, and who could not be asked."""
 
     moved: list[str] = field(default_factory=list)
@@ -264,9 +264,9 @@ class Witnesses:
         except (BlockedError, WireError, TargetBlockedError) as error:
             return Reading(problem=str(error))
 
-    def testimony(self, contract: str, params: Mapping[str, Any], before: Reading, after: Reading) -> Testimony:
+    def testimony(self, contract: str, params: Mapping[str, Any], before: Reading, after: Reading) -> Evidence:
         """Return what the witness of a stream says of the time between two readings."""
-        witness, found = self.of(contract), Testimony()
+        witness, found = self.of(contract), Evidence()
         problem = before.problem or after.problem
         if witness is None or problem:
             found.problems.append(problem or self.why_none(contract))
