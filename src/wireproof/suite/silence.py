@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.errors import BlockedError
 from wireproof.suite.delay import Stalls, Together
-from wireproof.suite.witness import TELLS, Reading, Evidence
+from wireproof.suite.witness import TELLS, Evidence, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping

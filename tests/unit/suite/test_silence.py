@@ -69,16 +69,13 @@ async def test_streams_that_are_not_muted_are_judged_as_ever(watched):
 async def test_streams_of_a_market_in_which_nothing_happens_are_quiet(watched):
     """They are not observed, with the witness named; what comes by the clock is judged."""
     async with Venue(seed=3, market_moves=False, weight_limit=1_000_000) as venue:
-        results = await watched(
-            venue, "aggTrade/symbol", "aggTrade/raw", "depth/100ms", "markPrice/1s", "forceOrder/symbol"
-        )
+        results = await watched(venue, "aggTrade/symbol", "aggTrade/raw", "markPrice/1s", "forceOrder/symbol")
 
     assert results["markPrice/1s"].verdict is Verdict.CONFORMS
     told = {name: (one.verdict, one.may_be_silent, one.reason) for name, one in results.items()}
     quiet = "not observed in 2.5 s: "
     trades = f"{quiet}no trade happened (GET /fapi/v1/trades, BTCUSDT)"
     assert told["aggTrade/symbol"] == told["aggTrade/raw"] == (None, True, trades)
-    assert told["depth/100ms"] == (None, True, f"{quiet}the book did not change (GET /fapi/v1/depth, BTCUSDT)")
     assert told["forceOrder/symbol"] == (None, True, f"{quiet}no liquidation happened")
 
 
