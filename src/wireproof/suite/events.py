@@ -20,6 +20,7 @@ from wireproof.errors import BlockedError, WireproofError
 from wireproof.suite.account import NO_SUCH_ORDER, RefusedError
 from wireproof.suite.cases import WatchedCase
 from wireproof.suite.causes import Cause
+from wireproof.suite.needs import NEEDS
 from wireproof.suite.provoke import PROVOCATIONS
 
 if TYPE_CHECKING:
@@ -62,14 +63,11 @@ class EventFeed:
         self._held = False
         self.stream: UserStream | None = None
         self.listen_key = ""
-        self.dead = False  # the stream was found to deliver nothing, though something happened
 
     async def open(self) -> tuple[UserStream, str]:
         """Return the stream, connected to an active listen key, and the key."""
         if self._account.foreign_listen_key:
             raise BlockedError(FOREIGN_KEY)
-        if self.dead:
-            raise BlockedError(WAITS_ON_STREAM)
         async with self._lock:
             if not self._held:
                 await self._account.listen_key.acquire()
@@ -135,8 +133,8 @@ async def provoke(
         await _check_alive(stream, listen_key, cause)
     await asyncio.sleep(settle_seconds)
     received = stream.received[since:]
-    if not stream.received and not cause.listen_key:
-        await _check_delivers(scene, stream, listen_key, cause)
+    if not stream.received:
+        await (_check_another(scene) if cause.listen_key else _check_delivers(scene, stream, listen_key, cause))
     mine = [event for event in received if event.name == name and cause.is_of(event.data)]
     told = f"After {cause.words}, "
     violations = [told + sentence for sentence in order_violations(watch, name, [event.data for event in mine])]
@@ -184,7 +182,7 @@ async def _check_delivers(scene: Scene, stream: UserStream, listen_key: str, cau
     """
     case = scene.case
     assert isinstance(case, WatchedCase)
-    if not case.watch.sequence:
+    if not (case.watch.sequence or cause.order_ids):
         cause = await _sign_of_life(scene, stream)
         if stream.received:
             return
@@ -193,6 +191,21 @@ async def _check_delivers(scene: Scene, stream: UserStream, listen_key: str, cau
     await _check_alive(stream, listen_key, cause)
     if not stream.received:
         raise DeadStreamError(f"connected, the listen key is active, and nothing at all came although {evidence}")
+
+
+async def _check_another(scene: Scene) -> None:
+    """Find out whether the account's private streams deliver anything, when the listen key of this one is stopped.
+
+    Raise DeadStreamError when another one is silent as well, so that it is not the missing event alone.
+    """
+    for name in ("symbol", "client_order_id"):
+        scene.state[name] = await NEEDS[name](scene)
+    listen_key = scene.listen_key = str((await scene.account.ask_keyed("userDataStream.start"))["listenKey"])
+    scene.on_listen_key(listen_key)
+    async with scene.new_user_stream(listen_key) as stream:
+        cause = await _sign_of_life(scene, stream)
+        if not stream.received:
+            await _check_delivers(scene, stream, listen_key, cause)
 
 
 async def _sign_of_life(scene: Scene, stream: UserStream) -> Cause:

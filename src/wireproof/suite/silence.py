@@ -31,7 +31,8 @@ QUIET_SECONDS = 1.0
 #: How long a stream has at least to tell of what happened last, in milliseconds.
 LEAST_SETTLE_MS = 1_000
 
-#: What a message of a sibling must be later than one's own subscription to count, in milliseconds.
+#: How much later than both subscriptions a message of a sibling must be to count, in milliseconds: the first one may
+#: come out of turn.
 SIBLING_MS = 1_000
 
 _SPEED = re.compile(r"(\d+)\s*(ms|s)\b")
@@ -68,6 +69,10 @@ class Hearing:
     def kind(self) -> str:
         """The last part of its contract's id."""
         return self.contract.id.rpartition("/")[2]
+
+    def spoke_since(self, moment: float) -> bool:
+        """Whether a message came in its turn, after a moment."""
+        return self.heard_at > max(self.subscribed_at, moment) + SIBLING_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +148,7 @@ class Listening:
 
     def told_by_siblings(self, hearing: Hearing) -> list[str]:
         """Return which other streams told of what this one had to tell of, since it was subscribed."""
-        others = [
-            one for one in self.hearings if one is not hearing and one.heard_at - SIBLING_MS > hearing.subscribed_at
-        ]
+        others = [one for one in self.hearings if one is not hearing and one.spoke_since(hearing.subscribed_at)]
         same = any(one.name == hearing.name and one.contract is hearing.contract for one in others)
         told = ["the same stream sent messages over another connection"] if same else []
         subject = hearing.name.partition("@")[0]

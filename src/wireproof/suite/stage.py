@@ -254,10 +254,17 @@ class Stage:
             await self._run_in_mode(account, "hedge", in_mode, trading)
 
     async def _run_together(self, account: Account, cases: list[PlannedCase], trading: needs.Trading) -> None:
-        """Run cases of one account at once; those of events share a private stream until the last of them is over."""
-        sharing = [case for case in cases if case.kind == "event" and "user_stream" not in case.needs]
-        alone = [self._run_case(case, account, trading) for case in cases if case not in sharing]
+        """Run cases of one account at once; those of events share a private stream until the last of them is over.
+
+        Events that need a private stream of their own come after: they need the account's listen key, too, and by then
+        it is known whether its private streams deliver anything.
+        """
+        events = [case for case in cases if case.kind == "event"]
+        own = [case for case in events if "user_stream" in case.needs]
+        sharing = [case for case in events if case not in own]
+        alone = [self._run_case(case, account, trading) for case in cases if case not in events]
         await self._in_parallel([*alone, self._run_on_feed(account, sharing, trading)])
+        await self._in_parallel(self._run_case(case, account, trading) for case in own)
 
     async def _run_on_feed(self, account: Account, cases: list[PlannedCase], trading: needs.Trading) -> None:
         feed = self._feeds[account] = EventFeed(account, self.connections.new_user_stream, self._on_listen_key)
@@ -390,6 +397,8 @@ class Stage:
 
     async def _provoke(self, case: WatchedCase, account: Account, trading: needs.Trading, result: CaseResult) -> None:
         """Bring an event about and judge it; its cause is taken back before the verdict."""
+        if private_stream_case(self.run_of.store, self.product.product).id in self.run_of.results:
+            raise BlockedError(WAITS_ON_STREAM)
         async with AsyncExitStack() as stack:
             scene = self._scene(case, account, trading, stack)
             await needs.prepare(scene)
@@ -413,7 +422,6 @@ class Stage:
 
     def _report_dead(self, account: Account, dead: DeadStreamError, began: float | None) -> None:
         """Say once that a private stream delivers nothing; its cases wait on it."""
-        self._feeds[account].dead = True
         case = private_stream_case(self.run_of.store, self.product.product)
         asked = f"the private stream of {account.name}"
         observation = observation_of_messages(case, asked, [], self.target, violations=(), began=began)

@@ -391,7 +391,7 @@ class StreamWatch:
         """Say what it means that nothing came."""
         case, result = watching.case, self.scores.results[watching.case.id]
         redact = self.target.redactor.text
-        strays = source.strays.words(self.target.redactor.frame)
+        strays = joined([source.strays.words(self.target.redactor.frame), source.unasked()])
         if meaning.silent is Silent.UNKNOWN:
             self.scores.fail(case, Verdict.BLOCKED, redact(joined([meaning.words, strays])))
         elif meaning.silent is Silent.DEAD:
@@ -462,6 +462,11 @@ class _Source:
         if isinstance(self.connection, StreamConnection):
             return await self.connection.barrier()
         return await self.connection.barrier(name)
+
+    def unasked(self) -> str:
+        """Return how many answers came that nobody waited for; empty when none did."""
+        number = len(self.connection.unasked)
+        return f"answers that nobody waited for came, {number} of them" if number else ""
 
     def loss(self, name: str) -> str:
         """Return how the connection was lost, if it was and is not open again."""

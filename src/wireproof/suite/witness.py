@@ -188,10 +188,10 @@ UNWITNESSED: dict[str, dict[str, str]] = {
 }
 
 #: Streams whose every message shows that something happened of which others must tell: by last part of the contract's
-#: id, the last parts of those others' ids. They are of the same symbol.
+#: id, the last parts of those others' ids. They are of the same symbol. A best bid that changes is not among them: it
+#: may be as before when a book that is told of every half second is looked at.
 TELLS: dict[str, frozenset[str]] = {
     "aggTrade": frozenset({"aggTrade", "kline", "ticker", "miniTicker"}),
-    "bookTicker": frozenset({"bookTicker", "depth"}),
     "markPrice": frozenset({"markPrice"}),
 }
 

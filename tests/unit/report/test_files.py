@@ -40,6 +40,7 @@ CASE = {
             "of": 1,
             "samples": ["result.price"],
             "fingerprint": "ed25a99c1be3",
+            "value": "",
         }
     ],
     "waived": [],
@@ -47,6 +48,7 @@ CASE = {
     "unseen": [],
     "documented_when": "",
     "private": True,
+    "aside": False,
     "weight": 1,
     "requests": 2,
     "queued_at": 1795320000000.0,

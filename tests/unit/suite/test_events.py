@@ -222,11 +222,7 @@ def muted(venue):
 async def test_a_private_stream_that_delivers_nothing_is_one_finding_and_its_cases_wait(provoked, planned, monkeypatch):
     """Also those for which no event is documented: their silence would prove nothing."""
     monkeypatch.setattr("wireproof.suite.events.LIFE_SECONDS", 0.3)
-    ids = [
-        name
-        for name, case in planned.items()
-        if case.kind == "event" and case.contract.product == "usdm" and "user_stream" not in case.needs
-    ]
+    ids = [name for name, case in planned.items() if case.kind == "event" and case.contract.product == "usdm"]
     conductor = await provoked(*ids, seconds=0.3)
 
     aside = conductor.results.pop(DEAD)

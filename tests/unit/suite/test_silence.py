@@ -1,5 +1,7 @@
 """Dead, quiet and retired streams on a venue, as a whole run sees them."""
 
+import dataclasses
+
 import pytest
 from msgspec.structs import replace
 
@@ -127,7 +129,8 @@ def test_siblings_are_of_the_same_symbol_and_spoke_since(store):
 
     silent = hearing("kline", "btcusdt@kline_1m", 0)
     others = {
-        hearing("aggTrade", "ethusdt@aggTrade").name: hearing("aggTrade", "ethusdt@aggTrade"),
+        "another symbol": hearing("aggTrade", "ethusdt@aggTrade"),
+        "of another time": dataclasses.replace(hearing("aggTrade", "btcusdt@aggTrade"), subscribed_at=4_500),
         "before": hearing("aggTrade", "btcusdt@aggTrade", 1_500),
         "ticker": hearing("ticker", "btcusdt@ticker"),
         "candle": hearing("kline", "btcusdt@kline_3m"),
