@@ -196,9 +196,11 @@ class StreamWatch:
         strays = self._new_strays(f"{root}/stream")
 
         def deliver(message: Message) -> None:
-            if message.stream not in by_name:
+            watchings = by_name.get(message.stream)
+            if watchings is None:
                 strays.take(message.raw, message.received_at, message.stream)
-            for watching in by_name.get(message.stream, ()):
+                return
+            for watching in watchings:
                 watching.take(message)
 
         def dropped(names: Sequence[str]) -> None:
