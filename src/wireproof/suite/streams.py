@@ -419,8 +419,6 @@ class StreamWatch:
             try:
                 began = asyncio.get_running_loop().time()
                 answer, violations = await ask(case, self._root_of(case), resolve(case.params, self._state), self.clock)
-                if answer.raw is None and violations and (excuse := excuse_since(began)):
-                    raise BlockedError(excuse)
             except TargetBlockedError as error:
                 self.scores.block(error.host, error.reason, error.advice, [case])
                 return
@@ -430,6 +428,9 @@ class StreamWatch:
             finally:
                 result.ended_at = time.time() * 1000
         self.connections += 1
+        if answer.raw is None and violations and (excuse := excuse_since(began)):
+            self.scores.settle_rest(Verdict.BLOCKED, excuse, [case])
+            return
         received = [] if answer.raw is None else [(answer.raw, answer.received_at or answer.sent_at)]
         result.observation = observation_of_messages(
             case, answer.frame, received, self.target, violations=violations, began=answer.sent_at
