@@ -10,9 +10,13 @@ import signal
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
+from second_judge import disagreements
 
+from wireproof.contract.store import load_store
+from wireproof.suite.results import Observation
 from wireproof.venue.server import Venue
 
 ROOT = Path(__file__).parents[2]
@@ -93,6 +97,9 @@ async def test_every_documented_request_is_exercised_and_the_reports_say_so(suit
     assert "21" in (suite.reports / "summary.md").read_text("utf-8")
     observed = (suite.reports / "observations.jsonl").read_text("utf-8").splitlines()
     assert len(observed) == suite.result["exercised"]
+    # Every answer of the run is judged a second time, by a validator that knows nothing but JSON Schema.
+    kept = [msgspec.json.decode(line, type=Observation) for line in observed]
+    assert list(disagreements(load_store(ROOT / "contracts"), kept)) == []
     assert (suite.reports / "junit.xml").is_file()
     assert list((suite.reports / "allure-results").glob("*-result.json"))
     state = suite.venue.control.state()["accounts"].values()

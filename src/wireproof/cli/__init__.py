@@ -12,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from wireproof import __version__
-from wireproof.cli import comparing, contracts, pages, running, venue
+from wireproof.cli import comparing, contracts, exporting, pages, running, venue
 from wireproof.errors import ExitStatus, WireproofError
 
 if TYPE_CHECKING:
@@ -45,6 +45,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="wireproof", description="Contract tests for Binance's derivatives APIs.")
     parser.add_argument("--version", action="version", version=f"wireproof {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for group in (running, venue, contracts, comparing, pages):
+    for group in (running, venue, contracts, comparing, exporting, pages):
         group.add_commands(commands)
     return parser

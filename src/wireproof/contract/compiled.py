@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Union
 import msgspec
 from msgspec import UNSET, Meta, defstruct
 
-from wireproof.contract.leaves import GREATEST_INTEGER, LEAST_INTEGER, is_decimal
+from wireproof.contract.leaves import GREATEST_INTEGER, LEAST_INTEGER, fits_integer, is_decimal
 from wireproof.contract.shape import (
     Alternatives,
     Elements,
@@ -139,7 +139,11 @@ def _scalars(node: Node) -> Iterator[_Scalar]:
         yield float, float, _refuse_but(wanted) if wanted else None, (float, wanted)
     elif Scalar.INTEGER in kinds:
         wanted = _constants(node, int)
-        yield int, Literal[wanted] if wanted else _INTEGER, None, (int, wanted)
+        if wanted or not isinstance(node.array, Positions):
+            yield int, Literal[wanted] if wanted else _INTEGER, None, (int, wanted)
+        else:
+            # msgspec 0.22 crashes when it frees a union of an integer with bounds and a tuple.
+            yield int, int, _refuse_beyond, (int, "unbounded")
     elif Scalar.TIMESTAMP in kinds:
         yield int, int, _stamps(node.placeholders), ("timestamp", node.placeholders)
     if kinds & {Scalar.STRING, Scalar.DECIMAL, Scalar.EMPTY}:
@@ -171,6 +175,11 @@ def _refuse_but(wanted: tuple[Any, ...]) -> Collect:
             raise RefusedError
 
     return refuse
+
+
+def _refuse_beyond(values: list[Any], _decimals: list[str], _stamps: list[int]) -> None:
+    if not all(map(fits_integer, values)):
+        raise RefusedError
 
 
 def _decimals(*, empty: bool, odd: bool) -> Collect:

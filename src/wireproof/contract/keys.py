@@ -142,7 +142,10 @@ def _of_variants(shape: Variants) -> Count:
         kinds: dict[type[msgspec.Struct], list[Any]] = {}
         for value in values:
             kinds.setdefault(type(value), []).append(value)
-        return sum(counted(counts[kind.__struct_config__.tag], found) for kind, found in kinds.items())  # type: ignore[index]
+        total = 0
+        for kind, found in kinds.items():
+            total += counted(counts[str(kind.__struct_config__.tag)], found)
+        return total
 
     return count_variants
 
@@ -153,6 +156,4 @@ def _of_array(shape: Elements | Positions) -> Count:
     inner = 0 if shape.node is None else count_of(shape.node)
     if inner == 0:
         return 0
-    return lambda arrays: counted(
-        inner, arrays[0] if len(arrays) == 1 else list(chain.from_iterable(arrays))
-    )
+    return lambda arrays: counted(inner, arrays[0] if len(arrays) == 1 else list(chain.from_iterable(arrays)))

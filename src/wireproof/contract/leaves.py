@@ -21,9 +21,9 @@ LEAST_INTEGER, GREATEST_INTEGER = -(2**63), 2**63 - 1
 _ID_NAME = re.compile(r"(?:.*[a-z0-9])?(?:Id|ID|ids|Ids|IDs)|id|code|symbol|pair|asset|name|.*(?:Name|Alias|Key|Code)")
 _COUNTER_NAMES = frozenset({"u", "U", "pu", "f", "l", "L", "a", "i"})  # update, trade and order ids of stream events
 
-# Names that say "time". An integer so called is a time in milliseconds, unless a refinement says what else it is (a
-# countdown's length, a transaction's number in one event).
-_TIME_NAME = re.compile(r"(?:.*[a-z])?(?:Time|Timestamp|Date|Since)|time|timestamp")
+# Names that say "time". An integer so called is a time in milliseconds, unless a refinement says what else it is (in
+# liabilityChange `T` is a transaction's number). A countdown's time is its length.
+_TIME_NAME = re.compile(r"(?!countdown)(?:(?:.*[a-z])?(?:Time|Timestamp|Date|Since)|time|timestamp)")
 # Of events: event, transaction or closing time, opening of a ticker, update, trigger, delivery, good till.
 _SHORT_TIME_NAMES = frozenset({"E", "T", "C", "O", "ut", "tt", "dt", "gtd"})
 
@@ -92,11 +92,8 @@ def scalars_of(values: Sequence[Any], name: str) -> frozenset[Scalar]:
 
 def _text_kinds(texts: set[str], name: str) -> set[Scalar]:
     words = texts - {""}
-    if words:
-        free = _ID_NAME.fullmatch(name) or not all(map(is_decimal, words))
-    else:
-        free = not _NUMBER_NAME.fullmatch(name)
-    if free:
+    is_number = all(map(is_decimal, words)) and not _ID_NAME.fullmatch(name)
+    if not (is_number if words else _NUMBER_NAME.fullmatch(name)):
         return {Scalar.STRING}
     return {Scalar.DECIMAL, Scalar.EMPTY} if "" in texts else {Scalar.DECIMAL}
 

@@ -50,6 +50,7 @@ class Schema:
             self._collect = None
         self._single = single_judge(node) if self._collect is not None else None
         self._count = count_of(node)
+        self._keys = self._count if isinstance(self._count, int) else -1  # of every document, where that is known
 
     @property
     def compiled(self) -> bool:
@@ -77,7 +78,7 @@ class Schema:
             and not formats_hold(self._collect, [document])
         ):
             return False
-        keys = self._count if isinstance(self._count, int) else self._count([document])
+        keys = self._keys if self._keys >= 0 else counted(self._count, [document])
         return keys == 0 or body.count(b":") == keys or no_key_repeated(body)
 
     def conform_all(self, bodies: Sequence[bytes]) -> bool:

@@ -126,13 +126,14 @@ class Variants:
     def agreed(self) -> Fields:
         """Return what all variants say alike: how an object of no known variant can be judged.
 
-        A field that they document differently, or only some of them, may be anything or missing.
+        A field that they document differently, or only some of them, may be anything or missing, and so may every
+        field where only one variant is documented: there is nothing to agree with.
         """
         parts = [part.fields for part in self.objects.values()]
         agreed = Fields({self.tag: Field(self.tag_node)})
         for name in dict.fromkeys(name for part in parts for name in part if name != self.tag):
             entries = [part.get(name) for part in parts]
-            same = entries[0] if all(entry == entries[0] for entry in entries) else None
+            same = entries[0] if len(parts) > 1 and all(entry == entries[0] for entry in entries) else None
             agreed.fields[name] = same or Field(Node(anything=True), required=False)
         return agreed
 
@@ -188,7 +189,11 @@ class Node:
         words = [_WORDS.get(kind, str(kind)) for kind in Scalar if kind in self.scalars and not self._named(kind)]
         if self.enum:
             words.insert(0, "one of " + ", ".join(self.enum))
-        words += [value if value and isinstance(value, str) else json.dumps(value) for value in self.constants if value is not None]
+        words += [
+            value if value and isinstance(value, str) else json.dumps(value)
+            for value in self.constants
+            if value is not None
+        ]
         words += ["object"] * (self.object is not None) + ["array"] * (self.array is not None)
         words += ["null"] * self.nullable
         return " or ".join(words)

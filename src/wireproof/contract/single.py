@@ -58,6 +58,8 @@ def _note(node: Node, at: str, places: dict[Scalar, list[str]]) -> bool:
         return True
     if node.nullable or node.array is not None or len(node.scalars) + (node.object is not None) != 1:
         return False
+    if node.object is None and _is_refused_by_value(node):
+        return False
     if node.object is None:
         places[next(iter(node.scalars))].append(at)
         return not node.odd_decimals
@@ -72,7 +74,16 @@ def _note(node: Node, at: str, places: dict[Scalar, list[str]]) -> bool:
 def _has_formats(node: Node) -> bool:
     if node.anything:
         return False
-    return any(kind in node.scalars for kind in _FORMATS) or any(map(_has_formats, _below(node)))
+    if any(kind in node.scalars for kind in _FORMATS) or _is_refused_by_value(node):
+        return True
+    return any(map(_has_formats, _below(node)))
+
+
+def _is_refused_by_value(node: Node) -> bool:
+    """Say whether a node has constants or bounds that its msgspec type does not hold."""
+    if node.constants:
+        return bool(node.scalars & {Scalar.BOOLEAN, Scalar.NUMBER})
+    return Scalar.INTEGER in node.scalars and isinstance(node.array, Positions)
 
 
 def _below(node: Node) -> Iterable[Node]:

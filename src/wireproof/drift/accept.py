@@ -13,10 +13,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from wireproof.contract.decisions import Decision, decisions
 from wireproof.contract.fields import rules_of
-from wireproof.contract.leaves import text_of
+from wireproof.contract.leaves import (
+    EARLIEST_MS,
+    LATEST_MS,
+    Scalar,
+    fits_integer,
+    is_decimal,
+    is_plain_decimal,
+    text_of,
+)
 from wireproof.contract.model import Contract, Product
-from wireproof.contract.shape import EARLIEST_MS, LATEST_MS, Scalar, ShapeBuilder, is_decimal
+from wireproof.contract.shape import ShapeBuilder
 from wireproof.contract.shape_paths import child, element
 from wireproof.contract.store import read_contract, read_product
 from wireproof.drift.documented import group_of
@@ -35,6 +44,10 @@ _NOT_ABOUT_THE_SHAPE = {
     Kind.ERROR_CODE_CHANGED,
     Kind.UNPARSEABLE,
     Kind.PROTOCOL_VIOLATION,
+    Kind.REPEATED_KEY,
+    Kind.ERROR_ANSWER,
+    Kind.SILENT_STREAM,
+    Kind.UNDOCUMENTED_EVENT,
 }
 
 _MEANINGS = {"kind", "enum", "text", "constant"}
@@ -97,6 +110,12 @@ class _Editor:
         observed = self._observed(finding)
         if finding.kind is Kind.UNDOCUMENTED_VALUE:
             return self._enum(path, observed)
+        if finding.kind is Kind.VALUE_CHANGED:
+            shown = [v for example in self._examples() for v in values_at(example["response"], path)]
+            return self._refine(path, constant=list(dict.fromkeys([*shown, *observed])))
+        if finding.kind is Kind.UNDOCUMENTED_FORMAT:
+            self._replace(path, neutral(next(v for v in observed if isinstance(v, str) and not is_plain_decimal(v))))
+            return f"{self.contract.id}: {path} now shows another notation (changed example)."
         if finding.kind is Kind.LENGTH_CHANGED:
             return self._shorten(path, min(len(value) for value in observed))
         if finding.kind in {Kind.UNDOCUMENTED_FIELD, Kind.UNDOCUMENTED_ELEMENT}:
@@ -139,8 +158,13 @@ class _Editor:
         if rule is not None and rule.enum:
             # The product's words stay as they are for every other place of the field.
             return self._refine(path, enum=list(dict.fromkeys([*self.product.enums.get(rule.enum, ()), *values])))
-        # Without an enumeration the value tells variants apart: the example gets an element of the new variant.
         shown = {value for example in self._examples() for value in values_at(example["response"], path)}
+        builder = ShapeBuilder([r for r in self.contract.refinements if not r.enum])
+        shape = builder.build([example["response"] for example in self._examples()])
+        if (path, Decision.VARIANT) not in decisions(shape):
+            # The text of a success, which is enumerated as it is shown: this contract gets an enumeration of its own.
+            return self._refine(path, enum=[*sorted(filter(None, shown)), *(v for v in values if v not in shown)])
+        # The value tells variants apart: the example gets an element of the new variant.
         objects = values_at(self.document, parent_of(path))
         key = steps(path)[-1]
         fresh = {o[key]: o for o in objects if isinstance(o, dict) and o.get(key) in values and o[key] not in shown}
@@ -185,8 +209,9 @@ class _Editor:
     def _kinds(self, finding: Finding, observed: list[Any]) -> str:
         path = finding.path
         value = next((v for v in observed if v is not None), None)
-        if finding.kind is Kind.FORMAT_CHANGED and all(type(v) is int for v in observed):
-            return self._refine(path, kind=str(Scalar.INTEGER))  # its name would make any example a time
+        if finding.kind is Kind.FORMAT_CHANGED and type(value) is int:
+            whole = all(fits_integer(v) for v in observed if type(v) is int)
+            return self._refine(path, kind="integer" if whole else "number")
         if finding.occurrences == finding.of or isinstance(value, (dict, list)):
             self._replace(path, neutral(value))
             self._decide(path, neutral(value))
@@ -244,4 +269,6 @@ def neutral(value: Any) -> Any:
         return 0.5
     if isinstance(value, int):
         return 1_700_000_000_000 if EARLIEST_MS <= value <= LATEST_MS else 1
-    return "0.50" if is_decimal(value) else "text"
+    if is_plain_decimal(value) or not is_decimal(value):
+        return "0.50" if is_decimal(value) else "text"
+    return "5E-1" if "e" in value.lower() else "+0.50"

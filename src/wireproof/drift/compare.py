@@ -63,9 +63,8 @@ class Judge(Struct, kw_only=True, eq=False):
             document = parse(body)
         except Unparseable as problem:
             return [self._unparseable(problem)]
-        if may_repeat_keys(document, body) and (repeats := parse_with_repeats(body)) is not None:
-            document = repeats
-        return self._explain(document)
+        repeats = parse_with_repeats(body) if may_repeat_keys(document, body) else None
+        return self._explain(document) if repeats is None else self._explain(repeats, repeated=True)
 
     def __call__(self, body: bytes) -> list[Finding]:
         """Return how an answer differs from what is documented; empty when it conforms.
@@ -89,19 +88,19 @@ class Judge(Struct, kw_only=True, eq=False):
     def _unparseable(self, problem: Unparseable) -> Finding:
         return new_finding(self.contract, problem.path, Kind.UNPARSEABLE, self.node.word, str(problem))
 
-    def _explain(self, document: Any) -> list[Finding]:
+    def _explain(self, document: Any, *, repeated: bool = False) -> list[Finding]:
         if self.status is None or not isinstance(document, dict) or document.get("status") == self.status:
-            return explain(self.contract, self.node, document)
+            return explain(self.contract, self.node, document, repeated=repeated)
         status = document.get("status")
         if type(status) is not int:
-            return explain(self.contract, self.node, document)
+            return explain(self.contract, self.node, document, repeated=repeated)
         changed = _status_changed(self.contract, self.status, status, document)
         if "error" not in self.node.object.fields or "error" not in document:
             return [changed]
         # Another refusal than the documented one: its status is named once, its code and envelope are judged as well.
         rest_of_it = copy(document)  # which may name keys twice
         rest_of_it["status"] = self.status
-        rest = explain(self.contract, self.node, rest_of_it)
+        rest = explain(self.contract, self.node, rest_of_it, repeated=repeated)
         return [changed, *rest]
 
 
@@ -133,12 +132,7 @@ class Comparer:
 
         REST: `status` is the HTTP status.
         """
-        key = (contract.id, expectation.status, expectation.codes)
-        if key not in self._judges:
-            node = rejection_shape(contract, expectation, self._product)
-            expected = expectation.status if contract.surface is Surface.WS_API else None
-            self._judges[key] = self._compile(contract, node, expected)
-        judge = self._judges[key]
+        judge = self.rejection_judge(contract, expectation)
         if judge.status is not None or status is None or status == expectation.status:
             return judge(body)
         changed = _status_changed(contract.id, expectation.status, status, document := _parsed(body))
@@ -154,11 +148,12 @@ class Comparer:
         if example or len(contract.examples) == 1:
             return self.judge(contract, example or contract.examples[0].name)(body)
         judges = [self.judge(contract, group[0].name) for group in groups(contract)]
-        if any(judge.conforms(body) for judge in judges):
+        if not judges or any(judge.conforms(body) for judge in judges):
             return []
         found = [judge(body) for judge in judges]
         kind = type(_parsed(body))
-        return min(zip(judges, found, strict=True), key=lambda pair: _distance(*pair, kind), default=(None, []))[1]
+        nearest = min(range(len(judges)), key=lambda i: _distance(judges[i].node, found[i], kind))
+        return found[nearest]
 
     def burst(self, contract: Contract, example: str, bodies: Iterable[bytes]) -> Iterator[list[Finding]]:
         """Yield the findings of each of many payloads, in order; small ones are judged many at a time."""
@@ -178,6 +173,15 @@ class Comparer:
         """Return the compiled judge that `response` uses: with envelope for the WebSocket API, bare otherwise."""
         return self._judge(contract, example, enveloped=contract.surface is Surface.WS_API)
 
+    def rejection_judge(self, contract: Contract, expectation: Expectation) -> Judge:
+        """Return the compiled judge that `rejection` uses: of the error envelope with a status and codes."""
+        key = (contract.id, expectation.status, expectation.codes)
+        if key not in self._judges:
+            node = rejection_shape(contract, expectation, self._product)
+            expected = expectation.status if contract.surface is Surface.WS_API else None
+            self._judges[key] = self._compile(contract, node, expected)
+        return self._judges[key]
+
     def _judge(self, contract: Contract, example: str, *, enveloped: bool) -> Judge:
         judge = self._judges.get((contract.id, example, enveloped))
         if judge is not None:
@@ -196,9 +200,8 @@ class Comparer:
         return Judge(contract=contract.id, node=node, schema=Schema(node, formats=self._formats), status=status)
 
 
-def _distance(judge: Judge, findings: list[Finding], kind: type) -> tuple[bool, tuple[int, ...]]:
+def _distance(node: Node, findings: list[Finding], kind: type) -> tuple[bool, tuple[int, ...]]:
     """Return how far a payload of a JSON type is from an alternative: another type is farther than any difference."""
-    node = judge.node
     fits = node.anything or (kind is dict and node.object is not None) or (kind is list and node.array is not None)
     counts = Counter(finding.severity for finding in findings)
     return not fits, tuple(counts[severity] for severity in reversed(Severity))
@@ -221,4 +224,4 @@ def _status_changed(contract: str, expected: int, status: int, document: Any) ->
             text = shorten(message) if isinstance(message, str) else kind_word(message)
             said = f"{status}, error {error['code']} {text}"
             value = f"{status} {error['code']}"
-    return new_finding(contract, "status", Kind.STATUS_CHANGED, str(expected), said, value)
+    return new_finding(contract, "status", Kind.STATUS_CHANGED, str(expected), said, value=value)

@@ -7,10 +7,10 @@ https://zepworks.com/deepdiff/current/diff.html).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from deepdiff import DeepDiff
 
 from wireproof.drift.finding import Finding, Kind, Severity, fingerprint
@@ -19,7 +19,7 @@ from wireproof.drift.repeats import Repeat, repeats
 from wireproof.errors import WireproofError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from wireproof.contract.shape import Node
 
@@ -60,7 +60,7 @@ class ComparisonError(WireproofError):
     """The comparison contradicts itself or met a difference that it has no name for; no verdict can be given."""
 
 
-def new_finding(contract: str, path: str, kind: Kind, expected: str, actual: str, value: str = "") -> Finding:
+def new_finding(contract: str, path: str, kind: Kind, expected: str, actual: str, *, value: str = "") -> Finding:
     """Return a finding that is not counted over elements; `value` is what came where the value is the deviation."""
     return Finding(
         contract=contract,
@@ -74,13 +74,15 @@ def new_finding(contract: str, path: str, kind: Kind, expected: str, actual: str
     )
 
 
-def explain(contract: str, node: Node, document: Any) -> list[Finding]:
+def explain(contract: str, node: Node, document: Any, *, repeated: bool = False) -> list[Finding]:
     """Return how a parsed document differs from a shape, in document order; empty when it does not.
 
-    Raises ComparisonError for a difference of a kind that is not known.
+    `repeated` says that the document comes from `parse_with_repeats`. Raises ComparisonError for a difference of a kind
+    that is not known.
     """
     picture = observe(node, document)
-    return _findings(contract, picture, _changed_places(picture)) + _repeated(contract, node, document)
+    found = _findings(contract, picture, _changed_places(picture))
+    return found + _repeated(contract, node, document) if repeated else found
 
 
 def _repeated(contract: str, node: Node, document: Any) -> list[Finding]:
@@ -143,24 +145,39 @@ def _findings(contract: str, picture: Picture, places: dict[str, str]) -> list[F
             f"{contract}: a difference at {min(unseen)!r} was noticed by the walk but not by DeepDiff. "
             "This is a fault of wireproof; please report it."
         )
-    merged: dict[tuple[str, Kind], dict[str, list[_Placed]]] = {}
+    merged: dict[tuple[str, Kind, str], list[_Placed]] = {}
     for place, deviations in picture.deviations.items():
         for deviation in deviations:
-            values = merged.setdefault((deviation.path, deviation.kind), {})
-            values.setdefault(deviation.value, []).append((place, deviation))
-    return [_merge(contract, found) for values in merged.values() for found in _most_frequent(values)]
+            merged.setdefault((deviation.path, deviation.kind, deviation.value), []).append((place, deviation))
+    return most_frequent_values([_merge(contract, found) for found in merged.values()])
 
 
-def _most_frequent(values: dict[str, list[_Placed]]) -> Iterator[list[_Placed]]:
-    """Yield what was found of each value, for the most frequent values; then of all others together."""
-    if len(values) <= NAMED_VALUES:
-        yield from values.values()
-        return
-    ordered = sorted(values.items(), key=lambda pair: (-sum(d.occurrences for _, d in pair[1]), pair[0]))
-    yield from (found for _, found in ordered[:NAMED_VALUES])
-    rest = ordered[NAMED_VALUES:]
-    actual = f"{len(rest)} more value" + "s" * (len(rest) > 1)
-    yield [(place, replace(found, actual=actual, value="")) for _, group in rest for place, found in group]
+def most_frequent_values(findings: list[Finding]) -> list[Finding]:
+    """Return findings with the ten most frequent values at one path named; one more finding counts all others there."""
+    named: dict[tuple[str, Kind], list[Finding]] = {}
+    for finding in findings:
+        if finding.value:
+            named.setdefault((finding.path, finding.kind), []).append(finding)
+    for (path, kind), found in named.items():
+        if len(found) > NAMED_VALUES:
+            ordered = sorted(found, key=lambda finding: (-finding.occurrences, finding.value))
+            alike = [finding for finding in findings if (finding.path, finding.kind) == (path, kind)]
+            rest = [finding for finding in alike if finding not in ordered[:NAMED_VALUES]]
+            findings = [finding for finding in findings if finding not in alike]
+            findings += [*ordered[:NAMED_VALUES], _others(rest)]
+    return findings
+
+
+def _others(rest: list[Finding]) -> Finding:
+    first = rest[0]
+    return msgspec.structs.replace(
+        first,
+        actual="more values",
+        occurrences=sum(finding.occurrences for finding in rest),
+        of=max(finding.of for finding in rest),
+        fingerprint=fingerprint(first.contract, first.path, first.kind),
+        value="",
+    )
 
 
 def _merge(contract: str, found: Sequence[_Placed]) -> Finding:

@@ -55,6 +55,19 @@ class Kind(StrEnum):
     UNDOCUMENTED_EVENT = "undocumented-event"  # an event type that no contract knows
 
 
+#: Kinds of which the value is the deviation: each value is a finding of its own.
+VALUE_KINDS = frozenset(
+    {
+        Kind.STATUS_CHANGED,
+        Kind.ERROR_CODE_CHANGED,
+        Kind.VALUE_CHANGED,
+        Kind.ERROR_ANSWER,
+        Kind.UNDOCUMENTED_VALUE,
+        Kind.UNDOCUMENTED_EVENT,
+    }
+)
+
+
 class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One difference: `occurrences` of `of` looked at, at one generalised path, with up to three exact positions.
 

@@ -70,9 +70,10 @@ def _replacements(node: Node, container: Any, key: Any, path: str) -> Iterator[M
     if isinstance(value, list) and len(value) == 1:
         same = free or _cause(node, value[0])
         yield Mutation(what=f"unwrapped from a list at {where}", apply=_setter(container, key, value[0]), cause=same)
-    if isinstance(value, int) and Scalar.TIMESTAMP in node.scalars and value:
-        yield Mutation(what=f"seconds at {where}", apply=_setter(container, key, value // 1000))
-        yield Mutation(what=f"microseconds at {where}", apply=_setter(container, key, value * 1000))
+    if isinstance(value, int) and Scalar.TIMESTAMP in node.scalars:
+        # Whatever the example shows: it may be a placeholder.
+        yield Mutation(what=f"seconds at {where}", apply=_setter(container, key, 1_700_000_000))
+        yield Mutation(what=f"microseconds at {where}", apply=_setter(container, key, 1_700_000_000_000_000))
     if node.enum:
         yield Mutation(what=f"another enum value at {where}", apply=_setter(container, key, "NO_SUCH_VALUE"))
 
@@ -249,11 +250,12 @@ def _other_scalar(node: Node, value: Any, draw: random.Random) -> Any:
     if isinstance(value, int):
         if Scalar.TIMESTAMP in node.scalars:
             return draw.choice([0, draw.randrange(10**12, 10**13)])
-        return draw.choice([0, -1, draw.randrange(10**6), draw.randrange(10**18), 10**13 + 1])
+        return draw.choice([0, -1, draw.randrange(10**6), draw.randrange(10**18), 2**63 - 1])
     if isinstance(value, float):
         return draw.choice([0, 3, draw.uniform(-1e6, 1e6)])
     if node.enum:
         return draw.choice(node.enum)
     if Scalar.DECIMAL in node.scalars:
-        return draw.choice(["0", "-0.5", "0.00000000", "1E-8", "123456789.123456789", str(draw.randrange(10**9))])
+        plain = ["0", "-0.5", "0.00000000", "123456789.123456789", str(draw.randrange(10**9))]
+        return draw.choice(plain + ["1E-8"] * node.odd_decimals + [""] * (Scalar.EMPTY in node.scalars))
     return draw.choice(["", "0", "wp-1", "7.5", 'ü\u2028"\\', "true"])

@@ -17,7 +17,7 @@ from itertools import accumulate, chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from wireproof.contract.formats import all_decimals
+from wireproof.contract.formats import all_decimals, all_timestamps
 from wireproof.contract.leaves import Scalar, fits_integer, is_decimal, is_plain_decimal, is_timestamp
 from wireproof.contract.shape import (
     Alternatives,
@@ -128,7 +128,7 @@ class _Walk:
         self.picture = Picture()
 
     def deviate(
-        self, kind: Kind, spot: _Spot, expected: str, actual: str, at: Sequence[int], value: str = ""
+        self, kind: Kind, spot: _Spot, expected: str, actual: str, at: Sequence[int], *, value: str = ""
     ) -> None:
         """Note that the values `at` these indexes of the spot deviate."""
         column = spot.column
@@ -173,31 +173,28 @@ class _Walk:
     def _constants(self, node: Node, spot: _Spot, accepted: set[type]) -> None:
         kind = {"status": Kind.STATUS_CHANGED, "error-code": Kind.ERROR_CODE_CHANGED}.get(node.role, Kind.VALUE_CHANGED)
         scalars = {str, int, float, bool} & accepted
-        other = [
-            i for i, value in enumerate(spot.column.values) if type(value) in scalars and not _is_one(value, node)
-        ]
+        other = [i for i, value in enumerate(spot.column.values) if type(value) in scalars and not _is_one(value, node)]
         self._values(kind, node, spot, other)
 
     def _values(self, kind: Kind, node: Node, spot: _Spot, at: Sequence[int]) -> None:
         """Note values that deviate as such, each on its own."""
         values = spot.column.values
         for value, found in _group(at, lambda i: value_word(values[i])).items():
-            self.deviate(kind, spot, node.word, value if values[found[0]] != "" else "empty string", found, value)
+            self.deviate(kind, spot, node.word, value if values[found[0]] != "" else "empty string", found, value=value)
 
     def _texts(self, node: Node, spot: _Spot) -> None:
         kinds = node.scalars
         if Scalar.STRING in kinds and not node.enum:
             return
-        values, allowed = spot.column.values, set(node.enum)
-        if Scalar.EMPTY in kinds:
-            allowed.add("")
+        values = spot.column.values
+        if not node.enum and Scalar.DECIMAL in kinds and all_decimals([v for v in values if isinstance(v, str)]):
+            return
+        allowed = {*node.enum, ""} if Scalar.EMPTY in kinds else set(node.enum)
         at = [i for i, value in enumerate(values) if isinstance(value, str) and value not in allowed]
         if node.enum:
             self._values(Kind.UNDOCUMENTED_VALUE, node, spot, at)
             return
         if Scalar.DECIMAL in kinds:
-            if all_decimals([values[i] for i in at]):
-                return
             odd = [i for i in at if is_decimal(values[i]) and not is_plain_decimal(values[i])]
             if odd and not node.odd_decimals:
                 words = _by_count(notation_word(values[i]) for i in odd)
@@ -208,12 +205,17 @@ class _Walk:
 
     def _integers(self, node: Node, spot: _Spot) -> None:
         values = spot.column.values
-        numbers = [i for i, value in enumerate(values) if type(value) is int]
+        numbers = [value for value in values if type(value) is int]
         if Scalar.TIMESTAMP in node.scalars:
-            at = [i for i in numbers if not is_timestamp(values[i]) and values[i] not in node.placeholders]
-            words = _by_count(f"integer of {len(str(abs(values[i])))} digits" for i in at)
+            if all_timestamps(numbers):
+                return
+            allowed = node.placeholders
+            at = [i for i, v in enumerate(values) if type(v) is int and not is_timestamp(v) and v not in allowed]
+            words = _by_count(_digits(values[i]) for i in at)
         else:
-            at = [i for i in numbers if Scalar.INTEGER in node.scalars and not fits_integer(values[i])]
+            if Scalar.INTEGER not in node.scalars or (fits_integer(min(numbers)) and fits_integer(max(numbers))):
+                return
+            at = [i for i, value in enumerate(values) if type(value) is int and not fits_integer(value)]
             words = "integer beyond 64 bits"
         if at:
             self.deviate(Kind.FORMAT_CHANGED, spot, node.word, words, at)
@@ -241,7 +243,9 @@ class _Walk:
         objects = spot.column.values
         tags = _group(range(len(objects)), lambda i: _tag_of(objects[i], shape))
         if None in tags:
-            self._fields(shape.agreed(), spot.only(tags[None], "|?"))
+            # Fields that no variant has are the unknown variant's own.
+            for name, entry in shape.agreed().fields.items():
+                self._field(name, entry, spot.only(tags[None], "|?"))
         for tag, fields in shape.objects.items():
             if tag in tags:
                 self._fields(fields, spot.only(tags[tag], f"|{_plain(tag)}"))
@@ -342,6 +346,11 @@ def kind_word(value: Any) -> str:
     if isinstance(value, str):
         return "decimal string" if is_decimal(value) else "string" if value else "empty string"
     return "object" if isinstance(value, dict) else "array"
+
+
+def _digits(number: int) -> str:
+    count = len(str(abs(number)))
+    return f"integer of {count} digit" + "s" * (count > 1)
 
 
 def notation_word(text: str) -> str:

@@ -146,7 +146,10 @@ def _of_object(shape: Any, document: dict[str, Any], path: str) -> Iterator[Name
         yield child(path, name), Kind.REPEATED_KEY
     if isinstance(shape, Variants):
         tag = next((value for name, value in _pairs(document) if name == shape.tag), None)
-        shape = shape.objects[tag] if isinstance(tag, str) and tag in shape.objects else _unknown_variant(shape)
+        if not isinstance(tag, str) or tag not in shape.objects:
+            yield from _of_fields(_unknown_variant(shape), document, path, closed=False)
+            return
+        shape = shape.objects[tag]
     elif isinstance(shape, Alternatives):
         shape = max(shape.objects, key=lambda part: len(document.keys() & part.fields.keys()))
     yield from _of_fields(shape, document, path)
@@ -165,12 +168,12 @@ def _unknown_variant(shape: Variants) -> Fields:
         for name, entry in part.fields.items():
             if name == shape.tag:
                 continue
-            alike = all(other.fields.get(name) == entry for other in shape.objects.values())
+            alike = len(documented) > 1 and all(other.fields.get(name) == entry for other in shape.objects.values())
             fields[name] = entry if alike else Field(Node(anything=True), required=False)
     return Fields(fields)
 
 
-def _of_fields(shape: Fields, document: dict[str, Any], path: str) -> Iterator[Named]:
+def _of_fields(shape: Fields, document: dict[str, Any], path: str, *, closed: bool = True) -> Iterator[Named]:
     for name, entry in shape.fields.items():
         if name not in document and is_required(entry, document):
             yield child(path, name), Kind.MISSING_FIELD
@@ -178,7 +181,8 @@ def _of_fields(shape: Fields, document: dict[str, Any], path: str) -> Iterator[N
         if name in shape.fields:
             yield from _of_value(shape.fields[name].node, value, child(path, name))
         else:
-            yield child(path, name), Kind.UNDOCUMENTED_FIELD
+            if closed:
+                yield child(path, name), Kind.UNDOCUMENTED_FIELD
             yield from _named_twice(value, child(path, name))
 
 

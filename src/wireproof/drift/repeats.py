@@ -41,7 +41,9 @@ def repeats(node: Node, document: Any) -> Iterator[Repeat]:
                 names = [name for name, _ in pairs]
                 for name in dict.fromkeys(name for name, _ in value.earlier):
                     yield Repeat(paths[name], child(at, name), names.count(name))
-            rest += [(_below(shape, value, name), inner, paths[name], child(at, name)) for name, inner in reversed(pairs)]
+            rest += [
+                (_below(shape, value, name), inner, paths[name], child(at, name)) for name, inner in reversed(pairs)
+            ]
 
 
 def _below(shape: Node | None, document: dict[str, Any], name: str) -> Node | None:

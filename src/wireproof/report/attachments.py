@@ -48,7 +48,7 @@ def json_body(raw: str) -> Body:
     """Return *raw* indented when it is JSON, numbers and keys untouched; cut, and no longer JSON, when very long."""
     try:
         text, is_json = msgspec.json.format(raw, indent=2), True
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         text, is_json = raw, False
     if len(text) <= SHOWN_CHARACTERS:
         return Body(text, is_json)

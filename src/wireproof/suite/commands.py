@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from websockets.exceptions import ConnectionClosed
 
+from wireproof.wire.delay import patience
 from wireproof.wire.handshake import closing_words, open_connection
 from wireproof.wire.market_stream import MOST_STREAMS, NAMES_AT_ONCE, Answer, StreamConnection
 
@@ -82,7 +83,7 @@ async def _flood(
     sent_at, received_at = clock.local_ms(), None
     raw, closed, code = None, "", None
     try:
-        async with asyncio.timeout(seconds):
+        async with patience(seconds):
             with suppress(ConnectionClosed):  # what came before the end is still to be read
                 for _ in range(times):
                     await connection.send(frame)

@@ -16,6 +16,7 @@ from wireproof.suite.scores import Scores
 from wireproof.suite.stage import Stage
 from wireproof.suite.watching import watched_beside, watching
 from wireproof.wire.clock import ServerClock
+from wireproof.wire.delay import MachineDelay
 from wireproof.wire.failures import BlockKind, TargetBlockedError
 from wireproof.wire.limits import RateLimiter
 
@@ -55,6 +56,7 @@ class Conductor(Scores):
         self.store, self.target, self.judge, self.journal, self.run_id = store, target, judge, journal, run
         self.second_answer_seconds = second_answer_seconds
         self.clock = ServerClock()
+        self.delay = MachineDelay()
         self.limiter: RateLimiter | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -81,7 +83,7 @@ class Conductor(Scores):
             by_product.setdefault(case.contract.product, []).append(case)
         try:
             self.limiter = self._new_limiter(next(iter(by_product)))
-            async with watching(self, by_product):
+            async with self.delay, watching(self, by_product):
                 for product, cases in by_product.items():
                     if sent := [case for case in cases if not watched_beside(case, self.target)]:
                         await self._run_product(product, sent)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from wireproof.drift.explain import most_frequent_values
 from wireproof.drift.observe import SAMPLES
 from wireproof.suite.results import Observation
 from wireproof.wire.redact import hide_values_text
@@ -47,10 +48,11 @@ def counted_together(found: Iterable[list[Finding]], messages: int) -> list[Find
                 samples=(*known.samples, *finding.samples)[:SAMPLES],
             )
     # A message that shows a thing once was one of all messages; in arrays only the findings know of how many.
-    return [
+    counted = [
         replace(finding, of=messages) if finding.of == finding.occurrences <= messages else finding
         for finding in together.values()
     ]
+    return most_frequent_values(counted)
 
 
 def kept(bodies: Iterable[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from wireproof.drift.waivers import Judged, Waivers
 from wireproof.errors import ExitStatus
 from wireproof.suite.judge import is_failure
 from wireproof.suite.replay import Replay
-from wireproof.suite.results import Coverage, Idle, RunResult
+from wireproof.suite.results import Coverage, Idle, Machine, RunResult
 from wireproof.suite.selection import VENUE_ONLY, exclusion
 from wireproof.suite.strength import strength_of
 
@@ -80,6 +80,7 @@ def compile_run(
         leftovers=conductor.leftovers,
         not_cleaned=conductor.not_cleaned,
         notes=conductor.notes,
+        machine=machine_of(conductor),
     )
     review_waivers(run, conductor.judge, planned)
     run.strength = strength_of(
@@ -87,6 +88,16 @@ def compile_run(
     )
     run.exit_status = exit_status(run)
     return run
+
+
+def machine_of(run: Conductor | Replay) -> Machine | None:
+    """Return how slow machine and target were; None for a run that sent nothing."""
+    if isinstance(run, Replay):
+        return None
+    delay = run.delay
+    return Machine(
+        worst_stall_ms=delay.worst * 1000, stalled_ms=delay.total * 1000, round_trip_ms=delay.round_trip * 1000
+    )
 
 
 def in_order(store: Store, sights: list[Sight]) -> list[Sight]:

@@ -106,6 +106,14 @@ class Strength(Struct, kw_only=True):
     hidden: tuple[str, ...] = ()  # what the examples do not show
 
 
+class Machine(Struct, kw_only=True, omit_defaults=True):
+    """How slow this machine and the target were during a run, in milliseconds."""
+
+    worst_stall_ms: float = 0.0  # the longest time that the event loop was not served
+    stalled_ms: float = 0.0  # all such times together
+    round_trip_ms: float = 0.0  # that nine of the last ten stayed below
+
+
 class RunResult(Struct, kw_only=True, omit_defaults=True):
     """A whole run. Times in epoch milliseconds."""
 
@@ -137,4 +145,5 @@ class RunResult(Struct, kw_only=True, omit_defaults=True):
     strength: list[Strength] = field(default_factory=list)  # of each contract in the selection
     sights: list[Sight] = field(default_factory=list)  # of each contract that was answered: documented fields seen
     idle: list[Idle] = field(default_factory=list)  # why the other contracts were not exercised
+    machine: Machine | None = None  # None for a run that sent nothing
     exit_status: int = 0

@@ -34,7 +34,7 @@ from wireproof.suite.sweep import Found, set_mode, sweep
 from wireproof.suite.terms import TERMS
 from wireproof.suite.transport import RestTransport, Transport, WsApiTransport
 from wireproof.suite.watching import watch_product
-from wireproof.wire.failures import TargetBlockedError, WireError
+from wireproof.wire.failures import NoAnswerError, TargetBlockedError, WireError
 from wireproof.wire.preflight import preflight
 from wireproof.wire.rest import RestClient
 from wireproof.wire.venue_control import VenueControl
@@ -90,6 +90,7 @@ class Stage:
             time_path=self.terms.path("time"),
         )
         session = await self._resources.enter_async_context(self.connections.new_session())
+        self.run_of.delay.measure(session.ping)
         rest = RestClient(
             self.endpoints.rest,
             limiter=self.limiter,
@@ -324,12 +325,13 @@ class Stage:
         counter = [0]
         requests_sent.set(counter)
         result.started_at = time.time() * 1000
+        began = asyncio.get_running_loop().time()
         try:
             await self._exercise(case, account, trading, result)
         except TargetBlockedError as error:
             self.run_of.block(error.host, error.reason, error.advice, [case])
         except (BlockedError, WireError) as error:
-            self.run_of.fail(case, Verdict.BLOCKED, self._blocked_reason(error))
+            self.run_of.fail(case, Verdict.BLOCKED, self._blocked_reason(error, began))
         except asyncio.CancelledError:
             self.run_of.fail(case, Verdict.BLOCKED, "the run was stopped before this case was over")
             raise
@@ -341,9 +343,12 @@ class Stage:
             result.ended_at = time.time() * 1000
             self.run_of.settle(case)
 
-    def _blocked_reason(self, error: BlockedError | WireError) -> str:
+    def _blocked_reason(self, error: BlockedError | WireError, began: float) -> str:
         words = self.target.redactor.text(str(error))
-        return f"its state could not be prepared: {words}" if isinstance(error, RefusedError) else words
+        if isinstance(error, RefusedError):
+            return f"its state could not be prepared: {words}"
+        excuse = self.run_of.delay.excuse(began) if isinstance(error, NoAnswerError) else ""
+        return f"{words} {excuse}".strip()
 
     async def _exercise(self, case: PlannedCase, account: Account, trading: needs.Trading, result: CaseResult) -> None:
         if account.foreign_listen_key and LISTEN_KEY_NEEDS & set(case.needs):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from websockets.proxy import get_proxy
 from websockets.uri import parse_uri
 
 from wireproof.wire.blocked import ADVICE, blocked_by_http, blocked_by_network, ended, excerpt, host_of
+from wireproof.wire.delay import patience
 from wireproof.wire.failures import BlockKind, TargetBlockedError
 from wireproof.wire.names import resolve_name
 
@@ -95,7 +95,7 @@ async def open_connection(
     """
     host, proxy = host_of(url), ""
     try:
-        async with asyncio.timeout(seconds):
+        async with patience(seconds):
             proxy = proxy_of(url)
             if not proxy:
                 parts = urlsplit(url)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 MASKED_TIMESTAMP = 1_700_000_000_000
 TIMESTAMPS = range(1_000_000_000_000, 10_000_000_000_000)  # epoch milliseconds of thirteen digits
 KEPT_WORDS = frozenset({"", "true", "false", "isolated", "cross", "crossed", "success"})
-ENVELOPE = frozenset({"id", "status", "error", "rateLimits", "method", "code", "msg"})
+ENVELOPE = frozenset({"id", "status", "error", "rateLimits", "method", "code", "msg", "e"})
+CONSTANTS = frozenset({"code"})  # judged by value, at any depth: the code of a success or an error
 
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _WORD = re.compile(r"(?=[A-Z0-9_]*[A-Z])[A-Z0-9_]{1,24}")
@@ -59,11 +60,12 @@ def hide_values(value: Any, *, keep: Collection[str] = (), envelope: Collection[
     """Return decoded JSON of the same shape and kinds with its values masked.
 
     Booleans, nulls, names of fields, short upper-case words (enums, symbols) and the strings in `keep` stay. So does
-    what stands under one of the names in `envelope` at the top: it says nothing of the account and is judged.
+    what stands under one of the names in `envelope` at the top, and codes: they say nothing of the account and are
+    judged by value.
     """
     if isinstance(value, dict):
         return {
-            name: item if name in envelope else hide_values(item, keep=keep, envelope=())
+            name: item if name in envelope or _is_code(name, item) else hide_values(item, keep=keep, envelope=())
             for name, item in value.items()
         }
     if isinstance(value, list):
@@ -77,6 +79,10 @@ def hide_values(value: Any, *, keep: Collection[str] = (), envelope: Collection[
     return float(_masked_number(repr(value))) if isinstance(value, float) else value
 
 
+def _is_code(name: str, value: Any) -> bool:
+    return name in CONSTANTS and not isinstance(value, (dict, list))
+
+
 def hide_values_text(text: str, *, keep: Collection[str] = (), envelope: Collection[str] = ENVELOPE) -> str:
     """Return JSON text with its values masked as `hide_values` does, every other character as it stands.
 
@@ -84,14 +90,19 @@ def hide_values_text(text: str, *, keep: Collection[str] = (), envelope: Collect
     """
     parts: list[str] = []
     done = depth = 0
-    in_envelope = False
+    in_envelope = is_code = False
     for match in _TOKEN.finditer(text):
         string, colon, bracket = match[1], match[2], match[3]
         if bracket:
             depth += 1 if bracket in "{[" else -1
+            is_code = False
         elif colon is not None:
+            name = _plain(string)
+            is_code = name in CONSTANTS
             if depth == 1:
-                in_envelope = _plain(string) in envelope
+                in_envelope = name in envelope
+        elif is_code:
+            is_code = False
         elif not in_envelope:
             masked = _masked_number(match[0]) if string is None else _masked_token(string, keep)
             parts += [text[done : match.start()], masked]

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from wireproof.wire.delay import patience
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -46,7 +48,7 @@ async def resolve_name(host: str, port: int, seconds: float, family: int = socke
             loop.call_soon_threadsafe(finish, found)
 
     threading.Thread(target=look_up, daemon=True, name="wireproof-names").start()
-    async with asyncio.timeout(seconds):
+    async with patience(seconds):
         return await done
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from wireproof.wire.blocked import ADVICE, host_of
+from wireproof.wire.delay import patience
 from wireproof.wire.failures import BlockKind, TargetBlockedError, WireError
 from wireproof.wire.limits import Cost
 from wireproof.wire.rest import RestClient
@@ -58,7 +58,7 @@ async def preflight(
     shared: dict[str, Any] = {"limiter": limiter, "clock": clock, "redactor": redactor, "max_wait": 0.0}
     ws_api = {"connect_timeout": part, "answer_timeout": part / 2, "max_reconnects": 1}
     try:
-        async with asyncio.timeout(seconds):
+        async with patience(seconds):
             source = ""
             if endpoints.ws_api:
                 session = WsApiSession(endpoints.ws_api, **(shared | ws_api | options))

@@ -148,6 +148,8 @@ class Redactor:
             return json.dumps(self.json(json.loads(text)), separators=(",", ":"))
         except ValueError:
             return text
+        except RecursionError:
+            return "(JSON nested deeper than can be redacted)"  # what stands under the name of a secret is not known
 
     def _without_escapes(self, match: re.Match[str]) -> str:
         r"""Redact a JSON string whose escapes (\u0061) may hide a secret; leave it as it stands otherwise."""

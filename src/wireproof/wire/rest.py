@@ -18,6 +18,7 @@ from yarl import URL
 
 from wireproof.errors import ConfigurationError
 from wireproof.wire.blocked import ADVICE, blocked_by_http, blocked_by_network, host_of
+from wireproof.wire.delay import note_round_trip, patience
 from wireproof.wire.failures import BlockKind, ConnectionLostError, NoAnswerError, TargetBlockedError
 from wireproof.wire.limits import FREE, MINUTE_MS, Cost, RateLimiter
 from wireproof.wire.names import Resolver
@@ -58,6 +59,18 @@ class RestReply:
     sends: int = 1
 
 
+class _Connector(aiohttp.TCPConnector):
+    """Opens each connection within so many seconds; waiting for one that is free does not count."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(resolver=Resolver(seconds))
+        self._seconds = seconds
+
+    async def _create_connection(self, *arguments: Any, **options: Any) -> Any:
+        async with patience(self._seconds):
+            return await super()._create_connection(*arguments, **options)
+
+
 class RestClient:
     """An HTTP client for one base URL; use it with `async with`. Redirects are not followed: keys stay with their host.
 
@@ -92,8 +105,8 @@ class RestClient:
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=Resolver(self.connect_timeout)),
-            timeout=aiohttp.ClientTimeout(total=self.answer_timeout, connect=self.connect_timeout),
+            connector=_Connector(self.connect_timeout),
+            timeout=aiohttp.ClientTimeout(total=None),  # `patience` bounds both: it knows when this machine is slow
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=True,
             headers={"User-Agent": "wireproof"},
@@ -179,9 +192,13 @@ class RestClient:
         url = f"{self.base_url}{path}{'?' + text if text and body is None else ''}"
         self.requests += 1
         sent_at = self._clock.local_ms()
-        async with self._session.request(
-            verb, URL(url, encoded=True), headers=headers, data=body, allow_redirects=False
-        ) as response:
+        async with (
+            patience(self.answer_timeout),
+            self._session.request(
+                verb, URL(url, encoded=True), headers=headers, data=body, allow_redirects=False
+            ) as response,
+        ):
+            note_round_trip((self._clock.local_ms() - sent_at) / 1000)
             raw = await response.read()
             received = {name.lower(): value for name, value in response.headers.items()}
             asked = f"{verb} {url}" + (f"\n\n{text}" if body is not None else "")

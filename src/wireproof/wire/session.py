@@ -21,6 +21,7 @@ from websockets.protocol import State
 from wireproof.errors import WireproofError
 from wireproof.wire.answers import Answer, Dropped, Ledger, Pending, envelope_of
 from wireproof.wire.blocked import ADVICE, ended, excerpt, host_of, until_of
+from wireproof.wire.delay import note_round_trip, patience
 from wireproof.wire.failures import (
     AnswerLostError,
     BlockKind,
@@ -208,6 +209,12 @@ class WsApiSession:
             elif not self._is_refused(job, outcome[1]):
                 return outcome[0]
 
+    async def ping(self) -> None:
+        """Send a WebSocket ping and wait for its pong: a round trip that costs no request weight."""
+        connection = self._connection
+        if connection is not None and connection.state is State.OPEN:
+            await (await connection.ping())
+
     async def _attempt(self, job: _Job) -> tuple[Reply, Answer] | Dropped:
         connection, permit = await self._leave_to_send(job)
         try:
@@ -224,6 +231,7 @@ class WsApiSession:
             outcome = await self._exchange(connection, pending, frame)
             if isinstance(outcome, Dropped):
                 return outcome
+            note_round_trip((outcome.received_at - job.sent_at) / 1000)
             self._limiter.observe(outcome.envelope.rate_limits, permit)
         finally:
             self._ledger.forget(pending)
@@ -255,7 +263,7 @@ class WsApiSession:
     async def _exchange(self, connection: Connection, pending: Pending, frame: str) -> Answer | Dropped:
         orphans_before = len(self.orphans)
         try:
-            async with asyncio.timeout(self.answer_timeout):
+            async with patience(self.answer_timeout):
                 with contextlib.suppress(ConnectionClosed):  # the reader reports the drop
                     await connection.send(frame)
                 return await pending.outcome

@@ -19,7 +19,7 @@ def compiled(*shown: Any, formats: bool = True) -> Schema:
 
 @pytest.mark.parametrize(
     "texts",
-    [[], ["0"], ["1.50", "-3", "123456789.123456789"], ["1e-8", "+3", ".5", "5."], ["1.0", "1E+10"]],
+    [[], ["0"], ["1.50", "-3", "5.", "123456789.123456789"]],
 )
 def test_numbers_in_strings_are_decimals(texts: list[str]) -> None:
     assert all_decimals(texts)
@@ -30,6 +30,10 @@ def test_numbers_in_strings_are_decimals(texts: list[str]) -> None:
     [
         "",
         "x",
+        "1e-8",
+        "1E+10",
+        "+3",
+        ".5",
         ".",
         "-",
         "1.2.3",

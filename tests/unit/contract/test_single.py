@@ -50,11 +50,20 @@ def test_decimals_and_timestamps_are_judged_wherever_they_stand(document: Any, e
     assert Schema(ShapeBuilder().build([EVENT])).conforms(json.dumps(document).encode()) is expected
 
 
-def test_decimals_of_another_notation_still_conform() -> None:
-    """The single judge does not know them; the columns do."""
+def test_decimals_of_another_notation_conform_where_an_example_shows_one() -> None:
+    """No single judge knows them; the columns do."""
     document = altered(o={"p": "+1e-8"})
     assert not holds(EVENT, document)
-    assert Schema(ShapeBuilder().build([EVENT])).conforms(json.dumps(document).encode())
+    assert not Schema(ShapeBuilder().build([EVENT])).conforms(json.dumps(document).encode())
+    assert Schema(ShapeBuilder().build([EVENT, altered(o={"p": "2E-4"})])).conforms(json.dumps(document).encode())
+
+
+def test_a_placeholder_of_the_example_conforms_in_place_of_a_time() -> None:
+    """The single judge refuses it; the columns know it."""
+    shown = {**EVENT, "E": 123456789}
+    schema = Schema(ShapeBuilder().build([shown]))
+    for time, expected in ((123456789, True), (NOW, True), (0, True), (NOW // 1000, False), (NOW * 1000, False)):
+        assert schema.conforms(json.dumps({**shown, "E": time}).encode()) is expected
 
 
 def test_one_decimal_alone_is_no_list_of_characters() -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DOCUMENTED = {
+    "e": "test",
     "price": "1.50",
     "time": 1700000000000,
     "id": 7,
@@ -67,6 +68,9 @@ CHANGES = {
     "null": {**DOCUMENTED, "price": None},
     "another type": {**DOCUMENTED, "price": 1.5},
     "another format": {**DOCUMENTED, "time": 1700000000},
+    "another notation": {**DOCUMENTED, "price": "2.8E-4"},
+    "an integer of more bits": {**DOCUMENTED, "id": 2**64},
+    "another event type": {**DOCUMENTED, "e": "other"},
     "a new field": {**DOCUMENTED, "fresh": {"a": "secret", "b": [1, 2]}},
     "a new field of some elements": {
         **DOCUMENTED,
@@ -119,6 +123,26 @@ def test_a_status_cannot_be_accepted_into_a_shape(file: Path) -> None:
 def test_an_answer_that_is_no_document_cannot_be_accepted(file: Path) -> None:
     with pytest.raises(UsageError, match="an HTML page"):
         accept(file, [], b"<html>", example="shown", source="x")
+
+
+def test_a_word_beyond_a_rule_of_the_product_becomes_an_enumeration_of_the_contract(file: Path) -> None:
+    """Which a refinement of the contract is, and so it comes before the rule."""
+    rule = FieldRule(where=("usdm/* assets[].asset",), enum="Asset", source="docs")
+    product = Product(product="usdm", title="", hosts={}, enums={"Asset": ("USDT",)}, fields=(rule,))
+
+    def findings() -> Any:
+        return Comparer(product).payload(read_contract(file), "shown", json.dumps(actual).encode())
+
+    actual = {**DOCUMENTED, "assets": [{"asset": "BTC", "free": "1"}]}
+    accept(file, findings(), json.dumps(actual).encode(), example="shown", source="a run on testnet")
+    assert findings() == []
+
+
+def test_a_key_that_is_named_twice_cannot_be_accepted(file: Path) -> None:
+    body = json.dumps(DOCUMENTED).encode().replace(b'"id": 7', b'"id": 7, "id": 8')
+    findings = Comparer(Product(product="usdm", title="", hosts={})).payload(read_contract(file), "shown", body)
+    with pytest.raises(UsageError, match="repeated-key at id is not about the shape"):
+        accept(file, findings, body, example="shown", source="a run on testnet")
 
 
 def with_product(file: Path) -> Product:

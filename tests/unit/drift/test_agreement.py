@@ -17,6 +17,8 @@ from wireproof.contract.model import Refinement, When
 from wireproof.contract.schema import Schema
 from wireproof.contract.shape import ShapeBuilder
 from wireproof.drift.compare import Judge
+from wireproof.drift.oracle import expected_of_text
+from wireproof.drift.parse import Unparseable, parse
 
 if TYPE_CHECKING:
     import random
@@ -28,9 +30,30 @@ bounded = settings(
 )
 
 texts = st.sampled_from(
-    ["", "BTCUSDT", "0", "1.50", "-3", "1e-8", "0x1", "1.0\n2.0", "\n", "NEW", "200", "12 ", "ü", 'q"\\', "é\u2028"]
+    [
+        "",
+        "BTCUSDT",
+        "0",
+        "1.50",
+        "-3",
+        "1e-8",
+        "+2",
+        ".5",
+        "NaN",
+        "0x1",
+        "1.0\n2.0",
+        "\n",
+        "NEW",
+        "200",
+        "12 ",
+        "ü",
+        'q"\\',
+        "é\u2028",
+    ]
 )
-integers = st.sampled_from([0, 1, -1, 10**9, 10**12 - 1, 10**12, 1700000000000, 10**13, 2**53, 2**63, 2**64, 10**30])
+integers = st.sampled_from(
+    [0, 1, -1, 123456789, 10**9, 10**12 - 1, 10**12, 1700000000000, 10**13, 2**53, 2**63 - 1, 2**63, 2**64, 10**30]
+)
 numbers = st.sampled_from([0.5, 1.0, -2.0, 1e300, 123456789.25])
 scalars = st.one_of(st.none(), st.booleans(), integers, numbers, texts)
 keys = st.sampled_from(
@@ -38,6 +61,8 @@ keys = st.sampled_from(
         "a",
         "b",
         "time",
+        "updateTime",
+        "price",
         "E",
         "orderId",
         "filterType",
@@ -108,6 +133,11 @@ def assert_steps_agree(judge: Judge, body: bytes) -> list[Finding]:
     if judge.schema.compiled:
         assert judge.conforms(body) == (findings == []), (body, findings)
         assert conforms_in_windows(judge, body) == (findings == []), (body, findings)
+    try:
+        parse(body)
+    except Unparseable:
+        return findings
+    assert {(f.path, f.kind) for f in findings} == expected_of_text(judge.node, body), body
     return findings
 
 
@@ -174,8 +204,23 @@ def test_fast_path_and_explanation_agree_on_foreign_documents(document: Any, oth
 
 
 kinds = st.sampled_from(
-    ["", "any", "string", "decimal", "integer", "number", "timestamp", "boolean", "integer|decimal", "object", "array"]
+    [
+        "",
+        "any",
+        "string",
+        "decimal",
+        "decimal|empty",
+        "integer",
+        "number",
+        "timestamp",
+        "boolean",
+        "integer|decimal",
+        "object",
+        "array",
+    ]
 )
+constants = st.sampled_from([(), (), ("NEW", ""), (200,), (0, "0"), (True,), (0.5, 1), ("a", None), (False, 7, "x")])
+said_of_text = st.sampled_from(["", "", "id", "words"])
 
 
 @bounded
@@ -189,6 +234,8 @@ def test_fast_path_and_explanation_agree_under_refinements(data: st.DataObject, 
             nullable=data.draw(st.booleans()),
             kind=data.draw(kinds),
             enum=data.draw(st.sampled_from([(), ("NEW", "FILLED")])),
+            constant=data.draw(constants),
+            text=data.draw(said_of_text),
             when=data.draw(
                 st.sampled_from([None, When(field="type", one_of=("NEW", 1)), When(field="b", one_of=(True, None))])
             ),
@@ -214,11 +261,14 @@ def test_fast_path_and_explanation_agree_on_refined_variants(
             path=f"[].{name}",
             optional=data.draw(st.booleans()),
             kind=data.draw(kinds),
+            constant=data.draw(constants),
             when=data.draw(st.sampled_from([None, When(field="filterType", one_of=("LOT",))])),
             source="",
         )
         for name in data.draw(st.lists(st.sampled_from(["a", "b", "price", "code", "fresh"]), unique=True, max_size=3))
     )
+    if data.draw(st.booleans()):
+        refinements += (Refinement(path="[].filterType", constant=("PRICE", "LOT"), source=""),)
     judge = judge_of(elements, refinements=refinements)
     document: Any = elements
     for _ in range(3):
@@ -246,8 +296,51 @@ def test_fast_path_and_explanation_agree_on_repeated_keys(
 ) -> None:
     shown = [*example.items(), *pairs]
     body = "{" + ",".join(f"{json.dumps(key)}:{json.dumps(value)}" for key, value in shown) + "}"
-    assert_steps_agree(judge_of(example), body.encode())
+    findings = assert_steps_agree(judge_of(example), body.encode())
+    assert any(finding.kind == "repeated-key" for finding in findings) is (len(dict(shown)) < len(shown))
     assert_steps_agree(judge_of([{"filterType": "A", **example}, {"filterType": "B", "q": 1}]), f"[{body}]".encode())
+    tagged = f'[{{"filterType":"A",{body[1:]},{{"filterType":"B","q":1,"filterType":"C"}}]'
+    assert_steps_agree(judge_of([{"filterType": "A", **example}, {"filterType": "B", "q": 1}]), tagged.encode())
+
+
+@bounded
+@given(examples, st.randoms(use_true_random=False), scalars | documents)
+def test_a_key_that_is_named_twice_is_seen_wherever_it_is(document: Any, draw: random.Random, value: Any) -> None:
+    """Both values may conform: in objects, maps, variants, batches, where anything is allowed, with odd strings."""
+    text = encode(document).decode()
+    ends = [i for i, character in enumerate(text) if character == "}" and is_outside_strings(text, i)]
+    assume(ends)
+    end = draw.choice(ends)
+    start = opening(text, end)
+    inner = json.loads(text[start : end + 1])
+    assume(inner)
+    key = draw.choice(list(inner))
+    again = json.dumps(draw.choice([inner[key], value]), ensure_ascii=False)
+    doubled = f"{text[:end]}, {json.dumps(key, ensure_ascii=False)} :{again}{text[end:]}"
+    findings = assert_steps_agree(judge_of(document), doubled.encode())
+    assert [finding.kind for finding in findings].count("repeated-key") == 1
+
+
+def is_outside_strings(text: str, index: int) -> bool:
+    inside = False
+    i = 0
+    while i < index:
+        if text[i] == "\\" and inside:
+            i += 1
+        elif text[i] == '"':
+            inside = not inside
+        i += 1
+    return not inside
+
+
+def opening(text: str, end: int) -> int:
+    depth = 0
+    for i in range(end, -1, -1):
+        if text[i] in "{}" and is_outside_strings(text, i):
+            depth += 1 if text[i] == "}" else -1
+            if not depth:
+                return i
+    raise AssertionError(text)
 
 
 def shuffled(document: Any, draw: random.Random) -> Any:

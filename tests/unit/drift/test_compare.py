@@ -118,7 +118,7 @@ def test_a_whole_number_conforms_where_the_example_shows_a_fraction(value: Any) 
     assert found({"ratio": 0.5}, {"ratio": value}) == []
 
 
-@pytest.mark.parametrize("value", ["0", "0.00", "-1.5", "1E-8", "+3", "123456789012345678901234567890.5"])
+@pytest.mark.parametrize("value", ["0", "0.00", "-1.5", "3.", "123456789012345678901234567890.5"])
 def test_every_string_that_holds_a_number_is_a_decimal(value: str) -> None:
     assert found({"price": "0"}, {"price": value}) == []
 
@@ -133,17 +133,28 @@ def test_zero_means_never_where_the_example_shows_a_time() -> None:
     assert found({"time": 1700000000000}, {"time": 0}) == []
 
 
-def test_a_time_of_zero_in_the_example_is_any_integer() -> None:
+def test_a_time_of_zero_in_the_example_is_a_time_all_the_same() -> None:
+    """The name says so; under a name that does not, zero is any integer."""
     assert found({"goodTillDate": 0}, {"goodTillDate": 1700000000000}) == []
-    assert found({"goodTillDate": 0}, {"goodTillDate": 1}) == []
+    assert named(found({"goodTillDate": 0}, {"goodTillDate": 1})) == [("format-changed", "goodTillDate", "breaking")]
+    assert found({"level": 0}, {"level": 1}) == []
 
 
 def test_thirteen_digits_of_an_identifier_are_no_time() -> None:
     assert found({"orderId": 1700000000000, "u": 1700000000000}, {"orderId": 5, "u": 10**15}) == []
 
 
-def test_integers_beyond_64_bits_are_integers() -> None:
-    assert found({"orderId": 1}, {"orderId": 10**30}) == []
+@pytest.mark.parametrize("value", [2**63, 2**64, -(2**63) - 1, 10**30])
+def test_an_integer_beyond_64_bits_is_another_format(value: int) -> None:
+    [finding] = found({"orderId": 1}, {"orderId": value})
+    assert (finding.kind, finding.path, finding.severity) == ("format-changed", "orderId", "breaking")
+    assert finding.actual == "integer beyond 64 bits"
+
+
+def test_integers_of_64_bits_are_integers() -> None:
+    assert found({"orderId": 1}, {"orderId": 2**63 - 1}) == []
+    assert found({"orderId": 1}, {"orderId": -(2**63)}) == []
+    assert found({"ratio": 0.5}, {"ratio": 2**64}) == []
 
 
 @pytest.mark.parametrize("value", [None, 1, "x", [], {"a": [None]}])
@@ -361,9 +372,11 @@ def test_odd_keys_are_compared_like_any_other(key: str) -> None:
 
 def test_a_repeated_key_is_judged_each_time() -> None:
     comparer = Comparer(PRODUCT)
-    assert comparer.payload(contract({"a": 1}), "e0", b'{"a":1,"a":2}') == []
     for body in (b'{"a":"x","a":1}', b'{"a":1,"a":"x"}'):
-        assert named(comparer.payload(contract({"a": 1}), "e0", body)) == [("type-changed", "a", "breaking")]
+        assert named(comparer.payload(contract({"a": 1}), "e0", body)) == [
+            ("type-changed", "a", "breaking"),
+            ("repeated-key", "a", "breaking"),
+        ]
 
 
 @pytest.mark.parametrize(
@@ -373,8 +386,10 @@ def test_a_repeated_key_is_judged_each_time() -> None:
         (b"<!doctype html><title>502 Bad\n Gateway</title>", "an HTML page titled '502 Bad Gateway'"),
         (b"\xef\xbb\xbf{}", "a byte order mark"),
         (b'{"a":"\xff"}', "invalid UTF-8"),
-        (b'{"a":NaN}', "no JSON"),
-        (b'{"a":1e999}', "out of range"),
+        (b"\x1f\x8b\x08\x00", "compressed by gzip"),
+        ('{"a":"x"}'.encode("utf-16"), "UTF-16"),
+        ('{"a":"x"}'.encode("utf-16-le"), "UTF-16"),
+        ('{"a":"x"}'.encode("utf-32"), "UTF-32"),
         (b'{"a":"\\ud800"}', "no JSON"),
         (b"[" * 100_000, "nested deeper"),
         (b'{"a":1} x', "trailing characters"),
@@ -384,6 +399,21 @@ def test_what_is_no_json_is_one_finding(body: bytes, said: str) -> None:
     [finding] = Comparer(PRODUCT).payload(contract({"a": "x"}), "e0", body)
     assert (finding.kind, finding.path, finding.severity) == ("unparseable", "", "breaking")
     assert said in finding.actual
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "said"),
+    [
+        (b'{"a":NaN}', "a", "no JSON: NaN is no number of JSON"),
+        (b'{"a":[{"b":1},{"b":-Infinity}]}', "a[].b", "no JSON: -Infinity is no number of JSON"),
+        (b'{"a":1e400}', "a", "no JSON: the number 1e400 is larger than a double holds"),
+        (b'{"x y":[[-1e999]]}', '["x y"][][]', "no JSON: the number -1e999 is larger than a double holds"),
+        (b"9" * 5000, "", "no JSON: the number " + "9" * 59 + "… is larger than a double holds"),
+    ],
+)
+def test_a_number_that_no_reader_knows_is_named_with_its_path(body: bytes, path: str, said: str) -> None:
+    [finding] = Comparer(PRODUCT).payload(contract({"a": 1}), "e0", body)
+    assert (finding.kind, finding.path, finding.actual) == ("unparseable", path, said)
 
 
 WS = contract({"id": "1", "status": 200, "result": {"a": 1}, "rateLimits": LIMITS}, surface=Surface.WS_API)

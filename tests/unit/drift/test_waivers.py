@@ -6,10 +6,11 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from wireproof.drift.explain import new_finding
-from wireproof.drift.finding import Kind
+from wireproof.drift.finding import VALUE_KINDS, Kind
 from wireproof.drift.waivers import Judged, Waivers, add_waiver, load_waivers
 from wireproof.errors import ContractFileError, UsageError
 
@@ -90,7 +91,7 @@ def test_a_missing_field_is_gone_when_its_parent_is_there(file: Path) -> None:
 
 
 def test_a_status_is_gone_only_when_every_case_was_judged(file: Path) -> None:
-    finding = new_finding(FINDING.contract, "status", Kind.STATUS_CHANGED, "400", "200")
+    finding = new_finding(FINDING.contract, "status", Kind.STATUS_CHANGED, "400", "200", value="200")
     waivers = waive(file, finding)
     assert waivers.stale([answer({})], target="local", today=TODAY) == []
     assert waivers.stale([answer({})], target="local", today=TODAY, complete={FINDING.contract})
@@ -151,4 +152,118 @@ def test_the_same_waiver_twice_is_refused(file: Path) -> None:
     data = json.loads(file.read_text())
     file.write_text(json.dumps({"waivers": data["waivers"] * 2}))
     with pytest.raises(ContractFileError, match="stands twice"):
+        load_waivers(file)
+
+
+# -- what a waiver hides ---------------------------------------------------------------------------------------------
+
+
+def unknown(value: str) -> Any:
+    return new_finding("usdm/rest/x", "symbols[].status", Kind.UNDOCUMENTED_VALUE, "one of A, B", value, value=value)
+
+
+@pytest.mark.parametrize("kind", sorted(VALUE_KINDS))
+def test_a_waiver_of_one_value_does_not_hide_another(file: Path, kind: Kind) -> None:
+    """Where the value is the deviation, each value is tolerated by name."""
+    first, second = (new_finding("c", "p", kind, "documented", value, value=value) for value in ("1", "2"))
+    waivers = waive(file, first)
+    assert first.fingerprint != second.fingerprint
+    still_open, waived = waivers.apply([first, second], target="local", today=TODAY)
+    assert (still_open, [finding for finding, _ in waived]) == ([second], [first])
+
+
+def test_a_waiver_may_carry_several_values(file: Path) -> None:
+    """Waiving another value at the same path extends the waiver that stands there."""
+    waive(file, unknown("C"), reason="first")
+    waivers = waive(file, unknown("D"), reason="second")
+    [waiver] = waivers.waivers
+    assert (waiver.values, waiver.reason) == (("C", "D"), "second")
+    assert waivers.apply([unknown("C"), unknown("D")], target="live", today=TODAY)[0] == []
+
+
+def test_the_empty_string_is_a_value_as_well(file: Path) -> None:
+    """It is written as findings write it."""
+    finding = new_finding("c", "p", Kind.UNDOCUMENTED_VALUE, "one of A", "empty string", value='""')
+    assert waive(file, finding).waivers[0].values == ('""',)
+
+
+def test_what_counts_values_without_naming_them_cannot_be_waived(file: Path) -> None:
+    """A waiver names what it tolerates."""
+    many = new_finding("c", "p", Kind.UNDOCUMENTED_VALUE, "one of A", "more values")
+    with pytest.raises(UsageError, match="without naming them"):
+        waive(file, many)
+    assert waive(file, unknown("C")).apply([many], target="local", today=TODAY)[0] == [many]
+
+
+def test_a_waiver_without_values_that_hid_all_of_them_is_refused(file: Path) -> None:
+    """A file of the old kind is no blanket: the error says what to write."""
+    waive(file, unknown("C"))
+    file.write_text(file.read_text("utf-8").replace('"values": [', '"targets": [').replace('"C"', '"live"'), "utf-8")
+    with pytest.raises(ContractFileError, match="names no values"):
+        load_waivers(file)
+
+
+def test_a_value_that_no_longer_comes_is_stale_by_name(file: Path) -> None:
+    """Of several values the one that is gone is named; without any of them the whole waiver is."""
+    waive(file, unknown("C"))
+    waivers = waive(file, unknown("D"))
+    shown = {"contract": "usdm/rest/x", "response": '{"symbols": [{"status": "D"}]}'}
+    [sentence] = waivers.stale([Judged(**shown, findings=(unknown("D"),))], target="local", today=TODAY)
+    assert "C did not come" in sentence
+    [sentence] = waivers.stale([Judged(**shown, findings=())], target="local", today=TODAY)
+    assert "Remove the waiver" in sentence
+    assert waivers.stale([Judged(**shown, findings=(unknown("C"), unknown("D")))], target="local", today=TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "second"),
+    [
+        (Kind.FORMAT_CHANGED, "empty string", "string"),
+        (Kind.TYPE_CHANGED, "integer", "integer or object"),
+        (Kind.LENGTH_CHANGED, "1 element", "0 elements"),
+        (Kind.UNDOCUMENTED_FIELD, "undocumented field, string", "undocumented field, null or string"),
+        (Kind.PROTOCOL_VIOLATION, "The answer came twice.", "The answer came twice. The id came back as a number."),
+        (Kind.UNPARSEABLE, "an empty answer", "an HTML page titled 'Sorry'"),
+    ],
+)
+def test_a_waiver_of_what_came_does_not_hide_what_comes_beside_it(
+    file: Path, kind: Kind, first: str, second: str
+) -> None:
+    """A number that became empty is tolerated; when text comes there, the finding is back."""
+    known, new = (new_finding("c", "p", kind, "documented", actual) for actual in (first, second))
+    waivers = waive(file, known)
+    assert waivers.apply([known], target="local", today=TODAY)[0] == []
+    assert waivers.apply([new], target="local", today=TODAY)[0] == [new]
+    assert waive(file, new).apply([known, new], target="local", today=TODAY)[0] == []
+
+
+def test_numbers_in_a_sentence_do_not_matter(file: Path) -> None:
+    """The same broken rule with other numbers is the same deviation."""
+    one, other = (
+        new_finding("c", "", Kind.PROTOCOL_VIOLATION, "", f"Messages came every {ms} ms, the median of {n} gaps.")
+        for ms, n in ((103.5, 9), (99, 12))
+    )
+    assert waive(file, one).apply([other], target="local", today=TODAY)[0] == []
+
+
+def test_a_waiver_of_all_that_comes_is_possible_by_hand(file: Path) -> None:
+    """Without `actual` a waiver tolerates whatever comes at its path; `wireproof waive` never writes such a one."""
+    waivers = Waivers(msgspec.structs.replace(one, actual=()) for one in waive(file).waivers)
+    other = new_finding(FINDING.contract, FINDING.path, FINDING.kind, "2 elements", "0 elements")
+    assert waivers.apply([other], target="local", today=TODAY)[0] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ('"actual": ["1 element"], "values": ["1"]', "say in 'actual'"),
+        ('"actual": ["1 element"], "valeus": ["1"]', "valeus"),
+    ],
+)
+def test_values_and_what_came_are_not_mixed(file: Path, change: str, said: str) -> None:
+    """Each kind has its own list, and a slip of typing is named."""
+    waive(file)
+    text = " ".join(file.read_text("utf-8").split()).replace('"actual": [ "1 element" ]', change)
+    file.write_text(text, "utf-8")
+    with pytest.raises(ContractFileError, match=said):
         load_waivers(file)

@@ -22,6 +22,11 @@ def test_what_is_no_json_is_shown_as_text() -> None:
     assert (body.text, body.is_json) == ("<html>maintenance</html>", False)
 
 
+def test_json_that_is_nested_too_deep_is_shown_as_text() -> None:
+    body = json_body("[" * 5000 + "]" * 5000)
+    assert (len(body.text), body.is_json) == (10_000, False)
+
+
 def test_a_very_long_body_is_cut_and_says_where_the_rest_is() -> None:
     body = json_body('"' + "x" * SHOWN_CHARACTERS + '"')
     assert not body.is_json

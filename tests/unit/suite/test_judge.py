@@ -90,3 +90,24 @@ def test_no_message_is_no_statement_about_fields(judge, planned):
     result = blank_result(case)
     judge.settle(result, judge.messages(case.contract, observation, []))
     assert (result.fields, result.unseen, judge.sights()) == (0, [], [])
+
+
+DEEP = b"[" * 5000 + b"]" * 5000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [DEEP, b'{"result":' + DEEP + b"}", b'[{"id":' + DEEP + b"}]", b'{"a":' * 5000 + b"1" + b"}" * 5000],
+    ids=["arrays", "in a result", "in an element", "objects"],
+)
+@pytest.mark.parametrize("contract", [TRADES, TICKERS, "usdm/stream/aggTrade", "usdm/event/ORDER_TRADE_UPDATE"])
+def test_json_that_is_nested_too_deep_is_one_finding(judge, planned, contract, body):
+    """Whatever surface it came over; no reader can follow it, and no traceback says so."""
+    case = next(case for case in planned.values() if case.contract.id == contract and case.kind != "rejection")
+    observation = Observation(
+        case=case.id, contract=contract, example=case.example, status=200, messages=(body.decode(),)
+    )
+    result = blank_result(case)
+    judge.settle(result, judge.findings(case.contract, observation, body))
+    [finding] = result.findings
+    assert (finding.kind, finding.actual) == ("unparseable", "JSON nested deeper than can be read")

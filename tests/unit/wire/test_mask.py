@@ -110,6 +110,17 @@ def test_the_envelope_stays_readable() -> None:
     assert hide_values_text(error) == error
 
 
+def test_codes_and_event_types_stay_because_they_are_judged_by_value() -> None:
+    text = '{"e":"outboundAccountPosition","result":[{"code":"200","quantity":"200","e":"7.5"},{"code":-2011,"id":42}]}'
+    hidden = (
+        '{"e":"outboundAccountPosition","result":[{"code":"200","quantity":"111","e":"1.1"},{"code":-2011,"id":11}]}'
+    )
+
+    assert hide_values_text(text) == hidden
+    assert hide_values(json.loads(text)) == json.loads(hidden)
+    assert hide_values_text('{"result":{"code":[42,{"a":42}]}}') == '{"result":{"code":[11,{"a":11}]}}'
+
+
 def test_words_that_a_contract_knows_can_be_kept() -> None:
     """Enums that are not upper case come from the caller."""
     assert hide_values(["manual", "other"], keep={"manual"}) == ["manual", "xxxxx"]

@@ -102,6 +102,11 @@ def test_a_frame_without_secrets_is_not_touched(value: Any) -> None:
         assert redactor(KEY).frame(text) == text
 
 
+def test_a_secret_in_json_that_is_nested_too_deep_does_not_stay() -> None:
+    text = '{"listenKey":' * 5000 + '["opaque"]' + "}" * 5000
+    assert "opaque" not in Redactor().frame(text)
+
+
 def test_numbers_keep_their_text() -> None:
     """7.0E-4 and 1.10 stay as they were written, duplicates as well."""
     text = '{"a":7.0E-4,"b":1.10,"b":123456789012345678901234567890,"apiKey":"x","c":"\\u00e9"}'

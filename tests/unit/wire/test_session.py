@@ -673,3 +673,11 @@ async def test_a_fault_in_prepare_costs_nothing_and_is_raised() -> None:
 async def test_repr_shows_the_host_only() -> None:
     """No path, no query."""
     assert repr(session("ws://user:pw@h.example:1/x?listenKey=k")) == "WsApiSession(h.example:1)"
+
+
+async def test_a_ping_is_a_round_trip() -> None:
+    """A ping returns once its pong came; without a connection there is nothing to measure."""
+    async with peer(answers) as made, session(made.url) as wire:
+        await wire.ping()
+    await wire.ping()
+    assert made.frames == []

@@ -1,0 +1,44 @@
+"""`wireproof export`: contracts in the languages of other tools."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema_rs
+import pytest
+
+from wireproof.cli import main
+
+EVENT = "usdm/event/ORDER_TRADE_UPDATE"
+
+
+def test_every_documented_answer_has_a_schema(capsys):
+    """One schema for each example of each contract of a product, valid in the dialect that it names."""
+    assert main(["export", "jsonschema", "--product", "usdm"]) == 0
+    schemas = json.loads(capsys.readouterr().out)
+    assert len(schemas) > 100
+    for by_example in schemas.values():
+        assert by_example
+        for schema in by_example.values():
+            jsonschema_rs.Draft202012Validator(schema)
+            assert schema["title"]
+
+
+def test_one_contract_can_be_named(capsys):
+    """By its id, as reports print it."""
+    assert main(["export", "jsonschema", EVENT]) == 0
+    assert list(json.loads(capsys.readouterr().out)) == [EVENT]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["usdm/event/ORDER_TRADE_UPDAT"], EVENT),
+        ([EVENT, "--product", "usdm"], "not both"),
+        (["--product", "usd"], "usdm"),
+    ],
+)
+def test_what_cannot_be_exported_is_said_in_a_sentence(capsys, arguments, sentence):
+    """A slip of typing gives exit status 2 and the nearest name."""
+    assert main(["export", "jsonschema", *arguments]) == 2
+    assert sentence in capsys.readouterr().err
