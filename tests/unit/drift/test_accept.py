@@ -129,6 +129,7 @@ def test_a_word_beyond_a_rule_of_the_product_becomes_an_enumeration_of_the_contr
     """Which a refinement of the contract is, and so it comes before the rule."""
     rule = FieldRule(where=("usdm/* assets[].asset",), enum="Asset", source="docs")
     product = Product(product="usdm", title="", hosts={}, enums={"Asset": ("USDT",)}, fields=(rule,))
+    (file.parents[1] / "product.json").write_bytes(msgspec.json.encode(product))
 
     def findings() -> Any:
         return Comparer(product).payload(read_contract(file), "shown", json.dumps(actual).encode())

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from wireproof.contract.decisions import Decision, decisions
 
+from wireproof.contract.decisions import Decision, decisions
 from wireproof.contract.fields import path_pattern
 from wireproof.contract.model import (
     Contract,
