@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from wireproof.contract.decisions import Decision, decisions
 from wireproof.contract.fields import rules_of
 from wireproof.contract.leaves import (
     EARLIEST_MS,
@@ -157,8 +158,13 @@ class _Editor:
         if rule is not None and rule.enum:
             # The product's words stay as they are for every other place of the field.
             return self._refine(path, enum=list(dict.fromkeys([*self.product.enums.get(rule.enum, ()), *values])))
-        # Without an enumeration the value tells variants apart: the example gets an element of the new variant.
         shown = {value for example in self._examples() for value in values_at(example["response"], path)}
+        builder = ShapeBuilder([r for r in self.contract.refinements if not r.enum])
+        shape = builder.build([example["response"] for example in self._examples()])
+        if (path, Decision.VARIANT) not in decisions(shape):
+            # The text of a success, which is enumerated as it is shown: this contract gets an enumeration of its own.
+            return self._refine(path, enum=[*sorted(filter(None, shown)), *(v for v in values if v not in shown)])
+        # The value tells variants apart: the example gets an element of the new variant.
         objects = values_at(self.document, parent_of(path))
         key = steps(path)[-1]
         fresh = {o[key]: o for o in objects if isinstance(o, dict) and o.get(key) in values and o[key] not in shown}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from wireproof.contract.model import FieldRule, Product
+from wireproof.contract.model import Contract, Example, FieldRule, Product, Request, Security, Surface, Weight
 from wireproof.contract.store import read_contract, read_product
 from wireproof.drift.accept import accept
 from wireproof.drift.compare import Comparer
@@ -179,3 +179,26 @@ def test_a_new_string_is_accepted_as_words_unless_its_name_or_the_product_says_w
     accept(file, findings, json.dumps(actual).encode(), example="shown", source="a run on testnet")
     said = {one.path: one.text for one in read_contract(file).refinements if one.text}
     assert said == {"fresh.mood": "words", "fresh.list[]": "words"}
+
+
+def test_another_text_of_a_success_is_accepted_for_its_contract(tmp_path: Path) -> None:
+    """The text is enumerated as it is shown, without any refinement or rule that could be extended."""
+    file = tmp_path / "usdm" / "rest" / "POST.test.json"
+    file.parent.mkdir(parents=True)
+    documented = {"code": 200, "msg": "success"}
+    contract = Contract(
+        id="usdm/rest/POST.test",
+        title="Test",
+        product="usdm",
+        surface=Surface.REST,
+        docs_url="https://example.org",
+        revised="2026-11-26",
+        request=Request(method="POST", path="/test", security=Security.TRADE, weight=Weight(ip=1)),
+        examples=(Example(name="shown", response=documented),),
+    )
+    file.write_bytes(msgspec.json.encode(contract))
+    actual = {"code": 200, "msg": "done"}
+    findings = compare(file, actual)
+    assert [one.kind for one in findings] == [Kind.UNDOCUMENTED_VALUE]
+    accept(file, findings, json.dumps(actual).encode(), example="shown", source="a run on testnet")
+    assert compare(file, actual) == compare(file, documented) == []
