@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from wireproof.pages.merge import matched
-from wireproof.pages.outline import holds, outline
+from wireproof.pages.outline import holds, outline, same_json
+from wireproof.pages.same import same_default, same_speed, same_values, same_weight, same_words
 
 if TYPE_CHECKING:
     from wireproof.contract.model import Contract, Example, Param, Request
@@ -62,7 +63,7 @@ def _changed(  # noqa: PLR0917  # one row of the table, in its order
 
 
 def _facts(old: Contract, new: Contract) -> list[Change]:
-    out = _changed(new.id, "title", old.title, new.title, "", "")
+    out = [] if same_words(old.title, new.title) else _changed(new.id, "title", old.title, new.title, "", "")
     out += _changed(new.id, "address", old.docs_url, new.docs_url, "", "")
     if new.deprecated and not old.deprecated:
         out.append(Change(contract=new.id, what="deprecated", kind="undocumented-value", severity=RISKY))
@@ -72,7 +73,9 @@ def _facts(old: Contract, new: Contract) -> list[Change]:
     if before is not None and after is not None:
         out += _changed(new.id, "name", before.name, after.name, "type-changed", BREAKING)
         out += _changed(new.id, "route", before.route, after.route, "type-changed", BREAKING)
-        out += _changed(new.id, "update speed", before.update_speed, after.update_speed, "undocumented-value", RISKY)
+        if not same_speed(before.update_speed, after.update_speed):
+            speeds = before.update_speed, after.update_speed
+            out += _changed(new.id, "update speed", *speeds, "undocumented-value", RISKY)
     return out
 
 
@@ -80,7 +83,7 @@ def _requests(contract: str, old: Request | None, new: Request | None) -> list[C
     if old is None or new is None:
         return []
     out = _changed(contract, "security", old.security.value, new.security.value, "type-changed", BREAKING)
-    if old.weight != new.weight:
+    if not same_weight(old.weight, new.weight):
         detail = f"{old.weight.ip} → {new.weight.ip}" if old.weight.ip != new.weight.ip else "by other rules"
         out.append(Change(contract=contract, what="weight", detail=detail, kind="undocumented-value", severity=RISKY))
     return out + _parameters(contract, old.params, new.params, "")
@@ -120,12 +123,14 @@ def _parameter(contract: str, old: Param, new: Param, within: str) -> list[Chang
     if old.required != new.required:
         what, severity = ("parameter now mandatory", BREAKING) if new.required else ("parameter now optional", ADDITIVE)
         out.append(Change(contract=contract, what=what, where=where, kind="type-changed", severity=severity))
-    out += _changed(
-        contract, "parameter's values", _show(old.enum), _show(new.enum), "undocumented-value", RISKY, where
-    )
-    out += _changed(contract, "parameter's default", old.default, new.default, "undocumented-value", RISKY, where)
-    before, after = _span(old), _span(new)
-    out += _changed(contract, "parameter's range", before, after, "undocumented-value", RISKY, where)
+    if not same_values(old.enum, new.enum, {}):
+        values = _show(old.enum), _show(new.enum)
+        out += _changed(contract, "parameter's values", *values, "undocumented-value", RISKY, where)
+    if not same_default(old.default, new.default):
+        defaults = old.default, new.default
+        out += _changed(contract, "parameter's default", *defaults, "undocumented-value", RISKY, where)
+    if (old.minimum, old.maximum) != (new.minimum, new.maximum):
+        out += _changed(contract, "parameter's range", _span(old), _span(new), "undocumented-value", RISKY, where)
     return out + _parameters(contract, old.items, new.items, f"{where}[].")
 
 
@@ -148,7 +153,7 @@ def _examples(old: Contract, new: Contract) -> list[Change]:
                     contract=new.id, what="new example", where=after.name, kind="undocumented-field", severity=ADDITIVE
                 )
             )
-        elif before.response != after.response or before.request != after.request:
+        elif not (same_json(before.response, after.response) and same_json(before.request, after.request)):
             found = _fields(new.id, before, after)
             out += found
             if not found:

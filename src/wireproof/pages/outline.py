@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
+
 _DECIMAL = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
@@ -41,6 +43,11 @@ def _collect(value: Any, path: str, out: dict[str, set[str]]) -> None:
     elif isinstance(value, list):
         for inner in value:
             _collect(inner, f"{path}[]", out)
+
+
+def same_json(one: Any, other: Any) -> bool:
+    """Whether two documents are the same JSON, in whatever order of keys; `true` is not 1."""
+    return msgspec.json.encode(one, order="sorted") == msgspec.json.encode(other, order="sorted")
 
 
 def values_at(document: Any, path: str) -> list[Any]:

@@ -110,6 +110,26 @@ def test_changes_of_requests(changes, change):
     assert told(contract(), request(**changes)) == [change]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"enum": ("1", "2")}, {"enum": ("2", "1")}),
+        ({"default": "gtc"}, {"default": "GTC"}),
+        ({"default": "5000"}, {"default": 5000}),
+        ({"maximum": 1000}, {"maximum": 1000.0}),
+    ],
+)
+def test_other_words_for_the_same_are_no_change(before, after):
+    old, new = request(params=(replace(PARAM, **before),)), request(params=(replace(PARAM, **after),))
+    assert [c for c in changes_of(old, new) if c.severity] == []
+
+
+def test_true_in_place_of_1_is_a_change():
+    """Python takes them for equal; a reader of JSON does not."""
+    assert told(example({"a": 1}), example({"a": True})) == [("type changed", "a", "type-changed", "breaking")]
+    assert told(example({"a": 1}), example({"a": 1})) == []
+
+
 def test_fields_of_elements_of_a_list_are_compared():
     old, new = Param(name="l", type="ARRAY", items=(PARAM,)), Param(name="l", type="ARRAY")
     assert told(request(params=(old,)), request(params=(new,))) == [

@@ -14,6 +14,7 @@ from wireproof.contract.model import (
     RejectionRule,
     Request,
     Security,
+    Stream,
     Surface,
     Weight,
     When,
@@ -155,3 +156,40 @@ def test_lists_of_values_get_the_name_of_the_products_enumeration():
     assert [p.enum for p in params] == ["Side", "Flag", (), ("X",)]
     assert params[2].items[0].enum == "Side"
     assert result.refinements[0].enum == "Side"
+
+
+ENUMS = {"TimeInForce": ("GTC", "IOC"), "Other": ("IOC", "GTC")}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (Param(name="a", type="ENUM", enum=("A", "B")), Param(name="a", type="ENUM", enum=("B", "A"))),
+        (Param(name="a", type="ENUM", enum="TimeInForce"), Param(name="a", type="ENUM", enum="Other")),
+        (Param(name="a", type="STRING", default="false"), Param(name="a", type="STRING", default="FALSE")),
+        (Param(name="a", type="INT", default="5000"), Param(name="a", type="INT", default=5000)),
+    ],
+)
+def test_other_words_for_the_same_leave_a_parameter_as_it_is(old, new):
+    assert merged(with_params(old), with_params(new), today=TODAY, enums=ENUMS) == with_params(old)
+
+
+def test_a_placeholder_of_a_stream_says_nothing_about_its_values():
+    old = Param(name="interval", type="ENUM", required=True, enum=("1m", "3m"))
+    stream = Stream(name="<symbol>@kline_<interval>", update_speed="3s or 1s", params=(old,))
+    new = replace(
+        stream, update_speed="3000ms or 1000ms", params=(Param(name="interval", type="STRING", required=True),)
+    )
+    before, after = (contract(request=None, stream=one) for one in (stream, new))
+    assert merged(before, after, today=TODAY) == before
+    longer = replace(new, params=(replace(old, enum=("1m", "3m", "5m")),))
+    assert merged(before, contract(request=None, stream=longer), today=TODAY).stream.params[0].enum == (
+        "1m",
+        "3m",
+        "5m",
+    )
+
+
+def test_a_slash_at_the_end_of_an_address_and_the_case_of_a_title_are_no_news():
+    new = contract(docs_url="https://e.org/a/", title="a")
+    assert merged(contract(), new, today=TODAY) == contract()
