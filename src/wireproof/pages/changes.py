@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from wireproof.pages.merge import matched
-from wireproof.pages.outline import holds, outline, same_json
+from wireproof.pages.outline import holds, outline, says_the_same
 from wireproof.pages.same import same_default, same_speed, same_values, same_weight, same_words
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _requests(contract: str, old: Request | None, new: Request | None) -> list[C
     if old is None or new is None:
         return []
     out = _changed(contract, "security", old.security.value, new.security.value, "type-changed", BREAKING)
-    if not same_weight(old.weight, new.weight):
+    if not same_weight(old.weight, new.weight, new.params):
         detail = f"{old.weight.ip} → {new.weight.ip}" if old.weight.ip != new.weight.ip else "by other rules"
         out.append(Change(contract=contract, what="weight", detail=detail, kind="undocumented-value", severity=RISKY))
     return out + _parameters(contract, old.params, new.params, "")
@@ -153,7 +153,7 @@ def _examples(old: Contract, new: Contract) -> list[Change]:
                     contract=new.id, what="new example", where=after.name, kind="undocumented-field", severity=ADDITIVE
                 )
             )
-        elif not (same_json(before.response, after.response) and same_json(before.request, after.request)):
+        elif not (says_the_same(before.response, after.response) and says_the_same(before.request, after.request)):
             found = _fields(new.id, before, after)
             out += found
             if not found:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from wireproof.contract.model import Param
-from wireproof.pages.outline import outline, same_json
+from wireproof.pages.outline import outline, says_the_same
 from wireproof.pages.same import same_default, same_speed, same_values, same_weight, same_words
 
 if TYPE_CHECKING:
@@ -61,9 +61,12 @@ def _request(
 ) -> Request | None:
     if new is None or old is None:
         return new
-    keeps_weight = not has_weight or same_weight(old.weight, new.weight)
+    keeps_weight = not has_weight or same_weight(old.weight, new.weight, new.params)
     weight = old.weight if keeps_weight else new.weight
-    return replace(new, weight=weight, params=_params(old.params, new.params, enums))
+    # Signing adds a timestamp, whether the table shows it or not.
+    names = {param.name for param in new.params}
+    signing = [p for p in old.params if p.name == "timestamp" and p.name not in names and new.security.is_signed]
+    return replace(new, weight=weight, params=_params(old.params, (*new.params, *signing), enums))
 
 
 def _stream(old: Stream | None, new: Stream | None, enums: Mapping[str, tuple[str, ...]]) -> Stream | None:
@@ -145,8 +148,8 @@ def _examples(old: tuple[Example, ...], new: tuple[Example, ...], today: str) ->
     for before, example in matched(old, new):
         if before is None:
             out.append(replace(example, source=f"docs {today}"))
-        elif same_json(before.response, example.response) and (
-            example.request is None or same_json(before.request, example.request)
+        elif says_the_same(before.response, example.response) and (
+            example.request is None or says_the_same(before.request, example.request)
         ):
             out.append(before)
         else:

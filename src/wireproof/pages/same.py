@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from wireproof.pages.blocks import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from wireproof.contract.model import JsonScalar, Weight
+    from wireproof.contract.model import JsonScalar, Param, Weight
 
 _DURATION = re.compile(
     r"(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b", re.IGNORECASE
@@ -71,16 +71,20 @@ def same_words(old: str, new: str) -> bool:
     return re.sub(r"\W+", "", clean(old)).casefold() == re.sub(r"\W+", "", clean(new)).casefold()
 
 
-def same_weight(old: Weight, new: Weight) -> bool:
-    """Whether two weights charge the same for every request, whatever the rules that say so."""
+def same_weight(old: Weight, new: Weight, params: Iterable[Param] = ()) -> bool:
+    """Whether two weights charge the same for every request that *params* allow, whatever the rules that say so."""
     if (old.uid, old.orders_10s, old.orders_1m) != (new.uid, new.orders_10s, new.orders_1m):
         return False
+    allowed = {param.name: param.enum for param in params if param.enum and not isinstance(param.enum, str)}
     values: dict[str, list[Any]] = {}
     for rule in (*old.rules, *new.rules):
         known = values.setdefault(rule.param, [None, "x"])
         known += [value for value in rule.one_of if value not in known]
         if rule.at_most is not None:
             known += [value for value in (rule.at_most, rule.at_most + 1) if value not in known]
+    for name, listed in allowed.items():
+        if name in values:
+            values[name] = [v for v in values[name] if v is None or str(v) in listed]
     combinations = itertools.islice(itertools.product(*values.values()), _COMBINATIONS)
     requests = (dict(zip(values, combination, strict=True)) for combination in combinations)
     return all(old.of(request) == new.of(request) for request in requests)
