@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "page-differences.json"
+NEW_CONTRACT = "new contract"
 
 
 class PageDifference(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
@@ -66,4 +67,5 @@ def _problem(difference: PageDifference, contracts: Collection[str] | None) -> s
     if not difference.contracts or not difference.where:
         return "names no contract or no place, and explains nothing."
     unknown = [name for name in difference.contracts if contracts is not None and name not in contracts]
-    return f"there is no contract {unknown[0]!r}." if unknown else ""
+    # What the page calls otherwise is a contract that the store does not have.
+    return f"there is no contract {unknown[0]!r}." if unknown and difference.what != NEW_CONTRACT else ""

@@ -104,11 +104,12 @@ def import_pages(
     """
     report = ImportReport(wrote=write)
     today = today or day.today().isoformat()
+    enums = _enums(store_folder, product)
     merged_contracts = _merged_contracts(pages, product, store_folder, report, today)
     explanations = Explanations(load_page_differences(store_folder / product))
     new: list[Contract] = []
     for contract, old in merged_contracts:
-        changes = changes_of(old, contract)
+        changes = changes_of(old, contract, enums)
         unknown = [change for change in changes if not explanations.explains(change)]
         report.changes += unknown
         if contract != old and (unknown or not changes):

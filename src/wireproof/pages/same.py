@@ -28,11 +28,12 @@ _COMBINATIONS = 4096  # of parameters; the documentation has no weight with more
 
 def same_values(old: tuple[str, ...] | str, new: tuple[str, ...] | str, enums: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether two enumerations (names or lists) hold the same values; `TRUE` is `true`, else letter case counts."""
-    here, there = (set(map(_truth, _listed(enum, enums))) for enum in (old, new))
+    here, there = (set(map(_truth, values_of(enum, enums))) for enum in (old, new))
     return old == new or (bool(here) and here == there)
 
 
-def _listed(enum: tuple[str, ...] | str, enums: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def values_of(enum: tuple[str, ...] | str, enums: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the values of an enumeration (a name or a list); none for a name that nobody defines."""
     return enums.get(enum, ()) if isinstance(enum, str) else enum
 
 
