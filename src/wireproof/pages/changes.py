@@ -199,6 +199,12 @@ def _examples(old: Contract, new: Contract) -> list[Change]:
             if not found:
                 out.append(Change(contract=new.id, what="changed example", where=after.name, detail="values only"))
     out += [
+        Change(contract=new.id, what="called conditional", where=path, detail=f"by a comment of example {after.name}")
+        for before, after in pairs
+        for path in after.conditional
+        if before is not None and path not in before.conditional
+    ]
+    out += [
         Change(contract=new.id, what="example gone", where=example.name, kind="missing-field", severity=RISKY)
         for example in old.examples
         if example not in used

@@ -21,7 +21,7 @@ from wireproof.contract.model import (
 )
 from wireproof.pages import conditions, naming
 from wireproof.pages.blocks import Code, Listing, Paragraph, Table
-from wireproof.pages.comments import refinements_of
+from wireproof.pages.comments import conditional_paths, refinements_of
 from wireproof.pages.loose_json import Document, UnreadableJson, read
 from wireproof.pages.outline import outline
 from wireproof.pages.page import Page, PageError
@@ -271,7 +271,14 @@ class _Builder:
             if len(requests) < len(shown) and _contradicts(request, when):
                 request = None
             examples.append(
-                Example(name=name, when=when, request=masked(request), response=masked(document.value), source="docs")
+                Example(
+                    name=name,
+                    when=when,
+                    request=masked(request),
+                    response=masked(document.value),
+                    conditional=conditional_paths(document.value, document.comments),
+                    source="docs",
+                )
             )
             found = refinements_of(document.value, document.comments, self.page.url)
             refinements += [refinement for refinement in found if refinement not in refinements]

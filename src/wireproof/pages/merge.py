@@ -151,7 +151,8 @@ def _examples(old: tuple[Example, ...], new: tuple[Example, ...], today: str) ->
         elif says_the_same(before.response, example.response) and (
             example.request is None or says_the_same(before.request, example.request)
         ):
-            out.append(before)
+            said = (*before.conditional, *(path for path in example.conditional if path not in before.conditional))
+            out.append(before if said == before.conditional else replace(before, conditional=said))
         else:
             when = before.when or example.when
             request = example.request if example.request is not None else before.request
