@@ -16,6 +16,7 @@ from wireproof.contract.model import (
     Stream,
     Surface,
     Weight,
+    WeightRule,
 )
 from wireproof.drift.finding import Kind, Severity
 from wireproof.pages.changes import changes_of
@@ -178,3 +179,20 @@ def test_the_words_are_those_of_findings():
     for change in changes_of(contract(), everything):
         assert Kind(change.kind)
         assert Severity(change.severity)
+
+
+def test_a_field_that_is_newly_called_conditional_is_told():
+    old, new = example({"a": 1}), example({"a": 1}, conditional=("a",))
+    assert told(old, new) == [("called conditional", "a", "", "")]
+
+
+def test_a_weight_is_told_with_all_that_it_charges():
+    rules = (WeightRule(param="symbol", given=True, ip=1), WeightRule(param="limit", at_most=100, ip=2))
+    new = request(weight=Weight(ip=40, orders_1m=1, rules=rules))
+    detail = "1 → 40, orders 1 in 1 m, symbol given 1, limit at most 100 2"
+    assert [c.detail for c in changes_of(contract(), new)] == [detail]
+
+
+def test_values_are_told_as_those_that_came_and_went():
+    old, new = request(params=(replace(PARAM, enum="Known"),)), request(params=(replace(PARAM, enum=("1", "3")),))
+    assert [c.detail for c in changes_of(old, new, {"Known": ("1", "2")})] == ["3 came; 2 went"]

@@ -22,6 +22,7 @@ from wireproof.contract.model import (
 from wireproof.pages.merge import merged, with_names
 
 TODAY = "2026-11-22"
+PARAM = Param(name="a", type="INT")
 
 
 def contract(**changes):
@@ -193,3 +194,28 @@ def test_a_placeholder_of_a_stream_says_nothing_about_its_values():
 def test_a_slash_at_the_end_of_an_address_and_the_case_of_a_title_are_no_news():
     new = contract(docs_url="https://e.org/a/", title="a")
     assert merged(contract(), new, today=TODAY) == contract()
+
+
+def test_a_signed_request_keeps_its_timestamp_when_a_table_forgets_it():
+    stamp = Param(name="timestamp", type="LONG", required=True)
+    signed, bare = with_params(PARAM, stamp), with_params(PARAM)
+    for security, names in ((Security.USER_DATA, ["a", "timestamp"]), (Security.NONE, ["a"])):
+        old, new = (replace(one, request=replace(one.request, security=security)) for one in (signed, bare))
+        request = merged(old, new, today=TODAY).request
+        assert request is not None
+        assert [param.name for param in request.params] == names
+
+
+def test_what_a_page_newly_calls_conditional_is_added_to_the_example():
+    old = contract()
+    new = contract(examples=(replace(old.examples[0], conditional=("a",)),))
+    assert merged(old, new, today=TODAY).examples[0].conditional == ("a",)
+    assert merged(new, old, today=TODAY).examples[0].conditional == ("a",)
+
+
+def test_a_number_that_a_page_writes_without_its_fraction_is_no_news():
+    with_fraction = contract(examples=(Example(name="default", response={"a": 27103.0}, source="s"),))
+    without = contract(examples=(Example(name="default", response={"a": 27103}, source="s"),))
+    assert merged(with_fraction, without, today=TODAY) == with_fraction
+    assert merged(without, with_fraction, today=TODAY).examples[0].response == {"a": 27103.0}
+    assert type(merged(without, with_fraction, today=TODAY).examples[0].response["a"]) is float
