@@ -111,7 +111,8 @@ def import_pages(
     for contract, old in merged_contracts:
         changes = changes_of(old, contract, enums)
         unknown = [change for change in changes if not explanations.explains(change)]
-        report.changes += unknown
+        # A contract is taken over whole: what was explained is taken back with it, and told.
+        report.changes += changes if write and unknown else unknown
         if contract != old and (unknown or not changes):
             new.append(contract)
     report.explained = explanations.lines()

@@ -267,6 +267,14 @@ def test_a_known_difference_is_explained_and_no_change(newer):
     assert report.explained[0] in report.lines()
 
 
+def test_an_import_that_takes_a_known_difference_back_tells_it(newer):
+    """A contract is taken over whole, so another change on its page brings the explained one along."""
+    known(newer)
+    report = imported(newer, changed(newer, "stream.html", '"p"', '"q"'))
+    assert report.written == ["usdm/stream/markPrice"]
+    assert ("field gone", "st") in [(change.what, change.where) for change in report.changes]
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"where": ["ps"]}, {"what": "field added"}, {"detail": "string"}, {"contracts": ["usdm/stream/aggTrade"]}],
