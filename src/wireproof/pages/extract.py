@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from wireproof.contract.model import (
     Contract,
@@ -303,12 +304,23 @@ class _Builder:
         for block in self.unit.parts.get(Part.RESPONSE, ()):
             if isinstance(block, Code):
                 reading = self._read(block, Part.RESPONSE)
-                for document in reading.documents:
+                for document in map(self._without_envelope, reading.documents):
                     out.append((conditions.condition_of(" ".join([*captions, document.caption])), document))
                     captions = []
             else:
                 captions = _caption(block, captions)
         return out or self._misplaced_documents()
+
+    def _without_envelope(self, document: Document) -> Document:
+        """Return the payload of a message that a page shows as a combined connection sends it: `{stream, data}`.
+
+        The contract of a stream or an event is the payload; the envelope belongs to the connection.
+        """
+        value = document.value
+        if self.subject.method or not isinstance(value, dict) or value.keys() != {"stream", "data"}:
+            return document
+        below = [replace(comment, path=comment.path.removeprefix("data.")) for comment in document.comments]
+        return Document(value["data"], document.caption, below)
 
     def _misplaced_documents(self) -> list[tuple[str, Document]]:
         """Return the documents of code blocks under the heading of the request line, repeated there by mistake."""

@@ -142,6 +142,18 @@ def test_an_event_is_named_by_its_payload():
     assert extraction.notes == ["the page names the event BALANCE_WARNING; its payload says balanceWarning"]
 
 
+def test_an_event_shown_in_the_envelope_of_a_combined_connection_is_stored_without_it():
+    """The envelope belongs to the connection; what the comments say stays with the fields of the event."""
+    text = (PAGES / "event.html").read_text("utf-8")
+    wrapped = text.replace('<span class="token plain">{</span>', '<span>{"stream": "x", "data": {</span>', 1)
+    wrapped = wrapped.replace('<span class="token plain">}</span>', "<span>}}</span>", 1)
+    assert wrapped.count('"data": {') == 1
+    contract = contracts_of(read_page(PAGES / "event.html", wrapped.encode()), "usdm")[0]
+    plain = one("event.html")
+    assert contract.examples == plain.examples
+    assert contract.refinements == plain.refinements
+
+
 def test_chinese_and_english_pages_of_one_request_give_the_same_contract():
     english, chinese = one("twin.en.html"), one("twin.zh-CN.md")
     assert to_bytes(english) == to_bytes(chinese)
