@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import Struct
 
 from wireproof.contract.shape import Alternatives, Elements, Fields, Map, Node, Positions, Scalar, Variants
@@ -23,9 +24,13 @@ REPLACEMENTS: tuple[tuple[str, Any], ...] = (
     ("text", "wp text"),
     ("an empty string", ""),
     ("a decimal string", "7.5"),
+    ("a decimal with an exponent", "2.8E-4"),
+    ("a whole number beyond 64 bits", 2**63),  # signed, as the documentation's LONG
     ("an empty object", {}),
     ("an empty array", []),
 )
+
+_TWICE = "__wireproofTwice"  # stands for the second time that a key is named until the document is text
 
 _SAME = "another value of a documented kind"
 _FREE = "the example shows null, or a refinement allows anything"
@@ -40,6 +45,12 @@ class Mutation(Struct, kw_only=True, eq=False):
     what: str
     apply: Callable[[], Callable[[], None]]
     cause: str = ""
+    twice: str = ""  # the key that is named twice: no decoded document can hold that
+
+    def body(self, document: Any) -> bytes:
+        """Return the changed document as it comes over the wire."""
+        text = msgspec.json.encode(document)
+        return text.replace(f'"{_TWICE}"'.encode(), msgspec.json.encode(self.twice), 1) if self.twice else text
 
 
 def mutations(node: Node, document: list[Any]) -> Iterator[Mutation]:
@@ -116,6 +127,8 @@ def _of_object(shape: Any, document: dict[str, Any], path: str) -> Iterator[Muta
             continue
         at = child(path, name)
         cause = "" if is_required(entry, document) else "the field is not in every example, or optional"
+        again = _adder_of(document, _TWICE, document[name])
+        yield Mutation(what=f"{at} named twice", apply=again, twice=name)
         yield Mutation(what=f"dropped {at}", apply=_dropper(document, name), cause=cause)
         yield Mutation(what=f"renamed {at}", apply=_renamer(document, name, f"{name}X"))
         yield from _of_place(entry.node, document, name, at)
@@ -206,7 +219,11 @@ def _renamer(document: dict[str, Any], name: str, new: str) -> Callable[[], Call
 
 
 def _adder(document: dict[str, Any], value: Any) -> Callable[[], Callable[[], None]]:
-    return _changed(document, lambda: {**document, "__wireproofAdded": value})
+    return _adder_of(document, "__wireproofAdded", value)
+
+
+def _adder_of(document: dict[str, Any], name: str, value: Any) -> Callable[[], Callable[[], None]]:
+    return _changed(document, lambda: {**document, name: value})
 
 
 def other_values(node: Node, value: Any, draw: random.Random) -> Any:

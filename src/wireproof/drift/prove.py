@@ -19,7 +19,7 @@ from wireproof.contract.model import Surface
 from wireproof.drift.documented import is_enveloped
 from wireproof.drift.explain import SEVERITIES
 from wireproof.drift.mutations import Mutation, mutations, other_values
-from wireproof.drift.oracle import expected
+from wireproof.drift.oracle import expected, expected_of_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -130,14 +130,12 @@ def _prove_example(
 
 
 def _try(proof: ContractProof, mutation: Mutation, what: str, judge: Judge, document: Any) -> None:
-    wanted = expected(judge.node, document)
-    if not wanted and mutation.cause:
-        findings = judge(msgspec.json.encode(document))
-        if not findings:
-            proof.impossible[mutation.cause] += 1
-            return
-    else:
-        findings = judge(msgspec.json.encode(document))
+    body = mutation.body(document)
+    wanted = expected_of_text(judge.node, body) if mutation.twice else expected(judge.node, document)
+    findings = judge(body)
+    if not (wanted or findings) and mutation.cause:
+        proof.impossible[mutation.cause] += 1
+        return
     proof.mutations += 1
     said = {(finding.path, finding.kind) for finding in findings}
     right = all(finding.severity is SEVERITIES[finding.kind] for finding in findings)
