@@ -253,6 +253,9 @@ class SuiteRun:
             scope=(self.config.getoption("--product"), self.config.getoption("--surface")),
             planned=self.cases(),
         )
+        for case in self.result.cases:
+            if case.aside:
+                self.config.stash[ALLURE_CASES].report_aside(case, self.fail_on)
 
     def progress(self) -> Progress:
         """Return the progress display that suits the terminal."""

@@ -152,6 +152,61 @@ async def test_findings_at_or_above_fail_on_give_1(suite, drift, arguments, expe
     assert (status, suite.result["cases"][0]["verdict"]) == (expected, verdict), printed
 
 
+async def test_a_dead_private_stream_is_one_finding_in_every_report(suite):
+    """Exit status 1, one failed statement, and the cases of events wait; judged again it is the same."""
+    suite.venue.faults.add("mute", method="private")
+    names = "event/TRADE_LITE or event/ACCOUNT_CONFIG_UPDATE/leverage or ws-api/ticker.price/symbol-sent"
+    status, printed = await suite.run("-k", names)
+    assert status == 1, printed
+    verdicts = {case["id"]: (case["verdict"], case["reason"]) for case in suite.result["cases"]}
+    dead = "usdm/event/ORDER_TRADE_UPDATE/private-stream"
+    assert verdicts.pop(dead)[0] == "breaking"
+    assert verdicts.pop("usdm/ws-api/ticker.price/symbol-sent")[0] == "conforms"
+    assert set(verdicts.values()) == {("blocked", "waits on: the private stream delivered nothing")}
+    assert (suite.result["selected"], suite.result["exercised"]) == (3, 1)
+    assert "usdm/event/ORDER_TRADE_UPDATE" in [name for idle in suite.result["idle"] for name in idle["contracts"]]
+    assert "silent-stream" in (suite.reports / "summary.md").read_text("utf-8")
+    allure = [json.loads(file.read_bytes()) for file in (suite.reports / "allure-results").glob("*-result.json")]
+    (written,) = [result for result in allure if result["fullName"] == dead]
+    assert written["status"] == "failed"
+    assert "nothing at all came although" in written["statusDetails"]["message"]
+
+    finding = next(case["findings"][0] for case in suite.result["cases"] if case["id"] == dead)
+    again = suite.folder / "again"
+    status, printed = await suite.command(
+        *("judge", str(suite.reports / "observations.jsonl"), "--no-html", "--reports", str(again))
+    )
+    assert status == 1, printed
+    judged = {case["id"]: case for case in json.loads((again / "result.json").read_text("utf-8"))["cases"]}
+    assert judged[dead]["findings"] == [finding]
+
+
+async def test_an_event_type_that_no_contract_knows_passes_and_is_listed(suite):
+    """Exit status 0, and 1 when additions are to fail."""
+    publish = suite.venue.streams.publish
+
+    def with_news(listen_key, event):
+        publish(listen_key, {"e": "BRAND_NEW", "E": event["E"]})
+        publish(listen_key, event)
+
+    suite.venue.streams.publish = with_news
+    for arguments, expected in (((), 0), (("--fail-on", "additive"), 1)):
+        status, printed = await suite.run("-k", "event/TRADE_LITE", *arguments)
+        assert status == expected, printed
+        verdicts = {case["id"]: case["verdict"] for case in suite.result["cases"]}
+        assert verdicts["usdm/event/ORDER_TRADE_UPDATE/undocumented/BRAND_NEW"] == "additive"
+        assert "undocumented event BRAND_NEW" in printed
+        assert (suite.result["selected"], suite.result["exercised"]) == (1, 1)
+
+
+async def test_a_dead_market_stream_fails_by_name(suite):
+    suite.venue.faults.add("mute", method="btcusdt@aggTrade")
+    status, printed = await suite.run("-k", "stream/aggTrade/symbol or stream/markPrice/1s")
+    assert status == 1, printed
+    assert "usdm/stream/aggTrade" in printed
+    assert "trades happened (GET /fapi/v1/trades, BTCUSDT, ids " in printed.replace("\n", " ")
+
+
 @pytest.mark.parametrize("status", [451, 403, 418, 429, 503])
 async def test_a_refusing_target_is_blocked_with_one_banner(suite, status):
     """Exit status 3, every case blocked, the reason said once and no wall of failures."""

@@ -30,7 +30,7 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def _add_pages(command: argparse.ArgumentParser) -> None:
-    command.add_argument("pages", nargs="+", metavar="PAGE", help="a file, a folder or a URL; HTML or Markdown")
+    command.add_argument("pages", nargs="+", metavar="PAGE", help="a file, a folder or a URL; HTML, Markdown or MHTML")
     command.add_argument("--verbose", action="store_true", help="name every repair and doubt while reading")
 
 
@@ -38,8 +38,15 @@ def import_(options: argparse.Namespace) -> int:
     """Show what pages change in the store, and write it when asked to."""
     from wireproof.contract.store import default_folder  # noqa: PLC0415
     from wireproof.pages.importer import import_pages  # noqa: PLC0415
+    from wireproof.suite.check import check  # noqa: PLC0415
 
-    report = import_pages(options.pages, options.product, default_folder(), write=options.write)
+    report = import_pages(
+        options.pages,
+        options.product,
+        default_folder(),
+        write=options.write,
+        check=lambda folder: check(folder).problems,
+    )
     _show(report.lines(verbose=options.verbose))
     return report.exit_status
 

@@ -13,7 +13,7 @@ from wireproof.contract.model import Surface
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from wireproof.contract.model import Contract, Example, Param, Product
+    from wireproof.contract.model import Contract, Example, Param, Product, Refinement
 
 # Points that a cause takes from a score of 100.
 POINTS = {
@@ -25,6 +25,8 @@ POINTS = {
     "contradicts parameters": 10,
     "number documented as STRING": 5,
     "unknown value": 10,
+    "condition without refinement": 10,
+    "refined in one answer only": 10,
 }
 _NUMERIC = {"INT", "LONG", "DECIMAL"}
 _PLACEHOLDERS = {"apiKey", "signature"}  # the security type stands for them
@@ -84,6 +86,8 @@ def _causes(
         return
     yield from _hidden(contract)
     yield from _unknown_values(contract, product)
+    yield from _conditions(contract)
+    yield from _one_sided(contract)
     if contract.request is not None:
         for example in contract.examples:
             if example.request is not None:
@@ -165,6 +169,94 @@ def _unknown_values(contract: Contract, product: Product | None) -> Iterator[Cau
             yield Cause("unknown value", param.name, f"there is no enumeration {param.enum!r}")
         elif values and param.default is not None and str(param.default) not in values:
             yield Cause("unknown value", param.name, f"default {param.default!r} is not one of {', '.join(values)}")
+
+
+def _conditions(contract: Contract) -> Iterator[Cause]:
+    """Find fields that a comment of the page calls conditional and that nothing in the contract says so of."""
+    for example in contract.examples:
+        for path in example.conditional:
+            said = any(
+                one.path == path and (one.optional or one.when is not None)
+                for one in contract.refinements
+                if not one.examples or example.name in one.examples
+            )
+            if not said:
+                detail = f"a comment of example {example.name} names a condition; optional or when is missing"
+                yield Cause("condition without refinement", path, detail)
+
+
+def _one_sided(contract: Contract) -> Iterator[Cause]:
+    """Find refinements of one answer that another answer of the same fields lacks.
+
+    A request may answer with one object, and with a list of such objects when it names no symbol. Whoever refines a
+    field of the object means the field of the list's elements as well.
+    """
+    groups = [_paths_of_group(group) for group in _by_condition(contract.examples)]
+    own = "result" if contract.surface is Surface.WS_API else ""
+    for refinement in contract.refinements:
+        for names, paths in groups:
+            if refinement.path not in paths or (refinement.examples and not names & set(refinement.examples)):
+                continue
+            twin = _twin(refinement.path, own)
+            for other_names, other_paths in groups:
+                if twin not in other_paths or refinement.path in other_paths:
+                    continue
+                there = [
+                    one
+                    for one in contract.refinements
+                    if one.path == twin and (not one.examples or other_names <= set(one.examples))
+                ]
+                missing = _respects(refinement) - {respect for one in there for respect in _respects(one)}
+                missing -= {respect for respect in missing if _shows(respect, other_paths[twin])}
+                if missing:
+                    said = ", ".join(sorted(name for name, _ in missing))
+                    yield Cause("refined in one answer only", twin, f"{refinement.path} has {said}")
+
+
+def _paths_of_group(group: list[Example]) -> tuple[set[str], dict[str, list[Any]]]:
+    seen: dict[str, list[Any]] = {}
+    for example in group:
+        _gather(example.response, "", seen)
+    return {example.name for example in group}, seen
+
+
+def _shows(respect: tuple[str, object], values: list[Any]) -> bool:
+    """Whether examples show a kind by themselves, so that nobody has to say it."""
+    match respect:
+        case ("kind", "number"):
+            return any(isinstance(value, float) for value in values)
+        case ("kind", "string" | "decimal"):
+            return "" in values
+        case ("nullable", _):
+            return None in values
+    return False
+
+
+def _twin(path: str, own: str) -> str:
+    """Return the path of the same field in the other form of an answer: of an object, or of a list of such."""
+    rest = path.removeprefix(own)
+    if rest.startswith("[]"):
+        inner = rest[2:].removeprefix(".")
+        return f"{own}.{inner}".strip(".") if inner else own
+    inner = rest.removeprefix(".")
+    return f"{own}[].{inner}" if inner else f"{own}[]"
+
+
+def _respects(refinement: Refinement) -> set[tuple[str, object]]:
+    """Return what a refinement says, apart from where."""
+    said = {
+        "optional": refinement.optional,
+        "nullable": refinement.nullable,
+        "kind": refinement.kind,
+        "text": refinement.text,
+        "constant": refinement.constant,
+        "enum": refinement.enum,
+        "free keys": refinement.free_keys,
+        "positions": refinement.positional,
+        "variants": refinement.variants_by,
+        "when": refinement.when,
+    }
+    return {(name, value) for name, value in said.items() if value or (name == "positions" and value is False)}
 
 
 def _values(enum: tuple[str, ...] | str, enums: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:

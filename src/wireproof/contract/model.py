@@ -132,12 +132,14 @@ class Example(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tru
 
     `response` is a whole response (WebSocket API: with its envelope), a stream's payload or an event. Examples of one
     contract with the same `when` are merged; with another `when` they are alternatives, and a case names its own.
+    `conditional` lists the fields that comments of the page call conditional ("only if …"); a refinement says how.
     """
 
     name: str
     when: str = ""
     request: dict[str, Any] | None = None
     response: Any
+    conditional: tuple[str, ...] = ()
     source: str = ""
 
 

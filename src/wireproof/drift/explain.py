@@ -55,6 +55,15 @@ _CHANGES = {
     "values_changed": set(Kind) - {Kind.UNDOCUMENTED_FIELD, Kind.UNDOCUMENTED_ELEMENT, Kind.UNPARSEABLE},
 }
 
+# Kinds of which what was found says everything: nothing was documented, or the sentence names it.
+_SAID_ALREADY = {
+    Kind.UNDOCUMENTED_FIELD,
+    Kind.UNDOCUMENTED_ELEMENT,
+    Kind.UNDOCUMENTED_EVENT,
+    Kind.PROTOCOL_VIOLATION,
+    Kind.SILENT_STREAM,
+}
+
 
 class ComparisonError(WireproofError):
     """The comparison contradicts itself or met a difference that it has no name for; no verdict can be given."""
@@ -209,7 +218,7 @@ def one_line(finding: Finding) -> str:
     """
     path = finding.path or "(document)"
     said = f"expected {finding.expected}, got {finding.actual}"
-    if finding.kind in {Kind.UNDOCUMENTED_FIELD, Kind.UNDOCUMENTED_ELEMENT, Kind.PROTOCOL_VIOLATION}:
+    if finding.kind in _SAID_ALREADY:
         said = finding.actual
     count = f", {finding.occurrences} of {finding.of}" if finding.of > 1 or finding.occurrences > 1 else ""
     return f"{path}  {said}  ({finding.severity}{count})"

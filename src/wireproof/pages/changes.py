@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from wireproof.pages.merge import matched
-from wireproof.pages.outline import holds, outline
+from wireproof.pages.outline import holds, outline, says_the_same
+from wireproof.pages.same import same_default, same_speed, same_values, same_weight, same_words, values_of
 
 if TYPE_CHECKING:
-    from wireproof.contract.model import Contract, Example, Param, Request
+    from collections.abc import Mapping
+
+    from wireproof.contract.model import Contract, Example, Param, Request, Weight, WeightRule
 
 ADDITIVE, RISKY, BREAKING = "additive", "risky", "breaking"
 
@@ -29,8 +32,12 @@ class Change(Struct, frozen=True, kw_only=True):
     severity: str = ""
 
 
-def changes_of(old: Contract | None, new: Contract) -> list[Change]:
-    """Return the differences between the store's contract and the merged one, worst first."""
+def changes_of(old: Contract | None, new: Contract, enums: Mapping[str, tuple[str, ...]] | None = None) -> list[Change]:
+    """Return the differences between the store's contract and the merged one, worst first.
+
+    *enums* are the product's enumerations, which parameters name.
+    """
+    known: Mapping[str, tuple[str, ...]] = enums or {}
     if old is None:
         return [
             Change(
@@ -39,12 +46,12 @@ def changes_of(old: Contract | None, new: Contract) -> list[Change]:
         ]
     out = [
         *_facts(old, new),
-        *_requests(new.id, old.request, new.request),
+        *_requests(new.id, old.request, new.request, known),
         *_examples(old, new),
         *_refinements(old, new),
     ]
     if old.stream is not None and new.stream is not None:
-        out += _parameters(new.id, old.stream.params, new.stream.params, "")
+        out += _parameters(new.id, old.stream.params, new.stream.params, known)
     out = list(dict.fromkeys(out))
     if not out and old != new:
         out.append(Change(contract=new.id, what="other", detail="nothing that readers of answers notice"))
@@ -62,7 +69,7 @@ def _changed(  # noqa: PLR0917  # one row of the table, in its order
 
 
 def _facts(old: Contract, new: Contract) -> list[Change]:
-    out = _changed(new.id, "title", old.title, new.title, "", "")
+    out = [] if same_words(old.title, new.title) else _changed(new.id, "title", old.title, new.title, "", "")
     out += _changed(new.id, "address", old.docs_url, new.docs_url, "", "")
     if new.deprecated and not old.deprecated:
         out.append(Change(contract=new.id, what="deprecated", kind="undocumented-value", severity=RISKY))
@@ -72,21 +79,49 @@ def _facts(old: Contract, new: Contract) -> list[Change]:
     if before is not None and after is not None:
         out += _changed(new.id, "name", before.name, after.name, "type-changed", BREAKING)
         out += _changed(new.id, "route", before.route, after.route, "type-changed", BREAKING)
-        out += _changed(new.id, "update speed", before.update_speed, after.update_speed, "undocumented-value", RISKY)
+        if not same_speed(before.update_speed, after.update_speed):
+            speeds = before.update_speed, after.update_speed
+            out += _changed(new.id, "update speed", *speeds, "undocumented-value", RISKY)
     return out
 
 
-def _requests(contract: str, old: Request | None, new: Request | None) -> list[Change]:
+def _requests(
+    contract: str, old: Request | None, new: Request | None, enums: Mapping[str, tuple[str, ...]]
+) -> list[Change]:
     if old is None or new is None:
         return []
     out = _changed(contract, "security", old.security.value, new.security.value, "type-changed", BREAKING)
-    if old.weight != new.weight:
-        detail = f"{old.weight.ip} → {new.weight.ip}" if old.weight.ip != new.weight.ip else "by other rules"
+    if not same_weight(old.weight, new.weight, new.params):
+        detail = f"{_charge(old.weight)} → {_charge(new.weight)}"
         out.append(Change(contract=contract, what="weight", detail=detail, kind="undocumented-value", severity=RISKY))
-    return out + _parameters(contract, old.params, new.params, "")
+    return out + _parameters(contract, old.params, new.params, enums)
 
 
-def _parameters(contract: str, old: tuple[Param, ...], new: tuple[Param, ...], within: str) -> list[Change]:
+def _charge(weight: Weight) -> str:
+    """Return a weight in a few words: `40, symbol given 1`, `0, orders 1 in 10 s`."""
+    words = [str(weight.ip)]
+    words += [f"{weight.uid} for the account"] if weight.uid else []
+    words += [
+        f"orders {count} in {span}" for count, span in ((weight.orders_10s, "10 s"), (weight.orders_1m, "1 m")) if count
+    ]
+    return ", ".join([*words, *map(_rule, weight.rules)])
+
+
+def _rule(rule: WeightRule) -> str:
+    if rule.given is not None:
+        return f"{rule.param} {'given' if rule.given else 'omitted'} {rule.ip}"
+    if rule.at_most is not None:
+        return f"{rule.param} at most {rule.at_most} {rule.ip}"
+    return f"{rule.param} {'/'.join(map(str, rule.one_of))} {rule.ip}"
+
+
+def _parameters(
+    contract: str,
+    old: tuple[Param, ...],
+    new: tuple[Param, ...],
+    enums: Mapping[str, tuple[str, ...]],
+    within: str = "",
+) -> list[Change]:
     before, after = {p.name: p for p in old}, {p.name: p for p in new}
     out: list[Change] = []
     for name, param in before.items():
@@ -97,7 +132,7 @@ def _parameters(contract: str, old: tuple[Param, ...], new: tuple[Param, ...], w
             )  # fmt: skip
     for name, param in after.items():
         if name in before:
-            out += _parameter(contract, before[name], param, within)
+            out += _parameter(contract, before[name], param, enums, within)
         else:
             detail = f"{param.type}, {'mandatory' if param.required else 'optional'}"
             kind, severity = ("missing-field", BREAKING) if param.required else ("undocumented-field", ADDITIVE)
@@ -114,23 +149,33 @@ def _parameters(contract: str, old: tuple[Param, ...], new: tuple[Param, ...], w
     return out
 
 
-def _parameter(contract: str, old: Param, new: Param, within: str) -> list[Change]:
+def _parameter(
+    contract: str, old: Param, new: Param, enums: Mapping[str, tuple[str, ...]], within: str
+) -> list[Change]:
     where = within + new.name
     out = _changed(contract, "parameter's type", old.type, new.type, "type-changed", BREAKING, where)
     if old.required != new.required:
         what, severity = ("parameter now mandatory", BREAKING) if new.required else ("parameter now optional", ADDITIVE)
         out.append(Change(contract=contract, what=what, where=where, kind="type-changed", severity=severity))
-    out += _changed(
-        contract, "parameter's values", _show(old.enum), _show(new.enum), "undocumented-value", RISKY, where
-    )
-    out += _changed(contract, "parameter's default", old.default, new.default, "undocumented-value", RISKY, where)
-    before, after = _span(old), _span(new)
-    out += _changed(contract, "parameter's range", before, after, "undocumented-value", RISKY, where)
-    return out + _parameters(contract, old.items, new.items, f"{where}[].")
+    if not same_values(old.enum, new.enum, enums):
+        detail = _values_changed(values_of(old.enum, enums), values_of(new.enum, enums))
+        what, kind = "parameter's values", "undocumented-value"
+        out.append(Change(contract=contract, what=what, where=where, detail=detail, kind=kind, severity=RISKY))
+    if not same_default(old.default, new.default):
+        defaults = old.default, new.default
+        out += _changed(contract, "parameter's default", *defaults, "undocumented-value", RISKY, where)
+    if (old.minimum, old.maximum) != (new.minimum, new.maximum):
+        out += _changed(contract, "parameter's range", _span(old), _span(new), "undocumented-value", RISKY, where)
+    return out + _parameters(contract, old.items, new.items, enums, f"{where}[].")
 
 
-def _show(enum: tuple[str, ...] | str) -> str:
-    return enum if isinstance(enum, str) else ", ".join(enum) or "any"
+def _values_changed(old: tuple[str, ...], new: tuple[str, ...]) -> str:
+    """Return which values came and went: `GTX came; GTD, RPI went`."""
+    if not old or not new:
+        return f"{', '.join(old) or 'any'} → {', '.join(new) or 'any'}"
+    came, went = [value for value in new if value not in old], [value for value in old if value not in new]
+    parts = [f"{', '.join(values)} {verb}" for values, verb in ((came, "came"), (went, "went")) if values]
+    return "; ".join(parts)
 
 
 def _span(param: Param) -> str:
@@ -148,11 +193,17 @@ def _examples(old: Contract, new: Contract) -> list[Change]:
                     contract=new.id, what="new example", where=after.name, kind="undocumented-field", severity=ADDITIVE
                 )
             )
-        elif before.response != after.response or before.request != after.request:
+        elif not (says_the_same(before.response, after.response) and says_the_same(before.request, after.request)):
             found = _fields(new.id, before, after)
             out += found
             if not found:
                 out.append(Change(contract=new.id, what="changed example", where=after.name, detail="values only"))
+    out += [
+        Change(contract=new.id, what="called conditional", where=path, detail=f"by a comment of example {after.name}")
+        for before, after in pairs
+        for path in after.conditional
+        if before is not None and path not in before.conditional
+    ]
     out += [
         Change(contract=new.id, what="example gone", where=example.name, kind="missing-field", severity=RISKY)
         for example in old.examples

@@ -5,31 +5,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from wireproof.contract.model import Refinement, When
+from wireproof.contract.model import Refinement
 from wireproof.pages.blocks import half_width
 from wireproof.pages.outline import kind_of, parent_of, values_at
+from wireproof.pages.presence import presence_of
 
 if TYPE_CHECKING:
     from wireproof.pages.loose_json import Comment
 
 _VALUE = r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*"
-_ONLY_WITH = re.compile(
-    r"only (?:return(?:ed|s)?|shown|present|sent|appears?|available)?\s*"
-    r"(?:with|for|in|when(?: (?:the )?(?:order )?type is)?)\s+"
-    r"(?:order type\s+)?((?:[A-Z][A-Z_]{3,}(?:\s*(?:/|,|or|and)\s*)?)+)",
-    re.IGNORECASE,
-)
-_MAY_BE_ABSENT = re.compile(
-    r"will not (?:be )?return(?:ed)?|not returned if|"
-    r"only (?:appears?|returned|return|have|present|shown) (?:when|if|after|once)|"
-    r"\bmay be absent|\bwill be absent|optional field|仅.{0,12}(?:时|才)(?:会)?返回|不会?返回",
-    re.IGNORECASE,
-)
 _MAY_BE_NULL = re.compile(r"(?:will be|may be|can be|shown as|or) null\b|可能为\s*null", re.IGNORECASE)
 _MAY_BE_EMPTY = re.compile(
     r"\"\"\s*(?:will be|is) shown|(?:may|can|will) be (?:an )?empty(?: string)?\b|blank", re.IGNORECASE
 )
-_TYPE_FIELDS = ("type", "strategyType", "orderType", "origType", "o")
+
+
+def conditional_paths(document: Any, comments: list[Comment]) -> tuple[str, ...]:
+    """Return the paths of the fields that comments call conditional: there only sometimes."""
+    said = [comment for comment in comments if comment.on_field and comment.path]
+    return tuple(dict.fromkeys(c.path for c in said if presence_of(c.text, _siblings(document, c.path)) is not None))
 
 
 def refinements_of(document: Any, comments: list[Comment], source: str) -> list[Refinement]:
@@ -48,14 +42,9 @@ def refinements_of(document: Any, comments: list[Comment], source: str) -> list[
 
 
 def _refinement(document: Any, path: str, text: str, values: list[Any], source: str) -> Refinement | None:
-    only = _ONLY_WITH.search(text)
-    if only:
-        wanted = tuple(dict.fromkeys(re.findall(r"[A-Z][A-Z_]{3,}", only[1])))
-        sibling = _type_field(document, path)
-        if sibling and wanted:
-            return Refinement(path=path, when=When(field=sibling, one_of=wanted), source=source)
-    if _MAY_BE_ABSENT.search(text):
-        return Refinement(path=path, optional=True, source=source)
+    presence = presence_of(text, _siblings(document, path))
+    if presence is not None:
+        return Refinement(path=path, optional=presence.when is None, when=presence.when, source=source)
     if _MAY_BE_NULL.search(text):
         return Refinement(path=path, nullable=True, source=source)
     if _MAY_BE_EMPTY.search(text) and all(isinstance(value, str) for value in values):
@@ -64,10 +53,10 @@ def _refinement(document: Any, path: str, text: str, values: list[Any], source: 
     return Refinement(path=path, enum=enum, source=source) if enum else None
 
 
-def _type_field(document: Any, path: str) -> str:
-    """Return the sibling field that tells the type of order."""
-    objects = [value for value in values_at(document, parent_of(path)) if isinstance(value, dict)]
-    return next((name for name in _TYPE_FIELDS if any(isinstance(o.get(name), str) for o in objects)), "")
+def _siblings(document: Any, path: str) -> list[dict[str, Any]]:
+    """Return the objects that hold the field."""
+    name = path.rpartition(".")[2]
+    return [v for v in values_at(document, parent_of(path)) if isinstance(v, dict) and name in v]
 
 
 def _enum(text: str, values: list[Any]) -> tuple[str, ...]:

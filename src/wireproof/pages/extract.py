@@ -21,7 +21,7 @@ from wireproof.contract.model import (
 )
 from wireproof.pages import conditions, naming
 from wireproof.pages.blocks import Code, Listing, Paragraph, Table
-from wireproof.pages.comments import refinements_of
+from wireproof.pages.comments import conditional_paths, refinements_of
 from wireproof.pages.loose_json import Document, UnreadableJson, read
 from wireproof.pages.outline import outline
 from wireproof.pages.page import Page, PageError
@@ -268,8 +268,17 @@ class _Builder:
             request = (
                 requests[index] if index < len(requests) and len(requests) == len(shown) else next(iter(requests), None)
             )
+            if len(requests) < len(shown) and _contradicts(request, when):
+                request = None
             examples.append(
-                Example(name=name, when=when, request=masked(request), response=masked(document.value), source="docs")
+                Example(
+                    name=name,
+                    when=when,
+                    request=masked(request),
+                    response=masked(document.value),
+                    conditional=conditional_paths(document.value, document.comments),
+                    source="docs",
+                )
             )
             found = refinements_of(document.value, document.comments, self.page.url)
             refinements += [refinement for refinement in found if refinement not in refinements]
@@ -319,6 +328,13 @@ class _Builder:
         if not reading.documents and reading.trailer:
             self.notes.append(f"a code block under '{part.value}' of {self._name()} holds no JSON and was left out")
         return reading
+
+
+def _contradicts(request: dict[str, Any] | None, when: str) -> bool:
+    """Whether a request that stands for several answers sends what one of them is without, or the other way round."""
+    sent = request.get("params") if request is not None else None
+    name, _, how = when.partition(" ")
+    return isinstance(sent, dict) and ((how == "omitted" and name in sent) or (how == "sent" and name not in sent))
 
 
 def masked(value: Any, name: str = "") -> Any:

@@ -140,7 +140,7 @@ def _text(node: LexborNode) -> str:
 
 
 def _mended(blocks: list[Block]) -> list[Block]:
-    """Put tables together that the site failed to render: a header as code, the rest as running text."""
+    """Put tables together that failed to render: a header as code and the rest as running text, or all as text."""
     out: list[Block] = []
     for block in blocks:
         before = out[-1] if out else None
@@ -149,5 +149,8 @@ def _mended(blocks: list[Block]) -> list[Block]:
             if table is not None:
                 out[-1] = table
                 continue
+        elif isinstance(block, Paragraph) and all("|" in line for line in block.text.split("\n")):
+            out.append(pipe_table(block.text) or block)
+            continue
         out.append(block)
     return out

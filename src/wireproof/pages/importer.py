@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -9,21 +12,25 @@ from msgspec.structs import replace
 
 from wireproof.contract import day
 from wireproof.contract.fields import without_repetition
+from wireproof.contract.page_differences import load_page_differences
 from wireproof.contract.store import read_contract, read_product
 from wireproof.errors import ExitStatus, UsageError, did_you_mean
 from wireproof.pages import sources
 from wireproof.pages.changes import BREAKING, RISKY, Change, changes_of
+from wireproof.pages.explained import Explanations
 from wireproof.pages.extract import extract
 from wireproof.pages.merge import merged, with_names
 from wireproof.pages.page import PageError, read_page
 from wireproof.pages.products import PRODUCTS, product_of
-from wireproof.pages.writer import to_bytes, write
+from wireproof.pages.writer import to_bytes, write_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Mapping
 
     from wireproof.contract.model import Contract, Product
+
+    #: Says what is wrong with a folder of contracts, a sentence each.
+    Check = Callable[[Path], Iterable[str]]
 
 
 class ImportReport(Struct):
@@ -33,6 +40,8 @@ class ImportReport(Struct):
     contracts: int = 0  # distinct contracts that the pages describe
     written: list[str] = field(default_factory=list)  # ids of contracts whose file was written
     changes: list[Change] = field(default_factory=list)
+    explained: list[str] = field(default_factory=list)  # differences that are known and meant, a line each
+    stale: list[str] = field(default_factory=list)  # known differences that are none any more
     sections: list[str] = field(default_factory=list)  # pages without a contract, each with the reason
     notes: list[str] = field(default_factory=list)  # what was read with a repair or a doubt
     failures: list[str] = field(default_factory=list)  # one sentence each
@@ -52,7 +61,8 @@ class ImportReport(Struct):
 
     def lines(self, *, verbose: bool = False) -> list[str]:
         """Return the report as lines: table of changes, sections, failures, counts; notes when *verbose*."""
-        out = _table(self.changes)
+        out = _table(self.changes) + self.explained
+        out += [f"stale: {one}" for one in self.stale]
         out += [f"no contract: {section}" for section in self.sections]
         if verbose:
             out += [f"note: {note}" for note in self.notes]
@@ -77,19 +87,40 @@ class _Found(Struct):
 
 
 def import_pages(
-    pages: Iterable[str], product: str, store_folder: Path, *, write: bool, today: str | None = None
+    pages: Iterable[str],
+    product: str,
+    store_folder: Path,
+    *,
+    write: bool,
+    today: str | None = None,
+    check: Check | None = None,
 ) -> ImportReport:
     """Read pages and bring the store up to date with them; without *write*, only report.
 
     *pages* are files, folders and addresses. A page that cannot be read becomes a failure of the report, the others are
-    imported. Raises UsageError for an unknown product, ContractFileError for a store file that is not sound.
+    imported. Before anything is written, *check* looks at the product as it would be: what it objects to becomes a
+    failure, and the store stays as it is. A contract that differs from its page in known ways only is not written:
+    there the store is newer. Raises UsageError for an unknown product, ContractFileError for a store file that is not
+    sound.
     """
     report = ImportReport(wrote=write)
     today = today or day.today().isoformat()
-    for contract, old in _merged_contracts(pages, product, store_folder, report, today):
-        report.changes += changes_of(old, contract)
-        if contract != old and write:
-            _write(contract, store_folder, report)
+    known = _product(store_folder, product)
+    enums = known.enums if known is not None else {}
+    merged_contracts = _merged_contracts(pages, product, store_folder, report, today)
+    explanations = Explanations(load_page_differences(store_folder / product))
+    new: list[Contract] = []
+    for contract, old in merged_contracts:
+        changes = changes_of(old, contract, enums)
+        unknown = [change for change in changes if not explanations.explains(change)]
+        # A contract is taken over whole: what was explained is taken back with it, and told.
+        report.changes += changes if write and unknown else unknown
+        if contract != old and (unknown or not changes):
+            new.append(contract)
+    report.explained = explanations.lines()
+    report.stale = explanations.stale({contract.id for contract, _ in merged_contracts})
+    if write and new:
+        _write(new, product, store_folder, report, check)
     return report
 
 
@@ -103,7 +134,7 @@ def diff_pages(pages: Iterable[str], product: str | None, store_folder: Path) ->
     report = ImportReport()
     for name, of_product in _by_product(pages, report).items():
         part = import_pages(of_product, name, store_folder, write=False)
-        for field_name in ("changes", "sections", "notes", "failures"):
+        for field_name in ("changes", "explained", "stale", "sections", "notes", "failures"):
             getattr(report, field_name).extend(getattr(part, field_name))
         report.pages, report.contracts = report.pages + part.pages, report.contracts + part.contracts
     return report
@@ -127,14 +158,39 @@ def _by_product(pages: Iterable[str], report: ImportReport) -> dict[str, list[st
     return grouped
 
 
-def _write(contract: Contract, folder: Path, report: ImportReport) -> None:
-    file = folder / f"{contract.id}.json"
-    try:
-        write(file, to_bytes(contract))
-    except OSError as error:
-        report.failures.append(f"{file}: cannot be written: {error.strerror}. The old file, if any, is unchanged.")
+def _write(contracts: list[Contract], product: str, folder: Path, report: ImportReport, check: Check | None) -> None:
+    """Write all contracts or none."""
+    files = {folder / f"{contract.id}.json": to_bytes(contract) for contract in contracts}
+    problems = _problems(files, product, folder, check) if check is not None else []
+    if problems:
+        report.failures += problems
+        report.failures.append(
+            "Nothing was written: `wireproof contracts check` would refuse the store. Correct the contract's "
+            "refinements and cases where they speak of what the page no longer says, or leave the page out."
+        )
         return
-    report.written.append(contract.id)
+    try:
+        write_all(files)
+    except OSError as error:
+        report.failures.append(f"{error.filename or folder}: cannot be written: {error.strerror}. Nothing was written.")
+        return
+    report.written += [contract.id for contract in contracts]
+
+
+def _problems(files: Mapping[Path, bytes], product: str, folder: Path, check: Check) -> list[str]:
+    """Return what *check* objects to in a copy of the product that has the new files."""
+    with tempfile.TemporaryDirectory(prefix="wireproof-import-") as place:
+        copy = Path(place)
+        if (folder / product).is_dir():
+            shutil.copytree(folder / product, copy / product)
+        for file, data in files.items():
+            new = copy / file.relative_to(folder)
+            try:
+                new.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                return [f"{file}: cannot be written: {error.strerror}."]
+            new.write_bytes(data)
+        return [problem.replace(str(copy), str(folder)) for problem in check(copy)]
 
 
 def _merged_contracts(
@@ -152,6 +208,7 @@ def _merged_contracts(
             old,
             without_repetition(with_names(found.contract, known.enums), known) if known is not None else found.contract,
             today=today,
+            enums=known.enums if known is not None else {},
             has_weight=found.has_weight,
             translated=found.translated,
         )

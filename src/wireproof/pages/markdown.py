@@ -1,23 +1,46 @@
-"""Reads a page that a page saver turned into Markdown."""
+"""Reads a page that a page saver turned into Markdown: CommonMark with tables, rendered, then read as HTML is.
+
+Two things depart from CommonMark, because page savers do: a tag that HTML does not know (`<symbol>`) is text, and the
+escapes of a saver are undone inside code spans as well.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from html import escape
 from typing import TYPE_CHECKING
 
-from wireproof.pages.blocks import Block, Code, Heading, Listing, Paragraph, clean, clean_lines, pipe_table
+from markdown_it import MarkdownIt
+from markdown_it.common.html_blocks import block_names
+
+from wireproof.pages.html import Html
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
-_HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})(.*)$")
-_ITEM = re.compile(r"^\s*(?:[*+-]|\d+[.)])\s+(.*)$")
-_LINK = re.compile(r"!?\[([^\]]*)\]\(([^()\s]*(?:\([^()]*\)[^()\s]*)*)(?:\s+[\"'][^\"']*[\"'])?\)")
+    from markdown_it.renderer import RendererHTML
+    from markdown_it.token import Token
+    from markdown_it.utils import EnvType, OptionsDict
+
+    from wireproof.pages.blocks import Block
+
+MAX_NESTING = 100
+
 _SOURCE = re.compile(
     r"^\s*(?:URL Source|Source|url|source|canonical)\s*:\s*[\"']?(https?://\S+?)[\"']?\s*$", re.MULTILINE
 )
+_FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?=\n|\Z)", re.DOTALL)
+_TAG = re.compile(r"</?([A-Za-z][\w-]*)")
+_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!<>|~@^$%&-])")
+_CLOSING_FENCE = re.compile(r"(?:[ >\t]|[*+-] |\d+[.)] )*(`{3,}|~{3,})[ \t]*$")
+# Inline tags of HTML, without those that are placeholders here as well (data, time).
+_INLINE_TAGS = frozenset(
+    {"a", "abbr", "b", "bdi", "bdo", "big", "br", "cite", "code", "del", "dfn", "em", "font", "i", "img", "input",
+     "ins", "kbd", "label", "mark", "pre", "q", "rp", "rt", "ruby", "s", "samp", "script", "small", "span", "strike",
+     "strong", "style", "sub", "sup", "svg", "tt", "u", "var", "wbr"}
+)  # fmt: skip
+_KNOWN_TAGS = _INLINE_TAGS | frozenset(block_names)
 
 
 class Markdown:
@@ -25,11 +48,13 @@ class Markdown:
 
     def __init__(self, text: str) -> None:
         self._text = text.replace("\r\n", "\n").replace("\r", "\n")
-        self.open_fence = 0  # line of a code block that nothing closes; 0: none
+        self._tokens = _PARSER.parse(_without_front_matter(self._text))
+        self.open_fence = _open_fence(self._tokens, self._text)  # line of a code block that nothing closes; 0: none
 
     def blocks(self) -> list[Block]:
         """Return the blocks of the page."""
-        return list(self._read())
+        rendered = _PARSER.renderer.render(self._tokens, _PARSER.options, {})
+        return Html(f"<body>{rendered}</body>").blocks()
 
     @property
     def url(self) -> str:
@@ -38,69 +63,61 @@ class Markdown:
         if named:
             return named[1]
         anchors: Counter[str] = Counter()
-        for line in self._text.split("\n"):
-            if _HEADING.match(line):
-                anchors.update(url.partition("#")[0] for _, url in _LINK.findall(line) if url.startswith("http"))
+        for before, token in zip(self._tokens, self._tokens[1:], strict=False):
+            if before.type == "heading_open":
+                links = (str(part.attrs.get("href", "")) for part in token.children or () if part.type == "link_open")
+                anchors.update(link.partition("#")[0] for link in links if link.startswith("http"))
         return anchors.most_common(1)[0][0] if anchors else ""
 
-    def _read(self) -> Iterator[Block]:
-        lines = self._text.split("\n")
-        at = 0
-        while at < len(lines):
-            line = lines[at]
-            if not line.strip():
-                at += 1
-            elif fence := _FENCE.match(line):
-                at, code = self._fenced(lines, at, fence[1])
-                yield code
-            elif heading := _HEADING.match(line):
-                yield Heading(len(heading[1]), plain(heading[2]))
-                at += 1
-            else:
-                end = self._end_of_text(lines, at)
-                yield from _text_blocks(lines[at:end])
-                at = end
 
-    def _fenced(self, lines: list[str], at: int, mark: str) -> tuple[int, Code]:
-        body: list[str] = []
-        for end in range(at + 1, len(lines)):
-            if lines[end].strip().startswith(mark) and not lines[end].strip().strip(mark[0]):
-                return end + 1, Code("\n".join(body))
-            body.append(lines[end])
-        self.open_fence = at + 1
-        return len(lines), Code("\n".join(body))
-
-    @staticmethod
-    def _end_of_text(lines: list[str], at: int) -> int:
-        end = at
-        while (
-            end < len(lines) and lines[end].strip() and not _FENCE.match(lines[end]) and not _HEADING.match(lines[end])
-        ):
-            end += 1
-        return max(end, at + 1)
+def _without_front_matter(text: str) -> str:
+    """Return a text without the saver's notes at its head; lines keep their numbers."""
+    found = _FRONT_MATTER.match(text)
+    return text if found is None else "\n" * found[0].count("\n") + text[found.end() :]
 
 
-def _text_blocks(lines: list[str]) -> Iterator[Block]:
-    """Yield the blocks of lines that no empty line parts: a table, a list, a quote or a paragraph."""
-    quoted = [re.sub(r"^\s*>\s?", "", line) for line in lines]
-    table = pipe_table("\n".join(quoted))
-    if table is not None:
-        yield type(table)(tuple(map(plain, table.header)), tuple(tuple(map(plain, row)) for row in table.rows))
-        return
-    if all(_ITEM.match(line) for line in quoted):
-        yield Listing(tuple(text for line in quoted if (match := _ITEM.match(line)) and (text := plain(match[1]))))
-        return
-    raw = "\n".join(_ITEM.sub(r"\1", line) for line in quoted)
-    text = clean_lines("\n".join(map(plain, raw.split("\n"))))
-    if text:
-        bold = re.fullmatch(r"\s*(?:\*\*|__)([^*]+)(?:\*\*|__)\s*(?::|\uff1a)?\s*", raw) is not None
-        yield Paragraph(text, bold=bold)
+def _open_fence(tokens: Sequence[Token], text: str) -> int:
+    """Return the line of a fence that runs to the end of the text without being closed; 0 for none."""
+    fence = next((token for token in reversed(tokens) if token.type == "fence"), None)
+    lines = text.rstrip().split("\n")
+    if fence is None or fence.map is None or fence.map[1] < len(lines):
+        return 0
+    start, end = fence.map
+    closing = _CLOSING_FENCE.fullmatch(lines[min(end, len(lines)) - 1]) if end - start > 1 else None
+    closed = closing is not None and closing[1].startswith(fence.markup)
+    return 0 if closed else start + 1
 
 
-def plain(text: str) -> str:
-    """Return Markdown without its marks: links as their words, code and emphasis as their text, escapes undone."""
-    text = _LINK.sub(r"\1", text)
-    text = re.sub(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
-    text = re.sub(r"(?<![\w`])`([^`]+)`", r"\1", text).replace("`", "")
-    text = re.sub(r"<br\s*/?>", "\n", text)
-    return clean(re.sub(r"\\([\\`*_{}\[\]()#+.!<>|~@^$%&-])", r"\1", text))
+# -- what is rendered otherwise than CommonMark says -------------------------------------------------------------------
+
+
+def _code_inline(_self: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
+    return "<code>" + escape(_ESCAPE.sub(r"\1", tokens[index].content)) + "</code>"
+
+
+def _html_inline(_self: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
+    return _known_html(tokens[index].content)
+
+
+def _html_block(_self: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
+    return _known_html(tokens[index].content)
+
+
+def _known_html(text: str) -> str:
+    """Return HTML as it stands, with tags that HTML does not know as text."""
+    return re.sub(r"<[^<>]*>", lambda found: found[0] if _is_known(found[0]) else escape(found[0]), text)
+
+
+def _is_known(tag: str) -> bool:
+    named = _TAG.match(tag)
+    return named is None or named[1].lower() in _KNOWN_TAGS
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable("table")
+    for name, rule in (("code_inline", _code_inline), ("html_inline", _html_inline), ("html_block", _html_block)):
+        parser.add_render_rule(name, rule)
+    return parser
+
+
+_PARSER = _parser()

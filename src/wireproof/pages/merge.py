@@ -6,16 +6,24 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from wireproof.pages.outline import outline
+from wireproof.contract.model import Param
+from wireproof.pages.outline import outline, says_the_same
+from wireproof.pages.same import same_default, same_speed, same_values, same_weight, same_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wireproof.contract.model import Contract, Example, Param, Refinement, Request, Stream
+    from wireproof.contract.model import Contract, Event, Example, Refinement, Request, Stream
 
 
 def merged(
-    old: Contract | None, new: Contract, *, today: str, has_weight: bool = True, translated: bool = False
+    old: Contract | None,
+    new: Contract,
+    *,
+    today: str,
+    enums: Mapping[str, tuple[str, ...]] | None = None,
+    has_weight: bool = True,
+    translated: bool = False,
 ) -> Contract:
     """Return the contract to keep.
 
@@ -24,17 +32,18 @@ def merged(
     nothing about the values, default or range of a parameter takes nothing away. `revised` moves only when something
     else did. *today* is ISO 8601; *translated* pages leave the title alone.
     """
+    known: Mapping[str, tuple[str, ...]] = enums or {}
     if old is None:
         dated = tuple(replace(example, source=f"docs {today}") for example in new.examples)
         return replace(new, revised=today, examples=dated)
     result = replace(
         new,
-        title=old.title if translated or not new.title else new.title,
-        docs_url=new.docs_url or old.docs_url,
+        title=old.title if translated or not new.title or same_words(old.title, new.title) else new.title,
+        docs_url=old.docs_url if old.docs_url.rstrip("/") == new.docs_url.rstrip("/") else new.docs_url or old.docs_url,
         revised=old.revised,
-        request=_request(old.request, new.request, has_weight=has_weight),
-        stream=_stream(old.stream, new.stream),
-        event=replace(new.event, route=new.event.route or old.event.route) if new.event and old.event else new.event,
+        request=_request(old.request, new.request, known, has_weight=has_weight),
+        stream=_stream(old.stream, new.stream, known),
+        event=_event(old.event, new.event),
         examples=_examples(old.examples, new.examples, today),
         refinements=_refinements(old.refinements, new.refinements),
         base=old.base,
@@ -47,38 +56,62 @@ def merged(
     return result if result == old else replace(result, revised=today)
 
 
-def _request(old: Request | None, new: Request | None, *, has_weight: bool) -> Request | None:
+def _request(
+    old: Request | None, new: Request | None, enums: Mapping[str, tuple[str, ...]], *, has_weight: bool
+) -> Request | None:
     if new is None or old is None:
         return new
-    return replace(new, weight=new.weight if has_weight else old.weight, params=_params(old.params, new.params))
+    keeps_weight = not has_weight or same_weight(old.weight, new.weight, new.params)
+    weight = old.weight if keeps_weight else new.weight
+    # Signing adds a timestamp, whether the table shows it or not.
+    names = {param.name for param in new.params}
+    signing = [p for p in old.params if p.name == "timestamp" and p.name not in names and new.security.is_signed]
+    return replace(new, weight=weight, params=_params(old.params, (*new.params, *signing), enums))
 
 
-def _stream(old: Stream | None, new: Stream | None) -> Stream | None:
+def _stream(old: Stream | None, new: Stream | None, enums: Mapping[str, tuple[str, ...]]) -> Stream | None:
     if new is None or old is None:
         return new
+    known = {param.name: param for param in old.params}
+    # A placeholder of the pattern says that there is a parameter, and nothing about its values.
+    said = tuple(known.get(param.name, param) if _is_bare(param) else param for param in new.params)
     return replace(
         new,
         route=new.route or old.route,
-        update_speed=new.update_speed or old.update_speed,
-        params=_params(old.params, new.params),
+        update_speed=_speed(old.update_speed, new.update_speed),
+        params=_params(old.params, said, enums),
     )
 
 
-def _params(old: tuple[Param, ...], new: tuple[Param, ...]) -> tuple[Param, ...]:
+def _event(old: Event | None, new: Event | None) -> Event | None:
+    if new is None or old is None:
+        return new
+    return replace(new, route=new.route or old.route, update_speed=_speed(old.update_speed, new.update_speed))
+
+
+def _speed(old: str, new: str) -> str:
+    return old if not new or same_speed(old, new) else new
+
+
+def _is_bare(param: Param) -> bool:
+    return param == Param(name=param.name, type="STRING", required=True)
+
+
+def _params(old: tuple[Param, ...], new: tuple[Param, ...], enums: Mapping[str, tuple[str, ...]]) -> tuple[Param, ...]:
     known = {param.name: param for param in old}
     order = {name: index for index, name in enumerate(known)}
-    merged_ = [_param(known.get(param.name), param) for param in new]
+    merged_ = [_param(known.get(param.name), param, enums) for param in new]
     return tuple(sorted(merged_, key=lambda param: order.get(param.name, len(order))))
 
 
-def _param(old: Param | None, new: Param) -> Param:
+def _param(old: Param | None, new: Param, enums: Mapping[str, tuple[str, ...]]) -> Param:
     if old is None or old.type != new.type:
         return new
     return replace(
         new,
-        enum=new.enum or old.enum,
-        items=_params(old.items, new.items) if new.items else old.items,
-        default=new.default if new.default is not None else old.default,
+        enum=old.enum if not new.enum or same_values(old.enum, new.enum, enums) else new.enum,
+        items=_params(old.items, new.items, enums) if new.items else old.items,
+        default=old.default if new.default is None or same_default(old.default, new.default) else new.default,
         minimum=new.minimum if new.minimum is not None else old.minimum,
         maximum=new.maximum if new.maximum is not None else old.maximum,
     )
@@ -115,8 +148,11 @@ def _examples(old: tuple[Example, ...], new: tuple[Example, ...], today: str) ->
     for before, example in matched(old, new):
         if before is None:
             out.append(replace(example, source=f"docs {today}"))
-        elif before.response == example.response and (before.request == example.request or example.request is None):
-            out.append(before)
+        elif says_the_same(before.response, example.response) and (
+            example.request is None or says_the_same(before.request, example.request)
+        ):
+            said = (*before.conditional, *(path for path in example.conditional if path not in before.conditional))
+            out.append(before if said == before.conditional else replace(before, conditional=said))
         else:
             when = before.when or example.when
             request = example.request if example.request is not None else before.request

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from wireproof.errors import UsageError
+from wireproof.pages import encoding
 from wireproof.pages.blocks import Block, Heading, Paragraph
 from wireproof.pages.html import Html
 from wireproof.pages.markdown import Markdown
@@ -57,17 +58,15 @@ class Page(Struct):
 
 
 def read_page(source: Path | str, data: bytes) -> Page:
-    """Read the bytes of an HTML or Markdown page.
+    """Read the bytes of a page: HTML, Markdown or a web archive (MHTML), in UTF-8 or UTF-16.
 
     Raises PageError for what is no documentation page: empty, huge, binary, an error page, cut off, or in a language
     other than English and Simplified Chinese.
     """
     name = str(source)
-    text = _decoded(name, data)
-    if re.match(r"\s*(?:<!doctype html|<html|<head|<body|<article|<main|<div|<h1|<!--|<\?xml)", text, re.IGNORECASE):
-        page = _html_page(name, text)
-    else:
-        page = _markdown_page(name, text)
+    text, url = _decoded(name, data)
+    page = _html_page(name, text) if _is_html(text) else _markdown_page(name, text)
+    page.url = page.url or url
     if not page.url and name.startswith(("http://", "https://")):
         page.url = name
     _refuse_other_languages(page)
@@ -90,18 +89,27 @@ def canonical_url(url: str) -> str:
     return re.sub(r"/docs/zh-CN(?=/|$)", "/docs", re.sub(r"binance\.com/(?:zh-CN|cn)/docs", "binance.com/en/docs", url))
 
 
-def _decoded(name: str, data: bytes) -> str:
+def _decoded(name: str, data: bytes) -> tuple[str, str]:
+    """Return the text of a page, and the address that the file names beside it; empty when it names none."""
     if len(data) > MAX_BYTES:
         limit = MAX_BYTES // (1024 * 1024)
         raise PageError(name, f"is {len(data) / 1024 / 1024:.0f} MB; a documentation page has at most {limit} MB.")
-    if not data.strip():
-        raise PageError(name, "is empty; expected a saved documentation page in HTML or Markdown.")
-    if b"\0" in data[:4096]:
-        raise PageError(name, "is not text; expected a saved documentation page in HTML or Markdown.")
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise PageError(name, f"is not UTF-8 text (byte {error.start}); save the page again as UTF-8.") from None
+        text, url = encoding.decoded(data)
+    except encoding.Undecodable as error:
+        raise PageError(name, str(error)) from None
+    if not text.strip():
+        raise PageError(name, f"is empty; expected {encoding.EXPECTED}.")
+    return text, url
+
+
+def _is_html(text: str) -> bool:
+    """Whether a text is HTML: Markdown may begin with a tag as well, but has its headings in Markdown."""
+    if re.match(r"\s*(?:<!doctype html|<html|<head|<body)", text, re.IGNORECASE):
+        return True
+    if not re.match(r"\s*(?:<article|<main|<div|<h1|<!--|<\?xml)", text, re.IGNORECASE):
+        return False
+    return re.search(r"^#{1,6} ", text, re.MULTILINE) is None or re.search(r"<h[1-6][\s>]|<html", text) is not None
 
 
 def _html_page(name: str, text: str) -> Page:

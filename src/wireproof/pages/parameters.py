@@ -39,8 +39,14 @@ _OTHER_MATTER = re.compile(
     re.IGNORECASE,
 )
 _UPPER = re.compile(r"(?<![\w.])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*(?![\w.])")
+# What a value is said of before the values are listed, and the default, which is none of the listed values by itself.
+_ASIDE = re.compile(
+    r"\b[Ff]or\s+[\"'`]?[A-Z][A-Z_]+[\"'`]?\s+[a-z]\w*\s*,"
+    r"|[(,;]?\s*\b(?:[Dd]efault|DEFAULT)(?:\s+(?:is|value))?\s*:?\s*[\"'`]?[A-Z]\w*[\"'`]?"
+)
 _QUOTED = re.compile(r"[\"“”]([^\"“”]+)[\"“”]")
-_NO_VALUES = {"STP", "ID", "TIF", "USDT", "USD", "UTC", "INCLUSIVE", "EXCLUSIVE", "MMP", "OR", "AND", "DEFAULT", "API"}
+_NO_VALUES = {"STP", "ID", "TIF", "USDT", "USD", "UTC", "INCLUSIVE", "EXCLUSIVE", "MMP", "OR", "AND", "DEFAULT", "API",
+              "JSON"}  # fmt: skip
 
 
 def params_of(tables: tuple[Table, ...]) -> tuple[tuple[Param, ...], tuple[str, ...]]:
@@ -137,7 +143,12 @@ def enum_of(type_: ParamType, words: str) -> tuple[str, ...]:
     if type_ in {"INT", "LONG"}:
         numbered = re.findall(r"(?<![\w.])(\d)\s*:", words)
         return tuple(dict.fromkeys(numbered)) if len(numbered) > 1 else ()
-    return _listed_values(type_, words)
+    values = _listed_values(type_, words)
+    default = default_of(type_, words, values)
+    # A default is a value, also where the list forgets it.
+    if values and isinstance(default, str) and default.lower() not in map(str.lower, values):
+        return (default, *values)
+    return values
 
 
 def _listed_values(type_: ParamType, words: str) -> tuple[str, ...]:
@@ -151,6 +162,7 @@ def _listed_values(type_: ParamType, words: str) -> tuple[str, ...]:
     if type_ != "ENUM" and not (_QUOTED.match(words.strip()) or re.match(r"[A-Z][A-Z_]+,\s*[A-Z][A-Z_]+,", words)):
         return ()
     values: list[str] = []
+    words = _ASIDE.sub(" ", words)
     for clause in re.split(r"[;.]\s|;|\.$", words):
         after = re.split(r"can be set to|valid values are|one of", clause, flags=re.IGNORECASE)
         if len(after) == 1 and _OTHER_MATTER.search(clause):

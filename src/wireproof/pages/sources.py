@@ -12,7 +12,7 @@ from wireproof.pages.page import MAX_BYTES, PageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SUFFIXES = (".html", ".htm", ".md", ".markdown")
+SUFFIXES = (".html", ".htm", ".xhtml", ".md", ".markdown", ".mhtml", ".mht")
 TIMEOUT_S = 30.0
 
 

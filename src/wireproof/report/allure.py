@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import allure
 import allure_commons
 import msgspec
 import pytest
-from allure_commons.model2 import Label, Link, Parameter, Status
+from allure_commons.model2 import Label, Link, Parameter, Status, StatusDetails, TestResult
 from allure_commons.types import LabelType, LinkType
 
 from wireproof.drift.finding import Verdict
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from allure_commons.model2 import TestResult, TestResultContainer
+    from allure_commons.model2 import TestResultContainer
 
     from wireproof.drift.finding import Finding, Severity
     from wireproof.suite.results import CaseResult, RunResult
@@ -103,6 +104,14 @@ class AllureCases:
         self._cases[case.id] = case
         allure_commons.plugin_manager.hook.add_label(label_type=CASE_LABEL, labels=[case.id])
         _attach_all(case)
+
+    def report_aside(self, case: CaseResult, fail_on: Severity) -> None:
+        """Write the result of what is said once of a stream as a whole, which no test is about."""
+        self._cases[case.id] = case
+        status = Status.FAILED if is_failure(case, fail_on) else Status.PASSED
+        result = TestResult(uuid=str(uuid.uuid4()), status=status, labels=[Label(CASE_LABEL, case.id)])
+        result.statusDetails = StatusDetails(message=message_of(case))
+        allure_commons.plugin_manager.hook.report_result(result=result)
 
     @allure_commons.hookimpl(tryfirst=True)
     def report_result(self, result: TestResult) -> None:

@@ -54,7 +54,7 @@ def difference(finding: Finding, occurrences: int, of: int) -> str:
     """Return what differs in plain words; of something undocumented only what was found."""
     expected = one_line(finding.expected, 120)
     actual = one_line(finding.actual, 120) or "nothing"
-    if finding.kind is Kind.PROTOCOL_VIOLATION:
+    if finding.kind in {Kind.PROTOCOL_VIOLATION, Kind.SILENT_STREAM}:
         words = one_line(finding.actual, 400)
     elif expected in {"", "nothing"}:
         words = actual.removeprefix("undocumented field, ").removeprefix("undocumented element, ")

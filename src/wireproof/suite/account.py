@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from wireproof.errors import BlockedError
 from wireproof.suite.leases import SymbolLeases
 from wireproof.wire.failures import AnswerLostError
-from wireproof.wire.limits import Cost
+from wireproof.wire.limits import FREE, Cost
 from wireproof.wire.reply import Resend
 from wireproof.wire.signing import sign_params
 
@@ -36,6 +36,8 @@ requests_sent: ContextVar[list[int]] = ContextVar("requests_sent")
 
 #: What a request is taken to cost whose contract is not in the store.
 UNKNOWN_COST = Cost(weight=5)
+#: Cost of a request that is documented as free.
+LEAST_COST = Cost(weight=1)
 
 NO_SUCH_ORDER = -2013
 
@@ -55,11 +57,17 @@ class RefusedError(BlockedError):
 
 
 def cost_of(contract: Contract, params: Mapping[str, Any]) -> Cost:
-    """Return what a request of this contract costs with these parameters, as documented."""
+    """Return what a request of this contract costs with these parameters: as documented, but never nothing.
+
+    What is documented with a weight of 0 has a limit of its own that no header tells of, and users were answered 429
+    and 418 there (/futures/data/basis: https://github.com/JKorf/Binance.Net/issues/1591). Counted as 1, such requests
+    are paced with all others.
+    """
     request = contract.request
     assert request is not None
     weight = request.weight
-    return Cost(weight=weight.of(dict(params)), orders_10s=weight.orders_10s, orders_1m=weight.orders_1m)
+    cost = Cost(weight=weight.of(dict(params)), orders_10s=weight.orders_10s, orders_1m=weight.orders_1m)
+    return cost if cost != FREE else LEAST_COST
 
 
 class Costs:

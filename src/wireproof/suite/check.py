@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from wireproof.contract.model import Contract, Product, Surface
+from wireproof.contract.page_differences import load_page_differences
 from wireproof.contract.refinements import without_effect
 from wireproof.contract.store import SURFACE_FOLDERS, Store, read_contract, read_product
 from wireproof.drift.compare import Comparer
@@ -51,6 +52,7 @@ def check(folder: Path) -> CheckReport:
         try:
             product = read_product(place / "product.json")
             load_waivers(place / "waivers.json")
+            load_page_differences(place, _ids(place))
         except WireproofError as error:
             report.problems.append(str(error))
             continue
@@ -65,6 +67,11 @@ def check(folder: Path) -> CheckReport:
         report.problems += [f"{place / 'product.json'}: {problem}" for problem in said]
         report.free += uses.free()
     return report
+
+
+def _ids(place: Path) -> set[str]:
+    files = (file for surface in SURFACE_FOLDERS for file in (place / surface).glob("*.json"))
+    return {f"{place.name}/{file.parent.name}/{file.stem}" for file in files}
 
 
 def _check_file(file: Path, folder: Path, ids: dict[str, Path], report: CheckReport, uses: Uses) -> list[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from websockets.exceptions import ConnectionClosed
 
+from wireproof.errors import BlockedError
 from wireproof.wire.delay import patience
 from wireproof.wire.handshake import closing_words, open_connection
 from wireproof.wire.market_stream import MOST_STREAMS, NAMES_AT_ONCE, Answer, StreamConnection
@@ -69,6 +70,7 @@ async def _fill(connection: StreamConnection, streams: int, seconds: float) -> t
     names = [f"wp{number}@aggTrade" for number in range(streams)]
     for start in range(0, streams, NAMES_AT_ONCE):
         answer = await connection.command("SUBSCRIBE", names[start : start + NAMES_AT_ONCE], seconds=seconds)
+        _check_alive(answer, seconds)
         if answer.raw is None or _code(answer.raw) is not None:
             problem = f"Not all of {streams:,} streams were taken; documented are {MOST_STREAMS:,} on a connection."
             return answer, [problem]
@@ -110,6 +112,7 @@ def _close_violations(wanted: bool | int, closed: str, code: int | None, seconds
 
 
 def _violations(case: WatchedCase, answer: Answer) -> list[str]:
+    _check_alive(answer, case.watch.seconds)
     if answer.raw is None:
         return [f"No answer came within {case.watch.seconds:g} s."]
     wanted = next(example.response for example in case.contract.examples if example.name == case.example)
@@ -119,6 +122,11 @@ def _violations(case: WatchedCase, answer: Answer) -> list[str]:
     if code is None:
         return [f"The answer is no error; documented is error {documented}."]
     return [f"The answer is error {code}; documented is {'no error' if documented is None else f'error {documented}'}."]
+
+
+def _check_alive(answer: Answer, seconds: float) -> None:
+    if not answer.alive:
+        raise BlockedError(f"No answer came within {seconds:g} s, nor a pong to the ping after it: nobody is there.")
 
 
 def _code(raw: bytes) -> Any:

@@ -31,6 +31,7 @@ class Connections:
     ) -> None:
         self._endpoints, self._target, self._limiter, self._clock = endpoints, target, limiter, clock
         self._resources = resources
+        self.user_streams: list[UserStream] = []  # all there were, with what came on them
         self._logged_on: dict[str, asyncio.Task[WsApiSession]] = {}
 
     def new_session(self) -> WsApiSession:
@@ -45,13 +46,15 @@ class Connections:
 
     def new_user_stream(self, listen_key: str) -> UserStream:
         """Return the private stream of a listen key, not connected yet."""
-        return UserStream(
+        stream = UserStream(
             self._endpoints.user_stream,
             listen_key,
             in_path=self._endpoints.user_stream == self._endpoints.stream,  # no root of their own: COIN-M
             clock=self._clock,
             redactor=self._target.redactor,
         )
+        self.user_streams.append(stream)
+        return stream
 
     async def logged_on(self, account: Account) -> WsApiSession:
         """Return the account's logged-on session; the first case that asks opens it."""

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from msgspec import structs
 
 from wireproof.drift.places import values_at
-from wireproof.errors import BlockedError
+from wireproof.errors import BlockedError, WireproofError
+from wireproof.suite.account import NO_SUCH_ORDER, RefusedError
 from wireproof.suite.cases import WatchedCase
 from wireproof.suite.causes import Cause
+from wireproof.suite.needs import NEEDS
 from wireproof.suite.provoke import PROVOCATIONS
+from wireproof.wire.delay import excuse_since
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +36,15 @@ FOREIGN_KEY = (
     "The account has an active listen key that is not wireproof's; stopping it would cut off its owner."
     " Use an account of wireproof's own, or stop the other program."
 )
+
+#: How long a private stream may take to tell of an order that is placed only to see it live, in seconds.
+LIFE_SECONDS = 10.0
+
+WAITS_ON_STREAM = "waits on: the private stream delivered nothing"
+
+
+class DeadStreamError(WireproofError):
+    """A private stream delivered nothing at all, although something happened of which it must tell."""
 
 
 class EventFeed:
@@ -116,17 +129,20 @@ async def provoke(
     watch, name = case.watch, case.contract.subject
     since, cause = len(stream.received), Cause()
     await PROVOCATIONS[watch.cause](scene, cause)
+    began = asyncio.get_running_loop().time()
     found = await _await_sequence(stream, watch, name, cause, since)
-    if not watch.sequence:
-        _check_alive(stream, listen_key, cause)  # silence says something only of a stream that lives
-    if found is None:
-        _check_alive(stream, listen_key, cause)
+    if found is None or not watch.sequence:  # silence says something only of a stream that lives
+        await _check_alive(stream, listen_key, cause)
     await asyncio.sleep(settle_seconds)
     received = stream.received[since:]
+    if not stream.received:
+        await (_check_another(scene) if cause.listen_key else _check_delivers(scene, stream, listen_key, cause))
     mine = [event for event in received if event.name == name and cause.is_of(event.data)]
     told = f"After {cause.words}, "
     violations = [told + sentence for sentence in order_violations(watch, name, [event.data for event in mine])]
     if any("came within" in sentence for sentence in violations):
+        if excuse := excuse_since(began):
+            raise BlockedError(excuse)
         violations.append(f"What came instead: {_counted(received)}.")
     return cause, Collected(mine, violations)
 
@@ -136,20 +152,108 @@ async def _await_sequence(stream: UserStream, watch: Watch, name: str, cause: Ca
     missing = list(watch.sequence)
 
     def completes(data: Any) -> bool:
-        if isinstance(data, dict) and data.get("e") == name and cause.is_of(data):
-            wanted = next((fields for fields in missing if shows(data, fields)), None)
-            if wanted is not None:
-                missing.remove(wanted)
-        return not missing
+        if not (isinstance(data, dict) and data.get("e") == name and cause.is_of(data)):
+            return False
+        wanted = next((fields for fields in missing if shows(data, fields)), None)
+        if wanted is not None:
+            missing.remove(wanted)
+        return not missing  # and where no event is documented, the first one
 
-    return await stream.wait_for(completes, watch.seconds, since=since)
+    found = await stream.wait_for(completes, watch.seconds, since=since)
+    if found is None and await stream.barrier():
+        # What had come by now was sent in time, as far as can be told; it was this process that read late.
+        missing[:] = list(watch.sequence)
+        found = await stream.wait_for(completes, 0, since=since)
+    return found
 
 
-def _check_alive(stream: UserStream, listen_key: str, cause: Cause) -> None:
+async def _check_alive(stream: UserStream, listen_key: str, cause: Cause) -> None:
+    """Raise BlockedError unless the peer answers a ping; all that it sent before has been received then."""
+    alive = await stream.barrier()
     if stream.closed:
         raise BlockedError(f"The private stream ended between cause and event ({stream.closed}) after {cause.words}.")
     if expired(stream, listen_key) and not cause.listen_key:
         raise BlockedError(f"The listen key ended between cause and event, after {cause.words}.")
+    if not alive:
+        raise BlockedError(f"The private stream answers no ping, so it cannot be told what came after {cause.words}.")
+
+
+async def _check_delivers(scene: Scene, stream: UserStream, listen_key: str, cause: Cause) -> None:
+    """Find out why nothing at all came on a stream, which its cases cannot do without.
+
+    Raise DeadStreamError when the cause came about and the listen key is active, BlockedError when it cannot be known.
+    A cause that has no events shows no life; then an order of ours is to.
+    """
+    case = scene.case
+    assert isinstance(case, WatchedCase)
+    if not (case.watch.sequence or cause.order_ids):
+        cause = await _sign_of_life(scene, stream)
+        if stream.received:
+            return
+    await _check_key(scene, listen_key)
+    evidence = await _evidence(scene, cause)
+    await _check_alive(stream, listen_key, cause)
+    if not stream.received:
+        raise DeadStreamError(f"connected, the listen key is active, and nothing at all came although {evidence}")
+
+
+async def _check_another(scene: Scene) -> None:
+    """Find out whether the account's private streams deliver anything, when the listen key of this one is stopped.
+
+    Raise DeadStreamError when another one is silent as well, so that it is not the missing event alone.
+    """
+    for name in ("symbol", "client_order_id"):
+        scene.state[name] = await NEEDS[name](scene)
+    listen_key = scene.listen_key = str((await scene.account.ask_keyed("userDataStream.start"))["listenKey"])
+    scene.on_listen_key(listen_key)
+    async with scene.new_user_stream(listen_key) as stream:
+        cause = await _sign_of_life(scene, stream)
+        if not stream.received:
+            await _check_delivers(scene, stream, listen_key, cause)
+
+
+async def _sign_of_life(scene: Scene, stream: UserStream) -> Cause:
+    """Let an order of ours rest, which every private stream tells of; not as the case wants it, which is refused."""
+    cause, side = Cause(), {name: value for name, value in scene.case.params.items() if name == "positionSide"}
+    plain = replace(scene, case=structs.replace(scene.case, params=side))
+    await PROVOCATIONS["resting_order"](plain, cause)
+    await stream.wait_for(lambda _event: True, LIFE_SECONDS)
+    await stream.barrier()
+    return cause
+
+
+async def _check_key(scene: Scene, listen_key: str) -> None:
+    """Raise BlockedError unless the listen key of the stream is the account's active one."""
+    try:
+        active = str((await scene.account.ask_keyed("userDataStream.ping"))["listenKey"])
+    except (RefusedError, KeyError, TypeError) as error:
+        raise BlockedError(f"Nothing came on the private stream, and its listen key is not active: {error}.") from None
+    if active != listen_key:
+        raise BlockedError("Nothing came on the private stream: the account has another listen key by now.")
+
+
+async def _evidence(scene: Scene, cause: Cause) -> str:
+    """Return what shows that a cause came about: the order as REST shows it, or what the cause was answered.
+
+    Raise BlockedError when there is no such order.
+    """
+    done = f"{cause.words} was acknowledged"
+    named: dict[str, str | int]
+    if cause.algo_ids:
+        name, named = "algoOrder", {"algoId": max(cause.algo_ids)}
+    elif cause.client_ids:
+        name, named = "order", {"symbol": scene.symbol, "origClientOrderId": max(cause.client_ids)}
+    else:
+        return done
+    path = scene.account.terms.path(name)
+    try:
+        order = await scene.account.ask_rest("GET", path, named)
+    except RefusedError as error:
+        if error.code == NO_SUCH_ORDER and not cause.algo_ids:
+            raise BlockedError(f"No order happened, so nothing came: {error}.") from None
+        return done
+    status = order.get("status", order.get("algoStatus")) if isinstance(order, dict) else None
+    return f"{done} (GET {path} shows it {status})"
 
 
 def shows(event: Any, fields: Mapping[str, Any]) -> bool:

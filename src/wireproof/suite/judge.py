@@ -8,6 +8,7 @@ from wireproof.contract.model import Expectation, Surface
 from wireproof.drift.compare import Comparer, verdict_of
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict, fingerprint
 from wireproof.drift.sight import Look, Place, Sight, documented_places, payload_of
+from wireproof.suite.aside import known_event_types
 from wireproof.suite.messages import bodies_of, judged
 from wireproof.suite.results import WaivedFinding
 
@@ -47,11 +48,36 @@ class Judge:
 
     def messages(self, contract: Contract, observation: Observation, bodies: Sequence[bytes]) -> list[Finding]:
         """Return every difference of the messages of a stream, or of the events of a cause, protocol rules first."""
+        if observation.event_type:
+            return self._undocumented_event(contract, observation, len(bodies))
         sentences = " ".join(observation.violations)
         found = [violation(contract.id, sentences)] if sentences else []
+        if observation.silence:
+            found.append(silent_stream(contract.id, observation.silence))
         if bodies:
             self._look(contract, observation, bodies)
         return found + judged(self._comparers[contract.product], contract, observation.example, bodies)
+
+    def _undocumented_event(self, contract: Contract, observation: Observation, messages: int) -> list[Finding]:
+        """Return the finding for messages of an event type that no contract knows; nothing once one does."""
+        name = observation.event_type
+        if name in known_event_types(self.store, contract.product, contract.surface):
+            return []
+        kind = Kind.UNDOCUMENTED_EVENT
+        return [
+            Finding(
+                contract=contract.id,
+                path="",
+                kind=kind,
+                severity=Severity.ADDITIVE,
+                expected="",
+                actual=f"undocumented event {name}",
+                occurrences=max(messages, 1),
+                of=max(messages, 1),
+                fingerprint=fingerprint(contract.id, "", kind, name),
+                value=name,
+            )
+        ]
 
     def settle(self, result: CaseResult, findings: list[Finding]) -> None:
         """Write findings, waived findings, the verdict and what was not seen into a result."""
@@ -105,6 +131,19 @@ def violation(contract: str, sentence: str) -> Finding:
         expected="the documented protocol",
         actual=sentence,
         fingerprint=fingerprint(contract, "", Kind.PROTOCOL_VIOLATION),
+    )
+
+
+def silent_stream(contract: str, sentence: str) -> Finding:
+    """Return the finding for a stream that is dead: it sent nothing while an independent witness moved."""
+    return Finding(
+        contract=contract,
+        path="",
+        kind=Kind.SILENT_STREAM,
+        severity=Severity.BREAKING,
+        expected="messages",
+        actual=sentence,
+        fingerprint=fingerprint(contract, "", Kind.SILENT_STREAM),
     )
 
 

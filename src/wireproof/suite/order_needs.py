@@ -99,9 +99,9 @@ async def two_orders(scene: Scene) -> dict[str, Any]:
 
 @need
 async def amended_order(scene: Scene) -> dict[str, Any]:
-    """An open order whose price was changed once."""
+    """An open order whose price was changed once, by a modification that has an id."""
     placed, at = await open_order(scene), scene.state["symbol"]
-    amended = {"symbol": scene.symbol, "orderId": placed["orderId"], "side": "BUY"}
+    amended = {"symbol": scene.symbol, "orderId": placed["orderId"], "side": "BUY", "modifyId": 1}
     changes = {"quantity": at["quantity"], "price": at["lower_buy_price"]}
     await scene.account.place("order.modify", amended | changes)
     return placed

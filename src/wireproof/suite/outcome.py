@@ -51,7 +51,8 @@ def compile_run(
 ) -> RunResult:
     """Return the result of a run; *skipped* are selected cases that could not be sent, *planned* all there are."""
     store, target, limiter = conductor.store, conductor.target, conductor.limiter
-    results = [*conductor.results.values(), *skipped]
+    everything = [*conductor.results.values(), *skipped]
+    results = [result for result in everything if not result.aside]
     planned = list(planned)
     sights = in_order(store, conductor.judge.sights())
     run = RunResult(
@@ -72,7 +73,7 @@ def compile_run(
         skipped=len(skipped),
         silent=sum(result.verdict is None and result.may_be_silent for result in results),
         excluded=excluded,
-        cases=results,
+        cases=everything,
         coverage=coverage(store, results, scope, sights),
         sights=sights,
         idle=idle(store, results, planned, scope, None if isinstance(conductor, Replay) else target),

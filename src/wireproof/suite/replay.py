@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.drift.finding import Verdict
+from wireproof.suite.aside import kind_of
 from wireproof.suite.cases import WatchedCase
 from wireproof.suite.confirm import Repeated, decide, why_sent_once
-from wireproof.suite.scores import blank_result
+from wireproof.suite.messages import bodies_of
+from wireproof.suite.scores import aside_result, blank_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,6 +74,10 @@ class Replay:
             decide([one for one in doubtful if any(map(self.confirming.wants, one.attempts))], self.confirming)
         for one in doubtful:
             one.result.repeats = [again.observation for again in one.again if again.observation is not None]
+        products = {case.contract.product for case in self.cases}
+        for observation in (one for observed in self._observed.values() for one in observed):
+            if observation.case not in self.results:
+                self._judge_aside(observation, products)
 
     async def result(self, case_id: str) -> CaseResult:
         """Return the result of a case."""
@@ -79,6 +85,17 @@ class Replay:
 
     async def close(self) -> None:
         """Do nothing: nothing is open."""
+
+    def _judge_aside(self, observation: Observation, products: set[str]) -> None:
+        """Judge what was said once of a stream as a whole, if its product is among those that are judged."""
+        contract = self.store.contracts.get(observation.contract)
+        if contract is None or contract.product not in products or not (observation.silence or observation.event_type):
+            return
+        title = "a stream as a whole"
+        case = WatchedCase(id=observation.case, contract=contract, title=title, kind=kind_of(contract))
+        result = aside_result(case, observation)
+        self.judge.settle(result, self.judge.messages(contract, observation, bodies_of(observation)))
+        self.results[case.id] = result
 
     def _judge(self, case: PlannedCase, result: CaseResult, observation: Observation) -> None:
         result.observation = observation

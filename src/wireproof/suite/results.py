@@ -24,6 +24,8 @@ class Observation(Struct, kw_only=True, omit_defaults=True):
     sent_at: float | None = None
     received_at: float | None = None
     violations: tuple[str, ...] = ()  # protocol rules that were broken around this answer (answered twice, ...)
+    silence: str = ""  # of a stream that sent nothing while a witness moved: the witness, in words
+    event_type: str = ""  # of messages that fit no contract: their type, or what stands for it
     messages: tuple[
         str, ...
     ] = ()  # of a stream or a cause: what came, as received, the first few; response is the last
@@ -63,6 +65,7 @@ class CaseResult(Struct, kw_only=True, omit_defaults=True):
     documented: Any = None  # the documented example, for display
     documented_when: str = ""
     private: bool = False
+    aside: bool = False  # of no planned case: what is said once of a stream as a whole; it exercises no contract
     weight: int = 0
     requests: int = 0  # requests sent for this case, state included
     queued_at: float | None = None  # epoch milliseconds

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from wireproof.suite.cases import PlannedCase
     from wireproof.suite.confirm import Confirming
+    from wireproof.suite.judge import Judge
+    from wireproof.suite.results import Observation
     from wireproof.wire.reply import Reply
 
 
@@ -131,6 +133,14 @@ class Scores:
         self._held.discard(case.id)
         self._settled[case.id].set()
 
+    def report_aside(self, case: PlannedCase, observation: Observation, judge: Judge, bodies: Sequence[bytes]) -> None:
+        """Judge what is said once of a stream as a whole, and list it beside the cases; what is known already stays."""
+        if case.id in self.results:
+            return
+        result = aside_result(case, observation)
+        judge.settle(result, judge.messages(case.contract, observation, bodies))
+        self.results[case.id] = result
+
     def note_times(self, reply: Reply) -> None:
         """Take in when something was sent and answered."""
         self.first_sent = min(self.first_sent or reply.sent_at, reply.sent_at)
@@ -141,6 +151,14 @@ class Scores:
         if case.id in self._repeating:
             return True
         return not (self._settled[case.id].is_set() or case.id in self._held)
+
+
+def aside_result(case: PlannedCase, observation: Observation) -> CaseResult:
+    """Return the result, not judged yet, of what is said once of a stream as a whole."""
+    result = blank_result(case)
+    result.aside, result.observation = True, observation
+    result.started_at, result.ended_at = observation.sent_at, observation.received_at
+    return result
 
 
 def blank_result(case: PlannedCase) -> CaseResult:

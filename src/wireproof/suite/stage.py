@@ -18,13 +18,14 @@ from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, ConfigurationError, WireproofError
 from wireproof.suite import needs, settings  # noqa: F401  # settings registers its needs
 from wireproof.suite.account import Account, Costs, RefusedError, cost_of, requests_sent
+from wireproof.suite.aside import known_event_types, private_stream_case
 from wireproof.suite.assignment import LISTEN_KEY_NEEDS, MODES, assign, urgency
 from wireproof.suite.cases import DEAREST_FAULT, PERISHABLE_NEEDS, SETTING_NEEDS, WatchedCase
 from wireproof.suite.causes import OF_ALL_SYMBOLS
 from wireproof.suite.conditions import ConditionNotMetError, is_of_the_market, prepared_again
 from wireproof.suite.confirm import confirm
 from wireproof.suite.connections import Connections
-from wireproof.suite.events import FOREIGN_KEY, EventFeed, provoke
+from wireproof.suite.events import FOREIGN_KEY, WAITS_ON_STREAM, DeadStreamError, EventFeed, provoke
 from wireproof.suite.leases import SymbolLeases
 from wireproof.suite.market import MALFORMED, MOST_SYMBOLS, why_unusable
 from wireproof.suite.messages import observation_of_messages
@@ -33,6 +34,7 @@ from wireproof.suite.observe import observation_of
 from wireproof.suite.placeholders import resolve
 from wireproof.suite.proofs import PROOFS
 from wireproof.suite.scripted import stir
+from wireproof.suite.strays import report_unknown, strays_among
 from wireproof.suite.sweep import Found, set_mode, sweep
 from wireproof.suite.terms import TERMS
 from wireproof.suite.transport import RestTransport, Transport, WsApiTransport
@@ -119,6 +121,7 @@ class Stage:
             await self._run_scripted(accounts, trading)
             await self._confirm(accounts, trading)
         finally:
+            self._report_unknown_events()
             await self._check_remains(accounts)
 
     def _block_dependent(self, error: Exception) -> None:
@@ -286,10 +289,17 @@ class Stage:
             await self._run_in_mode(account, "hedge", in_mode, trading)
 
     async def _run_together(self, account: Account, cases: list[PlannedCase], trading: needs.Trading) -> None:
-        """Run cases of one account at once; those of events share a private stream until the last of them is over."""
-        sharing = [case for case in cases if case.kind == "event" and "user_stream" not in case.needs]
-        alone = [self._run_case(case, account, trading) for case in cases if case not in sharing]
+        """Run cases of one account at once; those of events share a private stream until the last of them is over.
+
+        Events that need a private stream of their own come after: they need the account's listen key, too, and by then
+        it is known whether its private streams deliver anything.
+        """
+        events = [case for case in cases if case.kind == "event"]
+        own = [case for case in events if "user_stream" in case.needs]
+        sharing = [case for case in events if case not in own]
+        alone = [self._run_case(case, account, trading) for case in cases if case not in events]
         await self._in_parallel([*alone, self._run_on_feed(account, sharing, trading)])
+        await self._in_parallel(self._run_case(case, account, trading) for case in own)
 
     async def _run_on_feed(self, account: Account, cases: list[PlannedCase], trading: needs.Trading) -> None:
         feed = self._feeds[account] = EventFeed(account, self.connections.new_user_stream, self._on_listen_key)
@@ -448,14 +458,20 @@ class Stage:
     async def _provoke(self, scene: Scene, result: CaseResult) -> None:
         """Bring an event about and judge it; its cause is taken back before the verdict."""
         case = scene.case
+        if private_stream_case(self.run_of.store, self.product.product).id in self.run_of.results:
+            raise BlockedError(WAITS_ON_STREAM)
         async with scene.stack:
             await needs.prepare(scene)
             stream, listen_key = scene.user_stream, scene.listen_key
             if stream is None:
                 stream, listen_key = await self._feeds[scene.account].open()
-            cause, collected = await provoke(
-                scene, stream, listen_key, settle_seconds=self.run_of.second_answer_seconds
-            )
+            try:
+                cause, collected = await provoke(
+                    scene, stream, listen_key, settle_seconds=self.run_of.second_answer_seconds
+                )
+            except DeadStreamError as dead:
+                self._report_dead(scene.account, dead, result.started_at)
+                raise BlockedError(WAITS_ON_STREAM) from None
         received = [(event.raw, event.received_at) for event in collected.events]
         result.observation = observation_of_messages(
             case, cause.words, received, self.target, violations=collected.violations, began=result.started_at
@@ -463,6 +479,30 @@ class Stage:
         bodies = [raw for raw, _ in received]
         judge = self.run_of.judge
         judge.settle(result, judge.messages(case.contract, result.observation, bodies))
+
+    def _report_dead(self, account: Account, dead: DeadStreamError, began: float | None) -> None:
+        """Say once that a private stream delivers nothing; its cases wait on it."""
+        case = private_stream_case(self.run_of.store, self.product.product)
+        asked = f"the private stream of {account.name}"
+        observation = observation_of_messages(case, asked, [], self.target, violations=(), began=began)
+        observation.silence = self.target.redactor.text(str(dead))
+        self.run_of.report_aside(case, observation, self.run_of.judge, [])
+
+    def _report_unknown_events(self) -> None:
+        """List each type of event that came on a private stream and that no contract knows."""
+        known = known_event_types(self.run_of.store, self.product.product, Surface.EVENT)
+        found = [
+            strays_among("a private stream", [(event.raw, event.received_at) for event in stream.received], known)
+            for stream in self.connections.user_streams
+        ]
+        report_unknown(
+            found,
+            self.product.product,
+            Surface.EVENT,
+            scores=self.run_of,
+            judge=self.run_of.judge,
+            target=self.target,
+        )
 
     async def _answer_to(self, account: Account, subject: str) -> bytes | None:
         """Wait for the run's own case of a dear request, and return what it was answered; None when there is none."""

@@ -11,12 +11,16 @@ from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, WireproofError
 from wireproof.suite.account import Costs
 from wireproof.suite.cases import WatchedCase
+from wireproof.suite.delay import LoopLateness
 from wireproof.suite.market import MALFORMED, tradable, why_unusable
 from wireproof.suite.needs import market_of
+from wireproof.suite.silence import Listening
 from wireproof.suite.streams import StreamWatch
 from wireproof.suite.terms import TERMS
+from wireproof.suite.witness import Witnesses
 from wireproof.wire.failures import TargetBlockedError, WireError
 from wireproof.wire.rest import RestClient
+from wireproof.wire.venue_control import VenueControl
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -98,8 +102,14 @@ async def _watch_product(
             run.requests += 1
             reply = await rest.request("GET", path, dict(params), cost=costs.rest("GET", path, params))
             if reply.status != 200:
-                raise BlockedError(f"GET {path} was answered with {reply.status}, so its streams cannot be asked for.")
+                raise BlockedError(f"GET {path} was answered with {reply.status}")
             return json.loads(reply.raw)
+
+        async def ask_witness(name: str, params: Mapping[str, str]) -> Any:
+            try:
+                return await ask(name, params)
+            except ValueError as error:  # no JSON
+                raise BlockedError(f"GET {terms.path(name)} was answered with no JSON: {error}.") from None
 
         try:
             state = {"market": market_of(rules or tradable(await ask("exchangeInfo", {})))}
@@ -118,4 +128,9 @@ async def _watch_product(
             state=state,
             ask_depth=lambda symbol: ask("depth", {"symbol": symbol, "limit": SNAPSHOT_LEVELS}),
             stir=stir,
+            listening=Listening(
+                witnesses=Witnesses(product, terms.root, ask_witness, state.get("market", {})),
+                record=VenueControl(endpoints.rest).streams if run.target.is_venue else None,
+                delay=LoopLateness(run.delay, run.clock.local_ms),
+            ),
         ).run()

@@ -92,7 +92,7 @@ class AlgoDesk:
             type=kind,
             side=side,
             position_side=position_side,
-            time_in_force=time_in_force,
+            time_in_force="GTE_GTC" if close_position else time_in_force,  # measured
             quantity=self._read_quantity(symbol, kind, params, close_position=close_position, reduce_only=reduce_only),
             price=price,
             trigger_price=trigger,

@@ -99,28 +99,31 @@ class AlgoOrder:
 
     def listed_view(self) -> dict[str, Any]:
         """Return the entry of openAlgoOrders, which alone prints small numbers in exponent form (measured)."""
-        return self.history_view() | {"quantity": exponent_when_small(self.quantity, self.symbol.qty_digits)}
+        return self.view() | {
+            "quantity": exponent_when_small(self.quantity, self.symbol.qty_digits),
+            "actualOrderId": "",
+            "isActivated": self.active,
+        }
 
     def history_view(self) -> dict[str, Any]:
-        """Return the entry of allAlgoOrders."""
-        zero = fixed(ZERO, self.symbol.price_digits)
-        return self.view() | {
-            "actualOrderId": "" if self.order is None else str(self.order.order_id),
-            "actualPrice": fixed(self.order.average_price if self.order else ZERO, self.symbol.price_digits + 3),
-            "tpTriggerPrice": zero,
-            "tpPrice": zero,
-            "slTriggerPrice": zero,
-            "slPrice": zero,
-            "tpOrderType": "",
-        }
+        """Return the entry of allAlgoOrders: no prices of attached orders, which the page shows (measured)."""
+        past = self.view() | self._turned_into() | {"isActivated": self.active}
+        return {name: value for name, value in past.items() if name not in {"actualType", "actualQty"}}
 
     def query_view(self) -> dict[str, Any]:
-        """Return the answer to GET algoOrder: what it turned into, but no prices of attached orders (documented)."""
+        """Return the answer to GET algoOrder."""
+        return self.view() | self._turned_into()
+
+    def _turned_into(self) -> dict[str, Any]:
+        """Return what became of it: its order's type once it triggered, its quantity once that filled (documented)."""
         order = self.order
-        return self.view() | {
+        shown = {
             "actualOrderId": "" if order is None else str(order.order_id),
             "actualPrice": fixed(order.average_price if order else ZERO, self.symbol.price_digits + 3),
-            "actualType": "LIMIT" if self.type in LIMIT_TYPES else "MARKET",
-            "actualQty": fixed(order.executed if order else ZERO, self.symbol.qty_digits),
             "tpOrderType": "",
         }
+        if order is not None:
+            shown["actualType"] = "LIMIT" if self.type in LIMIT_TYPES else "MARKET"
+            if order.executed:
+                shown["actualQty"] = fixed(order.executed, self.symbol.qty_digits)
+        return shown

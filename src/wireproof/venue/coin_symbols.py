@@ -27,6 +27,7 @@ _TABLE = (
 )
 COINS = tuple(row[0] for row in _TABLE)
 _SMALLEST_CAP = 300_000  # of the unscaled table
+MOST_ALGO_ORDERS = 20
 
 
 def _symbol(row: tuple[str, str, str, int, int, int, str]) -> Symbol:
@@ -99,6 +100,7 @@ def coin_info(symbol: Symbol) -> dict[str, Any]:
             {"filterType": "LOT_SIZE", "stepSize": step, "maxQty": f"{symbol.max_qty:f}", "minQty": step},
             {"filterType": "MARKET_LOT_SIZE", "stepSize": step, "maxQty": f"{symbol.market_max_qty:f}", "minQty": step},
             {"filterType": "MAX_NUM_ORDERS", "limit": symbol.max_open_orders},
+            {"filterType": "MAX_NUM_ALGO_ORDERS", "limit": MOST_ALGO_ORDERS},  # undocumented, as the last two fields
             {
                 "filterType": "PERCENT_PRICE",
                 "multiplierUp": f"{symbol.multiplier_up:.4f}",
@@ -108,4 +110,6 @@ def coin_info(symbol: Symbol) -> dict[str, Any]:
         ],
         "orderTypes": list(ORDER_TYPES),
         "timeInForce": ["GTC", "IOC", "FOK", "GTX"],
+        "maxMoveOrderLimit": symbol.max_modifications,
+        "permissionSets": ["GRID"],
     }

@@ -10,6 +10,8 @@
                          `{"expire": symbol}`: let its dated orders, conditional ones too, expire as if it were time;
                          `{"deliver": symbol}`: deliver a dated contract as if it were time;
                          `{"fund": asset, "amount"}`: let the insurance fund have so much of an asset
+`GET /venue/streams`     by name how many events each market stream had, read by somebody or struck by a fault on the
+                         way; `late`: when the venue came late, and by how many milliseconds; `private`: events by type
 `GET /venue/downloads/`  files that download links lead to
 """
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from wireproof.venue.account import Account
     from wireproof.venue.faults import Faults
+    from wireproof.venue.market_hub import Hub
     from wireproof.venue.operations import Services
     from wireproof.venue.user_stream import UserStreams
     from wireproof.venue.ws_api import WebSocketApi
@@ -40,8 +43,10 @@ MOST_TICKS = 10_000
 class Control:
     """Serves the control routes."""
 
-    def __init__(self, services: Services, faults: Faults, streams: UserStreams, ws_api: WebSocketApi) -> None:
-        self.services, self.faults, self.streams, self.ws_api = services, faults, streams, ws_api
+    def __init__(
+        self, services: Services, faults: Faults, streams: UserStreams, ws_api: WebSocketApi, hub: Hub
+    ) -> None:
+        self.services, self.faults, self.streams, self.ws_api, self.hub = services, faults, streams, ws_api, hub
 
     def state(self) -> Json:
         """Return everything that a test may want to see from outside."""
@@ -101,6 +106,10 @@ class Control:
         """DELETE /venue/faults."""
         self.faults.clear()
         return _json({"faults": []})
+
+    async def get_streams(self, _http: web.Request) -> web.Response:
+        """GET /venue/streams."""
+        return _json({**self.hub.record.view(), "private": dict(sorted(self.streams.published.items()))})
 
     async def get_download(self, http: web.Request) -> web.Response:
         """GET /venue/downloads/<id>.csv: what a download link leads to."""

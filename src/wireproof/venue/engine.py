@@ -166,7 +166,7 @@ class Engine:
         self.algo_desk.check(market)
         return order
 
-    def amend(self, order: Order, quantity: Decimal, price: Decimal, modify_id: int = 0) -> None:
+    def amend(self, order: Order, quantity: Decimal, price: Decimal, modify_id: int | None = None) -> None:
         """Give a resting order a new *quantity* and *price*; it goes to the end of its new price's queue."""
         market = self.markets[order.symbol.name]
         self._unrest(order)
@@ -174,7 +174,8 @@ class Engine:
         prices, quantities = (order.price, price), (order.quantity, quantity)
         order.quantity, order.price, order.updated = quantity, price, self.clock.now_ms()
         order.modifications += 1
-        order.account.history.amended(order, order.updated, prices, quantities, number=modify_id)
+        order.modify_id = modify_id
+        order.account.history.amended(order, order.updated, prices, quantities, modify_id=modify_id)
         execute(self, market, order, announce="AMENDMENT")
         self.algo_desk.check(market)
 

@@ -57,7 +57,8 @@ def trade_lite(order: Order, fill: Fill, now: int) -> dict[str, Any]:
 def order_update(order: Order, execution: str, now: int, *, fill: Fill | None = None, er: str = "0") -> dict[str, Any]:
     """ORDER_TRADE_UPDATE for the *execution* type NEW, TRADE, CANCELED, EXPIRED or AMENDMENT.
 
-    COIN-M's has the account's alias and the margin asset, and lacks si, ss and gtd (documented).
+    COIN-M's has the account's alias and the margin asset, and lacks si, ss and gtd (documented). `M` repeats the
+    modifyId of a modification, as text, when its request gave one (documented).
     """
     bids, asks = order.account.held(order.symbol.name, order.position_side)
     body: dict[str, Any] = {
@@ -94,6 +95,8 @@ def order_update(order: Order, execution: str, now: int, *, fill: Fill | None = 
         "pm": order.price_match,
         "er": er,
     }
+    if execution == "AMENDMENT" and order.modify_id is not None:
+        body["M"] = str(order.modify_id)
     head = {"e": "ORDER_TRADE_UPDATE", "E": now, "T": now}
     if order.symbol.inverse:
         return head | {"i": order.account.alias, "o": body | {"ma": order.symbol.margin_asset}}
@@ -109,11 +112,12 @@ def account_update(
     *,
     inverse: bool = False,
     change: Decimal = ZERO,
+    funded: str = "",
 ) -> dict[str, Any]:
     """ACCOUNT_UPDATE with the assets and positions that changed; margin types in lower case here.
 
     *inverse* is for COIN-M's wallets, whose event has the account's alias and no `ma`; *change* is `bc`, what a wallet
-    gained other than by trading.
+    gained other than by trading; *funded* is the symbol whose funding was paid (`S`, documented since August 2026).
     """
     purse = account.purse(inverse=inverse)
     balances = [
@@ -141,7 +145,8 @@ def account_update(
         for position in positions
     ]
     alias = {"i": account.alias} if inverse else {}
-    return {"e": "ACCOUNT_UPDATE", "E": now, "T": now, **alias, "a": {"B": balances, "P": rows, "m": reason}}
+    symbol = {"S": funded} if funded else {}
+    return {"e": "ACCOUNT_UPDATE", "E": now, "T": now, **alias, "a": {"B": balances, "P": rows, "m": reason, **symbol}}
 
 
 def leverage_update(symbol: str, leverage: int, now: int) -> dict[str, Any]:

@@ -21,12 +21,17 @@ When `method` is the name of a market stream (`btcusdt@aggTrade`; `*` never mean
 events: `silent` leaves one out, `twice` sends it twice, `drift` alters it, `not-json` replaces it, `reorder` holds
 `times` events and sends them in reverse order, `drop-before` breaks the connections that read it.
 
+`mute` makes streams dead: they are acknowledged and then send nothing, while everything goes on. Its `method` is a
+pattern of stream names (`btcusdt@*`, `*@aggTrade`, `*`; `?` and `[ab]` work, too), or `private` for the private
+streams; it lasts until it is taken back.
+
 These act at once instead: `expire-listen-key`, `revoke-key`, `restore-key`, each with `account` (a name, or `*`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from fnmatch import fnmatchcase
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +56,13 @@ REQUEST_KINDS = (
     "drift",
 )
 ACTIONS = ("expire-listen-key", "revoke-key", "restore-key")
-KINDS = (*REQUEST_KINDS, "refuse", *ACTIONS)
+KINDS = (*REQUEST_KINDS, "refuse", "mute", *ACTIONS)
+
+#: Faults that strike no request.
+APART = frozenset({"refuse", "mute"})
+
+#: What a `mute` fault calls the private streams.
+PRIVATE = "private"
 REFUSALS = (403, 418, 429, 451, 503)
 FOREIGN_ID = "an-id-that-nobody-sent"
 NOT_JSON = b"<html><body>This is not the JSON you asked for.</body></html>"
@@ -109,6 +120,10 @@ class Fault:
     def matches(self, *names: str) -> bool:
         """Tell whether the fault is about a request with one of these names."""
         return self.method == "*" or self.method in names
+
+    def silences(self, stream: str) -> bool:
+        """Tell whether the fault's pattern fits the name of a stream; only `private` fits the private ones."""
+        return self.method == stream if PRIVATE in {stream, self.method} else fnmatchcase(stream, self.method)
 
     def refusal(self, now: int) -> Refusal:
         """Return the error that an `answer` fault answers with."""
@@ -197,7 +212,7 @@ class Faults:
     def take(self, *names: str) -> Fault | None:
         """Return the fault that strikes a request with one of these names."""
         for fault in self._faults:
-            if fault.kind != "refuse" and fault.matches(*names) and fault.due():
+            if fault.kind not in APART and fault.matches(*names) and fault.due():
                 if fault.spent:
                     self._faults.remove(fault)
                 return fault
@@ -206,11 +221,18 @@ class Faults:
     def strike_event(self, stream: str) -> Fault | None:
         """Return the fault that strikes an event of a market stream; only one that names the stream does."""
         for fault in self._faults:
-            if fault.method == stream and fault.kind != "refuse" and fault.due():
+            if fault.method == stream and fault.kind not in APART and fault.due():
                 if fault.spent:
                     self._faults.remove(fault)
                 return fault
         return None
+
+    def muted(self, stream: str) -> bool:
+        """Tell whether a stream is dead; `private` is what the private ones are called."""
+        found = [fault for fault in self._faults if fault.kind == "mute" and fault.silences(stream)]
+        for fault in found:
+            fault.due()
+        return bool(found)
 
     def refused(self, path: str) -> web.Response | None:
         """Return the answer to an HTTP request that a `refuse` fault strikes."""
@@ -257,6 +279,10 @@ def _read(settings: Json) -> Fault:
     for name, value in settings.items():
         if not isinstance(value, types.get(name, (str,))) or isinstance(value, bool):
             raise ValueError(f"The field {name!r} of a fault cannot be {value!r}.")  # noqa: TRY004  # one kind of error
+    if settings["kind"] == "mute":
+        if not {"nth", "times"}.isdisjoint(settings):
+            raise ValueError("A mute fault lasts until it is taken back; it has neither nth nor times.")
+        settings = {**settings, "times": None}
     fault = Fault(**settings)
     if fault.kind == "refuse" and fault.status not in REFUSALS:
         raise ValueError(f"A refusal has one of the statuses {', '.join(map(str, REFUSALS))}, not {fault.status}.")

@@ -90,5 +90,7 @@ class Funding:
             position.updated = now
         account.income.add("FUNDING_FEE", fee, asset, now, symbol=name)
         touched, inverse = [position] if isolated else [], position.symbol.inverse
-        event = events.account_update(account, "FUNDING_FEE", [asset], touched, now, inverse=inverse, change=fee)
+        event = events.account_update(
+            account, "FUNDING_FEE", [asset], touched, now, inverse=inverse, change=fee, funded=name
+        )
         self._engine.publish(account, event, inverse=inverse)

@@ -65,7 +65,10 @@ class UserTrade:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """One modification of an order: price and quantity before and after; *count* is how many there were by then."""
+    """One modification of an order: price and quantity before and after; *count* is how many there were by then.
+
+    *modify_id* is the id that its request gave it, if it gave one.
+    """
 
     number: int
     order: Order
@@ -73,7 +76,7 @@ class Amendment:
     prices: tuple[Decimal, Decimal]
     quantities: tuple[Decimal, Decimal]
     count: int
-    modify_id: int
+    modify_id: int | None
 
     def view(self) -> dict[str, Any]:
         """Return the entry of orderAmendment."""
@@ -88,7 +91,7 @@ class Amendment:
                 "price": {"before": trimmed(self.prices[0]), "after": trimmed(self.prices[1])},
                 "origQty": {"before": trimmed(self.quantities[0]), "after": trimmed(self.quantities[1])},
                 "count": self.count,
-                "modifyId": self.modify_id,
+                **({} if self.modify_id is None else {"modifyId": self.modify_id}),
             },
         }
 
@@ -131,8 +134,8 @@ class History:
         prices: tuple[Decimal, Decimal],
         quantities: tuple[Decimal, Decimal],
         *,
-        number: int,
+        modify_id: int | None,
     ) -> None:
-        """Note a modification that *order* has just counted; *number* is its modifyId."""
+        """Note a modification that *order* has just counted."""
         last = self.amendments[-1].number if self.amendments else 5_000
-        self.amendments.append(Amendment(last + 1, order, now, prices, quantities, order.modifications, number))
+        self.amendments.append(Amendment(last + 1, order, now, prices, quantities, order.modifications, modify_id))

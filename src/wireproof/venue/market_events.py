@@ -66,7 +66,10 @@ def trade(feed: Feed, one: Trade, now: int) -> Json:
 
 
 def mark_price(feed: Feed, now: int) -> Json:
-    """<symbol>@markPrice; a contract that is delivered has neither a rate nor a time of funding."""
+    """<symbol>@markPrice; a contract that is delivered has neither a rate nor a time of funding.
+
+    One of USDⓈ-M has no index price either (measured). COIN-M's has `ap` on the symbol's own stream only.
+    """
     market, perpetual = feed.market, feed.symbol.perpetual
     event = {
         "e": "markPriceUpdate",
@@ -74,12 +77,17 @@ def mark_price(feed: Feed, now: int) -> Json:
         "s": feed.symbol.name,
         "p": money(market.mark_price),
         "P": money(market.index_price),
-        "i": money(market.index_price),
+        "i": money(market.index_price) if perpetual or feed.symbol.inverse else "",
         "r": money(feed.funding_rate()) if perpetual else "",
         "T": feed.next_funding(now),
         "st": product(feed),
     }
-    return event if feed.symbol.inverse else event | {"ap": money(market.mark_price)}
+    return event if feed.symbol.inverse else event | averaged(feed)
+
+
+def averaged(feed: Feed) -> Json:
+    """Return the mark price's moving average, undocumented for COIN-M and sent there, too (measured)."""
+    return {"ap": money(feed.market.mark_price)}
 
 
 def index_price(feed: Feed, now: int) -> Json:
@@ -247,8 +255,8 @@ def depth(feed: Feed, ids: tuple[int, int, int], bids: Levels, asks: Levels, now
     }
 
 
-def force_order(order: Order, now: int, *, inverse: bool, of_all: bool) -> Json:
-    """<symbol>@forceOrder and !forceOrder@arr; the pair stands in `o` for COIN-M, beside it in USDⓈ-M's array."""
+def force_order(order: Order, now: int) -> Json:
+    """<symbol>@forceOrder and !forceOrder@arr; pair and product stand in `o` (measured)."""
     symbol = order.symbol
     average = symbol.mean_price(order.executed, order.cost) if order.executed else order.price
     shown = {
@@ -263,13 +271,10 @@ def force_order(order: Order, now: int, *, inverse: bool, of_all: bool) -> Json:
         "l": fixed(order.executed, symbol.qty_digits),
         "z": fixed(order.executed, symbol.qty_digits),
         "T": order.updated,
+        "ps": symbol.pair,
+        "st": 2 if symbol.inverse else 1,
     }
-    event: Json = {"e": "forceOrder", "E": now, "o": shown, "st": 2 if inverse else 1}
-    if inverse:
-        shown["ps"] = symbol.pair
-    elif of_all:
-        event["ps"] = symbol.pair
-    return event
+    return {"e": "forceOrder", "E": now, "o": shown}
 
 
 def contract_info(feed: Feed, now: int) -> Json:

@@ -5,8 +5,9 @@ A reader that does not keep up is cut off, so that it neither holds others up no
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from struct import pack
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from wireproof.venue.orders import Order
     from wireproof.venue.tape import Trade
 
+BEAT_MS = 50  # half of the shortest cadence of a market stream
+MOST_LATE = 2_000  # late beats that are remembered
 MOST_BEHIND = 4 * 1024 * 1024  # bytes that a reader may leave unread
 TEXT, PING = 0x81, 0x89
 EVENT_FAULTS = frozenset({"silent", "twice", "drift", "not-json", "reorder", "drop-before"})
@@ -86,6 +89,31 @@ class Reader:
         self.wire.write(data)
 
 
+class Record:
+    """What the venue knows of itself: how many events each stream had, sent or not, and when it was late.
+
+    A test that finds a stream silent, or late, asks here whether it was the stream or the machine.
+    """
+
+    def __init__(self) -> None:
+        self.published: Counter[str] = Counter()
+        self.beats = 0
+        self._last: int | None = None
+        self._late: deque[tuple[int, int]] = deque(maxlen=MOST_LATE)
+
+    def beat(self, now: int) -> None:
+        """Note a beat, and by how much it came late."""
+        late = 0 if self._last is None else now - self._last - BEAT_MS
+        if late >= BEAT_MS:
+            self._late.append((now, late))
+        self.beats, self._last = self.beats + 1, now
+
+    def view(self) -> dict[str, Any]:
+        """Return the record as the control route shows it."""
+        late = [{"at": at, "ms": ms} for at, ms in self._late]
+        return {"beats": self.beats, "late": late, "published": dict(sorted(self.published.items()))}
+
+
 class Hub:
     """Streams that somebody reads, and when they are due. *soon* runs a function once the engine is done."""
 
@@ -107,6 +135,7 @@ class Hub:
         self._wanted: set[int] = set()  # ids of feeds that somebody reads at once
         self._flushing = False
         self.sent = 0
+        self.record = Record()
         data.watcher = self
         for feed in data.feeds.values():
             feed.watcher = self
@@ -158,6 +187,7 @@ class Hub:
     def beat(self) -> None:
         """Send what is due."""
         now = self.data.now()
+        self.record.beat(now)
         touched: dict[Reader, None] = {}
         for period, streams in self._by_period.items():
             if period == AT_ONCE:
@@ -179,7 +209,11 @@ class Hub:
         for name, stream in streams.items():
             readers = self._readers[name]
             raws = [orjson.dumps(payload) for payload in stream.produce(now)]
+            if raws:
+                self.record.published[name] += len(raws)
             if self._faults.any:
+                if self._faults.muted(name):
+                    continue
                 raws = [struck for raw in raws for struck in self._struck(name, raw)]
             for raw in raws:
                 bare = wrapped = b""

@@ -177,7 +177,8 @@ def funding_rates(call: Call) -> list[Json]:
             "symbol": feed.symbol.name,
             "fundingTime": one.time,
             "fundingRate": money(one.rate),
-            **({} if call.inverse else {"markPrice": money(one.mark_price), "rateType": "Regular"}),
+            "markPrice": money(one.mark_price),  # of COIN-M both are undocumented, and there
+            "rateType": "Regular",
         }
         for feed in feeds
         for one in feed.settlements(start or 0, last, limit)

@@ -47,6 +47,7 @@ class Order:
     executed: Decimal = ZERO
     cost: Decimal = ZERO  # what all fills were worth, in the margin asset
     modifications: int = 0
+    modify_id: int | None = None  # that of the last modification, if its request gave one
     held: Decimal = ZERO  # notional that margin is held for
     resting: Resting | None = None
     forced: bool = False  # by the exchange
@@ -127,12 +128,12 @@ class Order:
             "updateTime": self.created if acknowledged else self.updated,
         }
 
-    def modification_view(self, modify_id: int) -> dict[str, Any]:
-        """Return the answer to modify."""
+    def modification_view(self, modify_id: int | None) -> dict[str, Any]:
+        """Return the answer to modify; with a modifyId only when the request had one (documented)."""
         view = self.placement_view()
         names = ("orderId", "symbol", *self._pair(), "status", "clientOrderId")
         head = {name: view.pop(name) for name in names}
-        return head | {"modifyId": modify_id} | view
+        return head | ({} if modify_id is None else {"modifyId": modify_id}) | view
 
     def query_view(self) -> dict[str, Any]:
         """Return the answer to a query: with avgPrice, cumQuote and time, without cumQty (measured on testnet)."""

@@ -317,8 +317,8 @@ def find_order(account: Account, params: Params, symbol: Symbol, *, cancelling: 
     return order
 
 
-def modify(engine: Engine, account: Account, market: Market, params: Params) -> tuple[Order, int]:
-    """Carry out order.modify; return the order and its modification's id."""
+def modify(engine: Engine, account: Account, market: Market, params: Params) -> tuple[Order, int | None]:
+    """Carry out order.modify; return the order, and the modification's id if the request gave it one."""
     side = read_side(params)
     match = read_price_match(params)
     quantity = params.needed_decimal("quantity")
@@ -335,10 +335,9 @@ def modify(engine: Engine, account: Account, market: Market, params: Params) -> 
         raise Refusal(-5026, "Exceed maximum modify order limit.")
     if quantity == order.quantity and price == order.price:
         raise Refusal(-5027, "No need to modify the order.")
-    number = order.modifications + 1 if modify_id is None else modify_id
     if 0 < quantity <= order.executed:
         engine.cancel(order)
-        return order, number
+        return order, modify_id
     request = OrderRequest(
         symbol=market.symbol,
         side=side,
@@ -355,9 +354,9 @@ def modify(engine: Engine, account: Account, market: Market, params: Params) -> 
     best = opposite.best()
     if order.time_in_force in MAKER_ONLY and best is not None and opposite.crosses(price, best):
         engine.cancel(order)  # a post-only order that would take through its modification is cancelled
-        return order, number
-    engine.amend(order, quantity, price, number)
-    return order, number
+        return order, modify_id
+    engine.amend(order, quantity, price, modify_id)
+    return order, modify_id
 
 
 def closing_request(request: OrderRequest, account: Account) -> OrderRequest | None:

@@ -26,7 +26,7 @@ from wireproof.venue.faults import Faults
 from wireproof.venue.limits import FiveMinuteLimits, OrderLimit, WeightLimit
 from wireproof.venue.listen_keys import ListenKeys
 from wireproof.venue.market_data import MarketData
-from wireproof.venue.market_hub import Hub
+from wireproof.venue.market_hub import BEAT_MS, Hub
 from wireproof.venue.market_streams import MarketStreams
 from wireproof.venue.operations import Services
 from wireproof.venue.profile import TESTNET, Profile
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from wireproof.venue.faults import Fault
 
 HOST = "127.0.0.1"
-BEAT_SECONDS = 0.05  # half of the shortest cadence of a market stream
+BEAT_SECONDS = BEAT_MS / 1_000
 KEY_TYPES: tuple[KeyType, ...] = ("HMAC", "RSA", "ED25519")
 
 
@@ -110,7 +110,7 @@ class Venue:
         self.engine.coin_listener = self._publish_coin
         self.ws_api = WebSocketApi(self.services, self.faults, latency_ms=latency_ms)
         self.rest = RestApi(self.services, self.faults, latency_ms=latency_ms)
-        self.control = Control(self.services, self.faults, self.streams, self.ws_api)
+        self.control = Control(self.services, self.faults, self.streams, self.ws_api, hub)
         self.port = port
         self._tick_seconds = tick_seconds
         self._runner: web.AppRunner | None = None
@@ -175,6 +175,7 @@ class Venue:
         app.router.add_post("/venue/faults", self.control.post_faults)
         app.router.add_delete("/venue/faults", self.control.delete_faults)
         app.router.add_post("/venue/market", self.control.post_market)
+        app.router.add_get("/venue/streams", self.control.get_streams)
         app.router.add_get("/venue/downloads/{number}.csv", self.control.get_download)
         app.router.add_route("*", "/{path:.*}", self.rest.handle)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1)

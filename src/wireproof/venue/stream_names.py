@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from wireproof.venue import market_events as show
 from wireproof.venue.candles import INTERVALS, next_open, open_time
-from wireproof.venue.formats import money
 from wireproof.venue.indexes import COMPOSITE, session_events
 
 if TYPE_CHECKING:
@@ -223,7 +222,11 @@ class Catalogue:
             return Stream(_SPEEDS[match[2]], public=True, produce=Depth(feed, int(match[1] or 0)))
         match = _MARK.fullmatch(rest)
         if match is not None and match[1] == "markPrice":
-            return Stream(_mark_period(match), public=False, produce=lambda now: [show.mark_price(feed, now)])
+            return Stream(
+                _mark_period(match),
+                public=False,
+                produce=lambda now: [show.mark_price(feed, now) | show.averaged(feed)],
+            )
         match = _KLINE.fullmatch(rest)
         if match is not None and match[2] in INTERVALS:
             if match[1] == "kline":
@@ -285,7 +288,7 @@ class Catalogue:
             found = {order.symbol.name: order for order in self.forced.after(seen)}
             seen = self.forced.last
             return [
-                show.force_order(order, now, inverse=order.symbol.inverse, of_all=feed is None)
+                show.force_order(order, now)
                 for name, order in found.items()
                 if feed is None or feed.symbol.name == name
             ]
@@ -306,10 +309,7 @@ class Catalogue:
     def _marks(self, now: int) -> list[list[Json]]:
         """Return two frames (measured): one of each product. All rows have `ap`, as documented for this stream."""
         return [
-            [
-                show.mark_price(feed, now) | {"ap": money(feed.market.mark_price)}
-                for feed in self._data.of(inverse=inverse)
-            ]
+            [show.mark_price(feed, now) | show.averaged(feed) for feed in self._data.of(inverse=inverse)]
             for inverse in (False, True)
         ]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -17,6 +18,7 @@ import orjson
 from aiohttp import WSMsgType, web
 
 from wireproof.venue.errors import Refusal
+from wireproof.venue.faults import PRIVATE
 from wireproof.venue.pace import Pace
 from wireproof.venue.ws_api import PING_SECONDS, abort, close_sockets, http_refusal
 
@@ -166,6 +168,7 @@ class UserStreams:
 
     def __init__(self, faults: Faults, connects: CountLimit, *, keys_in_paths: bool = True) -> None:
         self._faults, self._connects, self._keys_in_paths = faults, connects, keys_in_paths
+        self.published: Counter[str] = Counter()  # by type of event
         self._connections: set[Connection] = set()
         self._sockets: set[web.WebSocketResponse] = set()
 
@@ -184,6 +187,9 @@ class UserStreams:
 
     def publish(self, listen_key: str, event: Json) -> None:
         """Push *event* to the connections of *listen_key* that want it."""
+        self.published[event["e"]] += 1
+        if self._faults.muted(PRIVATE):
+            return
         bare = wrapped = b""
         for connection in self._connections:
             if not connection.subscriptions.wants(listen_key, event["e"]):

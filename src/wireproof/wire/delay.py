@@ -177,6 +177,12 @@ def machine_delay() -> MachineDelay | None:
     return _running.get(asyncio.get_running_loop())
 
 
+def excuse_since(began: float) -> str:
+    """Return why nothing can be said about what did not come since a moment of the loop's clock, if so it is."""
+    delay = machine_delay()
+    return "" if delay is None else delay.excuse(began)
+
+
 def note_round_trip(seconds: float) -> None:
     """Take in how long an answer took, where it is measured."""
     if (delay := machine_delay()) is not None:

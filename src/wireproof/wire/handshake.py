@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 MAX_FRAME_BYTES = 128 * 1024 * 1024
 OPCODES = (Opcode.TEXT, Opcode.BINARY)
 
+#: How long a peer may take to answer a ping before nothing can be said of it.
+PONG_SECONDS = 10.0
+
 logger = logging.getLogger("wireproof.wire.frames")
 
 
@@ -55,17 +59,33 @@ class Connection(ClientConnection):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.opcodes: deque[Opcode] = deque()
+        self._drained = asyncio.Event()
+        self._drained.set()
 
     def process_event(self, event: Any) -> None:
         """Note the kind of a message before it is queued."""
         if isinstance(event, Frame) and event.opcode in OPCODES:
             self.opcodes.append(event.opcode)
+            self._drained.clear()
         super().process_event(event)
 
     async def receive(self) -> tuple[bytes, bool]:
         """Return the bytes of the next message and whether it came as binary."""
         raw = await self.recv(decode=False)
-        return raw, bool(self.opcodes) and self.opcodes.popleft() is Opcode.BINARY
+        is_binary = bool(self.opcodes) and self.opcodes.popleft() is Opcode.BINARY
+        if not self.opcodes:
+            self._drained.set()
+        return raw, is_binary
+
+    async def barrier(self) -> None:
+        """Send a ping, wait for its pong, and until whoever reads has everything that came before it.
+
+        After it, what has not come was not sent: not "not read yet", whatever this process did meanwhile. Raise
+        ConnectionClosed when the connection ends first; the time is the caller's to bound.
+        """
+        pong = await self.ping()
+        await pong
+        await self._drained.wait()
 
 
 class _Connect(connect):

@@ -20,8 +20,9 @@ from websockets.exceptions import ConnectionClosed
 
 from wireproof.wire.blocked import host_of
 from wireproof.wire.clock import ServerClock
+from wireproof.wire.delay import patience
 from wireproof.wire.failures import TargetBlockedError
-from wireproof.wire.handshake import Connection, closing_words, open_connection
+from wireproof.wire.handshake import PONG_SECONDS, Connection, closing_words, open_connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,12 +79,23 @@ _DECODER = msgspec.json.Decoder(_Frame)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a command: the frame sent, the bytes received (None when none came), times in epoch ms."""
+    """The answer to a command: the frame sent, the bytes received (None when none came), times in epoch ms.
+
+    `alive` says of an answer that did not come whether the peer answered a ping sent after the time was over: only then
+    is it known that there was none.
+    """
 
     frame: str
     raw: bytes | None
     sent_at: float
     received_at: float | None
+    alive: bool = True
+
+    @property
+    def refusal(self) -> str:
+        """How the command was refused, such as `error 2: Invalid request`; empty when it was not."""
+        error = _error_in(self.raw)
+        return "" if error is None else f"error {error.get('code')}: {error.get('msg')}"
 
 
 class StreamConnection:
@@ -99,8 +111,10 @@ class StreamConnection:
         *,
         clock: ServerClock | None = None,
         connect_timeout: float = 10.0,
+        pong_seconds: float = PONG_SECONDS,
         **options: Any,
     ) -> None:
+        self.pong_seconds = pong_seconds
         self.url, self.host = url, host_of(url)
         self.closed = ""  # why the connection ended, as a sentence; empty while it is open
         self.close_code: int | None = None
@@ -110,6 +124,8 @@ class StreamConnection:
         self._combined = "/stream" in url
         self._name = url.rpartition("/ws/")[2] if "/ws/" in url else ""
         self._pace = Pace(MOST_MESSAGES, MESSAGES_SECONDS)
+        self._pinging: asyncio.Task[bool] | None = None  # a ping that was not sent yet
+        self.unasked: list[bytes] = []  # answers that nobody waited for
         self._ids = itertools.count(1)
         self._answers: dict[Any, asyncio.Future[tuple[bytes, float]]] = {}
         self._connection: Connection | None = None
@@ -142,21 +158,53 @@ class StreamConnection:
         return await self.send(orjson.dumps(frame).decode(), number, seconds=seconds)
 
     async def send(self, frame: str, identity: Any, *, seconds: float = 10.0) -> Answer:
-        """Send a frame as it stands and return the answer that carries this id (None: an error without an id)."""
+        """Send a frame as it stands and return the answer that carries this id (None: an error without an id).
+
+        When the time is over a ping is sent, and what came before its pong still counts: a process that stood still
+        reads late, and that is no fault of the peer's.
+        """
         if self._connection is None:
             raise RuntimeError("the connection is not open; use `async with`")
         await self._pace()
         answered = self._answers[identity] = asyncio.get_running_loop().create_future()
         sent_at = self._clock.local_ms()
+        alive = True
         try:
-            async with asyncio.timeout(seconds):
-                await self._connection.send(frame)
-                raw, received_at = await answered
-        except (TimeoutError, ConnectionClosed):
+            try:
+                async with patience(seconds):
+                    await self._connection.send(frame)
+                    await asyncio.wait([answered])
+            except TimeoutError:
+                alive = await self.barrier(seconds=self.pong_seconds)
+            if not answered.done():
+                return Answer(frame, None, sent_at, None, alive)
+            raw, received_at = answered.result()
+        except ConnectionClosed:
             return Answer(frame, None, sent_at, None)
         finally:
             self._answers.pop(identity, None)
         return Answer(frame, raw, sent_at, received_at)
+
+    async def barrier(self, *, seconds: float = PONG_SECONDS) -> bool:
+        """Whether the peer answered a ping in time; everything that it sent before was delivered then.
+
+        Those who ask at once share a ping, as pings count among the messages that a connection may send.
+        """
+        if self._connection is None or self.closed:
+            return False
+        if self._pinging is None:
+            self._pinging = asyncio.create_task(self._ping(self._connection, seconds), name="wireproof-ping")
+        return await asyncio.shield(self._pinging)
+
+    async def _ping(self, connection: Connection, seconds: float) -> bool:
+        await self._pace()
+        self._pinging = None  # who asks from now on needs a later one
+        try:
+            async with patience(seconds):
+                await connection.barrier()
+        except (TimeoutError, ConnectionClosed):
+            return False
+        return True
 
     async def wait_closed(self) -> None:
         """Wait until the connection ended."""
@@ -189,6 +237,8 @@ class StreamConnection:
                 answered = next(iter(self._answers.values()))  # an error about a frame whose id could not be read
             if answered is not None and not answered.done():
                 answered.set_result((raw, received_at))
+            else:
+                self.unasked.append(raw)
             return
         if frame is not None and self._combined and frame.stream:
             self._deliver(Message(frame.stream, bytes(frame.data), received_at))
@@ -201,11 +251,23 @@ class StreamConnection:
         return said and not frame.stream and isinstance(frame.id, int | str | None)
 
 
+def _error_in(raw: bytes | None) -> dict[str, Any] | None:
+    if raw is None:
+        return None
+    try:
+        answer = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None
+    error = answer.get("error") if isinstance(answer, dict) else None
+    return error if isinstance(error, dict) else None
+
+
 @dataclass
 class _Line:
-    """The streams that one combined connection carries, and the task that keeps it open."""
+    """The streams that one combined connection carries, the connection, and the task that keeps it open."""
 
     names: list[str] = field(default_factory=list)
+    connection: StreamConnection | None = None  # None while there is none
     keeping: asyncio.Task[None] | None = None
 
 
@@ -213,7 +275,8 @@ class MarketStreams:
     """Market streams below one root (`wss://host/public`) over as few combined connections as the limits allow.
 
     A connection that drops is opened again and its streams are subscribed anew; `drops` says why, and `on_drop` is told
-    the streams. `failures` says why a connection was given up.
+    the streams. `failures` says why a connection was given up. `not_taken` holds, by stream, the answer to a SUBSCRIBE
+    that was refused or never answered; of several names that are refused together each is asked for alone.
     """
 
     def __init__(
@@ -231,6 +294,7 @@ class MarketStreams:
         self.root, self.host = root.rstrip("/"), host_of(root)
         self.drops: list[str] = []
         self.failures: list[TargetBlockedError] = []
+        self.not_taken: dict[str, Answer] = {}
         self._deliver = deliver
         self._clock = clock if clock is not None else ServerClock()
         self._connects = connects if connects is not None else Pace(MOST_CONNECTS, CONNECTS_SECONDS)
@@ -270,6 +334,30 @@ class MarketStreams:
             opening.append(ready)
         await asyncio.gather(*opening)
 
+    async def barrier(self, name: str, *, seconds: float = PONG_SECONDS) -> bool:
+        """Whether the connection that carries a stream lives, and everything that was sent over it was delivered."""
+        line = next((line for line in self._lines if name in line.names), None)
+        connection = line.connection if line is not None else None
+        return connection is not None and await connection.barrier(seconds=seconds)
+
+    def loss(self, name: str) -> str:
+        """Return how the connection that carries a stream was lost, if it was and is not open again."""
+        if self.failures:
+            return self.failures[0].reason
+        line = next((line for line in self._lines if name in line.names), None)
+        is_open = line is not None and line.connection is not None and not line.connection.closed
+        return "" if is_open else next(reversed(self.drops), "it is not open")
+
+    @property
+    def taken_none(self) -> bool:
+        """Whether SUBSCRIBE was refused or not answered for every stream."""
+        return bool(self.not_taken) and all(name in self.not_taken for line in self._lines for name in line.names)
+
+    @property
+    def unasked(self) -> list[bytes]:
+        """Answers that nobody waited for, over the connections that are open."""
+        return [raw for line in self._lines if line.connection is not None for raw in line.connection.unasked]
+
     def url(self, connection: str, name: str) -> str:
         """Return the URL of a connection of its own for one stream: `raw` (/ws/<name>) or `url` (/stream?streams=)."""
         shown = quote(name, safe="!@")
@@ -297,10 +385,25 @@ class MarketStreams:
         async with StreamConnection(
             f"{self.root}/stream", self._deliver, clock=self._clock, **self._options
         ) as connection:
+            line.connection = connection
             for start in range(0, len(line.names), NAMES_AT_ONCE):
-                await connection.command("SUBSCRIBE", line.names[start : start + NAMES_AT_ONCE])
+                await self._take(connection, line.names[start : start + NAMES_AT_ONCE])
             if not ready.done():
                 ready.set_result(None)
             await connection.wait_closed()
+            line.connection = None
             self.drops.append(connection.closed)
             self._on_drop(line.names)
+
+    async def _take(self, connection: StreamConnection, names: Sequence[str]) -> None:
+        """Subscribe to streams, and remember those whose SUBSCRIBE was refused or not answered."""
+        answer = await connection.command("SUBSCRIBE", names)
+        for name in names:
+            self.not_taken.pop(name, None)
+        if connection.closed or (answer.raw is None and not answer.alive):
+            return  # lost, not silent: what is lost is opened again
+        if answer.refusal and len(names) > 1:
+            for name in names:
+                await self._take(connection, [name])
+        elif answer.refusal or answer.raw is None:
+            self.not_taken.update(dict.fromkeys(names, answer))

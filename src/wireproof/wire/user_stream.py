@@ -15,7 +15,8 @@ from websockets.exceptions import ConnectionClosed
 
 from wireproof.wire.blocked import host_of
 from wireproof.wire.clock import ServerClock
-from wireproof.wire.handshake import Connection, closing_words, open_connection
+from wireproof.wire.delay import patience
+from wireproof.wire.handshake import PONG_SECONDS, Connection, closing_words, open_connection
 from wireproof.wire.redact import Redactor
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class UserStream:
         """
         index = since
         try:
-            async with asyncio.timeout(seconds):
+            async with patience(seconds):
                 while True:
                     news = self._news
                     while index < len(self.received):
@@ -117,6 +118,17 @@ class UserStream:
                     await news.wait()
         except TimeoutError:
             return None
+
+    async def barrier(self, *, seconds: float = PONG_SECONDS) -> bool:
+        """Whether the peer answered a ping in time; everything that it sent before is in `received` then."""
+        if self._connection is None or self.closed:
+            return False
+        try:
+            async with patience(seconds):
+                await self._connection.barrier()
+        except (TimeoutError, ConnectionClosed):
+            return False
+        return True
 
     async def wait_closed(self, seconds: float) -> bool:
         """Return whether the connection ended within so many seconds."""

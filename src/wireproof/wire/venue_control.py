@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import msgspec
 import orjson
+from msgspec import Struct
 
 from wireproof.errors import BlockedError
 from wireproof.wire.blocked import host_of
@@ -14,8 +16,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-PATH = "/venue/market"
+PATH, STREAMS_PATH = "/venue/market", "/venue/streams"
 ANSWER_SECONDS = 10.0
+
+
+class Late(Struct):
+    """A moment at which the venue came late, and by how many milliseconds."""
+
+    at: float
+    ms: float
+
+
+class StreamRecord(Struct, kw_only=True):
+    """What a venue knows of its streams: events by name, of private streams by type, and when it was late."""
+
+    published: dict[str, int]
+    private: dict[str, int]
+    late: list[Late]
+    beats: int
 
 
 class VenueControl:
@@ -40,19 +58,33 @@ class VenueControl:
         """Let the good-till dates of a symbol's orders pass."""
         await self._tell({"expire": symbol})
 
+    async def streams(self) -> StreamRecord:
+        """Return what the venue published by now on which stream, and when it was late."""
+        status, said = await self._ask("GET", STREAMS_PATH)
+        try:
+            return msgspec.json.decode(said, type=StreamRecord)
+        except msgspec.DecodeError as error:
+            host = host_of(self._base_url)
+            raise BlockedError(f"{host} keeps no record of its streams: it was answered with {status}.") from error
+
     async def _tell(self, what: Mapping[str, Any]) -> None:
-        url = self._base_url + PATH
+        status, said = await self._ask("POST", PATH, orjson.dumps(what))
+        if status != 200:
+            words = said.decode(errors="replace")[:200]
+            raise BlockedError(
+                f"{host_of(self._base_url)} does not let its market be moved: POST {PATH} was answered with {status}"
+                f" {words}. Cases of the local venue need a `wireproof venue`."
+            )
+
+    async def _ask(self, verb: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+        url = self._base_url + path
         try:
             timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
             async with (
                 aiohttp.ClientSession(timeout=timeout) as session,
-                session.post(url, data=orjson.dumps(what), allow_redirects=False) as answer,
+                session.request(verb, url, data=body, allow_redirects=False) as answer,
             ):
-                status, said = answer.status, (await answer.text(errors="replace"))[:200]
+                return answer.status, await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise BlockedError(f"{host_of(url)} could not be asked to move its market: {error}.") from error
-        if status != 200:
-            raise BlockedError(
-                f"{host_of(url)} does not let its market be moved: POST {PATH} was answered with {status} {said}."
-                " Cases of the local venue need a `wireproof venue`."
-            )
+            what = "to move its market" if verb == "POST" else "what it published"
+            raise BlockedError(f"{host_of(url)} could not be asked {what}: {error}.") from error

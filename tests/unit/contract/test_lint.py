@@ -16,6 +16,7 @@ from wireproof.contract.model import (
     Security,
     Surface,
     Weight,
+    When,
 )
 
 PRODUCT = Product(product="usdm", title="T", hosts={}, enums={"Side": ("BUY", "SELL")})
@@ -141,3 +142,86 @@ def test_lines_show_the_worst_first_with_causes_and_an_average():
         "     empty list: a",
         "2 contracts, 1 without a cause, 95.0 of 100 on average.",
     ]
+
+
+def conditional(*refinements, paths=("a",)):
+    example = Example(name="default", response={"a": "1", "b": "x"}, conditional=paths)
+    return contract(examples=(example,), refinements=refinements)
+
+
+def refined(path, **said):
+    return Refinement(path=path, source="s", **said)
+
+
+def test_a_condition_that_no_refinement_holds_is_named():
+    detail = "a comment of example default names a condition; optional or when is missing"
+    assert causes(conditional()) == [Cause("condition without refinement", "a", detail)]
+
+
+@pytest.mark.parametrize(
+    ("refinement", "held"),
+    [
+        (refined("a", optional=True), True),
+        (refined("a", when=When(field="b", one_of=("x",))), True),
+        (refined("a", optional=True, examples=("default",)), True),
+        (refined("a", nullable=True), False),
+        (refined("b", optional=True), False),
+    ],
+)
+def test_a_condition_is_held_by_a_refinement_of_presence(refinement, held):
+    assert (causes(conditional(refinement)) == []) is held
+
+
+def one_or_all(*refinements, one=None, every=None, **changes):
+    """Return a contract that answers with one object, or with a list of such."""
+    one = {"s": "X", "r": "1.0"} if one is None else one
+    every = [{"s": "X", "r": "1.0"}, {"s": "Y", "r": "2.0"}] if every is None else every
+    examples = (Example(name="one", when="symbol sent", response=one), Example(name="all", when="none", response=every))
+    return contract(examples=examples, refinements=refinements, **changes)
+
+
+@pytest.mark.parametrize(
+    ("path", "twin", "said", "word"),
+    [
+        ("[].r", "r", {"kind": "string"}, "kind"),
+        ("r", "[].r", {"optional": True}, "optional"),
+        ("r", "[].r", {"when": When(field="s", one_of=("X",))}, "when"),
+        ("[].s", "s", {"enum": ("X", "Y")}, "enum"),
+        ("[].s", "s", {"text": "symbol"}, "text"),
+        ("r", "[].r", {"nullable": True}, "nullable"),
+        ("r", "[].r", {"constant": ("1.0",)}, "constant"),
+    ],
+)
+def test_a_refinement_of_one_answer_that_the_other_lacks_is_named(path, twin, said, word):
+    one_sided = one_or_all(refined(path, **said))
+    assert causes(one_sided) == [Cause("refined in one answer only", twin, f"{path} has {word}")]
+    assert causes(one_or_all(refined(path, **said), refined(twin, **said))) == []
+
+
+def test_a_refinement_of_a_twin_that_says_something_else_is_not_enough():
+    both = one_or_all(refined("r", optional=True), refined("[].r", nullable=True))
+    assert {cause.path for cause in causes(both)} == {"r", "[].r"}
+
+
+def test_inner_lists_and_the_result_of_a_websocket_answer_have_twins_too():
+    body = {"s": "X", "b": [{"c": "1"}, {"c": "2"}]}
+    examples = (
+        Example(name="one", when="1", response={"id": 1, "status": 200, "result": body}),
+        Example(name="all", when="2", response={"id": 1, "status": 200, "result": [body, body]}),
+    )
+    ws = contract(examples=examples, refinements=(refined("result.b[].c", kind="string"),), surface=Surface.WS_API)
+    twin = "result[].b[].c"
+    assert causes(ws) == [Cause("refined in one answer only", twin, "result.b[].c has kind")]
+
+
+def test_what_an_example_shows_by_itself_need_not_be_said():
+    whole, part = {"s": "X", "r": 0}, [{"s": "X", "r": 0.0}, {"s": "Y", "r": 1}]
+    assert causes(one_or_all(refined("r", kind="number"), one=whole, every=part)) == []
+
+
+def test_a_field_that_the_other_answer_does_not_have_has_no_twin():
+    assert causes(one_or_all(refined("x", optional=True), one={"s": "X", "r": "1", "x": "1"})) == []
+
+
+def test_answers_of_the_same_form_share_their_refinements():
+    assert causes(one_or_all(refined("r", optional=True), every={"s": "Y", "r": "2.0"})) == []

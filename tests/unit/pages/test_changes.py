@@ -16,6 +16,7 @@ from wireproof.contract.model import (
     Stream,
     Surface,
     Weight,
+    WeightRule,
 )
 from wireproof.drift.finding import Kind, Severity
 from wireproof.pages.changes import changes_of
@@ -110,6 +111,26 @@ def test_changes_of_requests(changes, change):
     assert told(contract(), request(**changes)) == [change]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"enum": ("1", "2")}, {"enum": ("2", "1")}),
+        ({"default": "gtc"}, {"default": "GTC"}),
+        ({"default": "5000"}, {"default": 5000}),
+        ({"maximum": 1000}, {"maximum": 1000.0}),
+    ],
+)
+def test_other_words_for_the_same_are_no_change(before, after):
+    old, new = request(params=(replace(PARAM, **before),)), request(params=(replace(PARAM, **after),))
+    assert [c for c in changes_of(old, new) if c.severity] == []
+
+
+def test_true_in_place_of_1_is_a_change():
+    """Python takes them for equal; a reader of JSON does not."""
+    assert told(example({"a": 1}), example({"a": True})) == [("type changed", "a", "type-changed", "breaking")]
+    assert told(example({"a": 1}), example({"a": 1})) == []
+
+
 def test_fields_of_elements_of_a_list_are_compared():
     old, new = Param(name="l", type="ARRAY", items=(PARAM,)), Param(name="l", type="ARRAY")
     assert told(request(params=(old,)), request(params=(new,))) == [
@@ -158,3 +179,20 @@ def test_the_words_are_those_of_findings():
     for change in changes_of(contract(), everything):
         assert Kind(change.kind)
         assert Severity(change.severity)
+
+
+def test_a_field_that_is_newly_called_conditional_is_told():
+    old, new = example({"a": 1}), example({"a": 1}, conditional=("a",))
+    assert told(old, new) == [("called conditional", "a", "", "")]
+
+
+def test_a_weight_is_told_with_all_that_it_charges():
+    rules = (WeightRule(param="symbol", given=True, ip=1), WeightRule(param="limit", at_most=100, ip=2))
+    new = request(weight=Weight(ip=40, orders_1m=1, rules=rules))
+    detail = "1 → 40, orders 1 in 1 m, symbol given 1, limit at most 100 2"
+    assert [c.detail for c in changes_of(contract(), new)] == [detail]
+
+
+def test_values_are_told_as_those_that_came_and_went():
+    old, new = request(params=(replace(PARAM, enum="Known"),)), request(params=(replace(PARAM, enum=("1", "3")),))
+    assert [c.detail for c in changes_of(old, new, {"Known": ("1", "2")})] == ["3 came; 2 went"]

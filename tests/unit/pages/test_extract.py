@@ -258,3 +258,30 @@ def test_any_bytes_are_read_or_refused(data):
     except PageError as error:
         said = error.problem
     assert said
+
+
+def markdown(response, request="", title="Order (USER_DATA)"):
+    """Return the contract of a page of the WebSocket API with this response example."""
+    text = f"# {title}\n\n## Method\n\n`order.x`\n\n## Request\n\n```\n{request}\n```\n\n## Response\n\n{response}\n"
+    return contracts_of(read_page("a.md", text.encode()), "usdm")[0]
+
+
+def test_fields_that_comments_call_conditional_are_listed_with_their_example():
+    contract = markdown(
+        '```\n{"type": "LIMIT",\n "a": "1", // only if order type is STOP\n "b": true // if can trade\n}\n```'
+    )
+    assert contract.examples[0].conditional == ("a",)
+    assert contract.refinements[0].when == When(field="type", one_of=("STOP",))
+
+
+def test_a_request_that_stands_for_two_answers_goes_with_the_one_that_it_fits():
+    request = '{"id": 1, "method": "order.x", "params": {"symbol": "X"}}'
+    contract = markdown('```\n{"a": 1}\n```\n\nOR without symbol\n\n```\n[{"a": 1}]\n```', request)
+    assert [(e.when, e.request is not None) for e in contract.examples] == [
+        ("symbol sent", True),
+        ("symbol omitted", False),
+    ]
+
+
+def test_an_example_in_an_indented_block_is_read():
+    assert markdown('    {\n      "a": 1\n    }').examples[0].response == {"a": 1}

@@ -13,6 +13,7 @@ from wireproof.contract.model import Contract
 from wireproof.contract.store import load_store, read_contract
 from wireproof.errors import ContractFileError, UsageError
 from wireproof.pages.importer import diff_pages, import_pages
+from wireproof.suite.check import check
 
 PAGES = Path(__file__).parent / "pages"
 CONTRACTS = Path(__file__).parents[3] / "contracts"
@@ -150,12 +151,159 @@ def test_a_broken_file_of_the_store_is_named(store):
         run(store, "stream.html")
 
 
-def test_a_file_that_cannot_be_written_is_told_and_the_others_are_written(store, monkeypatch):
+def test_a_file_that_cannot_be_written_is_told_and_nothing_is_written(store):
+    before = files(store)
     (store / "usdm" / "rest").write_text("in the way")
-    report = run(store, "two-modes.html", "stream.html")
+    report = run(store, "stream.html", "two-modes.html")
     assert report.exit_status == 2
     assert "cannot be written" in report.failures[0]
+    assert report.written == []
+    (store / "usdm" / "rest").unlink()
+    assert files(store) == before
+
+
+def problems(folder):
+    return check(folder).problems
+
+
+def imported(store, *pages, **options):
+    return import_pages(
+        [str(page) for page in pages], "usdm", store, write=True, today=TODAY, check=problems, **options
+    )
+
+
+def changed(store, name, old, new):
+    """Return a copy of a page with other words in it."""
+    page = store / f"changed-{name}"
+    page.write_text((PAGES / name).read_text("utf-8").replace(old, new), "utf-8")
+    return page
+
+
+def test_an_import_that_check_refuses_writes_nothing(store):
+    """A refinement of a field that the new page no longer shows: said with its contract; no file is touched."""
+    run(store, "two-modes.html", "stream.html")
+    file = store / "usdm/rest/GET.fapi.v2.positionRisk.json"
+    edit(file, refinements=[{"path": "[].symbol", "optional": True, "source": "me"}])
+    page = changed(store, "two-modes.html", '"symbol"', '"pair"')
+    other = changed(store, "stream.html", '"p"', '"q"')
+    before = files(store)
+    report = imported(store, page, other)
+    assert files(store) == before
+    assert (report.exit_status, report.written) == (2, [])
+    assert report.failures[0].startswith(f"{file}: refinement of '[].symbol' matches nothing in any example of usdm/")
+    assert report.failures[-1].startswith("Nothing was written: `wireproof contracts check` would refuse the store.")
+    assert report.lines()[-1].endswith("0 written, 2 failed.")
+
+
+def test_a_case_whose_example_goes_away_is_refused(store):
+    run(store, "two-modes.html")
+    file = store / "usdm/rest/GET.fapi.v2.positionRisk.json"
+    examples = json.loads(file.read_bytes())["examples"]
+    edit(
+        file,
+        cases=[{"id": "x", "title": "X", "example": "mine"}],
+        examples=[*examples, {**examples[0], "name": "mine", "when": "mine"}],
+    )
+    assert problems(store) == []
+    before = files(store)
+    report = imported(store, changed(store, "two-modes.html", "1.0", "2.0"), PAGES / "stream.html")
+    assert files(store) == {**before, "changed-two-modes.html": (store / "changed-two-modes.html").read_bytes()}
+    assert report.exit_status == 2
+
+
+def test_an_import_that_check_accepts_is_written(store):
+    report = imported(store, *(PAGES / name for name in GOOD))
+    assert (report.exit_status, problems(store)) == (0, [])
+    assert len(report.written) == len(GOOD)
+
+
+def test_a_page_without_an_address_is_refused_before_it_is_stored(store):
+    page = changed(store, "stream.html", "https://developers.binance.com", "")
+    report = imported(store, page)
+    assert report.exit_status == 2
+    assert report.failures[0].endswith("is no https link.")
+    assert load_store(store).contracts == {}
+
+
+def test_what_stands_in_the_store_is_named_in_refusals_not_its_copy(store):
+    run(store, "stream.html")
+    (store / "usdm/stream/other.json").write_text("{")
+    report = imported(store, changed(store, "stream.html", '"p"', '"q"'))
+    assert report.failures[0].startswith(f"{store / 'usdm/stream/other.json'}: is not JSON")
+
+
+def known(store, **changes):
+    """Write one known difference of the store's only contract."""
+    entry = {
+        "contracts": ["usdm/stream/markPrice"],
+        "what": "field gone",
+        "where": ["st"],
+        "detail": "integer",
+        "reason": "came after the page",
+        "date": "2026-06-30",
+        "link": "https://e.org/change-log",
+        **changes,
+    }
+    (store / "usdm" / "page-differences.json").write_text(json.dumps({"differences": [entry]}))
+
+
+@pytest.fixture
+def newer(store):
+    """Return a store whose contract has a field that the page does not have yet."""
+    run(store, "stream.html")
+    file = store / "usdm/stream/markPrice.json"
+    content = json.loads(file.read_bytes())
+    content["examples"][0]["response"]["st"] = 1
+    edit(file, **content)
+    return store
+
+
+def test_a_known_difference_is_explained_and_no_change(newer):
+    known(newer)
+    report = diff_pages([str(PAGES / "stream.html")], "usdm", newer)
+    assert (report.changes, report.diff_status, report.stale) == ([], 0, [])
+    said = "field gone st (integer): the change of 2026-06-30 (https://e.org/change-log): came after the page"
+    assert report.explained == [f"explained: usdm/stream/markPrice: {said}"]
+    assert report.explained[0] in report.lines()
+
+
+def test_an_import_that_takes_a_known_difference_back_tells_it(newer):
+    """A contract is taken over whole, so another change on its page brings the explained one along."""
+    known(newer)
+    report = imported(newer, changed(newer, "stream.html", '"p"', '"q"'))
     assert report.written == ["usdm/stream/markPrice"]
+    assert ("field gone", "st") in [(change.what, change.where) for change in report.changes]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"where": ["ps"]}, {"what": "field added"}, {"detail": "string"}, {"contracts": ["usdm/stream/aggTrade"]}],
+)
+def test_a_known_difference_explains_no_other(newer, changes):
+    known(newer, **changes)
+    report = diff_pages([str(PAGES / "stream.html")], "usdm", newer)
+    assert [(change.what, change.where) for change in report.changes] == [("field gone", "st")]
+    assert report.diff_status == 1
+
+
+def test_a_known_difference_that_is_none_any_more_is_stale(newer):
+    known(newer, where=["st", "gone"])
+    report = diff_pages([str(PAGES / "stream.html")], "usdm", newer)
+    said = "the page no longer differs; delete it from page-differences.json."
+    assert report.stale == [f"usdm/stream/markPrice: field gone gone (integer): {said}"]
+    assert f"stale: {report.stale[0]}" in report.lines()
+
+
+def test_a_known_difference_of_a_page_that_is_not_read_is_not_stale(newer):
+    known(newer)
+    assert diff_pages([str(PAGES / "event.html")], "usdm", newer).stale == []
+
+
+def test_an_import_does_not_take_known_differences_back(newer):
+    known(newer)
+    before = files(newer)
+    report = imported(newer, PAGES / "stream.html")
+    assert (report.exit_status, report.written, files(newer)) == (0, [], before)
 
 
 def test_a_diff_says_same_changed_or_unreadable(store):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from wireproof.pages.blocks import Code, Heading, Listing, Paragraph, Table
-from wireproof.pages.markdown import Markdown, plain
+from wireproof.pages.markdown import Markdown
 
 
 def blocks(text):
@@ -15,7 +17,7 @@ def test_headings_lose_the_link_to_themselves():
 
 
 def test_fenced_code_keeps_its_lines():
-    assert blocks("```json\n{\n}\n```\nafter") == [Code("{\n}"), Paragraph("after")]
+    assert blocks("```json\n{\n}\n```\nafter") == [Code("{\n}\n"), Paragraph("after")]
 
 
 def test_a_fence_that_nothing_closes_is_told_with_its_line():
@@ -34,8 +36,21 @@ def test_pipe_tables_are_tables_inside_quotations_too():
     assert blocks("> Name | Type\n> --- | ---\n> a | INT\n> b\\|c |") == [table]
 
 
+def test_a_pipe_table_whose_ruler_is_too_short_is_a_table_still():
+    assert blocks("| Name | Type |\n|---|\n| a | INT |") == [Table(("Name", "Type"), (("a", "INT"),))]
+
+
 def test_lists_are_lists():
-    assert blocks("  * one\n  * [two](https://e.org)\n    1. three") == [Listing(("one", "two", "three"))]
+    assert blocks("* one\n* [two](https://e.org)\n    1. three") == [Listing(("one", "two", "three"))]
+
+
+def test_code_in_a_list_is_code():
+    """A list with a code block gives its parts one by one."""
+    assert blocks("1. first\n\n   ```\n   {}\n   ```\n2. second") == [
+        Paragraph("first"),
+        Code("{}\n"),
+        Paragraph("second"),
+    ]
 
 
 def test_a_bold_line_is_marked():
@@ -48,7 +63,64 @@ def test_quotations_are_paragraphs():
 
 
 def test_marks_and_escapes_are_undone():
-    assert plain(r"`\<symbol\>@aggTrade` **or** \_x") == "<symbol>@aggTrade or _x"
+    """Also inside a code span, where CommonMark keeps a backslash: page savers escape there too."""
+    assert blocks(r"`\<symbol\>@aggTrade` **or** \_x &lt;y&gt;") == [Paragraph("<symbol>@aggTrade or _x <y>")]
+
+
+def test_a_placeholder_that_looks_like_a_tag_stays_text():
+    assert blocks("<symbol>@aggTrade") == [Paragraph("<symbol>@aggTrade")]
+    assert blocks("Stream\n<pair>\n") == [Paragraph("Stream\n<pair>")]
+
+
+@pytest.mark.parametrize("fence", ["```", "````", "~~~", "``````````"])
+def test_a_fence_is_closed_by_one_that_is_as_long(fence):
+    assert blocks(f"{fence}json\n``\n{fence}\nafter") == [Code("``\n"), Paragraph("after")]
+
+
+def test_a_shorter_fence_does_not_close_a_longer_one():
+    assert blocks("````\n```\n{}\n```\n````") == [Code("```\n{}\n```\n")]
+
+
+def test_indented_code_is_code():
+    assert blocks('## Response\n\n    {\n      "a": 1\n    }\n\nafter') == [
+        Heading(2, "Response"),
+        Code('{\n  "a": 1\n}\n'),
+        Paragraph("after"),
+    ]
+
+
+def test_html_in_markdown_is_read_as_html():
+    text = "<table><tr><th>Name</th><th>Type</th></tr>\n\n<tr><td>a</td><td>INT</td></tr></table>\n\n<pre>{\n}</pre>\n"
+    assert blocks(text) == [Table(("Name", "Type"), (("a", "INT"),)), Code("{\n}")]
+    assert blocks("<details><summary>More</summary>\n\n```\n{}\n```\n\n</details>\n<script>x</script>") == [
+        Paragraph("More"),
+        Code("{}\n"),
+    ]
+
+
+def test_underlined_headings_are_headings():
+    assert blocks("Method\n---\ndepth") == [Heading(2, "Method"), Paragraph("depth")]
+
+
+def test_the_notes_of_a_saver_are_no_heading():
+    assert blocks("---\nurl: https://e.org/a\ntitle: T\n---\ntext") == [Paragraph("text")]
+
+
+def test_lists_nested_deep_lose_nothing():
+    text = "\n".join("  " * depth + f"- {depth}" for depth in range(30))
+    assert blocks(text) == [Listing(tuple(str(depth) for depth in range(30)))]
+
+
+@pytest.mark.parametrize(
+    "text", ["```\n{}\n```", "> ```\n> {}\n> ```", "- a\n\n  ```\n  {}\n  ```", "~~~\n{}\n~~~  \n\n"]
+)
+def test_a_fence_that_is_closed_is_no_open_fence(text):
+    assert Markdown(text).open_fence == 0
+
+
+@pytest.mark.parametrize("text", ["````\n{}\n```", "```\n{}\n~~~", "```", "```\n{}\n``` x"])
+def test_a_fence_that_is_closed_by_another_is_open(text):
+    assert Markdown(text).open_fence == 1
 
 
 def test_the_address_is_what_the_saver_noted():

@@ -14,6 +14,7 @@ from wireproof.contract.model import (
     RejectionRule,
     Request,
     Security,
+    Stream,
     Surface,
     Weight,
     When,
@@ -21,6 +22,7 @@ from wireproof.contract.model import (
 from wireproof.pages.merge import merged, with_names
 
 TODAY = "2026-11-22"
+PARAM = Param(name="a", type="INT")
 
 
 def contract(**changes):
@@ -155,3 +157,65 @@ def test_lists_of_values_get_the_name_of_the_products_enumeration():
     assert [p.enum for p in params] == ["Side", "Flag", (), ("X",)]
     assert params[2].items[0].enum == "Side"
     assert result.refinements[0].enum == "Side"
+
+
+ENUMS = {"TimeInForce": ("GTC", "IOC"), "Other": ("IOC", "GTC")}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (Param(name="a", type="ENUM", enum=("A", "B")), Param(name="a", type="ENUM", enum=("B", "A"))),
+        (Param(name="a", type="ENUM", enum="TimeInForce"), Param(name="a", type="ENUM", enum="Other")),
+        (Param(name="a", type="STRING", default="false"), Param(name="a", type="STRING", default="FALSE")),
+        (Param(name="a", type="INT", default="5000"), Param(name="a", type="INT", default=5000)),
+    ],
+)
+def test_other_words_for_the_same_leave_a_parameter_as_it_is(old, new):
+    assert merged(with_params(old), with_params(new), today=TODAY, enums=ENUMS) == with_params(old)
+
+
+def test_a_placeholder_of_a_stream_says_nothing_about_its_values():
+    old = Param(name="interval", type="ENUM", required=True, enum=("1m", "3m"))
+    stream = Stream(name="<symbol>@kline_<interval>", update_speed="3s or 1s", params=(old,))
+    new = replace(
+        stream, update_speed="3000ms or 1000ms", params=(Param(name="interval", type="STRING", required=True),)
+    )
+    before, after = (contract(request=None, stream=one) for one in (stream, new))
+    assert merged(before, after, today=TODAY) == before
+    longer = replace(new, params=(replace(old, enum=("1m", "3m", "5m")),))
+    assert merged(before, contract(request=None, stream=longer), today=TODAY).stream.params[0].enum == (
+        "1m",
+        "3m",
+        "5m",
+    )
+
+
+def test_a_slash_at_the_end_of_an_address_and_the_case_of_a_title_are_no_news():
+    new = contract(docs_url="https://e.org/a/", title="a")
+    assert merged(contract(), new, today=TODAY) == contract()
+
+
+def test_a_signed_request_keeps_its_timestamp_when_a_table_forgets_it():
+    stamp = Param(name="timestamp", type="LONG", required=True)
+    signed, bare = with_params(PARAM, stamp), with_params(PARAM)
+    for security, names in ((Security.USER_DATA, ["a", "timestamp"]), (Security.NONE, ["a"])):
+        old, new = (replace(one, request=replace(one.request, security=security)) for one in (signed, bare))
+        request = merged(old, new, today=TODAY).request
+        assert request is not None
+        assert [param.name for param in request.params] == names
+
+
+def test_what_a_page_newly_calls_conditional_is_added_to_the_example():
+    old = contract()
+    new = contract(examples=(replace(old.examples[0], conditional=("a",)),))
+    assert merged(old, new, today=TODAY).examples[0].conditional == ("a",)
+    assert merged(new, old, today=TODAY).examples[0].conditional == ("a",)
+
+
+def test_a_number_that_a_page_writes_without_its_fraction_is_no_news():
+    with_fraction = contract(examples=(Example(name="default", response={"a": 27103.0}, source="s"),))
+    without = contract(examples=(Example(name="default", response={"a": 27103}, source="s"),))
+    assert merged(with_fraction, without, today=TODAY) == with_fraction
+    assert merged(without, with_fraction, today=TODAY).examples[0].response == {"a": 27103.0}
+    assert type(merged(without, with_fraction, today=TODAY).examples[0].response["a"]) is float

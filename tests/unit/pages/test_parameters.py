@@ -6,7 +6,7 @@ import pytest
 
 from wireproof.contract.model import Param
 from wireproof.pages.blocks import Table
-from wireproof.pages.parameters import default_of, enum_of, params_of, range_of
+from wireproof.pages.parameters import default_of, enum_of, param_of, params_of, range_of
 
 HEADER = ("Name", "Type", "Mandatory", "Description")
 
@@ -129,3 +129,19 @@ def test_defaults(type_, words, values, default):
 )
 def test_ranges(type_, words, span):
     assert range_of(type_, words) == span
+
+
+@pytest.mark.parametrize(
+    ("words", "enum", "default"),
+    [
+        ("Default BOTH for One-way Mode ; LONG or SHORT for Hedge Mode.", ("BOTH", "LONG", "SHORT"), "BOTH"),
+        ("TAKER:expire taker order/ MAKER:expire it; default NONE", ("NONE", "TAKER", "MAKER"), "NONE"),
+        ("For CONDITIONAL algoType, STOP/TAKE_PROFIT as order type", ("STOP", "TAKE_PROFIT"), None),
+        ("Time in force method (Default GTC)", (), "GTC"),
+        ("Set the response JSON. ACK, RESULT, or FULL; all others default to ACK.", ("ACK", "RESULT", "FULL"), None),
+        ("Set the response JSON.", (), None),
+    ],
+)  # fmt: skip
+def test_a_default_is_a_value_and_words_about_other_things_are_none(words, enum, default):
+    param = param_of("a", "ENUM", "NO", words, [])
+    assert (param.enum, param.default) == (enum, default)

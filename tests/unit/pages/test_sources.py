@@ -68,7 +68,10 @@ def test_a_missing_file_says_what_was_expected(tmp_path):
 
 def test_a_folder_without_pages_says_so(tmp_path):
     assert sources.expand([str(tmp_path)]) == [str(tmp_path)]
-    assert refusal(str(tmp_path)) == "is a folder without pages; expected files ending in .html, .htm, .md, .markdown."
+    assert (
+        refusal(str(tmp_path))
+        == "is a folder without pages; expected files ending in .html, .htm, .xhtml, .md, .markdown, .mhtml, .mht."
+    )
 
 
 def test_a_huge_file_is_not_even_read(tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from wireproof.contract.model import Contract
-from wireproof.pages.writer import to_bytes, write
+from wireproof.pages.writer import to_bytes, write, write_all
 
 CONTRACTS = Path(__file__).parents[3] / "contracts"
 
@@ -46,6 +46,17 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monke
         write(file, b"new")
     assert file.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_files_are_written_together_or_not_at_all(tmp_path):
+    """The second cannot be replaced by a file, so the first gets its old content back and the new one goes."""
+    old, new, blocked = (tmp_path / name for name in ("old.json", "new.json", "folder.json"))
+    old.write_bytes(b"old")
+    blocked.mkdir()
+    with pytest.raises(OSError, match=r"folder\.json"):
+        write_all({old: b"1", new: b"2", blocked: b"3"})
+    assert old.read_bytes() == b"old"
+    assert sorted(tmp_path.iterdir()) == [blocked, old]
 
 
 def test_the_store_is_written_as_the_importer_writes_it():

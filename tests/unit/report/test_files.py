@@ -52,6 +52,7 @@ CASE = {
     "unseen": [],
     "documented_when": "",
     "private": True,
+    "aside": False,
     "weight": 1,
     "requests": 2,
     "queued_at": 1795320000000.0,

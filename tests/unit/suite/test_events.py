@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from contextlib import asynccontextmanager
 from datetime import date
 
@@ -11,7 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
-from wireproof.drift.finding import Kind, Verdict
+from wireproof.drift.finding import Kind, Severity, Verdict
 from wireproof.drift.waivers import load_waivers
 from wireproof.errors import BlockedError
 from wireproof.suite.causes import CAUSES, REQUESTS, Cause
@@ -193,11 +194,158 @@ async def test_a_missing_event_says_what_came_instead(provoked):
     assert "What came instead: TRADE_LITE, ORDER_TRADE_UPDATE NEW, ACCOUNT_UPDATE ORDER." in said
 
 
-async def test_silence_is_a_violation_of_every_event_case(provoked):
-    conductor = await provoked(f"{ORDER}/new", f"{ACCOUNT}/order", alter=lambda *_: [], seconds=0.3)
+async def test_a_missing_event_beside_others_that_come_is_a_violation(provoked):
+    """The stream lives: another case's events came on it."""
 
-    assert "What came instead: nothing." in violations(conductor, f"{ORDER}/new")
-    assert conductor.results[f"{ACCOUNT}/order"].verdict is Verdict.BREAKING
+    def alter(event, _):
+        return [] if event["e"] == "ORDER_TRADE_UPDATE" else [event]
+
+    conductor = await provoked(f"{ORDER}/new", f"{ACCOUNT}/order", alter=alter, seconds=0.5)
+
+    assert "no ORDER_TRADE_UPDATE with o.x NEW, o.X NEW came within 0.5 s" in violations(conductor, f"{ORDER}/new")
+    assert conductor.results[f"{ACCOUNT}/order"].verdict is Verdict.CONFORMS
+
+
+DEAD = f"{ORDER}/private-stream"
+WAITS = "waits on: the private stream delivered nothing"
+
+
+@pytest.fixture
+def muted(venue):
+    """Let private streams connect and deliver nothing."""
+    fault = venue.faults.add("mute", method="private")
+    yield
+    venue.faults.remove(fault)
+
+
+@pytest.mark.usefixtures("muted")
+async def test_a_private_stream_that_delivers_nothing_is_one_finding_and_its_cases_wait(provoked, planned, monkeypatch):
+    """Also those for which no event is documented: their silence would prove nothing."""
+    monkeypatch.setattr("wireproof.suite.events.LIFE_SECONDS", 0.3)
+    ids = [name for name, case in planned.items() if case.kind == "event" and case.contract.product == "usdm"]
+    conductor = await provoked(*ids, seconds=0.3)
+
+    aside = conductor.results.pop(DEAD)
+    (finding,) = aside.findings
+    assert (aside.verdict, aside.aside, finding.kind) == (Verdict.BREAKING, True, Kind.SILENT_STREAM)
+    assert (finding.contract, finding.path) == (ORDER, "")
+    assert finding.actual.startswith("connected, the listen key is active, and nothing at all came although ")
+    told = {name: (result.verdict, result.reason) for name, result in conductor.results.items()}
+    assert told == dict.fromkeys(ids, (Verdict.BLOCKED, WAITS))
+
+
+@pytest.mark.usefixtures("muted")
+@pytest.mark.parametrize("case", ["new", "refused-fok"])
+async def test_a_dead_private_stream_is_witnessed_by_the_order_that_it_did_not_tell_of(provoked, case, monkeypatch):
+    """The case of a refused order has to bring one about for it."""
+    monkeypatch.setattr("wireproof.suite.events.LIFE_SECONDS", 0.3)
+    conductor = await provoked(f"{ORDER}/{case}", seconds=0.3)
+
+    actual = conductor.results[DEAD].findings[0].actual
+    assert "although order.place of wp-" in actual
+    assert actual.endswith("was acknowledged (GET /fapi/v1/order shows it NEW)")
+
+
+async def test_a_case_without_events_conforms_alone_once_its_stream_shows_life(provoked):
+    """Nothing of its own comes, and an order that is placed for it does."""
+    conductor = await provoked(f"{ORDER}/refused-fok", seconds=0.3)
+
+    result = conductor.results[f"{ORDER}/refused-fok"]
+    assert (result.verdict, result.findings) == (Verdict.CONFORMS, [])
+    assert result.observation.messages == ()
+
+
+@pytest.mark.usefixtures("muted")
+async def test_a_listen_key_that_ended_unheard_is_no_dead_stream(provoked, venue, monkeypatch):
+    """Nobody is accused of what could not come."""
+    real = PROVOCATIONS["resting_order"]
+
+    async def and_end(scene, cause):
+        await real(scene, cause)
+        venue.faults.add("expire-listen-key", account="*")
+
+    monkeypatch.setitem(PROVOCATIONS, "resting_order", and_end)
+    conductor = await provoked(f"{ORDER}/new", seconds=0.3)
+
+    result = conductor.results[f"{ORDER}/new"]
+    assert result.verdict is Verdict.BLOCKED
+    assert result.reason.startswith("Nothing came on the private stream, and its listen key is not active: ")
+    assert DEAD not in conductor.results
+
+
+@pytest.mark.usefixtures("muted")
+async def test_a_stream_that_had_nothing_to_tell_of_is_not_dead(provoked, monkeypatch):
+    """The order that was said to be placed is not there."""
+
+    async def pretended(_scene, cause):
+        cause.client_ids.add("wp-never-placed")
+        cause.done.append("order.place of wp-never-placed")
+
+    monkeypatch.setitem(PROVOCATIONS, "resting_order", pretended)
+    conductor = await provoked(f"{ORDER}/new", seconds=0.3)
+
+    result = conductor.results[f"{ORDER}/new"]
+    assert result.verdict is Verdict.BLOCKED
+    assert result.reason.startswith("No order happened, so nothing came: GET /fapi/v1/order was answered with 400")
+    assert DEAD not in conductor.results
+
+
+async def test_a_private_stream_that_answers_no_ping_is_no_statement(provoked, monkeypatch):
+    async def no_pong(*_args, **_named):
+        await asyncio.sleep(0)
+        return False
+
+    monkeypatch.setattr("wireproof.wire.user_stream.UserStream.barrier", no_pong)
+    conductor = await provoked(f"{ORDER}/new", alter=lambda *_: [], seconds=0.3)
+
+    result = conductor.results[f"{ORDER}/new"]
+    assert result.verdict is Verdict.BLOCKED
+    assert result.reason.startswith("The private stream answers no ping")
+
+
+async def test_an_event_that_is_read_late_came_in_time(provoked, monkeypatch):
+    """The process stood still while it was there; a ping and its pong show that."""
+    real = PROVOCATIONS["resting_order"]
+
+    async def and_stand_still(scene, cause):
+        await real(scene, cause)
+        time.sleep(0.3)  # noqa: ASYNC251
+
+    monkeypatch.setitem(PROVOCATIONS, "resting_order", and_stand_still)
+    conductor = await provoked(f"{ORDER}/new", seconds=0.0)
+
+    assert conductor.results[f"{ORDER}/new"].verdict is Verdict.CONFORMS
+
+
+async def test_an_event_type_that_no_contract_knows_is_additive_and_told_once(provoked):
+    """With a sample that shows no secret; the cases conform."""
+
+    def alter(event, _):
+        news = {"e": "BRAND_NEW", "E": event["E"], "listenKey": "s" * 64}
+        return [news, {"no": "type"}, event]
+
+    conductor = await provoked(f"{ORDER}/cancelled", f"{LITE}/filled", alter=alter)
+
+    asides = {result.id: result for result in conductor.results.values() if result.aside}
+    kinds = {name: [(f.kind, f.value, f.severity) for f in result.findings] for name, result in asides.items()}
+    assert kinds == {
+        f"{ORDER}/undocumented/BRAND_NEW": [(Kind.UNDOCUMENTED_EVENT, "BRAND_NEW", Severity.ADDITIVE)],
+        f"{ORDER}/undocumented/without-a-type": [(Kind.UNDOCUMENTED_EVENT, "without-a-type", Severity.ADDITIVE)],
+    }
+    sample = asides[f"{ORDER}/undocumented/BRAND_NEW"].observation.messages[0]
+    assert "BRAND_NEW" in sample
+    assert "s" * 64 not in sample
+    assert conductor.results[f"{ORDER}/cancelled"].verdict is Verdict.CONFORMS
+    assert conductor.results[f"{LITE}/filled"].verdict is Verdict.CONFORMS
+
+
+async def test_a_new_type_is_shown_beside_the_event_that_is_named_likest(provoked):
+    def alter(event, _):
+        return [{"e": "TRADE_LITE_V2", "E": 1}, event]
+
+    conductor = await provoked(f"{LITE}/filled", alter=alter)
+
+    assert f"{LITE}/undocumented/TRADE_LITE_V2" in conductor.results
 
 
 async def test_an_event_that_comes_twice_is_a_violation(provoked):

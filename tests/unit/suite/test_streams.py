@@ -12,15 +12,20 @@ from wireproof.contract.model import Case, Contract, Example, Stream, Surface, W
 from wireproof.contract.store import Store
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.waivers import Waivers
+from wireproof.errors import BlockedError
 from wireproof.suite.cases import plan_cases
 from wireproof.suite.judge import Judge
 from wireproof.suite.replay import Replay
 from wireproof.suite.scores import Scores
+from wireproof.suite.silence import Listening
 from wireproof.suite.streams import Stirred, StreamWatch
 from wireproof.suite.target import Target
+from wireproof.suite.witness import Witnesses
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.endpoints import Endpoints
+from wireproof.wire.market_stream import StreamConnection
 from wireproof.wire.redact import Redactor
+from wireproof.wire.venue_control import StreamRecord
 
 TRADE = {"e": "aggTrade", "E": 123456789, "s": "BTCUSDT", "p": "0.001", "m": True}
 DEPTH = {"e": "depthUpdate", "E": 123456789, "s": "BTCUSDT", "U": 157, "u": 160, "pu": 149}
@@ -55,15 +60,15 @@ class Feed:
 
     def __init__(self, messages=None, answer=None, drop_after=None):
         self.messages, self.answer, self.drop_after = messages or {}, answer, drop_after
-        self.paths, self.root = [], ""
+        self.paths, self.root, self.greet = [], "", []
 
     async def handle(self, connection):
         """Serve one connection."""
         path = connection.request.path
         self.paths.append(path)
         name = path.rpartition("/ws/")[2] if "/ws/" in path else ""
-        for message in self.messages.get(name, ()):
-            await connection.send(json.dumps(message))
+        for message in [*self.messages.get(name, ()), *self.greet]:
+            await connection.send(message if isinstance(message, str) else json.dumps(message))
         async for text in connection:
             if self.answer is not None:
                 await self.answer(connection, text)
@@ -90,11 +95,11 @@ async def exchange(*args, **named):
 def watch(store):
     """Return what watches contracts at a root and gives the scores."""
 
-    async def run(root, *contracts, depth=None, stir=None):
+    async def run(root, *contracts, depth=None, stir=None, listening=None, target="local"):
         own = Store(store.folder, {"usdm": store.products["usdm"]}, {c.id: c for c in contracts})
         cases = plan_cases(own, contracts)
         scores = Scores(cases)
-        target = Target("local", Endpoints(), [], Redactor(), allow_trading=True, hide_values=False)
+        target = Target(target, Endpoints(), [], Redactor(), allow_trading=True, hide_values=False)
         judge = Judge(own, {"usdm": Waivers()}, target="local", today=date(2026, 11, 22))
 
         async def ask_depth(symbol):
@@ -112,6 +117,7 @@ def watch(store):
             state={"market": {"symbol": "BTCUSDT"}},
             ask_depth=ask_depth,
             stir=stir,
+            listening=listening,
         )
         await watching.run()
         scores.connections = watching.connections
@@ -206,8 +212,9 @@ async def test_a_stream_that_is_silent_after_its_cause_breaks_its_promise(watch,
 
     result = scores.results["usdm/stream/aggTrade/btcusdt"]
     (finding,) = result.findings
-    assert finding.kind is Kind.PROTOCOL_VIOLATION
-    assert finding.actual == "Nothing came in 0.01 s, although a position was liquidated."
+    assert finding.kind is Kind.SILENT_STREAM
+    state = "subscribed, acknowledged" if connection == "combined" else "connected"
+    assert finding.actual == f"{state}, nothing came in 0.01 s although a position was liquidated"
     assert result.observation.request.endswith("; then a position was liquidated")
 
 
@@ -222,13 +229,342 @@ async def test_a_stream_whose_cause_failed_is_blocked_unless_something_came(watc
     assert scores.results["usdm/stream/aggTrade/btcusdt"].verdict is Verdict.CONFORMS
 
 
-async def test_a_steady_stream_that_is_silent_breaks_its_promise(watch):
-    async with exchange() as feed:
-        scores = await watch(feed.root, trades(Watch(seconds=0.01, every_ms=1000, steady=True)))
+class Trades:
+    """A witness: each time it is asked for trades, so many more have happened; or it raises what it is given."""
 
-    (finding,) = scores.results["usdm/stream/aggTrade/btcusdt"].findings
+    def __init__(self, *steps):
+        self.steps, self.asked = list(steps), []
+
+    async def __call__(self, name, params):
+        """Answer with one trade."""
+        await asyncio.sleep(0)
+        self.asked.append((name, dict(params)))
+        step = self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
+        if isinstance(step, Exception):
+            raise step
+        return [{"id": step}]
+
+
+def listening(*steps, **more):
+    """Return what asks a witness whose trades have these ids, one after the other."""
+    asked = Trades(*steps)
+    found = Listening(witnesses=Witnesses("usdm", "/fapi/v1", asked, {"symbol": "BTCUSDT"}), **{"settle_ms": 0, **more})
+    found.asked = asked
+    return found
+
+
+SHORT = Watch(seconds=0.2)
+NAME = "usdm/stream/aggTrade/btcusdt"
+
+
+def fast(watch=SHORT, **more):
+    """Return the contract of a stream that has no documented speed, so that nothing has to be waited for."""
+    return trades(watch, **more)
+
+
+@pytest.mark.parametrize("connection", ["combined", "raw", "url"])
+async def test_a_stream_is_dead_when_a_witness_moved_and_it_did_not(watch, connection):
+    """Acknowledged and silent, as the retired roots were for four months; whatever its contract says of silence."""
+    silent = Watch(seconds=0.2, connection=connection, may_be_silent="nobody traded")
+    async with exchange() as feed:
+        scores = await watch(feed.root, fast(silent), listening=listening(100, 141))
+
+    result = scores.results[NAME]
+    (finding,) = result.findings
+    assert (result.verdict, finding.kind, finding.path) == (Verdict.BREAKING, Kind.SILENT_STREAM, "")
+    assert finding.actual.endswith(
+        "nothing came in 0.2 s while 41 trades happened (GET /fapi/v1/trades, BTCUSDT, ids 101..141)"
+    )
+    assert finding.actual.startswith("subscribed, acknowledged," if connection == "combined" else "connected,")
+
+
+@pytest.mark.parametrize("reason", ["", "nobody traded"])
+@pytest.mark.parametrize("steady", [False, True])
+async def test_a_stream_is_quiet_when_its_witness_did_not_move(watch, reason, steady):
+    """It is not observed, and the witness is named; that is no fault of the run's."""
+    silent = Watch(seconds=0.2, steady=steady, every_ms=10 if steady else 0, may_be_silent=reason)
+    async with exchange() as feed:
+        scores = await watch(feed.root, fast(silent), listening=listening(100))
+
+    result = scores.results[NAME]
+    assert (result.verdict, result.may_be_silent, result.findings) == (None, True, [])
+    expected = "no trade happened (GET /fapi/v1/trades, BTCUSDT)"
+    assert result.reason == f"not observed in 0.2 s: {reason + '; ' if reason else ''}{expected}"
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ((BlockedError("GET /fapi/v1/trades was answered with 503"),), "was answered with 503"),
+        ((100, BlockedError("it went away")), "it went away"),
+        (("no number",), "the id of a trade is no number"),
+    ],
+)
+async def test_a_silence_whose_witness_cannot_be_asked_is_no_statement(watch, steps, said):
+    async with exchange() as feed:
+        scores = await watch(feed.root, fast(), listening=listening(*steps))
+
+    result = scores.results[NAME]
+    assert result.verdict is Verdict.BLOCKED
+    assert result.reason.startswith("nothing came, and whether there was anything to tell is unknown: ")
+    assert said in result.reason
+
+
+async def test_a_stream_that_may_be_silent_is_not_observed_when_its_witness_cannot_be_asked(watch):
+    """The target may not have what it tells of."""
+    silent = Watch(seconds=0.2, may_be_silent="the target has no such index")
+    async with exchange() as feed:
+        scores = await watch(feed.root, fast(silent), listening=listening(BlockedError("-1121")))
+
+    result = scores.results[NAME]
+    assert (result.verdict, result.may_be_silent) == (None, True)
+    assert result.reason == "not observed in 0.2 s: the target has no such index"
+
+
+async def test_a_witness_is_asked_about_a_silent_stream_only(watch):
+    """A run in which all goes well sends no request for it."""
+    asked = listening(100, 141)
+    async with exchange({"btcusdt@aggTrade": [trade()]}) as feed:
+        scores = await watch(feed.root, fast(Watch(seconds=5)), listening=asked)
+
+    assert scores.results[NAME].verdict is Verdict.CONFORMS
+    assert asked.asked.asked == []
+
+
+async def test_streams_that_are_silent_together_share_what_is_asked(watch):
+    contracts = [contract("kline", "<symbol>@kline_<interval>", TRADE, *_klines("1m", "3m", "5m"))]
+    asked = listening(100, 141)
+    async with exchange() as feed:
+        scores = await watch(feed.root, *contracts, listening=asked)
+
+    assert [result.verdict for result in scores.results.values()] == [Verdict.BREAKING] * 3
+    assert asked.asked.asked == [("trades", {"symbol": "BTCUSDT", "limit": "1"})] * 2
+
+
+def _klines(*intervals):
+    return [Case(id=one, title=one, params={"symbol": "BTCUSDT", "interval": one}, watch=SHORT) for one in intervals]
+
+
+async def test_what_comes_while_the_witness_is_asked_is_judged(watch):
+    """A stream tells late of what happened last; that is no silence."""
+
+    async def late(connection, text):
+        frame = json.loads(text)
+        await connection.send(json.dumps({"result": None, "id": frame["id"]}))
+        await asyncio.sleep(0.4)
+        await connection.send(json.dumps({"stream": "btcusdt@aggTrade", "data": trade()}))
+
+    async with exchange(answer=late) as feed:
+        scores = await watch(feed.root, fast(Watch(seconds=0.1)), listening=listening(100, 141, settle_ms=2_000))
+
+    assert scores.results[NAME].verdict is Verdict.CONFORMS
+
+
+async def test_a_sibling_that_tells_makes_a_stream_dead(watch, monkeypatch):
+    """The same stream over another connection; or one whose messages mean that this one has something to say."""
+    monkeypatch.setattr("wireproof.suite.silence.SIBLING_MS", 10)
+
+    async def one_talks(connection, text):
+        frame = json.loads(text)
+        await connection.send(json.dumps({"result": None, "id": frame["id"]}))
+        for number in range(20):
+            await asyncio.sleep(0.02)
+            await connection.send(json.dumps({"stream": "btcusdt@aggTrade", "data": trade(number)}))
+
+    talking = trades(Watch(seconds=1, events=15))
+    mute = contract("kline", "<symbol>@kline_<interval>", TRADE, *_klines("1m"))
+    async with exchange(answer=one_talks) as feed:
+        scores = await watch(feed.root, talking, mute, listening=listening(BlockedError("no REST here")))
+
+    (finding,) = scores.results["usdm/stream/kline/1m"].findings
+    assert finding.kind is Kind.SILENT_STREAM
+    assert finding.actual == ("subscribed, acknowledged, nothing came in 0.2 s while btcusdt@aggTrade sent messages")
+
+
+async def test_the_venues_own_record_makes_a_stream_dead(watch):
+    counts = iter([3, 10])
+
+    async def record():
+        await asyncio.sleep(0)
+        return StreamRecord(published={"btcusdt@aggTrade": next(counts, 10)}, private={}, late=[], beats=1)
+
+    async with exchange() as feed:
+        scores = await watch(feed.root, fast(), listening=listening(BlockedError("x"), record=record))
+
+    (finding,) = scores.results[NAME].findings
+    assert finding.actual.endswith("nothing came in 0.2 s while the venue published 7 messages of it")
+
+
+async def test_a_venue_whose_machine_stood_still_is_not_accused(watch):
+    """Where it shares the machine with the suite."""
+
+    class Slow:
+        def worst_between(self, start_ms, end_ms):
+            assert start_ms < end_ms
+            return 4_000
+
+    asked = listening(100, 141, delay=Slow())
+    async with exchange() as feed:
+        scores = await watch(feed.root, fast(), listening=asked)
+        elsewhere = await watch(feed.root, fast(), listening=listening(100, 141, delay=Slow()), target="testnet")
+
+    result = scores.results[NAME]
+    assert (result.verdict, result.reason) == (
+        Verdict.BLOCKED,
+        "this machine was too slow: the venue stood still for 4.0 s",
+    )
+    assert elsewhere.results[NAME].verdict is Verdict.BREAKING
+
+
+async def test_lateness_of_a_venue_whose_machine_stood_still_is_noted_and_no_finding(watch):
+    class Slow:
+        def worst_between(self, _start_ms, _end_ms):
+            return 400
+
+    sent = {"btcusdt@aggTrade": [trade(number * 1_000) for number in range(4)]}
+    steady = Watch(events=4, every_ms=100, tolerance_ms=50, steady=True)
+    async with exchange(sent) as feed:
+        excused = await watch(feed.root, fast(steady), listening=listening(1, delay=Slow()))
+        accused = await watch(feed.root, fast(steady), listening=listening(1))
+        elsewhere = await watch(feed.root, fast(steady), listening=listening(1, delay=Slow()), target="live")
+
+    assert excused.results[NAME].verdict is Verdict.CONFORMS
+    assert "says nothing: the venue, which shares this machine, stood still" in excused.notes[0]
+    assert accused.results[NAME].verdict is elsewhere.results[NAME].verdict is Verdict.BREAKING
+
+
+async def test_a_connection_that_is_gone_is_not_a_silent_stream(watch):
+    """Nobody is accused: the case is blocked with the reason."""
+
+    async def hang_up(connection, _text):
+        await connection.close(1001, "bye")
+
+    async with exchange(answer=hang_up) as feed:
+        scores = await watch(feed.root, fast(), listening=listening(100, 141))
+
+    result = scores.results[NAME]
+    assert result.verdict is Verdict.BLOCKED
+    assert result.reason.startswith("the connection was lost: the server closed it with code 1001, saying 'bye'")
+
+
+async def test_a_refused_subscription_is_said_to_be_refused(watch):
+    """Of the stream that is; the others go on."""
+
+    async def refuse(connection, text):
+        frame = json.loads(text)
+        bad = "btcusdt@bad" in frame["params"]
+        error = {"error": {"code": 2, "msg": "Invalid request: bad stream"}, "id": frame["id"]}
+        await connection.send(json.dumps(error if bad else {"result": None, "id": frame["id"]}))
+        if "btcusdt@aggTrade" in frame["params"] and not bad:
+            await connection.send(json.dumps({"stream": "btcusdt@aggTrade", "data": trade()}))
+
+    bad = contract("bad", "<symbol>@bad", TRADE, case(SHORT))
+    async with exchange(answer=refuse) as feed:
+        scores = await watch(feed.root, fast(Watch(seconds=5)), bad, listening=listening(100, 141))
+
+    (finding,) = scores.results["usdm/stream/bad/btcusdt"].findings
     assert finding.kind is Kind.PROTOCOL_VIOLATION
-    assert finding.actual == "Nothing came in 0.01 s, where a message every 1000 ms is documented."
+    assert finding.actual == "SUBSCRIBE of btcusdt@bad was refused: error 2: Invalid request: bad stream."
+    assert scores.results[NAME].verdict is Verdict.CONFORMS
+
+
+async def test_when_every_subscription_is_refused_it_is_said_once(watch):
+    """The others wait on it."""
+
+    async def refuse(connection, text):
+        await connection.send(json.dumps({"error": {"code": 2, "msg": "no"}, "id": json.loads(text)["id"]}))
+
+    other = contract("other", "<symbol>@other", TRADE, case(SHORT))
+    async with exchange(answer=refuse) as feed:
+        scores = await watch(feed.root, fast(), other, listening=listening(100, 141))
+
+    assert scores.results[NAME].verdict is Verdict.BREAKING
+    waiting = scores.results["usdm/stream/other/btcusdt"]
+    assert waiting.verdict is Verdict.BLOCKED
+    assert waiting.reason == "waits on: SUBSCRIBE was refused: error 2: no (btcusdt@aggTrade)"
+
+
+async def test_a_subscription_that_is_never_answered_is_said_so(watch, monkeypatch):
+    monkeypatch.setattr(StreamConnection.command, "__kwdefaults__", {"seconds": 0.02})
+
+    async def nothing(_connection, _text):
+        await asyncio.sleep(0)
+
+    async with exchange(answer=nothing) as feed:
+        scores = await watch(feed.root, fast(), listening=listening(100, 141))
+
+    (finding,) = scores.results[NAME].findings
+    assert finding.actual == "SUBSCRIBE of btcusdt@aggTrade was never answered, though a ping after it was."
+
+
+def pushing(*frames):
+    """Return what acknowledges a command and then sends frames."""
+
+    async def answer(connection, text):
+        await connection.send(json.dumps({"result": None, "id": json.loads(text)["id"]}))
+        for frame in frames:
+            await connection.send(frame if isinstance(frame, str) else json.dumps(frame))
+
+    return answer
+
+
+async def test_frames_that_fit_nothing_are_counted_before_a_stream_is_said_to_be_silent(watch):
+    frames = [{"stream": "BTCUSDT@aggTrade", "data": trade(number)} for number in range(41)]
+    async with exchange(answer=pushing(*frames)) as feed:
+        scores = await watch(feed.root, fast(), listening=listening(100, 141))
+
+    finding = scores.results[NAME].findings[0]
+    assert finding.kind is Kind.SILENT_STREAM
+    assert '; 41 frames that fit nothing came, first: {"e": "aggTrade"' in finding.actual
+
+
+@pytest.mark.parametrize(
+    ("frame", "name"),
+    [
+        ({"stream": "btcusdt@brandNew", "data": {"e": "brandNew", "E": NOW}}, "brandNew"),
+        ({"stream": "!brandNew@arr", "data": [{"e": "brandNew", "E": NOW}]}, "brandNew"),
+        ({"e": "brandNew", "E": NOW}, "brandNew"),
+        ({"stream": "btcusdt@other", "data": TRADE}, "aggTrade-on-btcusdt@other"),
+        ({"stream": "btcusdt@other", "data": {"a": 1}}, "without-a-type-on-btcusdt@other"),
+        ("<html>", "without-a-type"),
+        ({"e": "../x y"}, "with-a-strange-type"),
+    ],
+)
+@pytest.mark.parametrize("connection", ["combined", "url"])
+async def test_an_event_type_that_no_contract_knows_is_additive_and_told_once(watch, frame, name, connection):
+    """It stands beside the cases; the stream that was asked for is judged by its own messages."""
+    sound = {"stream": "btcusdt@aggTrade", "data": trade()}
+    async with exchange(answer=pushing(frame, frame, sound)) as feed:
+        feed.greet = [frame, frame, sound] if connection == "url" else []
+        scores = await watch(feed.root, fast(Watch(seconds=5, connection=connection)))
+
+    assert scores.results[NAME].verdict is Verdict.CONFORMS
+    (aside,) = [result for result in scores.results.values() if result.aside]
+    (finding,) = aside.findings
+    assert aside.id == f"usdm/stream/aggTrade/undocumented/{name}"
+    assert (aside.verdict, finding.kind, finding.value) == (Verdict.ADDITIVE, Kind.UNDOCUMENTED_EVENT, name)
+    assert (finding.actual, finding.occurrences) == (f"undocumented event {name}", 2)
+    assert len(aside.observation.messages) == 2
+
+
+async def test_an_undocumented_event_is_judged_again_with_todays_contracts(watch, store):
+    """Until a contract knows it."""
+    frame = {"stream": "btcusdt@brandNew", "data": {"e": "brandNew", "E": NOW}}
+    sound = {"stream": "btcusdt@aggTrade", "data": trade()}
+    old, new = fast(Watch(seconds=5)), contract("brandNew", "<symbol>@brandNew", {"e": "brandNew"}, case(SHORT))
+    async with exchange(answer=pushing(frame, sound)) as feed:
+        scores = await watch(feed.root, old)
+
+    verdicts = []
+    for contracts in ([old], [old, new]):
+        own = Store(store.folder, {"usdm": store.products["usdm"]}, {c.id: c for c in contracts})
+        judge = Judge(own, {"usdm": Waivers()}, target="local", today=date(2026, 11, 22))
+        target = Target("local", Endpoints(), [], Redactor(), allow_trading=False, hide_values=False)
+        observations = [result.observation for result in scores.results.values()]
+        replay = Replay(scores.cases, observations, store=own, target=target, judge=judge, run="r")
+        replay.start()
+        verdicts.append(replay.results["usdm/stream/aggTrade/undocumented/brandNew"].verdict)
+    assert verdicts == [Verdict.ADDITIVE, Verdict.CONFORMS]
 
 
 async def test_fewer_messages_than_wanted_are_judged_when_the_time_is_over(watch):
@@ -342,9 +678,9 @@ async def test_a_connection_that_must_end_is_seen_to_end(watch, closes):
 async def test_what_was_watched_is_judged_again_from_its_observation(watch, store):
     """Messages, broken promises, and a silence that was judged."""
     steady = Watch(seconds=0.05, every_ms=1000, steady=True)
-    loud, mute = trades(Watch(events=2)), contract("mute", "<symbol>@mute", TRADE, case(steady))
+    loud, mute = trades(Watch(events=2)), contract("kline", "<symbol>@mute", TRADE, case(steady))
     async with exchange({"btcusdt@aggTrade": [trade(), trade(1, p=2)]}) as feed:
-        scores = await watch(feed.root, loud, mute)
+        scores = await watch(feed.root, loud, mute, listening=listening(100, 141))
     own = Store(store.folder, {"usdm": store.products["usdm"]}, {c.id: c for c in (loud, mute)})
     judge = Judge(own, {"usdm": Waivers()}, target="local", today=date(2026, 11, 22))
     observations = [result.observation for result in scores.results.values()]

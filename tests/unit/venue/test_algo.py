@@ -135,9 +135,9 @@ def test_mark_price_or_contract_price(exchange):
 
 
 def test_close_position_closes_all_of_it(exchange):
-    """The quantity is the position's when it triggers."""
+    """The quantity is the position's when it triggers; its time in force says that it closes a position (measured)."""
     exchange.order(exchange.alice, "BUY", "0.03")
-    place(exchange, closePosition="true", quantity=None)
+    assert place(exchange, closePosition="true", quantity=None)["timeInForce"] == "GTE_GTC"
     move(exchange, "79000.0")
     assert exchange.position(exchange.alice)["positionAmt"] == "0.0000"
     assert statuses(exchange)[-1] == "FINISHED"

@@ -17,14 +17,16 @@ async def place(rest, root, **changes):
 
 @both
 async def test_place_query_cancel(rest, root):
-    """The answer to placing has empty texts for what only trailing orders have; a query says what it turned into."""
+    """The answer to placing has empty texts for what only trailing orders have; it has not turned into anything yet."""
     symbol = PRODUCTS[root][0]
     placed = await place(rest, root, clientAlgoId="wp-stop")
     assert (placed["algoStatus"], placed["activatePrice"], placed["callbackRate"]) == ("NEW", "", "")
     shown = await rest.get(f"{root}/v1/algoOrder", clientAlgoId="wp-stop")
-    assert (shown["algoId"], shown["actualOrderId"], shown["actualType"]) == (placed["algoId"], "", "MARKET")
-    assert not {"tpPrice", "slPrice"} & set(shown)
-    assert [one["algoId"] for one in await rest.get(f"{root}/v1/openAlgoOrders")] == [placed["algoId"]]
+    assert (shown["algoId"], shown["actualOrderId"]) == (placed["algoId"], "")
+    assert not {"tpPrice", "slPrice", "actualType", "actualQty"} & set(shown)
+    (listed,) = await rest.get(f"{root}/v1/openAlgoOrders")
+    assert (listed["algoId"], listed["isActivated"]) == (placed["algoId"], True)
+    assert not {"tpPrice", "slPrice", "actualPrice", "tpOrderType"} & set(listed)
     other = "/dapi" if root == "/fapi" else "/fapi"
     assert await rest.get(f"{other}/v1/openAlgoOrders") == []
     assert await rest.refused("GET", f"{other}/v1/algoOrder", algoId=placed["algoId"]) == -2013

@@ -43,15 +43,17 @@ async def test_modify(rest, root):
     first, second = await rest.post(f"{root}/v1/batchOrders", batchOrders=[element(root), element(root)])
     one = {"symbol": symbol, "side": "BUY", "quantity": quantity}
     changes = [
-        one | {"orderId": first["orderId"], "price": "80010"},
+        one | {"orderId": first["orderId"], "price": "80010", "modifyId": 5},
+        one | {"orderId": first["orderId"], "price": "80020"},
         one | {"orderId": second["orderId"], "price": "80000"},
         one | {"orderId": second["orderId"]},
         one | {"orderId": 1, "price": "80000"},
     ]
     answers = await rest.put(f"{root}/v1/batchOrders", batchOrders=changes)
     same = -4197 if root == "/dapi" else -5027
-    assert [answer.get("code") for answer in answers] == [None, same, -1102, -2013]
-    assert (answers[0]["pair"], answers[0]["modifyId"]) == (symbol.partition("_")[0], 1)
+    assert [answer.get("code") for answer in answers] == [None, None, same, -1102, -2013]
+    assert (answers[0]["pair"], answers[0]["modifyId"]) == (symbol.partition("_")[0], 5)
+    assert "modifyId" not in answers[1]
 
 
 @both

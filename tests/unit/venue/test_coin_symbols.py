@@ -52,8 +52,10 @@ def test_listed_filters_agree_with_the_contract(name, symbol):
         "LOT_SIZE",
         "MARKET_LOT_SIZE",
         "MAX_NUM_ORDERS",
+        "MAX_NUM_ALGO_ORDERS",
         "PERCENT_PRICE",
     ]
+    assert (info["maxMoveOrderLimit"], info["permissionSets"]) == (symbol.max_modifications, ["GRID"])
 
 
 def test_a_long_position_gains_coin_when_the_price_rises():

@@ -179,6 +179,7 @@ async def test_faults_over_http(venue, http):
         ({"kind": "silent", "nth": 0}, "start at 1"),
         ({"kind": "refuse", "status": 200}, "403, 418, 429, 451, 503"),
         ({"kind": "reorder"}, "at least 2"),
+        ({"kind": "mute", "times": 3}, "lasts until it is taken back"),
         ({"kind": "revoke-key", "account": "dave"}, "Known: hmac, rsa, ed25519"),
     ],
 )
@@ -186,6 +187,13 @@ def test_nonsensical_faults(exchange, settings, sentence):
     """A fault that makes no sense is refused with a sentence."""
     with pytest.raises(ValueError, match=sentence):
         exchange.venue.faults.add(**settings)
+
+
+async def test_a_muted_venue_answers_requests_as_ever(venue, http):
+    """Streams are muted, and nothing else."""
+    venue.faults.add("mute", method="*")
+    async with http.get(f"{venue.rest_url}/fapi/v1/time") as answer:
+        assert answer.status == 200
 
 
 async def test_rest_faults(venue, http):

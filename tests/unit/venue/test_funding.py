@@ -33,6 +33,7 @@ def test_cross_position_pays_with_a_balance_only(exchange):
     exchange.engine.tick()
     (event,) = exchange.told(exchange.alice, "ACCOUNT_UPDATE")
     assert (event["a"]["m"], [row["a"] for row in event["a"]["B"]], event["a"]["P"]) == ("FUNDING_FEE", ["USDT"], [])
+    assert event["a"]["S"] == "BTCUSDT"
     paid = exchange.alice.wallets["USDT"] - before
     assert paid < 0
     row = exchange.alice.income.rows[-1]

@@ -150,3 +150,42 @@ def test_faults_break_connections_and_send_what_is_no_json(stage):
     faults.add("drop-before", method="btcusdt@markPrice@1s")
     stage.run(1_000)
     assert wire.cut
+
+
+@pytest.mark.parametrize(
+    ("pattern", "heard"),
+    [
+        ("btcusdt@markPrice@1s", {"ethusdt@markPrice@1s", "btcusdt@ticker"}),
+        ("*@markPrice*", {"btcusdt@ticker"}),
+        ("btcusdt@*", {"ethusdt@markPrice@1s"}),
+        ("*", set()),
+        ("private", {"btcusdt@markPrice@1s", "ethusdt@markPrice@1s", "btcusdt@ticker"}),
+    ],
+)
+def test_muted_streams_are_subscribed_and_say_nothing(stage, pattern, heard):
+    """By a pattern of names, until the fault is taken back; the record says that there was something to say."""
+    faults = Faults()
+    stage.hub = Hub(stage.data, faults=faults)
+    names = ("btcusdt@markPrice@1s", "ethusdt@markPrice@1s", "btcusdt@ticker")
+    wires = {name: stage.reader(name) for name in names}
+    fault = faults.add("mute", method=pattern)
+    stage.run(4_000)
+
+    assert {name for name, wire in wires.items() if wire.data} == heard
+    assert set(stage.hub.record.published) == set(names)
+
+    faults.remove(fault)
+    stage.run(4_000)
+    assert all(wire.data for wire in wires.values())
+
+
+def test_the_record_counts_events_and_late_beats(stage):
+    """A beat that is late by less than a beat is none."""
+    stage.reader("btcusdt@markPrice@1s")
+    stage.run(2_000)
+    assert stage.hub.record.view() == {"beats": 40, "late": [], "published": {"btcusdt@markPrice@1s": 3}}
+
+    stage.run(1_000, step=500)
+    late = stage.hub.record.view()["late"]
+    assert [one["ms"] for one in late] == [450, 450]
+    assert late[-1]["at"] == stage.data.now()

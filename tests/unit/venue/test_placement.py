@@ -271,20 +271,18 @@ def _refuse_modify(exchange, account, order, **changes):
 
 
 def test_modify_changes_price_and_quantity(exchange):
-    """The answer has modifyId, no avgPrice; the event is x=AMENDMENT with X unchanged."""
+    """The event is x=AMENDMENT with X unchanged; answer and event repeat a modifyId that was sent and invent none."""
     order = exchange.order(exchange.alice, "BUY", "0.01", "60000.0")
     answer = _modify(exchange, exchange.alice, order, "0.02", "61000.0")
     last = exchange.told(exchange.alice)[-1]["o"]
 
-    assert set(answer) - set(order) == {"modifyId"}
-    assert (answer["price"], answer["origQty"], answer["status"], answer["modifyId"]) == (
-        "61000.00",
-        "0.0200",
-        "NEW",
-        1,
-    )
-    assert (last["x"], last["X"], last["b"]) == ("AMENDMENT", "NEW", "1220")
+    assert set(answer) == set(order)
+    assert (answer["price"], answer["origQty"], answer["status"]) == ("61000.00", "0.0200", "NEW")
+    assert (last["x"], last["X"], last["b"], "M" in last) == ("AMENDMENT", "NEW", "1220", False)
     assert _modify(exchange, exchange.alice, order, "0.03", "61000.0", modifyId=77)["modifyId"] == 77
+    assert exchange.told(exchange.alice)[-1]["o"]["M"] == "77"
+    exchange.get("order.cancel", exchange.alice, symbol="BTCUSDT", orderId=order["orderId"])
+    assert "M" not in exchange.told(exchange.alice)[-1]["o"]
 
 
 def test_modified_order_goes_to_the_end_of_the_queue(exchange):

@@ -117,8 +117,19 @@ def test_all_market_marks_come_in_two_frames(stage):
     events = wire.events()
 
     assert [{row["st"] for row in rows} for rows in events[:2]] == [{1}, {2}]
-    dated = [row for row in events[1] if row["T"] == 0]
-    assert {row["r"] for row in dated} == {""}
+    linear, inverse = ([row for row in rows if row["T"] == 0] for rows in events[:2])
+    assert {row["r"] for row in (*linear, *inverse)} == {""}
+    assert {row["i"] for row in linear} == {""}
+    assert "" not in {row["i"] for row in inverse}
+
+
+def test_a_mark_price_has_its_average_on_the_symbols_own_stream(stage):
+    """Documented for USDⓈ-M, sent for COIN-M, too (measured); the stream of a pair is as documented."""
+    own, pair = stage.reader("btcusd_perp@markPrice@1s"), stage.reader("btcusd@markPrice@1s")
+    stage.run(1_000)
+
+    assert {"ap" in event for event in own.events()} == {True}
+    assert {"ap" in row for rows in pair.events() for row in rows} == {False}
 
 
 def test_all_market_tickers_have_changed_symbols_only(stage):
@@ -201,7 +212,7 @@ def test_arrays_are_arrays(stage, name):
 
 
 def test_a_liquidation_is_told_once_a_second(stage):
-    """To both force order streams; the array's event has the pair beside it."""
+    """To both force order streams; pair and product stand with the order, not beside it (measured)."""
     one, every = stage.reader("btcusdt@forceOrder"), stage.reader("!forceOrder@arr")
     exchange = stage.exchange
     exchange.order(exchange.alice, "BUY", "0.0100")
@@ -211,8 +222,9 @@ def test_a_liquidation_is_told_once_a_second(stage):
     stage.run(2_000)
 
     (event,) = one.events()
-    assert event["o"]["s"] == "BTCUSDT"
-    assert every.events()[0]["ps"] == "BTCUSDT"
+    assert set(event) == {"e", "E", "o"}
+    assert (event["o"]["s"], event["o"]["ps"], event["o"]["st"]) == ("BTCUSDT", "BTCUSDT", 1)
+    assert every.events()[0]["o"] == event["o"]
 
 
 def test_a_changed_contract_is_told(stage):

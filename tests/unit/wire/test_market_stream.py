@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.frames import Opcode
+from websockets.server import ServerProtocol
 
 from wireproof.wire import market_stream
 from wireproof.wire.failures import TargetBlockedError
@@ -236,3 +239,128 @@ async def test_an_error_about_a_frame_that_could_not_be_read_answers_the_only_co
         both = await asyncio.gather(connection.command("A", seconds=0.05), connection.command("B", seconds=0.05))
 
     assert [answer.raw for answer in both] == [None, None]
+
+
+async def test_after_a_barrier_everything_that_was_sent_before_was_delivered() -> None:
+    """Though the process read nothing meanwhile: a stall makes nobody silent."""
+
+    async def handle(connection: ServerConnection) -> None:
+        for number in range(200):
+            await connection.send(json.dumps({"stream": "a", "data": {"n": number}}))
+        await connection.wait_closed()
+
+    inbox = Inbox()
+    async with serve(handle, "127.0.0.1", 0) as server:
+        url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/stream"
+        async with StreamConnection(url, inbox) as connection:
+            assert await connection.barrier()
+            assert len(inbox.messages) == 200
+
+
+async def test_those_who_ask_for_a_barrier_at_once_share_a_ping(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pings count among the messages that a connection may send."""
+    pings = 0
+    real_event = ServerConnection.process_event
+
+    def counted(connection: ServerConnection, event: Any) -> None:
+        nonlocal pings
+        pings += getattr(event, "opcode", None) is Opcode.PING
+        real_event(connection, event)
+
+    monkeypatch.setattr(ServerConnection, "process_event", counted)
+    async with saying("1") as root, StreamConnection(f"{root}/ws", Inbox()) as connection:
+        assert all(await asyncio.gather(*(connection.barrier() for _ in range(50))))
+        assert await connection.barrier()
+
+    assert pings == 2
+
+
+async def test_a_peer_that_answers_no_ping_is_not_said_to_be_silent() -> None:
+    """Neither is one that is gone."""
+    async with deaf() as url, StreamConnection(url, Inbox()) as connection:
+        assert not await connection.barrier(seconds=0.05)
+    assert not await connection.barrier()
+
+
+async def test_a_command_of_a_peer_that_answers_no_ping_was_not_refused_an_answer() -> None:
+    async with deaf() as url, StreamConnection(url, Inbox(), pong_seconds=0.05) as connection:
+        answer = await connection.command("LIST_SUBSCRIPTIONS", seconds=0.01)
+
+    assert (answer.raw, answer.alive) == (None, False)
+
+
+@contextlib.asynccontextmanager
+async def deaf() -> AsyncIterator[str]:
+    """Serve a handshake, and then nothing: neither pongs nor answers."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        protocol = ServerProtocol()
+        protocol.receive_data(await reader.readuntil(b"\r\n\r\n"))
+        (request,) = protocol.events_received()
+        protocol.send_response(protocol.accept(request))
+        for data in protocol.data_to_send():
+            writer.write(data)
+        with contextlib.suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    async with server:
+        yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/ws"
+
+
+async def test_an_answer_that_came_while_this_process_stood_still_is_an_answer() -> None:
+    """The time was over before it was read, and it was there all the while."""
+
+    async def handle(connection: ServerConnection) -> None:
+        frame = json.loads(await connection.recv())
+        await asyncio.sleep(0.05)
+        await connection.send(json.dumps({"result": [], "id": frame["id"]}))
+        await connection.wait_closed()
+
+    async with serve(handle, "127.0.0.1", 0) as server:
+        url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/ws"
+        async with StreamConnection(url, Inbox()) as connection:
+            asking = asyncio.ensure_future(connection.command("LIST_SUBSCRIPTIONS", seconds=0.1))
+            await asyncio.sleep(0.06)  # the answer is on its way
+            time.sleep(0.2)  # noqa: ASYNC251  # and this process stands still
+            answer = await asking
+
+    assert answer.raw is not None
+
+
+async def test_a_refused_subscription_names_the_stream_that_is_refused() -> None:
+    """Of several that are refused together each is asked for alone."""
+
+    async def handle(connection: ServerConnection) -> None:
+        async for text in connection:
+            frame = json.loads(text)
+            error = {"error": {"code": 2, "msg": "Invalid request: bad"}, "id": frame["id"]}
+            fine = {"result": None, "id": frame["id"]}
+            await connection.send(json.dumps(error if "bad" in frame["params"] else fine))
+
+    async with serve(handle, "127.0.0.1", 0) as server:
+        root = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with MarketStreams(root, Inbox()) as streams:
+            await streams.subscribe(["good", "bad", "fine"])
+
+            assert {name: answer.refusal for name, answer in streams.not_taken.items()} == {
+                "bad": "error 2: Invalid request: bad"
+            }
+            assert await streams.barrier("good")
+            assert not await streams.barrier("unknown")
+
+
+async def test_a_subscription_that_is_never_answered_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(StreamConnection.command, "__kwdefaults__", {"seconds": 0.02})
+    async with saying() as root, MarketStreams(root, Inbox()) as streams:
+        await streams.subscribe(["a@trade"])
+
+        assert [(name, answer.raw) for name, answer in streams.not_taken.items()] == [("a@trade", None)]
+
+
+async def test_answers_that_nobody_waited_for_are_kept() -> None:
+    async with saying('{"result":null,"id":99}') as root, StreamConnection(f"{root}/ws", Inbox()) as connection:
+        assert await connection.barrier()
+
+        assert connection.unasked == [b'{"result":null,"id":99}']

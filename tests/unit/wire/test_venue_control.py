@@ -35,3 +35,14 @@ async def test_another_server_is_no_venue():
 async def test_an_unreachable_venue_is_said_to_be_so(unused_tcp_port):
     with pytest.raises(BlockedError, match=f"127.0.0.1:{unused_tcp_port} could not be asked"):
         await VenueControl(f"http://127.0.0.1:{unused_tcp_port}").settle_funding()
+
+
+async def test_a_venue_tells_what_it_published(unused_tcp_port):
+    """Whoever else is asked keeps no such record."""
+    async with Venue(seed=1, market_moves=False) as venue:
+        record = await VenueControl(venue.rest_url).streams()
+        assert record.published == {}
+        with pytest.raises(BlockedError, match="keeps no record of its streams: it was answered with 404"):
+            await VenueControl(venue.rest_url + "/fapi").streams()
+    with pytest.raises(BlockedError, match="could not be asked what it published"):
+        await VenueControl(f"http://127.0.0.1:{unused_tcp_port}").streams()
