@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import msgspec
@@ -23,9 +22,12 @@ TODAY = "2026-11-22"
 
 @pytest.fixture
 def store(tmp_path):
-    """Return a store that holds nothing but the product."""
+    """Return a store that holds nothing but the product, whose one rule decides every string of any contract."""
     (tmp_path / "usdm").mkdir()
-    shutil.copy(CONTRACTS / "usdm" / "product.json", tmp_path / "usdm")
+    product = json.loads((CONTRACTS / "usdm" / "product.json").read_bytes())
+    del product["envelopes"]["ws-api"]["refinements"]
+    product["enums"], product["fields"] = {}, [{"where": ["usdm/* **.*"], "text": "words", "why": "a test"}]
+    (tmp_path / "usdm" / "product.json").write_text(json.dumps(product))
     return tmp_path
 
 
@@ -67,6 +69,7 @@ def test_importing_twice_changes_nothing(store):
 
 
 def test_values_are_named_by_the_products_enumerations(store):
+    edit(store / "usdm" / "product.json", enums={"Side": ["BUY", "SELL"]})
     run(store, "ws-request.html")
     request = read_contract(store / "usdm/ws-api/order.place.json").request
     assert request is not None
