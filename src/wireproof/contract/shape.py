@@ -19,6 +19,7 @@ How an example is read, where reading it needs a decision:
 - Enumerated words, constants and what a free string holds come from refinements, or else from the rules of the product.
 - Arrays of scalars inside an array are read by position, as tuples, when they have at least two elements of which
   all rows show the same number or which differ in kind.
+- Objects of several shapes are variants when a type field tells them apart, unless more types are documented for it.
 - Objects whose keys are trading symbols, well-known assets or dates have free keys.
 """
 
@@ -287,7 +288,7 @@ class ShapeBuilder:
             values = [value for document in objects for value in document.values()]
             return Map(self.build(values, f"{path}.*" if path else "*", "", f"{generic}.*" if generic else "*"))
         tag = next((r.variants_by for r in found if r.variants_by), "") or self._tag_of_array(path)
-        tag = tag or _tag(objects)
+        tag = tag or self._guessed_tag(objects, path, generic)
         if tag and all(isinstance(document.get(tag), str) for document in objects):
             groups: dict[str, list[dict[str, Any]]] = {}
             for document in objects:
@@ -301,6 +302,17 @@ class ShapeBuilder:
         if groups_apart := _disjoint(objects):
             return Alternatives(self._parts(groups_apart, path, generic))
         return self._parts([objects], path, generic)[0]
+
+    def _guessed_tag(self, objects: list[dict[str, Any]], path: str, generic: str) -> str:
+        """Return the field that tells variants apart; none when it has documented words of which no object is shown."""
+        if not (tag := _tag(objects)):
+            return ""
+        found = [*self._at(child(path, tag)), *self._at(child(generic, tag))]
+        said = next((r.enum for r in found if r.enum), "")
+        if not said and self._rules is not None and (rule := self._rules(child(generic, tag))) is not None:
+            said = rule.enum
+        words = self._enum(said, child(path, tag)) if said else ()
+        return tag if {document.get(tag) for document in objects}.issuperset(words) else ""
 
     def _parts(self, groups: list[list[dict[str, Any]]], path: str, generic: str) -> list[Fields]:
         shown = {key for group in groups for document in group for key in document}

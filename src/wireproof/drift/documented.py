@@ -10,9 +10,10 @@ from wireproof.contract.shape import Field, Fields, Node, Scalar, ShapeBuilder
 from wireproof.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from wireproof.contract.model import Contract, Envelope, Example, Expectation, FieldRule, Product
+    from wireproof.contract.fields import Rules
+    from wireproof.contract.model import Contract, Envelope, Example, Expectation, Product
 
 _ANY_SCALAR = frozenset({Scalar.BOOLEAN, Scalar.NUMBER, Scalar.STRING})
 
@@ -60,21 +61,9 @@ def _builder(
     return ShapeBuilder([*refinements, *constants], product.enums, _rules(contract, product))
 
 
-def _rules(contract: Contract, product: Product) -> Callable[[str], FieldRule | None] | None:
-    """Return what finds the product's rule for a path of a contract; below `result` also one without that name."""
-    if not product.fields:
-        return None
-    find = rules_of(product, contract.id)
-    if contract.surface is not Surface.WS_API:
-        return find
-
-    def find_below(path: str) -> FieldRule | None:
-        rule = find(path)
-        if rule is None and path.startswith(("result.", "result[")):
-            rule = find(path.removeprefix("result").removeprefix("."))
-        return rule
-
-    return find_below
+def _rules(contract: Contract, product: Product) -> Rules | None:
+    """Return what finds the product's rule for a path of a contract."""
+    return rules_of(product, contract.id) if product.fields else None
 
 
 def _constants(surface: Surface, shown: Sequence[Any], prefix: str) -> Iterator[Refinement]:

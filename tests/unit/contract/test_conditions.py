@@ -164,6 +164,11 @@ DOCUMENTED: dict[str, dict[str, dict[str, str]]] = {
         "st: TRAILING_STOP_MARKET": {
             "event/CONDITIONAL_ORDER_TRADE_UPDATE": "so.AP so.cr",
         },
+        "type: STOP_LOSS STOP_LOSS_LIMIT TAKE_PROFIT TAKE_PROFIT_LIMIT": {
+            "rest/DELETE.papi.v1.margin.allOpenOrders": "[].orderReports[].stopPrice",
+            "rest/DELETE.papi.v1.margin.orderList": "orderReports[].stopPrice",
+            "rest/POST.papi.v1.margin.order.oco": "orderReports[].stopPrice",
+        },
         "strategyStatus: TRIGGERED FINISHED": {
             "rest/GET.papi.v1.cm.conditional.allOrders": "[].orderId [].status [].type",
             "rest/GET.papi.v1.cm.conditional.orderHistory": "orderId status type",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from wireproof.contract.model import Refinement, When
+from wireproof.contract.model import FieldRule, Refinement, When
 from wireproof.contract.shape import Alternatives, Elements, Fields, Map, Node, Positions, ShapeBuilder, Variants
 from wireproof.contract.shape_paths import child
 from wireproof.errors import UsageError
@@ -199,3 +199,22 @@ def test_an_unknown_kind_or_enumeration_is_an_error_with_the_nearest_name() -> N
 )
 def test_paths_quote_what_they_use_themselves(path: str, key: str, joined: str) -> None:
     assert child(path, key) == joined
+
+
+ORDERS = [{"type": "LIMIT", "price": "1"}, {"type": "STOP", "price": "1", "stopPrice": "2"}]
+
+
+def test_a_type_field_that_has_further_documented_words_tells_no_variants_apart() -> None:
+    """An order of a documented type that no example shows is no undocumented variant."""
+    rule = FieldRule(where=("usdm/* [].type",), enum="OrderType")
+    words = {"OrderType": ("LIMIT", "STOP", "MARKET")}
+    node = ShapeBuilder((), words, lambda path: rule if path == "[].type" else None).build([ORDERS])
+    element = node.array.node.object
+    assert isinstance(element, Fields)
+    assert element.fields["type"].node.enum == words["OrderType"]
+    assert not element.fields["stopPrice"].required
+
+
+def test_a_type_field_whose_documented_words_are_all_shown_tells_variants_apart() -> None:
+    own = Refinement(path="[].type", enum=("LIMIT", "STOP"), source="docs")
+    assert isinstance(ShapeBuilder([own]).build([ORDERS]).array.node.object, Variants)
