@@ -8,11 +8,13 @@ The date travels from line to line, so dropping old lines forgets only what no k
 from __future__ import annotations
 
 import itertools
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct, field
 
+from wireproof.drift.finding import fingerprint
 from wireproof.report.outcome import Outcome, outcome, verdict_counts
 from wireproof.report.storage import replace_file
 from wireproof.report.words import counted, moment
@@ -20,6 +22,7 @@ from wireproof.report.words import counted, moment
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from wireproof.drift.finding import Finding
     from wireproof.suite.results import RunResult
 
 KEPT_RUNS = 400
@@ -36,6 +39,7 @@ class Entry(Struct, kw_only=True):
     verdicts: dict[str, int] = field(default_factory=dict)
     fingerprints: dict[str, str] = field(default_factory=dict)
     unsteady: list[str] = field(default_factory=list)
+    by_value: bool = False  # whether fingerprints hold the value where that is the deviation: they do since 0.2
 
 
 class History:
@@ -46,13 +50,23 @@ class History:
         self.note = note
         self._first_seen: dict[tuple[str, str], str] = {}
         for entry in self.entries:
-            for fingerprint, date in entry.fingerprints.items():
-                key = (entry.target, fingerprint)
+            for name, date in entry.fingerprints.items():
+                key = (entry.target, name)
                 self._first_seen[key] = min(date, self._first_seen.get(key, date))
 
     def first_seen(self, target: str, fingerprint: str) -> str:
         """Return the date a deviation was first seen on a target, `2026-11-22T04:17:00Z`; empty when it never was."""
         return self._first_seen.get((target, fingerprint), "")
+
+    def first_seen_of(self, target: str, finding: Finding) -> str:
+        """Return the same for a finding; of what only older lines know, by a fingerprint without value, as well.
+
+        Once a line knows values, another value at the same path is new.
+        """
+        known = self.first_seen(target, finding.fingerprint)
+        if known or not finding.value or any(entry.by_value for entry in self.entries if entry.target == target):
+            return known
+        return self.first_seen(target, fingerprint(finding.contract, finding.path, finding.kind))
 
     def nights_in_a_row(self, target: str, fingerprint: str, *, before: str) -> int:
         """Return on how many days in a row before a day (`2026-11-22`) a deviation was seen on a target.
@@ -77,18 +91,19 @@ class History:
         others = [entry for entry in self.entries if entry.run != run.run]
         before = History(others)
         date = moment(run.started_at)
-        seen = {finding.fingerprint for case in run.cases for finding in case.findings}
         unsteady = {finding.fingerprint for case in run.cases for finding in case.unsteady}
-        seen |= unsteady
-        seen |= {waiver.finding.fingerprint for case in run.cases for waiver in case.waived}
+        findings = [finding for case in run.cases for finding in (*case.findings, *case.unsteady)]
+        findings += [waiver.finding for case in run.cases for waiver in case.waived]
+        seen = {finding.fingerprint: finding for finding in sorted(findings, key=attrgetter("fingerprint"))}
         entry = Entry(
             run=run.run,
             date=date,
             target=run.target,
             outcome=outcome(run).value,
             verdicts=verdict_counts(run),
-            fingerprints={one: before.first_seen(run.target, one) or date for one in sorted(seen)},
+            fingerprints={name: before.first_seen_of(run.target, one) or date for name, one in seen.items()},
             unsteady=sorted(unsteady),
+            by_value=True,
         )
         return History(sorted([*others, entry], key=lambda one: one.date)[-KEPT_RUNS:], self.note)
 

@@ -47,12 +47,12 @@ class Results:
             "expected": "decimal string",
             "actual": "integer",
             "samples": (path,),
+            "fingerprint": fingerprint(contract, path, kind),
         }
         return Finding(
             contract=contract,
             path=path,
             kind=kind,
-            fingerprint=fingerprint(contract, path, kind),
             **(defaults | fields),
         )
 

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wireproof.drift.finding import Verdict
+from wireproof.drift.finding import Kind, Verdict, fingerprint
 from wireproof.report import history as history_module
-from wireproof.report.history import History, load_history
+from wireproof.report.history import Entry, History, load_history
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Results
+
+    from wireproof.drift.finding import Finding
 
 DAY = 24 * 60 * 60 * 1000
 
@@ -112,3 +114,41 @@ def test_a_look_leaves_a_broken_file_to_whoever_extends_it(results: Results, tmp
     file.write_bytes(content)
     assert len(load_history(file, look=True).entries) == 1
     assert file.read_bytes() == content
+
+
+def _unknown(results: Results, value: str) -> Finding:
+    return results.finding(
+        "result.status",
+        Kind.UNDOCUMENTED_VALUE,
+        value=value,
+        fingerprint=fingerprint("usdm/ws-api/order.place", "result.status", Kind.UNDOCUMENTED_VALUE, value),
+    )
+
+
+def test_the_date_of_a_fingerprint_without_value_is_carried_over(results: Results, tmp_path: Path) -> None:
+    """Nights before fingerprints held values know the same difference by its path and kind alone."""
+    old = fingerprint("usdm/ws-api/order.place", "result.status", Kind.UNDOCUMENTED_VALUE)
+    file = tmp_path / "history.jsonl"
+    file.write_text(
+        '{"run": "r", "date": "2026-11-01T04:00:00Z", "target": "testnet", "outcome": "x", '
+        f'"fingerprints": {{"{old}": "2026-10-30T04:00:00Z"}}}}\n'
+    )
+    finding = _unknown(results, "HALTED")
+    run = results.run(results.case("a", Verdict.RISKY, findings=[finding]))
+    assert load_history(file).with_run(run).since(run, finding.fingerprint) == "since 2026-10-30"
+
+
+def test_another_value_at_a_known_path_is_new(results: Results) -> None:
+    """Once a night knows values, the older fingerprint dates no further one."""
+    old = fingerprint("usdm/ws-api/order.place", "result.status", Kind.UNDOCUMENTED_VALUE)
+    earlier = Entry(
+        run="r", date="2026-11-01T04:00:00Z", target="testnet", outcome="x", fingerprints={old: "2026-10-30"}
+    )
+    first, second = _unknown(results, "HALTED"), _unknown(results, "PAUSED")
+    night = results.run(results.case("a", Verdict.RISKY, findings=[first]), run="night-1")
+    following = results.run(
+        results.case("a", Verdict.RISKY, findings=[first, second]), run="night-2", started_at=results.base + DAY
+    )
+    history = History([earlier]).with_run(night).with_run(following)
+    assert history.since(following, first.fingerprint) == "since 2026-10-30"
+    assert history.since(following, second.fingerprint) == "new"
