@@ -39,7 +39,7 @@ class Entry(Struct, kw_only=True):
     verdicts: dict[str, int] = field(default_factory=dict)
     fingerprints: dict[str, str] = field(default_factory=dict)
     unsteady: list[str] = field(default_factory=list)
-    by_value: bool = False  # whether fingerprints hold the value where that is the deviation: they do since 0.2
+    places: list[str] = field(default_factory=list)  # fingerprints without value of what has one; since 0.2
 
 
 class History:
@@ -61,12 +61,13 @@ class History:
     def first_seen_of(self, target: str, finding: Finding) -> str:
         """Return the same for a finding; of what only older lines know, by a fingerprint without value, as well.
 
-        Once a line knows values, another value at the same path is new.
+        Once a line knows values of that path, another one is new. Lines that knew none, of a blocked night or of one
+        that exercised something else, lose no date.
         """
-        known = self.first_seen(target, finding.fingerprint)
-        if known or not finding.value or any(entry.by_value for entry in self.entries if entry.target == target):
+        known, place = self.first_seen(target, finding.fingerprint), _place(finding)
+        if known or not finding.value or any(place in one.places for one in self.entries if one.target == target):
             return known
-        return self.first_seen(target, fingerprint(finding.contract, finding.path, finding.kind))
+        return self.first_seen(target, place)
 
     def nights_in_a_row(self, target: str, fingerprint: str, *, before: str) -> int:
         """Return on how many days in a row before a day (`2026-11-22`) a deviation was seen on a target.
@@ -103,7 +104,7 @@ class History:
             verdicts=verdict_counts(run),
             fingerprints={name: before.first_seen_of(run.target, one) or date for name, one in seen.items()},
             unsteady=sorted(unsteady),
-            by_value=True,
+            places=sorted({_place(finding) for finding in findings if finding.value}),
         )
         return History(sorted([*others, entry], key=lambda one: one.date)[-KEPT_RUNS:], self.note)
 
@@ -114,6 +115,10 @@ class History:
         while len(lines) > 1 and size > KEPT_BYTES:
             size -= len(lines.pop(0))
         replace_file(file, b"".join(lines))
+
+
+def _place(finding: Finding) -> str:
+    return fingerprint(finding.contract, finding.path, finding.kind)
 
 
 def load_history(file: Path, *, look: bool = False) -> History:

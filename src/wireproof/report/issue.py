@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from wireproof.drift.finding import fingerprint
 from wireproof.errors import WireproofError
 from wireproof.report.outcome import Outcome, deviations, headline, outcome, unsteady
 from wireproof.report.summary import deviation_markdown
@@ -84,7 +85,7 @@ def plan_breaking(run: RunResult, history: History, known: Iterable[Issue], urls
     if said is Outcome.OK:
         return Plan(Step.CLOSE, title, comment=f"{prose(headline(run), 1000)}\n\n{_links(urls)}", number=issue.number)
     body = breaking_text(run, history, urls)
-    comment = _change(_remembered(issue.body), _remembered(body), urls)
+    comment = _change(_carried_over(_remembered(issue.body), run), _remembered(body), urls)
     return Plan(Step.UPDATE, title, body, comment, issue.number)
 
 
@@ -144,6 +145,18 @@ def _remembered(text: str) -> set[str]:
     # The last one is ours: the lines above show what the target sent.
     memories: list[str] = _MEMORY.findall(text)
     return set(memories[-1].split()) if memories else set()
+
+
+def _carried_over(before: set[str], run: RunResult) -> set[str]:
+    """Put the values that a run names in the place of what an issue of before remembers of their place."""
+    findings = [one.finding for one in deviations(run)]
+    now = {finding.fingerprint for finding in findings}
+    by_place: dict[str, set[str]] = {}
+    for finding in findings:
+        place = fingerprint(finding.contract, finding.path, finding.kind)
+        if finding.value and place in before and place not in now:
+            by_place.setdefault(place, set()).add(finding.fingerprint)
+    return (before - by_place.keys()).union(*by_place.values())
 
 
 def _change(before: set[str], after: set[str], urls: Sequence[str]) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from wireproof.cli import main
+from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict, fingerprint
+from wireproof.drift.waivers import load_waivers
 from wireproof.report.files import write_reports
 from wireproof.suite.results import CaseResult, Observation, RunResult
 
@@ -169,6 +172,37 @@ def test_waive_counts_from_the_day_that_the_environment_names(contracts, reports
     monkeypatch.setenv("WIREPROOF_TODAY", "tomorrow")
     assert main(["waive", FINGERPRINT, *options]) == 2
     assert "WIREPROOF_TODAY is 'tomorrow'" in capsys.readouterr().err
+
+
+def test_waive_names_the_value_and_extends_the_waiver_of_its_path(contracts, tmp_path, capsys):
+    """One fingerprint per value; the values that are waived at one path stand in one waiver, and others stay open."""
+    found = [
+        new_finding(CONTRACT, "result.status", Kind.UNDOCUMENTED_VALUE, "one of A", value, value=value)
+        for value in ("HALTED", "PAUSED", "GONE")
+    ]
+    case = CaseResult(
+        id=CASE,
+        contract=CONTRACT,
+        product="usdm",
+        surface="ws-api",
+        subject="ticker.price",
+        title="with a symbol",
+        docs_url="https://example.org/",
+        kind="documented",
+        verdict=Verdict.RISKY,
+        findings=found,
+    )
+    run = RunResult(run="r1", version="0", target="testnet", endpoints={}, selected=1, exercised=1, cases=[case])
+    write_reports(run, tmp_path / "reports")
+    options = ["--reason", "r", "--link", "https://example.org/", "--reports", str(tmp_path / "reports")]
+    for finding in found[:2]:
+        assert main(["waive", finding.fingerprint, *options]) == 0
+    waivers = load_waivers(contracts / "usdm" / "waivers.json")
+    [waiver] = [waiver for waiver in waivers.waivers if waiver.contract == CONTRACT]
+    assert waiver.values == ("HALTED", "PAUSED")
+    assert waivers.apply(found, target="testnet", today=date.fromisoformat(waiver.created))[0] == found[2:]
+    assert main(["waive", waiver.fingerprint, *options]) == 2
+    assert "The last run has no finding" in capsys.readouterr().err
 
 
 def test_waive_refuses_what_is_no_finding_of_the_last_run(contracts, reports, capsys):

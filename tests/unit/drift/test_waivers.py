@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,9 +14,6 @@ from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import VALUE_KINDS, Kind
 from wireproof.drift.waivers import Judged, Waivers, add_waiver, load_waivers
 from wireproof.errors import ContractFileError, UsageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TODAY = date(2026, 11, 22)
 LINK = "https://example.org/why"
@@ -267,3 +265,34 @@ def test_values_and_what_came_are_not_mixed(file: Path, change: str, said: str) 
     file.write_text(text, "utf-8")
     with pytest.raises(ContractFileError, match=said):
         load_waivers(file)
+
+
+# -- the stored waivers ----------------------------------------------------------------------------------------------
+
+#: Kinds whose path does not say what came: an empty string is another deviation than a word.
+OPEN_KINDS = {
+    Kind.TYPE_CHANGED,
+    Kind.FORMAT_CHANGED,
+    Kind.UNDOCUMENTED_FORMAT,
+    Kind.LENGTH_CHANGED,
+    Kind.PROTOCOL_VIOLATION,
+    Kind.UNPARSEABLE,
+    Kind.SILENT_STREAM,
+}
+
+
+@pytest.mark.parametrize("stored", sorted((Path(__file__).parents[3] / "contracts").glob("*/waivers.json")))
+def test_no_stored_waiver_hides_more_than_it_names(stored: Path) -> None:
+    """Where the path does not say what came, the waiver does."""
+    waivers = load_waivers(stored).waivers
+    assert [waiver.name for waiver in waivers if waiver.kind in OPEN_KINDS and not waiver.actual] == []
+
+
+def test_a_test_order_with_words_in_the_place_of_numbers_is_no_longer_waived() -> None:
+    """Empty strings are what was measured; anything else there is breaking."""
+    waivers = load_waivers(Path(__file__).parents[3] / "contracts" / "usdm" / "waivers.json")
+    empty, word = (
+        new_finding("usdm/rest/POST.fapi.v1.order.test", "avgPrice", Kind.FORMAT_CHANGED, "decimal string", actual)
+        for actual in ("empty string", "string")
+    )
+    assert waivers.apply([empty, word], target="live", today=TODAY)[0] == [word]

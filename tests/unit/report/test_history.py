@@ -152,3 +152,19 @@ def test_another_value_at_a_known_path_is_new(results: Results) -> None:
     history = History([earlier]).with_run(night).with_run(following)
     assert history.since(following, first.fingerprint) == "since 2026-10-30"
     assert history.since(following, second.fingerprint) == "new"
+
+
+def test_a_night_that_did_not_see_the_place_loses_no_date(results: Results) -> None:
+    """Blocked, or about other cases: the older fingerprint still dates the first night that names values."""
+    old = fingerprint("usdm/ws-api/order.place", "result.status", Kind.UNDOCUMENTED_VALUE)
+    earlier = Entry(
+        run="r", date="2026-11-01T04:00:00Z", target="testnet", outcome="x", fingerprints={old: "2026-10-30"}
+    )
+    other = results.finding("result.side", Kind.UNDOCUMENTED_VALUE, value="HOLD", fingerprint="0" * 12)
+    quiet = results.run(results.case("a", Verdict.RISKY, findings=[other]), run="night-1")
+    finding = _unknown(results, "HALTED")
+    night = results.run(
+        results.case("a", Verdict.RISKY, findings=[finding]), run="night-2", started_at=results.base + DAY
+    )
+    history = History([earlier]).with_run(quiet).with_run(night)
+    assert history.since(night, finding.fingerprint) == "since 2026-10-30"

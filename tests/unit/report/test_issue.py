@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
-from wireproof.drift.finding import Verdict
+from wireproof.drift.finding import Kind, Verdict, fingerprint
 from wireproof.report.history import History
 from wireproof.report.issue import (
     HEARTBEAT_TITLE,
@@ -103,6 +104,22 @@ def test_the_next_night_rewrites_it_and_comments_only_on_a_change(results: Resul
     assert (same.step, same.number, same.comment) == (Step.UPDATE, 5, "")
     changed = plan_breaking(breaking(results, "b", "c", "d"), History(), [open_issue(results, "a", "b")], [URL])
     assert changed.comment == f"2 differences new, 1 not seen this time.\n\n- <{URL}>"
+
+
+def test_a_value_of_which_an_issue_of_before_knows_the_place_is_not_new(results: Results) -> None:
+    """Fingerprints of before did not hold the value; the night that names values for the first time changes nothing."""
+    old = results.finding("status", Kind.STATUS_CHANGED)
+    values = [
+        replace(old, value=value, fingerprint=fingerprint(old.contract, old.path, old.kind, value))
+        for value in ("401", "403")
+    ]
+    before = Issue(5, TITLE, breaking_text(results.run(results.case("a", Verdict.BREAKING, findings=[old])), History()))
+    run = results.run(results.case("a", Verdict.BREAKING, findings=values))
+    assert plan_breaking(run, History(), [before]).comment == ""
+    after = Issue(5, TITLE, breaking_text(run, History()))
+    other = replace(old, value="418", fingerprint=fingerprint(old.contract, old.path, old.kind, "418"))
+    run = results.run(results.case("a", Verdict.BREAKING, findings=[*values, other]))
+    assert plan_breaking(run, History(), [after]).comment == "1 difference new, 0 not seen this time."
 
 
 def test_a_good_and_whole_night_closes_it(results: Results) -> None:
