@@ -13,6 +13,7 @@ from wireproof.contract.schema import Schema
 from wireproof.contract.shape import Node, ShapeBuilder
 from wireproof.drift.compare import Comparer, Judge, verdict_of
 from wireproof.drift.finding import Finding, Verdict
+from wireproof.drift.instead import error_instead
 from wireproof.drift.parse import Unparseable, parse
 from wireproof.errors import UsageError, WireproofError
 
@@ -144,10 +145,15 @@ class Offline:
                 self._judges[key] = judge
                 if len(self._judges) > _REMEMBERED:
                     self._judges.popitem(last=False)
-            return judge.explain(actual)
-        if judge.schema is None:
-            judge.schema = Schema(judge.node)
-        return judge(actual)
+            compare = judge.explain
+        else:
+            judge.schema = judge.schema or Schema(judge.node)
+            compare = judge
+        found = compare(actual)
+        if not found and not judge.may_look_documented:
+            return found
+        instead = error_instead(name, [parse(documented)], [judge.node], compare, actual)
+        return found if instead is None else instead
 
 
 def _shape_of(documented: bytes) -> Node:
