@@ -114,6 +114,9 @@ _BY_TEXT: dict[int, tuple[str, Concern]] = {
 _FAILED_CODES = frozenset({-1008, -1016})
 _FAILED_TEXTS = ("service unavailable", "internal error; unable to process your request")
 
+#: `Path /fapi/v1/x, Method GET is invalid`, `Method x is invalid`.
+_UNKNOWN_PATH = -5000
+
 #: Codes that a success has: 200 and "200" of USDⓈ-M, COIN-M and portfolio margin, 0 and "0" of options.
 SUCCESS_CODES = frozenset({"0", "200"})
 
@@ -172,6 +175,11 @@ class Recognition:
         return self.fate is Fate.FAILED
 
     @property
+    def is_unknown_path(self) -> bool:
+        """Whether the target knows no such path or method: 404 with -5000, as measured on testnet, or with a page."""
+        return self.status == 404 and (self.error is None or self.error.number == _UNKNOWN_PATH)
+
+    @property
     def may_pass(self) -> bool:
         """Whether the same request may well be answered when it is sent again soon."""
         return self.concern is Concern.SERVICE
@@ -194,9 +202,11 @@ class Recognition:
 
     @property
     def words(self) -> str:
-        """What came, in words that follow "answered with": `status 503, error -1008 "…"`."""
+        """What came, in words that follow "answered with": `status 503, error -1008: …`."""
         parts = [f"status {self.status}"] if self.status is not None else []
-        parts += [f"error {self.error.words}"] if self.error is not None else []
+        if self.error is not None:
+            text = shortened(self.error.text)
+            parts.append(text if self.error.code is None else f"error {self.error.code}: {text or 'no text'}")
         parts += [self.page] if self.page else []
         return ", ".join(parts) or "an answer that says nothing"
 
@@ -210,6 +220,8 @@ def recognise(status: int | None, body: bytes, *, firewall: bool = False) -> Rec
     in_success = status is None or 200 <= status < 300
     document, page = _read(body, in_success=in_success)
     error = None if page else error_in(document)
+    if error is None and not in_success and isinstance(document, dict) and document.keys() & {*_CODES, *_TEXTS}:
+        error = ApiError(_code_of(document), _text_of(document))
     concern = Concern.FIREWALL if firewall else _concern_of_status(status)
     if in_success and concern is None:
         if page:
@@ -285,6 +297,11 @@ def concern_of(error: ApiError | None) -> Concern | None:
     if words and words in error.text.lower():
         return concern
     return CONCERNS.get(number)
+
+
+def concern_of_code(code: int) -> Concern | None:
+    """Return what a code is about when it is not about the request, whatever its text."""
+    return CONCERNS.get(code) or _BY_TEXT.get(code, ("", None))[1]
 
 
 def shortened(text: str, most: int = _SHOWN) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, WireproofError
-from wireproof.suite.account import Costs
+from wireproof.suite.account import Costs, body_of
 from wireproof.suite.cases import WatchedCase
 from wireproof.suite.market import MALFORMED, tradable, why_unusable
 from wireproof.suite.needs import market_of
+from wireproof.suite.patience import patiently
 from wireproof.suite.streams import StreamWatch
 from wireproof.suite.terms import TERMS
 from wireproof.wire.failures import TargetBlockedError, WireError
@@ -96,10 +96,9 @@ async def _watch_product(
         async def ask(name: str, params: Mapping[str, Any]) -> Any:
             path = terms.path(name)
             run.requests += 1
-            reply = await rest.request("GET", path, dict(params), cost=costs.rest("GET", path, params))
-            if reply.status != 200:
-                raise BlockedError(f"GET {path} was answered with {reply.status}, so its streams cannot be asked for.")
-            return json.loads(reply.raw)
+            cost = costs.rest("GET", path, params)
+            reply = await patiently(lambda: rest.request("GET", path, dict(params), cost=cost), repeatable=True)
+            return body_of(f"GET {path}", reply.status, reply.raw)
 
         try:
             state = {"market": market_of(rules or tradable(await ask("exchangeInfo", {})))}
