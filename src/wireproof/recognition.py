@@ -106,6 +106,10 @@ _BY_TEXT: dict[int, tuple[str, Concern]] = {
     -1004: ("busy", Concern.SERVICE),
     -5028: ("recvwindow", Concern.CLOCK),
     -4188: ("recvwindow", Concern.CLOCK),
+    -4056: ("api key", Concern.KEY),  # INVALID_API_KEY_TYPE
+    -4087: ("reduce only", Concern.KEY),  # REDUCE_ONLY_ORDER_PERMISSION
+    -4088: ("can not place order", Concern.KEY),  # NO_PLACE_ORDER_PERMISSION
+    -4189: ("restricted account", Concern.KEY),  # ACCOUNT_REDUCE_ONLY
 }
 
 #: Documented to have failed wholly: -1008, and two of the three texts that come with 503. Whatever else is trouble of

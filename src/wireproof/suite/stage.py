@@ -108,7 +108,9 @@ class Stage:
         try:
             trading = await self._trading(accounts[0])
             await self._prepare_accounts(accounts, trading)
-        except (RefusedError, *MALFORMED) as error:
+        except (RefusedError, TargetBlockedError, *MALFORMED) as error:
+            if isinstance(error, TargetBlockedError) and error.kind is not BlockKind.MAINTENANCE:
+                raise
             trading = needs.Trading({}, {})
             self._block_dependent(error)
         try:
@@ -306,7 +308,9 @@ class Stage:
             after.push_async_callback(self._set_back, account, mode)
             try:
                 await self._switch(account, mode, on=True)
-            except RefusedError as error:
+            except (RefusedError, TargetBlockedError) as error:
+                if isinstance(error, TargetBlockedError) and error.kind is not BlockKind.MAINTENANCE:
+                    raise
                 self.run_of.settle_rest(
                     Verdict.BLOCKED, f"{account.name} could not be switched to {mode} mode: {error}", cases
                 )

@@ -14,11 +14,14 @@ from itertools import count
 
 import pytest
 
+from wireproof.contract.model import Surface
 from wireproof.drift.finding import Kind, Verdict
+from wireproof.recognition import CONCERNS, Concern, concern_of_code
 from wireproof.suite.conductor import Conductor
 from wireproof.suite.journal import Journal
 from wireproof.suite.judge import Judge
 from wireproof.suite.replay import Replay
+from wireproof.suite.statements import no_statement
 from wireproof.venue.server import Venue
 from wireproof.wire.endpoints import Endpoints
 
@@ -103,9 +106,10 @@ def run_altered(store, planned, venue, target_of, tmp_path, altering_proxy):
 
 def at(path, status, body):
     """Return what answers requests of one path in this way, always."""
+    sent = f"<html>{body}</html>".encode() if isinstance(body, str) else json.dumps(body).encode()
 
     def alter(_verb, asked, _status, raw):
-        return (status, json.dumps(body).encode()) if asked.endswith(path) else raw
+        return (status, sent) if asked.endswith(path) else raw
 
     return alter
 
@@ -342,8 +346,13 @@ def judged_again(run, case, store, target):
 @pytest.mark.parametrize("path", ["/exchangeInfo", "/openOrders", "/ticker/bookTicker"])
 @pytest.mark.parametrize(
     "answer",
-    [(200, error_of(-1000, "Unknown.")), (503, error_of(-1000, "Unknown.")), (500, {"msg": "Unknown."})],
-    ids=["under-200", "503", "no-code"],
+    [
+        (200, error_of(-1000, "Unknown.")),
+        (503, error_of(-1000, "Unknown.")),
+        (500, {"msg": "Unknown."}),
+        (502, "Unknown."),
+    ],
+    ids=["under-200", "503", "no-code", "page"],
 )
 async def test_housekeeping_is_recognised_in_the_same_way(path, answer, run_altered):
     """What is asked first and cannot be had blocks what needs it, with the exchange's text, and breaks nothing."""
@@ -351,3 +360,72 @@ async def test_housekeeping_is_recognised_in_the_same_way(path, answer, run_alte
     assert run.results[ORDER].verdict is Verdict.BLOCKED
     assert "Unknown." in run.results[ORDER].reason
     assert run.results[TIME].verdict is Verdict.CONFORMS
+
+
+@pytest.mark.parametrize("body", ["<title>System maintenance</title>", "503 Service Temporarily Unavailable"])
+async def test_a_maintenance_page_under_status_200_is_no_answer_of_the_api(body, run_altered):
+    """Blocked, where any other page is unparseable."""
+    run = await run_altered(INTEREST, rest=at("/openInterest", 200, body))
+    assert run.results[INTEREST].verdict is Verdict.BLOCKED
+    assert "an HTML page" in run.results[INTEREST].reason
+
+
+def every_request(planned):
+    """Return a case of each request of all products, and whether it is one of a success or of a refusal."""
+    found = {}
+    for case in planned.values():
+        if case.contract.surface in {Surface.REST, Surface.WS_API}:
+            found.setdefault((case.contract.id, case.expect is None), case)
+    return found.values()
+
+
+def answered(case, status, code, text):
+    """Return status and body of an error on the surface of a case."""
+    error = error_of(code, text)
+    body = error if case.contract.surface is Surface.REST else {"id": "1", "status": status, "error": error}
+    return status, json.dumps(body).encode()
+
+
+@pytest.mark.parametrize(("status", "code", "text"), [*TROUBLE, *(one[:3] for one in KEYS)])
+async def test_the_rule_holds_for_every_request_of_every_product(status, code, text, planned):
+    """Blocked, with status and text, unless the case is about that concern."""
+    walked = set()
+    for case in every_request(planned):
+        said = no_statement(case, *answered(case, status, code, text), local=False)
+        about = case.expect is not None and concern_of_code(code or 0) in map(concern_of_code, case.expect.codes)
+        if not about:
+            assert said is not None, case.id
+            assert said.verdict is Verdict.BLOCKED
+            assert text in said.reason
+        walked.add((case.contract.product, case.contract.surface))
+    assert len(walked) >= 4
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(400, -1121), (400, -2013), (404, -5000), (409, -2011), (200, -1000), (200, -2015), (400, -4000)],
+)
+async def test_refusals_and_errors_under_a_success_status_are_judged(status, code, planned):
+    """They say something about the contract."""
+    for case in every_request(planned):
+        assert no_statement(case, *answered(case, status, code, "No."), local=False) is None
+
+
+async def test_the_codes_of_concerns_are_those_that_the_products_document(store):
+    """One number, one meaning: a product that uses a number otherwise must be told by its text."""
+    names = {
+        Concern.SERVICE: {
+            *("UNKNOWN", "DISCONNECTED", "UNEXPECTED_RESP", "TIMEOUT", "Request Throttled", "SERVER_BUSY"),
+            *("TOO_MANY_REQUESTS", "SERVICE_SHUTTING_DOWN", "INNER_FAILURE", "SYSTEM_BUSY", "SYSTEM_MAINTENANCE"),
+        },
+        Concern.LIMIT: {"TOO_MANY_REQUESTS", "TOO_MANY_ORDERS"},
+        Concern.KEY: {
+            *("UNAUTHORIZED", "NON_WHITE_LIST", "BAD_API_KEY_FMT", "REJECTED_MBX_KEY", "INVALID_API_KEY"),
+            *("API_KEYS_LOCKED", "USER_IS_NOT_UNIACCOUNT"),
+        },
+        Concern.CLOCK: {"INVALID_TIMESTAMP"},
+        Concern.SIGNATURE: {"INVALID_SIGNATURE"},
+    }
+    for product in store.products.values():
+        for code, concern in CONCERNS.items():
+            assert product.errors.get(str(code)) in {*names[concern], None}, (product.product, code)
