@@ -186,7 +186,7 @@ class Recognition:
     @property
     def may_pass(self) -> bool:
         """Whether the same request may well be answered when it is sent again soon."""
-        return self.concern is Concern.SERVICE
+        return self.concern in {Concern.SERVICE, Concern.CLOCK}
 
     @property
     def fate(self) -> Fate:

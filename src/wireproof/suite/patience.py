@@ -1,7 +1,8 @@
 """A request that the service could not carry out is sent again where that changes nothing, a few times and more slowly.
 
 The documentation of 503 asks for it: "Retry with exponential backoff (e.g., 200ms → 400ms → 800ms)". Whatever is sent
-again goes through the rate limiter like the first time. Limits, bans and refusals are none of its business.
+again goes through the rate limiter like the first time. A timestamp that came too late (-1021: a busy machine, a slow
+network) was refused for certain, and the next one is fresh. Limits, bans and refusals are none of its business.
 https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info (HTTP 503 Status)
 """
 
@@ -11,7 +12,7 @@ import asyncio
 import random
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from wireproof.recognition import Fate, recognise
+from wireproof.recognition import Concern, Fate, recognise
 from wireproof.wire.failures import BlockKind, TargetBlockedError
 
 if TYPE_CHECKING:
@@ -42,11 +43,13 @@ async def patiently(
     send: Callable[[], Awaitable[AnsweredT]],
     *,
     repeatable: bool,
+    only_late: bool = False,
     is_expected: Callable[[Recognition], bool] = lambda _: False,
 ) -> AnsweredT:
     """Send a request, and again while the service is in trouble; return the last answer, or raise what was raised.
 
-    What is not `repeatable` is sent again only when its answer says that it certainly was not carried out.
+    What is not `repeatable` is sent again only when its answer says that it certainly was not carried out; with
+    `only_late`, only when it came too late, by its timestamp. A request that is repeated is signed afresh.
     `is_expected` says that an answer is the one that is wanted, trouble or not.
     """
     for pause in PAUSES:
@@ -58,6 +61,7 @@ async def patiently(
         else:
             told = recognise(reply.status, reply.raw)
             again = told.may_pass and (repeatable or told.fate is Fate.FAILED)
+            again = again and (not only_late or told.concern is Concern.CLOCK)
             if not again or is_expected(told):
                 return reply
         # Not all at once: what waits together would meet the same trouble together.

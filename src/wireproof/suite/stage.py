@@ -436,16 +436,18 @@ class Stage:
         self._judge(case, result, replace(reply, violations=(*transport.violations_of(reply), *unkept)))
 
     async def _send(self, scene: Scene, transport: Transport, params: Mapping[str, Any], cost: Cost) -> Reply:
-        """Send a case's own request; one that changes nothing again while the service is in trouble."""
-        case = scene.case
-        if may_repeat(case):
+        """Send a case's own request; one that changes nothing again while the service is in trouble.
+
+        Of others, only one whose timestamp was refused for coming too late is sent again.
+        """
+        case, reads = scene.case, may_repeat(scene.case)
+        try:
             return await patiently(
                 lambda: transport.send(scene, params, cost),
-                repeatable=True,
+                repeatable=reads,
+                only_late=not reads,
                 is_expected=lambda told: is_about(case, told),
             )
-        try:
-            return await transport.send(scene, params, cost)
         except TargetBlockedError as error:
             if error.kind is BlockKind.MAINTENANCE and (fate := await fate_of(scene)):
                 error.reason = f"{error.reason} {fate}"

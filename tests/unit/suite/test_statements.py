@@ -284,6 +284,25 @@ async def test_an_order_is_never_sent_twice(run_altered):
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("case", "method"),
+    [
+        (BALANCE, "account.balance"),
+        (PLACED, "order.place"),
+        (INTEREST, "GET /fapi/v1/openInterest"),
+        (ORDER, "POST /fapi/v1/order"),
+    ],
+)
+async def test_a_timestamp_that_came_too_late_is_made_afresh(case, method, run_altered):
+    """A busy machine's first answer is -1021, and it was refused for certain: no case is blocked by one of them."""
+    async with Venue(seed=7, market_moves=False, weight_limit=1_000_000) as other:
+        fault = other.faults.add("answer", method=method, times=1, status=400, code=-1021, msg="Outside of recvWindow.")
+        run = await run_altered(case, of=other)
+    assert fault.spent
+    assert run.results[case].verdict is Verdict.CONFORMS
+    assert run.not_cleaned == []
+
+
 @pytest.mark.parametrize("body", [{"code": -5000, "msg": "Path /fapi/v1/openInterest, Method GET is invalid"}, None])
 async def test_what_the_local_venue_does_not_serve_is_broken_there_and_judged_elsewhere(
     body, planned, store, run_altered
