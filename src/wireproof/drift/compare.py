@@ -53,6 +53,10 @@ class Judge(Struct, kw_only=True, eq=False):
     node: Any  # contract.shape.Node
     schema: Any  # contract.schema.Schema
     status: int | None = None  # documented status of the envelope; None for bare payloads
+    may_look_documented: bool = False  # whether an error in place of the documented answer may conform
+
+    def __post_init__(self) -> None:
+        self.may_look_documented = may_look_documented(self.payload_node)
 
     @property
     def payload_node(self) -> Node:
@@ -62,11 +66,6 @@ class Judge(Struct, kw_only=True, eq=False):
             node.object.fields.get("result") if self.status is not None and isinstance(node.object, Fields) else None
         )
         return node if result is None else result.node
-
-    @property
-    def may_look_documented(self) -> bool:
-        """Whether an error in place of the documented answer may conform."""
-        return may_look_documented(self.payload_node)
 
     def conforms(self, body: bytes) -> bool:
         """Say whether an answer is as documented: the fast path alone."""
@@ -182,7 +181,7 @@ class Comparer:
             kind = type(_parsed(body))
             return found[min(range(len(judges)), key=lambda i: _distance(judges[i].node, found[i], kind))]
 
-        return _recognised(contract, contract.examples, judges, nearest, body, status=status)
+        return _recognised(contract, contract.examples, judges, nearest, body, found=nearest(body), status=status)
 
     def burst(self, contract: Contract, example: str, bodies: Iterable[bytes]) -> Iterator[list[Finding]]:
         """Yield the findings of each of many payloads, in order; small ones are judged many at a time."""
@@ -205,7 +204,10 @@ class Comparer:
     def _recognised(
         self, contract: Contract, example: str, judge: Judge, body: bytes, *, status: int | None = None
     ) -> list[Finding]:
-        return _recognised(contract, group_of(contract, example), [judge], judge, body, status=status)
+        found = judge(body)
+        if not found and not judge.may_look_documented:
+            return found  # the fast path
+        return _recognised(contract, group_of(contract, example), [judge], judge, body, found=found, status=status)
 
     def _judge(self, contract: Contract, example: str, *, enveloped: bool) -> Judge:
         judge = self._judges.get((contract.id, example, enveloped))
@@ -232,13 +234,13 @@ def _recognised(
     compare: Callable[[bytes], list[Finding]],
     body: bytes,
     *,
+    found: list[Finding],
     status: int | None = None,
 ) -> list[Finding]:
-    """Return how an answer differs, or the one finding for an error in its place.
+    """Return what was found of an answer, or the one finding for an error in its place.
 
     Only where an error might conform is a conforming answer looked at again: the fast path stays fast.
     """
-    found = compare(body)
     if not found and not any(judge.may_look_documented for judge in judges):
         return found
     shown, nodes = [example.response for example in examples], [judge.payload_node for judge in judges]

@@ -16,6 +16,7 @@ from wireproof.drift.finding import Finding, Verdict
 from wireproof.drift.instead import error_instead
 from wireproof.drift.parse import Unparseable, parse
 from wireproof.errors import UsageError, WireproofError
+from wireproof.recognition import may_hold_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -150,7 +151,7 @@ class Offline:
             judge.schema = judge.schema or Schema(judge.node)
             compare = judge
         found = compare(actual)
-        if not found and not judge.may_look_documented:
+        if not judge.may_look_documented and not (found and may_hold_error(actual)):
             return found
         instead = error_instead(name, [parse(documented)], [judge.node], compare, actual)
         return found if instead is None else instead
