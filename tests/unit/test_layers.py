@@ -11,11 +11,12 @@ SRC = Path(__file__).parents[2] / "src" / "wireproof"
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "recognition": set(),
     "contract": {"errors"},
-    "drift": {"errors", "contract"},
-    "wire": {"errors"},
+    "drift": {"errors", "recognition", "contract"},
+    "wire": {"errors", "recognition"},
     "pages": {"errors", "contract"},
-    "suite": {"errors", "contract", "drift", "wire"},
+    "suite": {"errors", "recognition", "contract", "drift", "wire"},
     "report": {"errors", "contract", "drift", "suite"},
     "venue": set(),
     "plugin": {"errors", "contract", "drift", "wire", "suite", "report"},

@@ -15,15 +15,19 @@ from msgspec import Struct
 
 from wireproof.contract.model import Contract, Expectation, Product, Surface
 from wireproof.contract.schema import Schema
+from wireproof.contract.shape import Fields
 from wireproof.drift.documented import group_of, groups, payload_shape, rejection_shape, response_shape
 from wireproof.drift.explain import ComparisonError, explain, new_finding
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict
-from wireproof.drift.observe import kind_word, shorten
+from wireproof.drift.instead import error_instead, may_look_documented
+from wireproof.drift.observe import shorten
 from wireproof.drift.parse import Unparseable, may_repeat_keys, nested_too_deep, parse, parse_with_repeats
+from wireproof.recognition import bare_error_in, error_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from wireproof.contract.model import Example
     from wireproof.contract.shape import Node
 
 _VERDICTS = {
@@ -49,6 +53,19 @@ class Judge(Struct, kw_only=True, eq=False):
     node: Any  # contract.shape.Node
     schema: Any  # contract.schema.Schema
     status: int | None = None  # documented status of the envelope; None for bare payloads
+    may_look_documented: bool = False  # whether an error in place of the documented answer may conform
+
+    def __post_init__(self) -> None:
+        self.may_look_documented = may_look_documented(self.payload_node)
+
+    @property
+    def payload_node(self) -> Node:
+        """The shape of what the envelope holds; where there is no envelope, the whole shape."""
+        node: Node = self.node
+        result = (
+            node.object.fields.get("result") if self.status is not None and isinstance(node.object, Fields) else None
+        )
+        return node if result is None else result.node
 
     def conforms(self, body: bytes) -> bool:
         """Say whether an answer is as documented: the fast path alone."""
@@ -117,13 +134,14 @@ class Comparer:
         """Return how a success differs from the documented example.
 
         WebSocket API: `body` is the whole envelope. REST: `body` is the payload and `status` the HTTP status; any
-        status but 2xx is one finding. Raises UsageError for an unknown example, ComparisonError for a fault of ours.
+        status but 2xx is one finding. An error in place of the success is one finding, whatever the status says.
+        Raises UsageError for an unknown example, ComparisonError for a fault of ours.
         """
         if contract.surface is Surface.WS_API:
-            return self._judge(contract, example, enveloped=True)(body)
+            return self._recognised(contract, example, self._judge(contract, example, enveloped=True), body)
         if status is not None and not 200 <= status < 300:
             return [_status_changed(contract.id, 200, status, _parsed(body))]
-        return self.payload(contract, example, body)
+        return self.payload(contract, example, body, status=status)
 
     def rejection(
         self, contract: Contract, expectation: Expectation, body: bytes, *, status: int | None = None
@@ -136,34 +154,39 @@ class Comparer:
         if judge.status is not None or status is None or status == expectation.status:
             return judge(body)
         changed = _status_changed(contract.id, expectation.status, status, document := _parsed(body))
-        refused = isinstance(document, dict) and "code" in document
+        refused = error_in(document) is not None
         return [changed, *judge(body)] if refused and status >= 400 else [changed]
 
-    def payload(self, contract: Contract, example: str, body: bytes) -> list[Finding]:
+    def payload(self, contract: Contract, example: str, body: bytes, *, status: int | None = None) -> list[Finding]:
         """Return how a payload without envelope differs from the documented example: a stream message, an event.
 
         Without an example's name, the alternative is taken that documents the payload's JSON type; of several, the one
-        that it differs least from.
+        that it differs least from. An error in place of what is documented is one finding, which names `status`, the
+        HTTP status, when it is given.
         """
         if example or len(contract.examples) == 1:
-            return self.judge(contract, example or contract.examples[0].name)(body)
+            name = example or contract.examples[0].name
+            return self._recognised(contract, name, self.judge(contract, name), body, status=status)
         judges = [self.judge(contract, group[0].name) for group in groups(contract)]
-        if not judges or any(judge.conforms(body) for judge in judges):
-            return []
-        found = [judge(body) for judge in judges]
-        kind = type(_parsed(body))
-        nearest = min(range(len(judges)), key=lambda i: _distance(judges[i].node, found[i], kind))
-        return found[nearest]
+
+        def nearest(body: bytes) -> list[Finding]:
+            if not judges or any(judge.conforms(body) for judge in judges):
+                return []
+            found = [judge(body) for judge in judges]
+            kind = type(_parsed(body))
+            return found[min(range(len(judges)), key=lambda i: _distance(judges[i].node, found[i], kind))]
+
+        return _recognised(contract, contract.examples, judges, nearest, body, found=nearest(body), status=status)
 
     def burst(self, contract: Contract, example: str, bodies: Iterable[bytes]) -> Iterator[list[Finding]]:
         """Yield the findings of each of many payloads, in order; small ones are judged many at a time."""
         judge = self.judge(contract, example)
         bodies = iter(bodies)
         while part := list(islice(bodies, _BURST)):
-            if judge.schema.conform_all(part):
+            if not judge.may_look_documented and judge.schema.conform_all(part):
                 yield from ([] for _ in part)
             else:
-                yield from map(judge, part)
+                yield from (self._recognised(contract, example, judge, body) for body in part)
 
     def judge(self, contract: Contract, example: str) -> Judge:
         """Return the compiled judge of bare payloads, for callers that judge many: `judge(body)`, `judge.schema`."""
@@ -181,6 +204,14 @@ class Comparer:
             expected = expectation.status if contract.surface is Surface.WS_API else None
             self._judges[key] = self._compile(contract, node, expected)
         return self._judges[key]
+
+    def _recognised(
+        self, contract: Contract, example: str, judge: Judge, body: bytes, *, status: int | None = None
+    ) -> list[Finding]:
+        found = judge(body)
+        if not found and not judge.may_look_documented:
+            return found  # the fast path
+        return _recognised(contract, group_of(contract, example), [judge], judge, body, found=found, status=status)
 
     def _judge(self, contract: Contract, example: str, *, enveloped: bool) -> Judge:
         judge = self._judges.get((contract.id, example, enveloped))
@@ -200,6 +231,28 @@ class Comparer:
         return Judge(contract=contract.id, node=node, schema=Schema(node, formats=self._formats), status=status)
 
 
+def _recognised(
+    contract: Contract,
+    examples: Sequence[Example],
+    judges: Sequence[Judge],
+    compare: Callable[[bytes], list[Finding]],
+    body: bytes,
+    *,
+    found: list[Finding],
+    status: int | None = None,
+) -> list[Finding]:
+    """Return what was found of an answer, or the one finding for an error in its place.
+
+    Only where an error might conform is a conforming answer looked at again: the fast path stays fast.
+    """
+    if not found and not any(judge.may_look_documented for judge in judges):
+        return found
+    shown, nodes = [example.response for example in examples], [judge.payload_node for judge in judges]
+    enveloped = contract.surface is Surface.WS_API
+    instead = error_instead(contract.id, shown, nodes, compare, body, enveloped=enveloped, status=status)
+    return found if instead is None else instead
+
+
 def _distance(node: Node, findings: list[Finding], kind: type) -> tuple[bool, tuple[int, ...]]:
     """Return how far a payload of a JSON type is from an alternative: another type is farther than any difference."""
     fits = node.anything or (kind is dict and node.object is not None) or (kind is list and node.array is not None)
@@ -217,11 +270,8 @@ def _parsed(body: bytes) -> Any:
 def _status_changed(contract: str, expected: int, status: int, document: Any) -> Finding:
     """Return one finding that says which error came instead, so that no wall of missing fields has to."""
     said = value = str(status)
-    if isinstance(document, dict):
-        error = document.get("error", document)
-        if isinstance(error, dict) and isinstance(error.get("code"), int):
-            message = error.get("msg")
-            text = shorten(message) if isinstance(message, str) else kind_word(message)
-            said = f"{status}, error {error['code']} {text}"
-            value = f"{status} {error['code']}"
+    error = error_in(document) or bare_error_in(document)
+    if error is not None and error.code is not None:
+        said = f"{status}, error {error.code} {shorten(error.text)}"
+        value = f"{status} {error.code}"
     return new_finding(contract, "status", Kind.STATUS_CHANGED, str(expected), said, value=value)

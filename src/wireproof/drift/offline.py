@@ -13,8 +13,10 @@ from wireproof.contract.schema import Schema
 from wireproof.contract.shape import Node, ShapeBuilder
 from wireproof.drift.compare import Comparer, Judge, verdict_of
 from wireproof.drift.finding import Finding, Verdict
+from wireproof.drift.instead import error_instead
 from wireproof.drift.parse import Unparseable, parse
 from wireproof.errors import UsageError, WireproofError
+from wireproof.recognition import may_hold_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -144,10 +146,15 @@ class Offline:
                 self._judges[key] = judge
                 if len(self._judges) > _REMEMBERED:
                     self._judges.popitem(last=False)
-            return judge.explain(actual)
-        if judge.schema is None:
-            judge.schema = Schema(judge.node)
-        return judge(actual)
+            compare = judge.explain
+        else:
+            judge.schema = judge.schema or Schema(judge.node)
+            compare = judge
+        found = compare(actual)
+        if not judge.may_look_documented and not (found and may_hold_error(actual)):
+            return found
+        instead = error_instead(name, [parse(documented)], [judge.node], compare, actual)
+        return found if instead is None else instead
 
 
 def _shape_of(documented: bytes) -> Node:

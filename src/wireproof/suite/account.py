@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wireproof.errors import BlockedError
+from wireproof.recognition import recognise
 from wireproof.suite.leases import SymbolLeases
+from wireproof.suite.patience import patiently
 from wireproof.wire.failures import AnswerLostError
 from wireproof.wire.limits import FREE, Cost
 from wireproof.wire.reply import Resend
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from wireproof.contract.model import Contract, Product
+    from wireproof.recognition import Recognition
     from wireproof.suite.terms import Terms
     from wireproof.wire.credentials import Credentials
     from wireproof.wire.reply import Reply
@@ -46,14 +49,20 @@ GONE = frozenset({-2011, -2013, -1125})
 
 
 class RefusedError(BlockedError):
-    """The target refused a request that prepares or takes back state."""
+    """A request that prepares or takes back state was not answered with a success; `told` is what came."""
 
-    def __init__(self, method: str, status: int | None, code: int | None, text: str) -> None:
-        super().__init__(method, status, code, text)
-        self.method, self.status, self.code, self.text = method, status, code, text
+    def __init__(self, method: str, told: Recognition, problem: str = "") -> None:
+        super().__init__(method, told, problem)
+        self.method, self.told, self.problem = method, told, problem
+
+    @property
+    def code(self) -> int | None:
+        """The exchange's error code."""
+        return self.told.error.number if self.told.error is not None else None
 
     def __str__(self) -> str:
-        return f"{self.method} was answered with {self.status}, error {self.code}: {self.text}"
+        said = f"{self.method} was answered with {self.told.words}"
+        return f"{said} ({self.problem})" if self.problem else said
 
 
 def cost_of(contract: Contract, params: Mapping[str, Any]) -> Cost:
@@ -131,8 +140,9 @@ class Account:
     async def ask(self, method: str, params: Mapping[str, Any], *, session: WsApiSession | None = None) -> Any:
         """Send a signed request that may be repeated and return its result; RefusedError when it is refused."""
         count_request()
-        reply = await (session or self.session).request(
-            method, self.signed(params), cost=self.costs.ws(method, params), resend=Resend.SAFE
+        over, cost = session or self.session, self.costs.ws(method, params)
+        reply = await patiently(
+            lambda: over.request(method, self.signed(params), cost=cost, resend=Resend.SAFE), repeatable=True
         )
         return result_of(method, reply.raw)
 
@@ -140,7 +150,10 @@ class Account:
         """Send a request that carries the API key only, and return its result; RefusedError when it is refused."""
         count_request()
         cost = self.costs.ws(method, {})
-        reply = await finished(self.session.request(method, self.keyed({}), cost=cost, resend=Resend.SAFE))
+        reply = await patiently(
+            lambda: finished(self.session.request(method, self.keyed({}), cost=cost, resend=Resend.SAFE)),
+            repeatable=True,
+        )
         return result_of(method, reply.raw)
 
     async def place(self, method: str, params: Mapping[str, Any]) -> Any:
@@ -152,8 +165,11 @@ class Account:
         cost, lookup = self.costs.ws(method, params), self.lookup_of(method, params)
         resend = Resend.NEVER if lookup is None else Resend.LOOKUP
         try:
-            reply = await finished(
-                self.session.request(method, self.signed(params), cost=cost, resend=resend, lookup=lookup)
+            reply = await patiently(
+                lambda: finished(
+                    self.session.request(method, self.signed(params), cost=cost, resend=resend, lookup=lookup)
+                ),
+                repeatable=False,
             )
         except AnswerLostError as lost:
             return result_of(method, lost.evidence.raw)
@@ -184,28 +200,36 @@ class Account:
 
         return look
 
-    async def place_rest(self, verb: str, path: str, params: Mapping[str, Any]) -> Any:
-        """Send a REST request that changes something, and know its answer also when the run is stopped meanwhile."""
-        return await finished(self.ask_rest(verb, path, params))
+    async def place_rest(self, verb: str, path: str, params: Mapping[str, Any], *, repeatable: bool = False) -> Any:
+        """Send a REST request that changes something, and know its answer also when the run is stopped meanwhile.
+
+        One that is `repeatable`, such as a setting, is sent again also when it is not known whether it took effect.
+        """
+        return await finished(self.ask_rest(verb, path, params, repeatable=repeatable))
 
     async def ask_rest(
-        self, verb: str, path: str, params: Mapping[str, Any] | None = None, *, signed: bool = True
+        self,
+        verb: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        signed: bool = True,
+        repeatable: bool = False,
     ) -> Any:
-        """Send a REST request and return its decoded body; RefusedError when it is refused."""
+        """Send a REST request and return its decoded body; RefusedError when it is not answered with a success."""
         count_request()
-        reply = await self.rest.request(
-            verb,
-            path,
-            params,
-            credentials=self.credentials if signed else None,
-            signed=signed,
-            cost=self.costs.rest(verb, path, params),
+        reply = await patiently(
+            lambda: self.rest.request(
+                verb,
+                path,
+                params,
+                credentials=self.credentials if signed else None,
+                signed=signed,
+                cost=self.costs.rest(verb, path, params),
+            ),
+            repeatable=repeatable or verb == "GET",
         )
-        body = _decoded(reply.raw)
-        if reply.status != 200:
-            error = body if isinstance(body, dict) else {}
-            raise RefusedError(f"{verb} {path}", reply.status, error.get("code"), str(error.get("msg", "no JSON")))
-        return body
+        return body_of(f"{verb} {path}", reply.status, reply.raw)
 
 
 async def finished(request: Awaitable[T]) -> T:
@@ -231,15 +255,23 @@ def count_request() -> None:
 
 
 def result_of(method: str, raw: bytes) -> Any:
-    """Return the `result` of a WebSocket API answer; RefusedError when it is an error or cannot be read."""
+    """Return the `result` of a WebSocket API answer; RefusedError when it is no success or cannot be read."""
     body = _decoded(raw)
+    status = body.get("status") if isinstance(body, dict) else None
+    told = recognise(status if isinstance(status, int) else None, raw)
     if not isinstance(body, dict):
-        raise RefusedError(method, None, None, "the answer is no JSON object")
-    if body.get("status") == 200 and "result" in body:
+        raise RefusedError(method, told, "the answer is no JSON object")
+    if status == 200 and told.is_success and "result" in body:
         return body["result"]
-    error = body.get("error")
-    error = error if isinstance(error, dict) else {}
-    raise RefusedError(method, body.get("status"), error.get("code"), str(error.get("msg", "no error text")))
+    raise RefusedError(method, told, "" if told.error is not None else "no error text")
+
+
+def body_of(asked: str, status: int, raw: bytes) -> Any:
+    """Return the decoded body of a REST answer; RefusedError when it is no success."""
+    told = recognise(status, raw)
+    if not told.is_success:
+        raise RefusedError(asked, told)
+    return _decoded(raw)
 
 
 def _decoded(raw: bytes) -> Any:

@@ -43,8 +43,11 @@ class Judge:
         if observation.expect_codes:
             expectation = Expectation(status=observation.expect_status, codes=observation.expect_codes)
             return found + comparer.rejection(contract, expectation, body, status=status)
-        self._look(contract, observation, [body], status)
-        return found + comparer.response(contract, observation.example, body, status=status)
+        differing = comparer.response(contract, observation.example, body, status=status)
+        # An error in place of a success shows nothing of what is documented, whatever its status.
+        is_error = any(finding.kind is Kind.ERROR_ANSWER and not finding.path for finding in differing)
+        self._look(contract, observation, [] if is_error else [body], status)
+        return found + differing
 
     def messages(self, contract: Contract, observation: Observation, bodies: Sequence[bytes]) -> list[Finding]:
         """Return every difference of the messages of a stream, or of the events of a cause, protocol rules first."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from wireproof.recognition import recognise
 from wireproof.suite.account import NO_SUCH_ORDER, RefusedError
 from wireproof.suite.conditions import OF_THE_BOOK, OF_THE_ORDER, OF_THE_POSITION, OF_THE_PRICE
 from wireproof.suite.market import MALFORMED
@@ -98,10 +98,5 @@ async def status_of(scene: Scene, order_id: Any) -> str:
 
 def error_code(raw: bytes) -> int | None:
     """Return the error code of an answer, REST or WebSocket API; None of a success and of what cannot be read."""
-    try:
-        answer = json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
-    error = answer.get("error", answer) if isinstance(answer, dict) else None
-    code = error.get("code") if isinstance(error, dict) else None
-    return code if isinstance(code, int) and not isinstance(code, bool) and code < 0 else None
+    error = recognise(None, raw).error
+    return error.number if error is not None else None

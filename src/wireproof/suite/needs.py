@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wireproof.errors import BlockedError
+from wireproof.recognition import Sort, recognise
 from wireproof.suite.account import GONE, RefusedError
 from wireproof.suite.conditions import ConditionNotMetError
 from wireproof.suite.market import greatest_notional, offers, quotes, tradable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from contextlib import AsyncExitStack
     from decimal import Decimal
 
+    from wireproof.recognition import Recognition
     from wireproof.suite.account import Account
     from wireproof.suite.cases import PlannedCase
     from wireproof.suite.market import Quote, SymbolRules
@@ -128,13 +130,20 @@ class Scene:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the case's own request was answered with 200."""
-        return self.status == 200
+        """Whether the case's own request was answered with a success."""
+        return self._told is not None and self._told.is_success
 
     @property
     def refused(self) -> bool:
-        """Whether the case's own request was answered with a refusal, so that it changed nothing."""
-        return self.status is not None and self.status >= 400
+        """Whether the case's own request was answered with a refusal, so that it changed nothing.
+
+        Trouble of the service is none: whatever it says, something may stand.
+        """
+        return self._told is not None and self._told.sort is Sort.REFUSAL and self._told.changed_nothing
+
+    @property
+    def _told(self) -> Recognition | None:
+        return recognise(self.reply.status, self.reply.raw) if self.reply is not None else None
 
     def later(self, what: str, undo: Callable[[], Awaitable[None]]) -> None:
         """Take something back when the case is over; what cannot be taken back is reported, not raised."""

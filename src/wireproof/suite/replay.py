@@ -13,6 +13,7 @@ from wireproof.suite.cases import WatchedCase
 from wireproof.suite.confirm import Repeated, decide, why_sent_once
 from wireproof.suite.messages import bodies_of
 from wireproof.suite.scores import aside_result, blank_result
+from wireproof.suite.statements import no_statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,4 +105,8 @@ class Replay:
             result.verdict, result.reason = Verdict.BLOCKED, "nothing was received when this was observed"
             return
         body = (observation.response or "").encode()
+        said = no_statement(case, observation.status, body, local=self.judge.target == "local")
+        if said is not None:
+            result.verdict, result.reason = said
+            return
         self.judge.settle(result, self.judge.findings(case.contract, observation, body))

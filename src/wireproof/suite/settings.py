@@ -34,7 +34,7 @@ CONVERTED = {"fromAsset": "USDT", "toAsset": "BTC", "fromAmount": "10"}
 async def _set(scene: Scene, name: str, params: Mapping[str, Any]) -> Any:
     """Send a request that changes a setting; that it is so already is no error."""
     try:
-        return await scene.account.place_rest("POST", scene.account.terms.path(name), params)
+        return await scene.account.place_rest("POST", scene.account.terms.path(name), params, repeatable=True)
     except RefusedError as error:
         if error.code not in UNCHANGED:
             raise

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from wireproof.contract.model import Surface
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, ConfigurationError, WireproofError
+from wireproof.recognition import Concern
 from wireproof.suite import needs, settings  # noqa: F401  # settings registers its needs
 from wireproof.suite.account import Account, Costs, RefusedError, cost_of, requests_sent
 from wireproof.suite.aside import known_event_types, private_stream_case
@@ -26,39 +27,39 @@ from wireproof.suite.conditions import ConditionNotMetError, is_of_the_market, p
 from wireproof.suite.confirm import confirm
 from wireproof.suite.connections import Connections
 from wireproof.suite.events import FOREIGN_KEY, WAITS_ON_STREAM, DeadStreamError, EventFeed, provoke
+from wireproof.suite.fate import fate_of
 from wireproof.suite.leases import SymbolLeases
 from wireproof.suite.market import MALFORMED, MOST_SYMBOLS, why_unusable
 from wireproof.suite.messages import observation_of_messages
 from wireproof.suite.moved import unmet
 from wireproof.suite.observe import observation_of
+from wireproof.suite.patience import patiently
 from wireproof.suite.placeholders import resolve
 from wireproof.suite.proofs import PROOFS
 from wireproof.suite.scripted import stir
+from wireproof.suite.statements import is_about, may_repeat, no_statement, not_served
 from wireproof.suite.strays import report_unknown, strays_among
 from wireproof.suite.sweep import Found, set_mode, sweep
 from wireproof.suite.terms import TERMS
 from wireproof.suite.transport import RestTransport, Transport, WsApiTransport
 from wireproof.suite.watching import watch_product
-from wireproof.wire.failures import NoAnswerError, TargetBlockedError, WireError
+from wireproof.wire.failures import BlockKind, NoAnswerError, TargetBlockedError, WireError
 from wireproof.wire.preflight import preflight
 from wireproof.wire.rest import RestClient
 from wireproof.wire.venue_control import VenueControl
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Sequence
+    from collections.abc import Awaitable, Iterable, Mapping, Sequence
+    from typing import Any
 
     from wireproof.suite.cases import PlannedCase
     from wireproof.suite.conductor import Conductor
     from wireproof.suite.needs import Scene
     from wireproof.suite.results import CaseResult
     from wireproof.wire.credentials import Credentials
+    from wireproof.wire.limits import Cost
     from wireproof.wire.reply import Reply
     from wireproof.wire.session import WsApiSession
-
-
-#: A key of another host, one without a form or unknown, one that lacks a permission.
-#: https://developers.binance.com/docs/derivatives/usds-margined-futures/error-code
-KEY_REFUSED = frozenset({-2008, -2014, -2015})
 
 
 class Stage:
@@ -110,7 +111,9 @@ class Stage:
         try:
             trading = await self._trading(accounts[0])
             await self._prepare_accounts(accounts, trading)
-        except (RefusedError, *MALFORMED) as error:
+        except (RefusedError, TargetBlockedError, *MALFORMED) as error:
+            if isinstance(error, TargetBlockedError) and error.kind is not BlockKind.MAINTENANCE:
+                raise
             trading = needs.Trading({}, {})
             self._block_dependent(error)
         try:
@@ -127,7 +130,7 @@ class Stage:
     def _block_dependent(self, error: Exception) -> None:
         """Block the cases that need what could not be read; those of the requests that went wrong are still judged."""
         words = self.target.redactor.text(why_unusable(error)).rstrip(".")
-        refused = isinstance(error, RefusedError) and error.code in KEY_REFUSED
+        refused = isinstance(error, RefusedError) and error.told.concern is Concern.KEY
         dependent = [case for case in self.cases if not case.self_sufficient]
         self.run_of.block(
             self.target.name,
@@ -316,7 +319,9 @@ class Stage:
             after.push_async_callback(self._set_back, account, mode)
             try:
                 await self._switch(account, mode, on=True)
-            except RefusedError as error:
+            except (RefusedError, TargetBlockedError) as error:
+                if isinstance(error, TargetBlockedError) and error.kind is not BlockKind.MAINTENANCE:
+                    raise
                 self.run_of.settle_rest(
                     Verdict.BLOCKED, f"{account.name} could not be switched to {mode} mode: {error}", cases
                 )
@@ -376,7 +381,10 @@ class Stage:
         except TargetBlockedError as error:
             self.run_of.block(error.host, error.reason, error.advice, [case])
         except (BlockedError, WireError) as error:
-            self.run_of.fail(case, Verdict.BLOCKED, self._blocked_reason(error, began))
+            if self.target.is_venue and isinstance(error, RefusedError) and error.told.is_unknown_path:
+                self.run_of.fail(case, Verdict.BROKEN, not_served(error.method))
+            else:
+                self.run_of.fail(case, Verdict.BLOCKED, self._blocked_reason(error, began))
         except asyncio.CancelledError:
             self.run_of.fail(case, Verdict.BLOCKED, "the run was stopped before this case was over")
             raise
@@ -426,7 +434,13 @@ class Stage:
             params = resolve(case.params, scene.state)
             cost = cost_of(case.contract, params)
             result.weight = cost.weight
-            reply = scene.reply = await transport.send(scene, params, cost)
+            reply = scene.reply = await self._send(scene, transport, params, cost)
+            said = no_statement(case, reply.status, reply.raw, local=self.target.is_venue)
+            if said is not None:
+                self._say_nothing(
+                    case, result, reply, f"{said.reason} {await fate_of(scene, reply)}".strip(), said.verdict
+                )
+                return
             if cost.weight > DEAREST_FAULT:
                 account.dear_answers[case.contract.subject] = reply.raw
             if why := await unmet(scene, reply, self._error_names):
@@ -435,6 +449,34 @@ class Stage:
         if case.contract.surface is Surface.WS_API:
             await asyncio.sleep(self.run_of.second_answer_seconds)
         self._judge(case, result, replace(reply, violations=(*transport.violations_of(reply), *unkept)))
+
+    async def _send(self, scene: Scene, transport: Transport, params: Mapping[str, Any], cost: Cost) -> Reply:
+        """Send a case's own request; one that changes nothing again while the service is in trouble.
+
+        Of others, only one whose timestamp was refused for coming too late is sent again.
+        """
+        case, reads = scene.case, may_repeat(scene.case)
+        try:
+            return await patiently(
+                lambda: transport.send(scene, params, cost),
+                repeatable=reads,
+                only_late=not reads,
+                is_expected=lambda told: is_about(case, told),
+            )
+        except TargetBlockedError as error:
+            if error.kind is BlockKind.MAINTENANCE and (fate := await fate_of(scene)):
+                error.reason = f"{error.reason} {fate}"
+            raise
+        except WireError as error:
+            if fate := await fate_of(scene):
+                raise BlockedError(f"{error} {fate}") from error
+            raise
+
+    def _say_nothing(self, case: PlannedCase, result: CaseResult, reply: Reply, reason: str, verdict: Verdict) -> None:
+        """Keep an answer that says nothing about its contract, and why it does not."""
+        self.run_of.note_times(reply)
+        result.observation = observation_of(case, reply, self.target)
+        self.run_of.fail(case, verdict, self.target.redactor.text(reason))
 
     def _scene(self, case: PlannedCase, account: Account, trading: needs.Trading, stack: AsyncExitStack) -> needs.Scene:
         return needs.Scene(

@@ -123,8 +123,12 @@ async def _end_listen_key(account: Account, journal: Journal, found: Found, *, l
     """Stop a listen key that an earlier run of ours started; notice one that is somebody else's."""
     try:
         active = (await account.ask_keyed("userDataStream.ping"))["listenKey"]
-    except (RefusedError, KeyError, TypeError):
+    except RefusedError as error:
+        if error.told.concern is not None:
+            raise
         return  # none is active
+    except (KeyError, TypeError):
+        return
     if local or journal.owns_listen_key(str(active)):
         await account.ask_keyed("userDataStream.stop")
         found.removed.append(f"listen key of {account.name}")
@@ -139,7 +143,7 @@ async def _restore_settings(account: Account, journal: Journal, found: Found) ->
     for name, before in journal.settings_before(*owner):
         what = f"{name} of {before.get('symbol', 'the account')} ({account.name})"
         try:
-            await account.place_rest("POST", account.terms.path(name), before)
+            await account.place_rest("POST", account.terms.path(name), before, repeatable=True)
         except RefusedError as error:
             if error.code not in UNCHANGED:
                 found.stuck.append(f"{what}: {error}")
@@ -165,7 +169,7 @@ async def set_mode(account: Account, mode: str, *, on: bool) -> None:
     """Switch hedge or multi-assets mode of an account; that it is so already is no error."""
     path, name = account.terms.modes[mode]
     try:
-        await account.place_rest("POST", path, {name: str(on).lower()})
+        await account.place_rest("POST", path, {name: str(on).lower()}, repeatable=True)
     except RefusedError as error:
         if error.code not in UNCHANGED:
             raise

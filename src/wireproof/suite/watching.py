@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, WireproofError
-from wireproof.suite.account import Costs
+from wireproof.suite.account import Costs, body_of
 from wireproof.suite.cases import WatchedCase
 from wireproof.suite.delay import LoopLateness
 from wireproof.suite.market import MALFORMED, tradable, why_unusable
 from wireproof.suite.needs import market_of
+from wireproof.suite.patience import patiently
 from wireproof.suite.silence import Listening
 from wireproof.suite.streams import StreamWatch
 from wireproof.suite.terms import TERMS
@@ -100,10 +100,9 @@ async def _watch_product(
         async def ask(name: str, params: Mapping[str, Any]) -> Any:
             path = terms.path(name)
             run.requests += 1
-            reply = await rest.request("GET", path, dict(params), cost=costs.rest("GET", path, params))
-            if reply.status != 200:
-                raise BlockedError(f"GET {path} was answered with {reply.status}")
-            return json.loads(reply.raw)
+            cost = costs.rest("GET", path, params)
+            reply = await patiently(lambda: rest.request("GET", path, dict(params), cost=cost), repeatable=True)
+            return body_of(f"GET {path}", reply.status, reply.raw)
 
         async def ask_witness(name: str, params: Mapping[str, str]) -> Any:
             try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from wireproof.recognition import recognise
 from wireproof.wire.blocked import ADVICE, host_of
 from wireproof.wire.delay import patience
 from wireproof.wire.failures import BlockKind, TargetBlockedError, WireError
@@ -91,7 +92,8 @@ async def _ask_rest(client: RestClient, clock: ServerClock, path: str) -> str:
         async with client:
             for _ in range(SAMPLES):
                 reply = await client.request("GET", path, cost=TIME_COST)
-                if reply.status == 200 and _sample(clock, reply.raw, reply.sent_at, reply.received_at):
+                is_success = recognise(reply.status, reply.raw).is_success
+                if is_success and _sample(clock, reply.raw, reply.sent_at, reply.received_at):
                     source = f"GET {path}"
     except WireError as exc:
         raise _blocked(client.host, str(exc), BlockKind.TIMEOUT) from exc

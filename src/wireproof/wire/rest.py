@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import aiohttp
-import orjson
 from yarl import URL
 
 from wireproof.errors import ConfigurationError
+from wireproof.recognition import Concern, Sort, recognise
 from wireproof.wire.blocked import ADVICE, blocked_by_http, blocked_by_network, host_of
 from wireproof.wire.delay import note_round_trip, patience
 from wireproof.wire.failures import BlockKind, ConnectionLostError, NoAnswerError, TargetBlockedError
@@ -38,8 +38,6 @@ KEY_HEADER = "X-MBX-APIKEY"
 REFUSALS = frozenset({418, 429})
 #: The header of a web application firewall's answer, such as a challenge (HTTP 202 with an empty body).
 FIREWALL = "x-amzn-waf-action"
-
-BLOCKING = frozenset({301, 302, 303, 307, 308, 403, 407, 418, 429, 451})
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +166,7 @@ class RestClient:
                 raise self._explained(exc) from None
             finally:
                 permit.done()
-            if not (reply.status in BLOCKING or _is_page(reply)):
+            if not _is_closed(reply):
                 return replace(reply, sends=sends)
             blocked = self._blocked(reply, f"{verb} {path}")
             refused += 1
@@ -265,16 +263,18 @@ def _firewall_words(reply: RestReply) -> bytes:
     return f"a web application firewall answered instead ({action[:40]})".encode() if action else b""
 
 
-def _is_page(reply: RestReply) -> bool:
-    """Whether the answer is of something in front of the service: a 5xx or 401 that is no JSON object, a firewall's."""
-    if FIREWALL in reply.headers:
+def _is_closed(reply: RestReply) -> bool:
+    """Whether the answer speaks of the way to the service, not of one request.
+
+    That is a redirect, a firewall's answer, a closed region, a limit or a ban, and a page of a gateway that shows
+    trouble. What the service itself says in JSON, trouble or not, is for the caller.
+    """
+    told = recognise(reply.status, reply.raw, firewall=FIREWALL in reply.headers)
+    if reply.status in REFUSALS:
         return True
-    if reply.status < 500 and reply.status != 401:
-        return False
-    try:
-        return not isinstance(orjson.loads(reply.raw), dict)
-    except orjson.JSONDecodeError:
-        return True
+    if told.concern is Concern.SERVICE:
+        return bool(told.page) and reply.status >= 400
+    return told.sort is Sort.NO_ANSWER and told.concern is not None
 
 
 def _safe(failure: Exception) -> Exception | None:

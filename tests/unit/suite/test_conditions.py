@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from wireproof.drift.finding import Verdict
+from wireproof.recognition import recognise
 from wireproof.suite.account import Account, RefusedError
 from wireproof.suite.conditions import (
     OF_THE_MARKET,
@@ -23,6 +24,10 @@ from wireproof.venue.server import Venue
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EVENT = "usdm/event/ORDER_TRADE_UPDATE"
+
+
+def refused(code):
+    return RefusedError("order.place", recognise(400, b'{"code":%d,"msg":"No."}' % code))
 
 
 @pytest.fixture
@@ -167,7 +172,7 @@ async def test_the_errors_of_the_market_are_known_by_name_in_every_product_that_
         names = {int(code): name for code, name in store.products[product].errors.items()}
         assert {"MIN_NOTIONAL", "MARKET_ORDER_REJECT", "ORDER_WOULD_IMMEDIATELY_TRIGGER"} <= set(names.values())
         for code, name in names.items():
-            assert is_of_the_market(RefusedError("order.place", 400, code, ""), names) == (name in OF_THE_MARKET)
+            assert is_of_the_market(refused(code), names) == (name in OF_THE_MARKET)
 
 
 async def test_a_status_that_no_order_has_is_no_condition():
@@ -183,7 +188,7 @@ async def test_another_error_is_not_tried_again():
 
     async def attempt(number):
         tried.append(number)
-        raise RefusedError("order.place", 400, -1102, "Mandatory parameter was not sent.")
+        raise refused(-1102)
 
     with pytest.raises(RefusedError):
         await prepared_again(attempt, lambda _error: None)
@@ -196,7 +201,7 @@ async def test_another_error_is_not_tried_again():
         (b'{"code": -2011, "msg": "Unknown order sent."}', -2011),
         (b'{"id": "1", "status": 400, "error": {"code": -5022, "msg": "no"}}', -5022),
         (b'{"code": 200, "msg": "done"}', None),
-        (b'{"code": "-2011"}', None),
+        (b'{"code": "-2011"}', -2011),
         (b"[]", None),
         (b"<html>", None),
     ],

@@ -436,7 +436,7 @@ async def test_a_refused_cause_blocks_its_case(provoked, monkeypatch):
 
     result = conductor.results[f"{ORDER}/new"]
     assert result.verdict is Verdict.BLOCKED
-    assert "order.cancel was answered with 400, error -2011" in result.reason
+    assert "order.cancel was answered with status 400, error -2011" in result.reason
 
 
 async def test_an_event_where_none_is_documented_is_a_violation(provoked, monkeypatch):
