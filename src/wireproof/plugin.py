@@ -14,7 +14,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
@@ -29,8 +29,10 @@ from wireproof.report.allure import AllureCases, conclude
 from wireproof.report.files import read_history, read_observations, read_result, write_reports
 from wireproof.report.progress import Progress
 from wireproof.report.summary import terminal_summary
+from wireproof.report.words import how_often, moment
 from wireproof.suite.cases import PlannedCase, plan_cases
 from wireproof.suite.conductor import Conductor
+from wireproof.suite.confirm import Confirming
 from wireproof.suite.journal import Journal
 from wireproof.suite.judge import Judge
 from wireproof.suite.outcome import compile_run
@@ -84,6 +86,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--max-notional", type=Decimal, metavar="N", help="no order is worth more than this, in USDT or USD"
     )
     group.addoption("--answer-timeout", type=float, default=10.0, metavar="SECONDS", help="default: 10")
+    group.addoption(
+        "--no-confirm", action="store_true", help="report what would fail at once, without exercising it again"
+    )
     group.addoption("--judge", metavar="FILE", help="judge the observations of a past run again; nothing is sent")
     group.addoption("--show-values", action="store_true", help="show values of private answers on testnet and live")
 
@@ -114,7 +119,7 @@ class SuiteRun:
         self._target: Target | None = None
         self._selection: Selection | None = None
         self._conductor: Conductor | Replay | None = None
-        self._observations: dict[str, Observation] | None = None
+        self._observations: list[Observation] | None = None
         self._skipped: dict[str, CaseResult] = {}
         self._started_at = time.time() * 1000
         self._today = datetime.now(UTC).date()
@@ -189,12 +194,13 @@ class SuiteRun:
     def _read_observations(self, selected: list[PlannedCase], items: list[pytest.Item]) -> None:
         """Take the selected cases that a past run observed."""
         file = Path(self.config.getoption("--judge"))
-        self._observations = {observation.case: observation for observation in read_observations(file)}
+        self._observations = read_observations(file)
+        observed = {observation.case for observation in self._observations}
         past = file.with_name("result.json")
         self._target = recorded_target(read_result(past) if past.is_file() else None)
-        send = [case for case in selected if case.id in self._observations]
+        send = [case for case in selected if case.id in observed]
         self._selection = Selection(send=send, skipped=[], excluded={})
-        self._leave_out(items, {case.id for case in selected} - set(self._observations))
+        self._leave_out(items, {case.id for case in selected} - observed)
 
     # -- the run ---------------------------------------------------------------------------------------------------
 
@@ -208,14 +214,23 @@ class SuiteRun:
         run = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         cases = self._selection.send
         self._skipped = {result.id: result for result in self._selection.skipped}
+        common: dict[str, Any] = {"store": store, "target": self._target, "judge": judge, "run": run}
+        common["confirming"] = self._confirming(self._target.name)
         if self._observations is not None:
-            observed = self._observations.values()
-            self._conductor = Replay(cases, observed, store=store, target=self._target, judge=judge, run=run)
+            self._conductor = Replay(cases, self._observations, **common)
         else:
-            journal = Journal(self.reports / "journal.json")
-            self._conductor = Conductor(cases, store=store, target=self._target, judge=judge, journal=journal, run=run)
+            self._conductor = Conductor(cases, journal=Journal(self.reports / "journal.json"), **common)
+            if common["confirming"] is None:
+                self._conductor.notes.append("nothing was exercised again to confirm what it showed (--no-confirm)")
         self._conductor.start()
         return self._conductor
+
+    def _confirming(self, target: str) -> Confirming | None:
+        """Return what has to be exercised again before it is reported, and on which nights it was seen; or None."""
+        if self.config.getoption("--no-confirm"):
+            return None
+        history, day = read_history(self.reports, look=True), moment(self._started_at)[:10]
+        return Confirming(self.fail_on, lambda fingerprint: history.nights_in_a_row(target, fingerprint, before=day))
 
     async def result_of(self, case: PlannedCase) -> CaseResult:
         """Return a case's result, waiting for it; a skipped case has none but its reason."""
@@ -343,5 +358,8 @@ def verdict(conductor: SuiteRun) -> Callable[[PlannedCase], Awaitable[None]]:
 
 
 def explanation(result: CaseResult) -> str:
-    """Return what a person reads of a failed case: each finding on a line, the documentation, how to repeat it."""
-    return f"{result.title}\n{readable(result.findings)}\nDocumented at {result.docs_url}\nAgain: -k '{result.id}'"
+    """Return what a person reads of a failed case: a line per finding, how often, documentation, how to repeat it."""
+    often = dict.fromkeys(how_often(one.seen, one.tried, one.repetition) for one in result.findings)
+    repeated = "".join(f"\n{words[0].upper()}{words[1:]}" for words in often if words)
+    lines = f"{readable(result.findings)}{repeated}\nDocumented at {result.docs_url}"
+    return f"{result.title}\n{lines}\nAgain: -k '{result.id}'"

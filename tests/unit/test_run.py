@@ -239,12 +239,13 @@ async def test_live_is_read_only(suite):
     ("fault", "verdict", "words"),
     [
         ("silent", "blocked", "not answered within"),
-        ("not-json", "breaking", "unparseable"),
+        ("not-json", "unsteady", "unparseable"),
         ("foreign-id", "blocked", "not answered within"),
-        ("twice", "breaking", "answered 2 times"),
+        ("twice", "unsteady", "answered 2 times"),
     ],
 )
 async def test_a_bad_answer_concerns_its_own_case_only(suite, fault, verdict, words):
+    """One that comes once; see `test_confirm_run` for those that come again."""
     suite.venue.faults.add(fault, method="ticker.price")
     status, printed = await suite.run("-k", "ticker.price/symbol-sent or depth/limit", "--answer-timeout", "2")
     by_id = {case["id"]: case for case in suite.result["cases"]}
@@ -252,7 +253,7 @@ async def test_a_bad_answer_concerns_its_own_case_only(suite, fault, verdict, wo
     assert touched["verdict"] == verdict, printed
     assert words in json.dumps(touched)
     assert {case["verdict"] for case in by_id.values()} == {"conforms"}
-    assert status == (1 if verdict == "breaking" else 3)
+    assert status == (0 if verdict == "unsteady" else 3)
 
 
 async def test_a_dropped_connection_is_opened_again(suite):

@@ -150,7 +150,7 @@ def waive(options: argparse.Namespace) -> int:
     from wireproof.drift.waivers import add_waiver  # noqa: PLC0415
 
     run = _last_run(options)
-    findings = {f.fingerprint: (case, f) for case in run.cases for f in _all_findings(case)}
+    findings = {f.fingerprint: (case, f) for case in run.cases for f in [*_all_findings(case), *case.unsteady]}
     if options.fingerprint not in findings:
         known = did_you_mean(options.fingerprint, findings) or "That run has no finding."
         raise UsageError(f"The last run has no finding {options.fingerprint!r}. {known}")
@@ -180,7 +180,8 @@ def accept(options: argparse.Namespace) -> int:
     if options.case not in cases:
         raise UsageError(f"The last run has no case {options.case!r}. {did_you_mean(options.case, cases)}")
     case = cases[options.case]
-    observed = {o.case: o for o in read_observations(Path(options.reports) / OBSERVATIONS)}.get(case.id)
+    observations = read_observations(Path(options.reports) / OBSERVATIONS)
+    observed = next((one for one in observations if one.case == case.id), None)
     if observed is None or observed.response is None:
         raise UsageError(f"Nothing was observed in case {case.id!r}; there is nothing to accept.")
     findings = _all_findings(case)

@@ -27,6 +27,11 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     add_target(command)
     _add_common(command)
+    command.add_argument(
+        "--no-confirm",
+        action="store_true",
+        help="report at once what would fail; without it such a case is exercised twice more before it is reported",
+    )
     command.set_defaults(command=run, passes_rest_on=True)
 
     command = commands.add_parser(
@@ -53,7 +58,7 @@ def _add_common(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the suite with pytest and make the HTML report of what it leaves."""
-    return _run_suite(options, target=options.target)
+    return _run_suite(options, *(["--no-confirm"] if options.no_confirm else []), target=options.target)
 
 
 def judge(options: argparse.Namespace) -> int:
@@ -64,7 +69,7 @@ def judge(options: argparse.Namespace) -> int:
     return _run_suite(options, judge=str(file))
 
 
-def _run_suite(options: argparse.Namespace, **more: str) -> int:
+def _run_suite(options: argparse.Namespace, *flags: str, **more: str) -> int:
     import pytest  # noqa: PLC0415  # other commands start faster without it
 
     reports, suite_tests = Path(options.reports), suite_folder()
@@ -83,6 +88,7 @@ def _run_suite(options: argparse.Namespace, **more: str) -> int:
             *(f"--alluredir={reports / 'allure-results'}", "--clean-alluredir", "--allure-no-capture"),
             f"--junitxml={reports / 'junit.xml'}",
             *(f"--{name}={value}" for name, value in given.items()),
+            *flags,
             *options.rest,
             str(suite_tests),
         ],

@@ -27,6 +27,7 @@ class Verdict(StrEnum):
     CONFORMS = "conforms"
     ADDITIVE = "additive"
     RISKY = "risky"
+    UNSTEADY = "unsteady"  # differed, and did not when it was exercised again
     BREAKING = "breaking"
     BLOCKED = "blocked"
     BROKEN = "broken"
@@ -59,7 +60,8 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One difference: `occurrences` of `of` looked at, at one generalised path, with up to three exact positions.
 
     `value` is the deviating value where the value is the deviation (an undocumented word, a changed status or code);
-    then it is part of the fingerprint.
+    then it is part of the fingerprint. `tried` is how often its case was exercised, `seen` how often that showed the
+    difference; `repetition` is what else there is to say of repeating it, such as why that was not possible.
     """
 
     contract: str
@@ -73,6 +75,9 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     samples: tuple[str, ...] = ()
     fingerprint: str
     value: str = ""
+    seen: int = 1
+    tried: int = 1
+    repetition: str = ""
 
 
 def fingerprint(contract: str, path: str, kind: Kind, value: str = "") -> str:

@@ -20,10 +20,20 @@ from allure_commons.types import LabelType, LinkType
 
 from wireproof.drift.finding import Verdict
 from wireproof.report.attachments import Body, documented_body, findings_html, findings_markdown, json_body
-from wireproof.report.outcome import deviations, difference, headline, reasoned, verdict_word, waived
+from wireproof.report.outcome import deviations, difference, headline, reasoned, unsteady, verdict_word, waived
 from wireproof.report.storage import replace_file
 from wireproof.report.unseen import EMPTY_TAG, case_sentence, is_shown_empty
-from wireproof.report.words import code, counted, duration, moment, one_line, product_title, prose, surface_title
+from wireproof.report.words import (
+    code,
+    counted,
+    duration,
+    how_often,
+    moment,
+    one_line,
+    product_title,
+    prose,
+    surface_title,
+)
 from wireproof.suite.judge import is_failure
 
 if TYPE_CHECKING:
@@ -44,6 +54,7 @@ WAIVED_TAG = "waived"
 SEVERITIES = {
     Verdict.BROKEN: allure.severity_level.BLOCKER,
     Verdict.BREAKING: allure.severity_level.CRITICAL,
+    Verdict.UNSTEADY: allure.severity_level.NORMAL,
     Verdict.RISKY: allure.severity_level.NORMAL,
     Verdict.ADDITIVE: allure.severity_level.MINOR,
     Verdict.BLOCKED: allure.severity_level.TRIVIAL,
@@ -54,6 +65,7 @@ SEVERITIES = {
 # name -> verdict, statuses and start of the message (Allure 2 knows statuses and messages, Allure 3 labels)
 CATEGORIES = {
     "breaking: the target does not answer as documented": (Verdict.BREAKING, [Status.FAILED]),
+    "unsteady: it differed, and not when it was repeated": (Verdict.UNSTEADY, [Status.SKIPPED]),
     "broken: wireproof or its data is at fault": (Verdict.BROKEN, [Status.BROKEN]),
     "blocked: no statement about the contract": (Verdict.BLOCKED, [Status.SKIPPED]),
     "risky: values outside the documented enumerations": (Verdict.RISKY, [Status.PASSED, Status.FAILED]),
@@ -123,9 +135,9 @@ class AllureCases:
 def conclude(case: CaseResult, fail_on: Severity, explanation: str = "") -> None:
     """End the test of *case* with the right status, after it was described.
 
-    It fails when it is broken or has a finding at or above *fail_on*, is skipped when it was blocked or skipped, and
-    passes otherwise. `AllureCases` turns the failure of a broken case into Allure's *broken*. *explanation* is what a
-    terminal shows of findings, instead of the report's words.
+    It fails when it is broken or has a finding at or above *fail_on*, is skipped when it was blocked, skipped or
+    unsteady (nothing can be said for sure), and passes otherwise. `AllureCases` turns the failure of a broken case into
+    Allure's *broken*. *explanation* is what a terminal shows of findings, instead of the report's words.
     """
     __tracebackhide__ = True
     message = message_of(case)
@@ -135,6 +147,8 @@ def conclude(case: CaseResult, fail_on: Severity, explanation: str = "") -> None
         pytest.fail(message, pytrace=False)
     if is_failure(case, fail_on):
         pytest.fail(explanation or message, pytrace=False)
+    if case.verdict is Verdict.UNSTEADY:
+        pytest.skip(message)
 
 
 def _replace_outcome(result: TestResult, case: CaseResult) -> None:
@@ -147,7 +161,7 @@ def _replace_outcome(result: TestResult, case: CaseResult) -> None:
         return
     said = details.message or ""
     expected = {
-        Status.SKIPPED: case.verdict in {None, Verdict.BLOCKED},
+        Status.SKIPPED: case.verdict in {None, Verdict.BLOCKED, Verdict.UNSTEADY},
         Status.FAILED: said.startswith("Failed: ") and (bool(case.findings) or case.verdict is Verdict.BROKEN),
         Status.BROKEN: case.verdict is Verdict.BROKEN and said.endswith(case.reason),
     }
@@ -162,22 +176,26 @@ def message_of(case: CaseResult) -> str:
     found = sorted(case.findings, key=lambda finding: (-finding.severity.rank, finding.path))
     if case.verdict is None:
         return one_line(reasoned(case), 1000)
-    if not found or case.verdict is Verdict.BROKEN:
+    doubtful = [f"{Verdict.UNSTEADY.value}: {_line(finding)}" for finding in case.unsteady[:20]]
+    if not (found or doubtful) or case.verdict is Verdict.BROKEN:
         return f"{case.verdict.value}: {one_line(case.reason, 1000) or 'nothing differs'}"
     lines = [f"{finding.severity}: {_line(finding)}" for finding in found[:20]]
+    lines = [*doubtful, *lines] if case.verdict is Verdict.UNSTEADY else [*lines, *doubtful]
     more = [f"… and {len(found) - 20:,} more"] if len(found) > 20 else []
     return "\n".join([*lines, *more])
 
 
 def _line(finding: Finding) -> str:
     words = difference(finding, finding.occurrences, finding.of)
-    return f"{finding.kind} at {finding.path or '(top level)'}: {words} · {finding.fingerprint}"
+    often = how_often(finding.seen, finding.tried, finding.repetition)
+    what = f"{finding.kind} at {finding.path or '(top level)'}: {words}"
+    return " · ".join(part for part in (what, often, finding.fingerprint) if part)
 
 
 def _name(case: CaseResult) -> str:
     """Return the title, with the verdict where Allure's status (passed, skipped) hides it."""
     title = case.title or case.id
-    hidden = {Verdict.ADDITIVE, Verdict.RISKY, Verdict.BLOCKED}
+    hidden = {Verdict.ADDITIVE, Verdict.RISKY, Verdict.UNSTEADY, Verdict.BLOCKED}
     told = [case.verdict.value] if case.verdict in hidden else [WAIVED_TAG] if case.waived and not case.findings else []
     told += [EMPTY_TAG] if is_shown_empty(case) else []
     return " · ".join([title, *told])
@@ -187,9 +205,10 @@ def _labels(case: CaseResult) -> list[tuple[str, str]]:
     """Return every label of a result: three groupings, which Allure's views use, and what to filter by."""
     product, surface = product_title(case.product), surface_title(case.surface)
     verdict = verdict_word(case)
-    kinds = sorted({finding.kind.value for finding in case.findings})
+    kinds = sorted({finding.kind.value for finding in [*case.findings, *case.unsteady]})
     tags = [verdict, case.kind, "private" if case.private else "public", *kinds, *([WAIVED_TAG] if case.waived else [])]
     tags += [EMPTY_TAG] if is_shown_empty(case) else []
+    tags += [Verdict.UNSTEADY.value] if case.unsteady and case.verdict is not Verdict.UNSTEADY else []
     return [
         (LabelType.EPIC, product),
         (LabelType.FEATURE, surface),
@@ -233,13 +252,17 @@ def _description(case: CaseResult, again: str) -> str:
 
 
 def _attach_all(case: CaseResult) -> None:
-    if case.findings or case.waived:
+    if case.findings or case.waived or case.unsteady:
         allure.attach(findings_html(case), name="findings", attachment_type=allure.attachment_type.HTML)
     observation = case.observation
     if observation is not None and observation.request:
         _attach("request as sent", json_body(observation.request))
     if observation is not None and observation.response is not None:
         _attach("response as received", json_body(observation.response))
+    for repeat in case.repeats:
+        _attach(f"request as sent, attempt {repeat.attempt}", json_body(repeat.request))
+        if repeat.response is not None:
+            _attach(f"response as received, attempt {repeat.attempt}", json_body(repeat.response))
     if case.documented is not None:
         _attach("documented example", documented_body(case.documented))
 
@@ -272,6 +295,7 @@ def environment_of(run: RunResult) -> dict[str, str]:
         "Exercised": f"{run.exercised:,} of {counted(run.selected, 'case')}",
         **({"Fields seen": f"{seen:,} of {fields:,} documented"} if fields else {}),
         **({"Shown empty": counted(empty, "contract")} if empty else {}),
+        **({"Unsteady": counted(doubtful, "difference")} if (doubtful := len(unsteady(run))) else {}),
         **({"Waived": counted(excused, "difference")} if (excused := len(waived(run))) else {}),
         "Target": run.target,
         "Run": run.run,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from wireproof.report.words import cell, one_line, prose
+from wireproof.drift.finding import Verdict
+from wireproof.report.words import cell, how_often, one_line, prose
 
 if TYPE_CHECKING:
     from wireproof.drift.finding import Finding
@@ -25,6 +26,7 @@ _COLUMNS = (
     "documented",
     "received",
     "how often",
+    "when repeated",
     "for example at",
     "fingerprint",
     "waiver",
@@ -61,24 +63,30 @@ def documented_body(example: Any) -> Body:
     return json_body(msgspec.json.encode(example).decode())
 
 
-def _rows(case: CaseResult) -> list[tuple[Finding, str]]:
+def _rows(case: CaseResult) -> list[tuple[str, Finding, str]]:
+    """Return each difference of a case: how bad, what, and what its waiver says."""
     waived = [
         (one.finding, f"until {one.expires}: {one.reason} {one.link}".strip())
         for one in sorted(case.waived, key=lambda one: one.finding.path)
     ]
     counted = sorted(case.findings, key=lambda one: (-one.severity.rank, one.path))
-    return [*((finding, "") for finding in counted), *waived]
+    return [
+        *((finding.severity.value, finding, "") for finding in counted),
+        *((Verdict.UNSTEADY.value, finding, "") for finding in case.unsteady),
+        *((finding.severity.value, finding, waiver) for finding, waiver in waived),
+    ]
 
 
-def _cells(finding: Finding, waiver: str) -> tuple[str, ...]:
+def _cells(word: str, finding: Finding, waiver: str) -> tuple[str, ...]:
     elsewhere = [sample for sample in finding.samples if sample != finding.path]
     return (
-        finding.severity.value,
+        word,
         finding.kind.value,
         finding.path or "(top level)",
         finding.expected,
         finding.actual,
         f"{finding.occurrences:,} of {finding.of:,}",
+        how_often(finding.seen, finding.tried, finding.repetition),
         ", ".join(elsewhere),
         finding.fingerprint,
         waiver,
@@ -91,7 +99,7 @@ def findings_html(case: CaseResult) -> str:
     A column in which no row says anything is left out.
     """
     rows = _rows(case)
-    cells = [_cells(finding, waiver) for finding, waiver in rows[:SHOWN_FINDINGS]]
+    cells = [_cells(*row) for row in rows[:SHOWN_FINDINGS]]
     used = [number for number in range(len(_COLUMNS)) if any(row[number] for row in cells)]
     head = "".join(f"<th>{_COLUMNS[number]}</th>" for number in used)
     body = "".join(
@@ -113,8 +121,10 @@ def findings_markdown(case: CaseResult, *, shown: int = 20) -> str:
     if not rows:
         return ""
     lines = ["| difference | where | documented | received |", "| :-- | :-- | :-- | :-- |"]
-    for finding, waiver in rows[:shown]:
-        what = f"**{finding.severity}** {finding.kind}" + (" (waived)" if waiver else "")
+    for word, finding, waiver in rows[:shown]:
+        what = f"**{word}** {finding.kind}" + (" (waived)" if waiver else "")
+        if often := how_often(finding.seen, finding.tried, finding.repetition):
+            what += f", {prose(often, 300)}"
         where = cell(finding.path or "(top level)")
         if finding.of > 1:
             where += f" {finding.occurrences:,} of {finding.of:,}"
@@ -122,5 +132,5 @@ def findings_markdown(case: CaseResult, *, shown: int = 20) -> str:
         lines.append(f"| {what} | {where} | {cell(finding.expected or '-')} | {cell(received or '-')} |")
     if len(rows) > shown:
         lines.append(f"\n… and {len(rows) - shown:,} more in the attachment.")
-    lines += [f"\nWaived {prose(waiver, 600)}" for waiver in dict.fromkeys(waiver for _, waiver in rows if waiver)]
+    lines += [f"\nWaived {prose(waiver, 600)}" for waiver in dict.fromkeys(waiver for _, _, waiver in rows if waiver)]
     return "\n".join(lines)

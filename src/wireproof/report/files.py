@@ -21,7 +21,8 @@ OBSERVATIONS = "observations.jsonl"
 SUMMARY = "summary.md"
 HISTORY = "history.jsonl"
 
-_BULKY = {"observation", "documented"}  # observations have a file of their own, examples are in the contracts
+# Observations have a file of their own, examples are in the contracts.
+_BULKY = {"observation", "repeats", "documented"}
 
 
 def write_reports(run: RunResult, folder: Path) -> list[Path]:
@@ -62,8 +63,9 @@ def _record(value: Any) -> Any:
 
 
 def observations_jsonl(run: RunResult) -> bytes:
-    """Return one line of JSON per case that was observed, in the order of the run."""
-    return b"".join(msgspec.json.encode(case.observation) + b"\n" for case in run.cases if case.observation is not None)
+    """Return one line of JSON per observation, in the order of the run: those of a repeated case after its first."""
+    observed = (one for case in run.cases for one in (case.observation, *case.repeats) if one is not None)
+    return b"".join(msgspec.json.encode(one) + b"\n" for one in observed)
 
 
 def read_result(file: Path) -> RunResult:
@@ -89,9 +91,9 @@ def read_observations(file: Path) -> list[Observation]:
     return observations
 
 
-def read_history(folder: Path) -> History:
-    """Read the history beside the other reports in *folder*."""
-    return load_history(folder / HISTORY)
+def read_history(folder: Path, *, look: bool = False) -> History:
+    """Read the history beside the other reports in *folder*; see `load_history`."""
+    return load_history(folder / HISTORY, look=look)
 
 
 def _content(file: Path) -> bytes:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from wireproof.errors import UsageError, WireproofError
 from wireproof.report.files import RESULT, read_history, read_result
 from wireproof.report.issue import GitHub, plan_breaking, plan_heartbeat
-from wireproof.report.outcome import Outcome, deviations, headline, outcome
+from wireproof.report.outcome import Outcome, deviations, headline, outcome, unsteady
 from wireproof.report.storage import replace_file
 from wireproof.report.summary import SHOWN, summary_markdown
 from wireproof.report.unseen import sight_sentence
@@ -35,27 +35,39 @@ SUMMARY_BYTES = 1_000_000  # GitHub drops a step's summary above 1 MiB
 
 
 def annotation_lines(run: RunResult, history: History) -> list[str]:
-    """Return at most ten workflow commands: the verdict unless it is good, the worst differences, empty answers."""
+    """Return at most ten workflow commands: the verdict unless it is good, the worst differences, what is unsteady."""
     lines = []
     said = outcome(run)
     if said is Outcome.UNKNOWN:
         lines.append(annotation("warning", "unknown", headline(run)))
-    found = deviations(run)
+    found, doubtful = deviations(run), unsteady(run)
     little = [annotation("notice", "shown empty", sight_sentence(run))] if any(s.is_empty for s in run.sights) else []
+    if doubtful:
+        first = f"{_what(doubtful[0], history.since(run, doubtful[0].finding.fingerprint))}"
+        more = f" and {len(doubtful) - 1:,} more in the summary" if len(doubtful) > 1 else ""
+        little.append(annotation("notice", f"unsteady {_where(doubtful[0])}", first + more))
     room = ANNOTATIONS - len(lines) - len(little)
     room -= 1 if len(found) > room else 0
     for one in found[:room]:
         level = "error" if one.finding.severity.rank >= run.fail_on.rank else "warning"
         since = history.since(run, one.finding.fingerprint)
-        what = f"{one.finding.kind}: {one.words} [{since}] {one.finding.fingerprint}"
-        lines.append(annotation(level, _place(one), what, file=_contract_file(one.finding.contract)))
+        lines.append(annotation(level, _place(one), _what(one, since), file=_contract_file(one.finding.contract)))
     if len(found) > room:
         lines.append(annotation("notice", "more", f"{len(found) - room:,} more differences are in the summary."))
     return lines + little
 
 
+def _what(deviation: Deviation, since: str) -> str:
+    when = f"{since}, {deviation.often}" if deviation.often else since
+    return f"{deviation.finding.kind}: {deviation.words} [{when}] {deviation.finding.fingerprint}"
+
+
 def _place(deviation: Deviation) -> str:
-    return f"{deviation.finding.severity} {deviation.finding.contract} {deviation.finding.path or '(top level)'}"
+    return f"{deviation.finding.severity} {_where(deviation)}"
+
+
+def _where(deviation: Deviation) -> str:
+    return f"{deviation.finding.contract} {deviation.finding.path or '(top level)'}"
 
 
 def _contract_file(contract: str) -> str:

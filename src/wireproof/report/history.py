@@ -1,18 +1,19 @@
 """Since when something differs: one line per run, in a file that is bounded and may break without harm.
 
-A line holds `run`, `date`, `target`, `outcome`, `verdicts` (name -> cases) and `fingerprints` (fingerprint -> date it
-was first seen on that target). The date travels from line to line, so dropping old lines forgets only what no kept run
-has seen.
+A line holds `run`, `date`, `target`, `outcome`, `verdicts` (name -> cases), `fingerprints` (fingerprint -> date it
+was first seen on that target) and `unsteady` (those of them that were not seen again when their cases were repeated).
+The date travels from line to line, so dropping old lines forgets only what no kept run has seen.
 """
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct, field
 
-from wireproof.report.outcome import outcome, verdict_counts
+from wireproof.report.outcome import Outcome, outcome, verdict_counts
 from wireproof.report.storage import replace_file
 from wireproof.report.words import counted, moment
 
@@ -34,6 +35,7 @@ class Entry(Struct, kw_only=True):
     outcome: str
     verdicts: dict[str, int] = field(default_factory=dict)
     fingerprints: dict[str, str] = field(default_factory=dict)
+    unsteady: list[str] = field(default_factory=list)
 
 
 class History:
@@ -52,6 +54,19 @@ class History:
         """Return the date a deviation was first seen on a target, `2026-11-22T04:17:00Z`; empty when it never was."""
         return self._first_seen.get((target, fingerprint), "")
 
+    def nights_in_a_row(self, target: str, fingerprint: str, *, before: str) -> int:
+        """Return on how many days in a row before a day (`2026-11-22`) a deviation was seen on a target.
+
+        Days without a run, and runs that were blocked or incomplete, neither count nor end the row.
+        """
+        seen: dict[str, bool] = {}
+        for entry in self.entries:
+            day, here = entry.date[:10], fingerprint in entry.fingerprints
+            if entry.target == target and day < before and (here or entry.outcome != Outcome.UNKNOWN):
+                seen[day] = seen.get(day, False) or here
+        row = itertools.takewhile(lambda day: seen[day], sorted(seen, reverse=True))
+        return sum(1 for _ in row)
+
     def since(self, run: RunResult, fingerprint: str) -> str:
         """Return `new` for a deviation that this run is the first to see, else `since 2026-11-20`."""
         known = self.first_seen(run.target, fingerprint)
@@ -63,6 +78,8 @@ class History:
         before = History(others)
         date = moment(run.started_at)
         seen = {finding.fingerprint for case in run.cases for finding in case.findings}
+        unsteady = {finding.fingerprint for case in run.cases for finding in case.unsteady}
+        seen |= unsteady
         seen |= {waiver.finding.fingerprint for case in run.cases for waiver in case.waived}
         entry = Entry(
             run=run.run,
@@ -71,6 +88,7 @@ class History:
             outcome=outcome(run).value,
             verdicts=verdict_counts(run),
             fingerprints={one: before.first_seen(run.target, one) or date for one in sorted(seen)},
+            unsteady=sorted(unsteady),
         )
         return History(sorted([*others, entry], key=lambda one: one.date)[-KEPT_RUNS:], self.note)
 
@@ -83,8 +101,11 @@ class History:
         replace_file(file, b"".join(lines))
 
 
-def load_history(file: Path) -> History:
-    """Read *file*. What cannot be read is set aside beside it and said in `note`; it is never an error."""
+def load_history(file: Path, *, look: bool = False) -> History:
+    """Read *file*. What cannot be read is set aside beside it and said in `note`; it is never an error.
+
+    A mere *look* leaves a broken file where it is, for whoever extends the history.
+    """
     try:
         content = file.read_bytes()
     except FileNotFoundError:
@@ -99,7 +120,7 @@ def load_history(file: Path) -> History:
             entries.append(msgspec.json.decode(line, type=Entry))
         except (msgspec.DecodeError, UnicodeDecodeError):
             bad.append(number)
-    if not bad:
+    if not bad or look:
         return History(entries)
     aside = file.with_suffix(".broken" + file.suffix)
     try:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from wireproof.errors import WireproofError
-from wireproof.report.outcome import Outcome, deviations, headline, outcome
+from wireproof.report.outcome import Outcome, deviations, headline, outcome, unsteady
 from wireproof.report.summary import deviation_markdown
 from wireproof.report.words import counted, one_line, prose
 
@@ -77,6 +77,8 @@ def plan_breaking(run: RunResult, history: History, known: Iterable[Issue], urls
     said = outcome(run)
     if said is Outcome.UNKNOWN or (said is Outcome.OK and issue is None):
         return Plan(Step.NOTHING, title)
+    if said is Outcome.OK and unsteady(run):
+        return Plan(Step.NOTHING, title)  # what is unsteady may come again
     if issue is None:
         return Plan(Step.OPEN, title, breaking_text(run, history, urls))
     if said is Outcome.OK:

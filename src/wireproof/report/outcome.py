@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict
-from wireproof.report.words import counted, one_line
+from wireproof.report.words import counted, how_often, one_line
 
 if TYPE_CHECKING:
     from wireproof.suite.results import CaseResult, RunResult
@@ -32,6 +32,9 @@ class Deviation(Struct, kw_only=True, frozen=True):
     of: int
     subject: str
     docs_url: str
+    seen: int = 1  # of `tried` times that its cases were exercised
+    tried: int = 1
+    repetition: str = ""  # what else there is to say of repeating it
     reason: str = ""  # of its waiver, if there is one
     link: str = ""
     expires: str = ""
@@ -40,6 +43,11 @@ class Deviation(Struct, kw_only=True, frozen=True):
     def words(self) -> str:
         """What differs in plain words, all cases together: `documented decimal, got integer (650 of 650)`."""
         return difference(self.finding, self.occurrences, self.of)
+
+    @property
+    def often(self) -> str:
+        """How often it was seen when its cases were repeated; empty where they were not."""
+        return how_often(self.seen, self.tried, self.repetition)
 
 
 def difference(finding: Finding, occurrences: int, of: int) -> str:
@@ -60,6 +68,11 @@ def deviations(run: RunResult) -> list[Deviation]:
     return _merged([(case, finding, ("", "", "")) for case in run.cases for finding in case.findings])
 
 
+def unsteady(run: RunResult) -> list[Deviation]:
+    """Return each difference that was not seen again when its cases were repeated, once per fingerprint."""
+    return _merged([(case, finding, ("", "", "")) for case in run.cases for finding in case.unsteady])
+
+
 def waived(run: RunResult) -> list[Deviation]:
     """Return each waived finding once, the one that expires first at the top."""
     entries = [
@@ -78,6 +91,8 @@ def _merged(entries: list[tuple[CaseResult, Finding, tuple[str, str, str]]]) -> 
     for group in together.values():
         case, _, (reason, link, expires) = group[0]
         worst = max((finding for _, finding, _ in group), key=lambda finding: finding.severity.rank)
+        repeated = [finding for _, finding, _ in group if finding.tried > 1]
+        told = repeated or [finding for _, finding, _ in group if finding.repetition] or [worst]
         merged.append(
             Deviation(
                 finding=worst,
@@ -86,6 +101,9 @@ def _merged(entries: list[tuple[CaseResult, Finding, tuple[str, str, str]]]) -> 
                 of=sum(finding.of for _, finding, _ in group),
                 subject=case.subject,
                 docs_url=case.docs_url,
+                seen=sum(finding.seen for finding in repeated) if repeated else 1,
+                tried=sum(finding.tried for finding in repeated) if repeated else 1,
+                repetition=next((finding.repetition for finding in told if finding.repetition), ""),
                 reason=reason,
                 link=link,
                 expires=expires,
@@ -142,6 +160,8 @@ def headline(run: RunResult) -> str:
     seen += f" ({run.silent:,} not observed, as may be)" if run.silent else ""
     found = deviations(run)
     counting = [one for one in found if one.finding.severity.rank >= run.fail_on.rank]
+    doubtful = len(unsteady(run))
+    shaky = f", {doubtful:,} unsteady" if doubtful else ""
     broken = sum(case.verdict is Verdict.BROKEN for case in run.cases)
     caveats = []
     if run.blocked:
@@ -155,16 +175,18 @@ def headline(run: RunResult) -> str:
         word = "Breaking" if run.fail_on is Severity.BREAKING else f"{run.fail_on.value.capitalize()} or worse"
         contracts = counted(len({one.finding.contract for one in counting}), "contract")
         milder = f", {len(found) - len(counting):,} milder" if len(found) > len(counting) else ""
-        first = f"{word}: {counted(len(counting), 'difference')} in {contracts}{milder}; {seen}."
+        first = f"{word}: {counted(len(counting), 'difference')} in {contracts}{milder}{shaky}; {seen}."
         return " ".join([first, *caveats])
     if outcome(run) is Outcome.UNKNOWN:
         if not caveats:
             caveats.append(f"The run ended with exit status {run.exit_status}.")
+        caveats += [f"{counted(doubtful, 'unsteady difference')}."] if doubtful else []
         return f"Unknown: {seen}. " + " ".join(caveats)
     mild = f"; {counted(len(found), 'milder difference')} below {run.fail_on.value}" if found else ""
     excused = len(waived(run))
     but = f" but {counted(excused, 'waived difference')}" if excused else ""
-    sentence = "no breaking difference" if found else f"no difference{but}"
+    sentence = "no breaking difference" if found or doubtful else f"no difference{but}"
+    shaky = f"; {counted(doubtful, 'unsteady difference')}, not seen again when repeated" if doubtful else ""
     empty = sum(sight.is_empty for sight in run.sights)
     little = f" {counted(empty, 'contract')} answered with hardly more than empty lists." if empty else ""
-    return f"Conforms: {seen}, {sentence}{mild}.{little}"
+    return f"Conforms: {seen}, {sentence}{mild}{shaky}.{little}"

@@ -6,7 +6,16 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from wireproof.drift.finding import Verdict
-from wireproof.report.outcome import NOT_OBSERVED, Deviation, deviations, headline, reasoned, verdict_counts, waived
+from wireproof.report.outcome import (
+    NOT_OBSERVED,
+    Deviation,
+    deviations,
+    headline,
+    reasoned,
+    unsteady,
+    verdict_counts,
+    waived,
+)
 from wireproof.report.unseen import empty_lines, idle_lines, plain_idle_lines, sight_lines, sight_sentence
 from wireproof.report.words import (
     code,
@@ -42,6 +51,7 @@ def summary_markdown(run: RunResult, history: History, *, shown: int = SHOWN) ->
         _coverage_table(run),
         *([sight_sentence(run)] if run.sights else []),
         *_section("Differences", _deviation_lines(run, history), shown, empty="None that count."),
+        *_section("Unsteady: not seen again when repeated", _unsteady_lines(run, history), shown),
         *_section("Wireproof broke", _cases_with(run, Verdict.BROKEN), shown),
         *_section("Not exercised", [*idle_lines(run), *_not_exercised(run, prose)], shown),
         *_section("Documented fields that no answer showed", sight_lines(run), shown),
@@ -79,6 +89,9 @@ def terminal_summary(run: RunResult, history: History, width: int = 100) -> list
     found = deviations(run)
     plain = [_plain_deviation(one, history.since(run, one.finding.fingerprint)) for one in found]
     plain += [
+        _plain_deviation(one, history.since(run, one.finding.fingerprint), Verdict.UNSTEADY) for one in unsteady(run)
+    ]
+    plain += [
         f"broken    {one_line(f'{case.id}: {case.reason}', 300)}"
         for case in run.cases
         if case.verdict is Verdict.BROKEN
@@ -98,11 +111,12 @@ def terminal_summary(run: RunResult, history: History, width: int = 100) -> list
     return lines
 
 
-def deviation_markdown(deviation: Deviation, since: str) -> str:
-    """Return one line: how bad, what, where, since when, documentation, fingerprint."""
+def deviation_markdown(deviation: Deviation, since: str, word: str = "") -> str:
+    """Return one line: how bad (or *word*), what, where, since when, how often, documentation, fingerprint."""
     finding = deviation.finding
-    what = f"**{finding.severity}** {finding.kind} at {_place(finding.path)} of {code(finding.contract)}"
+    what = f"**{word or finding.severity}** {finding.kind} at {_place(finding.path)} of {code(finding.contract)}"
     parts = [f"{what}: {code(deviation.words, 300)}", since]
+    parts += [prose(deviation.often, 300)] if deviation.often else []
     if len(deviation.cases) == 1:
         parts.append(f"case {code(deviation.cases[0])}")
     else:
@@ -117,10 +131,11 @@ def _place(path: str) -> str:
     return code(path) if path else "the top level"
 
 
-def _plain_deviation(deviation: Deviation, since: str) -> str:
+def _plain_deviation(deviation: Deviation, since: str, word: str = "") -> str:
     finding = deviation.finding
-    what = f"{finding.contract} {finding.path or '(top level)'}: {finding.kind}, {deviation.words} [{since}]"
-    return f"{finding.severity:<9} {one_line(what, 400)}"
+    when = f"{since}, {deviation.often}" if deviation.often else since
+    what = f"{finding.contract} {finding.path or '(top level)'}: {finding.kind}, {deviation.words} [{when}]"
+    return f"{word or finding.severity:<9} {one_line(what, 400)}"
 
 
 def _banner(run: RunResult) -> list[str]:
@@ -193,6 +208,12 @@ def _section(title: str, lines: Iterable[str], shown: int, *, empty: str = "") -
 
 def _deviation_lines(run: RunResult, history: History) -> list[str]:
     return [deviation_markdown(one, history.since(run, one.finding.fingerprint)) for one in deviations(run)]
+
+
+def _unsteady_lines(run: RunResult, history: History) -> list[str]:
+    return [
+        deviation_markdown(one, history.since(run, one.finding.fingerprint), Verdict.UNSTEADY) for one in unsteady(run)
+    ]
 
 
 def _waived_lines(run: RunResult, history: History) -> list[str]:

@@ -52,6 +52,14 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def how_often(seen: int, tried: int, repetition: str = "") -> str:
+    """Return `seen 3 of 3 times`, or why something was seen once only; empty when nothing was tried again."""
+    if tried < 2 and not repetition:
+        return ""
+    times = f"seen {seen} of {tried} times" if tried > 1 else "seen once"
+    return f"{times}; {repetition}" if repetition else times
+
+
 def one_line(text: str, limit: int = 160) -> str:
     """Return *text* on one line without control or direction characters, cut to *limit* characters."""
     flat = _UNPRINTABLE.sub(" ", text).strip()

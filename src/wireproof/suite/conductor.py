@@ -1,7 +1,7 @@
 """The conductor: runs the selected cases at once, as far as state and rate limits allow.
 
 Products run one after the other, because they share accounts, position mode and rate limits; the cases of a product
-run concurrently (see `stage`).
+run concurrently (see `stage`). What would make the run fail is exercised again before it is said (see `confirm`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, WireproofError
+from wireproof.suite.cases import WatchedCase
+from wireproof.suite.confirm import confirm
 from wireproof.suite.scores import Scores
 from wireproof.suite.stage import Stage
-from wireproof.suite.watching import watched_beside, watching
+from wireproof.suite.watching import watch_product, watched_beside, watching
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.failures import BlockKind, TargetBlockedError
 from wireproof.wire.limits import RateLimiter
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from wireproof.contract.store import Store
     from wireproof.suite.cases import PlannedCase
+    from wireproof.suite.confirm import Confirming
     from wireproof.suite.journal import Journal
     from wireproof.suite.judge import Judge
     from wireproof.suite.target import Target
@@ -50,13 +53,15 @@ class Conductor(Scores):
         journal: Journal,
         run: str,
         second_answer_seconds: float = SECOND_ANSWER_SECONDS,
+        confirming: Confirming | None = None,
     ) -> None:
-        super().__init__(cases)
+        super().__init__(cases, confirming)
         self.store, self.target, self.judge, self.journal, self.run_id = store, target, judge, journal, run
         self.second_answer_seconds = second_answer_seconds
         self.clock = ServerClock()
         self.limiter: RateLimiter | None = None
         self._task: asyncio.Task[None] | None = None
+        self._watchers: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin to run; returns at once."""
@@ -81,12 +86,15 @@ class Conductor(Scores):
             by_product.setdefault(case.contract.product, []).append(case)
         try:
             self.limiter = self._new_limiter(next(iter(by_product)))
-            async with watching(self, by_product):
+            async with watching(self, by_product) as self._watchers:
                 for product, cases in by_product.items():
                     if sent := [case for case in cases if not watched_beside(case, self.target)]:
                         await self._run_product(product, sent)
+            for product, cases in by_product.items():
+                await self._confirm_streams(product, cases)
         except TargetBlockedError as error:
             self.block(error.host, error.reason, error.advice, self.cases)
+            self.settle_rest(Verdict.BLOCKED, error.reason)
         except asyncio.CancelledError:
             self.settle_rest(Verdict.BLOCKED, "the run was stopped before this case was over")
             raise
@@ -94,7 +102,25 @@ class Conductor(Scores):
             self.settle_rest(Verdict.BROKEN, f"{type(error).__name__}: {self.target.redactor.text(str(error))}")
             raise
         finally:
-            self.settle_rest(Verdict.BROKEN, "the case never ran")
+            self.settle_rest(Verdict.BROKEN, "the run ended before this case was over")
+
+    async def at_rest(self) -> None:
+        """Wait until no market stream is watched any more."""
+        if self._watchers:
+            await asyncio.wait(self._watchers)
+
+    async def _confirm_streams(self, product: str, cases: list[PlannedCase]) -> None:
+        """Watch the streams again that differed, when all else is over; all at once, for they only listen."""
+        streams = [case for case in cases if isinstance(case, WatchedCase) and watched_beside(case, self.target)]
+        of_id = {case.id: case for case in streams}
+        assert self.limiter is not None
+        await confirm(
+            self,
+            streams,
+            lambda again: watch_product(self, product, [of_id[case.id] for case in again]),
+            limiter=self.limiter,
+            together=True,
+        )
 
     async def _run_product(self, product: str, cases: list[PlannedCase]) -> None:
         """Run the cases of one product; that its hosts cannot be judged does not concern the others."""
@@ -104,8 +130,10 @@ class Conductor(Scores):
             if error.kind in OF_THE_IP:
                 raise
             self.block(error.host, error.reason, error.advice, cases)
+            self.settle_rest(Verdict.BLOCKED, error.reason, cases)
         except BlockedError as error:
             self.block(self.target.name, str(error), "", cases)
+            self.settle_rest(Verdict.BLOCKED, str(error), cases)
         except WireproofError as error:
             self.settle_rest(Verdict.BROKEN, str(error), cases)
 

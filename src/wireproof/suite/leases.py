@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from wireproof.errors import BlockedError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Container, Sequence
 
 #: How many cases may keep orders on one symbol at a time; live allows 200 open orders per symbol.
 MOST_SHARED = 40
@@ -31,17 +31,17 @@ class SymbolLeases:
         self._for_sharing, self._for_one = self._symbols[:kept], self._symbols[kept:] or self._symbols[:kept]
 
     @asynccontextmanager
-    async def lease(self, *, alone: bool, only: str = "") -> AsyncIterator[str]:
+    async def lease(self, *, alone: bool, only: str = "", avoid: Container[str] = frozenset()) -> AsyncIterator[str]:
         """Yield a symbol, waiting until one is free; BlockedError when the account has none that may be used.
 
-        `only` names the one symbol that will do.
+        `only` names the one symbol that will do; one to `avoid` is taken when no other one is free.
         """
         if not self._symbols:
             raise BlockedError("No symbol can be used: each has a position or orders that are not wireproof's.")
         if only and only not in self._symbols:
             raise BlockedError(f"{only} cannot be used: it has a position or orders that are not wireproof's.")
         async with self._changed:
-            while (symbol := self._free(only, alone=alone)) is None:
+            while (symbol := self._free(only, avoid, alone=alone)) is None:
                 await self._changed.wait()
             if alone:
                 self._alone.add(symbol)
@@ -57,10 +57,10 @@ class SymbolLeases:
                     self._shared[symbol] -= 1
                 self._changed.notify_all()
 
-    def _free(self, only: str, *, alone: bool) -> str | None:
+    def _free(self, only: str, avoid: Container[str], *, alone: bool) -> str | None:
         if alone:
             wanted = [only] if only else self._for_one
             free = [s for s in wanted if s not in self._alone and not self._shared[s]]
-            return free[0] if free else None
+            return next((s for s in free if s not in avoid), free[0] if free else None)
         free = [s for s in self._for_sharing if s not in self._alone and self._shared[s] < MOST_SHARED]
-        return min(free, key=lambda s: self._shared[s]) if free else None
+        return min(free, key=lambda s: (s in avoid, self._shared[s])) if free else None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.errors import BlockedError
 from wireproof.suite.account import GONE, RefusedError
+from wireproof.suite.conditions import ConditionNotMetError
 from wireproof.suite.market import greatest_notional, offers, quotes, tradable
 from wireproof.suite.terms import ends, starts_listen_key
 
@@ -111,6 +112,9 @@ class Scene:
     counterparty: Account | None = None  # another account of ours that can trade with this one
     control: VenueControl | None = None  # of the local venue, whose market does what it is told
     only_symbol: str = ""  # the one symbol that will do, where a case cannot do with any
+    fresh: bool = False  # whether prices are asked for now: those of the run's beginning no longer did
+    avoid: frozenset[str] = frozenset()  # symbols that are taken only when there is no other one
+    quote: Quote | None = None  # the best prices that the leased symbol's offers were made from
 
     @property
     def symbol(self) -> str:
@@ -208,8 +212,34 @@ def market_of(rules: Mapping[str, SymbolRules]) -> dict[str, Any]:
 async def symbol(scene: Scene) -> dict[str, Any]:
     """A leased symbol with prices and quantities that fit its filters."""
     alone = bool(ALONE & set(scene.case.needs))
-    name = await scene.stack.enter_async_context(scene.account.symbols.lease(alone=alone, only=scene.only_symbol))
-    return offers(scene.trading.rules[name], scene.trading.quotes[name])
+    lease = scene.account.symbols.lease(alone=alone, only=scene.only_symbol, avoid=scene.avoid)
+    name = await scene.stack.enter_async_context(lease)
+    scene.quote = await _quote_of(scene, name) if scene.fresh else scene.trading.quotes[name]
+    return offers(scene.trading.rules[name], scene.quote)
+
+
+async def quote_now(scene: Scene) -> Quote:
+    """Return the best prices of the leased symbol as they are now."""
+    return await _quote_of(scene, scene.symbol)
+
+
+async def _quote_of(scene: Scene, name: str) -> Quote:
+    ticker = await _ask_public(scene, "ticker/bookTicker", name)
+    quote = quotes([ticker]).get(name)
+    if quote is None:
+        raise ConditionNotMetError(f"the book of {name} is empty")
+    return quote
+
+
+async def ask_public(scene: Scene, name: str) -> dict[str, Any]:
+    """Return what a public request says of the leased symbol."""
+    return await _ask_public(scene, name, scene.symbol)
+
+
+async def _ask_public(scene: Scene, name: str, symbol: str) -> dict[str, Any]:
+    account = scene.account
+    found = await account.ask_rest("GET", account.terms.path(name), {"symbol": symbol}, signed=False)
+    return dict(found[0] if isinstance(found, list) else found)
 
 
 @need

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from wireproof.suite.account import GONE, NO_SUCH_ORDER, RefusedError
+from wireproof.suite.conditions import check_status
 from wireproof.suite.needs import ALONE, need
 from wireproof.suite.terms import ends
 
@@ -36,16 +37,25 @@ async def _client_order_id(scene: Scene) -> dict[str, Any]:
     async def undo() -> None:
         if scene.refused:
             return
-        try:
-            await scene.account.ask("order.cancel", {"symbol": scene.symbol, "origClientOrderId": value})
-        except RefusedError as error:
-            if error.code not in GONE:
-                raise
+        await cancel_or_close(scene, value)
         if ALONE & set(scene.case.needs):
             await flatten(scene)
 
     scene.later(f"order {value} on {scene.symbol}", undo)
     return {"value": value, "too_long": (value + "x" * 37)[:37]}
+
+
+async def cancel_or_close(scene: Scene, client_id: str) -> None:
+    """Cancel an order of ours; of one that is gone already, close what it filled."""
+    named = {"symbol": scene.symbol, "origClientOrderId": client_id}
+    try:
+        await scene.account.ask("order.cancel", named)
+    except RefusedError as error:
+        if error.code not in GONE:
+            raise
+        order = await scene.account.ask("order.status", named)  # when it never was, this is refused as well
+        if Decimal(str(order.get("executedQty", "0"))) > 0:
+            await flatten(scene)
 
 
 @need
@@ -68,7 +78,7 @@ async def open_order(scene: Scene) -> dict[str, Any]:
 
     async def undo() -> None:
         if not (scene.succeeded and ends(scene.case.contract, "order")):
-            await scene.account.ask("order.cancel", {"symbol": scene.symbol, "origClientOrderId": value})
+            await cancel_or_close(scene, value)
 
     scene.later(f"order {value} on {scene.symbol}", undo)
     return await _rest(scene, value)
@@ -107,7 +117,7 @@ async def cancelled_order(scene: Scene) -> dict[str, Any]:
 
     async def undo() -> None:
         if not cancelled:
-            await scene.account.ask("order.cancel", named)
+            await cancel_or_close(scene, value)
 
     scene.later(f"order {value} on {scene.symbol}", undo)
     placed = await _rest(scene, value)
@@ -128,8 +138,10 @@ async def _rest(scene: Scene, client_id: str) -> dict[str, Any]:
             "quantity": at["quantity"],
             "price": at["resting_buy_price"],
             "newClientOrderId": client_id,
+            "newOrderRespType": "RESULT",
         },
     )
+    check_status(placed, "NEW", f"an order far below the market of {scene.symbol}")
     return {
         "symbol": scene.symbol,
         "orderId": placed["orderId"],
@@ -167,7 +179,7 @@ async def long_and_short(scene: Scene) -> dict[str, Any]:
 
 
 async def _market_order(scene: Scene, side: str, position_side: str = "BOTH", **more: str) -> Any:
-    return await scene.account.place(
+    placed = await scene.account.place(
         "order.place",
         {
             "symbol": scene.symbol,
@@ -180,6 +192,8 @@ async def _market_order(scene: Scene, side: str, position_side: str = "BOTH", **
             **more,
         },
     )
+    check_status(placed, "FILLED", f"a MARKET order on {scene.symbol}")
+    return placed
 
 
 async def flatten(scene: Scene) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from wireproof.suite.target import Target
 
 #: Verdicts of cases that were answered and judged.
-EXERCISED = frozenset({Verdict.CONFORMS, Verdict.ADDITIVE, Verdict.RISKY, Verdict.BREAKING})
+EXERCISED = frozenset({Verdict.CONFORMS, Verdict.ADDITIVE, Verdict.RISKY, Verdict.UNSTEADY, Verdict.BREAKING})
 
 # product and surface that a run is confined to; None: not confined
 Scope = tuple[str | None, str | None]
@@ -112,7 +112,7 @@ def coverage(
         faulty = {
             result.contract
             for result in of_row
-            if result.findings or (result.verdict not in EXERCISED and not result.may_be_silent)
+            if result.findings or result.unsteady or (result.verdict not in EXERCISED and not result.may_be_silent)
         }
         found.append(
             Coverage(
@@ -174,7 +174,7 @@ def review_waivers(run: RunResult, judge: Judge, planned: Iterable[PlannedCase])
         Judged(
             contract=result.contract,
             response=result.observation.response if result.observation else None,
-            findings=(*result.findings, *(waived.finding for waived in result.waived)),
+            findings=(*result.findings, *result.unsteady, *(waived.finding for waived in result.waived)),
         )
         for result in judged
     ]

@@ -1,6 +1,7 @@
 """How each cause of user-data events is brought about; what stays is taken back when the scene ends.
 
 What a cause leaves behind is registered for taking back before anything is sent, as for every state that cases need.
+A cause that does not come about, because the market was faster, is a ConditionNotMetError: the case is prepared again.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.errors import BlockedError
 from wireproof.suite.account import GONE, RefusedError
-from wireproof.suite.causes import Cause
+from wireproof.suite.conditions import ConditionNotMetError, check_status
 from wireproof.suite.market import Quote, offers, text
+from wireproof.suite.needs import ask_public, quote_now
 from wireproof.suite.order_needs import close_positions, far_stop
 from wireproof.suite.placeholders import resolve
 
@@ -19,10 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from wireproof.suite.account import Account
+    from wireproof.suite.causes import Cause
     from wireproof.suite.needs import Scene
-
-#: How often a cause that races with the market is tried.
-TRIES = 5
 
 PROVOCATIONS: dict[str, Callable[[Scene, Cause], Awaitable[None]]] = {}
 
@@ -38,13 +38,13 @@ def provocation(
 @provocation
 async def resting_order(scene: Scene, cause: Cause) -> None:
     """Let a BUY order rest far below the market."""
-    await placed_limit_order(scene, cause)
+    await resting_limit_order(scene, cause)
 
 
 @provocation
 async def cancelled_order(scene: Scene, cause: Cause) -> None:
     """Cancel a resting order."""
-    client_id = await placed_limit_order(scene, cause)
+    client_id = await resting_limit_order(scene, cause)
     await scene.account.ask("order.cancel", {"symbol": scene.symbol, "origClientOrderId": client_id})
     cause.done.append("order.cancel of it")
 
@@ -52,7 +52,7 @@ async def cancelled_order(scene: Scene, cause: Cause) -> None:
 @provocation
 async def amended_order(scene: Scene, cause: Cause) -> None:
     """Give a resting order another price."""
-    client_id = await placed_limit_order(scene, cause)
+    client_id = await resting_limit_order(scene, cause)
     at = scene.state["symbol"]
     changed = {"quantity": at["quantity"], "price": at["lower_buy_price"]}
     named = {"symbol": scene.symbol, "origClientOrderId": client_id, "side": "BUY"}
@@ -63,7 +63,8 @@ async def amended_order(scene: Scene, cause: Cause) -> None:
 @provocation
 async def expiring_order(scene: Scene, cause: Cause) -> None:
     """Let an IOC order far below the market fill nothing and expire."""
-    await placed_limit_order(scene, cause, timeInForce="IOC")
+    placed = await placed_limit_order(scene, cause, timeInForce="IOC")
+    check_status(placed, "EXPIRED", f"an IOC order far below the market of {scene.symbol}")
 
 
 @provocation
@@ -73,46 +74,40 @@ async def refused_order(scene: Scene, cause: Cause) -> None:
         await placed_limit_order(scene, cause)
     except RefusedError as error:
         cause.done.append(f"order.place of {scene.state['client_order_id']['value']}, refused with {error.code}")
+    else:
+        raise ConditionNotMetError(f"an order on {scene.symbol} that had to be refused was accepted")
 
 
 @provocation
 async def market_order(scene: Scene, cause: Cause) -> None:
     """Fill a BUY order at the market."""
     cause.reason = "ORDER"
-    await _place(scene, cause, {"side": "BUY", "type": "MARKET"})
+    placed = await _place(scene, cause, {"side": "BUY", "type": "MARKET"})
+    check_status(placed, "FILLED", f"a MARKET order on {scene.symbol}")
 
 
 @provocation
 async def partial_fill(scene: Scene, cause: Cause) -> None:
     """Offer a little inside the spread from another account of ours, and buy twice as much at that price.
 
-    The market may take the offer first, or move over it; then all is taken back and tried again.
+    The market may take the offer first, move over it, or fill the rest of the order as well.
     """
     other = scene.counterparty
     if other is None:
         raise BlockedError("It takes a second account to fill an order in part, and there is only one.")
     await scene.stack.enter_async_context(other.symbols.lease(alone=True, only=scene.symbol))
     scene.later(f"position on {scene.symbol} ({other.name})", lambda: close_positions(other, scene.symbol))
-    rules = scene.trading.rules[scene.symbol]
-    for _ in range(TRIES):
-        quote = await _quote(scene)
-        inside = quote.ask - rules.tick
-        if inside <= quote.bid:
-            continue
-        order = {"symbol": scene.symbol, "type": "LIMIT", "price": text(inside)}
-        offer = {"side": "SELL", "quantity": scene.state["symbol"]["quantity"], "timeInForce": "GTX"}
-        offered = {**order, **offer, "newClientOrderId": other.new_id()}
-        try:
-            await _offer(scene, other, offered)
-        except RefusedError:
-            continue  # the market moved: the offer would have taken from the book
-        bought = {"side": "BUY", "quantity": scene.state["symbol"]["double_quantity"], "timeInForce": "GTC"}
-        placed = await _place(scene, cause, {**order, **bought})
-        if Decimal(str(placed.get("executedQty", "0"))) > 0:
-            cause.reason = "ORDER"
-            return
-        await scene.account.ask("order.cancel", {"symbol": scene.symbol, "orderId": placed["orderId"]})
-    raise BlockedError(f"No order of ours could be filled in part on {scene.symbol}: the market was faster each time.")
+    quote = await _quote(scene)
+    inside = quote.ask - scene.trading.rules[scene.symbol].tick
+    if inside <= quote.bid:
+        raise ConditionNotMetError(f"there is no price inside the spread of {scene.symbol}")
+    order = {"symbol": scene.symbol, "type": "LIMIT", "price": text(inside)}
+    offer = {"side": "SELL", "quantity": scene.state["symbol"]["quantity"], "timeInForce": "GTX"}
+    await _offer(scene, other, {**order, **offer, "newClientOrderId": other.new_id()})
+    bought = {"side": "BUY", "quantity": scene.state["symbol"]["double_quantity"], "timeInForce": "GTC"}
+    placed = await _place(scene, cause, {**order, **bought})
+    check_status(placed, "PARTIALLY_FILLED", f"an order on {scene.symbol} that meets an offer of half its quantity")
+    cause.reason = "ORDER"
 
 
 @provocation
@@ -145,35 +140,25 @@ async def trailing_stop_placed(scene: Scene, cause: Cause) -> None:
 async def algo_triggered(scene: Scene, cause: Cause) -> None:
     """Let a conditional order wait at the touch, and make the last price reach it with an order of ours.
 
-    The market may move away in between; then it is tried again.
+    The market may move away in between.
     """
     scene.later(f"position on {scene.symbol}", lambda: close_positions(scene.account, scene.symbol))
-    for _ in range(TRIES):
-        quote = await _quote(scene)
-        last = Decimal((await public(scene, "ticker/price"))["price"])
-        rising = last < quote.ask
-        trigger = quote.ask if rising else quote.bid
-        order = {
-            "side": "BUY",
-            "type": "STOP_MARKET" if rising else "TAKE_PROFIT_MARKET",
-            "quantity": scene.state["symbol"]["quantity"],
-            "triggerPrice": text(trigger),
-        }
-        attempt = Cause()
-        client_id = scene.account.new_id()
-        try:
-            await _algo_order(scene, attempt, client_id, order)
-        except RefusedError as error:
-            if error.code != -2021:  # it would trigger at once: the market moved
-                raise
-            continue
-        pushing = {"side": "BUY" if rising else "SELL", "type": "MARKET"}
-        await _place(scene, attempt, pushing, client_id=scene.account.new_id(), named=False)
-        if await _is_gone(scene, client_id):
-            cause.done, cause.client_ids, cause.algo_ids = attempt.done, attempt.client_ids, attempt.algo_ids
-            cause.symbol = scene.symbol
-            return
-    raise BlockedError(f"No conditional order of ours could be triggered on {scene.symbol}: the market moved away.")
+    quote = await _quote(scene)
+    last = Decimal((await ask_public(scene, "ticker/price"))["price"])
+    rising = last < quote.ask
+    trigger = quote.ask if rising else quote.bid
+    order = {
+        "side": "BUY",
+        "type": "STOP_MARKET" if rising else "TAKE_PROFIT_MARKET",
+        "quantity": scene.state["symbol"]["quantity"],
+        "triggerPrice": text(trigger),
+    }
+    client_id = scene.account.new_id()
+    await _algo_order(scene, cause, client_id, order)
+    pushing = {"side": "BUY" if rising else "SELL", "type": "MARKET"}
+    await _place(scene, cause, pushing, client_id=scene.account.new_id(), named=False)
+    if not await _is_gone(scene, client_id):
+        raise ConditionNotMetError(f"the last price of {scene.symbol} did not reach the trigger {text(trigger)}")
 
 
 @provocation
@@ -215,11 +200,17 @@ async def listen_key_stopped(scene: Scene, cause: Cause) -> None:
 # -- steps -------------------------------------------------------------------------------------------------------------
 
 
-async def placed_limit_order(scene: Scene, cause: Cause, **changes: str) -> str:
-    """Place a BUY order far below the market, changed as said; return its client order id."""
-    order = {"side": "BUY", "type": "LIMIT", "price": scene.state["symbol"]["resting_buy_price"]}
-    await _place(scene, cause, {**order, "timeInForce": "GTC", **changes})
+async def resting_limit_order(scene: Scene, cause: Cause, **changes: str) -> str:
+    """Let a BUY order rest far below the market, changed as said; return its client order id."""
+    placed = await placed_limit_order(scene, cause, **changes)
+    check_status(placed, "NEW", f"an order far below the market of {scene.symbol}")
     return str(scene.state["client_order_id"]["value"])
+
+
+async def placed_limit_order(scene: Scene, cause: Cause, **changes: str) -> dict[str, Any]:
+    """Place a BUY order far below the market, changed as said; return the answer."""
+    order = {"side": "BUY", "type": "LIMIT", "price": scene.state["symbol"]["resting_buy_price"]}
+    return await _place(scene, cause, {**order, "timeInForce": "GTC", **changes})
 
 
 async def _place(
@@ -293,17 +284,7 @@ async def _is_gone(scene: Scene, client_id: str) -> bool:
 
 
 async def _quote(scene: Scene) -> Quote:
-    """Return the best prices as they are now."""
-    ticker = await public(scene, "ticker/bookTicker")
-    quote = Quote(Decimal(ticker["bidPrice"]), Decimal(ticker["askPrice"]))
-    if quote.bid <= 0 or quote.ask <= 0:
-        raise BlockedError(f"The book of {scene.symbol} is empty.")
-    scene.state["symbol"] = offers(scene.trading.rules[scene.symbol], quote)
-    return quote
-
-
-async def public(scene: Scene, name: str) -> dict[str, Any]:
-    """Return what a public request says of the leased symbol."""
-    account = scene.account
-    found = await account.ask_rest("GET", account.terms.path(name), {"symbol": scene.symbol}, signed=False)
-    return dict(found[0] if isinstance(found, list) else found)
+    """Return the best prices as they are now; what the symbol offers follows them."""
+    scene.quote = await quote_now(scene)
+    scene.state["symbol"] = offers(scene.trading.rules[scene.symbol], scene.quote)
+    return scene.quote

@@ -1,4 +1,7 @@
-"""A past run judged again: its observations instead of a target, today's contracts and waivers; nothing is sent."""
+"""A past run judged again: its observations instead of a target, today's contracts and waivers; nothing is sent.
+
+Where a case was exercised several times to confirm a difference, all that was observed of it is judged together again.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.drift.finding import Verdict
 from wireproof.suite.cases import WatchedCase
+from wireproof.suite.confirm import Repeated, decide, why_sent_once
 from wireproof.suite.scores import blank_result
 
 if TYPE_CHECKING:
@@ -13,6 +17,7 @@ if TYPE_CHECKING:
 
     from wireproof.contract.store import Store
     from wireproof.suite.cases import PlannedCase
+    from wireproof.suite.confirm import Confirming
     from wireproof.suite.judge import Judge
     from wireproof.suite.results import Blockage, CaseResult, Observation
     from wireproof.suite.target import Target
@@ -30,27 +35,43 @@ class Replay:
         target: Target,
         judge: Judge,
         run: str,
+        confirming: Confirming | None = None,
     ) -> None:
         self.cases = list(cases)
         self.store, self.target, self.judge, self.run_id = store, target, judge, run
-        self._observed = {observation.case: observation for observation in observations}
+        self.confirming = confirming
+        self._observed: dict[str, list[Observation]] = {}
+        for observation in sorted(observations, key=lambda one: one.attempt):
+            self._observed.setdefault(observation.case, []).append(observation)
         self.results = {case.id: blank_result(case) for case in self.cases}
         self.blockages: dict[str, Blockage] = {}
         self.leftovers: list[str] = []
         self.not_cleaned: list[str] = []
         self.notes = ["judged again from observations; nothing was sent"]
         self.requests = 0
-        times = [o.sent_at for o in self._observed.values() if o.sent_at is not None]
-        self.first_sent = min(times, default=None)
-        self.last_received = max((o.received_at for o in self._observed.values() if o.received_at), default=None)
+        first = [observed[0] for observed in self._observed.values()]
+        self.first_sent = min((o.sent_at for o in first if o.sent_at is not None), default=None)
+        self.last_received = max((o.received_at for o in first if o.received_at), default=None)
         self.limiter = None
         self.done = 0
 
     def start(self) -> None:
         """Judge every case."""
+        doubtful = []
         for case in self.cases:
-            self._judge(case, self.results[case.id])
+            first, *again = self._observed[case.id]
+            result = self.results[case.id]
+            self._judge(case, result, first)
+            if self.confirming is not None and (again or self.confirming.wants(result)):
+                doubtful.append(Repeated(result, why_not=why_sent_once(case)))
+                for observation in again:
+                    doubtful[-1].again.append(blank_result(case))
+                    self._judge(case, doubtful[-1].again[-1], observation)
             self.done += 1
+        if self.confirming is not None:
+            decide([one for one in doubtful if any(map(self.confirming.wants, one.attempts))], self.confirming)
+        for one in doubtful:
+            one.result.repeats = [again.observation for again in one.again if again.observation is not None]
 
     async def result(self, case_id: str) -> CaseResult:
         """Return the result of a case."""
@@ -59,8 +80,7 @@ class Replay:
     async def close(self) -> None:
         """Do nothing: nothing is open."""
 
-    def _judge(self, case: PlannedCase, result: CaseResult) -> None:
-        observation = self._observed[case.id]
+    def _judge(self, case: PlannedCase, result: CaseResult, observation: Observation) -> None:
         result.observation = observation
         result.started_at, result.ended_at = observation.sent_at, observation.received_at
         if observation.response is None and not isinstance(case, WatchedCase):  # whose silence was judged already

@@ -27,6 +27,7 @@ class Observation(Struct, kw_only=True, omit_defaults=True):
     messages: tuple[
         str, ...
     ] = ()  # of a stream or a cause: what came, as received, the first few; response is the last
+    attempt: int = 1  # above 1 where the case was exercised again to confirm a difference
 
 
 class WaivedFinding(Struct, kw_only=True, omit_defaults=True):
@@ -54,9 +55,11 @@ class CaseResult(Struct, kw_only=True, omit_defaults=True):
     may_be_silent: bool = False  # nothing came, and the contract says that this is normal
     findings: list[Finding] = field(default_factory=list)
     waived: list[WaivedFinding] = field(default_factory=list)
+    unsteady: list[Finding] = field(default_factory=list)  # not seen again when the case was repeated
     fields: int = 0  # documented fields that the answer could show; 0 of a rejection
     unseen: list[Unseen] = field(default_factory=list)  # documented places that it did not show
     observation: Observation | None = None
+    repeats: list[Observation] = field(default_factory=list)  # what was observed when the case was repeated
     documented: Any = None  # the documented example, for display
     documented_when: str = ""
     private: bool = False

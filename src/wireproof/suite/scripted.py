@@ -13,10 +13,11 @@ from msgspec import structs
 
 from wireproof.errors import BlockedError
 from wireproof.suite.causes import STREAM_NEEDS, Cause
+from wireproof.suite.conditions import ConditionNotMetError, prepared_again
 from wireproof.suite.market import floor, text
-from wireproof.suite.needs import need, prepare
+from wireproof.suite.needs import ask_public, need, prepare
 from wireproof.suite.order_needs import open_position, position_rows
-from wireproof.suite.provoke import PROVOCATIONS, far_algo_order, placed_limit_order, provocation, public
+from wireproof.suite.provoke import PROVOCATIONS, far_algo_order, provocation, resting_limit_order
 from wireproof.suite.settings import isolated_position
 from wireproof.suite.streams import Stirred
 from wireproof.wire.failures import WireError
@@ -74,7 +75,7 @@ async def contract_changed(scene: Scene, cause: Cause) -> None:
 @provocation
 async def good_till_date_passed(scene: Scene, cause: Cause) -> None:
     """Let an order rest until its good-till date, which comes at once."""
-    await placed_limit_order(scene, cause)
+    await resting_limit_order(scene, cause)
     await control_of(scene).let_orders_expire(scene.symbol)
     cause.done.append(f"the good-till dates on {scene.symbol} passed on the venue")
 
@@ -108,18 +109,28 @@ async def stir(
         stirred = Stirred()
         if name in STREAM_NEEDS:
             try:
-                async with AsyncExitStack() as stack:
-                    scene = scene_of(structs.replace(of_cause[0], needs=STREAM_NEEDS[name], params={}), stack)
-                    # Streams of one symbol are those of the first.
-                    scene.only_symbol = next(iter(scene.trading.rules))
-                    await prepare(scene)
-                    cause = Cause()
-                    await PROVOCATIONS[name](scene, cause)
-                    stirred = Stirred(done=cause.words)
+                stirred = await _stirred(structs.replace(of_cause[0], needs=STREAM_NEEDS[name], params={}), scene_of)
             except (BlockedError, WireError) as error:
                 stirred = Stirred(failed=f"what it tells of could not be brought about: {error}")
         found.update(dict.fromkeys((case.id for case in of_cause), stirred))
     return found
+
+
+async def _stirred(case: WatchedCase, scene_of: Callable[[WatchedCase, AsyncExitStack], Scene]) -> Stirred:
+    """Bring the cause of a stream's case about; when a condition of it does not come about, again."""
+    done: list[str] = []
+
+    async def attempt(_number: int) -> None:
+        async with AsyncExitStack() as stack:
+            scene = scene_of(case, stack)
+            scene.only_symbol = next(iter(scene.trading.rules))  # streams of one symbol are those of the first
+            await prepare(scene)
+            cause = Cause()
+            await PROVOCATIONS[case.watch.cause](scene, cause)
+            done.append(cause.words)
+
+    await prepared_again(attempt, lambda error: str(error) if isinstance(error, ConditionNotMetError) else None)
+    return Stirred(done=done[-1])
 
 
 @need
@@ -128,7 +139,7 @@ async def heavy_position(scene: Scene) -> dict[str, Any]:
     rules = scene.trading.rules[scene.symbol]
     rows = await scene.account.ask("account.balance", {})
     balance = next((Decimal(row["balance"]) for row in rows if row["asset"] == rules.margin_asset), Decimal(0))
-    price = Decimal((await public(scene, "ticker/bookTicker"))["askPrice"])
+    price = Decimal((await ask_public(scene, "ticker/bookTicker"))["askPrice"])
     worth = TIMES_THE_BALANCE * balance
     quantity = worth / price if rules.contract_size is None else worth * price / rules.contract_size
     scene.state["symbol"]["quantity"] = text(floor(min(quantity, rules.max_quantity), rules.step))
@@ -165,7 +176,7 @@ async def _fall(scene: Scene, cause: Cause, part: Decimal) -> None:
 async def _move(scene: Scene, price: Decimal) -> None:
     """Move the price of the leased symbol; it is moved back when the case is over."""
     control = control_of(scene)
-    ticker = await public(scene, "ticker/bookTicker")
+    ticker = await ask_public(scene, "ticker/bookTicker")
     before = (Decimal(ticker["bidPrice"]) + Decimal(ticker["askPrice"])) / 2
     scene.later(f"price of {scene.symbol}", lambda: control.move_price(scene.symbol, before))
     await control.move_price(scene.symbol, price)

@@ -21,11 +21,14 @@ from wireproof.suite.account import Account, Costs, RefusedError, cost_of, reque
 from wireproof.suite.assignment import LISTEN_KEY_NEEDS, MODES, assign, urgency
 from wireproof.suite.cases import DEAREST_FAULT, PERISHABLE_NEEDS, SETTING_NEEDS, WatchedCase
 from wireproof.suite.causes import OF_ALL_SYMBOLS
+from wireproof.suite.conditions import ConditionNotMetError, is_of_the_market, prepared_again
+from wireproof.suite.confirm import confirm
 from wireproof.suite.connections import Connections
 from wireproof.suite.events import FOREIGN_KEY, EventFeed, provoke
 from wireproof.suite.leases import SymbolLeases
 from wireproof.suite.market import MALFORMED, MOST_SYMBOLS, why_unusable
 from wireproof.suite.messages import observation_of_messages
+from wireproof.suite.moved import unmet
 from wireproof.suite.observe import observation_of
 from wireproof.suite.placeholders import resolve
 from wireproof.suite.proofs import PROOFS
@@ -74,6 +77,8 @@ class Stage:
         self.connections = Connections(self.endpoints, self.target, self.limiter, self.clock, self._resources)
         self._feeds: dict[Account, EventFeed] = {}
         self._keyed: list[Account] = []
+        self._error_names = {int(code): name for code, name in self.product.errors.items()}
+        self._accounts_of: dict[str, Account] = {}  # by case id, of those that were sent
         self._not_cleaned_before = len(run.not_cleaned)
 
     async def run(self) -> None:
@@ -111,6 +116,7 @@ class Stage:
             # Not before all accounts are at rest: one may be the counterparty of another's cases.
             await self._in_parallel(self._run_settings(account, cases, trading) for account, cases in assigned.items())
             await self._run_scripted(accounts, trading)
+            await self._confirm(accounts, trading)
         finally:
             await self._check_remains(accounts)
 
@@ -217,6 +223,43 @@ class Stage:
             if SETTING_NEEDS & set(case.needs):
                 await self._run_together(account, [case], trading)
 
+    async def _confirm(self, accounts: list[Account], trading: needs.Trading) -> None:
+        """Exercise the cases again that would make the run fail, one at a time, when all else is over."""
+        if not any(self.run_of.is_held(case) for case in self.cases):
+            return
+        await self.run_of.at_rest()
+        await confirm(
+            self.run_of,
+            self.cases,
+            lambda again: self._repeat(again[0], accounts, trading),
+            limiter=self.limiter,
+        )
+
+    async def _repeat(self, case: PlannedCase, accounts: list[Account], trading: needs.Trading) -> None:
+        """Exercise a case in the way of the first time: on its account, in its mode."""
+        if isinstance(case, WatchedCase) and case.kind == "stream":
+            await self._watch_scripted([case], _first_keyed(accounts), trading)
+            return
+        account = self._accounts_of.get(case.id, accounts[0])
+        mode = next((mode for need, mode in MODES.items() if need in case.needs), None)
+        if mode is None:
+            await self._run_together(account, [case], trading)
+        else:
+            await self._run_in_mode(account, mode, [case], trading)
+
+    async def _watch_scripted(self, cases: list[WatchedCase], account: Account, trading: needs.Trading) -> None:
+        """Watch streams while the local venue's market does what they report."""
+        counter = [0]
+        requests_sent.set(counter)
+        await watch_product(
+            self.run_of,
+            self.product.product,
+            cases,
+            stir=lambda stirred: stir(stirred, lambda case, stack: self._scene(case, account, trading, stack)),
+            rules=trading.rules,
+        )
+        self.run_of.requests += counter[0]
+
     async def _run_scripted(self, accounts: list[Account], trading: needs.Trading) -> None:
         """Run what the local venue's market has to do as told for, when everything else is over.
 
@@ -224,19 +267,10 @@ class Stage:
         alone.
         """
         scripted = [case for case in self.cases if case.scripted]
-        account = next((account for account in accounts if account.credentials is not None), accounts[0])
+        account = _first_keyed(accounts)
         streams = [case for case in scripted if isinstance(case, WatchedCase) and case.kind == "stream"]
         if streams:
-            counter = [0]
-            requests_sent.set(counter)
-            await watch_product(
-                self.run_of,
-                self.product.product,
-                streams,
-                stir=lambda cases: stir(cases, lambda case, stack: self._scene(case, account, trading, stack)),
-                rules=trading.rules,
-            )
-            self.run_of.requests += counter[0]
+            await self._watch_scripted(streams, account, trading)
         in_mode = [case for case in scripted if "hedge_mode" in case.needs]
         others = [case for case in scripted if case not in streams and case not in in_mode]
         apart = [
@@ -321,6 +355,7 @@ class Stage:
 
     async def _run_case(self, case: PlannedCase, account: Account, trading: needs.Trading) -> None:
         result = self.run_of.results[case.id]
+        self._accounts_of[case.id] = account
         counter = [0]
         requests_sent.set(counter)
         result.started_at = time.time() * 1000
@@ -348,11 +383,29 @@ class Stage:
     async def _exercise(self, case: PlannedCase, account: Account, trading: needs.Trading, result: CaseResult) -> None:
         if account.foreign_listen_key and LISTEN_KEY_NEEDS & set(case.needs):
             raise BlockedError(FOREIGN_KEY)
-        if isinstance(case, WatchedCase):
-            await self._provoke(case, account, trading, result)
-            return
-        async with AsyncExitStack() as stack:
-            scene = self._scene(case, account, trading, stack)
+        used: set[str] = set()
+
+        async def attempt(number: int) -> None:
+            scene = self._scene(case, account, trading, AsyncExitStack())
+            scene.fresh, scene.avoid = number > 1 or self.run_of.is_repeating(case), frozenset(used)
+            try:
+                await (self._provoke(scene, result) if isinstance(case, WatchedCase) else self._ask(scene, result))
+            finally:
+                used.update({scene.symbol} if "symbol" in scene.state else ())
+
+        await prepared_again(attempt, self._unmet_condition)
+
+    def _unmet_condition(self, error: BlockedError) -> str | None:
+        """Return why an error says that a condition of a case did not come about; None when it says something else."""
+        met = not isinstance(error, ConditionNotMetError)
+        if met and not (isinstance(error, RefusedError) and is_of_the_market(error, self._error_names)):
+            return None
+        return self.target.redactor.text(str(error)).rstrip(".")
+
+    async def _ask(self, scene: Scene, result: CaseResult) -> None:
+        """Send a case's own request and judge the answer; its state is taken back before the verdict."""
+        case, account = scene.case, scene.account
+        async with scene.stack:
             await needs.prepare(scene)
             transport = await self._transport_of(scene)
             params = resolve(case.params, scene.state)
@@ -361,6 +414,8 @@ class Stage:
             reply = scene.reply = await transport.send(scene, params, cost)
             if cost.weight > DEAREST_FAULT:
                 account.dear_answers[case.contract.subject] = reply.raw
+            if why := await unmet(scene, reply, self._error_names):
+                raise ConditionNotMetError(why)
             unkept = [sentence for name in case.proves for sentence in await PROOFS[name](scene)]
         if case.contract.surface is Surface.WS_API:
             await asyncio.sleep(self.run_of.second_answer_seconds)
@@ -385,14 +440,14 @@ class Stage:
             counterparty=next((other for other in self._keyed if other is not account), None),
         )
 
-    async def _provoke(self, case: WatchedCase, account: Account, trading: needs.Trading, result: CaseResult) -> None:
+    async def _provoke(self, scene: Scene, result: CaseResult) -> None:
         """Bring an event about and judge it; its cause is taken back before the verdict."""
-        async with AsyncExitStack() as stack:
-            scene = self._scene(case, account, trading, stack)
+        case = scene.case
+        async with scene.stack:
             await needs.prepare(scene)
             stream, listen_key = scene.user_stream, scene.listen_key
             if stream is None:
-                stream, listen_key = await self._feeds[account].open()
+                stream, listen_key = await self._feeds[scene.account].open()
             cause, collected = await provoke(
                 scene, stream, listen_key, settle_seconds=self.run_of.second_answer_seconds
             )
@@ -408,7 +463,7 @@ class Stage:
         """Wait for the run's own case of a dear request, and return what it was answered; None when there is none."""
         for case in self.cases:
             if case.contract.subject == subject and case.kind == "documented":
-                await self.run_of.result(case.id)
+                await self.run_of.exercised(case.id)
                 break
         return account.dear_answers.get(subject)
 
@@ -428,3 +483,8 @@ class Stage:
     def _on_listen_key(self, listen_key: str) -> None:
         self.target.redactor.register(listen_key, "listen key")
         self.journal.started_listen_key(listen_key)
+
+
+def _first_keyed(accounts: list[Account]) -> Account:
+    """Return the first account that has a key, or the public one where none has."""
+    return next((account for account in accounts if account.credentials is not None), accounts[0])

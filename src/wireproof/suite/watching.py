@@ -32,15 +32,20 @@ SNAPSHOT_LEVELS = 1000
 
 
 @asynccontextmanager
-async def watching(run: Conductor, by_product: Mapping[str, Sequence[PlannedCase]]) -> AsyncIterator[None]:
-    """Watch the streams among the cases while something else goes on, and until each has its result."""
+async def watching(
+    run: Conductor, by_product: Mapping[str, Sequence[PlannedCase]]
+) -> AsyncIterator[list[asyncio.Task[None]]]:
+    """Watch the streams among the cases while something else goes on, and until each has its result.
+
+    Yields what watches.
+    """
     tasks = []
     for product, cases in by_product.items():
         streams = [case for case in cases if isinstance(case, WatchedCase) and watched_beside(case, run.target)]
         if streams:
             tasks.append(asyncio.create_task(watch_product(run, product, streams), name=f"streams of {product}"))
     try:
-        yield
+        yield tasks
         if tasks:
             await asyncio.wait(tasks)
     finally:

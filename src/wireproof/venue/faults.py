@@ -116,7 +116,8 @@ class Fault:
         return Refusal(self.code, self.msg, status=self.status, data=data)
 
     def drift(self, document: Json) -> Json:
-        """Return *document* with the fault's alterations; paths that it does not have are passed over."""
+        """Return a copy of *document* with the fault's alterations; paths that it does not have are passed over."""
+        document = _copied(document)  # answers that never change are one object for all requests
         for path in self.remove:
             _alter(document, path.split("."), None, remove=True)
         for path, value in self.set.items():
@@ -127,6 +128,12 @@ class Fault:
         """Return the fault as the control route shows it."""
         shown = ("id", "kind", "method", "nth", "times", "path", "status", "code", "seen", "used")
         return {name: getattr(self, name) for name in shown}
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _copied(held) for name, held in value.items()}
+    return [_copied(held) for held in value] if isinstance(value, list) else value
 
 
 def _alter(at: Any, path: list[str], value: Any, *, remove: bool) -> None:

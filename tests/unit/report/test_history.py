@@ -102,3 +102,13 @@ def test_a_folder_in_its_place_is_said_and_survived(tmp_path: Path) -> None:
 def test_no_file_is_an_empty_history_without_a_word(tmp_path: Path) -> None:
     history = load_history(tmp_path / "history.jsonl")
     assert (history.entries, history.note) == ([], "")
+
+
+def test_a_look_leaves_a_broken_file_to_whoever_extends_it(results: Results, tmp_path: Path) -> None:
+    """The run looks before it starts; when it ends, the readable lines must still be there."""
+    file = tmp_path / "history.jsonl"
+    History().with_run(results.run(results.case("a"))).save(file)
+    content = file.read_bytes() + b"{broken\n"
+    file.write_bytes(content)
+    assert len(load_history(file, look=True).entries) == 1
+    assert file.read_bytes() == content

@@ -57,3 +57,12 @@ async def test_without_a_symbol_the_case_is_blocked():
     with pytest.raises(BlockedError, match="No symbol can be used"):
         async with SymbolLeases([]).lease(alone=False):
             pass
+
+
+async def test_a_symbol_to_avoid_is_taken_when_there_is_no_other():
+    leases = SymbolLeases(["A", "B", "C", "D", "E", "F", "G", "H"])  # two of them are shared
+    async with leases.lease(alone=True, avoid={"C"}) as lone, leases.lease(alone=False, avoid={"A"}) as shared:
+        assert (lone, shared) == ("D", "B")
+    only = SymbolLeases(["A"])
+    async with only.lease(alone=True, avoid={"A"}) as symbol:
+        assert symbol == "A"

@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from wireproof.venue.clock import ManualClock
+from wireproof.venue.faults import Faults
 from wireproof.venue.server import Venue
 
 PRICE = {"id": 1, "method": "ticker.price", "params": {"symbol": "BTCUSDT"}}
@@ -117,6 +118,14 @@ async def test_drift_alters_the_answer(venue, socket):
     first, second = (await _answer(socket))["result"][:2]
     assert set(first) == {"symbol", "price", "new"}
     assert second["price"] == 5
+
+
+async def test_drift_that_is_over_leaves_nothing_altered():
+    """Also of an answer that is one object for all requests."""
+    answer = {"code": 200, "held": [{"msg": "success"}]}
+    fault = Faults().add("drift", set={"held.0.msg": 1})
+    assert fault.drift(answer) == {"code": 200, "held": [{"msg": 1}]}
+    assert answer == {"code": 200, "held": [{"msg": "success"}]}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+"""Conditions of a case that may fail to come about: an order that must rest, a position, a trigger that must be far.
+
+A condition that did not come about is no finding: nothing was seen of what the case is about. The case is prepared
+again with fresh prices, on another symbol where there is one, three times at most; then it is blocked and says why.
+
+An error alone shows no condition to have failed, for then an exchange that refused everything would never be accused.
+What the market has done is looked up (see `moved`), except where only the book can tell, which is another one by then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wireproof.errors import BlockedError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from wireproof.suite.account import RefusedError
+
+#: How often a case is prepared before it is blocked.
+TRIES = 3
+
+#: Errors that say that the book did not hold what an order needed. Names as documented: their codes differ by product.
+#: https://developers.binance.com/docs/derivatives/usds-margined-futures/error-code
+#: https://developers.binance.com/docs/derivatives/coin-margined-futures/error-code
+OF_THE_BOOK = frozenset({"FOK_ORDER_REJECT", "MARKET_ORDER_REJECT", "BBO_ORDER_REJECT", "NO_DEPTH", "UNABLE_TO_FILL"})
+
+#: Errors that a price gets when the market is elsewhere than it was.
+OF_THE_PRICE = frozenset(
+    {
+        *("ORDER_WOULD_IMMEDIATELY_TRIGGER", "STRATEGY_INVALID_TRIGGER_PRICE", "INVALID_ACTIVATION_PRICE"),
+        *("PRICE_HIGHTER_THAN_MULTIPLIER_UP", "PRICE_LOWER_THAN_MULTIPLIER_DOWN"),
+        *("PRICE_HIGHTER_THAN_STOP_MULTIPLIER_UP", "PRICE_LOWER_THAN_STOP_MULTIPLIER_DOWN"),
+        *("STOP_PRICE_HIGHER_THAN_PRICE_MULTIPLIER_LIMIT", "STOP_PRICE_LOWER_THAN_PRICE_MULTIPLIER_LIMIT"),
+        *("GTX_ORDER_REJECT", "MIN_NOTIONAL", "MODIFICATION_MIN_NOTIONAL"),
+    }
+)
+
+#: Errors of a request that needs a position, when there is none; and of one that must have none, when it is accepted.
+OF_THE_POSITION = frozenset(
+    {
+        *("REDUCE_ONLY_REJECT", "REDUCE_ONLY_MARGIN_CHECK_FAILED", "POSITION_NOT_SUFFICIENT"),
+        "ADD_ISOLATED_MARGIN_NO_POSITION_REJECT",
+    }
+)
+
+#: Errors of a request about an order that is no longer open.
+OF_THE_ORDER = frozenset({"CANCEL_REJECTED", "NO_SUCH_ORDER"})
+
+OF_THE_MARKET = OF_THE_BOOK | OF_THE_PRICE | OF_THE_POSITION | OF_THE_ORDER
+
+
+#: Every status of an order, as documented.
+#: https://developers.binance.com/docs/derivatives/usds-margined-futures/common-definition
+STATUSES = ("NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "REJECTED", "EXPIRED", "EXPIRED_IN_MATCH")
+
+
+class ConditionNotMetError(BlockedError):
+    """Something that a case presupposes did not come about; prepared again, it may."""
+
+
+def check_status(placed: Mapping[str, object], wanted: str, what: str) -> None:
+    """Raise ConditionNotMetError when an order has another status than a case needs.
+
+    A status that no order has is no condition: it is a finding of the cases that place orders.
+    """
+    status = placed.get("status")
+    if status in STATUSES and status != wanted:
+        raise ConditionNotMetError(f"{what} must be {wanted}, and was answered {status}")
+
+
+def is_of_the_market(error: RefusedError, names: Mapping[int, str]) -> bool:
+    """Whether what prepares a case was refused because of where the market is; `names` are the product's errors."""
+    return error.code is not None and names.get(error.code) in OF_THE_MARKET
+
+
+async def prepared_again(
+    attempt: Callable[[int], Awaitable[None]], reason_of: Callable[[BlockedError], str | None]
+) -> None:
+    """Make attempts, counted from 1, until one has its conditions; BlockedError with the reason when none has.
+
+    `reason_of` says why an error is about a condition, or None when it is not.
+    """
+    for number in range(1, TRIES + 1):
+        try:
+            await attempt(number)
+        except BlockedError as error:
+            reason = reason_of(error)
+            if reason is None:
+                raise
+            if number == TRIES:
+                raise BlockedError(
+                    f"its condition did not come about, though it was prepared {TRIES} times: {reason}."
+                ) from error
+        else:
+            return
