@@ -58,7 +58,9 @@ def without_effect(contract: Contract, enums: Mapping[str, Sequence[str]]) -> It
     for one in contract.refinements:
         examples = [name for name in (one.examples or seen) if name in seen]
         paths = set().union(*(seen[name] for name in examples))
-        adds = bool(one.kind or one.enum or one.constant or one.text or one.when) and any(one.path in added[name] for name in examples)
+        adds = bool(one.kind or one.enum or one.constant or one.text or one.when) and any(
+            one.path in added[name] for name in examples
+        )
         if one.path not in paths and not adds:
             where = f"example {', '.join(one.examples)}" if one.examples else "any example"
             near = get_close_matches(one.path, sorted(paths), n=1)
