@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from wireproof import __version__
 from wireproof.cli import comparing, contracts, pages, running, venue
+from wireproof.contract.variables import refuse_unknown
 from wireproof.errors import ExitStatus, WireproofError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # no terminal is too old for our words
     try:
+        refuse_unknown()
         status = int(options.command(options))
         sys.stdout.flush()
     except WireproofError as error:

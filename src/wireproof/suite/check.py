@@ -53,6 +53,8 @@ def check(folder: Path) -> CheckReport:
         for surface in SURFACE_FOLDERS:
             for file in sorted((place / surface).glob("*.json")):
                 report.problems += _check_file(file, product, folder, ids, report)
+    if not ids and not report.problems:
+        report.problems.append(f"{folder}: no product found; expected folders such as usdm with a product.json.")
     return report
 
 
