@@ -21,12 +21,21 @@ import pytest_asyncio
 
 from wireproof.contract.day import today
 from wireproof.contract.store import load_store
+from wireproof.contract.variables import refuse_unknown
 from wireproof.drift.explain import readable
 from wireproof.drift.finding import Severity
 from wireproof.drift.waivers import load_waivers
 from wireproof.errors import ExitStatus, WireproofError
-from wireproof.report.allure import AllureCases, conclude
-from wireproof.report.files import read_history, read_observations, read_result, write_reports
+from wireproof.report.allure import AllureCases, AllureWriting, conclude
+from wireproof.report.files import (
+    RESULT,
+    forget_run,
+    prepare_folder,
+    read_history,
+    read_observations,
+    read_result,
+    write_reports,
+)
 from wireproof.report.progress import Progress
 from wireproof.report.summary import terminal_summary
 from wireproof.report.words import how_often, moment
@@ -42,7 +51,7 @@ from wireproof.suite.target import TARGETS, open_target, recorded_target
 from wireproof.wire.redact import RedactingFilter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Container
+    from collections.abc import AsyncIterator, Awaitable, Callable, Container, Generator
 
     from wireproof.contract.store import Store
     from wireproof.suite.results import CaseResult, Observation, RunResult
@@ -69,6 +78,7 @@ MARKS = {
 }
 
 ALLURE_CASES = pytest.StashKey[AllureCases]()
+WRITING = pytest.StashKey[AllureWriting]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -100,8 +110,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {meaning}")
     config.pluginmanager.register(SuiteRun(config), "wireproof-run")
     cases = AllureCases(config.getoption("--target"))
-    cases.register()
-    config.add_cleanup(cases.unregister)
+    writing = AllureWriting()
+    for helper in (cases, writing):
+        helper.register()
+        config.add_cleanup(helper.unregister)
+    config.stash[WRITING] = writing
     config.stash[ALLURE_CASES] = cases
 
 
@@ -131,6 +144,7 @@ class SuiteRun:
         if self._cases is None:
             option = self.config.getoption
             try:
+                refuse_unknown()
                 self._store = load_store()
                 contracts = self._store.select(product=option("--product"), surface=option("--surface"))
                 self._cases = plan_cases(self._store, contracts)
@@ -160,10 +174,12 @@ class SuiteRun:
         if not selected or config.getoption("collectonly"):
             return
         try:
+            prepare_folder(self.reports)
             self._today = today()
             if config.getoption("--judge"):
                 self._read_observations(selected, items)
                 return
+            forget_run(self.reports)
             wanted = {case.contract.product for case in selected}
             self._target = open_target(
                 config.getoption("--target"),
@@ -176,6 +192,9 @@ class SuiteRun:
         except WireproofError as error:
             self.error = error
             raise pytest.UsageError(str(error)) from None
+        except OSError as error:
+            self.error = WireproofError(f"The run cannot start: {error.strerror or error}.")
+            raise pytest.UsageError(str(self.error)) from None
         _redact_logs(config, self._target.redactor)
         self._selection = split(selected, self._target)
         self._leave_out(items, self._selection.excluded)
@@ -196,8 +215,8 @@ class SuiteRun:
         file = Path(self.config.getoption("--judge"))
         self._observations = read_observations(file)
         observed = {observation.case for observation in self._observations}
-        past = file.with_name("result.json")
-        self._target = recorded_target(read_result(past) if past.is_file() else None)
+        past = file.with_name(RESULT)
+        self._target = recorded_target(read_result(past) if past.exists() else None)
         send = [case for case in selected if case.id in observed]
         self._selection = Selection(send=send, skipped=[], excluded={})
         self._leave_out(items, {case.id for case in selected} - observed)
@@ -270,19 +289,43 @@ class SuiteRun:
 
     # -- the end ---------------------------------------------------------------------------------------------------
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the reports and set the exit status."""
-        if self._target is not None:
-            self._target.close()
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Write the reports and set the exit status, also where pytest's own files cannot be written."""
+        problem: OSError | None = None
+        answer: object = None
+        try:
+            answer = yield
+        except OSError as error:
+            problem = error
+            session._setupstate.teardown_exact(None)  # noqa: SLF001  # what pytest would have done after its files
+        finally:
+            if self._target is not None:
+                self._target.close()
         if self.result is None:
-            return
+            self._say_unwritten(problem)
+            if problem is not None:
+                session.exitstatus = ExitStatus.BROKEN
+            return answer
         try:
             write_reports(self.result, self.reports)
         except OSError as error:
-            self.error = WireproofError(f"Reports cannot be written to {self.reports}: {error.strerror}.")
+            problem = problem or error
+        problem = problem or self.config.stash[WRITING].problem
+        if problem is not None:
+            with contextlib.suppress(WireproofError):
+                forget_run(self.reports)
+            self._say_unwritten(problem)
             self.result.exit_status = ExitStatus.BROKEN
         session.exitstatus = self.result.exit_status
+        return answer
+
+    def _say_unwritten(self, problem: OSError | None) -> None:
+        if problem is not None:
+            why = problem.strerror or problem
+            self.error = WireproofError(
+                f"Reports cannot be written to {self.reports}: {why}. Nothing is said of this run. Make room, run it."
+            )
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -7,12 +7,14 @@ error; 3 blocked, or fewer cases exercised than the selection contains; 4 wirepr
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from typing import TYPE_CHECKING
 
 from wireproof import __version__
 from wireproof.cli import comparing, contracts, exporting, pages, running, venue
+from wireproof.contract.variables import refuse_unknown
 from wireproof.errors import ExitStatus, WireproofError
 
 if TYPE_CHECKING:
@@ -28,8 +30,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if rest and not getattr(options, "passes_rest_on", False):
         parser.error(f"unrecognised arguments: {' '.join(rest)}")
     options.rest = rest
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # no terminal is too old for our words
     try:
-        return int(options.command(options))
+        refuse_unknown()
+        status = int(options.command(options))
+        sys.stdout.flush()
     except WireproofError as error:
         print(f"wireproof: {error}", file=sys.stderr)
         return int(error.exit_status)
@@ -39,6 +45,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; say nothing more
         return int(ExitStatus.OK)
+    except OSError as error:  # a full disk, mostly: commands say themselves what they cannot read
+        what = f"{error.filename} cannot be used" if error.filename else "The output cannot be written"
+        print(f"wireproof: {what}: {error.strerror or error}.", file=sys.stderr)
+        _drop_output()
+        return int(ExitStatus.BROKEN)
+    return status
+
+
+def _drop_output() -> None:
+    """Forget what standard output did not take, so that the interpreter does not try again at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from wireproof.cli.options import SEVERITIES, add_fail_on, add_reports, add_selection
+from wireproof.cli.options import SEVERITIES, add_fail_on, add_reports, add_selection, open_input
 from wireproof.errors import ExitStatus, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from wireproof.cli.options import Commands
     from wireproof.contract.model import Contract
     from wireproof.contract.store import Store
     from wireproof.drift.compare import Comparer
     from wireproof.drift.finding import Finding
+    from wireproof.drift.offline import Offline
     from wireproof.suite.results import CaseResult, RunResult
 
 
@@ -34,7 +35,9 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     command.add_argument("files", nargs="*", metavar="FILE")
     command.add_argument("--contract", metavar="ID", help="a stored contract instead of DOCUMENTED.json")
     command.add_argument("--example", default="", help="which of the contract's examples; default: the nearest")
-    command.add_argument("--batch", metavar="FILE.jsonl", help="lines of {id, documented or contract, actual}")
+    command.add_argument(
+        "--batch", metavar="FILE.jsonl", help="lines of {id, documented or contract (with example), actual}"
+    )
     command.add_argument("--json", action="store_true", help="print JSON instead of lines for people")
     add_fail_on(command)
     command.set_defaults(command=compare)
@@ -70,17 +73,28 @@ def compare(options: argparse.Namespace) -> int:
             f"compare takes {wanted} file(s) here, not {len(options.files)}:"
             " DOCUMENTED.json ACTUAL.json, --contract ID ACTUAL.json, or --batch FILE.jsonl."
         )
+    if options.batch and options.contract:
+        raise UsageError(
+            "--contract is for one ACTUAL.json. The lines of a batch name their own: {id, contract, actual}."
+        )
+    if options.example and not options.contract:
+        where = "the lines of a batch name their own: {id, contract, example, actual}" if options.batch else ""
+        raise UsageError(f"--example names one of a contract's: {where or 'name the contract with --contract ID'}.")
     offline = Offline(_contract_finder())
     if options.batch:
-        return _compare_batch(offline.batch, lambda: offline.failed, options.batch)
+        return _compare_batch(offline, options.batch, options.fail_on)
     actual = _content(options.files[-1])
     if options.contract:
         findings = offline.with_contract(options.contract, actual, example=options.example)
     else:
         findings = offline.payloads(_content(options.files[0]), actual)
     _print_findings(findings, as_json=options.json)
-    least = SEVERITIES.index(options.fail_on)
-    return ExitStatus.FINDINGS if any(f.severity.rank >= least for f in findings) else ExitStatus.OK
+    return _status(max((f.severity.rank for f in findings), default=-1), options.fail_on)
+
+
+def _status(worst: int, fail_on: str) -> ExitStatus:
+    """Return the exit status that the rank of the worst finding deserves."""
+    return ExitStatus.FINDINGS if worst >= SEVERITIES.index(fail_on) else ExitStatus.OK
 
 
 def _contract_finder() -> Callable[[str], tuple[Contract, Comparer]]:
@@ -101,33 +115,34 @@ def _contract_finder() -> Callable[[str], tuple[Contract, Comparer]]:
     return find
 
 
-def _compare_batch(batch: Callable[[Iterable[bytes]], Iterable[bytes]], failed: Callable[[], int], name: str) -> int:
-    """Answer each line with a line; the exit status is 2 when a line could not be compared."""
+def _compare_batch(offline: Offline, name: str, fail_on: str) -> int:
+    """Answer each line with a line.
+
+    The exit status is 2 when a line could not be compared, for then nobody knows; else that of the worst finding.
+    """
     output = sys.stdout.buffer
-    with _opened(name) as lines:
-        for number, line in enumerate(batch(lines), 1):
+    number = 0
+    with open_input(name) as lines:
+        for number, line in enumerate(offline.batch(_readable(lines, name)), 1):
             output.write(line)
             if number % 1000 == 0:
                 output.flush()
     output.flush()
-    return ExitStatus.USAGE if failed() else ExitStatus.OK
+    if not number:
+        raise UsageError(f"{name} holds no line to compare.")
+    return ExitStatus.USAGE if offline.failed else _status(offline.worst, fail_on)
 
 
-def _opened(name: str) -> BinaryIO:
-    if name == "-":
-        return sys.stdin.buffer
+def _readable(lines: Iterable[bytes], name: str) -> Iterator[bytes]:
     try:
-        return Path(name).open("rb")
+        yield from lines
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror}.") from None
 
 
 def _content(name: str) -> bytes:
-    with _opened(name) as file:
-        try:
-            return file.read()
-        except OSError as error:
-            raise UsageError(f"{name} cannot be read: {error.strerror}.") from None
+    with open_input(name) as file:
+        return b"".join(_readable(file, name))
 
 
 def _print_findings(findings: list[Finding], *, as_json: bool) -> None:

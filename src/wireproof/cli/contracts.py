@@ -74,13 +74,13 @@ def show_coverage(options: argparse.Namespace) -> int:
     """Print per product and surface what is documented, and what of it is exercised."""
     from wireproof.contract.coverage import coverage  # noqa: PLC0415
     from wireproof.contract.store import load_store  # noqa: PLC0415
+    from wireproof.report.files import RESULT, read_result  # noqa: PLC0415
 
-    result = Path(options.reports) / "result.json"
-    try:
-        run = json.loads(result.read_text("utf-8")) if result.is_file() else None
-    except (OSError, ValueError):
-        print(f"{result} cannot be read; `wireproof run` writes it anew.", file=sys.stderr)
-        run = None
+    result = Path(options.reports) / RESULT
+    run = None
+    if result.exists():  # without a run there is no column for it
+        read_result(result)
+        run = json.loads(result.read_text("utf-8"))
     store = load_store()
     for line in coverage(store.select(product=options.product, surface=options.surface), run).lines():
         print(line)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from wireproof.errors import UsageError
 
 PRODUCT_HELP = "only this product, such as usdm"
 SURFACE_HELP = "only this surface: ws-api, rest, stream or event"
@@ -35,3 +40,15 @@ def add_fail_on(command: argparse.ArgumentParser) -> None:
 def add_reports(command: argparse.ArgumentParser) -> None:
     """Add --reports."""
     command.add_argument("--reports", default="reports", metavar="DIR", help="default: reports")
+
+
+def open_input(name: str) -> BinaryIO:
+    """Open a file that the command line names, `-` for standard input; UsageError when it cannot be read."""
+    if name == "-":
+        return sys.stdin.buffer
+    try:
+        return Path(name).open("rb")
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}.") from None
+    except ValueError:
+        raise UsageError(f"{name!r} is no name of a file.") from None

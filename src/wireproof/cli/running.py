@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,20 +64,25 @@ def run(options: argparse.Namespace) -> int:
 
 def judge(options: argparse.Namespace) -> int:
     """Judge recorded observations with the same suite and the same reports."""
+    from wireproof.report.files import RESULT, read_observations, read_result  # noqa: PLC0415  # only this needs them
+
     file = Path(options.observations)
-    if not file.is_file():
-        raise UsageError(f"{file} does not exist. `wireproof run` writes it; name another one to judge.")
+    read_observations(file)  # before pytest starts: it would say the same in more words
+    if (past := file.with_name(RESULT)).exists():
+        read_result(past)
     return _run_suite(options, judge=str(file))
 
 
 def _run_suite(options: argparse.Namespace, *flags: str, **more: str) -> int:
-    import pytest  # noqa: PLC0415  # other commands start faster without it
+
+    from wireproof.report.files import forget_run, prepare_folder  # noqa: PLC0415
 
     reports, suite_tests = Path(options.reports), suite_folder()
     given = {"fail-on": options.fail_on, "reports": str(reports), **more}
     given |= {name: value for name, value in (("product", options.product), ("surface", options.surface)) if value}
-    collected = _Collected()
-    status = pytest.main(
+    prepare_folder(reports)
+    collected = _Collected(None if "judge" in more else reports)
+    status = _pytest(
         [
             *("-p", "wireproof.plugin", "-c", str(Path(__file__).parents[1] / "pytest.ini"), "--tb=short"),
             *(
@@ -92,10 +98,12 @@ def _run_suite(options: argparse.Namespace, *flags: str, **more: str) -> int:
             *options.rest,
             str(suite_tests),
         ],
-        plugins=[collected],
+        collected,
     )
     suite = collected.suite
     if suite is None or suite.result is None:
+        if status and collected.would_send:
+            forget_run(reports)
         return _status_without_result(int(status), suite)
     if not options.no_html:
         _make_html(reports, suite)
@@ -103,13 +111,39 @@ def _run_suite(options: argparse.Namespace, *flags: str, **more: str) -> int:
 
 
 class _Collected:
-    """Gets hold of the suite's run from within a pytest session."""
+    """Gets hold of the suite's run from within a pytest session.
 
-    def __init__(self) -> None:
+    `reports` is the folder of which the last run is forgotten, in a session that sends something.
+    """
+
+    def __init__(self, reports: Path | None) -> None:
         self.suite: SuiteRun | None = None
+        self.would_send = reports is not None
+        self._reports = reports
 
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        self.suite = session.config.pluginmanager.getplugin("wireproof-run")
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Take hold of the run, which its plugin has registered first of all."""
+        from wireproof.report.files import forget_run  # noqa: PLC0415
+
+        self.suite = config.pluginmanager.getplugin("wireproof-run")
+        asked = ("collectonly", "help", "version", "showfixtures", "show_fixtures_per_test", "markers", "cacheshow")
+        if any(getattr(config.option, name, False) for name in asked):
+            self.would_send = False
+        if self._reports is not None and self.would_send:
+            forget_run(self._reports)
+
+
+def _pytest(arguments: list[str], collected: _Collected) -> int:
+    """Run pytest without what the environment tells other sessions of it; nothing but the command line counts here."""
+    import pytest  # noqa: PLC0415
+
+    if os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):  # then the plugins that the suite needs have to be named
+        arguments = ["-p", "pytest_asyncio.plugin", "-p", "allure_pytest.plugin", *arguments]
+    put_aside = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
+    try:
+        return int(pytest.main(arguments, plugins=[collected]))
+    finally:
+        os.environ.update(put_aside)
 
 
 def _make_html(reports: Path, suite: SuiteRun) -> None:

@@ -142,6 +142,8 @@ def decode(file: Path, kind: type[T]) -> T:
         return msgspec.json.decode(data, type=kind)
     except msgspec.ValidationError as error:
         raise ContractFileError(file, _explain(str(error), kind)) from None
+    except RecursionError:
+        raise ContractFileError(file, "is nested deeper than can be read.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ContractFileError(file, f"is not JSON: {_position(str(error), data)}.") from None
 

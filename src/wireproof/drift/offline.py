@@ -73,6 +73,7 @@ class Offline:
         self._judges: OrderedDict[bytes, Judge] = OrderedDict()
         self._known: dict[str, tuple[Contract, Comparer]] = {}
         self.failed = 0  # lines of batches that were answered with an error
+        self.worst = -1  # rank of the worst finding in batches; -1 without any
 
     def payloads(self, documented: bytes, actual: bytes, *, name: str = "") -> list[Finding]:
         """Return how `actual` differs from the example `documented`, both JSON.
@@ -104,9 +105,9 @@ class Offline:
     def batch(self, lines: Iterable[bytes]) -> Iterator[bytes]:
         """Yield one line of JSON, with its line feed, for each line read, in order and as they come.
 
-        Input: `{"id", "documented", "actual"}` or `{"id", "contract", "actual"}`, optionally with "example". Output:
-        `{"id", "verdict", "findings"}`, or `{"id", "error"}` for a line that cannot be compared; `failed` counts
-        those, and a command that meets one ends with a non-zero status. Blank lines are answered, too.
+        Input: `{"id", "documented", "actual"}` or `{"id", "contract", "actual"}`, the latter optionally with "example".
+        Output: `{"id", "verdict", "findings"}`, or `{"id", "error"}` for a line that cannot be compared; `failed`
+        counts those, and `worst` is the rank of the worst finding. Blank lines are answered, too.
         """
         encode = msgspec.json.Encoder().encode
         decode = msgspec.json.Decoder(_Line).decode
@@ -125,6 +126,7 @@ class Offline:
         except WireproofError as error:
             self.failed += 1
             return BatchError(id=request_id, error=f"Line {number}: {error}")
+        self.worst = max(self.worst, *(finding.severity.rank for finding in findings), -1)
         return Comparison(id=read.id, verdict=verdict_of(findings), findings=[reported(f) for f in findings])
 
     def _of_line(self, line: _Line) -> list[Finding]:
@@ -134,6 +136,8 @@ class Offline:
             return self.with_contract(line.contract, bytes(line.actual), example=line.example)
         if not isinstance(line.documented, Raw):
             raise UsageError("it has neither 'documented' nor 'contract' to compare with.")
+        if line.example:
+            raise UsageError("it names an example, but no contract that has it; only a stored contract has several.")
         return self.payloads(bytes(line.documented), bytes(line.actual))
 
     def _against(self, documented: bytes, name: str, actual: bytes) -> list[Finding]:

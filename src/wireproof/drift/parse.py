@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import codecs
 import json
-import math
-import re
 from typing import Any
 
 import msgspec
 
-from wireproof.contract.shape_paths import child, element
-from wireproof.drift.observe import Repeated, shorten
+from wireproof.drift.observe import Repeated
+from wireproof.drift.unreadable import describe
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
-_TITLE = re.compile(r"<title[^>]*>\s*(.*?)\s*</title>", re.IGNORECASE | re.DOTALL)
-
-# What bytes that are no UTF-8 text begin with, the longer before the shorter.
-_MAGIC = (
-    (b"\x1f\x8b", "compressed by gzip, without a Content-Encoding that says so"),
-    (b"\x28\xb5\x2f\xfd", "compressed by zstd, without a Content-Encoding that says so"),
-    (codecs.BOM_UTF32_LE, "UTF-32, where JSON is UTF-8"),
-    (codecs.BOM_UTF32_BE, "UTF-32, where JSON is UTF-8"),
-    (codecs.BOM_UTF16_LE, "UTF-16, where JSON is UTF-8"),
-    (codecs.BOM_UTF16_BE, "UTF-16, where JSON is UTF-8"),
-)
 
 
 class Unparseable(Exception):  # noqa: N818  # an answer's state, not a failure of ours
@@ -45,12 +31,8 @@ def parse(body: bytes) -> Any:
         return _decode(body)
     except RecursionError:
         raise nested_too_deep() from None
-    except UnicodeDecodeError as error:
-        raise Unparseable(f"invalid UTF-8 ({error.reason})") from None
-    except msgspec.DecodeError as error:
-        said = _describe(body, str(error))
-        path, number = _odd_number(body)
-        raise Unparseable(f"no JSON: {number}" if number else said, path) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unparseable(*describe(body, str(error))) from None
 
 
 def nested_too_deep() -> Unparseable:
@@ -83,51 +65,3 @@ def parse_with_repeats(body: bytes) -> Any:
     except (ValueError, RecursionError):
         return None
     return document if repeated else None
-
-
-class _Odd(str):
-    """A number of the text that no JSON reader has to understand."""
-
-    __slots__ = ()
-
-
-def _odd_number(body: bytes) -> tuple[str, str]:
-    """Return where a number stands that makes a text unreadable, and what it is; nothing if that is not the reason."""
-
-    def number(text: str) -> Any:
-        # A value with a point or an exponent is a double; msgspec reads integers of any size that Python prints.
-        return _Odd(text) if math.isinf(float(text)) else 0
-
-    try:
-        document = json.loads(body.decode(), parse_float=number, parse_int=number, parse_constant=_Odd)
-    except (ValueError, RecursionError):
-        return "", ""
-    rest: list[tuple[Any, str]] = [(document, "")]
-    while rest:
-        value, path = rest.pop()
-        if isinstance(value, _Odd):
-            word = f"the number {shorten(value)} is larger than a double holds"
-            return path, word if value.lstrip("-")[:1].isdigit() else f"{value} is no number of JSON"
-        if isinstance(value, list):
-            rest += [(inner, element(path)) for inner in reversed(value)]
-        elif isinstance(value, dict):
-            rest += [(inner, child(path, name)) for name, inner in reversed(value.items())]
-    return "", ""
-
-
-def _describe(body: bytes, problem: str) -> str:
-    for magic, said in _MAGIC:
-        if body.startswith(magic):
-            return said
-    if b"\0" in body[:4]:
-        return "UTF-16 or UTF-32, where JSON is UTF-8"
-    text = body[:4096].decode("utf-8", "replace").strip()
-    if not text:
-        return "an empty answer"
-    if text.startswith("\ufeff"):
-        return "a byte order mark before the JSON"
-    if text[0] == "<":
-        title = _TITLE.search(text)
-        return "an HTML page" + (f" titled {shorten(' '.join(title[1].split()))!r}" if title else "")
-    problem = problem.removeprefix("JSON is malformed: ")
-    return f"no JSON: {problem}"

@@ -21,7 +21,7 @@ from allure_commons.types import LabelType, LinkType
 
 from wireproof.drift.finding import Verdict
 from wireproof.report.attachments import Body, documented_body, findings_html, findings_markdown, json_body
-from wireproof.report.outcome import deviations, difference, headline, reasoned, unsteady, verdict_word, waived
+from wireproof.report.outcome import deviations, difference, headline, place, reasoned, unsteady, verdict_word, waived
 from wireproof.report.storage import replace_file
 from wireproof.report.unseen import EMPTY_TAG, case_sentence, is_shown_empty
 from wireproof.report.words import (
@@ -38,7 +38,7 @@ from wireproof.report.words import (
 from wireproof.suite.judge import is_failure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from allure_commons.model2 import TestResultContainer
@@ -139,6 +139,45 @@ class AllureCases:
         failed = {Status.FAILED, Status.BROKEN}
         container.befores = [step for step in container.befores if step.status in failed]
         container.afters = [step for step in container.afters if step.status in failed]
+
+
+class AllureWriting:
+    """Stands between a run and the files of its Allure results: a full disk costs the report, not the run's end.
+
+    `problem` is the first thing that could not be written.
+    """
+
+    def __init__(self) -> None:
+        self.problem: OSError | None = None
+
+    def register(self) -> None:
+        """Start to stand there."""
+        allure_commons.plugin_manager.register(self, "wireproof_writing")
+
+    def unregister(self) -> None:
+        """Go away."""
+        allure_commons.plugin_manager.unregister(self)
+
+    @allure_commons.hookimpl(hookwrapper=True)
+    def report_result(self) -> Iterator[None]:
+        """Let a result be written."""
+        yield from self._guarded()
+
+    @allure_commons.hookimpl(hookwrapper=True)
+    def report_container(self) -> Iterator[None]:
+        """Let the fixtures of results be written."""
+        yield from self._guarded()
+
+    @allure_commons.hookimpl(hookwrapper=True)
+    def report_attached_data(self) -> Iterator[None]:
+        """Let an attachment be written."""
+        yield from self._guarded()
+
+    def _guarded(self) -> Iterator[None]:
+        outcome: Any = yield  # pluggy's Result
+        if isinstance(outcome.exception, OSError):
+            self.problem = self.problem or outcome.exception
+            outcome.force_result([])
 
 
 def conclude(case: CaseResult, fail_on: Severity, explanation: str = "") -> None:
@@ -306,7 +345,7 @@ def environment_of(run: RunResult) -> dict[str, str]:
         **({"Shown empty": counted(empty, "contract")} if empty else {}),
         **({"Unsteady": counted(doubtful, "difference")} if (doubtful := len(unsteady(run))) else {}),
         **({"Waived": counted(excused, "difference")} if (excused := len(waived(run))) else {}),
-        "Target": run.target,
+        "Target": place(run),
         "Run": run.run,
         "wireproof": run.version,
         "Started": moment(run.started_at),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,21 +21,68 @@ RESULT = "result.json"
 OBSERVATIONS = "observations.jsonl"
 SUMMARY = "summary.md"
 HISTORY = "history.jsonl"
+JUNIT = "junit.xml"
+PAGE = "html/index.html"
+
+# What speaks of one run only; histories and the journal speak of many.
+_OF_ONE_RUN = (RESULT, OBSERVATIONS, SUMMARY, JUNIT, PAGE)
+_FOLDERS = ("allure-results", "html", ".cache")
 
 # Observations have a file of their own, examples are in the contracts.
 _BULKY = {"observation", "repeats", "documented"}
 
 
+def prepare_folder(folder: Path) -> None:
+    """Make *folder* and see that reports can be written there; UsageError, before anything is sent, when they cannot.
+
+    How much room there is only shows when they are written.
+    """
+    for place in (folder, *(folder / name for name in _FOLDERS)):
+        if place.exists() and not place.is_dir():
+            raise UsageError(f"{place} is a file, and a folder is needed there. Name another folder with --reports.")
+    for file in (folder / name for name in (*_OF_ONE_RUN, HISTORY)):
+        if file.is_dir():
+            raise UsageError(f"{file} is a folder, and a file is to be written there. Remove it, or use --reports.")
+    try:
+        replace_file(folder / ".probe", b"\n").unlink()
+    except (OSError, ValueError) as problem:
+        why = getattr(problem, "strerror", None) or "not a valid path"
+        raise UsageError(f"Reports cannot be written to {folder}: {why}. Name another folder with --reports.") from None
+
+
+def forget_run(folder: Path) -> None:
+    """Remove what an earlier run said from *folder*, so that nobody takes it for the word of one that ends early."""
+    for name in _OF_ONE_RUN:
+        try:
+            (folder / name).unlink(missing_ok=True)
+        except NotADirectoryError:
+            continue
+        except OSError as problem:
+            raise UsageError(
+                f"{folder / name}, of an earlier run, cannot be removed: {problem.strerror}. Use another --reports."
+            ) from None
+
+
 def write_reports(run: RunResult, folder: Path) -> list[Path]:
     """Write every file of *run* into *folder*, each replaced in one step; return those that were written.
 
-    The history in *folder* is read first and extended by this run.
+    The history in *folder* is read first and extended by this run. The verdict comes last: result.json is there only
+    when everything else is. Raises OSError when something cannot be written; then nothing says anything of the run.
     """
+    try:
+        return _write_reports(run, folder)
+    except OSError:
+        with contextlib.suppress(UsageError):
+            forget_run(folder)
+        raise
+
+
+def _write_reports(run: RunResult, folder: Path) -> list[Path]:
     history = load_history(folder / HISTORY).with_run(run)
     written = [
-        replace_file(folder / RESULT, result_json(run)),
         replace_file(folder / OBSERVATIONS, observations_jsonl(run)),
         replace_file(folder / SUMMARY, summary_markdown(run, history).encode()),
+        replace_file(folder / RESULT, result_json(run)),
     ]
     try:
         history.save(folder / HISTORY)
@@ -72,7 +120,7 @@ def read_result(file: Path) -> RunResult:
     """Read a result.json; observations and documented examples are not part of it."""
     try:
         return msgspec.json.decode(_content(file), type=RunResult)
-    except msgspec.DecodeError as problem:
+    except (msgspec.DecodeError, RecursionError) as problem:
         raise UsageError(f"{file} is no result of wireproof: {problem}. Run `wireproof run` to make one.") from problem
 
 
@@ -84,10 +132,12 @@ def read_observations(file: Path) -> list[Observation]:
             continue
         try:
             observations.append(msgspec.json.decode(line, type=Observation))
-        except msgspec.DecodeError as problem:
+        except (msgspec.DecodeError, RecursionError) as problem:
             raise UsageError(
                 f"{file}, line {number} is no observation: {problem}. Run `wireproof run` to make the file anew."
             ) from problem
+    if not observations:
+        raise UsageError(f"{file} holds no observation. Run `wireproof run` to make it.")
     return observations
 
 

@@ -138,7 +138,7 @@ def load_history(file: Path, *, look: bool = False) -> History:
             continue
         try:
             entries.append(msgspec.json.decode(line, type=Entry))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             bad.append(number)
     if not bad or look:
         return History(entries)

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from wireproof.errors import WireproofError
 from wireproof.report.allure import categories_for_allure_3, write_metadata
-from wireproof.report.outcome import headline
+from wireproof.report.outcome import headline, place
 from wireproof.report.storage import replace_file
 from wireproof.report.tools import ToolsMissingError, find_package, run_node
 from wireproof.report.words import duration, one_line
@@ -110,7 +110,7 @@ def _copy_history(history: Path, copy: Path) -> None:
     for line in lines[-KEPT_RUNS:]:
         try:
             msgspec.json.decode(line, type=dict[str, Any])
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
         good.append(line + b"\n")
     copy.write_bytes(b"".join(good))
@@ -130,7 +130,7 @@ def allure_cli(environ: Mapping[str, str] = os.environ) -> Path:
 
 def allure_config(run: RunResult, output: Path, history: Path, attachments: Sequence[Path] = ()) -> dict[str, Any]:
     """Return the configuration of Allure 3 for *run*."""
-    name = f"wireproof on {run.target}: {headline(run).partition(':')[0].lower()}"
+    name = f"wireproof on {place(run)}: {headline(run).partition(':')[0].lower()}"
     return {
         "name": name,
         "output": str(output),

@@ -154,9 +154,15 @@ def outcome(run: RunResult) -> Outcome:
     return Outcome.OK
 
 
+def place(run: RunResult) -> str:
+    """Return where the run's requests went: the target, and the hosts that stood in for its own: `local (h:8080)`."""
+    hosts = ", ".join(run.elsewhere[:3]) + (", …" if len(run.elsewhere) > 3 else "")
+    return f"{run.target} ({hosts})" if hosts else run.target
+
+
 def headline(run: RunResult) -> str:
     """Return one plain sentence or two: the verdict in words, never a good one for a run that saw too little."""
-    seen = f"{run.exercised:,} of {counted(run.selected, 'case')} exercised on {run.target}"
+    seen = f"{run.exercised:,} of {counted(run.selected, 'case')} exercised on {place(run)}"
     seen += f" ({run.silent:,} not observed, as may be)" if run.silent else ""
     found = deviations(run)
     counting = [one for one in found if one.finding.severity.rank >= run.fail_on.rank]

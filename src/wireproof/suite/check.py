@@ -66,6 +66,8 @@ def check(folder: Path) -> CheckReport:
         said = [*(problem for _, problem in faulty), *undecided_envelopes(product), *uses.problems()]
         report.problems += [f"{place / 'product.json'}: {problem}" for problem in said]
         report.free += uses.free()
+    if not ids and not report.problems:
+        report.problems.append(f"{folder}: no product found; expected folders such as usdm with a product.json.")
     return report
 
 

@@ -5,9 +5,12 @@ One small file beside the reports. It holds digests, never keys.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
+
+from wireproof.errors import WireproofError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +63,7 @@ class Journal:
     def restored_mode(self, api_key: str, mode: str) -> None:
         """Forget a mode that was set back."""
         self._entries.get("modes", {}).get(digest(api_key), {}).pop(mode, None)
-        self._save()
+        self._forget()
 
     def mode_before(self, api_key: str, mode: str) -> bool | None:
         """Return the value to set back after a crash, or None when nothing is to be set back."""
@@ -78,7 +81,7 @@ class Journal:
     def restored_setting(self, api_key: str, product: str, name: str, before: Mapping[str, Any]) -> None:
         """Forget a setting that was set back."""
         self._entries.get("settings", {}).get(digest(api_key), {}).pop(_place(product, name, before), None)
-        self._save()
+        self._forget()
 
     def settings_before(self, api_key: str, product: str) -> list[tuple[str, dict[str, Any]]]:
         """Return name and parameters of every setting to set back after a crash."""
@@ -87,7 +90,20 @@ class Journal:
         return [(place[1], dict(before)) for place, before in places if place[0] == product]
 
     def _save(self) -> None:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        """Replace the file. What cannot be remembered must not be changed: WireproofError when it cannot be written."""
         part = self._file.with_suffix(".part")
-        part.write_text(json.dumps(self._entries, indent=1), "utf-8")
-        part.replace(self._file)
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            part.write_text(json.dumps(self._entries, indent=1), "utf-8")
+            part.replace(self._file)
+        except OSError as problem:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise WireproofError(
+                f"{self._file}, which remembers what has to be taken back, cannot be written: {problem.strerror}."
+            ) from None
+
+    def _forget(self) -> None:
+        """Replace the file after something was taken back; what stays is taken back once more, which is harmless."""
+        with contextlib.suppress(WireproofError):
+            self._save()

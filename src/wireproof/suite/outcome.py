@@ -60,6 +60,7 @@ def compile_run(
         version=__version__,
         target=target.name,
         endpoints=target.urls,
+        elsewhere=list(target.elsewhere),
         fail_on=fail_on,
         started_at=started_at,
         ended_at=time.time() * 1000,

@@ -127,6 +127,7 @@ class RunResult(Struct, kw_only=True, omit_defaults=True):
     version: str
     target: str
     endpoints: dict[str, str]
+    elsewhere: list[str] = field(default_factory=list)  # hosts that the environment named instead of the known ones
     fail_on: Severity = Severity.BREAKING
     started_at: float = 0.0
     ended_at: float = 0.0

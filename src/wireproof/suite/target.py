@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from wireproof.errors import ConfigurationError, UsageError, WireproofError, did_you_mean
+from wireproof.wire.blocked import host_of
 from wireproof.wire.credentials import from_accounts_file, from_environment
-from wireproof.wire.endpoints import Endpoints, resolve, variable_of
+from wireproof.wire.endpoints import SCHEMES, Endpoints, resolve, variable_of
 from wireproof.wire.redact import Redactor
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from wireproof.contract.model import Product
     from wireproof.suite.results import RunResult
-    from wireproof.wire.credentials import Credentials
+    from wireproof.wire.credentials import Accounts, Credentials
 
 TARGETS = ("local", "testnet", "live")
 STARTING_SECONDS = 30.0
@@ -49,6 +50,7 @@ class Target:
     venue: VenueProcess | None = None
     answer_timeout: float = 10.0  # seconds
     max_notional: Decimal | None = None  # no order of ours may be worth more, in the quote asset
+    elsewhere: tuple[str, ...] = ()  # hosts that the environment names instead of the known ones
 
     def endpoints_of(self, product: str) -> Endpoints:
         """Return where a product is reached."""
@@ -155,25 +157,37 @@ def open_target(
 ) -> Target:
     """Return the target of that name, ready to be sent the requests of these products.
 
-    `local` starts a venue of its own unless an endpoint of the environment points at one that runs; then the accounts
-    come from the file that WIREPROOF_CREDENTIALS names, or from the key of the environment. Raise UsageError for an
-    unknown name and ConfigurationError for endpoints or keys that cannot be used.
+    `local` starts a venue of its own unless the environment points at one that runs: with WIREPROOF_CREDENTIALS, whose
+    file names every URL and the accounts, or with endpoints and the key of the environment. An endpoint of the
+    environment comes before the file's. Raise UsageError for an unknown name and ConfigurationError for endpoints or
+    keys that cannot be used, also where the keys of a venue would be sent to an exchange.
     """
     if name not in TARGETS:
         raise UsageError(f"There is no target {name!r}. {did_you_mean(name, TARGETS)}")
     if name == "live" and allow_trading and max_notional is None:
         raise UsageError("--allow-trading on live needs --max-notional N: no order will be worth more than N.")
     products = list(products)
-    accounts, venue = _key_of(environ), None
-    endpoints = {product.product: _endpoints(product, name, environ) for product in products}
+    file = from_accounts_file(environ[CREDENTIALS]) if environ.get(CREDENTIALS) else None
+    accounts, venue = list(file.accounts) if file is not None else _key_of(environ), None
+    named = {variable: value for variable, value in environ.items() if value.strip()}
+    if file is not None and name == "local":
+        named = {**_urls_of(file), **named}
+    endpoints = {product.product: _endpoints(product, name, named) for product in products}
+    elsewhere = _hosts_named(endpoints, named)
+    if file is not None and name != "local" and (file.urls or file.rest_url):
+        _refuse_keys_of_a_venue(name, endpoints, named)
     if name == "local" and not all(at.ws_api or at.rest for at in endpoints.values()):
         if any(at.ws_api or at.rest for at in endpoints.values()):
             _refuse_half(endpoints)
+        if file is not None:
+            raise ConfigurationError(
+                f"{CREDENTIALS} names {environ[CREDENTIALS]}, which says nothing of where"
+                f" {', '.join(endpoints)} is served. Start `wireproof venue --credentials FILE` anew, or unset it."
+            )
         venue = VenueProcess.start("--weight-limit", str(OWN_WEIGHT))
-        endpoints = {
-            product.product: _endpoints(product, name, _of_venue(product.product, venue)) for product in products
-        }
-        accounts = list(from_accounts_file(venue.credentials_file).accounts)
+        file = from_accounts_file(venue.credentials_file)
+        endpoints = {product.product: _endpoints(product, name, _urls_of(file)) for product in products}
+        accounts = list(file.accounts)
     elif name == "local" and not accounts:
         raise ConfigurationError(
             f"A venue is named in the environment, but no key for it. Set {CREDENTIALS} to the file that"
@@ -193,6 +207,7 @@ def open_target(
         venue=venue,
         answer_timeout=answer_timeout,
         max_notional=max_notional,
+        elsewhere=elsewhere,
     )
 
 
@@ -204,13 +219,27 @@ def _endpoints(product: Product, target: str, environ: Mapping[str, str]) -> End
     return resolve(product.product, target, hosts, environ)
 
 
-def _of_venue(product: str, venue: VenueProcess) -> dict[str, str]:
-    """Return the variables that point a product at a venue; both products live on its one port."""
-    words = {"usdm": "ws-api", "coinm": "ws-api-coinm"}
-    ws_api = venue.urls.get(words.get(product, ""), "") or venue.urls["ws-api"].replace("/ws-fapi/", "/ws-dapi/")
-    stream = venue.urls.get(f"{product}-stream", venue.urls["stream"])
-    urls = {"ws-api": ws_api, "rest": venue.urls["rest"], "stream": stream}
-    return {variable_of(product, surface): url for surface, url in urls.items()}
+def _urls_of(file: Accounts) -> dict[str, str]:
+    """Return the variables that point each product at the venue whose credentials file this is."""
+    urls = file.urls
+    if not urls and file.rest_url:  # a file of an older venue
+        urls = {"usdm": {"ws-api": file.ws_api_url, "rest": file.rest_url, "stream": file.stream_url}}
+    return {variable_of(product, surface): url for product, at in urls.items() for surface, url in at.items() if url}
+
+
+def _hosts_named(endpoints: Mapping[str, Endpoints], named: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the hosts of these products that come from the environment or a credentials file."""
+    urls = [named.get(variable_of(product, surface), "").strip() for product in endpoints for surface in SCHEMES]
+    return tuple(sorted({host_of(url) for url in urls if url}))
+
+
+def _refuse_keys_of_a_venue(name: str, endpoints: Mapping[str, Endpoints], named: Mapping[str, str]) -> None:
+    bare = [product for product in endpoints if not any(variable_of(product, surface) in named for surface in SCHEMES)]
+    if bare:
+        raise ConfigurationError(
+            f"{CREDENTIALS} names the keys of a venue, which {name} does not know. Use --target local to run against"
+            f" that venue, or unset it and set a key of {name}."
+        )
 
 
 def _refuse_half(endpoints: Mapping[str, Endpoints]) -> NoReturn:
@@ -232,11 +261,10 @@ def recorded_target(past: RunResult | None) -> Target:
         product: Endpoints(urls.get("ws-api", ""), urls.get("rest", ""), urls.get("stream", ""), "", product, name)
         for product, urls in found.items()
     }
-    return Target(name, endpoints, [], Redactor(), allow_trading=False, hide_values=False)
+    elsewhere = tuple(past.elsewhere) if past is not None else ()
+    return Target(name, endpoints, [], Redactor(), allow_trading=False, hide_values=False, elsewhere=elsewhere)
 
 
 def _key_of(environ: Mapping[str, str]) -> list[Credentials]:
-    if environ.get(CREDENTIALS):
-        return list(from_accounts_file(environ[CREDENTIALS]).accounts)
     credentials = from_environment(environ)
     return [credentials] if credentials is not None else []

@@ -144,6 +144,18 @@ class Venue:
         return f"ws://{HOST}:{self.port}/dstream"
 
     @property
+    def urls(self) -> dict[str, dict[str, str]]:
+        """Return the address of each surface of each product: one port serves them all."""
+        rest = {"rest": self.rest_url}
+        return {
+            "usdm": {"ws-api": self.ws_api_url, **rest, "stream": self.stream_url},
+            "coinm": {"ws-api": self.coinm_ws_api_url, **rest, "stream": self.coinm_stream_url},
+            "options": {**rest, "stream": self.stream_url},
+            "portfolio-margin": {**rest, "stream": self.stream_url},
+            "portfolio-margin-pro": {**rest, "stream": self.stream_url},
+        }
+
+    @property
     def ready_line(self) -> str:
         """Return the line that the command prints once it serves."""
         return (
@@ -266,7 +278,7 @@ class Venue:
                 entry["private_key_pem"] = account.key.private_key_pem()
             accounts.append(entry)
         urls = {"ws_api_url": self.ws_api_url, "rest_url": self.rest_url, "stream_url": self.stream_url}
-        return {**urls, "accounts": accounts}
+        return {**urls, "urls": self.urls, "accounts": accounts}
 
     def write_credentials(self, file: Path) -> None:
         """Write the credentials to *file*, whole or not at all, readable by its owner only."""

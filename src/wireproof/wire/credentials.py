@@ -227,6 +227,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     ws_api_url: str = ""
     rest_url: str = ""
     stream_url: str = ""
+    urls: dict[str, dict[Literal["ws-api", "rest", "stream", "event"], str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +238,7 @@ class Accounts:
     ws_api_url: str = field(default="", repr=False)
     rest_url: str = field(default="", repr=False)
     stream_url: str = field(default="", repr=False)
+    urls: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)  # by product and surface
 
     def of_type(self, key_type: KeyType) -> Credentials | None:
         """Return the first key of a kind, or None."""
@@ -251,21 +253,25 @@ def from_accounts_file(path: Path | str) -> Accounts:
     file = Path(path)
     try:
         raw = file.read_bytes()
-    except OSError as exc:
-        raise ConfigurationError(f"The credentials file {file} cannot be read ({exc.strerror}).") from None
+    except (OSError, ValueError) as exc:
+        problem = getattr(exc, "strerror", None) or "not a valid path"
+        raise ConfigurationError(f"The credentials file {file} cannot be read ({problem}).") from None
     try:
         read = msgspec.json.decode(raw, type=_File)
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         problem = str(exc) if isinstance(exc, msgspec.ValidationError) and "Invalid enum" not in str(exc) else ""
         detail = f" ({problem})" if problem else ""
         raise ConfigurationError(
             f"The credentials file {file} is not of the form that `wireproof venue --credentials` writes{detail}."
         ) from None
+    if not read.accounts:
+        raise ConfigurationError(f"The credentials file {file} holds no account.")
     return Accounts(
         tuple(_credentials(one, file) for one in read.accounts),
         ws_api_url=read.ws_api_url,
         rest_url=read.rest_url,
         stream_url=read.stream_url,
+        urls={product: {str(surface): url for surface, url in at.items()} for product, at in read.urls.items()},
     )
 
 
