@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from wireproof.recognition import Concern, recognise
 from wireproof.wire.failures import BlockKind, TargetBlockedError
 
 if TYPE_CHECKING:
@@ -74,21 +75,22 @@ def ended(words: str) -> str:
     return words if words.endswith((".", "!", "?", "…")) else f"{words}."
 
 
+#: What a host is when it answers so, by what the answer is about; see `wireproof.recognition`.
+_KINDS: dict[Concern | None, BlockKind] = {
+    Concern.SERVICE: BlockKind.MAINTENANCE,
+    Concern.LIMIT: BlockKind.RATE_LIMITED,
+    Concern.KEY: BlockKind.FORBIDDEN,
+    Concern.FIREWALL: BlockKind.FORBIDDEN,
+    Concern.REGION: BlockKind.REGION,
+    Concern.ELSEWHERE: BlockKind.REDIRECTED,
+}
+
+
 def kind_of_status(status: int) -> BlockKind:
     """Return what an HTTP status says of the host."""
-    special = {
-        451: BlockKind.REGION,
-        401: BlockKind.FORBIDDEN,
-        403: BlockKind.FORBIDDEN,
-        418: BlockKind.BANNED,
-        429: BlockKind.RATE_LIMITED,
-        407: BlockKind.PROXY,
-    }
-    if status in special:
-        return special[status]
-    if 300 <= status < 400:
-        return BlockKind.REDIRECTED
-    return BlockKind.MAINTENANCE if status >= 500 else BlockKind.NOT_THIS_SERVICE
+    special = {407: BlockKind.PROXY, 418: BlockKind.BANNED}
+    concern = recognise(status, b"").concern
+    return special.get(status) or _KINDS.get(concern, BlockKind.NOT_THIS_SERVICE)
 
 
 def until_of(now_ms: float, *, retry_after: object = None, text: str = "") -> float | None:
