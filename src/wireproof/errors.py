@@ -58,10 +58,14 @@ class BlockedError(WireproofError):
     exit_status = ExitStatus.BLOCKED
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a sentence with the nearest known names, or all of them; empty when nothing is known."""
+def did_you_mean(word: str, known: Iterable[str], *, prefix: str = "") -> str:
+    """Return a sentence with the nearest known names, or all of them; empty when nothing is known.
+
+    `prefix` is what all of them begin with: names are compared without it, which would make any of them near.
+    """
     names = sorted(set(known))
-    near = get_close_matches(word, names, n=1, cutoff=0.6)
+    bare = {name.removeprefix(prefix): name for name in names}
+    near = [bare[name] for name in get_close_matches(word.removeprefix(prefix), bare, n=1, cutoff=0.6)]
     hint = f"Did you mean {near[0]!r}? " if near else ""
     shown = ", ".join(names[:40]) + (", …" if len(names) > 40 else "")
     return f"{hint}Known: {shown}." if names else ""

@@ -13,6 +13,7 @@ import time
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,8 +82,15 @@ ALLURE_CASES = pytest.StashKey[AllureCases]()
 WRITING = pytest.StashKey[AllureWriting]()
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add wireproof's options."""
+#: Plugins that the suite cannot do without, by the names under which pytest loads them by itself.
+NEEDED_PLUGINS = {"asyncio": "pytest_asyncio.plugin", "allure_pytest": "allure_pytest.plugin"}
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add wireproof's options, and load what it needs where plugins do not load by themselves."""
+    for name, module in NEEDED_PLUGINS.items():
+        if not pluginmanager.has_plugin(name):
+            pluginmanager.register(import_module(module), name)
     group = parser.getgroup("wireproof")
     group.addoption("--target", choices=TARGETS, default="local", help="where to send the requests (default: local)")
     group.addoption("--product", help="only this product, such as usdm")

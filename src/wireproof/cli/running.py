@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from wireproof.plugin import SuiteRun
 
 
+#: Beside PYTEST_ADDOPTS and its like: allure-pytest leaves out the cases that this file does not name.
+_FOREIGN = frozenset({"ALLURE_TESTPLAN_PATH"})
+
+
 def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     """Add this module's commands."""
     command = commands.add_parser(
@@ -137,11 +141,11 @@ def _pytest(arguments: list[str], collected: _Collected) -> int:
     """Run pytest without what the environment tells other sessions of it; nothing but the command line counts here."""
     import pytest  # noqa: PLC0415
 
-    if os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):  # then the plugins that the suite needs have to be named
-        arguments = ["-p", "pytest_asyncio.plugin", "-p", "allure_pytest.plugin", *arguments]
-    put_aside = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
+    foreign = [name for name in os.environ if name.startswith("PYTEST_") or name in _FOREIGN]
+    put_aside = {name: os.environ.pop(name) for name in foreign}
     try:
-        return int(pytest.main(arguments, plugins=[collected]))
+        # wireproof loads the plugins that it needs; others that happen to be installed could alter the run.
+        return int(pytest.main(["--disable-plugin-autoload", *arguments], plugins=[collected]))
     finally:
         os.environ.update(put_aside)
 

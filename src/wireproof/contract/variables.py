@@ -51,6 +51,6 @@ def refuse_unknown(environ: Mapping[str, str] = os.environ) -> None:
     for name in given:
         if name not in known:
             raise ConfigurationError(
-                f"The environment sets {name}, which wireproof does not know. {did_you_mean(name, known)}"
-                " Correct its name, or unset it."
+                f"The environment sets {name}, which wireproof does not know."
+                f" {did_you_mean(name, known, prefix=PREFIX)} Correct its name, or unset it."
             )

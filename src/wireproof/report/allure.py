@@ -93,7 +93,7 @@ class AllureCases:
 
     def register(self) -> None:
         """Start to listen for results that are about to be written."""
-        allure_commons.plugin_manager.register(self, "wireproof_cases")
+        allure_commons.plugin_manager.register(self)
 
     def unregister(self) -> None:
         """Stop listening."""
@@ -152,7 +152,7 @@ class AllureWriting:
 
     def register(self) -> None:
         """Start to stand there."""
-        allure_commons.plugin_manager.register(self, "wireproof_writing")
+        allure_commons.plugin_manager.register(self)
 
     def unregister(self) -> None:
         """Go away."""

@@ -171,7 +171,7 @@ def open_target(
     accounts, venue = list(file.accounts) if file is not None else _key_of(environ), None
     named = {variable: value for variable, value in environ.items() if value.strip()}
     if file is not None and name == "local":
-        named = {**_urls_of(file), **named}
+        named = {**_beside(_urls_of(file), named), **named}
     endpoints = {product.product: _endpoints(product, name, named) for product in products}
     elsewhere = _hosts_named(endpoints, named)
     if file is not None and name != "local" and (file.urls or file.rest_url):
@@ -225,6 +225,11 @@ def _urls_of(file: Accounts) -> dict[str, str]:
     if not urls and file.rest_url:  # a file of an older venue
         urls = {"usdm": {"ws-api": file.ws_api_url, "rest": file.rest_url, "stream": file.stream_url}}
     return {variable_of(product, surface): url for product, at in urls.items() for surface, url in at.items() if url}
+
+
+def _beside(urls: Mapping[str, str], named: Mapping[str, str]) -> dict[str, str]:
+    """Return the URLs of a file without the private streams of products whose stream URL is named otherwise."""
+    return {name: url for name, url in urls.items() if name.replace("_EVENT_URL", "_STREAM_URL") not in named}
 
 
 def _hosts_named(endpoints: Mapping[str, Endpoints], named: Mapping[str, str]) -> tuple[str, ...]:
