@@ -202,6 +202,9 @@ async def test_an_event_type_that_no_contract_knows_passes_and_is_listed(suite):
 async def test_a_dead_market_stream_fails_by_name(suite):
     suite.venue.faults.add("mute", method="btcusdt@aggTrade")
     status, printed = await suite.run("-k", "stream/aggTrade/symbol or stream/markPrice/1s")
+    if status == 3:  # a machine that stood still for seconds proves nothing, and says so
+        assert "this machine was too slow" in printed, printed
+        return
     assert status == 1, printed
     assert "usdm/stream/aggTrade" in printed
     assert "trades happened (GET /fapi/v1/trades, BTCUSDT, ids " in printed.replace("\n", " ")
