@@ -193,7 +193,7 @@ class Account:
             signed=signed,
             cost=self.costs.rest(verb, path, params),
         )
-        body = _decoded(reply.raw)
+        body = decoded(reply.raw)
         if reply.status != 200:
             error = body if isinstance(body, dict) else {}
             raise RefusedError(f"{verb} {path}", reply.status, error.get("code"), str(error.get("msg", "no JSON")))
@@ -224,7 +224,7 @@ def count_request() -> None:
 
 def result_of(method: str, raw: bytes) -> Any:
     """Return the `result` of a WebSocket API answer; RefusedError when it is an error or cannot be read."""
-    body = _decoded(raw)
+    body = decoded(raw)
     if not isinstance(body, dict):
         raise RefusedError(method, None, None, "the answer is no JSON object")
     if body.get("status") == 200 and "result" in body:
@@ -234,7 +234,8 @@ def result_of(method: str, raw: bytes) -> Any:
     raise RefusedError(method, body.get("status"), error.get("code"), str(error.get("msg", "no error text")))
 
 
-def _decoded(raw: bytes) -> Any:
+def decoded(raw: bytes) -> Any:
+    """Return what an answer says, or None when nobody can read it."""
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):
