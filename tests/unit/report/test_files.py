@@ -89,7 +89,7 @@ def test_maps_are_written_in_the_order_of_their_keys(results: Results) -> None:
 def test_what_was_written_is_read_back(results: Results, tmp_path: Path) -> None:
     run = results.mixed()
     written = write_reports(run, tmp_path / "reports")
-    assert [file.name for file in written] == ["result.json", "observations.jsonl", "summary.md", "history.jsonl"]
+    assert [file.name for file in written] == ["observations.jsonl", "summary.md", "result.json", "history.jsonl"]
     again = read_result(tmp_path / "reports" / "result.json")
     assert result_json(again) == result_json(run)
     observations = read_observations(tmp_path / "reports" / "observations.jsonl")
@@ -108,7 +108,7 @@ def test_an_observation_is_one_line(results: Results, tmp_path: Path) -> None:
 def test_a_history_that_cannot_be_written_costs_a_sentence_and_no_report(results: Results, tmp_path: Path) -> None:
     (tmp_path / "history.jsonl").mkdir()
     written = write_reports(results.run(results.case("a")), tmp_path)
-    assert [file.name for file in written] == ["result.json", "observations.jsonl", "summary.md"]
+    assert [file.name for file in written] == ["observations.jsonl", "summary.md", "result.json"]
     assert "history.jsonl cannot be written" in (tmp_path / "summary.md").read_text().replace("\\", "")
 
 
