@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from wireproof.cli.options import SEVERITIES, add_fail_on, add_reports, add_selection, open_input
+from wireproof.cli.options import SEVERITIES, add_fail_on, add_reports, add_selection, open_input, writing
 from wireproof.errors import ExitStatus, UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -171,15 +171,16 @@ def waive(options: argparse.Namespace) -> int:
         raise UsageError(f"The last run has no finding {options.fingerprint!r}. {known}")
     case, finding = findings[options.fingerprint]
     file = load_store().folder / case.product / "waivers.json"
-    waiver = add_waiver(
-        file,
-        finding,
-        reason=options.reason,
-        link=options.link,
-        days=options.days,
-        today=today(),
-        targets=tuple(options.only),
-    )
+    with writing(file):
+        waiver = add_waiver(
+            file,
+            finding,
+            reason=options.reason,
+            link=options.link,
+            days=options.days,
+            today=today(),
+            targets=tuple(options.only),
+        )
     print(f"{file}: {waiver.name} is waived until {waiver.expires}.")
     return ExitStatus.OK
 
@@ -205,7 +206,9 @@ def accept(options: argparse.Namespace) -> int:
     store = load_store()
     file = store.file_of(store.contract(case.contract))
     source = f"observed on {run.target} in run {run.run}"
-    for sentence in write(file, findings, observed.response.encode(), example=observed.example, source=source):
+    with writing(file):
+        sentences = write(file, findings, observed.response.encode(), example=observed.example, source=source)
+    for sentence in sentences:
         print(f"{file}: {sentence}")
     return ExitStatus.OK
 

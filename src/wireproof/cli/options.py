@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from wireproof.errors import UsageError
+from wireproof.errors import UsageError, WireproofError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PRODUCT_HELP = "only this product, such as usdm"
 SURFACE_HELP = "only this surface: ws-api, rest, stream or event"
@@ -52,3 +56,12 @@ def open_input(name: str) -> BinaryIO:
         raise UsageError(f"{name} cannot be read: {error.strerror}.") from None
     except ValueError:
         raise UsageError(f"{name!r} is no name of a file.") from None
+
+
+@contextlib.contextmanager
+def writing(file: Path) -> Iterator[None]:
+    """Turn what keeps a file from being written into a sentence; our writers replace files whole or not at all."""
+    try:
+        yield
+    except OSError as error:
+        raise WireproofError(f"{file} cannot be written: {error.strerror}. It is unchanged.") from None

@@ -256,7 +256,7 @@ def count_request() -> None:
 
 def result_of(method: str, raw: bytes) -> Any:
     """Return the `result` of a WebSocket API answer; RefusedError when it is no success or cannot be read."""
-    body = _decoded(raw)
+    body = decoded(raw)
     status = body.get("status") if isinstance(body, dict) else None
     told = recognise(status if isinstance(status, int) else None, raw)
     if not isinstance(body, dict):
@@ -271,10 +271,11 @@ def body_of(asked: str, status: int, raw: bytes) -> Any:
     told = recognise(status, raw)
     if not told.is_success:
         raise RefusedError(asked, told)
-    return _decoded(raw)
+    return decoded(raw)
 
 
-def _decoded(raw: bytes) -> Any:
+def decoded(raw: bytes) -> Any:
+    """Return what an answer says, or None when nobody can read it."""
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):

@@ -24,7 +24,7 @@ PREFERRED = (
 MOST_SYMBOLS = 16
 
 #: What reading an answer of an unexpected form raises.
-MALFORMED = (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError)
+MALFORMED = (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError, RecursionError)
 
 # How far from the market a price is, as a factor. Within the exchange's five per cent band around the mark price.
 FAR_BELOW, FARTHER_BELOW, FAR_ABOVE = Decimal("0.96"), Decimal("0.955"), Decimal("1.04")

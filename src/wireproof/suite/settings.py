@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, Any
 
 from wireproof.errors import BlockedError
-from wireproof.suite.account import RefusedError
+from wireproof.suite.account import RefusedError, decoded
 from wireproof.suite.needs import need
 from wireproof.suite.order_needs import open_position, position_rows
 from wireproof.suite.terms import UNCHANGED
@@ -161,7 +160,7 @@ async def _download(scene: Scene, kind: str) -> dict[str, Any]:
         clock = scene.state["clock"]
         asked = await account.ask_rest("GET", path, {"startTime": clock["a_day_ago"], "endTime": clock["now"]})
     else:
-        asked = json.loads(raw)
+        asked = decoded(raw)
     number = asked.get("downloadId") if isinstance(asked, dict) else None
     if number is None:
         raise BlockedError(f"GET {path} was answered without a downloadId.")
@@ -187,7 +186,7 @@ async def quote(scene: Scene) -> dict[str, Any]:
 async def converted(scene: Scene) -> dict[str, Any]:
     """Take what the run's own case converted, or convert a little; that cannot be taken back."""
     raw = await scene.answer_to(f"POST {scene.account.terms.path('convert/acceptQuote')}")
-    done = json.loads(raw) if raw is not None else {}
+    done = decoded(raw) if raw is not None else {}
     if isinstance(done, dict) and "orderId" in done:
         return {"orderId": done["orderId"]}
     quoted = await quote(scene)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
@@ -75,6 +76,7 @@ class _Frame(Struct):
 
 
 _DECODER = msgspec.json.Decoder(_Frame)
+_STREAM = re.compile(rb'^\s*\{\s*"stream"\s*:\s*"([^"\\]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +231,12 @@ class StreamConnection:
         """Hand a frame to whoever it is for; nothing is judged here, so that reading keeps up."""
         try:
             frame = _DECODER.decode(raw)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             frame = None  # an array, or no JSON at all: a message of a raw connection
+            if self._combined and (named := _STREAM.search(raw)):
+                # What cannot be read as a whole still says whose message it is.
+                self._deliver(Message(named[1].decode("utf-8", "replace"), raw, received_at))
+                return
         if frame is not None and self._is_answer(frame):
             answered = self._answers.get(frame.id)
             if frame.id is None and answered is None and len(self._answers) == 1:

@@ -119,6 +119,48 @@ def test_compare_a_batch_line_by_line(tmp_path, capfdbinary):
     assert "neither 'documented' nor 'contract'" in answers[2]["error"]
 
 
+@pytest.mark.parametrize(
+    ("actual", "arguments", "status"),
+    [
+        ({"a": 2}, (), 0),
+        ({"a": "x"}, (), 1),
+        ({"a": 2, "b": 1}, (), 0),
+        ({"a": 2, "b": 1}, ("--fail-on", "risky"), 0),
+        ({"a": 2, "b": 1}, ("--fail-on", "additive"), 1),
+        ({"a": None}, ("--fail-on", "additive"), 1),
+    ],
+)
+def test_a_batch_ends_with_the_status_of_its_worst_finding(tmp_path, capfdbinary, actual, arguments, status):
+    """As a single comparison does, wherever the line stands."""
+    lines = [{"documented": {"a": 1}, "actual": one} for one in ({"a": 1}, actual, {"a": 1})]
+    batch = file(tmp_path, "batch.jsonl", "\n".join(map(json.dumps, lines)))
+    assert main(["compare", "--batch", batch, *arguments]) == status
+    documented, got = file(tmp_path, "d.json", {"a": 1}), file(tmp_path, "a.json", actual)
+    assert main(["compare", documented, got, *arguments]) == status
+
+
+def test_a_line_of_a_batch_may_name_an_example(tmp_path, capfdbinary):
+    """Without it, the nearest is taken."""
+    answer = {"id": "1", "status": 200, "result": [{"symbol": "BTCUSDT", "price": "1.0", "time": 1700000000000}]}
+    lines = [{"contract": CONTRACT, "actual": answer}]
+    lines += [{"contract": CONTRACT, "example": name, "actual": answer} for name in ("symbol-sent", "no-such")]
+    lines += [{"documented": answer, "example": "symbol-sent", "actual": answer}]
+    batch = file(tmp_path, "batch.jsonl", "\n".join(map(json.dumps, lines)))
+    assert main(["compare", "--batch", batch]) == 2
+    answers = [json.loads(line) for line in capfdbinary.readouterr().out.splitlines()]
+    assert [one.get("verdict") for one in answers] == ["conforms", "breaking", None, None]
+    assert "has no example 'no-such'" in answers[2]["error"]
+    assert "names an example, but no contract" in answers[3]["error"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--example", "x", "a", "b"], ["--batch", "b", "--example", "x"], ["--batch", "b", "--contract", "c"]]
+)
+def test_an_option_of_compare_that_would_have_no_effect_is_refused(capsys, arguments):
+    assert main(["compare", *arguments]) == 2
+    assert "contract" in capsys.readouterr().err
+
+
 def test_compare_reads_a_batch_from_standard_input(monkeypatch, capfdbinary):
     line = json.dumps({"id": 1, "documented": [1], "actual": [2]}).encode()
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(line)))
@@ -222,6 +264,24 @@ def test_accept_writes_what_was_observed_into_the_contract(contracts, reports, c
 def test_accept_refuses_an_unknown_case(contracts, reports, capsys):
     assert main(["accept", f"{CASE}x", "--reports", str(reports)]) == 2
     assert f"Did you mean {CASE!r}?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["waive", "accept"])
+def test_a_full_disk_leaves_the_store_as_it_is(contracts, reports, capsys, monkeypatch, command):
+    """One sentence and 4; every file of the store is whole, and the old one."""
+    before = {file: file.read_bytes() for file in contracts.rglob("*") if file.is_file()}
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    waive = ["waive", FINGERPRINT, "--reason", "r", "--link", "https://example.org/"]
+    arguments = waive if command == "waive" else ["accept", CASE]
+    assert main([*arguments, "--reports", str(reports)]) == 4
+    said = capsys.readouterr().err
+    assert "cannot be written: No space left on device. It is unchanged." in said
+    assert len(said.splitlines()) == 1
+    assert {file: file.read_bytes() for file in contracts.rglob("*") if file.is_file()} == before
 
 
 def test_prove_prints_a_score_and_gives_0_when_nothing_is_missed(capsys):

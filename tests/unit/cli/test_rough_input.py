@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from wireproof.cli import main
+from wireproof.errors import ConfigurationError
 from wireproof.report import github
+from wireproof.suite.target import open_target
 
 ROOT = Path(__file__).parents[3]
 CONTRACT = "usdm/ws-api/ticker.price"
@@ -154,7 +156,6 @@ READ_CONTRACTS = [
     ["contracts", "check"],
     ["prove", "--sample", "1"],
     ["compare", "--contract", CONTRACT, __file__],
-    ["run", "--no-html"],
 ]
 
 
@@ -188,11 +189,12 @@ def test_a_page_that_cannot_be_read_is_named(contracts, tmp_path, capsys, damage
 
 
 @damaged(EVERY)
-def test_a_credentials_file_that_cannot_be_read_is_named(tmp_path, capsys, monkeypatch, damage):
+def test_a_credentials_file_that_cannot_be_read_is_named(tmp_path, monkeypatch, damage):
     damage(bad := tmp_path / "credentials.json")
     monkeypatch.setenv("WIREPROOF_CREDENTIALS", str(bad))
     monkeypatch.chdir(tmp_path)
-    assert "credentials.json" in refused(capsys, "run", "--no-html", "--product", "usdm")
+    with pytest.raises(ConfigurationError, match=r"credentials\.json"):
+        open_target("local", [])
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from wireproof.errors import WireproofError
 from wireproof.suite.journal import MOST_ACCOUNTS, Journal
 
 KEY = "k" * 64
@@ -48,3 +51,13 @@ def test_the_journal_does_not_grow_with_accounts_that_are_gone(tmp_path):
         journal.changed_setting(f"key {number}", "usdm", "feeBurn", {"feeBurn": "true"})
     assert journal.settings_before("key 4", "usdm") == []
     assert journal.settings_before("key 5", "usdm") != []
+
+
+def test_what_cannot_be_remembered_is_said_before_it_is_changed(tmp_path):
+    """A file in the place of the journal's folder is what a full or read-only disk is to it."""
+    (tmp_path / "reports").write_text("", "utf-8")
+    journal = Journal(tmp_path / "reports" / "journal.json")
+    with pytest.raises(WireproofError, match="remembers what has to be taken back, cannot be written"):
+        journal.changed_mode("key", "hedge", before=False)
+    journal.restored_mode("key", "hedge")  # what was taken back needs no memory
+    assert journal.mode_before("key", "hedge") is None
