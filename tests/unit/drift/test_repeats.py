@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wireproof.contract.model import Refinement
 from wireproof.contract.schema import Schema
 from wireproof.contract.shape import ShapeBuilder
 from wireproof.drift.compare import Judge
@@ -15,6 +14,9 @@ from wireproof.drift.explain import one_line
 from wireproof.drift.finding import Finding, Kind, fingerprint
 from wireproof.drift.parse import may_repeat_keys, parse, parse_with_repeats
 from wireproof.drift.repeats import repeats
+
+if TYPE_CHECKING:
+    from wireproof.contract.model import Refinement
 
 CELLS = {"BTCUSDT": {"x": 1}, "ETHUSDT": {"x": 2}}
 FILTERS = [{"filterType": "PRICE", "cells": CELLS}, {"filterType": "LOT", "step": 1}]
