@@ -243,3 +243,11 @@ def test_a_code_is_constant_only_where_every_example_is_such_an_answer(shown: li
 def test_an_event_type_is_constant_only_where_every_example_shows_text() -> None:
     stored = contract({"e": "trade", "p": 1}, {"e": 1, "p": 1}, surface=Surface.STREAM)
     assert Comparer(PRODUCT).payload(stored, "e0", b'{"e":"other","p":1}') == []
+
+
+def test_without_formats_only_structure_and_kinds_are_compared() -> None:
+    stored = contract({"price": "1.5", "time": 1_700_000_000_000})
+    comparer = Comparer(PRODUCT, formats=False)
+    assert comparer.payload(stored, "e0", b'{"price":"cheap","time":5}') == []
+    assert [f.path for f in comparer.payload(stored, "e0", b'{"price":1.5,"time":1700000000000}')] == ["price"]
+    assert [f.path for f in Comparer(PRODUCT).payload(stored, "e0", b'{"price":"cheap","time":5}')] == ["price", "time"]

@@ -62,6 +62,14 @@ def explained(shown: Any, actual: Any, *refinements: Refinement) -> list[Said]:
             ],
         ),
         (
+            [1, {"a": 1}],
+            [1, {"a": "x"}, "x"],
+            [
+                ("type-changed", "[]", "string", 1, 3, ("[2]",)),
+                ("type-changed", "[].a", "string", 1, 1, ("[1].a",)),
+            ],
+        ),
+        (
             {"BTCUSDT": {"x": 1}, "ETHUSDT": {"x": 1}},
             {"A1": {"x": 1}, "B1": {"x": "y"}, "C1": {}},
             [

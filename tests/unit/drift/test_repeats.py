@@ -52,10 +52,13 @@ def places(shown: Any, text: str) -> list[tuple[str, str, int]]:
         ({"a": []}, '{"a":[{"b":1,"b":1}]}', "a[].b", "a[0].b"),
         ({"a": None}, '{"a":[{"b":1,"b":1}]}', "a[].b", "a[0].b"),
         ({"a": 1}, '{"a":1,"x.y":1,"x.y":1}', '["x.y"]', '["x.y"]'),
+        (FILTERS, '[{"step":1,"step":1}]', "[].step", "[0].step"),
     ],
 )
 def test_a_repeated_key_is_found_at_its_path(shown: Any, text: str, path: str, sample: str) -> None:
     assert places(shown, text) == [(path, sample, 2)]
+    findings = judge(shown)(text.encode())
+    assert [(f.path, f.samples) for f in findings if f.kind is Kind.REPEATED_KEY] == [(path, (sample,))]
 
 
 def test_repeated_keys_come_in_document_order_and_are_counted() -> None:
