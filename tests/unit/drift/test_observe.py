@@ -79,8 +79,32 @@ def explained(shown: Any, actual: Any, *refinements: Refinement) -> list[Said]:
         ),
         (
             [{"m": {"BTCUSDT": "1", "ETHUSDT": "1"}}],
-            [{"m": {}}, {"m": {"A1": "1"}}, {"m": {"A1": "1", "B1": 2}}],
-            [("type-changed", "[].m.*", "integer", 1, 3, ("[2].m.B1",))],
+            [{"m": {}}, {"m": {}}, {"m": {"A1": "1"}}, {"m": {"B1": 2}}],
+            [("type-changed", "[].m.*", "integer", 1, 2, ("[3].m.B1",))],
+        ),
+        (
+            {"m": {"BTCUSDT": "1", "ETHUSDT": "1"}, "n": {"BTCUSDT": "1", "ETHUSDT": "1"}, "z": 1},
+            {"m": {"A1": 1}, "n": {"A1": "1"}, "z": 1},
+            [("type-changed", "m.*", "integer", 1, 1, ("m.A1",))],
+        ),
+        (
+            {"m": {"BTCUSDT": "1", "ETHUSDT": "1"}, "z": 1},
+            {"m": {}, "z": "x"},
+            [("type-changed", "z", "string", 1, 1, ("z",))],
+        ),
+        (
+            [{"a": 1}, {"b": 1}],
+            [{"a": 1, "z": 1}, {"b": 1, "z": 1}, {"b": 1}, {"b": 1, "z": "1"}],
+            [
+                (
+                    "undocumented-field",
+                    "[].z",
+                    "undocumented field, integer or decimal string",
+                    3,
+                    4,
+                    ("[0].z", "[1].z", "[3].z"),
+                ),
+            ],
         ),
         (
             [["1", 1], ["1", 1]],
@@ -127,6 +151,13 @@ def test_a_field_is_counted_over_all_elements_that_document_it(shown: list[Any],
             ("[0].x", "[4].x", "[5].x") if variants else ("[0].x", "[4].x"),
         )
     ]
+
+
+def test_each_kind_that_came_at_one_path_is_told_once() -> None:
+    """Whichever variants it came in; what was documented is told for each."""
+    shown = [{"filterType": "A", "x": "y"}, {"filterType": "B", "x": "y", "b": 1}]
+    actual = [{"filterType": "A", "x": 1}, {"filterType": "B", "b": 1, "x": 1}, {"filterType": "B", "b": 1, "x": []}]
+    assert [s[1:5] for s in explained(shown, actual)] == [("[].x", "integer or array", 3, 3)]
 
 
 def test_an_unknown_variant_is_counted_beside_those_that_deviate_as_well() -> None:
@@ -176,6 +207,20 @@ def test_an_odd_notation_is_told(text: str, word: str) -> None:
     assert [s[:3] for s in explained({"a": "1.0"}, {"a": text})] == [
         ("undocumented-format", "a", f"decimal string with {word}")
     ]
+
+
+def test_an_enumeration_of_decimals_lists_them_all() -> None:
+    """That a value is a decimal does not make it a documented one."""
+    listed = Refinement(path="a", enum=("0.1", "0.2"), source="")
+    assert explained({"a": "0.1"}, {"a": "0.2"}, listed) == []
+    assert [s[:3] for s in explained({"a": "0.1"}, {"a": "0.3"}, listed)] == [("undocumented-value", "a", "0.3")]
+
+
+def test_what_is_documented_as_empty_is_empty() -> None:
+    empty = Refinement(path="a", kind="empty", source="")
+    assert explained({"a": ""}, {"a": ""}, empty) == []
+    for text in ("1.5", "x"):
+        assert [s[:2] for s in explained({"a": ""}, {"a": text}, empty)] == [("format-changed", "a")]
 
 
 def test_integers_beyond_64_bits_are_counted_among_those_within() -> None:
