@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from wireproof.contract.model import Contract, Envelope, Example, Expectation, Product, Refinement, Surface
+from wireproof.contract.model import (
+    Contract,
+    Envelope,
+    Example,
+    Expectation,
+    FieldRule,
+    Product,
+    Refinement,
+    Surface,
+)
 from wireproof.drift.compare import Comparer, Judge
 from wireproof.drift.documented import groups, is_enveloped, response_shape
 from wireproof.drift.finding import Finding, Kind
@@ -251,3 +260,64 @@ def test_without_formats_only_structure_and_kinds_are_compared() -> None:
     assert comparer.payload(stored, "e0", b'{"price":"cheap","time":5}') == []
     assert [f.path for f in comparer.payload(stored, "e0", b'{"price":1.5,"time":1700000000000}')] == ["price"]
     assert [f.path for f in Comparer(PRODUCT).payload(stored, "e0", b'{"price":"cheap","time":5}')] == ["price", "time"]
+
+
+LIMITS = [{"kind": "WEIGHT", "count": 1}]
+
+
+@pytest.mark.parametrize("by", ["refinement", "rule"])
+def test_what_is_known_of_an_envelope_holds_in_successes_and_refusals(by: str) -> None:
+    """Refinements of the envelope and rules of the product, also where only one of the two examples shows the field."""
+    refinement = Refinement(path="rateLimits[].kind", enum="Kind", source="")
+    refinements = (refinement,) if by == "refinement" else ()
+    product = Product(
+        product="usdm",
+        title="test",
+        hosts={},
+        enums={"Kind": ("WEIGHT", "ORDERS")},
+        fields=(FieldRule(where=("usdm/* rateLimits[].kind",), enum="Kind", source=""),) if by == "rule" else (),
+        envelopes={
+            Surface.WS_API: Envelope(
+                success={"id": "1", "status": 200, "result": {}, "rateLimits": LIMITS},
+                error={"id": "1", "status": 400, "error": {"code": -1121, "msg": "x"}},
+                refinements=refinements,
+            )
+        },
+    )
+    comparer, stored = Comparer(product), contract({"a": 1}, surface=Surface.WS_API)
+    for kind, found in (("ORDERS", []), ("X", [("rateLimits[].kind", "undocumented-value", "X")])):
+        limits = [{**LIMITS[0], "kind": kind}]
+        success = {"id": 1, "status": 200, "result": {"a": 1}, "rateLimits": limits}
+        refusal = {"id": 1, "status": 400, "error": ERROR, "rateLimits": limits}
+        expectation = Expectation(status=400, codes=(-1121,))
+        assert said(comparer.response(stored, "e0", json.dumps(success).encode())) == found
+        assert said(comparer.rejection(stored, expectation, json.dumps(refusal).encode())) == found
+
+
+def test_rate_limits_that_nothing_documents_are_undocumented() -> None:
+    envelope = {"id": 1, "status": 200, "result": {"a": 1}, "rateLimits": []}
+    assert [one[:2] for one in said(response({"a": 1}, envelope, Surface.WS_API))] == [
+        ("rateLimits", "undocumented-field")
+    ]
+
+
+def test_a_status_that_is_named_twice_is_another_status_and_a_repeated_key() -> None:
+    body = b'{"id":1,"status":201,"status":200,"result":{"a":1}}'
+    assert [one[:2] for one in said(response({"a": 1}, body, Surface.WS_API))] == [
+        ("status", "status-changed"),
+        ("status", "repeated-key"),
+    ]
+
+
+def test_the_id_of_an_envelope_is_decided_as_an_id() -> None:
+    """So that no leaf of an envelope is left without a decision."""
+    stored = contract({"a": 1}, surface=Surface.WS_API)
+    node, _ = response_shape(stored, stored.examples, PRODUCT)
+    assert node.object.fields["id"].node.text == "id"
+
+
+def test_an_envelope_that_is_none_is_named() -> None:
+    wrong = Envelope(success={"id": "1", "status": 200}, error={"id": "1", "status": 400, "error": "text"})
+    product = Product(product="usdm", title="", hosts={}, envelopes={Surface.WS_API: wrong})
+    with pytest.raises(UsageError, match="An envelope must be an object"):
+        Comparer(product).rejection_judge(contract({}, surface=Surface.WS_API), Expectation(status=400, codes=(-1,)))
