@@ -153,6 +153,20 @@ def test_a_field_is_counted_over_all_elements_that_document_it(shown: list[Any],
     ]
 
 
+def test_what_lies_below_variants_is_counted_over_all_of_them() -> None:
+    """Free keys, rows and many unknown fields at one path, in elements of two kinds."""
+    below = {"m": {"BTCUSDT": "1", "ETHUSDT": "1"}, "r": [["1", 1], ["1", 1]], "u": {"k": 1}}
+    shown = [{"filterType": "A", "a": 1, **below}, {"filterType": "B", "b": 1, **below}]
+    many = {"k": 1, **{f"f{number}": 1 for number in range(101)}}
+    wrong = {"m": {"BTCUSDT": 1}, "r": [["1", 1, 1], ["1", 1]], "u": many}
+    actual = [{**shown[0], **wrong}, {**shown[0], **wrong}, {**shown[1], **wrong}]
+    assert [(s[0], s[1], *s[3:5]) for s in explained(shown, actual)] == [
+        ("type-changed", "[].m.*", 3, 3),
+        ("undocumented-element", "[].r[][]", 3, 6),
+        ("undocumented-field", "[].u.*", 3, 3),
+    ]
+
+
 def test_each_kind_that_came_at_one_path_is_told_once() -> None:
     """Whichever variants it came in; what was documented is told for each."""
     shown = [{"filterType": "A", "x": "y"}, {"filterType": "B", "x": "y", "b": 1}]
