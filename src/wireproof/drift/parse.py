@@ -15,6 +15,7 @@ from wireproof.drift.observe import Repeated, shorten
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
+_HALF = re.compile("[\ud800-\udfff]")  # pairs of surrogates are one character after decoding; what is left are halves
 _TITLE = re.compile(r"<title[^>]*>\s*(.*?)\s*</title>", re.IGNORECASE | re.DOTALL)
 
 # What bytes that are no UTF-8 text begin with, the longer before the shorter.
@@ -49,8 +50,8 @@ def parse(body: bytes) -> Any:
         raise Unparseable(f"invalid UTF-8 ({error.reason})") from None
     except msgspec.DecodeError as error:
         said = _describe(body, str(error))
-        path, number = _odd_number(body)
-        raise Unparseable(f"no JSON: {number}" if number else said, path) from None
+        path, odd = _odd_value(body)
+        raise Unparseable(f"no JSON: {odd}" if odd else said, path) from None
 
 
 def nested_too_deep() -> Unparseable:
@@ -91,8 +92,11 @@ class _Odd(str):
     __slots__ = ()
 
 
-def _odd_number(body: bytes) -> tuple[str, str]:
-    """Return where a number stands that makes a text unreadable, and what it is; nothing if that is not the reason."""
+def _odd_value(body: bytes) -> tuple[str, str]:
+    """Return where the first value stands that makes a text unreadable, and what it is; nothing if none does.
+
+    That is a number that no reader has to understand, or text with half of a pair of surrogates.
+    """
 
     def number(text: str) -> Any:
         # A value with a point or an exponent is a double; msgspec reads integers of any size that Python prints.
@@ -108,10 +112,14 @@ def _odd_number(body: bytes) -> tuple[str, str]:
         if isinstance(value, _Odd):
             word = f"the number {shorten(value)} is larger than a double holds"
             return path, word if value.lstrip("-")[:1].isdigit() else f"{value} is no number of JSON"
+        if isinstance(value, str) and _HALF.search(value):
+            return path, f'the text "{shorten(value)}" holds half of a pair of surrogates'
         if isinstance(value, list):
             rest += [(inner, element(path)) for inner in reversed(value)]
         elif isinstance(value, dict):
-            rest += [(inner, child(path, name)) for name, inner in reversed(value.items())]
+            for name, inner in reversed(value.items()):
+                below = child(path, name)
+                rest.append((name if _HALF.search(name) else inner, below))
     return "", ""
 
 

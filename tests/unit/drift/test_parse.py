@@ -47,13 +47,32 @@ def test_what_is_no_json_is_said_in_one_line(body: bytes, said: str) -> None:
         (b"[[1],[2,1e400]]", "[][]", "the number 1e400 is larger than a double holds"),
         (b'{"b":1e999,"a":NaN}', "b", "the number 1e999 is larger than a double holds"),
         (b"[-1e999,NaN]", "[]", "the number -1e999 is larger than a double holds"),
+        (b'{"a":["x","\\ud83dx"],"b":NaN}', "a[]", 'the text "\\ud83dx" holds half of a pair of surrogates'),
+        (b'"\\udc00"', "", 'the text "\\udc00" holds half of a pair of surrogates'),
+        (b'{"a":{"\\ud800":1}}', 'a["\\ud800"]', 'the text "\\ud800" holds half of a pair of surrogates'),
     ],
 )
-def test_the_first_number_that_cannot_be_read_is_named(body: bytes, path: str, number: str) -> None:
+def test_the_first_value_that_cannot_be_read_is_named(body: bytes, path: str, number: str) -> None:
     """In the order of the document, whatever stands before and after it."""
     assert problem(body) == (path, f"no JSON: {number}")
 
 
-@pytest.mark.parametrize("body", [b"1e308", b"-1e308", b"1e-400", b"123456789012345678901234567890", b'{"a":0.1}'])
-def test_a_number_that_is_merely_long_or_small_is_read(body: bytes) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"1e308",
+        b"-1e308",
+        b"1e-400",
+        b"123456789012345678901234567890",
+        b'{"a":0.1}',
+        b'"\\ud83d\\ude00"',
+        '"ü"'.encode(),
+    ],
+)
+def test_what_is_merely_long_or_small_or_foreign_is_read(body: bytes) -> None:
     parse(body)
+
+
+def test_a_text_without_an_odd_value_is_told_by_its_first_fault() -> None:
+    """Such as one that only this parser refuses."""
+    assert problem(b'{"a":NaN')[1] == "no JSON: invalid character (byte 5)"

@@ -175,6 +175,15 @@ def test_a_deviation_of_a_field_is_gone_when_its_object_comes_without_it(file: P
         assert bool(waivers.stale([judged], target="local", today=TODAY)) == gone
 
 
+def test_values_that_no_longer_come_are_named_together(file: Path) -> None:
+    for value in ("C", "D", "E"):
+        waivers = waive(file, finding(Kind.UNDOCUMENTED_VALUE, value, value=value))
+    came = finding(Kind.UNDOCUMENTED_VALUE, "D", value="D")
+    judged = [Judged(contract="usdm/rest/x", response='{"r":{"p":"D"}}', findings=(came,))]
+    [sentence] = waivers.stale(judged, target="local", today=TODAY)
+    assert sentence.endswith("C, E did not come. Remove it from the values.")
+
+
 def test_a_waiver_of_another_target_is_neither_stale_nor_expired_here(file: Path) -> None:
     waivers = waive(file, targets=("live",))
     judged = [Judged(contract="usdm/rest/x", response='{"r":{"p":1}}', findings=())]
