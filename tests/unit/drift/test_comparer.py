@@ -240,7 +240,7 @@ def test_the_documented_status_is_that_of_the_example_and_else_200() -> None:
     ("shown", "actual"),
     [
         ([{"code": 200, "msg": "ok"}, {"a": 1}], {"code": 201, "msg": "ok"}),
-        ([{"code": -1, "msg": "no"}, {"code": "x", "msg": "no"}], {"code": -2, "msg": "no"}),
+        ([{"code": 1, "msg": "no"}, {"code": "x", "msg": "no"}], {"code": 2, "msg": "no"}),
         ([{"code": -1}, {"code": -2}], {"code": -3}),
     ],
 )
