@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint types unit bench setup clean
+.PHONY: run test lint types unit bench mutate setup clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -22,6 +22,13 @@ types: setup
 unit: setup
 	$(BIN)/pytest
 
+# Which change of the comparison would no test notice? Takes most of an hour; `make mutate ONLY='*drift.places*'` a minute.
+ONLY ?= *
+mutate: setup
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[mutation]'
+	$(BIN)/mutmut run '$(ONLY)'
+	$(BIN)/mutmut results | grep -v ': not checked' || true
+
 setup: $(STAMP)
 
 $(STAMP): pyproject.toml
@@ -31,4 +38,4 @@ $(STAMP): pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .tools build dist
+	rm -rf $(VENV) .tools build dist mutants

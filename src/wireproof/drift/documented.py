@@ -31,8 +31,11 @@ def group_of(contract: Contract, name: str) -> tuple[Example, ...]:
 
 
 def groups(contract: Contract) -> list[tuple[Example, ...]]:
-    """Return the contract's alternatives: one group of examples for each documented condition."""
-    return [group_of(contract, name) for name in {e.when: e.name for e in reversed(contract.examples)}.values()][::-1]
+    """Return the contract's alternatives, in documented order: one group of examples for each documented condition."""
+    first_of: dict[str, str] = {}
+    for example in contract.examples:
+        first_of.setdefault(example.when, example.name)
+    return [group_of(contract, name) for name in first_of.values()]
 
 
 def refinements_of(contract: Contract, examples: Sequence[Example]) -> list[Refinement]:

@@ -64,6 +64,8 @@ _SAID_ALREADY = {
     Kind.SILENT_STREAM,
 }
 
+_LEADS = ("undocumented field, ", "undocumented element, ")
+
 
 class ComparisonError(WireproofError):
     """The comparison contradicts itself or met a difference that it has no name for; no verdict can be given."""
@@ -198,7 +200,7 @@ def _merge(contract: str, found: Sequence[_Placed]) -> Finding:
         kind=first.kind,
         severity=SEVERITIES[first.kind],
         expected=_joined(d.expected for d in deviations),
-        actual=_joined(d.actual for d in deviations),
+        actual=_came(d.actual for d in deviations),
         occurrences=sum(d.occurrences for d in deviations),
         of=sum({place: d.of for place, d in found}.values()),
         samples=tuple(sample for d in deviations for sample in d.samples)[:SAMPLES],
@@ -209,6 +211,15 @@ def _merge(contract: str, found: Sequence[_Placed]) -> Finding:
 
 def _joined(words: Iterable[str]) -> str:
     return " or ".join(dict.fromkeys(words))
+
+
+def _came(said: Iterable[str]) -> str:
+    """Join what came at several places of one path: each kind of value once, after what is said of all of them."""
+    first, *others = dict.fromkeys(said)
+    if not others:
+        return first
+    lead = next((one for one in _LEADS if first.startswith(one)), "")
+    return lead + _joined(kind for one in (first, *others) for kind in one.removeprefix(lead).split(" or "))
 
 
 def one_line(finding: Finding) -> str:

@@ -57,6 +57,7 @@ _ABOUT_A_CASE = {
 
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+_AROUND_WORDS = re.compile(r"^(?:[0-9]+ )?undocumented (?:fields?|element), | instead of [0-9]+$")
 
 
 class Waiver(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
@@ -257,11 +258,10 @@ def _overlap(one: Waiver, other: Waiver) -> bool:
 
 
 def _what_came(finding: Finding) -> set[str]:
-    """Return what came, word by word: each kind of value, or each sentence about a broken rule without its numbers."""
-    if finding.kind in {Kind.PROTOCOL_VIOLATION, Kind.SILENT_STREAM, Kind.UNPARSEABLE}:
+    """Return what came, word by word: each kind of value, or each sentence without its numbers."""
+    if finding.kind in {Kind.PROTOCOL_VIOLATION, Kind.SILENT_STREAM, Kind.UNPARSEABLE, Kind.REPEATED_KEY}:
         return {_NUMBER.sub("#", sentence) for sentence in _SENTENCE_END.split(finding.actual)}
-    words = finding.actual.removeprefix("undocumented field, ").removeprefix("undocumented element, ")
-    return set(words.split(" or "))
+    return set(_AROUND_WORDS.sub("", finding.actual).split(" or "))
 
 
 def _what_to_remove(waiver: Waiver, answers: list[Judged], complete: Collection[str]) -> str:
