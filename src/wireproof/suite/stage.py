@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from wireproof.suite.conductor import Conductor
     from wireproof.suite.needs import Scene
     from wireproof.suite.results import CaseResult
+    from wireproof.suite.statements import NoStatement
     from wireproof.wire.credentials import Credentials
     from wireproof.wire.limits import Cost
     from wireproof.wire.reply import Reply
@@ -437,9 +438,8 @@ class Stage:
             reply = scene.reply = await self._send(scene, transport, params, cost)
             said = no_statement(case, reply.status, reply.raw, local=self.target.is_venue)
             if said is not None:
-                self._say_nothing(
-                    case, result, reply, f"{said.reason} {await fate_of(scene, reply)}".strip(), said.verdict
-                )
+                fate = await self._fate_of(scene, params, reply)
+                self._say_nothing(case, result, reply, said, fate)
                 return
             if cost.weight > DEAREST_FAULT:
                 account.dear_answers[case.contract.subject] = reply.raw
@@ -464,19 +464,22 @@ class Stage:
                 is_expected=lambda told: is_about(case, told),
             )
         except TargetBlockedError as error:
-            if error.kind is BlockKind.MAINTENANCE and (fate := await fate_of(scene)):
+            if error.kind is BlockKind.MAINTENANCE and (fate := await self._fate_of(scene, params)):
                 error.reason = f"{error.reason} {fate}"
             raise
         except WireError as error:
-            if fate := await fate_of(scene):
+            if fate := await self._fate_of(scene, params):
                 raise BlockedError(f"{error} {fate}") from error
             raise
 
-    def _say_nothing(self, case: PlannedCase, result: CaseResult, reply: Reply, reason: str, verdict: Verdict) -> None:
-        """Keep an answer that says nothing about its contract, and why it does not."""
+    async def _fate_of(self, scene: Scene, params: Mapping[str, Any], reply: Reply | None = None) -> str:
+        return await fate_of(scene, params, reply, second_look=self.run_of.second_look_seconds)
+
+    def _say_nothing(self, case: PlannedCase, result: CaseResult, reply: Reply, said: NoStatement, fate: str) -> None:
+        """Keep an answer that says nothing about its contract, why it does not, and what became of its orders."""
         self.run_of.note_times(reply)
-        result.observation = observation_of(case, reply, self.target)
-        self.run_of.fail(case, verdict, self.target.redactor.text(reason))
+        result.observation = observation_of(case, reply, self.target, fate=fate)
+        self.run_of.fail(case, said.verdict, self.target.redactor.text(f"{said.reason} {fate}".rstrip()))
 
     def _scene(self, case: PlannedCase, account: Account, trading: needs.Trading, stack: AsyncExitStack) -> needs.Scene:
         return needs.Scene(
