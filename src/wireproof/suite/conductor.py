@@ -20,7 +20,7 @@ from wireproof.suite.stage import Stage
 from wireproof.suite.watching import watch_product, watched_beside, watching
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.delay import MachineDelay
-from wireproof.wire.failures import BlockKind, TargetBlockedError
+from wireproof.wire.failures import BlockKind, TargetBlockedError, WireError
 from wireproof.wire.limits import RateLimiter
 
 if TYPE_CHECKING:
@@ -135,9 +135,10 @@ class Conductor(Scores):
                 raise
             self.block(error.host, error.reason, error.advice, cases)
             self.settle_rest(Verdict.BLOCKED, error.reason, cases)
-        except BlockedError as error:
-            self.block(self.target.name, str(error), "", cases)
-            self.settle_rest(Verdict.BLOCKED, str(error), cases)
+        except (BlockedError, WireError) as error:
+            words = self.target.redactor.text(str(error))
+            self.block(self.target.name, words, "", cases)
+            self.settle_rest(Verdict.BLOCKED, words, cases)
         except WireproofError as error:
             self.settle_rest(Verdict.BROKEN, str(error), cases)
 

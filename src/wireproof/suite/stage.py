@@ -33,7 +33,6 @@ from wireproof.suite.market import MALFORMED, MOST_SYMBOLS, why_unusable
 from wireproof.suite.messages import observation_of_messages
 from wireproof.suite.moved import unmet
 from wireproof.suite.observe import observation_of
-from wireproof.suite.patience import patiently
 from wireproof.suite.placeholders import resolve
 from wireproof.suite.proofs import PROOFS
 from wireproof.suite.scripted import stir
@@ -43,9 +42,10 @@ from wireproof.suite.sweep import Found, set_mode, sweep
 from wireproof.suite.terms import TERMS
 from wireproof.suite.transport import RestTransport, Transport, WsApiTransport
 from wireproof.suite.watching import watch_product
-from wireproof.wire.failures import BlockKind, NoAnswerError, TargetBlockedError, WireError
+from wireproof.wire.failures import BlockKind, NoAnswerError, PassingTroubleError, TargetBlockedError, WireError
 from wireproof.wire.preflight import preflight
 from wireproof.wire.rest import RestClient
+from wireproof.wire.trouble import patiently
 from wireproof.wire.venue_control import VenueControl
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Stage:
         try:
             trading = await self._trading(accounts[0])
             await self._prepare_accounts(accounts, trading)
-        except (RefusedError, TargetBlockedError, *MALFORMED) as error:
+        except (RefusedError, TargetBlockedError, WireError, *MALFORMED) as error:
             if isinstance(error, TargetBlockedError) and error.kind is not BlockKind.MAINTENANCE:
                 raise
             trading = needs.Trading({}, {})
@@ -320,7 +320,7 @@ class Stage:
             after.push_async_callback(self._set_back, account, mode)
             try:
                 await self._switch(account, mode, on=True)
-            except (RefusedError, TargetBlockedError) as error:
+            except (RefusedError, TargetBlockedError, WireError) as error:
                 if isinstance(error, TargetBlockedError) and error.kind is not BlockKind.MAINTENANCE:
                     raise
                 self.run_of.settle_rest(
@@ -379,8 +379,11 @@ class Stage:
         began = asyncio.get_running_loop().time()
         try:
             await self._exercise(case, account, trading, result)
+        except PassingTroubleError as error:  # the host answers others
+            self.run_of.fail(case, Verdict.BLOCKED, self._blocked_reason(error, began))
         except TargetBlockedError as error:
             self.run_of.block(error.host, error.reason, error.advice, [case])
+            result.reason = " ".join([result.reason, *map(self.target.redactor.text, _notes(error))])
         except (BlockedError, WireError) as error:
             if self.target.is_venue and isinstance(error, RefusedError) and error.told.is_unknown_path:
                 self.run_of.fail(case, Verdict.BROKEN, not_served(error.method))
@@ -402,7 +405,7 @@ class Stage:
         if isinstance(error, RefusedError):
             return f"its state could not be prepared: {words}"
         excuse = self.run_of.delay.excuse(began) if isinstance(error, NoAnswerError) else ""
-        return f"{words} {excuse}".strip()
+        return " ".join(filter(None, [words, excuse, *map(self.target.redactor.text, _notes(error))]))
 
     async def _exercise(self, case: PlannedCase, account: Account, trading: needs.Trading, result: CaseResult) -> None:
         if account.foreign_listen_key and LISTEN_KEY_NEEDS & set(case.needs):
@@ -453,23 +456,23 @@ class Stage:
     async def _send(self, scene: Scene, transport: Transport, params: Mapping[str, Any], cost: Cost) -> Reply:
         """Send a case's own request; one that changes nothing again while the service is in trouble.
 
-        Of others, only one whose timestamp was refused for coming too late is sent again.
+        Of others, only one whose timestamp was refused for coming too late is sent again. Where there is no answer,
+        what became of its orders is a note of the error.
         """
         case, reads = scene.case, may_repeat(scene.case)
         try:
             return await patiently(
                 lambda: transport.send(scene, params, cost),
+                case.contract.subject,
+                health=transport.health,
                 repeatable=reads,
                 only_late=not reads,
                 is_expected=lambda told: is_about(case, told),
             )
-        except TargetBlockedError as error:
-            if error.kind is BlockKind.MAINTENANCE and (fate := await self._fate_of(scene, params)):
-                error.reason = f"{error.reason} {fate}"
-            raise
-        except WireError as error:
-            if fate := await self._fate_of(scene, params):
-                raise BlockedError(f"{error} {fate}") from error
+        except (TargetBlockedError, WireError) as error:
+            in_doubt = isinstance(error, WireError) or error.kind is BlockKind.MAINTENANCE
+            if in_doubt and (fate := await self._fate_of(scene, params)):
+                error.add_note(fate)
             raise
 
     async def _fate_of(self, scene: Scene, params: Mapping[str, Any], reply: Reply | None = None) -> str:
@@ -573,6 +576,11 @@ class Stage:
     def _on_listen_key(self, listen_key: str) -> None:
         self.target.redactor.register(listen_key, "listen key")
         self.journal.started_listen_key(listen_key)
+
+
+def _notes(error: Exception) -> list[str]:
+    """Return what was said of an error later on: what became of the request's orders."""
+    return getattr(error, "__notes__", [])
 
 
 def _first_keyed(accounts: list[Account]) -> Account:

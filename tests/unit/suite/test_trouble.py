@@ -25,6 +25,7 @@ from wireproof.suite.judge import Judge
 from wireproof.suite.replay import Replay
 from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.reply import Reply
+from wireproof.wire.trouble import WHOLE_HOST
 
 from .conftest import TODAY
 
@@ -76,6 +77,9 @@ async def troubled_proxy(upstream, trouble):
         key = request.method, request.path
         numbers[key] = number = numbers.get(key, 0) + 1
         met = trouble(request.method, request.path, number)
+        if met == "drop":
+            request.transport.abort()
+            return web.Response()
         if met is not None and not met[1]:
             return said(*met[0])
         given = {"X-MBX-APIKEY", "Content-Type"} & set(request.headers)
@@ -139,7 +143,7 @@ def on(path, met, *, verb="", first=1, executed=False):
 
 @pytest.mark.parametrize("name", TROUBLE)
 async def test_trouble_that_stays_blocks_the_case_and_nothing_else(name, run_in_trouble):
-    """With the exchange's own words."""
+    """With the exchange's own words; the host is not blocked."""
     status, body = TROUBLE[name]
     run = await run_in_trouble(on("/openInterest", (status, body)), READ, TIME)
     result = run.results[READ]
@@ -147,6 +151,7 @@ async def test_trouble_that_stays_blocks_the_case_and_nothing_else(name, run_in_
     assert str(status) in result.reason
     assert (body["msg"] if isinstance(body, dict) and "msg" in body else "") in result.reason
     assert run.results[TIME].verdict is Verdict.CONFORMS
+    assert run.blockages == {}
 
 
 @pytest.mark.parametrize("name", TROUBLE)
@@ -180,6 +185,33 @@ async def test_trouble_of_every_so_many_requests_breaks_nothing(every, most, nam
     assert [name for name, verdict in verdicts.items() if verdict in {Verdict.BREAKING, Verdict.BROKEN}] == []
     assert sum(verdict is Verdict.BLOCKED for verdict in verdicts.values()) <= len(names) * most
     assert run.not_cleaned == []
+
+
+async def test_trouble_of_all_requests_blocks_the_host_once(planned, run_in_trouble):
+    """Housekeeping needs nothing here; then one sentence says it instead of one for every case."""
+    names = [
+        case.id
+        for case in planned.values()
+        if case.id.startswith("usdm/rest/GET.fapi")
+        and case.kind == "documented"
+        and not case.needs
+        and not case.private
+    ]
+    run = await run_in_trouble(lambda _v, path, _n: None if path.endswith("/time") else (OVERLOAD, False), *names[:30])
+    hit = [name for name in names[:30] if name != TIME]
+    assert {run.results[name].verdict for name in hit} == {Verdict.BLOCKED}
+    [blockage] = run.blockages.values()
+    assert "is in trouble" in blockage.reason
+    assert blockage.cases >= len(hit) - WHOLE_HOST
+
+
+@pytest.mark.parametrize("path", ["/exchangeInfo", "/ticker/bookTicker"])
+async def test_housekeeping_that_gets_no_answer_blocks_what_needs_it_and_breaks_nothing(path, run_in_trouble):
+    """The cases that need nothing of it are judged all the same."""
+    run = await run_in_trouble(lambda _verb, asked, _number: "drop" if asked.endswith(path) else None, ORDER, TIME)
+    assert run.results[ORDER].verdict is Verdict.BLOCKED
+    assert "was answered" in run.results[ORDER].reason or "not answered" in run.results[ORDER].reason
+    assert run.results[TIME].verdict is Verdict.CONFORMS
 
 
 @pytest.mark.parametrize("executed", [True, False], ids=["executed", "not-executed"])
