@@ -206,11 +206,10 @@ class Recognition:
 
     @property
     def words(self) -> str:
-        """What came, in words that follow "answered with": `status 503, error -1008: …`."""
+        """What came, in words that follow "answered with": `status 503, error -1008 "…"`."""
         parts = [f"status {self.status}"] if self.status is not None else []
         if self.error is not None:
-            text = shortened(self.error.text)
-            parts.append(text if self.error.code is None else f"error {self.error.code}: {text or 'no text'}")
+            parts.append(f"error {self.error.words}" if self.error.code is not None else self.error.words)
         parts += [self.page] if self.page else []
         return ", ".join(parts) or "an answer that says nothing"
 

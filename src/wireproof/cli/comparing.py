@@ -118,7 +118,8 @@ def _contract_finder() -> Callable[[str], tuple[Contract, Comparer]]:
 def _compare_batch(offline: Offline, name: str, fail_on: str) -> int:
     """Answer each line with a line.
 
-    The exit status is 2 when a line could not be compared, for then nobody knows; else that of the worst finding.
+    The exit status is 2 when a line could not be compared, for then nobody knows; else that of the worst finding, and
+    without one that counts 3 when an answer says nothing of its contract.
     """
     output = sys.stdout.buffer
     number = 0
@@ -130,7 +131,10 @@ def _compare_batch(offline: Offline, name: str, fail_on: str) -> int:
     output.flush()
     if not number:
         raise UsageError(f"{name} holds no line to compare.")
-    return ExitStatus.USAGE if offline.failed else _status(offline.worst, fail_on)
+    if offline.failed:
+        return ExitStatus.USAGE
+    status = _status(offline.worst, fail_on)
+    return ExitStatus.BLOCKED if status is ExitStatus.OK and offline.blocked else status
 
 
 def _readable(lines: Iterable[bytes], name: str) -> Iterator[bytes]:

@@ -15,11 +15,13 @@ from wireproof.drift.compare import Comparer, Judge, verdict_of
 from wireproof.drift.finding import Finding, Verdict
 from wireproof.drift.instead import error_instead
 from wireproof.drift.parse import Unparseable, parse
-from wireproof.errors import UsageError, WireproofError
-from wireproof.recognition import may_hold_error
+from wireproof.errors import BlockedError, UsageError, WireproofError
+from wireproof.recognition import LONGEST_ERROR, may_hold_error, recognise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from wireproof.recognition import Concern, Recognition
 
 _REMEMBERED = 1000  # documented examples of a batch that are kept compiled
 _SHORT = 65_536  # bytes of a documented example that is kept
@@ -38,12 +40,13 @@ class ReportedFinding(Struct, frozen=True, kw_only=True):
     fingerprint: str
 
 
-class Comparison(Struct, kw_only=True):
-    """One line of a batch's output."""
+class Comparison(Struct, kw_only=True, omit_defaults=True):
+    """One line of a batch's output; `reason` is why an answer says nothing of its contract (verdict `blocked`)."""
 
     id: Any
     verdict: Verdict
     findings: list[ReportedFinding]
+    reason: str = ""
 
 
 class BatchError(Struct, kw_only=True):
@@ -73,6 +76,7 @@ class Offline:
         self._judges: OrderedDict[bytes, Judge] = OrderedDict()
         self._known: dict[str, tuple[Contract, Comparer]] = {}
         self.failed = 0  # lines of batches that were answered with an error
+        self.blocked = 0  # lines of batches whose answer says nothing of its contract
         self.worst = -1  # rank of the worst finding in batches; -1 without any
 
     def payloads(self, documented: bytes, actual: bytes, *, name: str = "") -> list[Finding]:
@@ -87,7 +91,8 @@ class Offline:
         """Return how `actual` differs from a stored contract.
 
         `actual` is what the contract's examples show: a whole envelope for the WebSocket API, a payload otherwise.
-        Without an example's name, the alternative that differs least is taken.
+        Without an example's name, the alternative that differs least is taken. Raises BlockedError for an envelope that
+        tells of something else than the request, such as trouble of the service: it accuses nobody.
         """
         if contract_id not in self._known:
             if self._contract_of is None:
@@ -99,6 +104,7 @@ class Offline:
         names = [example] if example else [shown.name for shown in contract.examples]
         if contract.surface is not Surface.WS_API:
             return comparer.payload(contract, example, actual)
+        _refuse_trouble(contract, names, actual)
         found = [comparer.response(contract, name, actual) for name in names]
         return min(found, key=lambda findings: (list(Verdict).index(verdict_of(findings)), len(findings)))
 
@@ -106,8 +112,9 @@ class Offline:
         """Yield one line of JSON, with its line feed, for each line read, in order and as they come.
 
         Input: `{"id", "documented", "actual"}` or `{"id", "contract", "actual"}`, the latter optionally with "example".
-        Output: `{"id", "verdict", "findings"}`, or `{"id", "error"}` for a line that cannot be compared; `failed`
-        counts those, and `worst` is the rank of the worst finding. Blank lines are answered, too.
+        Output: `{"id", "verdict", "findings"}`, with "reason" where the verdict is `blocked`, or `{"id", "error"}` for
+        a line that cannot be compared; `failed` counts the latter, `blocked` the former, and `worst` is the rank of the
+        worst finding. Blank lines are answered, too.
         """
         encode = msgspec.json.Encoder().encode
         decode = msgspec.json.Decoder(_Line).decode
@@ -123,6 +130,9 @@ class Offline:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self.failed += 1
             return BatchError(id=_id_of(line), error=f"Line {number} cannot be read: {_problem(line, error)}")
+        except BlockedError as error:
+            self.blocked += 1
+            return Comparison(id=request_id, verdict=Verdict.BLOCKED, findings=[], reason=str(error))
         except WireproofError as error:
             self.failed += 1
             return BatchError(id=request_id, error=f"Line {number}: {error}")
@@ -159,6 +169,41 @@ class Offline:
             return found
         instead = error_instead(name, [parse(documented)], [judge.node], compare, actual)
         return found if instead is None else instead
+
+
+def _refuse_trouble(contract: Contract, examples: list[str], envelope: bytes) -> None:
+    """Raise BlockedError for an envelope that says nothing of its contract, unless an example documents such a one."""
+    told = _recognised(envelope)
+    if told is None or told.concern is None:
+        return
+    documented = (shown.response for shown in contract.examples if shown.name in examples)
+    if any(_concern_of(response) is told.concern for response in documented):
+        return
+    raise BlockedError(
+        f"{contract.id} was answered with {told.words}, which says nothing of the contract: it is about the"
+        f" {told.concern}."
+    )
+
+
+def _recognised(envelope: bytes) -> Recognition | None:
+    """Return what an envelope of the WebSocket API is; None where there is no envelope to tell."""
+    if len(envelope) > LONGEST_ERROR:
+        return None  # no error is this long
+    try:
+        document = parse(envelope)
+    except Unparseable:
+        return None
+    return _of_document(document, envelope)
+
+
+def _of_document(document: Any, envelope: bytes) -> Recognition | None:
+    status = document.get("status") if isinstance(document, dict) else None
+    return recognise(status, envelope) if type(status) is int else None
+
+
+def _concern_of(response: Any) -> Concern | None:
+    told = _of_document(response, msgspec.json.encode(response))
+    return told.concern if told is not None else None
 
 
 def _shape_of(documented: bytes) -> Node:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from wireproof.errors import BlockedError
 from wireproof.recognition import recognise
 from wireproof.suite.leases import SymbolLeases
-from wireproof.suite.patience import patiently
 from wireproof.wire.failures import AnswerLostError
 from wireproof.wire.limits import FREE, Cost
 from wireproof.wire.reply import Resend
 from wireproof.wire.signing import sign_params
+from wireproof.wire.trouble import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -142,7 +142,10 @@ class Account:
         count_request()
         over, cost = session or self.session, self.costs.ws(method, params)
         reply = await patiently(
-            lambda: over.request(method, self.signed(params), cost=cost, resend=Resend.SAFE), repeatable=True
+            lambda: over.request(method, self.signed(params), cost=cost, resend=Resend.SAFE),
+            method,
+            health=over.health,
+            repeatable=True,
         )
         return result_of(method, reply.raw)
 
@@ -152,6 +155,8 @@ class Account:
         cost = self.costs.ws(method, {})
         reply = await patiently(
             lambda: finished(self.session.request(method, self.keyed({}), cost=cost, resend=Resend.SAFE)),
+            method,
+            health=self.session.health,
             repeatable=True,
         )
         return result_of(method, reply.raw)
@@ -169,6 +174,8 @@ class Account:
                 lambda: finished(
                     self.session.request(method, self.signed(params), cost=cost, resend=resend, lookup=lookup)
                 ),
+                method,
+                health=self.session.health,
                 repeatable=False,
             )
         except AnswerLostError as lost:
@@ -227,6 +234,8 @@ class Account:
                 signed=signed,
                 cost=self.costs.rest(verb, path, params),
             ),
+            f"{verb} {path}",
+            health=self.rest.health,
             repeatable=repeatable or verb == "GET",
         )
         return body_of(f"{verb} {path}", reply.status, reply.raw)

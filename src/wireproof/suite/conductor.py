@@ -14,12 +14,13 @@ from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, WireproofError
 from wireproof.suite.cases import WatchedCase
 from wireproof.suite.confirm import confirm
+from wireproof.suite.fate import SECOND_LOOK_SECONDS
 from wireproof.suite.scores import Scores
 from wireproof.suite.stage import Stage
 from wireproof.suite.watching import watch_product, watched_beside, watching
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.delay import MachineDelay
-from wireproof.wire.failures import BlockKind, TargetBlockedError
+from wireproof.wire.failures import BlockKind, TargetBlockedError, WireError
 from wireproof.wire.limits import RateLimiter
 
 if TYPE_CHECKING:
@@ -54,11 +55,12 @@ class Conductor(Scores):
         journal: Journal,
         run: str,
         second_answer_seconds: float = SECOND_ANSWER_SECONDS,
+        second_look_seconds: float = SECOND_LOOK_SECONDS,
         confirming: Confirming | None = None,
     ) -> None:
         super().__init__(cases, confirming)
         self.store, self.target, self.judge, self.journal, self.run_id = store, target, judge, journal, run
-        self.second_answer_seconds = second_answer_seconds
+        self.second_answer_seconds, self.second_look_seconds = second_answer_seconds, second_look_seconds
         self.clock = ServerClock()
         self.delay = MachineDelay()
         self.limiter: RateLimiter | None = None
@@ -133,9 +135,10 @@ class Conductor(Scores):
                 raise
             self.block(error.host, error.reason, error.advice, cases)
             self.settle_rest(Verdict.BLOCKED, error.reason, cases)
-        except BlockedError as error:
-            self.block(self.target.name, str(error), "", cases)
-            self.settle_rest(Verdict.BLOCKED, str(error), cases)
+        except (BlockedError, WireError) as error:
+            words = self.target.redactor.text(str(error))
+            self.block(self.target.name, words, "", cases)
+            self.settle_rest(Verdict.BLOCKED, words, cases)
         except WireproofError as error:
             self.settle_rest(Verdict.BROKEN, str(error), cases)
 

@@ -1,54 +1,185 @@
-"""What became of a request that was answered with trouble: an order that was sent is looked up by its client order id.
+"""What became of a request that was answered with trouble: the orders that it names are looked up, and taken back.
 
-"Unknown error" with 503, -1000, -1006 and -1007 leave open whether a request was carried out; "do not treat as
-immediate failure; first verify via WebSocket updates or orderId queries". What stands is taken back like any state.
+"Unknown error" with 503, -1000, -1006 and -1007 leave open whether an order was placed, changed or cancelled; "do not
+treat as immediate failure; first verify via WebSocket updates or orderId queries".
 https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info (HTTP 503 Status)
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wireproof.errors import WireproofError
 from wireproof.recognition import Fate, recognise
-from wireproof.suite.account import NO_SUCH_ORDER, RefusedError
+from wireproof.suite.account import GONE, NO_SUCH_ORDER, OURS, RefusedError
 from wireproof.suite.market import MALFORMED
 from wireproof.suite.statements import may_have_changed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from wireproof.contract.model import Request
+    from wireproof.suite.account import Account
     from wireproof.suite.needs import Scene
     from wireproof.wire.reply import Reply
 
-#: State that holds the client id of an order which the case itself places.
-_SENT = {"client_order_id": "order", "second_order_id": "order", "client_algo_id": "algo order"}
+#: How long a request may still be on its way: the exchange's default window of 5 s, and one to spare.
+SECOND_LOOK_SECONDS = 6.0
+
+#: The last words of the paths of requests that place, change or cancel orders, by kind; a test order is none.
+_KINDS = {
+    "order": "order",
+    "batchOrders": "order",
+    "allOpenOrders": "order",
+    "algoOrder": "algo order",
+    "algoOpenOrders": "algo order",
+    "test": "test",
+}
+
+#: States of an order that is on the book, or waits for its trigger.
+_STANDING = frozenset({"NEW", "PARTIALLY_FILLED", "ACCEPTED", "PENDING_NEW"})
 
 
-async def fate_of(scene: Scene, reply: Reply | None = None) -> str:
+class Named(NamedTuple):
+    """An order as a request names it: the parameters that find it."""
+
+    algo: bool
+    name: str
+    params: dict[str, Any]
+
+    @property
+    def shown(self) -> str:
+        """The order in words."""
+        return f"{'Algo order' if self.algo else 'Order'} {self.name}"
+
+
+async def fate_of(
+    scene: Scene, params: Mapping[str, Any], reply: Reply | None = None, *, second_look: float = SECOND_LOOK_SECONDS
+) -> str:
     """Return what became of what a case sent, as sentences; nothing when its request changes nothing.
 
-    `reply` is what it was answered, if it was.
+    `params` are those that it sent, `reply` is what it was answered, if it was. An order that is not found may still be
+    on its way: it is looked up again after `second_look` seconds, unless the answer says that the request failed.
     """
     told = recognise(reply.status if reply is not None else 500, reply.raw if reply is not None else b"")
-    if not may_have_changed(scene.case, told):
+    request = scene.case.contract.request
+    if request is None or not may_have_changed(scene.case, told):
         return ""
-    orders = [(what, str(scene.state[need]["value"])) for need, what in _SENT.items() if need in scene.state]
-    if orders:
-        return " ".join([await _fate_of_order(scene, what, name) for what, name in orders])
-    return "" if told.fate is Fate.FAILED else "Whether it took effect is unknown."
+    failed = told.fate is Fate.FAILED
+    kind = _kind_of(request)
+    if kind in {"order", "algo order"}:
+        algo = kind == "algo order"
+        if names := list(orders_named(params, algo=algo)):
+            wait = None if failed else second_look
+            return " ".join(await asyncio.gather(*(_fate_of_order(scene.account, name, wait) for name in names)))
+        if symbol := params.get("symbol"):
+            return await _fate_of_all(scene.account, str(symbol), algo=algo)
+    return "" if failed or kind == "test" else "Whether it took effect is unknown."
 
 
-async def _fate_of_order(scene: Scene, what: str, name: str) -> str:
-    account, shown = scene.account, f"{what[0].upper()}{what[1:]} {name}"
+def _kind_of(request: Request) -> str:
+    """Return whether a request is about an `order`, an `algo order`, a `test` order, or nothing for anything else."""
+    if request.path:
+        return _KINDS.get(request.path.rpartition("/")[2], "")
+    about, _, does = request.method.partition(".")
+    return "test" if does == "test" else {"order": "order", "algoOrder": "algo order"}.get(about, "")
+
+
+def orders_named(params: Mapping[str, Any], *, algo: bool) -> Iterator[Named]:
+    """Yield the orders that a request's parameters name, each order of a batch as well."""
+    symbol = params.get("symbol")
+    if algo:
+        if name := params.get("clientAlgoId"):
+            yield Named(True, str(name), {"clientAlgoId": name})
+        elif (number := params.get("algoId")) is not None:
+            yield Named(True, str(number), {"algoId": number})
+        return
+    batch = params.get("batchOrders")
+    for order in [params] if batch is None else _listed(batch):
+        if not isinstance(order, dict):
+            continue
+        client_id = order.get("newClientOrderId") or order.get("origClientOrderId")
+        of = order.get("symbol", symbol)
+        if client_id:
+            yield Named(False, str(client_id), {"symbol": of, "origClientOrderId": client_id})
+        elif order.get("orderId") is not None:
+            yield Named(False, str(order["orderId"]), {"symbol": of, "orderId": order["orderId"]})
+    for client_id in _listed(params.get("origClientOrderIdList")):
+        yield Named(False, str(client_id), {"symbol": symbol, "origClientOrderId": client_id})
+    for number in _listed(params.get("orderIdList")):
+        yield Named(False, str(number), {"symbol": symbol, "orderId": number})
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return the list that a parameter holds, as a list or as JSON."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return []
+    return value if isinstance(value, list) else []
+
+
+async def _fate_of_order(account: Account, order: Named, second_look: float | None) -> str:
+    """Say what became of one order; one that stands is taken back."""
     try:
-        if what == "order":
-            found = await account.ask("order.status", {"symbol": scene.symbol, "origClientOrderId": name})
+        state = await _state_of(account, order)
+        if state is None and second_look is not None:
+            await asyncio.sleep(second_look)
+            state = await _state_of(account, order)
+    except (WireproofError, *MALFORMED) as error:
+        return f"{order.shown} could not be looked up ({error}); it is cancelled in case it stands."
+    if state is None:
+        return f"{order.shown} was looked up: it does not exist."
+    if state not in _STANDING:
+        return f"{order.shown} was looked up: it is {state}."
+    return f"{order.shown} was looked up: {await _taken_back(account, order, state)}"
+
+
+async def _state_of(account: Account, order: Named) -> str | None:
+    """Return the state of an order; None when the exchange says that there is no such order."""
+    try:
+        if order.algo:
+            found = await account.ask_rest("GET", account.terms.path("algoOrder"), order.params)
         else:
-            found = await account.ask_rest("GET", account.terms.path("algoOrder"), {"clientAlgoId": name})
-        status = found["status" if what == "order" else "algoStatus"]
+            found = await account.ask("order.status", order.params)
     except RefusedError as error:
         if error.code == NO_SUCH_ORDER:
-            return f"{shown} was looked up: it does not exist."
-        return f"{shown} could not be looked up ({error}); it is cancelled in case it stands."
+            return None
+        raise
+    return str(found["algoStatus" if order.algo else "status"])
+
+
+async def _taken_back(account: Account, order: Named, state: str) -> str:
+    """Cancel an order that stands, and say so."""
+    try:
+        await account.ask("algoOrder.cancel" if order.algo else "order.cancel", order.params)
+    except RefusedError as error:
+        if error.code not in GONE:
+            return f"it stood ({state}) and could not be taken back yet ({error})."
+    except WireproofError as error:
+        return f"it stood ({state}) and could not be taken back yet ({error})."
+    return f"it stood ({state}) and was taken back."
+
+
+async def _fate_of_all(account: Account, symbol: str, *, algo: bool) -> str:
+    """Say which orders of this run stand on a symbol, after a request that cancels all; they are taken back."""
+    name = "clientAlgoId" if algo else "clientOrderId"
+    looked_up = f"The open {'algo ' if algo else ''}orders of {symbol} were looked up"
+    try:
+        rows = await account.ask_rest(
+            "GET", account.terms.path("openAlgoOrders" if algo else "openOrders"), {"symbol": symbol}
+        )
+        ours = [str(row[name]) for row in rows if str(row[name]).startswith(f"{OURS}{account.run}-")]
     except (WireproofError, *MALFORMED) as error:
-        return f"{shown} could not be looked up ({error}); it is cancelled in case it stands."
-    return f"{shown} was looked up: it took effect ({status}) and is taken back."
+        return f"Which orders of {symbol} stand could not be looked up ({error}); they are cancelled in case they do."
+    if not ours:
+        return f"{looked_up}: none of this run's stands."
+    orders = [
+        Named(algo, one, {"clientAlgoId": one} if algo else {"symbol": symbol, "origClientOrderId": one})
+        for one in ours
+    ]
+    became = await asyncio.gather(*(_taken_back(account, order, "NEW") for order in orders))
+    return f"{looked_up}. " + " ".join(f"{order.shown}: {what}" for order, what in zip(orders, became, strict=True))

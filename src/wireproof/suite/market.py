@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
 
-from wireproof.errors import BlockedError
+from wireproof.errors import WireproofError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -111,8 +111,8 @@ def tradable(
 
 
 def why_unusable(error: Exception) -> str:
-    """Return why what the target said could not be used: it refused, or answered in an unexpected form."""
-    if isinstance(error, BlockedError):
+    """Return why what the target said could not be used: it refused, said nothing, or in an unexpected form."""
+    if isinstance(error, WireproofError):
         return str(error)
     return f"the answer cannot be used ({type(error).__name__} {error})"
 

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 LONGEST_KEPT = 2_000_000
 
 
-def observation_of(case: PlannedCase, reply: Reply, target: Target) -> Observation:
-    """Return the observation of an answered case, redacted; values of private answers hidden where asked for."""
+def observation_of(case: PlannedCase, reply: Reply, target: Target, *, fate: str = "") -> Observation:
+    """Return the observation of an answered case, redacted; values of private answers hidden where asked for.
+
+    `fate` says what became of its orders where the answer leaves it open.
+    """
     request = target.redactor.frame(reply.frame)
     response = target.redactor.frame(reply.raw.decode("utf-8", "replace"))
     if target.hide_values and case.private:
@@ -34,5 +37,6 @@ def observation_of(case: PlannedCase, reply: Reply, target: Target) -> Observati
         status=reply.status,
         sent_at=reply.sent_at,
         received_at=reply.received_at,
+        fate=target.redactor.text(fate),
         violations=tuple(reply.violations),
     )

@@ -107,6 +107,6 @@ class Replay:
         body = (observation.response or "").encode()
         said = no_statement(case, observation.status, body, local=self.judge.target == "local")
         if said is not None:
-            result.verdict, result.reason = said
+            result.verdict, result.reason = said.verdict, f"{said.reason} {observation.fate}".rstrip()
             return
         self.judge.settle(result, self.judge.findings(case.contract, observation, body))

@@ -23,6 +23,7 @@ class Observation(Struct, kw_only=True, omit_defaults=True):
     status: int | None = None
     sent_at: float | None = None
     received_at: float | None = None
+    fate: str = ""  # what became of the orders of a request whose answer leaves it open, in sentences
     violations: tuple[str, ...] = ()  # protocol rules that were broken around this answer (answered twice, ...)
     silence: str = ""  # of a stream that sent nothing while a witness moved: the witness, in words
     event_type: str = ""  # of messages that fit no contract: their type, or what stands for it

@@ -33,7 +33,6 @@ from wireproof.suite.market import MALFORMED, MOST_SYMBOLS, why_unusable
 from wireproof.suite.messages import observation_of_messages
 from wireproof.suite.moved import unmet
 from wireproof.suite.observe import observation_of
-from wireproof.suite.patience import patiently
 from wireproof.suite.placeholders import resolve
 from wireproof.suite.proofs import PROOFS
 from wireproof.suite.scripted import stir
@@ -43,9 +42,10 @@ from wireproof.suite.sweep import Found, set_mode, sweep
 from wireproof.suite.terms import TERMS
 from wireproof.suite.transport import RestTransport, Transport, WsApiTransport
 from wireproof.suite.watching import watch_product
-from wireproof.wire.failures import BlockKind, NoAnswerError, TargetBlockedError, WireError
+from wireproof.wire.failures import BlockKind, NoAnswerError, PassingTroubleError, TargetBlockedError, WireError
 from wireproof.wire.preflight import preflight
 from wireproof.wire.rest import RestClient
+from wireproof.wire.trouble import patiently
 from wireproof.wire.venue_control import VenueControl
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from wireproof.suite.conductor import Conductor
     from wireproof.suite.needs import Scene
     from wireproof.suite.results import CaseResult
+    from wireproof.suite.statements import NoStatement
     from wireproof.wire.credentials import Credentials
     from wireproof.wire.limits import Cost
     from wireproof.wire.reply import Reply
@@ -111,7 +112,7 @@ class Stage:
         try:
             trading = await self._trading(accounts[0])
             await self._prepare_accounts(accounts, trading)
-        except (RefusedError, TargetBlockedError, *MALFORMED) as error:
+        except (RefusedError, TargetBlockedError, WireError, *MALFORMED) as error:
             if isinstance(error, TargetBlockedError) and error.kind is not BlockKind.MAINTENANCE:
                 raise
             trading = needs.Trading({}, {})
@@ -319,7 +320,7 @@ class Stage:
             after.push_async_callback(self._set_back, account, mode)
             try:
                 await self._switch(account, mode, on=True)
-            except (RefusedError, TargetBlockedError) as error:
+            except (RefusedError, TargetBlockedError, WireError) as error:
                 if isinstance(error, TargetBlockedError) and error.kind is not BlockKind.MAINTENANCE:
                     raise
                 self.run_of.settle_rest(
@@ -378,8 +379,11 @@ class Stage:
         began = asyncio.get_running_loop().time()
         try:
             await self._exercise(case, account, trading, result)
+        except PassingTroubleError as error:  # the host answers others
+            self.run_of.fail(case, Verdict.BLOCKED, self._blocked_reason(error, began))
         except TargetBlockedError as error:
             self.run_of.block(error.host, error.reason, error.advice, [case])
+            result.reason = " ".join([result.reason, *map(self.target.redactor.text, _notes(error))])
         except (BlockedError, WireError) as error:
             if self.target.is_venue and isinstance(error, RefusedError) and error.told.is_unknown_path:
                 self.run_of.fail(case, Verdict.BROKEN, not_served(error.method))
@@ -401,7 +405,7 @@ class Stage:
         if isinstance(error, RefusedError):
             return f"its state could not be prepared: {words}"
         excuse = self.run_of.delay.excuse(began) if isinstance(error, NoAnswerError) else ""
-        return f"{words} {excuse}".strip()
+        return " ".join(filter(None, [words, excuse, *map(self.target.redactor.text, _notes(error))]))
 
     async def _exercise(self, case: PlannedCase, account: Account, trading: needs.Trading, result: CaseResult) -> None:
         if account.foreign_listen_key and LISTEN_KEY_NEEDS & set(case.needs):
@@ -437,9 +441,8 @@ class Stage:
             reply = scene.reply = await self._send(scene, transport, params, cost)
             said = no_statement(case, reply.status, reply.raw, local=self.target.is_venue)
             if said is not None:
-                self._say_nothing(
-                    case, result, reply, f"{said.reason} {await fate_of(scene, reply)}".strip(), said.verdict
-                )
+                fate = await self._fate_of(scene, params, reply)
+                self._say_nothing(case, result, reply, said, fate)
                 return
             if cost.weight > DEAREST_FAULT:
                 account.dear_answers[case.contract.subject] = reply.raw
@@ -453,30 +456,33 @@ class Stage:
     async def _send(self, scene: Scene, transport: Transport, params: Mapping[str, Any], cost: Cost) -> Reply:
         """Send a case's own request; one that changes nothing again while the service is in trouble.
 
-        Of others, only one whose timestamp was refused for coming too late is sent again.
+        Of others, only one whose timestamp was refused for coming too late is sent again. Where there is no answer,
+        what became of its orders is a note of the error.
         """
         case, reads = scene.case, may_repeat(scene.case)
         try:
             return await patiently(
                 lambda: transport.send(scene, params, cost),
+                case.contract.subject,
+                health=transport.health,
                 repeatable=reads,
                 only_late=not reads,
                 is_expected=lambda told: is_about(case, told),
             )
-        except TargetBlockedError as error:
-            if error.kind is BlockKind.MAINTENANCE and (fate := await fate_of(scene)):
-                error.reason = f"{error.reason} {fate}"
-            raise
-        except WireError as error:
-            if fate := await fate_of(scene):
-                raise BlockedError(f"{error} {fate}") from error
+        except (TargetBlockedError, WireError) as error:
+            in_doubt = isinstance(error, WireError) or error.kind is BlockKind.MAINTENANCE
+            if in_doubt and (fate := await self._fate_of(scene, params)):
+                error.add_note(fate)
             raise
 
-    def _say_nothing(self, case: PlannedCase, result: CaseResult, reply: Reply, reason: str, verdict: Verdict) -> None:
-        """Keep an answer that says nothing about its contract, and why it does not."""
+    async def _fate_of(self, scene: Scene, params: Mapping[str, Any], reply: Reply | None = None) -> str:
+        return await fate_of(scene, params, reply, second_look=self.run_of.second_look_seconds)
+
+    def _say_nothing(self, case: PlannedCase, result: CaseResult, reply: Reply, said: NoStatement, fate: str) -> None:
+        """Keep an answer that says nothing about its contract, why it does not, and what became of its orders."""
         self.run_of.note_times(reply)
-        result.observation = observation_of(case, reply, self.target)
-        self.run_of.fail(case, verdict, self.target.redactor.text(reason))
+        result.observation = observation_of(case, reply, self.target, fate=fate)
+        self.run_of.fail(case, said.verdict, self.target.redactor.text(f"{said.reason} {fate}".rstrip()))
 
     def _scene(self, case: PlannedCase, account: Account, trading: needs.Trading, stack: AsyncExitStack) -> needs.Scene:
         return needs.Scene(
@@ -570,6 +576,11 @@ class Stage:
     def _on_listen_key(self, listen_key: str) -> None:
         self.target.redactor.register(listen_key, "listen key")
         self.journal.started_listen_key(listen_key)
+
+
+def _notes(error: Exception) -> list[str]:
+    """Return what was said of an error later on: what became of the request's orders."""
+    return getattr(error, "__notes__", [])
 
 
 def _first_keyed(accounts: list[Account]) -> Account:

@@ -16,10 +16,15 @@ if TYPE_CHECKING:
     from wireproof.wire.limits import Cost
     from wireproof.wire.rest import RestClient
     from wireproof.wire.session import WsApiSession
+    from wireproof.wire.trouble import Health
 
 
 class Transport(Protocol):
     """Sends a case's own request."""
+
+    @property
+    def health(self) -> Health:
+        """How the host that it asks fares."""
 
     async def send(self, scene: Scene, params: Mapping[str, Any], cost: Cost) -> Reply:
         """Send it, wait for its answer, and return both; the answer's status may be any."""
@@ -33,6 +38,11 @@ class WsApiTransport:
     """Requests over a session of the WebSocket API."""
 
     session: WsApiSession
+
+    @property
+    def health(self) -> Health:
+        """How the host fares over this session."""
+        return self.session.health
 
     async def send(self, scene: Scene, params: Mapping[str, Any], cost: Cost) -> Reply:
         """Send the request and match its answer by id."""
@@ -55,6 +65,11 @@ class RestTransport:
     """Requests over HTTP."""
 
     client: RestClient
+
+    @property
+    def health(self) -> Health:
+        """How the host fares for this client."""
+        return self.client.health
 
     async def send(self, scene: Scene, params: Mapping[str, Any], cost: Cost) -> Reply:
         """Send the request; what is kept of it is verb, path and query, and the body below them when there is one."""

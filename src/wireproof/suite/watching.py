@@ -13,13 +13,13 @@ from wireproof.suite.cases import WatchedCase
 from wireproof.suite.delay import LoopLateness
 from wireproof.suite.market import MALFORMED, tradable, why_unusable
 from wireproof.suite.needs import market_of
-from wireproof.suite.patience import patiently
 from wireproof.suite.silence import Listening
 from wireproof.suite.streams import StreamWatch
 from wireproof.suite.terms import TERMS
 from wireproof.suite.witness import Witnesses
 from wireproof.wire.failures import TargetBlockedError, WireError
 from wireproof.wire.rest import RestClient
+from wireproof.wire.trouble import patiently
 from wireproof.wire.venue_control import VenueControl
 
 if TYPE_CHECKING:
@@ -101,7 +101,12 @@ async def _watch_product(
             path = terms.path(name)
             run.requests += 1
             cost = costs.rest("GET", path, params)
-            reply = await patiently(lambda: rest.request("GET", path, dict(params), cost=cost), repeatable=True)
+            reply = await patiently(
+                lambda: rest.request("GET", path, dict(params), cost=cost),
+                f"GET {path}",
+                health=rest.health,
+                repeatable=True,
+            )
             return body_of(f"GET {path}", reply.status, reply.raw)
 
         async def ask_witness(name: str, params: Mapping[str, str]) -> Any:

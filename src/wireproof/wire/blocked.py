@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from wireproof.recognition import Concern, recognise
-from wireproof.wire.failures import BlockKind, TargetBlockedError
+from wireproof.wire.failures import BlockKind, PassingTroubleError, TargetBlockedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,7 +119,10 @@ def blocked_by_http(
     asked: str,
     redactor: Redactor | None = None,
 ) -> TargetBlockedError:
-    """Return the error for an HTTP answer that is none of the service's. `asked` names what was asked for."""
+    """Return the error for an HTTP answer that is none of the service's. `asked` names what was asked for.
+
+    Trouble of the service is a PassingTroubleError.
+    """
     kind = kind_of_status(status)
     words = excerpt(body, redactor)
     reason = f"{host} answered {asked} with HTTP {status}"
@@ -128,7 +131,8 @@ def blocked_by_http(
     reason += f": {ended(words)}" if words else "."
     retry_after = headers.get("Retry-After") or _retry_after_of(body)
     until = until_of(now_ms, retry_after=retry_after, text=body[:20_000].decode("utf-8", "replace"))
-    return TargetBlockedError(host, reason, ADVICE[kind], kind=kind, status=status, until_ms=until)
+    error = PassingTroubleError if kind is BlockKind.MAINTENANCE else TargetBlockedError
+    return error(host, reason, ADVICE[kind], kind=kind, status=status, until_ms=until)
 
 
 def _retry_after_of(body: bytes) -> object:

@@ -24,7 +24,7 @@ class BlockKind(StrEnum):
     FORBIDDEN = "forbidden"  # HTTP 401 or 403
     BANNED = "banned"  # 418
     RATE_LIMITED = "rate-limited"  # 429
-    MAINTENANCE = "maintenance"  # HTTP 5xx
+    MAINTENANCE = "maintenance"  # HTTP 408 and 5xx
     REDIRECTED = "redirected"  # HTTP 3xx
     NOT_THIS_SERVICE = "not-this-service"  # another HTTP status, no upgrade, no HTTP at all
     DNS = "dns"
@@ -71,6 +71,16 @@ class TargetBlockedError(BlockedError):
 
     def __str__(self) -> str:
         return f"{self.reason} {self.advice}".strip()
+
+
+class PassingTroubleError(TargetBlockedError):
+    """One request met a page that tells of trouble of the service; the host may well answer others."""
+
+    def lasting(self) -> TargetBlockedError:
+        """Return the error for a host that could not be reached otherwise, however often it was tried."""
+        return TargetBlockedError(
+            self.host, self.reason, self.advice, kind=self.kind, status=self.status, until_ms=self.until_ms
+        )
 
 
 class WireError(WireproofError):

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from wireproof.recognition import recognise
+from wireproof.recognition import Concern, recognise
 from wireproof.wire.blocked import ADVICE, host_of
 from wireproof.wire.delay import patience
 from wireproof.wire.failures import BlockKind, TargetBlockedError, WireError
 from wireproof.wire.limits import Cost
 from wireproof.wire.rest import RestClient
 from wireproof.wire.session import WsApiSession
+from wireproof.wire.trouble import patiently
 
 if TYPE_CHECKING:
+    from wireproof.recognition import Recognition
     from wireproof.wire.clock import ServerClock
     from wireproof.wire.endpoints import Endpoints
     from wireproof.wire.limits import RateLimiter
@@ -63,7 +65,7 @@ async def preflight(
             source = ""
             if endpoints.ws_api:
                 session = WsApiSession(endpoints.ws_api, **(shared | ws_api | options))
-                source = await _ask_ws_api(session, clock)
+                source = await _ask_ws_api(session, clock, is_last=not endpoints.rest)
             if not source and endpoints.rest:
                 client = RestClient(endpoints.rest, **shared, connect_timeout=part, answer_timeout=part)
                 source = await _ask_rest(client, clock, time_path)
@@ -72,14 +74,18 @@ async def preflight(
     return Reachability(host, clock.round_trip_ms, clock.offset_ms, source)
 
 
-async def _ask_ws_api(session: WsApiSession, clock: ServerClock) -> str:
-    source = ""
+async def _ask_ws_api(session: WsApiSession, clock: ServerClock, *, is_last: bool) -> str:
+    source, asked = "", "session.status"
     try:
         async with session:
             for _ in range(SAMPLES):
-                reply = await session.request("session.status", cost=STATUS_COST)
+                reply = await patiently(
+                    lambda: session.request(asked, cost=STATUS_COST), asked, health=session.health, repeatable=True
+                )
                 if _sample(clock, reply.raw, reply.sent_at, reply.received_at):
-                    source = "session.status"
+                    source = asked
+                elif is_last and not source:
+                    _check(session.host, asked, recognise(reply.status, reply.raw))
     except WireError as exc:
         sentence = f"{session.host} accepted the WebSocket, but session.status got no answer. {exc}"
         raise _blocked(session.host, sentence, BlockKind.TIMEOUT) from exc
@@ -87,17 +93,28 @@ async def _ask_ws_api(session: WsApiSession, clock: ServerClock) -> str:
 
 
 async def _ask_rest(client: RestClient, clock: ServerClock, path: str) -> str:
-    source = ""
+    source, asked = "", f"GET {path}"
     try:
         async with client:
             for _ in range(SAMPLES):
-                reply = await client.request("GET", path, cost=TIME_COST)
-                is_success = recognise(reply.status, reply.raw).is_success
-                if is_success and _sample(clock, reply.raw, reply.sent_at, reply.received_at):
-                    source = f"GET {path}"
+                reply = await patiently(
+                    lambda: client.request("GET", path, cost=TIME_COST), asked, health=client.health, repeatable=True
+                )
+                told = recognise(reply.status, reply.raw)
+                if told.is_success and _sample(clock, reply.raw, reply.sent_at, reply.received_at):
+                    source = asked
+                elif not source:
+                    _check(client.host, asked, told)
     except WireError as exc:
         raise _blocked(client.host, str(exc), BlockKind.TIMEOUT) from exc
     return source
+
+
+def _check(host: str, asked: str, told: Recognition) -> None:
+    """Raise TargetBlockedError when the service is in trouble after several tries: then every case would meet it."""
+    if told.concern is Concern.SERVICE:
+        sentence = f"{host} is in trouble: {asked} was answered with {told.words}."
+        raise _blocked(host, sentence, BlockKind.MAINTENANCE)
 
 
 def _sample(clock: ServerClock, raw: bytes, sent_at: float, received_at: float) -> bool:

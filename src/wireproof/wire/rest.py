@@ -24,6 +24,7 @@ from wireproof.wire.limits import FREE, MINUTE_MS, Cost, RateLimiter
 from wireproof.wire.names import Resolver
 from wireproof.wire.redact import Redactor
 from wireproof.wire.signing import query_text, signed_query
+from wireproof.wire.trouble import Health
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -96,6 +97,7 @@ class RestClient:
         self.requests = 0  # requests sent so far
         self.base_url, self._limiter, self._clock = base_url.rstrip("/"), limiter, clock
         self._redactor = redactor if redactor is not None else Redactor()
+        self.health = Health(self.host, self._redactor.text)
         self._session: aiohttp.ClientSession | None = None
 
     def __repr__(self) -> str:
@@ -139,8 +141,9 @@ class RestClient:
         and signature (see `signing.signed_query` for `omit` and for values that are kept). A GET whose connection
         drops is sent once more, and anything that was refused with 429 is, after the wait.
 
-        Raise TargetBlockedError when something else than the service answers (HTTP 403, 451, a redirect, a 5xx page),
-        when this IP is limited or banned, or nothing can be reached; NoAnswerError; ConnectionLostError (fate unknown).
+        Raise TargetBlockedError when something else than the service answers (HTTP 403, 451, a redirect), when this IP
+        is limited or banned, or nothing can be reached; PassingTroubleError for a page with HTTP 408 or 5xx (see
+        `trouble`); NoAnswerError; ConnectionLostError (fate unknown).
         """
         if signed and credentials is None:
             raise ValueError("a signed request needs credentials")

@@ -27,6 +27,7 @@ from wireproof.wire.failures import (
     BlockKind,
     ConnectionLostError,
     NoAnswerError,
+    PassingTroubleError,
     SessionClosedError,
     TargetBlockedError,
     WireError,
@@ -36,6 +37,7 @@ from wireproof.wire.limits import FREE, MINUTE_MS, Cost, Permit, RateLimiter
 from wireproof.wire.redact import Redactor
 from wireproof.wire.reply import Reply, Resend
 from wireproof.wire.signing import frame_text
+from wireproof.wire.trouble import Health
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -115,6 +117,7 @@ class WsApiSession:
         self._url, self._options, self._sleep = url, options, sleep
         self._limiter, self._clock = limiter, clock
         self._redactor = redactor if redactor is not None else Redactor()
+        self.health = Health(self.host, self._redactor.text)
         self._ledger = Ledger(self._redactor.frame)
         self._connection: Connection | None = None
         self._ready = asyncio.Event()
@@ -386,6 +389,8 @@ class WsApiSession:
                 await asyncio.wait([self._reading])  # not awaited itself: cancelling this task must not cancel it
                 self._reading.result()
                 await self._reconnect()
+        except PassingTroubleError as exc:
+            self._fail(exc.lasting())
         except WireproofError as exc:
             self._fail(exc)
         except Exception as exc:  # noqa: BLE001  # whatever `on_connect` raised: those who wait must hear of it

@@ -161,6 +161,72 @@ def test_an_option_of_compare_that_would_have_no_effect_is_refused(capsys, argum
     assert "contract" in capsys.readouterr().err
 
 
+TROUBLE = [
+    (503, -1008, "Request throttled by system-level protection."),
+    (503, -1000, "Unknown error, please check your request or try again later."),
+    (408, -1007, "Timeout waiting for response from backend server."),
+    (400, -1016, "This service is no longer available."),
+    (429, -1003, "Too many requests."),
+    (401, -2015, "Invalid API-key, IP, or permissions for action"),
+    (400, -1021, "Timestamp for this request is outside of the recvWindow."),
+]
+
+
+@pytest.mark.parametrize(("status", "code", "text"), TROUBLE)
+def test_an_envelope_that_says_nothing_of_its_contract_is_blocked(status, code, text, tmp_path, capsys):
+    """One sentence with the exchange's words, and exit status 3."""
+    answer = {"id": "1", "status": status, "error": {"code": code, "msg": text}}
+    for more in ([], ["--json"]):
+        assert main(["compare", "--contract", CONTRACT, file(tmp_path, "a.json", answer), *more]) == 3
+        output = capsys.readouterr()
+        assert output.out == ""
+        [sentence] = output.err.splitlines()
+        assert f'status {status}, error {code} "{text}"' in sentence
+
+
+def test_an_error_envelope_that_is_about_the_request_is_a_finding(tmp_path, capsys):
+    """So is one with a success's status: a client would take it for one."""
+    for status, code in ((400, -1121), (200, -1000)):
+        answer = {"id": "1", "status": status, "error": {"code": code, "msg": "No."}}
+        assert main(["compare", "--contract", CONTRACT, file(tmp_path, "a.json", answer)]) == 1
+    assert "breaking" in capsys.readouterr().out
+
+
+def lines_of_trouble():
+    return [
+        {
+            "id": number,
+            "contract": CONTRACT,
+            "actual": {"id": "1", "status": status, "error": {"code": code, "msg": text}},
+        }
+        for number, (status, code, text) in enumerate(TROUBLE)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "options", "status"),
+    [
+        ([], [], 3),
+        ([{"documented": 1, "actual": 2}], [], 3),
+        ([{"documented": {"a": 1}, "actual": {"a": 1, "b": 2}}], [], 3),
+        ([{"documented": {"a": 1}, "actual": {"a": 1, "b": 2}}], ["--fail-on", "additive"], 1),
+        ([{"documented": {"a": 1}, "actual": {}}], [], 1),
+        ([{"actual": 2}], [], 2),
+    ],
+    ids=["alone", "conforming", "additive", "additive-fails", "breaking", "unreadable"],
+)
+def test_blocked_lines_of_a_batch_are_named_and_decide_where_no_finding_does(
+    more, options, status, tmp_path, capfdbinary
+):
+    batch = file(tmp_path, "batch.jsonl", "\n".join(map(json.dumps, [*lines_of_trouble(), *more])))
+    assert main(["compare", "--batch", batch, *options]) == status
+    answers = [json.loads(line) for line in capfdbinary.readouterr().out.splitlines()][: len(TROUBLE)]
+    assert [(answer["id"], answer["verdict"], answer["findings"]) for answer in answers] == [
+        (number, "blocked", []) for number in range(len(TROUBLE))
+    ]
+    assert all(text in answer["reason"] for answer, (_, _, text) in zip(answers, TROUBLE, strict=True))
+
+
 def test_compare_reads_a_batch_from_standard_input(monkeypatch, capfdbinary):
     line = json.dumps({"id": 1, "documented": [1], "actual": [2]}).encode()
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(line)))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from wireproof.contract.model import Contract, Envelope, Example, Product, Surface
 from wireproof.drift.compare import Comparer
 from wireproof.drift.offline import Offline
-from wireproof.errors import UsageError
+from wireproof.errors import BlockedError, UsageError
 
 PRODUCT = Product(
     product="usdm",
@@ -63,6 +64,31 @@ def test_the_document_itself_has_the_empty_path() -> None:
 def test_a_documented_example_that_is_no_json_is_an_error_of_the_caller() -> None:
     with pytest.raises(UsageError, match="no JSON"):
         Offline().payloads(b"{", b"{}")
+
+
+TROUBLE = b'{"id":"1","status":503,"error":{"code":-1008,"msg":"Busy."}}'
+
+
+def test_an_envelope_of_trouble_accuses_nobody() -> None:
+    """In a batch it is no failure either."""
+    offline = Offline(stored)
+    with pytest.raises(BlockedError, match=r'status 503, error -1008 "Busy\."'):
+        offline.with_contract("usdm/ws-api/depth", TROUBLE)
+    [answer] = offline.batch([b'{"id":1,"contract":"usdm/ws-api/depth","actual":%b}' % TROUBLE])
+    assert json.loads(answer)["verdict"] == "blocked"
+    assert (offline.failed, offline.blocked, offline.worst) == (0, 1, -1)
+
+
+def test_an_envelope_of_trouble_that_is_documented_is_compared() -> None:
+    """Such an example is about exactly that."""
+
+    def documenting(contract_id: str) -> tuple[Contract, Comparer]:
+        contract, comparer = stored(contract_id)
+        return msgspec.structs.replace(
+            contract, examples=(Example(name="busy", when="busy", response=json.loads(TROUBLE)),)
+        ), comparer
+
+    Offline(documenting).with_contract("usdm/ws-api/depth", TROUBLE)
 
 
 def test_a_batch_answers_each_line_in_order() -> None:

@@ -89,6 +89,7 @@ def conduct_cases(store, tmp_path):
             journal=Journal(tmp_path / "journal.json"),
             run="20261122T000000Z-abc123",
             second_answer_seconds=0,
+            second_look_seconds=0.01,
         )
         conductor.start()
         for case in conductor.cases:

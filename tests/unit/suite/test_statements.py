@@ -95,6 +95,7 @@ def run_altered(store, planned, venue, target_of, tmp_path, altering_proxy):
                 journal=Journal(tmp_path / "journal.json"),
                 run="20261122T000000Z-abc123",
                 second_answer_seconds=0,
+                second_look_seconds=0.01,
             )
             conductor.start()
             await asyncio.gather(*(conductor.result(case.id) for case in conductor.cases))
@@ -209,7 +210,7 @@ async def test_an_order_that_was_carried_out_though_trouble_was_answered_is_foun
     run = await run_altered(case, TIME, COIN_TIME, rest=alter)
     assert run.results[case].verdict is Verdict.BLOCKED
     assert "Unknown error, please check." in run.results[case].reason
-    assert "was looked up: it took effect (NEW) and is taken back" in run.results[case].reason
+    assert "was looked up: it stood (NEW) and was taken back." in run.results[case].reason
     assert run.not_cleaned == []
     assert not [note for note in run.notes if "taken back at the end" in note]
     assert {run.results[name].verdict for name in (TIME, COIN_TIME)} == {Verdict.CONFORMS}
@@ -218,7 +219,7 @@ async def test_an_order_that_was_carried_out_though_trouble_was_answered_is_foun
 async def test_an_order_over_the_websocket_api_is_looked_up_as_well(run_altered):
     """As over HTTP."""
     run = await run_altered(PLACED, ws=refusing("order.place", 408, error_of(-1007, "Timeout waiting.")))
-    assert "was looked up: it took effect (NEW) and is taken back" in run.results[PLACED].reason
+    assert "was looked up: it stood (NEW) and was taken back." in run.results[PLACED].reason
     assert run.not_cleaned == []
 
 

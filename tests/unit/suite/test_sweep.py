@@ -95,7 +95,7 @@ async def test_a_key_that_is_refused_is_what_the_advice_speaks_of(venue, planned
         target_of(venue, accounts=[unknown]), planned[PLAIN], planned[LEVERAGE], planned[public]
     )
     (blockage,) = conductor.blockages.values()
-    assert "error -2015: Invalid API-key, IP, or permissions for action" in blockage.reason
+    assert 'error -2015 "Invalid API-key, IP, or permissions for action"' in blockage.reason
     assert blockage.advice == "Check the key, its permissions and the host."
     assert conductor.results[LEVERAGE].verdict is Verdict.BLOCKED
     assert conductor.results[public].verdict is Verdict.CONFORMS

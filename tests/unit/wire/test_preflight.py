@@ -141,6 +141,27 @@ async def test_a_limited_target_is_blocked() -> None:
     assert (caught.value.kind, caught.value.until_ms) == (BlockKind.BANNED, 1_900_000_000_000)
 
 
+OVERLOAD = {"code": -1008, "msg": "Request throttled by system-level protection."}
+
+
+async def test_a_service_in_trouble_is_blocked_over_the_websocket() -> None:
+    """With its own words, when there is no other way to ask."""
+    trouble = {"status": 503, "error": OVERLOAD}
+    async with peer(says(lambda request: json.dumps({"id": request["id"], **trouble}))) as made:
+        with pytest.raises(TargetBlockedError, match=r"is in trouble: session\.status was answered with") as caught:
+            await look(ws_api=made.url)
+
+    assert caught.value.kind is BlockKind.MAINTENANCE
+    assert 'error -1008 "Request throttled by system-level protection."' in caught.value.reason
+
+
+async def test_a_service_in_trouble_is_blocked_over_rest() -> None:
+    """It is asked a few times before."""
+    async with RawServer(http("503 Busy", json.dumps(OVERLOAD))) as server:
+        with pytest.raises(TargetBlockedError, match="is in trouble: GET /fapi/v1/time was answered with"):
+            await look(rest=f"http://127.0.0.1:{server.port}")
+
+
 @pytest.mark.usefixtures("silent_name_server")
 async def test_a_silent_name_server_is_blocked_in_time() -> None:
     """Name service is part of the look."""

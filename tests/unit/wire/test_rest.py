@@ -14,7 +14,13 @@ from wire_peers import FakeTime, RawServer, http
 from wireproof.errors import ConfigurationError
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.credentials import Credentials, HmacSigner
-from wireproof.wire.failures import BlockKind, ConnectionLostError, NoAnswerError, TargetBlockedError
+from wireproof.wire.failures import (
+    BlockKind,
+    ConnectionLostError,
+    NoAnswerError,
+    PassingTroubleError,
+    TargetBlockedError,
+)
 from wireproof.wire.limits import Cost, RateLimiter
 from wireproof.wire.redact import Redactor
 from wireproof.wire.rest import RestClient
@@ -119,12 +125,10 @@ async def test_weight_and_order_headers_reach_the_limiter() -> None:
         (403, '{"code":-2015}', BlockKind.FORBIDDEN, "HTTP 403"),
         (451, '{"code":0,"msg":"restricted"}', BlockKind.REGION, "HTTP 451"),
         (401, "<h1>Who?</h1>", BlockKind.FORBIDDEN, "HTTP 401: Who?"),
-        (502, "<html>Bad Gateway</html>", BlockKind.MAINTENANCE, "HTTP 502: Bad Gateway"),
-        (503, "", BlockKind.MAINTENANCE, "HTTP 503."),
         (302, "", BlockKind.REDIRECTED, "HTTP 302 to elsewhere.example."),
         (418, '{"code":-1003,"msg":"banned until 1700000000000"}', BlockKind.BANNED, "HTTP 418"),
     ],
-    ids=["403", "403-json", "451", "401-page", "502-page", "503-empty", "302", "418"],
+    ids=["403", "403-json", "451", "401-page", "302", "418"],
 )
 async def test_what_answers_instead_of_the_service_is_blocked(
     status: int, body: str, kind: BlockKind, words: str
@@ -138,6 +142,24 @@ async def test_what_answers_instead_of_the_service_is_blocked(
     assert caught.value.kind is kind
     assert words in caught.value.reason
     assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [(502, "<html>Bad Gateway</html>", "HTTP 502: Bad Gateway"), (503, "", "HTTP 503."), (408, "", "HTTP 408.")],
+    ids=["502-page", "503-empty", "408-empty"],
+)
+async def test_trouble_that_is_told_by_a_page_is_that_of_one_request(status: int, body: str, words: str) -> None:
+    """A page is no answer of the service; the next request may have one."""
+    seen, handler = serve((status, body, {}), (200, "{}", {}))
+    async with venue(handler) as url, client(url) as rest:
+        with pytest.raises(PassingTroubleError, match="answered GET /fapi/v1/time with") as caught:
+            await rest.request("GET", "/fapi/v1/time")
+        assert len(seen) == 1
+        assert (await rest.request("GET", "/fapi/v1/time")).status == 200
+
+    assert caught.value.kind is BlockKind.MAINTENANCE
+    assert words in caught.value.reason
 
 
 @pytest.mark.parametrize("status", [401, 500, 503])

@@ -16,6 +16,7 @@ from wireproof.wire.failures import (
     BlockKind,
     ConnectionLostError,
     NoAnswerError,
+    PassingTroubleError,
     SessionClosedError,
     TargetBlockedError,
 )
@@ -681,3 +682,19 @@ async def test_a_ping_is_a_round_trip() -> None:
         await wire.ping()
     await wire.ping()
     assert made.frames == []
+
+
+async def test_a_gateway_that_stays_in_trouble_while_reconnecting_blocks_the_host(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One page is trouble of one request; a session that cannot be had again is none."""
+
+    async def refused(*_: object, **__: object) -> None:
+        raise PassingTroubleError("h", "h answered the handshake with HTTP 502.", kind=BlockKind.MAINTENANCE)
+
+    async with peer(drops) as made, session(made.url, max_reconnects=1) as wire:
+        monkeypatch.setattr("wireproof.wire.session.open_connection", refused)
+        with pytest.raises(TargetBlockedError) as caught:
+            await wire.request("depth")
+
+    assert type(caught.value) is TargetBlockedError
