@@ -68,6 +68,57 @@ def test_a_difference_that_only_the_walk_noticed_is_an_error_and_no_pass() -> No
         _findings("c", picture, {})
 
 
+BREAKING = {
+    "missing-field",
+    "type-changed",
+    "null-value",
+    "format-changed",
+    "length-changed",
+    "status-changed",
+    "error-code-changed",
+    "unparseable",
+    "protocol-violation",
+    "value-changed",
+    "repeated-key",
+    "error-answer",
+    "silent-stream",
+}
+RISKY = {"undocumented-value", "undocumented-format"}
+ADDITIVE = {"undocumented-field", "undocumented-element", "undocumented-event"}
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_each_kind_has_its_severity(kind: Kind) -> None:
+    """What breaks a client that relies on the documentation, what may, and what none notices."""
+    of = {Severity.BREAKING: BREAKING, Severity.RISKY: RISKY, Severity.ADDITIVE: ADDITIVE}
+    assert [severity for severity, kinds in of.items() if kind in kinds] == [
+        new_finding("c", "", kind, "", "").severity
+    ]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_line_says_what_was_expected_unless_nothing_was_or_the_sentence_says_it(kind: Kind) -> None:
+    told = {*ADDITIVE, "protocol-violation", "silent-stream"}
+    assert ("expected x, got y" in one_line(new_finding("c", "p", kind, "x", "y"))) == (kind not in told)
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("change", ["dictionary_item_removed", "dictionary_item_added", "values_changed"])
+def test_each_kind_is_one_change_of_shape_and_no_other(change: str, kind: Kind) -> None:
+    """A place that went is a missing field, one that came is additional, and any other difference is at a place."""
+    fits = {
+        "dictionary_item_removed": {"missing-field"},
+        "dictionary_item_added": {"undocumented-field", "undocumented-element"},
+        "values_changed": set(Kind) - {"undocumented-field", "undocumented-element", "unparseable"},
+    }
+    picture = Picture(deviations={"/.a": [Deviation(kind, "a", "", "", 1, 1, ("a",))]})
+    if kind in fits[change]:
+        assert [f.kind for f in _findings("c", picture, {"/.a": change})] == [kind]
+    else:
+        with pytest.raises(ComparisonError, match="has no name"):
+            _findings("c", picture, {"/.a": change})
+
+
 def test_ten_values_at_one_path_are_all_named() -> None:
     ten = [unknown(f"W{number}") for number in range(NAMED_VALUES)]
     assert most_frequent_values(ten) == ten

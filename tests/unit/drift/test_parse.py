@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 
 import pytest
@@ -31,6 +32,8 @@ def problem(body: bytes) -> tuple[str, str]:
         (b"\x28\xb5\x2f\xfd\x00", "compressed by zstd, without a Content-Encoding that says so"),
         ("{}".encode("utf-16"), "UTF-16, where JSON is UTF-8"),
         ("{}".encode("utf-32"), "UTF-32, where JSON is UTF-8"),
+        (codecs.BOM_UTF32_BE + "{}".encode("utf-32-be"), "UTF-32, where JSON is UTF-8"),
+        (codecs.BOM_UTF16_BE + "{}".encode("utf-16-be"), "UTF-16, where JSON is UTF-8"),
         ("{}".encode("utf-16-be"), "UTF-16, where JSON is UTF-8"),
     ],
 )

@@ -166,13 +166,44 @@ def test_what_is_tolerated_alone_is_tolerated_together(
     assert not is_open(waivers, finding(kind, together))
 
 
-@pytest.mark.parametrize("kind", [Kind.UNDOCUMENTED_FIELD, Kind.MISSING_FIELD, Kind.REPEATED_KEY])
-def test_a_deviation_of_a_field_is_gone_when_its_object_comes_without_it(file: Path, kind: Kind) -> None:
-    """An additional field that is gone leaves no value at its path: the object that could have it is looked at."""
-    waivers = waive(file, finding(kind, "undocumented field, string"))
-    for response, gone in (('{"r":{}}', True), ('{"r":{"p":1}}', True), ("{}", False)):
-        judged = Judged(contract="usdm/rest/x", response=response, findings=())
-        assert bool(waivers.stale([judged], target="local", today=TODAY)) == gone
+#: Kinds of which the value is the deviation.
+BY_VALUE = {
+    "status-changed",
+    "error-code-changed",
+    "value-changed",
+    "error-answer",
+    "undocumented-value",
+    "undocumented-event",
+}
+#: Kinds that only a value at the path shows to be gone, and those that need no more than its object.
+AT_THE_PATH = {
+    "type-changed",
+    "null-value",
+    "format-changed",
+    "length-changed",
+    "value-changed",
+    "undocumented-value",
+    "undocumented-format",
+}
+IN_THE_OBJECT = {"missing-field", "repeated-key", "undocumented-field", "undocumented-element"}
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_each_kind_of_deviation_is_gone_when_it_would_have_been_seen(file: Path, kind: Kind) -> None:
+    """A value at its path, the object that could have the field, or every case of the contract."""
+    waivers = waive(file, finding(kind, "x", value="x" if kind in BY_VALUE else ""))
+    expected = {"{}": False, '{"r":{}}': kind in IN_THE_OBJECT, '{"r":{"p":1}}': kind in IN_THE_OBJECT | AT_THE_PATH}
+    for response, gone in expected.items():
+        judged = [Judged(contract="usdm/rest/x", response=response, findings=())]
+        assert bool(waivers.stale(judged, target="local", today=TODAY)) == gone
+        complete = waivers.stale(judged, target="local", today=TODAY, complete={"usdm/rest/x"})
+        assert bool(complete) == (gone or kind not in IN_THE_OBJECT | AT_THE_PATH)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_waiver_names_values_where_the_value_is_the_deviation_and_words_elsewhere(file: Path, kind: Kind) -> None:
+    [waiver] = waive(file, finding(kind, "x", value="x" if kind in BY_VALUE else "")).waivers
+    assert (waiver.values, waiver.actual) == ((("x",), ()) if kind in BY_VALUE else ((), ("x",)))
 
 
 def test_values_that_no_longer_come_are_named_together(file: Path) -> None:
