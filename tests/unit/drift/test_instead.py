@@ -126,6 +126,8 @@ def test_an_error_among_elements_is_compared_where_elements_have_codes_or_nothin
     assert compared(batch, [{"a": 1}, ERROR]) == []
     assert said(compared([{"a": 1}], [ERROR])) == [("type-changed", "", "array")]
     assert said(compared([[["1", 1], ["2", 1]]], [["1", 1], ERROR])) == [("error-answer", "[]", "-1000")]
+    assert said(compared([[{"a": 1}]], {"result": [ERROR]})) == [("type-changed", "", "object")]
+    assert said(compared([[{"a": 1}]], [ERROR], Surface.WS_API))[-1] == ("type-changed", "", "array")
     assert compared([[]], [ERROR])[0].kind is Kind.UNDOCUMENTED_ELEMENT
 
 
