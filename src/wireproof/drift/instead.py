@@ -124,7 +124,9 @@ def _among_elements(
 
     The other elements are compared; a documented one stands in for each error, so that positions stay right.
     """
-    payload = document.get("result") if enveloped and isinstance(document, dict) else document
+    payload = document
+    if enveloped:
+        payload = document.get("result") if isinstance(document, dict) else None
     elements = [node.array.node for node in nodes if isinstance(node.array, Elements) and node.array.node is not None]
     if not isinstance(payload, list) or not elements or any(has_field(element, "code") for element in elements):
         return None
