@@ -147,7 +147,8 @@ def test_a_success_in_place_of_documented_errors_is_this_finding() -> None:
             severity=Severity.BREAKING,
             expected='error 2 "no" or error 3 "never"',
             actual="no error",
-            fingerprint=fingerprint("c", "", Kind.ERROR_CODE_CHANGED),
+            fingerprint=fingerprint("c", "", Kind.ERROR_CODE_CHANGED, "no error"),
+            value="no error",
         )
     ]
     for error in ({"code": 5, "msg": "x"}, {"error": "x"}):
