@@ -60,6 +60,7 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     add_selection(command)
     command.add_argument("--sample", type=int, metavar="N", help="only so many mutations of each example")
     command.add_argument("--seed", type=int, default=0, help="of the sample; default: 0")
+    command.add_argument("--verbose", action="store_true", help="a line for each contract")
     command.set_defaults(command=prove)
 
 
@@ -245,6 +246,8 @@ def prove(options: argparse.Namespace) -> int:
         ):
             for sentence in sentences:
                 print(f"{proof.contract}: {word}: {sentence}")
+        if options.verbose:
+            print(f"{proof.contract}: {proof.caught:,} of {proof.mutations:,} caught")
     for cause, count in sorted(result.impossible.items()):
         print(f"cannot be noticed, {cause}: {count:,}")
     print(result.sentence)

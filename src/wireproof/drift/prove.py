@@ -18,15 +18,20 @@ from msgspec import Struct, field
 from wireproof.contract.model import Surface
 from wireproof.drift.documented import is_enveloped
 from wireproof.drift.explain import SEVERITIES
+from wireproof.drift.finding import Kind
 from wireproof.drift.mutations import Mutation, mutations, other_values
 from wireproof.drift.oracle import expected, expected_of_text
+from wireproof.recognition import error_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from wireproof.contract.model import Contract, Example
     from wireproof.drift.compare import Comparer, Judge
-    from wireproof.drift.finding import Finding, Kind
+    from wireproof.drift.finding import Finding
+
+_CODE = "-1000"
+_ERROR = {"code": int(_CODE), "msg": "An unknown error occurred while processing the request."}
 
 KEPT = 20  # examples of each kind of mistake, per contract
 
@@ -119,6 +124,7 @@ def _prove_example(
         if findings := judge(msgspec.json.encode(sound)):
             proof.alarms += 1
             _keep(proof.false_alarms, f"{example.name}: {_said(findings)}")
+    _try_error(proof, contract, example, comparer)
     root = [document]
     found = list(mutations(judge.node, root))
     if sample is not None and len(found) > sample:
@@ -127,6 +133,25 @@ def _prove_example(
         undo = mutation.apply()
         _try(proof, mutation, f"{example.name}: {mutation.what}", judge, root[0])
         undo()
+
+
+def _try_error(proof: ContractProof, contract: Contract, example: Example, comparer: Comparer) -> None:
+    """Put an error in the place of a documented success, under a status that says success: one finding names it."""
+    if error_in(example.response) is not None:
+        return  # an error is what is documented
+    answer: dict[str, Any] = dict(_ERROR)
+    if contract.surface is Surface.WS_API:
+        answer = {"id": "1", "status": 200, "error": answer}
+    findings = comparer.response(contract, example.name, msgspec.json.encode(answer), status=200)
+    proof.mutations += 1
+    if [(finding.path, finding.kind, finding.value) for finding in findings] == [("", Kind.ERROR_ANSWER, _CODE)]:
+        proof.caught += 1
+    elif findings:
+        proof.wrongly += 1
+        _keep(proof.caught_wrongly, f"{example.name}: an error as the answer: got {_said(findings)}")
+    else:
+        proof.misses += 1
+        _keep(proof.missed, f"{example.name}: an error as the answer")
 
 
 def _try(proof: ContractProof, mutation: Mutation, what: str, judge: Judge, document: Any) -> None:

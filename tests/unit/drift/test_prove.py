@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from wireproof.contract.model import Contract, Envelope, Example, Product, Refinement, Surface, When
 from wireproof.drift import observe
 from wireproof.drift.compare import Comparer
+from wireproof.drift.explain import new_finding
+from wireproof.drift.finding import Kind
 from wireproof.drift.prove import ProofResult, prove
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ def test_bare_payloads_are_proven_as_well() -> None:
 def test_a_sample_is_smaller_and_repeats() -> None:
     stored = contract({"result": RESULT}, surface=Surface.EVENT)
     first, again = proof_of(stored, sample=50), proof_of(stored, sample=50)
-    assert first.total("mutations") + first.impossible.total() == 50
+    assert first.total("mutations") + first.impossible.total() == 50 + 1  # an error in its place is always tried
     assert first.contracts[0].caught == again.contracts[0].caught
 
 
@@ -103,3 +105,14 @@ def test_a_comparison_that_cries_wolf_does_not_pass(monkeypatch: pytest.MonkeyPa
     result = proof_of(contract({"a": "1.0"}, surface=Surface.EVENT))
     assert result.total("alarms") > 0
     assert result.contracts[0].false_alarms
+
+
+def test_an_error_in_place_of_an_answer_is_one_of_the_mutations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comparison that takes it for a success, or for a wall of missing fields, does not pass."""
+    stored = contract({"id": "1", "status": 200, "result": {"a": 1}})
+    assert proof_of(stored).holds
+    monkeypatch.setattr(Comparer, "response", lambda *_, **__: [])
+    assert proof_of(stored).contracts[0].missed == ["e0: an error as the answer"]
+    wall = [new_finding("c", name, Kind.MISSING_FIELD, "x", "nothing") for name in "ab"]
+    monkeypatch.setattr(Comparer, "response", lambda *_, **__: wall)
+    assert any("an error as the answer" in sentence for sentence in proof_of(stored).contracts[0].caught_wrongly)
