@@ -286,7 +286,9 @@ async def test_a_stream_that_had_nothing_to_tell_of_is_not_dead(provoked, monkey
 
     result = conductor.results[f"{ORDER}/new"]
     assert result.verdict is Verdict.BLOCKED
-    assert result.reason.startswith("No order happened, so nothing came: GET /fapi/v1/order was answered with 400")
+    assert result.reason.startswith(
+        "No order happened, so nothing came: GET /fapi/v1/order was answered with status 400"
+    )
     assert DEAD not in conductor.results
 
 
