@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from wireproof.contract.shape import Alternatives, Elements, Fields, Map, Variants
-from wireproof.drift.explain import SEVERITIES
-from wireproof.drift.finding import Finding, Kind, fingerprint
+from wireproof.drift.explain import new_finding
+from wireproof.drift.finding import Kind
 from wireproof.drift.observe import SAMPLES
 from wireproof.drift.parse import Unparseable, parse
 from wireproof.recognition import ApiError, bare_error_in, error_in, may_hold_error
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wireproof.contract.shape import Node
+    from wireproof.drift.finding import Finding
 
     Judged = Callable[[bytes], list[Finding]]
 
@@ -79,19 +80,9 @@ def error_finding(
     """Return the one finding for an error where a success was to come; elements are counted."""
     value = "" if error.code is None else str(error.code)
     with_status = f" with status {status}" if status is not None else ""
-    return Finding(
-        contract=contract,
-        path=path,
-        kind=Kind.ERROR_ANSWER,
-        severity=SEVERITIES[Kind.ERROR_ANSWER],
-        expected="the documented success",
-        actual=f"an error answer {error.words}{with_status}",
-        occurrences=max(1, len(at)),
-        of=of,
-        samples=tuple(at[:SAMPLES]),
-        fingerprint=fingerprint(contract, path, Kind.ERROR_ANSWER, value),
-        value=value,
-    )
+    words = f"an error answer {error.words}{with_status}"
+    found = new_finding(contract, path, Kind.ERROR_ANSWER, "the documented success", words, value=value)
+    return msgspec.structs.replace(found, occurrences=max(1, len(at)), of=of, samples=tuple(at[:SAMPLES]))
 
 
 def _no_error(contract: str, documented: Sequence[ApiError], body: bytes) -> list[Finding] | None:
@@ -103,18 +94,7 @@ def _no_error(contract: str, documented: Sequence[ApiError], body: bytes) -> lis
     if not isinstance(document, dict) or error_in(document) is not None or bare_error_in(document) is not None:
         return None
     known = " or ".join(dict.fromkeys(f"error {error.words}" for error in documented))
-    return [
-        Finding(
-            contract=contract,
-            path="",
-            kind=Kind.ERROR_CODE_CHANGED,
-            severity=SEVERITIES[Kind.ERROR_CODE_CHANGED],
-            expected=known,
-            actual=_NO_ERROR,
-            fingerprint=fingerprint(contract, "", Kind.ERROR_CODE_CHANGED, _NO_ERROR),
-            value=_NO_ERROR,
-        )
-    ]
+    return [new_finding(contract, "", Kind.ERROR_CODE_CHANGED, known, _NO_ERROR, value=_NO_ERROR)]
 
 
 def _among_elements(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from wireproof.contract.model import Expectation, Surface
 from wireproof.drift.compare import Comparer, verdict_of
-from wireproof.drift.finding import Finding, Kind, Severity, Verdict, fingerprint
+from wireproof.drift.explain import new_finding
+from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.sight import Look, Place, Sight, documented_places, payload_of
 from wireproof.suite.aside import known_event_types
 from wireproof.suite.messages import bodies_of, judged
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from wireproof.contract.model import Contract
     from wireproof.contract.store import Store
+    from wireproof.drift.finding import Finding, Severity
     from wireproof.drift.waivers import Waivers
     from wireproof.suite.results import CaseResult, Observation
 
@@ -66,21 +70,8 @@ class Judge:
         name = observation.event_type
         if name in known_event_types(self.store, contract.product, contract.surface):
             return []
-        kind = Kind.UNDOCUMENTED_EVENT
-        return [
-            Finding(
-                contract=contract.id,
-                path="",
-                kind=kind,
-                severity=Severity.ADDITIVE,
-                expected="",
-                actual=f"undocumented event {name}",
-                occurrences=max(messages, 1),
-                of=max(messages, 1),
-                fingerprint=fingerprint(contract.id, "", kind, name),
-                value=name,
-            )
-        ]
+        found = new_finding(contract.id, "", Kind.UNDOCUMENTED_EVENT, "", f"undocumented event {name}", value=name)
+        return [replace(found, occurrences=max(messages, 1), of=max(messages, 1))]
 
     def settle(self, result: CaseResult, findings: list[Finding]) -> None:
         """Write findings, waived findings, the verdict and what was not seen into a result."""
@@ -126,28 +117,12 @@ class Judge:
 
 def violation(contract: str, sentence: str) -> Finding:
     """Return the finding for a broken protocol rule, such as an answer that came twice."""
-    return Finding(
-        contract=contract,
-        path="",
-        kind=Kind.PROTOCOL_VIOLATION,
-        severity=Severity.BREAKING,
-        expected="the documented protocol",
-        actual=sentence,
-        fingerprint=fingerprint(contract, "", Kind.PROTOCOL_VIOLATION),
-    )
+    return new_finding(contract, "", Kind.PROTOCOL_VIOLATION, "the documented protocol", sentence)
 
 
 def silent_stream(contract: str, sentence: str) -> Finding:
     """Return the finding for a stream that is dead: it sent nothing while an independent witness moved."""
-    return Finding(
-        contract=contract,
-        path="",
-        kind=Kind.SILENT_STREAM,
-        severity=Severity.BREAKING,
-        expected="messages",
-        actual=sentence,
-        fingerprint=fingerprint(contract, "", Kind.SILENT_STREAM),
-    )
+    return new_finding(contract, "", Kind.SILENT_STREAM, "messages", sentence)
 
 
 def is_failure(result: CaseResult, fail_on: Severity) -> bool:

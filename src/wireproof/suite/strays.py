@@ -7,12 +7,11 @@ knows is reported once, and a stream is only said to have sent nothing when noth
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-import orjson
+from typing import TYPE_CHECKING
 
 from wireproof.suite.aside import event_type_case, event_type_of, showable
 from wireproof.suite.messages import MOST_KEPT, observation_of_messages
+from wireproof.wire.user_stream import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -66,14 +65,6 @@ class Strays:
         shown = redact(self.first.decode("utf-8", "replace"))[:SHOWN]
         frames = "1 frame that fits nothing came" if self.count == 1 else f"{self.count} frames that fit nothing came"
         return f"{frames}, first: {shown}"
-
-
-def decoded(raw: bytes) -> Any:
-    """Return the JSON of a frame, None when it is none."""
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return None
 
 
 def report_unknown(

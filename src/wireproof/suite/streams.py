@@ -23,12 +23,13 @@ from wireproof.suite.order_book import chain_violations, join_violations, reache
 from wireproof.suite.pace import pace_breaks
 from wireproof.suite.placeholders import resolve
 from wireproof.suite.silence import QUIET_SECONDS, Hearing, Listening, Meaning, Silent, joined, meaning_of
-from wireproof.suite.strays import Strays, decoded, report_unknown
+from wireproof.suite.strays import Strays, report_unknown
 from wireproof.suite.stream_names import stream_name
 from wireproof.suite.witness import Evidence
 from wireproof.wire.delay import excuse_since, patience
 from wireproof.wire.failures import TargetBlockedError, WireError
 from wireproof.wire.market_stream import CONNECTS_SECONDS, MOST_CONNECTS, MarketStreams, Pace, StreamConnection
+from wireproof.wire.user_stream import decoded
 
 if TYPE_CHECKING:
     from wireproof.suite.judge import Judge

@@ -140,7 +140,7 @@ class UserStream:
         try:
             while True:
                 raw, _ = await connection.receive()
-                self.received.append(StreamEvent(raw, _decoded(raw), self._clock.local_ms()))
+                self.received.append(StreamEvent(raw, decoded(raw), self._clock.local_ms()))
                 self._tell()
         except ConnectionClosed as exc:
             self.close_code = exc.rcvd.code if exc.rcvd is not None else None
@@ -152,7 +152,8 @@ class UserStream:
         self._news = asyncio.Event()
 
 
-def _decoded(raw: bytes) -> Any:
+def decoded(raw: bytes) -> Any:
+    """Return the JSON of a frame, None when it is none."""
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
