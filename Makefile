@@ -19,8 +19,10 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
+# Side by side, a file to a worker: its tests share a venue. `make unit WORKERS=0` runs them one after the other.
+WORKERS ?= 3
 unit: setup
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
 
 # Which change of the comparison would no test notice? Takes most of an hour; `make mutate ONLY='*drift.places*'` a minute.
 ONLY ?= *

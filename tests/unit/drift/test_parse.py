@@ -28,7 +28,7 @@ def problem(body: bytes) -> tuple[str, str]:
         (b"<html>", "an HTML page"),
         (b"\n <html>", "an HTML page"),
         (b"\xef\xbb\xbf{}", "a byte order mark before the JSON"),
-        (gzip.compress(b"{}"), "compressed by gzip, without a Content-Encoding that says so"),
+        (gzip.compress(b"{}", mtime=0), "compressed by gzip, without a Content-Encoding that says so"),
         (b"\x28\xb5\x2f\xfd\x00", "compressed by zstd, without a Content-Encoding that says so"),
         ("{}".encode("utf-16"), "UTF-16, where JSON is UTF-8"),
         ("{}".encode("utf-32"), "UTF-32, where JSON is UTF-8"),
