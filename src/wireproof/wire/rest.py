@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import urllib.request
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ from wireproof.recognition import Concern, Sort, recognise
 from wireproof.wire.blocked import ADVICE, blocked_by_http, blocked_by_network, host_of
 from wireproof.wire.delay import note_round_trip, patience
 from wireproof.wire.failures import BlockKind, ConnectionLostError, NoAnswerError, TargetBlockedError
-from wireproof.wire.limits import FREE, MINUTE_MS, Cost, RateLimiter
+from wireproof.wire.limits import FREE, MINUTE_MS, Cost, Permit, RateLimiter
 from wireproof.wire.names import Resolver
 from wireproof.wire.redact import Redactor
 from wireproof.wire.signing import query_text, signed_query
@@ -29,6 +30,8 @@ from wireproof.wire.trouble import Health
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from types import TracebackType
+
+    from aiohttp.connector import Connection
 
     from wireproof.wire.clock import ServerClock
     from wireproof.wire.credentials import Credentials
@@ -58,11 +61,53 @@ class RestReply:
     sends: int = 1
 
 
+#: How many requests may be under way to a host at once; each has a connection of its own.
+MOST_AT_ONCE = 100
+
+#: A request that waited longer than this for its turn asks for the leave of the rate limits anew, in seconds: the leave
+#: that it has is counted in a window that may be over.
+STALE_LEAVE = 0.5
+
+
+@dataclass(slots=True)
+class _Leaving:
+    """What is made at the moment at which a request leaves: its text, and with it timestamp and signature; the key."""
+
+    make: Callable[[], tuple[str, str]]
+    url: str
+    in_body: bool
+    local_ms: Callable[[], float]
+    sent_at: float = 0.0
+    asked: str = ""  # the URL as sent, and the form
+
+
+#: The request that the running task is about to send.
+_leaving: ContextVar[_Leaving] = ContextVar("leaving")
+
+
+class _Request(aiohttp.ClientRequest):
+    """Gets its query or form once its connection is open: until then seconds may pass, and a timestamp grows old."""
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Make the text, and write the request."""
+        leaving = _leaving.get()
+        text, api_key = leaving.make()
+        if api_key:
+            self.headers[KEY_HEADER] = api_key
+        leaving.asked = leaving.url if leaving.in_body or not text else f"{leaving.url}?{text}"
+        self.url = URL(leaving.asked, encoded=True)
+        if leaving.in_body and text:
+            await self.update_body(text.encode())
+            leaving.asked += f"\n\n{text}"
+        leaving.sent_at = leaving.local_ms()
+        return await super().send(conn)
+
+
 class _Connector(aiohttp.TCPConnector):
-    """Opens each connection within so many seconds; waiting for one that is free does not count."""
+    """Opens each connection within so many seconds."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(resolver=Resolver(seconds))
+        super().__init__(resolver=Resolver(seconds), limit=0)  # `MOST_AT_ONCE` bounds them, before anything is signed
         self._seconds = seconds
 
     async def _create_connection(self, *arguments: Any, **options: Any) -> Any:
@@ -99,6 +144,7 @@ class RestClient:
         self._redactor = redactor if redactor is not None else Redactor()
         self.health = Health(self.host, self._redactor.text)
         self._session: aiohttp.ClientSession | None = None
+        self._turn = asyncio.Semaphore(MOST_AT_ONCE)
 
     def __repr__(self) -> str:
         return f"RestClient({self.host})"
@@ -110,6 +156,7 @@ class RestClient:
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=True,
             headers={"User-Agent": "wireproof"},
+            request_class=_Request,
         )
         # aiohttp would repeat a dropped PUT or DELETE by itself, unsaid and unlimited; there is no public switch.
         self._session._retry_connection = False  # noqa: SLF001
@@ -136,10 +183,11 @@ class RestClient:
         """Send a request, its parameters in the query string or (`in_body`) as a form, and return its answer.
 
         `params` gives the parameters, or makes them right before each time the request is sent, from the server's time
-        in epoch milliseconds. With `credentials` the key travels in its header, unless `apiKey` is among the names in
-        `omit`; an `apiKey` among the parameters takes its place there. With `signed` the parameters also get timestamp
-        and signature (see `signing.signed_query` for `omit` and for values that are kept). A GET whose connection
-        drops is sent once more, and anything that was refused with 429 is, after the wait.
+        in epoch milliseconds: its connection is open then, and nothing stands between it and the wire. With
+        `credentials` the key travels in its header, unless `apiKey` is among the names in `omit`; an `apiKey` among the
+        parameters takes its place there. With `signed` the parameters also get timestamp and signature (see
+        `signing.signed_query` for `omit` and for values that are kept). A GET whose connection drops is sent once more,
+        and anything that was refused with 429 is, after the wait.
 
         Raise TargetBlockedError when something else than the service answers (HTTP 403, 451, a redirect), when this IP
         is limited or banned, or nothing can be reached; PassingTroubleError for a page with HTTP 408 or 5xx (see
@@ -147,15 +195,19 @@ class RestClient:
         """
         if signed and credentials is None:
             raise ValueError("a signed request needs credentials")
+        signer = credentials if signed else None
+
+        def make() -> tuple[str, str]:
+            given = dict(params(self._clock.now_ms()) if callable(params) else params or {})
+            key = given.pop("apiKey", credentials.api_key if credentials is not None else "")
+            return self._text(given, signer, omit), "" if "apiKey" in omit else key
+
         refused = dropped = sends = 0
         while True:
             sends += 1
-            permit = await self._limiter.acquire(cost)
+            permit = await self._leave_to_send(cost)
             try:
-                given = dict(params(self._clock.now_ms()) if callable(params) else params or {})
-                key = given.pop("apiKey", credentials.api_key if credentials is not None else "")
-                text = self._text(given, credentials if signed else None, omit)
-                reply = await self._send(verb, path, text, "" if "apiKey" in omit else key, in_body=in_body)
+                reply = await self._send(verb, path, make, in_body=in_body)
                 self._limiter.observe_headers(reply.headers, permit)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, ConnectionError) as exc:
                 dropped += 1
@@ -169,6 +221,7 @@ class RestClient:
                 raise self._explained(exc) from None
             finally:
                 permit.done()
+                self._turn.release()
             if not _is_closed(reply):
                 return replace(reply, sends=sends)
             blocked = self._blocked(reply, f"{verb} {path}")
@@ -183,27 +236,45 @@ class RestClient:
         now, window = self._clock.now_ms(), self.recv_window
         return signed_query(params, signer, timestamp_ms=now, recv_window=window, omit=omit)
 
-    async def _send(self, verb: str, path: str, text: str, api_key: str, *, in_body: bool) -> RestReply:
+    async def _leave_to_send(self, cost: Cost) -> Permit:
+        """Wait for the rate limits and for a turn among the requests under way, which the caller gives back."""
+        now = asyncio.get_running_loop().time
+        permit = await self._limiter.acquire(cost)
+        asked = now()
+        try:
+            await self._turn.acquire()
+        except BaseException:
+            permit.refund()
+            raise
+        if now() - asked <= STALE_LEAVE:
+            return permit
+        permit.refund()
+        try:
+            return await self._limiter.acquire(cost)
+        except BaseException:
+            self._turn.release()
+            raise
+
+    async def _send(self, verb: str, path: str, make: Callable[[], tuple[str, str]], *, in_body: bool) -> RestReply:
         if self._session is None:
             raise RuntimeError("RestClient is used outside `async with`")
-        headers = {KEY_HEADER: api_key} if api_key else {}
-        body = text.encode() if in_body and text else None
-        if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        url = f"{self.base_url}{path}{'?' + text if text and body is None else ''}"
+        url = f"{self.base_url}{path}"
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} if in_body else {}
+        leaving = _Leaving(make, url, in_body, self._clock.local_ms)
+        _leaving.set(leaving)
         self.requests += 1
-        sent_at = self._clock.local_ms()
         async with (
             patience(self.answer_timeout),
             self._session.request(
-                verb, URL(url, encoded=True), headers=headers, data=body, allow_redirects=False
+                verb, URL(url, encoded=True), headers=headers, data=b"" if in_body else None, allow_redirects=False
             ) as response,
         ):
-            note_round_trip((self._clock.local_ms() - sent_at) / 1000)
+            note_round_trip((self._clock.local_ms() - leaving.sent_at) / 1000)
             raw = await response.read()
             received = {name.lower(): value for name, value in response.headers.items()}
-            asked = f"{verb} {url}" + (f"\n\n{text}" if body is not None else "")
-            return RestReply(asked, response.status, received, raw, sent_at, self._clock.local_ms())
+            return RestReply(
+                f"{verb} {leaving.asked}", response.status, received, raw, leaving.sent_at, self._clock.local_ms()
+            )
 
     def _blocked(self, reply: RestReply, asked: str) -> TargetBlockedError:
         now = self._clock.now_ms()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import functools
 import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+import aiohttp
 import pytest
 from aiohttp import web
 from wire_peers import FakeTime, RawServer, http
@@ -23,7 +26,7 @@ from wireproof.wire.failures import (
 )
 from wireproof.wire.limits import Cost, RateLimiter
 from wireproof.wire.redact import Redactor
-from wireproof.wire.rest import RestClient
+from wireproof.wire.rest import MOST_AT_ONCE, RestClient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -422,3 +425,81 @@ async def test_parameters_are_made_at_the_moment_of_sending() -> None:
         )
 
     assert seen[0].rel_url.query["timestamp"] == "4000"
+
+
+# -- when a request is signed ------------------------------------------------------------------------------------------
+
+
+class _Hands:
+    """A clock whose hands a test moves."""
+
+    now = 1_800_000_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def timestamp_of(request: web.BaseRequest, form: str = "") -> int:
+    return int(dict(part.split("=") for part in (form or request.query_string).split("&"))["timestamp"])
+
+
+@pytest.mark.parametrize("in_body", [False, True], ids=["query", "form"])
+async def test_a_request_that_waits_for_its_turn_is_signed_when_it_leaves(in_body: bool) -> None:
+    """However many wait before it: a timestamp of the time at which it was asked for would be too old."""
+    hands, stamps, gate = _Hands(), [], asyncio.Event()
+
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        stamps.append(timestamp_of(request, await request.text()))
+        if len(stamps) == MOST_AT_ONCE:
+            hands.now += 60_000
+            gate.set()
+        await gate.wait()
+        return web.json_response({})
+
+    async with venue(handler) as url, client(url, clock=ServerClock(hands)) as rest:
+        ask = functools.partial(rest.request, "POST", "/order", {}, credentials=HMAC, signed=True, in_body=in_body)
+        replies = await asyncio.gather(*(ask() for _ in range(MOST_AT_ONCE + 20)))
+    early, late = stamps[:MOST_AT_ONCE], stamps[MOST_AT_ONCE:]
+    assert set(early) == {_Hands.now}
+    assert set(late) == {_Hands.now + 60_000}
+    assert [reply.sent_at for reply in replies] == stamps
+
+
+async def test_a_request_is_signed_when_its_connection_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking up a name, TCP and TLS take several round trips."""
+    hands, stamps = _Hands(), []
+    original = aiohttp.TCPConnector._create_connection
+
+    async def slowly(self: Any, *arguments: Any, **options: Any) -> Any:
+        hands.now += 7_000
+        return await original(self, *arguments, **options)
+
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        stamps.append(timestamp_of(request))
+        return web.json_response({})
+
+    monkeypatch.setattr(aiohttp.TCPConnector, "_create_connection", slowly)
+    async with venue(handler) as url, client(url, clock=ServerClock(hands)) as rest:
+        await rest.request("GET", "/order", {}, credentials=HMAC, signed=True)
+    assert stamps == [hands.now]
+
+
+async def test_a_leave_that_grew_old_in_the_queue_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was counted in a minute that may be over; the weight of each request counts once."""
+    monkeypatch.setattr("wireproof.wire.rest.STALE_LEAVE", 0.0)
+    clock = ServerClock()
+    limiter = RateLimiter(clock.now_ms, guard_ms=0, weight_1m=100_000)
+    granted = []
+    original = limiter.acquire
+
+    async def acquire(cost: Cost) -> Any:
+        granted.append(cost)
+        return await original(cost)
+
+    monkeypatch.setattr(limiter, "acquire", acquire)
+    _, handler = serve((200, "{}", {}))
+    async with venue(handler) as url, client(url, clock=clock, limiter=limiter) as rest:
+        asked = MOST_AT_ONCE + 10
+        await asyncio.gather(*(rest.request("GET", "/time", cost=Cost(weight=1)) for _ in range(asked)))
+    assert len(granted) > asked
+    assert limiter.used_this_minute == asked
