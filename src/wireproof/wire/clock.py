@@ -10,6 +10,10 @@ if TYPE_CHECKING:
 
 SAMPLE_LIFE_MS = 600_000.0  # after this a worse sample replaces a better one: clocks drift
 
+#: What may be a time in epoch milliseconds: 2017-07-14, when the exchange opened, to 2100-01-01. Seconds are far below
+#: and microseconds far above, whatever this machine's clock says.
+PLAUSIBLE_MS = range(1_500_000_000_000, 4_102_444_800_000)
+
 
 class _SteadyClock:
     """Epoch milliseconds that never jump: wall time once, the monotonic clock from then on."""

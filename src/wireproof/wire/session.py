@@ -54,6 +54,9 @@ logger = logging.getLogger("wireproof.wire.session")
 HANDSHAKE = Cost(weight=5)
 LIFETIME = 23 * 3600.0  # the exchange ends every connection after 24 hours
 
+#: The longest pauses before the first connection is tried again, in seconds; the shortest are half of them.
+FIRST_PAUSES = (0.5, 1.0)
+
 _connecting: ContextVar[WsApiSession | None] = ContextVar("connecting", default=None)
 
 
@@ -154,12 +157,20 @@ class WsApiSession:
         return (*reply.violations, *((f"The request was answered {again + 1} times.",) if again else ()))
 
     async def __aenter__(self) -> Self:
-        try:
-            await self._connect()
-        except ConnectionLostError as exc:
-            sentence = f"{self.host} accepted the connection and ended it while the session was being set up."
-            network = BlockKind.NETWORK
-            raise TargetBlockedError(self.host, sentence, ADVICE[network], kind=network) from exc
+        for pause in (*FIRST_PAUSES, None):
+            try:
+                await self._connect()
+                break
+            except ConnectionLostError as exc:
+                sentence = f"{self.host} accepted the connection and ended it while the session was being set up."
+                network = BlockKind.NETWORK
+                blocked = TargetBlockedError(self.host, sentence, ADVICE[network], kind=network)
+                if pause is None:
+                    raise blocked from exc
+            except TargetBlockedError as exc:
+                if pause is None or not exc.kind.may_pass:
+                    raise
+            await self._sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # jitter, no secret
         self._supervising = asyncio.create_task(self._supervise(), name="wireproof-session")
         return self
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from websockets.asyncio.server import serve
 from wire_peers import Peer, RawServer, http, ok, peer, says, silent
 
 from wireproof.errors import ConfigurationError
@@ -178,3 +181,97 @@ async def test_without_any_url_there_is_nothing_to_reach() -> None:
     """The sentence names the variable."""
     with pytest.raises(ConfigurationError, match="WIREPROOF_USDM_REST_URL"):
         await look(product="usdm", target="testnet")
+
+
+# -- what passes does not block a run ----------------------------------------------------------------------------------
+
+
+async def test_a_handshake_that_is_refused_for_a_moment_is_tried_again() -> None:
+    """A page of maintenance, then the service."""
+    refused = iter([True])
+
+    def refuse(connection: ServerConnection, _request: object) -> object:
+        return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "maintenance") if next(refused, False) else None
+
+    async def handle(connection: ServerConnection) -> None:
+        async for frame in connection:
+            await connection.send(status(json.loads(frame)))
+
+    async with serve(handle, "127.0.0.1", 0, process_request=refuse) as server:
+        found, _ = await look(ws_api=f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    assert found.clock_source == "session.status"
+
+
+async def test_an_answer_that_does_not_come_is_asked_for_again() -> None:
+    """One request that gets lost blocks nobody."""
+    lost = iter([True])
+
+    async def answer(_: Peer, connection: ServerConnection, request: dict[str, Any]) -> None:
+        if not next(lost, False):
+            await connection.send(status(request))
+
+    async with peer(answer) as made:
+        found, _ = await look_for(1.0, ws_api=made.url)
+    assert found.clock_source == "session.status"
+
+
+# -- which time is believed --------------------------------------------------------------------------------------------
+
+NOW = int(time.time() * 1000)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(NOW // 1_000, id="seconds"),
+        pytest.param(NOW * 1_000, id="microseconds"),
+        pytest.param(NOW * 1_000_000, id="nanoseconds"),
+        pytest.param(0, id="zero"),
+        pytest.param(-NOW, id="negative"),
+        pytest.param(str(NOW), id="a string"),
+        pytest.param(NOW + 0.5, id="a fraction"),
+        pytest.param(True, id="a boolean"),
+        pytest.param(9_999_999_999_999, id="the far future"),
+    ],
+)
+async def test_what_cannot_be_a_time_is_not_believed(told: object) -> None:
+    """The other surface's is taken, whichever of them it is; without one this machine's clock stays."""
+
+    def wrong(request: dict[str, Any]) -> str:
+        return json.dumps({"id": request["id"], "status": 200, "result": {"serverTime": told}})
+
+    right = http("200 OK", json.dumps({"serverTime": NOW}))
+    async with peer(says(wrong)) as made, RawServer(right) as server:
+        found, clock = await look(ws_api=made.url, rest=f"http://127.0.0.1:{server.port}")
+        assert found.clock_source == "GET /fapi/v1/time"
+        assert abs(clock.offset_ms) < 60_000
+        found, clock = await look(ws_api=made.url)
+        assert (found.clock_source, clock.offset_ms) == ("", 0.0)
+    async with RawServer(http("200 OK", json.dumps({"serverTime": told}))) as server:
+        found, clock = await look(rest=f"http://127.0.0.1:{server.port}")
+        assert (found.clock_source, clock.offset_ms) == ("", 0.0)
+
+
+@pytest.mark.parametrize("off", [7_200_000, -86_400_000])
+async def test_of_two_times_the_one_nearer_to_this_machine_is_believed(off: int) -> None:
+    """A surface that tells a time hours away is contradicted by the other one."""
+
+    def wrong(request: dict[str, Any]) -> str:
+        return json.dumps({"id": request["id"], "status": 200, "result": {"serverTime": NOW + off}})
+
+    async with peer(says(wrong)) as made, RawServer(http("200 OK", json.dumps({"serverTime": NOW}))) as server:
+        found, clock = await look(ws_api=made.url, rest=f"http://127.0.0.1:{server.port}")
+    assert found.clock_source == "GET /fapi/v1/time"
+    assert abs(clock.offset_ms) < 60_000
+
+
+async def test_a_machine_whose_clock_is_days_off_follows_the_target() -> None:
+    """Both surfaces agree; that this machine does not is its own trouble."""
+    then = NOW - 3 * 86_400_000
+
+    def answer(request: dict[str, Any]) -> str:
+        return json.dumps({"id": request["id"], "status": 200, "result": {"serverTime": then}})
+
+    async with peer(says(answer)) as made, RawServer(http("200 OK", json.dumps({"serverTime": then}))) as server:
+        _, clock = await look(ws_api=made.url, rest=f"http://127.0.0.1:{server.port}")
+    assert abs(clock.now_ms() - then) < 60_000
