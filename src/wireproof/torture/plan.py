@@ -144,10 +144,13 @@ def _alteration(choice: Choice, chance: random.Random) -> Alteration:
 
 
 def _grouped(rounds: Iterable[Sequence[Alteration]], foundations: Collection[str]) -> list[list[Alteration]]:
-    """Return the runs: first what nothing depends on, then the rest, a few at a time."""
-    groups = [[one for one in chosen if one.contract not in foundations] for chosen in rounds]
-    rest = [[one for one in chosen if one.contract in foundations] for chosen in rounds]
-    small = [chosen[at : at + MOST_FOUNDATIONS] for chosen in rest for at in range(0, len(chosen), MOST_FOUNDATIONS)]
+    """Return the runs: first what nothing depends on, then the rest, a few of one product at a time."""
+    groups, small = [], []
+    for chosen in rounds:
+        groups.append([one for one in chosen if one.contract not in foundations])
+        for product in sorted({one.product for one in chosen}):
+            rest = [one for one in chosen if one.contract in foundations and one.product == product]
+            small += [rest[at : at + MOST_FOUNDATIONS] for at in range(0, len(rest), MOST_FOUNDATIONS)]
     return [group for group in [*groups, *small] if group]
 
 

@@ -16,7 +16,7 @@ from wireproof.torture.documents import write
 from wireproof.torture.plan import by_place, foundations_of, payload_of, plan
 from wireproof.torture.running import Setting, run_suite
 from wireproof.torture.traffic import Alterer, Learned, Observer, Place
-from wireproof.torture.verdicts import UNJUDGED, Accusation, Fate, Judged, Verdict, judged
+from wireproof.torture.verdicts import UNJUDGED, Accusation, Fate, Judged, Verdict, accused_line, judged, missed_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 #: How often an alteration that was hidden by others is tried again.
 TRIES = 3
+
+#: How many accusations of one run are told while it goes on.
+MOST_TOLD = 10
 
 
 class Plan(Struct, kw_only=True):
@@ -129,7 +132,7 @@ class Prover:
             for run in waiting:
                 group = [replace(one, run=number) for one in run]
                 found = await self._run(group, made, known)
-                self._say(number, found)
+                self._say(number, found, made.seed)
                 proof.accusations += found.accusations
                 proof.blocked += found.blocked
                 proof.unnamed += found.unnamed
@@ -147,15 +150,30 @@ class Prover:
         applied: Counter[int] = Counter()
         catalogue, places = self.catalogue, by_place(group)
         outcome = await run_suite(
-            self.setting, self.hosts, lambda served: Alterer(served, catalogue, places, applied, made.stand_ins)
+            self.setting,
+            self.hosts,
+            lambda served: Alterer(served, catalogue, places, applied, made.stand_ins),
+            _options(group, made.foundations),
         )
         return judged(group, applied, outcome, self.store, known=known, foundations=made.foundations)
 
-    def _say(self, number: int, found: Judged) -> None:
+    def _say(self, number: int, found: Judged, seed: int) -> None:
         counted = Counter(one.fate for one in found.verdicts)
         said = ", ".join(f"{counted[fate]} {fate}" for fate in Fate if counted[fate])
         wrongly = f", {len(found.accusations)} wrongly accused" if found.accusations else ""
         self.tell(f"run {number}: {len(found.verdicts)} altered: {said}{wrongly}; {found.blocked} others blocked")
+        for one in found.verdicts:
+            if one.fate is Fate.MISSED:
+                self.tell(missed_line(one, seed))
+        for accusation in found.accusations[:MOST_TOLD]:
+            self.tell(accused_line(accusation))
+
+
+def _options(group: Sequence[Alteration], foundations: Collection[str]) -> list[str]:
+    """Return the options of a run: those who depend on what is altered are of its product."""
+    products = {one.product for one in group}
+    is_narrow = len(products) == 1 and all(one.contract in foundations for one in group)
+    return [f"--product={products.pop()}"] if is_narrow else []
 
 
 def _settled(verdict: Verdict) -> Verdict:

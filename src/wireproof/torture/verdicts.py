@@ -202,3 +202,19 @@ def is_plausible(alteration: Alteration, finding: Finding) -> bool:
 def _shown(finding: Finding) -> str:
     where = finding["path"] or "(top level)"
     return f"{finding['severity']} {where}: {finding['kind']}, {finding['actual']}"[:240]
+
+
+def missed_line(verdict: Verdict, seed: int) -> str:
+    """Return a miss in one line, with how to see it again."""
+    one = verdict.alteration
+    before = f", before {one.before}" if one.before else ""
+    return f"missed  #{one.index} {one.words}{before}: {verdict.words} [again: --seed {seed} --index {one.index}]"
+
+
+def accused_line(accusation: Accusation) -> str:
+    """Return a wrong accusation in one line, with what was altered in its run."""
+    suspects = ", ".join(f"#{index}" for index in accusation.suspects)
+    return (
+        f"wrongly accused  {accusation.case} is {accusation.verdict}: {accusation.words}"
+        f" [run {accusation.run}; altered: {suspects}, …]"
+    )

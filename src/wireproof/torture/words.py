@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from wireproof.torture.verdicts import Fate
+from wireproof.torture.verdicts import Fate, accused_line, missed_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wireproof.torture.proof import Proof
-    from wireproof.torture.verdicts import Verdict
 
 COLUMNS = (Fate.FOUND, Fate.MISSED, Fate.EXPLAINED)
 
@@ -47,13 +46,12 @@ def lines(proof: Proof) -> Iterator[str]:
     yield ""
     for verdict in proof.verdicts:
         if verdict.fate is Fate.MISSED:
-            yield _missed(proof, verdict)
+            yield missed_line(verdict, proof.plan.seed)
     explained = Counter(one.words for one in proof.verdicts if one.fate is Fate.EXPLAINED)
     for words, number in explained.most_common():
         yield f"explained  {number}: {words}"
     for one in proof.accusations:
-        suspects = ", ".join(f"#{index}" for index in one.suspects)
-        yield f"wrongly accused  {one.case} is {one.verdict}: {one.words} [run {one.run}; altered: {suspects}, …]"
+        yield accused_line(one)
     if proof.left_out:
         yield f"left out, as they deviate without any alteration: {', '.join(proof.left_out)}"
     if proof.blocked:
@@ -67,10 +65,3 @@ def lines(proof: Proof) -> Iterator[str]:
         f" {counted[Fate.MISSED]} missed, {counted[Fate.EXPLAINED]} explained; {len(proof.accusations)} cases wrongly"
         " accused."
     )
-
-
-def _missed(proof: Proof, verdict: Verdict) -> str:
-    one = verdict.alteration
-    before = f", before {one.before}" if one.before else ""
-    again = f"--seed {proof.plan.seed} --index {one.index}"
-    return f"missed  #{one.index} {one.words}{before}: {verdict.words} [again: {again}]"
