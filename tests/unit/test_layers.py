@@ -19,9 +19,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "suite": {"errors", "recognition", "contract", "drift", "wire"},
     "report": {"errors", "contract", "drift", "suite"},
     "venue": set(),
+    # Independent of the comparison and of the venue: it reads which contracts there are, and what they leave open.
+    "torture": {"errors", "contract"},
     "plugin": {"errors", "contract", "drift", "wire", "suite", "report"},
     # The command serves the venue, which it runs like anybody else would: by its main function.
-    "cli": {"errors", "contract", "drift", "wire", "pages", "suite", "report", "plugin", "venue"},
+    "cli": {"errors", "contract", "drift", "wire", "pages", "suite", "report", "plugin", "venue", "torture"},
 }
 
 

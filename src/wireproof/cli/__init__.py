@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from wireproof import __version__
-from wireproof.cli import comparing, contracts, exporting, pages, running, venue
+from wireproof.cli import comparing, contracts, exporting, pages, running, torturing, venue
 from wireproof.contract.variables import refuse_unknown
 from wireproof.errors import ExitStatus, WireproofError
 
@@ -65,6 +65,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="wireproof", description="Contract tests for Binance's derivatives APIs.")
     parser.add_argument("--version", action="version", version=f"wireproof {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for group in (running, venue, contracts, comparing, exporting, pages):
+    for group in (running, venue, torturing, contracts, comparing, exporting, pages):
         group.add_commands(commands)
     return parser

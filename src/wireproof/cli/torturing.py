@@ -1,0 +1,175 @@
+"""`torture`: how far the suite can be trusted, proven by altering what a target sends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wireproof.cli.options import add_selection, add_target, open_input, writing
+from wireproof.errors import ExitStatus, UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Mapping, Sequence
+
+    from wireproof.cli.options import Commands
+    from wireproof.contract.store import Store
+    from wireproof.torture.proof import Plan, Proof, Prover
+    from wireproof.torture.traffic import Place
+
+COUNT = 600
+
+DESCRIPTION = """\
+Runs the suite through proxies that alter what the target sends, and says what it made of that: found, missed,
+explained, and which contracts were accused without cause. A first run without alterations learns the traffic. Only what
+comes back is altered; what is sent reaches the target as it is. Everything that is not named here goes to the suite's
+runs, such as --no-confirm, -m public or --answer-timeout."""
+
+
+def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Add this module's command."""
+    command = commands.add_parser(
+        "torture", help="alter what a target sends, and see whether the suite notices", description=DESCRIPTION
+    )
+    add_target(command)
+    add_selection(command)
+    command.add_argument("--seed", type=int, default=0, help="which alterations are chosen; default: 0")
+    many = command.add_mutually_exclusive_group()
+    many.add_argument("--count", type=int, default=COUNT, metavar="N", help=f"how many; default: {COUNT}")
+    many.add_argument("--all", action="store_true", help="one of each kind at each contract; takes hours")
+    command.add_argument("--kind", help="only this kind, such as removed or id-foreign")
+    command.add_argument(
+        "--index", metavar="N[,N]", help="only these of the alterations that the other options choose, each alone"
+    )
+    command.add_argument("--plan", metavar="FILE", help="the alterations of a file that --save-plan or --json wrote")
+    command.add_argument("--save-plan", metavar="FILE", help="write the chosen alterations to a file and end")
+    command.add_argument("--json", metavar="FILE", help="write everything that came of it to a file")
+    command.set_defaults(command=torture, passes_rest_on=True)
+
+
+def torture(options: argparse.Namespace) -> int:
+    """Plan alterations, carry them out, print what came of them."""
+    from wireproof.contract.store import load_store  # noqa: PLC0415  # only this command needs it
+    from wireproof.torture.kinds import KINDS  # noqa: PLC0415
+
+    if options.kind and options.kind not in KINDS:
+        raise UsageError(f"There is no kind {options.kind!r}. {did_you_mean(options.kind, KINDS)}")
+    if options.count < 1:
+        raise UsageError(f"--count is at least 1, not {options.count}.")
+    store = load_store()
+    contracts = [one for one in store.select(product=options.product, surface=options.surface) if one.cases]
+    products = sorted({one.product for one in contracts})
+    if not products:
+        raise UsageError(f"Nothing is exercised of {options.product} {options.surface or ''}: it has no cases.".strip())
+    prover = _prover(options, store, products)
+    if options.target != "local":
+        print(f"wireproof: only what {options.target} answers is altered, on its way to the suite.", file=sys.stderr)
+    proof = asyncio.run(_prove(options, prover))
+    if proof is None:
+        return int(ExitStatus.OK)
+    from wireproof.torture.words import lines  # noqa: PLC0415
+
+    for line in lines(proof):
+        print(line)
+    if options.json:
+        _write(options.json, proof)
+    return int(ExitStatus.OK if proof.is_kept else ExitStatus.FINDINGS)
+
+
+async def _prove(options: argparse.Namespace, prover: Prover) -> Proof | None:
+    unaltered = None
+    if options.plan:
+        made = read_plan(options.plan)
+    else:
+        count = None if options.all else options.count
+        made, unaltered = await prover.plan(seed=options.seed, count=count, wanted=_wanted(options))
+    if options.save_plan:
+        _write(options.save_plan, made)
+        print(f"{len(made.alterations)} alterations are in {options.save_plan}.")
+        return None
+    if options.index:
+        made.alterations = _chosen(made, options.index)
+    if not made.alterations:
+        raise UsageError("No alteration fits: nothing of that kind came over that surface.")
+    return await prover.carry_out(made, unaltered)
+
+
+def _chosen(made: Plan, text: str) -> list[Any]:
+    from msgspec.structs import replace  # noqa: PLC0415
+
+    try:
+        numbers = [int(one) for one in text.split(",")]
+    except ValueError:
+        raise UsageError(f"--index takes numbers, such as 17 or 17,42, not {text!r}.") from None
+    known = {one.index: one for one in made.alterations}
+    lacking = [number for number in numbers if number not in known]
+    if lacking:
+        raise UsageError(f"--index: there is no alteration {lacking[0]}; {len(known)} were chosen.")
+    return [replace(known[number], run=run) for run, number in enumerate(numbers)]
+
+
+def _wanted(options: argparse.Namespace) -> Callable[[Place, str], bool]:
+    def wanted(place: Place, kind: str) -> bool:
+        _, surface, _ = place.contract.split("/", 2)
+        return options.surface in (None, surface) and options.kind in (None, kind)
+
+    return wanted
+
+
+def _prover(options: argparse.Namespace, store: Store, products: Sequence[str]) -> Prover:
+    from wireproof.torture.proof import Prover  # noqa: PLC0415
+    from wireproof.torture.running import Setting  # noqa: PLC0415
+
+    hosts = {name: _hosts(store, name, "live") for name in products}
+    urls: Mapping[str, Mapping[str, str]] = {}
+    if options.target != "local":
+        urls = {name: _endpoints(store, name, options.target) for name in products}
+    asked = [f"--{name}={value}" for name in ("product", "surface") if (value := getattr(options, name))]
+    setting = Setting(options.target, products, urls, (*asked, *options.rest))
+    return Prover(setting, store, hosts, lambda words: print(words, file=sys.stderr, flush=True))
+
+
+def _hosts(store: Store, product: str, target: str) -> dict[str, str]:
+    found = store.products[product].hosts
+    return {surface.value: at[target][0].url for surface, at in found.items() if at.get(target)}
+
+
+def _endpoints(store: Store, product: str, target: str) -> dict[str, str]:
+    from wireproof.wire.endpoints import resolve  # noqa: PLC0415
+
+    hosts = {
+        surface.value: {name: [host.url for host in found] for name, found in targets.items()}
+        for surface, targets in store.products[product].hosts.items()
+    }
+    at = resolve(product, target, hosts, os.environ)
+    urls = {"ws-api": at.ws_api, "rest": at.rest, "stream": at.stream, "event": at.user_stream}
+    return {surface: url for surface, url in urls.items() if url}
+
+
+def read_plan(name: str) -> Plan:
+    """Read a plan, or the plan of a proof that was written; UsageError when it is neither."""
+    import msgspec  # noqa: PLC0415
+
+    from wireproof.torture.proof import Plan, Proof  # noqa: PLC0415
+
+    with open_input(name) as stream:
+        raw = stream.read()
+    try:
+        return msgspec.json.decode(raw, type=Plan)
+    except msgspec.DecodeError:
+        pass
+    try:
+        return msgspec.json.decode(raw, type=Proof).plan
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"{name} holds no plan: {error}. Write one with --save-plan.") from None
+
+
+def _write(name: str, what: Plan | Proof) -> None:
+    import msgspec  # noqa: PLC0415
+
+    file = Path(name)
+    with writing(file):
+        file.write_bytes(msgspec.json.format(msgspec.json.encode(what), indent=1) + b"\n")

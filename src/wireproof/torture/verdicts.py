@@ -1,0 +1,220 @@
+"""What the suite made of the alterations of a run: found, missed or explained, and who was accused without cause.
+
+Read from `result.json`, as anybody would.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+
+from wireproof.torture.alteration import Alteration  # noqa: TC001  # msgspec reads annotations when it writes
+from wireproof.torture.explained import explanation
+from wireproof.torture.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from wireproof.contract.store import Store
+    from wireproof.torture.running import Outcome
+
+Finding = dict[str, Any]
+Case = dict[str, Any]
+
+RANKS = {"additive": 0, "risky": 1, "breaking": 2}
+UNJUDGED = frozenset({None, "blocked", "broken"})
+
+#: Kinds after which a message may not say any more which contract it belongs to: what is said of the connection counts.
+FACELESS = frozenset(
+    {
+        *("not-json", "truncated", "array-around", "binary", "envelope-renamed", "stream-unknown", "other-event"),
+        *("id-foreign", "id-missing", "id-null", "id-typed"),
+    }
+)
+
+_KNOWN = frozenset().union(*(kind.findings for kind in KINDS.values()))
+
+
+class Fate(StrEnum):
+    """What became of an alteration."""
+
+    FOUND = "found"
+    MISSED = "missed"
+    EXPLAINED = "explained"
+    HIDDEN = "hidden"  # another alteration of the run kept the suite from asking, or nothing came to be altered
+
+
+class Verdict(Struct, kw_only=True, omit_defaults=True):
+    """What became of an alteration, and the words that show it: the finding, what was said instead, or the reason."""
+
+    alteration: Alteration
+    fate: Fate
+    words: str
+    altered: int = 0  # messages
+
+
+class Accusation(Struct, kw_only=True, omit_defaults=True):
+    """A case of a contract that was not altered in its run, and is breaking or broken all the same."""
+
+    case: str
+    verdict: str
+    words: str
+    run: int
+    suspects: list[int] = field(default_factory=list)  # alterations of the run, those that others depend on first
+
+
+class Judged(Struct, kw_only=True):
+    """What became of one run."""
+
+    verdicts: list[Verdict]
+    accusations: list[Accusation]
+    blocked: int = 0  # cases of contracts that were not altered
+    unnamed: int = 0  # of these, those whose reason names no altered request
+
+
+def judged(
+    alterations: Sequence[Alteration],
+    applied: Mapping[int, int],
+    outcome: Outcome,
+    store: Store,
+    *,
+    known: Collection[str] = (),
+    foundations: Collection[str] = (),
+) -> Judged:
+    """Return what the suite made of the alterations of one run; `known` are fingerprints of the unaltered run."""
+    cases: list[Case] = [dict(case) for case in outcome.cases]
+    verdicts = [
+        _verdict(one, applied.get(one.index, 0), cases, store, known, alone=len(alterations) == 1)
+        for one in alterations
+    ]
+    altered = {one.contract for one in alterations}
+    names = [_names(one, store) for one in alterations]
+    found = Judged(verdicts=verdicts, accusations=[])
+    suspects = [one.index for one in sorted(alterations, key=lambda one: one.contract not in foundations)]
+    faceless = {(one.product, one.surface) for one in alterations if one.kind in FACELESS}
+    for case in cases:
+        if case["contract"] in altered:
+            continue
+        if case.get("verdict") == "blocked":
+            found.blocked += 1
+            found.unnamed += not any(name in case.get("reason", "") for each in names for name in each)
+        counted = [
+            one for one in case.get("findings", ()) if RANKS[one["severity"]] == 2 and one["fingerprint"] not in known
+        ]
+        if any(_is_marked(one, each) for one in counted for each in alterations):
+            continue
+        if case.get("aside") and (case["product"], case["surface"]) in faceless:
+            continue
+        if case.get("verdict") == "broken" or counted:
+            words = _shown(counted[0]) if counted else case.get("reason", "")
+            found.accusations.append(
+                Accusation(
+                    case=case["id"],
+                    verdict=case["verdict"],
+                    words=words,
+                    run=alterations[0].run if alterations else 0,
+                    suspects=suspects[:5],
+                )
+            )
+    return found
+
+
+def _verdict(
+    alteration: Alteration, altered: int, cases: Sequence[Case], store: Store, known: Collection[str], *, alone: bool
+) -> Verdict:
+    def said(fate: Fate, words: str) -> Verdict:
+        return Verdict(alteration=alteration, fate=fate, words=words, altered=altered)
+
+    mine = [case for case in cases if case["contract"] == alteration.contract]
+    near = mine
+    if alteration.kind in FACELESS:
+        place = (alteration.product, alteration.surface)
+        near = [*mine, *(case for case in cases if case.get("aside") and (case["product"], case["surface"]) == place)]
+    findings = [one for case in near for one in case.get("findings", ()) if one["fingerprint"] not in known]
+    findings += [one for case in cases for one in case.get("findings", ()) if _is_marked(one, alteration)]
+    plausible = [one for one in findings if is_plausible(alteration, one)]
+    if plausible:
+        return said(Fate.FOUND, _shown(plausible[0]))
+    if not altered and not alone:
+        return said(Fate.HIDDEN, "no message came that it could alter")
+    names = _names(alteration, store)
+    reasons = [case.get("reason", "") for case in mine if case.get("verdict") == "blocked"]
+    naming = [reason for reason in reasons if any(name in reason for name in names)]
+    if naming:
+        return said(Fate.EXPLAINED, f"blocked, and says why: {naming[0]}")
+    is_judged = any(case.get("verdict") not in UNJUDGED for case in mine)
+    if not is_judged and not alone:
+        return said(Fate.HIDDEN, next(iter(reasons), "none of its cases was judged"))
+    contract = store.contracts[alteration.contract]
+    if reason := explanation(alteration, contract, store.products[contract.product]):
+        return said(Fate.EXPLAINED, reason)
+    if not altered:
+        return said(Fate.EXPLAINED, "no message came that it could alter")
+    return said(Fate.MISSED, _instead(mine, findings))
+
+
+def _instead(cases: Sequence[Case], findings: Sequence[Finding]) -> str:
+    if findings:
+        return f"said instead: {_shown(findings[0])}"
+    counted = Counter(str(case.get("verdict") or "not observed") for case in cases)
+    said = ", ".join(f"{number} {verdict}" for verdict, number in counted.most_common())
+    reason = next((case["reason"] for case in cases if case.get("verdict") in UNJUDGED and case.get("reason")), "")
+    return said + (f": {reason}" if reason else "")
+
+
+def _names(alteration: Alteration, store: Store) -> list[str]:
+    """Return how a sentence may name what was altered: method, path, stream or event."""
+    contract = store.contracts[alteration.contract]
+    if contract.request is not None:
+        return [contract.request.path or contract.request.method]
+    return [contract.subject, contract.id]
+
+
+def _is_marked(finding: Finding, alteration: Alteration) -> bool:
+    marker = alteration.marker
+    return marker in str([finding.get(name) for name in ("path", "actual", "value", "samples")]).lower()
+
+
+_STEPS = re.compile(r"[^.\[\]]+")
+
+
+def is_plausible(alteration: Alteration, finding: Finding) -> bool:
+    """Whether a finding can be about an alteration: its kind fits, and it is at the place, above or below it."""
+    kind = KINDS[alteration.kind]
+    if finding["kind"] in _KNOWN and finding["kind"] not in kind.findings:
+        return False
+    if kind.edit is None:
+        return True
+    there = [step for step in _STEPS.findall(alteration.shown_path) if not step.isdigit()]
+    here = [step for step in _STEPS.findall(finding["path"]) if not step.isdigit()]
+    if alteration.kind in {"renamed", "key-case"}:
+        there, here = there[:-1], here[: max(0, len(there) - 1)]
+    length = min(len(there), len(here))
+    if length < len(there) - 1:  # far above it
+        return False
+    return all(one in {other, "*"} for one, other in zip(here, there, strict=False))
+
+
+def _shown(finding: Finding) -> str:
+    where = finding["path"] or "(top level)"
+    return f"{finding['severity']} {where}: {finding['kind']}, {finding['actual']}"[:240]
+
+
+def missed_line(verdict: Verdict, seed: int) -> str:
+    """Return a miss in one line, with how to see it again."""
+    one = verdict.alteration
+    before = f", before {one.before}" if one.before else ""
+    return f"missed  #{one.index} {one.words}{before}: {verdict.words} [again: --seed {seed} --index {one.index}]"
+
+
+def accused_line(accusation: Accusation) -> str:
+    """Return a wrong accusation in one line, with what was altered in its run."""
+    suspects = ", ".join(f"#{index}" for index in accusation.suspects)
+    return (
+        f"wrongly accused  {accusation.case} is {accusation.verdict}: {accusation.words}"
+        f" [run {accusation.run}; altered: {suspects}, …]"
+    )

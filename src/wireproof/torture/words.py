@@ -1,0 +1,67 @@
+"""What is printed of a proof."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from wireproof.torture.verdicts import Fate, accused_line, missed_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wireproof.torture.proof import Proof
+
+COLUMNS = (Fate.FOUND, Fate.MISSED, Fate.EXPLAINED)
+
+
+def table(proof: Proof) -> Iterator[str]:
+    """Yield a table of fates by surface and kind, a total for each surface and one for all."""
+    by_kind: dict[tuple[str, str], Counter[Fate]] = {}
+    for verdict in proof.verdicts:
+        one = verdict.alteration
+        by_kind.setdefault((one.surface, one.kind), Counter())[verdict.fate] += 1
+    width = max([len("wrongly accused"), *(len(kind) for _, kind in by_kind)])
+    yield f"{'surface':8} {'kind':{width}} {'altered':>8} {'found':>8} {'missed':>8} {'explained':>10}"
+    total: Counter[Fate] = Counter()
+    for surface in sorted({surface for surface, _ in by_kind}):
+        whole: Counter[Fate] = Counter()
+        for (of, kind), counted in sorted(by_kind.items()):
+            if of == surface:
+                yield _row(surface, kind, counted, width)
+                whole += counted
+        yield _row(surface, "(all)", whole, width)
+        total += whole
+    yield _row("all", "", total, width)
+
+
+def _row(surface: str, kind: str, counted: Counter[Fate], width: int) -> str:
+    found, missed, explained = (counted[fate] for fate in COLUMNS)
+    return f"{surface:8} {kind:{width}} {counted.total():>8} {found:>8} {missed:>8} {explained:>10}"
+
+
+def lines(proof: Proof) -> Iterator[str]:
+    """Yield everything that is to be said of a proof: the table, each miss, each wrong accusation, and a verdict."""
+    yield from table(proof)
+    yield ""
+    for verdict in proof.verdicts:
+        if verdict.fate is Fate.MISSED:
+            yield missed_line(verdict, proof.plan.seed)
+    explained = Counter(one.words for one in proof.verdicts if one.fate is Fate.EXPLAINED)
+    for words, number in explained.most_common():
+        yield f"explained  {number}: {words}"
+    for one in proof.accusations:
+        yield accused_line(one)
+    if proof.left_out:
+        yield f"left out, as they deviate without any alteration: {', '.join(proof.left_out)}"
+    if proof.blocked:
+        yield (
+            f"{proof.blocked} cases of contracts that were not altered were blocked, {proof.unnamed} of them with a"
+            " reason that names no altered request."
+        )
+    counted = Counter(one.fate for one in proof.verdicts)
+    yield (
+        f"{len(proof.verdicts)} alterations in {proof.runs} runs: {counted[Fate.FOUND]} found,"
+        f" {counted[Fate.MISSED]} missed, {counted[Fate.EXPLAINED]} explained; {len(proof.accusations)} cases wrongly"
+        " accused."
+    )

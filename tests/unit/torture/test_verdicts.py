@@ -1,0 +1,213 @@
+"""What the suite said of an alteration decides: found, missed, explained or hidden; and who was accused for nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from msgspec.structs import replace as but
+
+from wireproof.contract.store import load_store
+from wireproof.torture.alteration import Alteration
+from wireproof.torture.explained import EXCEPTIONS, explanation
+from wireproof.torture.proof import Plan, Proof, _regrouped, _settled, deviating_contracts
+from wireproof.torture.running import Outcome
+from wireproof.torture.verdicts import Fate, Verdict, is_plausible, judged
+from wireproof.torture.words import lines
+
+TICKER = "usdm/ws-api/ticker.price"
+DEPTH = "usdm/rest/GET.fapi.v1.depth"
+ALTERATION = Alteration(
+    index=7, contract=TICKER, bucket="ws-api success", kind="number-to-string", path=("time",), before="1589437530011"
+)
+
+
+@pytest.fixture(scope="module")
+def store():
+    return load_store()
+
+
+def finding(path="result.time", kind="type-changed", severity="breaking", **more):
+    return {
+        "contract": TICKER,
+        "path": path,
+        "kind": kind,
+        "severity": severity,
+        "actual": "string",
+        "fingerprint": path + kind,
+        **more,
+    }
+
+
+def case(contract=TICKER, verdict="conforms", *findings, **more):
+    _, surface, _ = contract.split("/", 2)
+    common = {
+        "id": f"{contract}/one",
+        "contract": contract,
+        "product": "usdm",
+        "surface": surface,
+        "kind": "documented",
+    }
+    return {**common, "verdict": verdict, "findings": list(findings), **more}
+
+
+def outcome(*cases):
+    return Outcome(1, {"cases": list(cases)}, "")
+
+
+def fate(store, *cases, alterations=(ALTERATION,), applied=None, **more):
+    counted = {one.index: 3 for one in alterations} if applied is None else applied
+    return judged(alterations, counted, outcome(*cases), store, **more)
+
+
+def test_a_finding_at_its_place_finds_an_alteration(store):
+    """The contract is named, with a path and a kind that fit."""
+    found = fate(store, case(TICKER, "breaking", finding()))
+    assert [one.fate for one in found.verdicts] == [Fate.FOUND]
+    assert found.accusations == []
+
+
+@pytest.mark.parametrize(
+    "cases",
+    [
+        [case()],
+        [case(TICKER, "breaking", finding("result.symbol"))],
+        [case(TICKER, "breaking", finding("result.time", "missing-field"))],
+        [case(TICKER, "additive", waived=[finding()])],
+        [case(TICKER, "unsteady", unsteady=[finding()])],
+        [case(TICKER, "broken", reason="KeyError")],
+    ],
+    ids=["nothing", "elsewhere", "another-kind", "waived", "unsteady", "broken"],
+)
+def test_what_the_suite_does_not_report_is_missed(store, cases):
+    """Nothing, something else, something that a waiver hides: none of it counts as found."""
+    found = fate(store, *cases)
+    assert [one.fate for one in found.verdicts] == [Fate.MISSED]
+
+
+def test_what_was_there_before_is_not_found(store):
+    """A finding of the unaltered run says nothing of an alteration."""
+    found = fate(store, case(TICKER, "breaking", finding()), known={finding()["fingerprint"]})
+    assert [one.fate for one in found.verdicts] == [Fate.MISSED]
+
+
+@pytest.mark.parametrize("verdict", ["breaking", "broken"])
+def test_a_contract_that_was_not_altered_is_accused_without_cause(store, verdict):
+    """Breaking or broken where nothing was altered counts, with what was altered in the run."""
+    findings = [finding("bids", "missing-field")] if verdict == "breaking" else []
+    found = fate(store, case(TICKER, "breaking", finding()), case(DEPTH, verdict, *findings, reason="why"))
+    assert [(one.case, one.verdict, one.suspects) for one in found.accusations] == [(f"{DEPTH}/one", verdict, [7])]
+
+
+def test_milder_findings_and_blocked_cases_accuse_nobody(store):
+    """Risky elsewhere is no accusation; blocked is counted, and whether its reason names what was altered."""
+    found = fate(
+        store,
+        case(TICKER, "breaking", finding()),
+        case(DEPTH, "risky", finding("bids", "undocumented-value", "risky")),
+        case("usdm/rest/GET.fapi.v1.time", "blocked", reason="ticker.price was answered without time"),
+        case("usdm/rest/GET.fapi.v1.ping", "blocked", reason="waits on something"),
+    )
+    assert (found.accusations, found.blocked, found.unnamed) == ([], 2, 1)
+
+
+def test_what_stops_the_suite_is_explained_by_name(store):
+    """Blocked with a sentence that names the altered request is as good as a finding; without it it is not."""
+    says = [
+        case(TICKER, "blocked", reason=reason) for reason in ("ticker.price was answered 409", "waits on something")
+    ]
+    others = Alteration(index=8, contract=DEPTH, bucket="rest success", kind="null", path=("bids",))
+    fates = [fate(store, one, alterations=(ALTERATION, others)).verdicts[0].fate for one in says]
+    assert fates == [Fate.EXPLAINED, Fate.HIDDEN]
+    assert fate(store, says[1]).verdicts[0].fate is Fate.MISSED  # alone, nothing else can be to blame
+
+
+def test_nothing_that_came_to_be_altered_is_tried_again(store):
+    """An alteration that met no message in its run says nothing of the suite."""
+    others = Alteration(index=8, contract=DEPTH, bucket="rest success", kind="null", path=("bids",))
+    found = fate(store, case(), alterations=(ALTERATION, others), applied={})
+    assert found.verdicts[0].fate is Fate.HIDDEN
+    assert _settled(found.verdicts[0]).fate is Fate.EXPLAINED
+    assert _settled(Verdict(alteration=ALTERATION, fate=Fate.HIDDEN, words="", altered=2)).fate is Fate.MISSED
+
+
+def test_hidden_alterations_get_runs_that_hide_nothing():
+    """What others depend on runs alone, the rest together, each contract once."""
+    one, other = ALTERATION, but(ALTERATION, index=8, contract=DEPTH)
+    runs = _regrouped([one, but(one, index=9), other, but(other, index=10)], [DEPTH])
+    assert [[each.index for each in run] for run in runs] == [[7], [9], [8], [10]]
+    together = _regrouped([one, other], [])
+    assert [[each.index for each in run] for run in together] == [[7, 8]]
+
+
+def test_a_marker_tells_whose_finding_it_is(store):
+    """An event of a made-up name is reported wherever it fits; its name says which alteration it was."""
+    renamed = Alteration(index=9, contract="usdm/stream/aggTrade", bucket="stream message", kind="other-event")
+    aside = case(
+        "usdm/stream/ticker", "risky", finding("e", "undocumented-event", "risky", value="torture9x"), aside=True
+    )
+    assert fate(store, aside, alterations=(renamed,)).verdicts[0].fate is Fate.FOUND
+
+
+def test_a_place_is_plausible_near_the_alteration():
+    """At it, right above it or below it; a renamed key counts beside it."""
+    deep = but(ALTERATION, path=("rows", "[]", "price"), kind="decimal-to-number")
+    assert is_plausible(deep, finding("result.rows[].price"))
+    assert is_plausible(deep, finding("result.rows[]"))
+    assert not is_plausible(deep, finding("result"))
+    assert not is_plausible(deep, finding("result.rows[].time"))
+    renamed = but(deep, kind="renamed")
+    assert is_plausible(renamed, finding("result.rows[].price_torture7x", "undocumented-field"))
+    assert is_plausible(but(ALTERATION, kind="twice", path=()), finding("", "protocol-violation"))
+    assert is_plausible(but(ALTERATION, kind="twice", path=()), finding("", "a-kind-of-tomorrow"))
+
+
+def test_contracts_that_deviate_unaltered_are_left_out():
+    """Nothing can be proven of them."""
+    assert deviating_contracts(outcome(case(DEPTH, "breaking"), case(TICKER, "risky"))) == {DEPTH}
+
+
+@pytest.mark.parametrize(
+    ("contract", "bucket", "kind", "path", "expected"),
+    [
+        (TICKER, "ws-api success", "removed", ("time",), ""),
+        ("usdm/event/ORDER_TRADE_UPDATE", "event message", "removed", ("o", "AP"), "optional"),
+        ("usdm/event/ORDER_TRADE_UPDATE", "event message", "null", ("o", "AP"), ""),
+        (TICKER, "ws-api success", "word", ("symbol",), "free text"),
+        ("usdm/event/ORDER_TRADE_UPDATE", "event message", "word", ("o", "f"), ""),
+        ("usdm/stream/aggTrade", "stream message", "dropped", (), "leaves no gap"),
+        ("usdm/stream/depth", "stream message", "dropped", (), ""),
+        (DEPTH, "rest success", "sign", ("bids", "[]", "[]"), "negative"),
+    ],
+)
+def test_contracts_and_the_list_explain(store, contract, bucket, kind, path, expected):
+    """What a contract leaves open is explained in its words, and nothing else is."""
+    one = Alteration(index=1, contract=contract, bucket=bucket, kind=kind, path=path)
+    said = explanation(one, store.contracts[contract], store.products["usdm"])
+    assert expected in said
+    assert bool(said) is bool(expected)
+
+
+def test_exceptions_give_reasons():
+    """Each entry of the list says why."""
+    assert all(len(one.why) > 20 for one in EXCEPTIONS)
+
+
+def test_the_words_count_and_say_how_to_repeat(store):
+    """The table adds up, and each miss is a line with seed and index."""
+    found = fate(store, case(), case(DEPTH, "broken", reason="KeyError"))
+    made = Plan(seed=5, alterations=[ALTERATION], foundations=[], stand_ins={})
+    proof = Proof(target="local", plan=made, verdicts=found.verdicts, accusations=found.accusations, runs=1)
+    said = list(lines(proof))
+    assert not proof.is_kept
+    assert any(line.split() == ["ws-api", "number-to-string", "1", "0", "1", "0"] for line in said)
+    assert any(line.startswith("missed  #7") and "--seed 5 --index 7" in line for line in said)
+    assert any(line.startswith(f"wrongly accused  {DEPTH}/one is broken: KeyError") for line in said)
+    assert said[-1].startswith("1 alterations in 1 runs: 0 found, 1 missed, 0 explained; 1 cases wrongly accused")
+    kept = fate(store, case(TICKER, "breaking", finding()))
+    assert Proof(target="local", plan=made, verdicts=kept.verdicts, accusations=kept.accusations).is_kept
+
+
+def test_an_outcome_shows_its_cases():
+    """Cases come from the result file."""
+    assert replace(outcome(case()), status=0).cases[0]["contract"] == TICKER
