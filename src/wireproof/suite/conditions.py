@@ -48,6 +48,22 @@ OF_THE_POSITION = frozenset(
 #: Errors of a request about an order that is no longer open.
 OF_THE_ORDER = frozenset({"CANCEL_REJECTED", "NO_SUCH_ORDER"})
 
+#: Errors of a request that orders, positions or modes of the account stand in the way of, or that asks for what is so
+#: already. Whether that is true is looked up; where it is, the case is prepared again without them.
+OF_THE_STATE = frozenset(
+    {
+        *("THERE_EXISTS_OPEN_ORDERS", "THERE_EXISTS_QUANTITY"),
+        *("POSITION_SIDE_CHANGE_EXISTS_OPEN_ORDERS", "POSITION_SIDE_CHANGE_EXISTS_QUANTITY"),
+        *("ISOLATED_REJECT_WITH_JOINT_MARGIN", "JOINT_MARGIN_REJECT_WITH_ISOLATED"),
+        *("JOINT_MARGIN_REJECT_WITH_OPEN_ORDER", "ISOLATED_LEVERAGE_REJECT_WITH_POSITION"),
+        *("NO_NEED_TO_CHANGE_MARGIN_TYPE", "NO_NEED_TO_CHANGE_POSITION_SIDE", "NO_NEED_TO_CHANGE_JOINT_MARGIN"),
+        *("POSITION_SIDE_NOT_MATCH", "MAX_OPEN_ORDER_EXCEEDED", "INVALID_LISTEN_KEY"),
+        *("HAS_OPEN_ORDER", "HAS_POSITION", "NO_NEED_TO_CHANGE"),  # options
+        *("MAX_OPEN_ORDERS_ON_SYMBOL_EXCEEDED", "MAX_OPEN_ORDERS_ON_INDEX_EXCEEDED"),
+        *("LISTEN_KEY_NOT_FOUND", "HAS_PENDING_TRANSACTION"),  # portfolio margin pro
+    }
+)
+
 OF_THE_MARKET = OF_THE_BOOK | OF_THE_PRICE | OF_THE_POSITION | OF_THE_ORDER
 
 
@@ -60,12 +76,11 @@ class ConditionNotMetError(BlockedError):
     """Something that a case presupposes did not come about; prepared again, it may."""
 
 
-def check_status(placed: Mapping[str, object], wanted: str, what: str) -> None:
+def check_status(status: str, wanted: str, what: str) -> None:
     """Raise ConditionNotMetError when an order has another status than a case needs.
 
     A status that no order has is no condition: it is a finding of the cases that place orders.
     """
-    status = placed.get("status")
     if status in STATUSES and status != wanted:
         raise ConditionNotMetError(f"{what} must be {wanted}, and was answered {status}")
 

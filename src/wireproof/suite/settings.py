@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from wireproof.errors import BlockedError
-from wireproof.suite.account import RefusedError, decoded
+from wireproof.suite.account import RefusedError
+from wireproof.suite.answer import Answer
 from wireproof.suite.needs import need
 from wireproof.suite.order_needs import open_position, position_rows
 from wireproof.suite.terms import UNCHANGED
@@ -14,10 +15,14 @@ from wireproof.suite.terms import UNCHANGED
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wireproof.suite.account import Account
     from wireproof.suite.needs import Scene
 
 #: The margin that is added to an isolated position, in its margin asset.
 MARGIN = {"usdm": "1", "coinm": "0.001"}
+
+#: The leverage that the exchange gives to a symbol whose owner never chose one.
+DEFAULT_LEVERAGE = 20
 
 #: How often, and how many seconds apart, the exchange is asked whether a download is ready.
 DOWNLOAD_POLLS, DOWNLOAD_PAUSE = 20, 0.5
@@ -51,16 +56,22 @@ def _set_back_later(scene: Scene, what: str, name: str, before: Mapping[str, Any
     scene.later(what, undo)
 
 
-async def _position_row(scene: Scene) -> Mapping[str, Any]:
-    """Return a row of the leased symbol's position, for its settings; an empty one where there is none."""
-    rows = await position_rows(scene.account, scene.symbol, "account.position")
-    return rows[0] if rows else {}
+async def leverage_of(account: Account, symbol: str) -> int:
+    """Return the leverage of a symbol; the exchange's own where it has no row."""
+    rows = await position_rows(account, symbol, lambda row: row.integer("leverage"), "account.position")
+    return rows[0] if rows else DEFAULT_LEVERAGE
+
+
+async def is_isolated(account: Account, symbol: str) -> bool:
+    """Whether a symbol's margin is isolated."""
+    rows = await position_rows(account, symbol, lambda row: row.text("marginType"), "account.position")
+    return bool(rows) and rows[0].lower() == "isolated"
 
 
 @need
 async def leverage(scene: Scene) -> dict[str, Any]:
     """Let the case change the leased symbol's leverage; it is set back. Offers another one."""
-    now = int((await _position_row(scene)).get("leverage", 20))
+    now = await leverage_of(scene.account, scene.symbol)
     _set_back_later(scene, f"leverage of {scene.symbol}", "leverage", {"symbol": scene.symbol, "leverage": now})
     return {"other": 10 if now != 10 else 9}
 
@@ -68,7 +79,7 @@ async def leverage(scene: Scene) -> dict[str, Any]:
 @need
 async def margin_type(scene: Scene) -> dict[str, Any]:
     """Let the case change the leased symbol's margin type; it is set back. Offers the other one."""
-    isolated = str((await _position_row(scene)).get("marginType", "cross")).lower() == "isolated"
+    isolated = await is_isolated(scene.account, scene.symbol)
     now, other = ("ISOLATED", "CROSSED") if isolated else ("CROSSED", "ISOLATED")
     before = {"symbol": scene.symbol, "marginType": now}
     _set_back_later(scene, f"margin type of {scene.symbol}", "marginType", before)
@@ -126,7 +137,8 @@ async def _mode(scene: Scene, mode: str) -> dict[str, Any]:
 @need
 async def fee_burn(scene: Scene) -> dict[str, Any]:
     """Let the case change whether fees are paid in BNB; it is set back. Offers the other choice."""
-    now = bool((await scene.account.ask_rest("GET", scene.account.terms.path("feeBurn")))["feeBurn"])
+    path = scene.account.terms.path("feeBurn")
+    now = await scene.account.ask_rest("GET", path, read=lambda answer: answer.flag("feeBurn"))
     _set_back_later(scene, f"fee burn of {scene.account.name}", "feeBurn", {"feeBurn": str(now).lower()})
     return {"other": str(not now).lower()}
 
@@ -158,16 +170,16 @@ async def _download(scene: Scene, kind: str) -> dict[str, Any]:
     raw = await scene.answer_to(f"GET {path}")
     if raw is None:
         clock = scene.state["clock"]
-        asked = await account.ask_rest("GET", path, {"startTime": clock["a_day_ago"], "endTime": clock["now"]})
+        span = {"startTime": clock["a_day_ago"], "endTime": clock["now"]}
+        number = (await account.place_rest("GET", path, span)).text("downloadId")
     else:
-        asked = decoded(raw)
-    number = asked.get("downloadId") if isinstance(asked, dict) else None
-    if number is None:
-        raise BlockedError(f"GET {path} was answered without a downloadId.")
+        number = Answer.decode(f"GET {path}", raw).text("downloadId")
     polls = 0 if scene.case.example == STILL_PREPARED else DOWNLOAD_POLLS
     for _ in range(polls):
-        state = await account.ask_rest("GET", f"{path}/id", {"downloadId": number})
-        if state.get("status") != "processing":
+        state = await account.ask_rest(
+            "GET", f"{path}/id", {"downloadId": number}, lambda answer: answer.text("status")
+        )
+        if state != "processing":
             break
         await asyncio.sleep(DOWNLOAD_PAUSE)
     return {"id": number}
@@ -176,20 +188,28 @@ async def _download(scene: Scene, kind: str) -> dict[str, Any]:
 @need
 async def quote(scene: Scene) -> dict[str, Any]:
     """Ask for a quote for converting a little; it runs out by itself."""
-    asked = await scene.account.place_rest("POST", scene.account.terms.path("convert/getQuote"), CONVERTED)
-    if "quoteId" not in asked:
-        raise BlockedError("The account has too little USDT for a quote.")
-    return {"id": asked["quoteId"]}
+    path = scene.account.terms.path("convert/getQuote")
+    asked = await scene.account.place_rest("POST", path, CONVERTED)
+    if not asked.has("quoteId") and asked.has("toAmount"):
+        raise BlockedError(
+            f"POST {path} was answered without a `quoteId`: the account has too little USDT for a quote."
+        )
+    return {"id": asked.text("quoteId")}
 
 
 @need
 async def converted(scene: Scene) -> dict[str, Any]:
     """Take what the run's own case converted, or convert a little; that cannot be taken back."""
-    raw = await scene.answer_to(f"POST {scene.account.terms.path('convert/acceptQuote')}")
-    done = decoded(raw) if raw is not None else {}
-    if isinstance(done, dict) and "orderId" in done:
-        return {"orderId": done["orderId"]}
+    path = scene.account.terms.path("convert/acceptQuote")
+    raw = await scene.answer_to(f"POST {path}")
+    if raw is not None:
+        return {"orderId": order_of(Answer.decode(f"POST {path}", raw))}
     quoted = await quote(scene)
-    accepted = {"quoteId": quoted["id"]}
-    done = await scene.account.place_rest("POST", scene.account.terms.path("convert/acceptQuote"), accepted)
-    return {"orderId": done["orderId"]}
+    done = await scene.account.place_rest("POST", path, {"quoteId": quoted["id"]})
+    return {"orderId": order_of(done)}
+
+
+def order_of(accepted: Answer) -> int | str:
+    """Return the id of a conversion, as it was written."""
+    number = accepted.integer("orderId")
+    return accepted.text("orderId") if isinstance(accepted.at("orderId").document, str) else number
