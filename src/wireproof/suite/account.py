@@ -140,6 +140,7 @@ class Account:
     hedge: bool = False  # the account's mode when the run began
     multi_assets: bool = False
     foreign_listen_key: bool = False  # one was active before the run and is not ours
+    has_changed: bool = False  # whether anything may have changed on it since the run began
     unknown: dict[str, UnknownStateError] = field(default_factory=dict)  # why modes or `listen_key` are unknown
     dear_answers: dict[str, bytes] = field(default_factory=dict)  # to requests that are sent once, by subject
     _silent: set[Surface] = field(default_factory=set)  # surfaces whose last request had no answer, however often sent
@@ -212,6 +213,7 @@ class Account:
         when the request is refused, UnreadableError, or what the wire raised.
         """
         count_request()
+        self.has_changed = True
         cost, lookup = self.costs.ws(method, params), self.lookup_of(method, params)
         resend = Resend.NEVER if lookup is None else Resend.LOOKUP
         try:
@@ -272,6 +274,7 @@ class Account:
 
         One that is `repeatable`, such as a setting, is sent again also when it is not known whether it took effect.
         """
+        self.has_changed = True
         return await finished(self.ask_rest(verb, path, params, repeatable=repeatable))
 
     async def ask_rest(

@@ -64,6 +64,16 @@ OF_THE_STATE = frozenset(
     }
 )
 
+#: Errors of an order that does not fit the symbol's filters, which the suite knows from exchangeInfo.
+OF_THE_FILTERS = frozenset(
+    {
+        *("MIN_NOTIONAL", "BAD_PRECISION", "INVALID_TICK_SIZE_PRECISION", "INVALID_STEP_SIZE_PRECISION"),
+        *("PRICE_LESS_THAN_ZERO", "PRICE_GREATER_THAN_MAX_PRICE", "PRICE_LESS_THAN_MIN_PRICE"),
+        *("QTY_LESS_THAN_ZERO", "QTY_LESS_THAN_MIN_QTY", "QTY_GREATER_THAN_MAX_QTY"),
+        *("PRICE_NOT_INCREASED_BY_TICK_SIZE", "QTY_NOT_INCREASED_BY_STEP_SIZE", "FILTER_FAILURE"),
+    }
+)
+
 OF_THE_MARKET = OF_THE_BOOK | OF_THE_PRICE | OF_THE_POSITION | OF_THE_ORDER
 
 
@@ -86,8 +96,11 @@ def check_status(status: str, wanted: str, what: str) -> None:
 
 
 def is_of_the_market(error: RefusedError, names: Mapping[int, str]) -> bool:
-    """Whether what prepares a case was refused because of where the market is; `names` are the product's errors."""
-    return error.code is not None and names.get(error.code) in OF_THE_MARKET
+    """Whether what prepares a case was refused because of where the market is, or of what stands on the account.
+
+    `names` are the product's errors.
+    """
+    return error.code is not None and names.get(error.code) in OF_THE_MARKET | OF_THE_STATE
 
 
 async def prepared_again(

@@ -21,7 +21,7 @@ from wireproof.suite.account import NO_SUCH_ORDER, RefusedError
 from wireproof.suite.answer import UnreadableError
 from wireproof.suite.cases import WatchedCase
 from wireproof.suite.causes import Cause
-from wireproof.suite.needs import NEEDS, start_listen_key
+from wireproof.suite.needs import NEEDS, check_listen_key, start_listen_key
 from wireproof.suite.provoke import PROVOCATIONS
 from wireproof.wire.delay import excuse_since
 
@@ -84,6 +84,7 @@ class EventFeed:
     async def _reopen(self) -> None:
         await self._disconnect()
         self.listen_key = await start_listen_key(self._account)
+        await check_listen_key(self._account, self.listen_key)
         self._on_listen_key(self.listen_key)
         self.stream = await self._new_stream(self.listen_key).__aenter__()
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from wireproof.errors import BlockedError
 from wireproof.recognition import recognise
 from wireproof.suite.account import NO_SUCH_ORDER, RefusedError
-from wireproof.suite.conditions import OF_THE_BOOK, OF_THE_ORDER, OF_THE_POSITION, OF_THE_PRICE
+from wireproof.suite.conditions import OF_THE_BOOK, OF_THE_ORDER, OF_THE_POSITION, OF_THE_PRICE, OF_THE_STATE
 from wireproof.suite.needs import ask_public, quote_now
 from wireproof.suite.order_needs import positions_of
+from wireproof.suite.standing import stands
 from wireproof.wire.failures import WireError
 
 if TYPE_CHECKING:
@@ -35,13 +36,13 @@ async def unmet(scene: Scene, reply: Reply, names: Mapping[int, str]) -> str:
 
     `names` are the names of the product's errors by code.
     """
-    if "symbol" not in scene.state:
-        return ""
     code, expect = error_code(reply.raw), scene.case.expect
     wanted = {names.get(one, "") for one in expect.codes} if expect is not None else set()
     if expect is not None and code in expect.codes:
         return ""
     told = {names.get(code, "")} if code is not None else wanted
+    if code is None and not wanted:
+        return ""
     how = f"it was answered with error {code}" if code is not None else "it was accepted"
     try:
         why = await _why(scene, told, accepted=code is None, wanted=bool(wanted))
@@ -52,6 +53,10 @@ async def unmet(scene: Scene, reply: Reply, names: Mapping[int, str]) -> str:
 
 async def _why(scene: Scene, told: set[str], *, accepted: bool, wanted: bool) -> str:
     """Return what the market has done; `told` are the names of the error that came, or of those that had to come."""
+    if told & OF_THE_STATE and not accepted and (what := await stands(scene, told)):
+        return what
+    if "symbol" not in scene.state:
+        return ""
     if told & OF_THE_BOOK and not wanted:
         return f"the book of {scene.symbol} did not hold what the order needed"
     if told & (OF_THE_PRICE | OF_THE_BOOK) and (how := await _moved(scene)):

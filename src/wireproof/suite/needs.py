@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from wireproof.errors import BlockedError
 from wireproof.recognition import Sort, recognise
-from wireproof.suite.account import is_gone
-from wireproof.suite.conditions import ConditionNotMetError
+from wireproof.suite.account import RefusedError, is_gone
+from wireproof.suite.answer import UnreadableError
+from wireproof.suite.conditions import OF_THE_FILTERS, ConditionNotMetError
+from wireproof.suite.given import Given
 from wireproof.suite.market import greatest_notional, offers, quotes
 from wireproof.suite.terms import ends, starts_listen_key
+from wireproof.wire.failures import WireError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
     from wireproof.suite.account import Account
     from wireproof.suite.answer import Answer
     from wireproof.suite.cases import PlannedCase
-    from wireproof.suite.given import Given
     from wireproof.suite.market import Quote, SymbolRules
     from wireproof.wire.reply import Reply
     from wireproof.wire.session import WsApiSession
@@ -59,10 +61,17 @@ REQUESTS: dict[str, tuple[str, ...]] = {
     "long_and_short": ("order.place", "order.place", "order.place", "order.place"),
     "algo_order": ("algoOrder.place", "algoOrder.cancel"),
     "algo_order_found": ("GET algoOrder",),
-    "isolated_position": ("account.position", "POST marginType", "order.place", "order.place", "POST marginType"),
+    "isolated_position": (
+        "account.position",
+        "GET positionRisk",
+        "POST marginType",
+        "order.place",
+        "order.place",
+        "POST marginType",
+    ),
     "margin_change": ("POST positionMargin",),
-    "leverage": ("account.position", "POST leverage"),
-    "margin_type": ("account.position", "POST marginType"),
+    "leverage": ("account.position", "GET positionRisk", "POST leverage"),
+    "margin_type": ("account.position", "GET positionRisk", "POST marginType"),
     "countdown": ("POST countdownCancelAll",),
     "position_mode": ("GET positionSide/dual", "POST positionSide/dual"),
     "asset_mode": ("POST multiAssetsMargin",),
@@ -72,6 +81,7 @@ REQUESTS: dict[str, tuple[str, ...]] = {
     "quote": ("POST convert/getQuote",),
     "converted": ("POST convert/getQuote", "POST convert/acceptQuote"),
     "listen_key": ("userDataStream.start", "userDataStream.stop"),
+    "user_stream": ("userDataStream.ping",),
     "logged_on": ("session.logon",),
 }
 
@@ -211,7 +221,9 @@ async def market(scene: Scene) -> dict[str, Any]:
     """A symbol to ask about; nothing is changed."""
     if scene.trading.no_rules is not None:
         raise scene.trading.no_rules
-    return market_of(scene.trading.rules)
+    offered = market_of(scene.trading.rules)
+    scene.given.append(_given_symbol(scene, offered["symbol"]))
+    return offered
 
 
 def market_of(rules: Mapping[str, SymbolRules]) -> dict[str, Any]:
@@ -234,7 +246,26 @@ async def symbol(scene: Scene) -> dict[str, Any]:
     lease = scene.account.symbols.lease(alone=alone, only=scene.only_symbol, avoid=scene.avoid)
     name = await scene.stack.enter_async_context(lease)
     scene.quote = await _quote_of(scene, name) if scene.fresh else scene.trading.quotes[name]
+    scene.given += [
+        _given_symbol(scene, name),
+        Given(f"GET {scene.account.terms.path('exchangeInfo')}", "filters", name, names=OF_THE_FILTERS),
+    ]
     return offers(scene.trading.rules[name], scene.quote)
+
+
+def _given_symbol(scene: Scene, name: str) -> Given:
+    """Return the name of a symbol, and what tells whether there is one of that name."""
+    terms = scene.account.terms
+
+    async def says() -> str:
+        try:
+            return await _ask_public(scene, "ticker/price", name, lambda answer: answer.sole().text("symbol"))
+        except RefusedError as error:
+            if error.told.sort is Sort.REFUSAL and error.told.concern is None:
+                return ""
+            raise
+
+    return Given(f"GET {terms.path('exchangeInfo')}", "symbol", name, f"GET {terms.path('ticker/price')}", says)
 
 
 async def quote_now(scene: Scene) -> Quote:
@@ -270,7 +301,23 @@ async def listen_key(scene: Scene) -> dict[str, Any]:
 
 async def start_listen_key(account: Account) -> str:
     """Start the account's listen key, or lengthen the life of the active one, and return it."""
-    return await account.ask_keyed("userDataStream.start", lambda answer: answer.text("listenKey"))
+    account.has_changed = True
+    return await account.ask_keyed("userDataStream.start", listen_key_in)
+
+
+def listen_key_in(answer: Answer) -> str:
+    """Return the listen key of an answer."""
+    return answer.text("listenKey")
+
+
+async def check_listen_key(account: Account, listen_key: str) -> None:
+    """Raise UnreadableError when another request tells another listen key: a stream of this one would be silent."""
+    try:
+        active = await account.ask_keyed("userDataStream.ping", listen_key_in)
+    except (BlockedError, WireError):
+        return  # nothing tells
+    if active != listen_key:
+        raise UnreadableError("userDataStream.start", "listenKey", "is not the one that userDataStream.ping tells")
 
 
 @need
@@ -296,6 +343,7 @@ async def _hold_listen_key(scene: Scene) -> None:
 @need
 async def user_stream(scene: Scene) -> dict[str, Any]:
     """The private stream of the listen key, connected."""
+    await check_listen_key(scene.account, scene.listen_key)
     scene.user_stream = await scene.stack.enter_async_context(scene.new_user_stream(scene.listen_key))
     return {}
 

@@ -229,16 +229,32 @@ async def flatten(scene: Scene) -> None:
 
 
 async def close_positions(account: Account, symbol: str) -> None:
-    """Close the positions of a symbol at the market."""
-    held = [(side, amount) for side, amount in await positions_of(account, symbol) if amount != 0]
-    await asyncio.gather(
-        *(account.place("order.place", closing_order(account, symbol, side, f"{amount:f}")) for side, amount in held)
-    )
+    """Close the positions of a symbol at the market.
+
+    Where the closing order is refused, or one way to ask tells of no position, another way has its word as well.
+    """
+    told = await positions_of(account, symbol)
+    try:
+        await _close_all(account, symbol, told)
+    except RefusedError:
+        elsewhere = await positions_of(account, symbol, elsewhere=True)
+        if sorted(elsewhere) == sorted(told):
+            raise
+        await _close_all(account, symbol, elsewhere)
 
 
-async def positions_of(account: Account, symbol: str) -> list[tuple[str, Decimal]]:
-    """Return the sides of a symbol's position, and how much is held on each."""
-    return await position_rows(account, symbol, lambda row: (row.text("positionSide"), row.decimal("positionAmt")))
+async def _close_all(account: Account, symbol: str, held: list[tuple[str, Decimal]]) -> None:
+    orders = [closing_order(account, symbol, side, f"{amount:f}") for side, amount in held if amount != 0]
+    await asyncio.gather(*(account.place("order.place", order) for order in orders))
+
+
+async def positions_of(account: Account, symbol: str, *, elsewhere: bool = False) -> list[tuple[str, Decimal]]:
+    """Return the sides of a symbol's position, and how much is held on each; `elsewhere` is over REST."""
+
+    def read(row: Answer) -> tuple[str, Decimal]:
+        return row.text("positionSide"), row.decimal("positionAmt")
+
+    return await (position_rows_elsewhere if elsewhere else position_rows)(account, symbol, read)
 
 
 async def position_rows(account: Account, symbol: str, read: Callable[[Answer], T], method: str = "") -> list[T]:
@@ -248,6 +264,17 @@ async def position_rows(account: Account, symbol: str, read: Callable[[Answer], 
         method or account.terms.positions,
         params,
         lambda answer: [read(row) for row in answer.rows() if row.text("symbol") == symbol],
+    )
+
+
+async def position_rows_elsewhere(
+    account: Account, symbol: str, read: Callable[[Answer], T], method: str = ""
+) -> list[T]:
+    """Return what `position_rows` returns, asked over REST first."""
+    verb, _, path = account.terms.over_rest[method or account.terms.positions].partition(" ")
+    params = {"symbol": symbol} if account.terms.product == "usdm" else {}
+    return await account.ask_rest(
+        verb, path, params, lambda answer: [read(row) for row in answer.rows() if row.text("symbol") == symbol]
     )
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wireproof.errors import BlockedError
 from wireproof.suite.account import RefusedError
-from wireproof.suite.answer import Answer
+from wireproof.suite.answer import Answer, UnreadableError
+from wireproof.suite.given import Given
 from wireproof.suite.needs import need
-from wireproof.suite.order_needs import open_position, position_rows
+from wireproof.suite.order_needs import open_position, position_rows, position_rows_elsewhere
 from wireproof.suite.terms import UNCHANGED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from wireproof.suite.account import Account
     from wireproof.suite.needs import Scene
+
+T = TypeVar("T")
 
 #: The margin that is added to an isolated position, in its margin asset.
 MARGIN = {"usdm": "1", "coinm": "0.001"}
@@ -58,14 +61,24 @@ def _set_back_later(scene: Scene, what: str, name: str, before: Mapping[str, Any
 
 async def leverage_of(account: Account, symbol: str) -> int:
     """Return the leverage of a symbol; the exchange's own where it has no row."""
-    rows = await position_rows(account, symbol, lambda row: row.integer("leverage"), "account.position")
-    return rows[0] if rows else DEFAULT_LEVERAGE
+    return await _setting_of(account, symbol, "leverage", lambda row: row.integer("leverage")) or DEFAULT_LEVERAGE
 
 
 async def is_isolated(account: Account, symbol: str) -> bool:
     """Whether a symbol's margin is isolated."""
-    rows = await position_rows(account, symbol, lambda row: row.text("marginType"), "account.position")
-    return bool(rows) and rows[0].lower() == "isolated"
+    told = await _setting_of(account, symbol, "marginType", lambda row: row.text("marginType"))
+    return told is not None and told.lower() == "isolated"
+
+
+async def _setting_of(account: Account, symbol: str, name: str, read: Callable[[Answer], T]) -> T | None:
+    """Return a setting of a symbol; None where its position has no row. Two requests must agree: it is set back."""
+    rows, others = await asyncio.gather(
+        position_rows(account, symbol, read, "account.position"),
+        position_rows_elsewhere(account, symbol, read, "account.position"),
+    )
+    if rows[:1] != others[:1]:
+        raise UnreadableError("account.position", name, "is not what the same request tells over REST")
+    return rows[0] if rows else None
 
 
 @need
@@ -99,7 +112,7 @@ async def margin_change(scene: Scene) -> dict[str, Any]:
     """Open an isolated position and add margin to it."""
     held = await isolated_position(scene)
     change = {"symbol": scene.symbol, "amount": held["margin"], "type": 1}
-    await _set(scene, "positionMargin", change)
+    await scene.account.place_rest("POST", scene.account.terms.path("positionMargin"), change)  # twice would add twice
     return {"margin": held["margin"]}
 
 
@@ -174,6 +187,7 @@ async def _download(scene: Scene, kind: str) -> dict[str, Any]:
         number = (await account.place_rest("GET", path, span)).text("downloadId")
     else:
         number = Answer.decode(f"GET {path}", raw).text("downloadId")
+    scene.given.append(Given(f"GET {path}", "downloadId", number))
     polls = 0 if scene.case.example == STILL_PREPARED else DOWNLOAD_POLLS
     for _ in range(polls):
         state = await account.ask_rest(
@@ -194,7 +208,9 @@ async def quote(scene: Scene) -> dict[str, Any]:
         raise BlockedError(
             f"POST {path} was answered without a `quoteId`: the account has too little USDT for a quote."
         )
-    return {"id": asked.text("quoteId")}
+    number = asked.text("quoteId")
+    scene.given.append(Given(f"POST {path}", "quoteId", number))
+    return {"id": number}
 
 
 @need
@@ -203,10 +219,13 @@ async def converted(scene: Scene) -> dict[str, Any]:
     path = scene.account.terms.path("convert/acceptQuote")
     raw = await scene.answer_to(f"POST {path}")
     if raw is not None:
-        return {"orderId": order_of(Answer.decode(f"POST {path}", raw))}
-    quoted = await quote(scene)
-    done = await scene.account.place_rest("POST", path, {"quoteId": quoted["id"]})
-    return {"orderId": order_of(done)}
+        done = Answer.decode(f"POST {path}", raw)
+    else:
+        quoted = await quote(scene)
+        done = await scene.account.place_rest("POST", path, {"quoteId": quoted["id"]})
+    number = order_of(done)
+    scene.given.append(Given(f"POST {path}", "orderId", number))
+    return {"orderId": number}
 
 
 def order_of(accepted: Answer) -> int | str:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from wireproof.contract.model import Surface
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, ConfigurationError, WireproofError
-from wireproof.recognition import Concern
+from wireproof.recognition import Concern, recognise
 from wireproof.suite import needs, settings  # noqa: F401  # settings registers its needs
 from wireproof.suite.account import Account, Costs, RefusedError, cost_of, requests_sent
 from wireproof.suite.answer import UnknownStateError
@@ -168,13 +168,12 @@ class Stage:
             self.run_of.not_cleaned[self._not_cleaned_before :],
         )
         stuck: list[str] = []
-        unseen = False
+        unseen: dict[str, list[str]] = {}
         for account in accounts:
-            if account.credentials is None:
+            if account.credentials is None or not account.has_changed:
                 continue
-            changed = any(
-                self.journal.mode_before(account.credentials.api_key, mode) is not None for mode in self.terms.modes
-            )
+            key = account.credentials.api_key
+            changed = any(self.journal.mode_before(key, mode) is not None for mode in self.terms.modes)
             try:
                 found = await sweep(account, self.journal, local=self.target.name == "local", modes=changed)
                 self.run_of.notes += [f"taken back at the end: {what}" for what in found.removed]
@@ -183,14 +182,11 @@ class Stage:
             except (WireproofError, OSError) as error:
                 problems = [str(error)]
             for problem in problems:
-                unseen = True
-                words = self.target.redactor.text(problem).rstrip(".")
-                reason = (
-                    f"Whether anything of wireproof's is left on {account.name} could not be seen at the end: {words}."
-                )
-                self.run_of.block(
-                    self.target.name, reason, "Look at its orders and positions; the next run does, too.", []
-                )
+                unseen.setdefault(self.target.redactor.text(problem).rstrip("."), []).append(account.name)
+        for words, names in unseen.items():
+            reason = f"What is left on {', '.join(names)} at the end could not be seen: {words}."
+            advice = "Look at its orders and positions; the next run takes back what is wireproof's."
+            self.run_of.block(self.target.name, reason, advice, [])
         self.run_of.not_cleaned[:] = [*before, *(reported if unseen else []), *stuck]
 
     def _accounts(self, session: WsApiSession, rest: RestClient, costs: Costs) -> list[Account]:
@@ -270,7 +266,11 @@ class Stage:
         account.unknown = {name: self._unknown(UNKNOWN_WORDS[name], words) for name, words in told.items()}
         free = [name for name in trading.usable(self.target.max_notional) if name not in leftovers.foreign]
         unread = self._unknown("open orders and positions", leftovers.unread[0]) if leftovers.unread else None
-        why_none = trading.no_rules or trading.no_quotes or unread or account.unknown.get("hedge")
+        unpriced = None
+        if trading.rules and trading.quotes and not trading.rules.keys() & trading.quotes.keys():
+            names = [f"GET {self.terms.path(name)}" for name in ("exchangeInfo", "ticker/bookTicker")]
+            unpriced = UnknownStateError(f"{names[1]} tells a price of no `symbol` that {names[0]} tells.")
+        why_none = trading.no_rules or trading.no_quotes or unpriced or unread or account.unknown.get("hedge")
         account.symbols = SymbolLeases(free[:MOST_SYMBOLS], why_none)
         await self._begin_plain(account)
 
@@ -518,6 +518,8 @@ class Stage:
         used: set[str] = set()
 
         async def attempt(number: int) -> None:
+            if number > 1:
+                await self._make_way(case, account)
             scene = self._scene(case, account, trading, AsyncExitStack())
             scene.fresh, scene.avoid = number > 1 or self.run_of.is_repeating(case), frozenset(used)
             try:
@@ -526,6 +528,16 @@ class Stage:
                 used.update({scene.symbol} if "symbol" in scene.state else ())
 
         await prepared_again(attempt, self._unmet_condition)
+
+    async def _make_way(self, case: PlannedCase, account: Account) -> None:
+        """Before a case is prepared again: take back what is ours, and set back what a case alone may set."""
+        if account.credentials is None or not self.target.allow_trading:
+            return
+        with suppress(BlockedError, WireError):
+            await self._tidy(account)
+            if SETTING_NEEDS & set(case.needs):
+                for mode in self.terms.modes:
+                    await self._switch(account, mode, on=False)
 
     def _unmet_condition(self, error: BlockedError) -> str | None:
         """Return why an error says that a condition of a case did not come about; None when it says something else."""
@@ -553,8 +565,10 @@ class Stage:
                 account.dear_answers[case.contract.subject] = reply.raw
             if why := await unmet(scene, reply, self._error_names):
                 raise ConditionNotMetError(why)
-            if not scene.answered_as_wanted and (why := await contradiction(scene.given)):
-                raise ConditionNotMetError(why)
+            if not scene.answered_as_wanted:
+                error = recognise(reply.status, reply.raw).error
+                if why := await contradiction(scene.given, error, self._error_names):
+                    raise ConditionNotMetError(why)
             unkept = [sentence for name in case.proves for sentence in await PROOFS[name](scene)]
         if case.contract.surface is Surface.WS_API:
             await asyncio.sleep(self.run_of.second_answer_seconds)
@@ -567,6 +581,7 @@ class Stage:
         what became of its orders is a note of the error.
         """
         case, reads = scene.case, may_repeat(scene.case)
+        scene.account.has_changed |= case.changes_state
         try:
             return await patiently(
                 lambda: transport.send(scene, params, cost),

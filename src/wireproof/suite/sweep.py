@@ -174,6 +174,9 @@ async def _close(account: Account, symbol: str, rows: list[Held], found: Found) 
     ours: defaultdict[str, Decimal] = defaultdict(Decimal)
     for side, filled in history:
         ours[side] += filled
+    if any(ours[row.side] and row.amount != ours[row.side] for row in rows):
+        told = await _read(found.unread, None, positions_of(account, symbol, elsewhere=True))
+        rows = rows if told is None else [Held(symbol, side, amount) for side, amount in told if amount != 0]
     for row in rows:
         amount = min(abs(row.amount), abs(ours[row.side])) if row.amount * ours[row.side] > 0 else Decimal(0)
         if amount != abs(row.amount):

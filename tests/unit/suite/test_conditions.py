@@ -177,10 +177,9 @@ async def test_the_errors_of_the_market_are_known_by_name_in_every_product_that_
 
 async def test_a_status_that_no_order_has_is_no_condition():
     """It is a finding of the cases that place orders."""
-    check_status({"status": "SOON"}, "NEW", "an order")
-    check_status({}, "NEW", "an order")
+    check_status("SOON", "NEW", "an order")
     with pytest.raises(ConditionNotMetError, match="an order must be NEW, and was answered EXPIRED"):
-        check_status({"status": "EXPIRED"}, "NEW", "an order")
+        check_status("EXPIRED", "NEW", "an order")
 
 
 async def test_another_error_is_not_tried_again():
