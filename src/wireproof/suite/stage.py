@@ -412,7 +412,8 @@ class Stage:
     async def _switch(self, account: Account, mode: str, *, on: bool) -> None:
         """Switch a mode; what keeps the account from it and is ours is taken back first."""
         assert account.credentials is not None
-        self._remember_mode(account, mode)
+        if on != getattr(account, mode):  # what is set back needs no remembering, and no room for that
+            self._remember_mode(account, mode)
         for pause in (*STATE_PAUSES, None):
             try:
                 await set_mode(account, mode, on=on)
@@ -494,7 +495,8 @@ class Stage:
             self.run_of.fail(case, Verdict.BLOCKED, "the run was stopped before this case was over")
             raise
         except Exception as error:  # noqa: BLE001  # one broken case must not take the others with it
-            self.run_of.fail(case, Verdict.BROKEN, f"{type(error).__name__}: {self.target.redactor.text(str(error))}")
+            named = "" if isinstance(error, WireproofError) else f"{type(error).__name__}: "
+            self.run_of.fail(case, Verdict.BROKEN, named + self.target.redactor.text(str(error)))
         finally:
             result.requests = counter[0]
             self.run_of.requests += counter[0]

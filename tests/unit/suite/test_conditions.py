@@ -11,6 +11,7 @@ from wireproof.recognition import recognise
 from wireproof.suite.account import Account, RefusedError
 from wireproof.suite.conditions import (
     OF_THE_MARKET,
+    OF_THE_STATE,
     TRIES,
     ConditionNotMetError,
     check_status,
@@ -172,7 +173,7 @@ async def test_the_errors_of_the_market_are_known_by_name_in_every_product_that_
         names = {int(code): name for code, name in store.products[product].errors.items()}
         assert {"MIN_NOTIONAL", "MARKET_ORDER_REJECT", "ORDER_WOULD_IMMEDIATELY_TRIGGER"} <= set(names.values())
         for code, name in names.items():
-            assert is_of_the_market(refused(code), names) == (name in OF_THE_MARKET)
+            assert is_of_the_market(refused(code), names) == (name in OF_THE_MARKET | OF_THE_STATE)
 
 
 async def test_a_status_that_no_order_has_is_no_condition():
