@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
+from _pytest._code.code import ExceptionChainRepr
 
 from wireproof.contract.day import today
 from wireproof.contract.store import load_store
@@ -39,6 +40,7 @@ from wireproof.report.files import (
 )
 from wireproof.report.progress import Progress
 from wireproof.report.summary import terminal_summary
+from wireproof.report.unforeseen import explain
 from wireproof.report.words import how_often, moment
 from wireproof.suite.cases import PlannedCase, plan_cases
 from wireproof.suite.conductor import Conductor
@@ -49,7 +51,7 @@ from wireproof.suite.outcome import compile_run
 from wireproof.suite.replay import Replay
 from wireproof.suite.selection import Selection, counted, split
 from wireproof.suite.target import TARGETS, open_target, recorded_target
-from wireproof.wire.redact import RedactingFilter
+from wireproof.wire.redact import RedactingFilter, Redactor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Container, Generator
@@ -57,7 +59,6 @@ if TYPE_CHECKING:
     from wireproof.contract.store import Store
     from wireproof.suite.results import CaseResult, Observation, RunResult
     from wireproof.suite.target import Target
-    from wireproof.wire.redact import Redactor
 
 MARKS = {
     "public": "needs no API key",
@@ -135,6 +136,7 @@ class SuiteRun:
         self.fail_on = Severity(config.getoption("--fail-on"))
         self.result: RunResult | None = None
         self.error: WireproofError | None = None
+        self.broke = ""  # of an error that nobody foresaw: what is said of it
         self._store: Store | None = None
         self._cases: list[PlannedCase] | None = None
         self._target: Target | None = None
@@ -142,6 +144,7 @@ class SuiteRun:
         self._conductor: Conductor | Replay | None = None
         self._observations: list[Observation] | None = None
         self._skipped: dict[str, CaseResult] = {}
+        self._session: pytest.Session | None = None
         self._started_at = time.time() * 1000
         self._today = datetime.now(UTC).date()
 
@@ -266,11 +269,21 @@ class SuiteRun:
             return self._skipped[case.id]
         return await self._conductor.result(case.id)
 
+    def unforeseen(self, error: BaseException) -> str:
+        """Take in an error that nobody foresaw: it makes the exit status 4. Returns what is said of the first one."""
+        if not self.broke:
+            redact = self._target.redactor.text if self._target is not None else Redactor().text
+            self.broke = explain(error, self.reports, redact)
+        return self.broke
+
     async def settle(self) -> None:
         """End the run and compile its result."""
         assert self._conductor is not None
         assert self._selection is not None
-        await self._conductor.close()
+        try:
+            await self._conductor.close()
+        except Exception as error:  # noqa: BLE001  # what was seen until then is reported all the same
+            self.unforeseen(error)
         self.result = compile_run(
             self._conductor,
             skipped=self._selection.skipped,
@@ -300,6 +313,7 @@ class SuiteRun:
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
         """Write the reports and set the exit status, also where pytest's own files cannot be written."""
+        self._session = session
         problem: OSError | None = None
         answer: object = None
         try:
@@ -312,13 +326,20 @@ class SuiteRun:
                 self._target.close()
         if self.result is None:
             self._say_unwritten(problem)
-            if problem is not None:
+            if problem is not None or self.broke:
                 session.exitstatus = ExitStatus.BROKEN
             return answer
+        if self.broke:
+            self.result.exit_status = ExitStatus.BROKEN
         try:
             write_reports(self.result, self.reports)
         except OSError as error:
             problem = problem or error
+        except Exception as error:  # noqa: BLE001  # pytest would end with a status of its own
+            self.unforeseen(error)
+            with contextlib.suppress(WireproofError):
+                forget_run(self.reports)
+            self.result.exit_status = ExitStatus.BROKEN
         problem = problem or self.config.stash[WRITING].problem
         if problem is not None:
             with contextlib.suppress(WireproofError):
@@ -339,11 +360,29 @@ class SuiteRun:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print what a person reads first."""
         if self.result is not None:
-            width = terminalreporter._tw.fullwidth  # noqa: SLF001  # pytest has no public name for it
-            for line in terminal_summary(self.result, read_history(self.reports), width):
-                terminalreporter.write_line(line)
+            try:
+                width = terminalreporter._tw.fullwidth  # noqa: SLF001  # pytest has no public name for it
+                for line in terminal_summary(self.result, read_history(self.reports), width):
+                    terminalreporter.write_line(line)
+            except OSError:
+                raise  # nobody reads what is written here
+            except Exception as error:  # noqa: BLE001  # pytest would end with a traceback and a status of its own
+                self.unforeseen(error)
+                self.result.exit_status = ExitStatus.BROKEN
+                if self._session is not None:
+                    self._session.exitstatus = ExitStatus.BROKEN
             if self.error is not None:
                 terminalreporter.write_line(str(self.error))
+        if self.broke:
+            terminalreporter.write_line(self.broke)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Say an error of pytest, its plugins or ours in one sentence; the traceback goes into a file."""
+        if self._target is not None:
+            self.unforeseen(excinfo.value)
+            if isinstance(excrepr, ExceptionChainRepr):
+                excrepr.chain = []
 
 
 def _wants_cases(item: pytest.Item) -> bool:
@@ -369,15 +408,27 @@ def case_of(item: pytest.Item) -> PlannedCase | None:
 async def conductor(request: pytest.FixtureRequest) -> AsyncIterator[SuiteRun]:
     """Start the run with the first case, and end it after the last."""
     run: SuiteRun = request.config.pluginmanager.getplugin("wireproof-run")
-    conducting = await run.conduct()
+    try:
+        conducting = await run.conduct()
+    except WireproofError as error:
+        pytest.exit(str(error), returncode=int(error.exit_status))
+    except Exception as error:  # noqa: BLE001  # one sentence instead of a traceback for each case
+        run.unforeseen(error)
+        pytest.exit("wireproof broke", returncode=int(ExitStatus.BROKEN))
     showing = asyncio.create_task(_show(run.progress(), conducting))
     try:
         yield run
     finally:
         showing.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await showing
-        await run.settle()
+        try:
+            with contextlib.suppress(asyncio.CancelledError):
+                await showing
+        except Exception as error:  # noqa: BLE001  # the display is no reason to leave anything behind
+            run.unforeseen(error)
+        try:
+            await run.settle()
+        except Exception as error:  # noqa: BLE001  # in a fixture it would be an error of the last case
+            run.unforeseen(error)
 
 
 async def _show(progress: Progress, conducting: Conductor | Replay) -> None:
@@ -405,8 +456,12 @@ def verdict(conductor: SuiteRun) -> Callable[[PlannedCase], Awaitable[None]]:
     async def judge(case: PlannedCase) -> None:
         __tracebackhide__ = True
         result = await conductor.result_of(case)
-        allure_cases.describe(result)
-        conclude(result, conductor.fail_on, explanation(result))
+        try:
+            allure_cases.describe(result)
+            told = explanation(result)
+        except Exception as error:  # noqa: BLE001  # a case that cannot be described is no failure of the target
+            pytest.fail(conductor.unforeseen(error), pytrace=False)
+        conclude(result, conductor.fail_on, told)
 
     return judge
 

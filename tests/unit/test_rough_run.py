@@ -154,6 +154,18 @@ async def test_a_full_disk_is_one_sentence_and_4_and_leaves_no_verdict(wireproof
     assert left(tmp_path / "reports") == []
 
 
+async def test_a_full_disk_leaves_nothing_on_the_account(wireproof, venue):
+    """Neither hedge mode nor a listen key, whatever could not be remembered any more."""
+    selection = "usdm/event/ORDER_TRADE_UPDATE/new or usdm/ws-api/order.place/hedge or userDataStream"
+    for size in (64, 400, 2000):
+        status, printed = await wireproof(selection=selection, preexec_fn=full(size))
+        assert status == 4, printed
+        assert "cannot be written" in printed
+        state = venue.control.state()["accounts"].values()
+        assert not any(account["open_orders"] or account["listen_key"]["active"] for account in state)
+        assert not any(account.hedge_mode for account in venue.accounts)
+
+
 async def test_a_full_disk_is_named_by_plain_pytest_too(wireproof, tmp_path):
     """The plugin stands behind both."""
     process = await asyncio.create_subprocess_exec(

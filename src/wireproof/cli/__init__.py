@@ -10,6 +10,7 @@ import argparse
 import io
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wireproof import __version__
@@ -50,7 +51,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"wireproof: {what}: {error.strerror or error}.", file=sys.stderr)
         _drop_output()
         return int(ExitStatus.BROKEN)
+    except Exception as error:  # noqa: BLE001  # Python's own status of an error is 1: that the target differs
+        print(f"wireproof: {_unforeseen(error, options)}", file=sys.stderr)
+        _drop_output()
+        return int(ExitStatus.BROKEN)
     return status
+
+
+def _unforeseen(error: Exception, options: argparse.Namespace) -> str:
+    """Return the sentence for an error that nobody foresaw; its traceback goes into a file."""
+    from wireproof.report.unforeseen import explain  # noqa: PLC0415  # other commands start without it
+    from wireproof.wire.redact import Redactor  # noqa: PLC0415
+
+    redactor = Redactor()
+    for name, value in os.environ.items():
+        if name.startswith("WIREPROOF_") and any(word in name for word in ("KEY", "SECRET", "PASS")):
+            redactor.register(value, "secret")
+    return explain(error, Path(getattr(options, "reports", "reports")), redactor.text)
 
 
 def _drop_output() -> None:

@@ -105,12 +105,14 @@ def _run_suite(options: argparse.Namespace, *flags: str, **more: str) -> int:
         collected,
     )
     suite = collected.suite
+    if suite is not None and suite.broke:  # the plugin has said it
+        return int(ExitStatus.BROKEN)
     if suite is None or suite.result is None:
         if status and collected.would_send:
             forget_run(reports)
         return _status_without_result(int(status), suite)
-    if not options.no_html:
-        _make_html(reports, suite)
+    if not options.no_html and not _make_html(reports, suite):
+        return int(ExitStatus.BROKEN)
     return int(suite.result.exit_status)
 
 
@@ -150,7 +152,8 @@ def _pytest(arguments: list[str], collected: _Collected) -> int:
         os.environ.update(put_aside)
 
 
-def _make_html(reports: Path, suite: SuiteRun) -> None:
+def _make_html(reports: Path, suite: SuiteRun) -> bool:
+    """Make the HTML report and say where it is, or why there is none; return whether it could be written."""
     from wireproof.report.html import generate_html  # noqa: PLC0415  # only this needs it
 
     assert suite.result is not None
@@ -162,6 +165,7 @@ def _make_html(reports: Path, suite: SuiteRun) -> None:
         attachments=[reports / "summary.md"],
     )
     print(outcome.sentence)
+    return not outcome.is_unwritten
 
 
 def _status_without_result(status: int, suite: SuiteRun | None) -> int:

@@ -48,6 +48,7 @@ class HtmlOutcome(Struct, frozen=True):
     file: Path | None
     sentence: str
     seconds: float = 0.0
+    is_unwritten: bool = False  # there was no room, or no permission
 
 
 def generate_html(
@@ -78,9 +79,15 @@ def generate_html(
             file = replace_file(html / "index.html", calm(page.read_text("utf-8")).encode())
             if copy.is_file():
                 replace_file(history, copy.read_bytes())
-    except (WireproofError, OSError) as problem:
+    except WireproofError as problem:
         sentence = f"No HTML report was made; the results are in {allure_results}. {problem}"
         return HtmlOutcome(None, sentence, time.monotonic() - started)
+    except OSError as problem:
+        why = problem.strerror or problem
+        sentence = (
+            f"The HTML report cannot be written to {html}: {why}. Make room; the results are in {allure_results}."
+        )
+        return HtmlOutcome(None, sentence, time.monotonic() - started, is_unwritten=True)
     seconds = time.monotonic() - started
     return HtmlOutcome(file, f"{file} was made in {duration(seconds * 1000)}.", seconds)
 

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
+from collections.abc import Awaitable, Callable  # noqa: TC003  # a named tuple's fields
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from wireproof.contract.model import Surface
 from wireproof.errors import BlockedError
-from wireproof.recognition import recognise
+from wireproof.recognition import Sort, recognise
+from wireproof.suite.answer import Answer, UnreadableError, itself
 from wireproof.suite.leases import SymbolLeases
-from wireproof.wire.failures import AnswerLostError
+from wireproof.wire.failures import (
+    AnswerLostError,
+    ConnectionLostError,
+    NoAnswerError,
+    PassingTroubleError,
+    WireError,
+)
 from wireproof.wire.limits import FREE, Cost
 from wireproof.wire.reply import Resend
 from wireproof.wire.signing import sign_params
 from wireproof.wire.trouble import patiently
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from wireproof.contract.model import Contract, Product
     from wireproof.recognition import Recognition
+    from wireproof.suite.answer import UnknownStateError
     from wireproof.suite.terms import Terms
     from wireproof.wire.credentials import Credentials
     from wireproof.wire.reply import Reply
@@ -43,6 +53,9 @@ UNKNOWN_COST = Cost(weight=5)
 LEAST_COST = Cost(weight=1)
 
 NO_SUCH_ORDER = -2013
+
+#: The pauses in seconds before a request whose answer is lost or cannot be read is sent again.
+AGAIN_PAUSES = (0.1, 0.3)
 
 #: Codes that say that an order or key to be taken back is gone already.
 GONE = frozenset({-2011, -2013, -1125})
@@ -102,6 +115,14 @@ class Costs:
         return cost_of(contract, params) if contract is not None else UNKNOWN_COST
 
 
+class Way(NamedTuple):
+    """One of the ways to ask the same: the request in words, where it goes, and what sends it."""
+
+    name: str
+    surface: Surface
+    send: Callable[[], Awaitable[Answer]]
+
+
 @dataclass(eq=False)
 class Account:
     """A key, the connections it is used on, and the state of its account that the suite needs to know."""
@@ -119,7 +140,10 @@ class Account:
     hedge: bool = False  # the account's mode when the run began
     multi_assets: bool = False
     foreign_listen_key: bool = False  # one was active before the run and is not ours
+    has_changed: bool = False  # whether anything may have changed on it since the run began
+    unknown: dict[str, UnknownStateError] = field(default_factory=dict)  # why modes or `listen_key` are unknown
     dear_answers: dict[str, bytes] = field(default_factory=dict)  # to requests that are sent once, by subject
+    _silent: set[Surface] = field(default_factory=set)  # surfaces whose last request had no answer, however often sent
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def new_id(self) -> str:
@@ -137,36 +161,59 @@ class Account:
         assert self.credentials is not None
         return {"apiKey": self.credentials.api_key, **params}
 
-    async def ask(self, method: str, params: Mapping[str, Any], *, session: WsApiSession | None = None) -> Any:
-        """Send a signed request that may be repeated and return its result; RefusedError when it is refused."""
-        count_request()
+    async def ask(
+        self,
+        method: str,
+        params: Mapping[str, Any],
+        read: Callable[[Answer], T] = itself,
+        *,
+        session: WsApiSession | None = None,
+    ) -> T:
+        """Send a signed request that may be repeated, and return what `read` makes of its result.
+
+        One that is not answered, or whose answer cannot be read, is sent again, and over REST where REST tells the
+        same. RefusedError when it is refused, UnreadableError, or what the wire raised.
+        """
         over, cost = session or self.session, self.costs.ws(method, params)
-        reply = await patiently(
-            lambda: over.request(method, self.signed(params), cost=cost, resend=Resend.SAFE),
-            method,
-            health=over.health,
-            repeatable=True,
-        )
-        return result_of(method, reply.raw)
 
-    async def ask_keyed(self, method: str) -> Any:
-        """Send a request that carries the API key only, and return its result; RefusedError when it is refused."""
-        count_request()
+        async def send() -> Answer:
+            count_request()
+            reply = await patiently(
+                lambda: over.request(method, self.signed(params), cost=cost, resend=Resend.SAFE),
+                method,
+                health=over.health,
+                repeatable=True,
+            )
+            return result_of(method, reply.raw)
+
+        other = self._over_rest(method, params, signed=True) if session is None else None
+        return await until_read(filter(None, (Way(method, Surface.WS_API, send), other)), read, self._silent)
+
+    async def ask_keyed(self, method: str, read: Callable[[Answer], T] = itself) -> T:
+        """Send a request that carries the API key only, as `ask` does."""
         cost = self.costs.ws(method, {})
-        reply = await patiently(
-            lambda: finished(self.session.request(method, self.keyed({}), cost=cost, resend=Resend.SAFE)),
-            method,
-            health=self.session.health,
-            repeatable=True,
-        )
-        return result_of(method, reply.raw)
 
-    async def place(self, method: str, params: Mapping[str, Any]) -> Any:
-        """Send a request that opens an order; never twice. RefusedError when it is refused.
+        async def send() -> Answer:
+            count_request()
+            reply = await patiently(
+                lambda: finished(self.session.request(method, self.keyed({}), cost=cost, resend=Resend.SAFE)),
+                method,
+                health=self.session.health,
+                repeatable=True,
+            )
+            return result_of(method, reply.raw)
 
-        When the connection drops before the answer, the order is looked up, and the result is what that shows.
+        ways = Way(method, Surface.WS_API, send), self._over_rest(method, {}, signed=False)
+        return await until_read(filter(None, ways), read, self._silent)
+
+    async def place(self, method: str, params: Mapping[str, Any], read: Callable[[Answer], T] = itself) -> T:
+        """Send a request that opens or changes an order, never twice, and return what `read` makes of its result.
+
+        Where the answer is lost or cannot be read, the order is looked up, and what that shows is read. RefusedError
+        when the request is refused, UnreadableError, or what the wire raised.
         """
         count_request()
+        self.has_changed = True
         cost, lookup = self.costs.ws(method, params), self.lookup_of(method, params)
         resend = Resend.NEVER if lookup is None else Resend.LOOKUP
         try:
@@ -178,9 +225,25 @@ class Account:
                 health=self.session.health,
                 repeatable=False,
             )
+            return read(result_of(method, reply.raw))
         except AnswerLostError as lost:
-            return result_of(method, lost.evidence.raw)
-        return result_of(method, reply.raw)
+            return read(result_of(method, lost.evidence.raw))
+        except (BlockedError, WireError) as error:
+            if not is_doubtful(error):
+                raise
+            try:
+                return await self._placed(method, params, read)
+            except (BlockedError, WireError):
+                raise error from None
+
+    async def _placed(self, method: str, params: Mapping[str, Any], read: Callable[[Answer], T]) -> T:
+        """Look up an order that was placed or changed, by the name that the request gave it."""
+        named = named_by(method, params)
+        if named is None:
+            raise UnreadableError(method, "", "is lost, and names nothing that can be looked up")
+        if method.startswith("algoOrder."):
+            return await self.ask_rest("GET", self.terms.path("algoOrder"), named, read)
+        return await self.ask("order.status", named, read)
 
     def lookup_of(
         self, method: str, params: Mapping[str, Any]
@@ -189,10 +252,9 @@ class Account:
 
         Conditional orders cannot be asked about over the WebSocket API: their fate stays unknown until the sweep.
         """
-        symbol, client_id = params.get("symbol"), params.get("newClientOrderId")
-        if method != "order.place" or not (isinstance(symbol, str) and isinstance(client_id, str)):
+        named = named_by(method, params) if method == "order.place" else None
+        if named is None:
             return None
-        named = {"symbol": symbol, "origClientOrderId": client_id}
 
         async def look(session: WsApiSession) -> Reply | None:
             cost = self.costs.ws("order.status", named)
@@ -207,11 +269,12 @@ class Account:
 
         return look
 
-    async def place_rest(self, verb: str, path: str, params: Mapping[str, Any], *, repeatable: bool = False) -> Any:
+    async def place_rest(self, verb: str, path: str, params: Mapping[str, Any], *, repeatable: bool = False) -> Answer:
         """Send a REST request that changes something, and know its answer also when the run is stopped meanwhile.
 
         One that is `repeatable`, such as a setting, is sent again also when it is not known whether it took effect.
         """
+        self.has_changed = True
         return await finished(self.ask_rest(verb, path, params, repeatable=repeatable))
 
     async def ask_rest(
@@ -219,26 +282,105 @@ class Account:
         verb: str,
         path: str,
         params: Mapping[str, Any] | None = None,
+        read: Callable[[Answer], T] = itself,
         *,
         signed: bool = True,
         repeatable: bool = False,
-    ) -> Any:
-        """Send a REST request and return its decoded body; RefusedError when it is not answered with a success."""
+    ) -> T:
+        """Send a REST request and return what `read` makes of its decoded body; the errors are those of `ask`.
+
+        A GET, and what is `repeatable`, is sent again when it is not answered or its answer cannot be read, and over
+        the WebSocket API where that tells the same.
+        """
+        repeatable = repeatable or verb == "GET"
+        send = partial(self._send_rest, verb, path, params, signed=signed, repeatable=repeatable)
+        if not repeatable:
+            return read(await send())
+        other = self._over_ws(f"{verb} {path}", params or {}, signed=signed)
+        return await until_read(filter(None, (Way(f"{verb} {path}", Surface.REST, send), other)), read, self._silent)
+
+    async def _send_rest(
+        self,
+        verb: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        *,
+        signed: bool,
+        repeatable: bool,
+        keyed: bool = False,
+    ) -> Answer:
         count_request()
         reply = await patiently(
             lambda: self.rest.request(
                 verb,
                 path,
                 params,
-                credentials=self.credentials if signed else None,
+                credentials=self.credentials if signed or keyed else None,
                 signed=signed,
                 cost=self.costs.rest(verb, path, params),
             ),
             f"{verb} {path}",
             health=self.rest.health,
-            repeatable=repeatable or verb == "GET",
+            repeatable=repeatable,
         )
         return body_of(f"{verb} {path}", reply.status, reply.raw)
+
+    def _over_rest(self, method: str, params: Mapping[str, Any], *, signed: bool) -> Way | None:
+        """Return what asks over REST what a method of the WebSocket API asks; None where nothing does."""
+        request = self.terms.over_rest.get(method)
+        if request is None:
+            return None
+        verb, _, path = request.partition(" ")
+        send = partial(self._send_rest, verb, path, params, signed=signed, keyed=True, repeatable=True)
+        return Way(request, Surface.REST, send)
+
+    def _over_ws(self, asked: str, params: Mapping[str, Any], *, signed: bool) -> Way | None:
+        """Return what asks over the WebSocket API what a REST request asks; None where nothing does."""
+        method = self.terms.over_ws.get(asked)
+        if method is None:
+            return None
+
+        async def send() -> Answer:
+            count_request()
+            cost, given = self.costs.ws(method, params), self.signed(params) if signed else dict(params)
+            reply = await patiently(
+                lambda: self.session.request(method, given, cost=cost, resend=Resend.SAFE),
+                method,
+                health=self.session.health,
+                repeatable=True,
+            )
+            return result_of(method, reply.raw)
+
+        return Way(method, Surface.WS_API, send)
+
+
+async def until_read(ways: Iterable[Way], read: Callable[[Answer], T], silent: set[Surface]) -> T:
+    """Ask until an answer can be read, three times each way; raise what the first time came to.
+
+    `silent` keeps the surfaces that did not answer to the end: they are asked once only, until they answer again.
+    """
+    failure: BlockedError | WireError | None = None
+    for way in ways:
+        for pause in (*AGAIN_PAUSES, None) if way.surface not in silent else (None,):
+            try:
+                found = read(await way.send())
+            except (BlockedError, WireError) as error:
+                if failure is not None and is_ending(way.name) and is_gone(error):
+                    return read(Answer(way.name, {}))  # an earlier one, whose answer was lost, has done it
+                if failure is None and not is_doubtful(error):
+                    raise
+                failure = failure or error
+                if isinstance(error, NoAnswerError) and pause is None:
+                    silent.add(way.surface)
+                if not is_doubtful(error):
+                    break
+            else:
+                silent.discard(way.surface)
+                return found
+            if pause is not None:
+                await asyncio.sleep(pause)
+    assert failure is not None
+    raise failure
 
 
 async def finished(request: Awaitable[T]) -> T:
@@ -263,29 +405,61 @@ def count_request() -> None:
         counter[0] += 1
 
 
-def result_of(method: str, raw: bytes) -> Any:
-    """Return the `result` of a WebSocket API answer; RefusedError when it is no success or cannot be read."""
-    body = decoded(raw)
-    status = body.get("status") if isinstance(body, dict) else None
-    told = recognise(status if isinstance(status, int) else None, raw)
-    if not isinstance(body, dict):
-        raise RefusedError(method, told, "the answer is no JSON object")
-    if status == 200 and told.is_success and "result" in body:
-        return body["result"]
+def is_gone(error: Exception) -> bool:
+    """Whether a request was refused because what it takes back is not there."""
+    return isinstance(error, RefusedError) and error.code in GONE
+
+
+def named_by(method: str, params: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the parameters that find the order which a request places or changes; None where it names none."""
+    if method == "algoOrder.place":
+        name = params.get("clientAlgoId")
+        return {"clientAlgoId": name} if isinstance(name, str) else None
+    symbol = params.get("symbol")
+    if not isinstance(symbol, str):
+        return None
+    for given in ("newClientOrderId", "origClientOrderId"):
+        if isinstance(name := params.get(given), str):
+            return {"symbol": symbol, "origClientOrderId": name}
+    number = params.get("orderId")
+    return {"symbol": symbol, "orderId": number} if number is not None else None
+
+
+def is_ending(asked: str) -> bool:
+    """Whether a request cancels or stops something, so that it is refused when it is sent twice."""
+    return asked.endswith((".cancel", ".stop")) or asked.startswith("DELETE ")
+
+
+def is_doubtful(error: Exception) -> bool:
+    """Whether nothing is known after an error: no answer came, or one that nobody can read.
+
+    What the exchange says in its own words is an answer. So is trouble of the service: `patiently` has waited for that.
+    """
+    if isinstance(error, RefusedError):
+        told = error.told
+        if told.concern is not None:
+            return False
+        in_success = told.status is None or 200 <= told.status < 300
+        return told.sort is not Sort.REFUSAL or in_success or told.error is None
+    return isinstance(error, UnreadableError | NoAnswerError | ConnectionLostError | PassingTroubleError)
+
+
+def result_of(method: str, raw: bytes) -> Answer:
+    """Return the `result` of a WebSocket API answer.
+
+    RefusedError when it is no success, UnreadableError when it cannot be read.
+    """
+    answer = Answer.decode(method, raw)
+    status = answer.integer("status")
+    told = recognise(status, raw)
+    if status == 200 and told.is_success:
+        return answer.at("result")
     raise RefusedError(method, told, "" if told.error is not None else "no error text")
 
 
-def body_of(asked: str, status: int, raw: bytes) -> Any:
-    """Return the decoded body of a REST answer; RefusedError when it is no success."""
+def body_of(asked: str, status: int, raw: bytes) -> Answer:
+    """Return the decoded body of a REST answer; RefusedError when it is no success, UnreadableError when no JSON."""
     told = recognise(status, raw)
     if not told.is_success:
         raise RefusedError(asked, told)
-    return decoded(raw)
-
-
-def decoded(raw: bytes) -> Any:
-    """Return what an answer says, or None when nobody can read it."""
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
+    return Answer.decode(asked, raw)

@@ -48,6 +48,32 @@ OF_THE_POSITION = frozenset(
 #: Errors of a request about an order that is no longer open.
 OF_THE_ORDER = frozenset({"CANCEL_REJECTED", "NO_SUCH_ORDER"})
 
+#: Errors of a request that orders, positions or modes of the account stand in the way of, or that asks for what is so
+#: already. Whether that is true is looked up; where it is, the case is prepared again without them.
+OF_THE_STATE = frozenset(
+    {
+        *("THERE_EXISTS_OPEN_ORDERS", "THERE_EXISTS_QUANTITY"),
+        *("POSITION_SIDE_CHANGE_EXISTS_OPEN_ORDERS", "POSITION_SIDE_CHANGE_EXISTS_QUANTITY"),
+        *("ISOLATED_REJECT_WITH_JOINT_MARGIN", "JOINT_MARGIN_REJECT_WITH_ISOLATED"),
+        *("JOINT_MARGIN_REJECT_WITH_OPEN_ORDER", "ISOLATED_LEVERAGE_REJECT_WITH_POSITION"),
+        *("NO_NEED_TO_CHANGE_MARGIN_TYPE", "NO_NEED_TO_CHANGE_POSITION_SIDE", "NO_NEED_TO_CHANGE_JOINT_MARGIN"),
+        *("POSITION_SIDE_NOT_MATCH", "MAX_OPEN_ORDER_EXCEEDED", "INVALID_LISTEN_KEY"),
+        *("HAS_OPEN_ORDER", "HAS_POSITION", "NO_NEED_TO_CHANGE"),  # options
+        *("MAX_OPEN_ORDERS_ON_SYMBOL_EXCEEDED", "MAX_OPEN_ORDERS_ON_INDEX_EXCEEDED"),
+        *("LISTEN_KEY_NOT_FOUND", "HAS_PENDING_TRANSACTION"),  # portfolio margin pro
+    }
+)
+
+#: Errors of an order that does not fit the symbol's filters, which the suite knows from exchangeInfo.
+OF_THE_FILTERS = frozenset(
+    {
+        *("MIN_NOTIONAL", "BAD_PRECISION", "INVALID_TICK_SIZE_PRECISION", "INVALID_STEP_SIZE_PRECISION"),
+        *("PRICE_LESS_THAN_ZERO", "PRICE_GREATER_THAN_MAX_PRICE", "PRICE_LESS_THAN_MIN_PRICE"),
+        *("QTY_LESS_THAN_ZERO", "QTY_LESS_THAN_MIN_QTY", "QTY_GREATER_THAN_MAX_QTY"),
+        *("PRICE_NOT_INCREASED_BY_TICK_SIZE", "QTY_NOT_INCREASED_BY_STEP_SIZE", "FILTER_FAILURE"),
+    }
+)
+
 OF_THE_MARKET = OF_THE_BOOK | OF_THE_PRICE | OF_THE_POSITION | OF_THE_ORDER
 
 
@@ -60,19 +86,21 @@ class ConditionNotMetError(BlockedError):
     """Something that a case presupposes did not come about; prepared again, it may."""
 
 
-def check_status(placed: Mapping[str, object], wanted: str, what: str) -> None:
+def check_status(status: str, wanted: str, what: str) -> None:
     """Raise ConditionNotMetError when an order has another status than a case needs.
 
     A status that no order has is no condition: it is a finding of the cases that place orders.
     """
-    status = placed.get("status")
     if status in STATUSES and status != wanted:
         raise ConditionNotMetError(f"{what} must be {wanted}, and was answered {status}")
 
 
 def is_of_the_market(error: RefusedError, names: Mapping[int, str]) -> bool:
-    """Whether what prepares a case was refused because of where the market is; `names` are the product's errors."""
-    return error.code is not None and names.get(error.code) in OF_THE_MARKET
+    """Whether what prepares a case was refused because of where the market is, or of what stands on the account.
+
+    `names` are the product's errors.
+    """
+    return error.code is not None and names.get(error.code) in OF_THE_MARKET | OF_THE_STATE
 
 
 async def prepared_again(

@@ -18,9 +18,10 @@ from msgspec import structs
 from wireproof.drift.places import values_at
 from wireproof.errors import BlockedError, WireproofError
 from wireproof.suite.account import NO_SUCH_ORDER, RefusedError
+from wireproof.suite.answer import UnreadableError
 from wireproof.suite.cases import WatchedCase
 from wireproof.suite.causes import Cause
-from wireproof.suite.needs import NEEDS
+from wireproof.suite.needs import NEEDS, check_listen_key, start_listen_key
 from wireproof.suite.provoke import PROVOCATIONS
 from wireproof.wire.delay import excuse_since
 
@@ -69,6 +70,8 @@ class EventFeed:
         """Return the stream, connected to an active listen key, and the key."""
         if self._account.foreign_listen_key:
             raise BlockedError(FOREIGN_KEY)
+        if "listen_key" in self._account.unknown:
+            raise self._account.unknown["listen_key"]
         async with self._lock:
             if not self._held:
                 await self._account.listen_key.acquire()
@@ -80,7 +83,8 @@ class EventFeed:
 
     async def _reopen(self) -> None:
         await self._disconnect()
-        self.listen_key = str((await self._account.ask_keyed("userDataStream.start"))["listenKey"])
+        self.listen_key = await start_listen_key(self._account)
+        await check_listen_key(self._account, self.listen_key)
         self._on_listen_key(self.listen_key)
         self.stream = await self._new_stream(self.listen_key).__aenter__()
 
@@ -204,7 +208,7 @@ async def _check_another(scene: Scene) -> None:
     """
     for name in ("symbol", "client_order_id"):
         scene.state[name] = await NEEDS[name](scene)
-    listen_key = scene.listen_key = str((await scene.account.ask_keyed("userDataStream.start"))["listenKey"])
+    listen_key = scene.listen_key = await start_listen_key(scene.account)
     scene.on_listen_key(listen_key)
     async with scene.new_user_stream(listen_key) as stream:
         cause = await _sign_of_life(scene, stream)
@@ -225,8 +229,12 @@ async def _sign_of_life(scene: Scene, stream: UserStream) -> Cause:
 async def _check_key(scene: Scene, listen_key: str) -> None:
     """Raise BlockedError unless the listen key of the stream is the account's active one."""
     try:
-        active = str((await scene.account.ask_keyed("userDataStream.ping"))["listenKey"])
-    except (RefusedError, KeyError, TypeError) as error:
+        active = await scene.account.ask_keyed("userDataStream.ping", lambda answer: answer.text("listenKey"))
+    except UnreadableError as error:
+        raise BlockedError(
+            f"Nothing came on the private stream, and whether its listen key is active cannot be read: {error}."
+        ) from None
+    except RefusedError as error:
         raise BlockedError(f"Nothing came on the private stream, and its listen key is not active: {error}.") from None
     if active != listen_key:
         raise BlockedError("Nothing came on the private stream: the account has another listen key by now.")
@@ -247,12 +255,14 @@ async def _evidence(scene: Scene, cause: Cause) -> str:
         return done
     path = scene.account.terms.path(name)
     try:
-        order = await scene.account.ask_rest("GET", path, named)
+        field = "algoStatus" if cause.algo_ids else "status"
+        status = await scene.account.ask_rest("GET", path, named, lambda order: order.text(field))
+    except UnreadableError:
+        return done
     except RefusedError as error:
         if error.code == NO_SUCH_ORDER and not cause.algo_ids:
             raise BlockedError(f"No order happened, so nothing came: {error}.") from None
         return done
-    status = order.get("status", order.get("algoStatus")) if isinstance(order, dict) else None
     return f"{done} (GET {path} shows it {status})"
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from wireproof.errors import WireproofError
 from wireproof.recognition import Fate, recognise
 from wireproof.suite.account import GONE, NO_SUCH_ORDER, OURS, RefusedError
-from wireproof.suite.market import MALFORMED
 from wireproof.suite.statements import may_have_changed
 
 if TYPE_CHECKING:
@@ -129,7 +128,7 @@ async def _fate_of_order(account: Account, order: Named, second_look: float | No
         if state is None and second_look is not None:
             await asyncio.sleep(second_look)
             state = await _state_of(account, order)
-    except (WireproofError, *MALFORMED) as error:
+    except WireproofError as error:
         return f"{order.shown} could not be looked up ({error}); it is cancelled in case it stands."
     if state is None:
         return f"{order.shown} was looked up: it does not exist."
@@ -142,14 +141,13 @@ async def _state_of(account: Account, order: Named) -> str | None:
     """Return the state of an order; None when the exchange says that there is no such order."""
     try:
         if order.algo:
-            found = await account.ask_rest("GET", account.terms.path("algoOrder"), order.params)
-        else:
-            found = await account.ask("order.status", order.params)
+            path = account.terms.path("algoOrder")
+            return await account.ask_rest("GET", path, order.params, lambda found: found.text("algoStatus"))
+        return await account.ask("order.status", order.params, lambda found: found.text("status"))
     except RefusedError as error:
         if error.code == NO_SUCH_ORDER:
             return None
         raise
-    return str(found["algoStatus" if order.algo else "status"])
 
 
 async def _taken_back(account: Account, order: Named, state: str) -> str:
@@ -169,11 +167,12 @@ async def _fate_of_all(account: Account, symbol: str, *, algo: bool) -> str:
     name = "clientAlgoId" if algo else "clientOrderId"
     looked_up = f"The open {'algo ' if algo else ''}orders of {symbol} were looked up"
     try:
-        rows = await account.ask_rest(
-            "GET", account.terms.path("openAlgoOrders" if algo else "openOrders"), {"symbol": symbol}
+        path = account.terms.path("openAlgoOrders" if algo else "openOrders")
+        found = await account.ask_rest(
+            "GET", path, {"symbol": symbol}, lambda answer: [row.text(name) for row in answer.rows()]
         )
-        ours = [str(row[name]) for row in rows if str(row[name]).startswith(f"{OURS}{account.run}-")]
-    except (WireproofError, *MALFORMED) as error:
+        ours = [one for one in found if one.startswith(f"{OURS}{account.run}-")]
+    except WireproofError as error:
         return f"Which orders of {symbol} stand could not be looked up ({error}); they are cancelled in case they do."
     if not ours:
         return f"{looked_up}: none of this run's stands."

@@ -20,9 +20,13 @@ MOST_SHARED = 40
 
 
 class SymbolLeases:
-    """Hands out symbols of one account. A quarter of them is kept for sharing, so that lone cases do not wait."""
+    """Hands out symbols of one account. A quarter of them is kept for sharing, so that lone cases do not wait.
 
-    def __init__(self, symbols: Sequence[str]) -> None:
+    `why_none` is raised instead, where it is not known which symbols may be used.
+    """
+
+    def __init__(self, symbols: Sequence[str], why_none: BlockedError | None = None) -> None:
+        self._why_none = why_none
         self._symbols = list(symbols)
         self._shared: dict[str, int] = dict.fromkeys(symbols, 0)
         self._alone: set[str] = set()
@@ -30,12 +34,19 @@ class SymbolLeases:
         kept = max(1, len(self._symbols) // 4)
         self._for_sharing, self._for_one = self._symbols[:kept], self._symbols[kept:] or self._symbols[:kept]
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no case holds a symbol."""
+        return not self._alone and not any(self._shared.values())
+
     @asynccontextmanager
     async def lease(self, *, alone: bool, only: str = "", avoid: Container[str] = frozenset()) -> AsyncIterator[str]:
         """Yield a symbol, waiting until one is free; BlockedError when the account has none that may be used.
 
         `only` names the one symbol that will do; one to `avoid` is taken when no other one is free.
         """
+        if self._why_none is not None:
+            raise self._why_none
         if not self._symbols:
             raise BlockedError("No symbol can be used: each has a position or orders that are not wireproof's.")
         if only and only not in self._symbols:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
 
-from wireproof.errors import WireproofError
+from wireproof.suite.answer import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
+
+    from wireproof.suite.answer import Answer
 
 #: Deep books first: far-away orders stay far away, small market orders fill at once.
 PREFERRED = (
@@ -23,8 +25,8 @@ PREFERRED = (
 
 MOST_SYMBOLS = 16
 
-#: What reading an answer of an unexpected form raises.
-MALFORMED = (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError, RecursionError)
+#: Decimal places that a price may have.
+MOST_DECIMALS = 20
 
 # How far from the market a price is, as a factor. Within the exchange's five per cent band around the mark price.
 FAR_BELOW, FARTHER_BELOW, FAR_ABOVE = Decimal("0.96"), Decimal("0.955"), Decimal("1.04")
@@ -50,25 +52,42 @@ class SymbolRules:
     contract_size: Decimal | None = None  # of a COIN-M contract, in USD; its quantities are numbers of contracts
 
     @classmethod
-    def read(cls, entry: Mapping[str, Any]) -> SymbolRules:
-        """Read one entry of exchangeInfo's `symbols`."""
-        filters = {f.get("filterType"): f for f in entry.get("filters", [])}
-        size = entry.get("contractSize")
-        market_lot = filters.get("MARKET_LOT_SIZE", filters["LOT_SIZE"])
-        return cls(
-            name=entry["symbol"],
-            tick=Decimal(filters["PRICE_FILTER"]["tickSize"]),
-            step=max(Decimal(filters["LOT_SIZE"]["stepSize"]), Decimal(market_lot["stepSize"])),
-            min_quantity=max(Decimal(filters["LOT_SIZE"]["minQty"]), Decimal(market_lot["minQty"])),
-            max_quantity=Decimal(market_lot.get("maxQty", "Infinity")),
-            min_price=Decimal(filters["PRICE_FILTER"]["minPrice"]),
-            min_notional=Decimal(filters.get("MIN_NOTIONAL", {}).get("notional", "5" if size is None else "0")),
-            price_precision=int(entry["pricePrecision"]),
-            pair=str(entry.get("pair", "")),
-            base_asset=str(entry.get("baseAsset", "")),
-            margin_asset=str(entry.get("marginAsset", "")),
-            contract_size=None if size is None else Decimal(size),
+    def read(cls, entry: Answer) -> SymbolRules:
+        """Read one entry of exchangeInfo's `symbols`; UnreadableError when it is not as needed."""
+        filters = {each.text("filterType"): each for each in entry.at("filters").rows()}
+        for wanted in ("PRICE_FILTER", "LOT_SIZE"):
+            if wanted not in filters:
+                raise entry.unusable(f"holds no {wanted}", "filters")
+        price, lot = filters["PRICE_FILTER"], filters["LOT_SIZE"]
+        market_lot, notional = filters.get("MARKET_LOT_SIZE", lot), filters.get("MIN_NOTIONAL")
+        size = entry.decimal("contractSize") if entry.has("contractSize") else None
+        least = Decimal(5 if size is None else 0)
+        rules = cls(
+            name=entry.text("symbol"),
+            tick=price.decimal("tickSize"),
+            step=max(lot.decimal("stepSize"), market_lot.decimal("stepSize")),
+            min_quantity=max(lot.decimal("minQty"), market_lot.decimal("minQty")),
+            max_quantity=market_lot.decimal("maxQty") if market_lot.has("maxQty") else Decimal("Infinity"),
+            min_price=price.decimal("minPrice"),
+            min_notional=notional.decimal("notional") if notional is not None and notional.has("notional") else least,
+            price_precision=entry.integer("pricePrecision"),
+            pair=entry.text("pair") if entry.has("pair") else "",
+            base_asset=entry.text("baseAsset") if entry.has("baseAsset") else "",
+            margin_asset=entry.text("marginAsset") if entry.has("marginAsset") else "",
+            contract_size=size,
         )
+        rules.check(entry)
+        return rules
+
+    def check(self, entry: Answer) -> None:
+        """UnreadableError, which names the place in what the rules were read from, when nothing can be traded so."""
+        for name, value in (("tickSize", self.tick), ("stepSize", self.step), ("minQty", self.min_quantity)):
+            if value <= 0:
+                raise entry.unusable(f"hold a {name} that is not above 0", "filters")
+        if not 0 <= self.price_precision <= MOST_DECIMALS:
+            raise entry.unusable(f"is not from 0 to {MOST_DECIMALS}", "pricePrecision")
+        if self.contract_size is not None and self.contract_size <= 0:
+            raise entry.unusable("is not above 0", "contractSize")
 
     def notional(self, quantity: Decimal, price: Decimal) -> Decimal:
         """Return what a quantity is worth at a price, in the quote asset."""
@@ -83,26 +102,23 @@ class Quote:
     ask: Decimal
 
 
-def tradable(
-    exchange_info: Mapping[str, Any], quote_assets: Collection[str] = ("USDT", "USD")
-) -> dict[str, SymbolRules]:
+def tradable(exchange_info: Answer, quote_assets: Collection[str] = ("USDT", "USD")) -> dict[str, SymbolRules]:
     """Return the rules of perpetual contracts that trade now, the deepest known books first.
 
     What USDⓈ-M calls `status`, COIN-M calls `contractStatus`. A symbol whose rules cannot be read is left out; when
-    that leaves none, what reading it raised is raised.
+    that leaves none, the first one's UnreadableError is raised.
     """
     found: dict[str, SymbolRules] = {}
-    unreadable: Exception | None = None
-    for entry in exchange_info["symbols"]:
-        trades = entry.get("status", entry.get("contractStatus")) == "TRADING"
-        if trades and entry.get("contractType") == "PERPETUAL" and entry.get("quoteAsset") in quote_assets:
-            try:
+    unreadable: UnreadableError | None = None
+    for entry in exchange_info.at("symbols").rows():
+        try:
+            status = entry.text("status" if entry.has("status") else "contractStatus")
+            trades = status == "TRADING" and entry.text("contractType") == "PERPETUAL"
+            if trades and entry.text("quoteAsset") in quote_assets:
                 rules = SymbolRules.read(entry)
-            except MALFORMED as error:
-                unreadable = error
-                continue
-            if rules.tick > 0 and rules.step > 0:
                 found[rules.name] = rules
+        except UnreadableError as error:
+            unreadable = unreadable or error
     if not found and unreadable is not None:
         raise unreadable
     order = [name for name in PREFERRED if name in found]
@@ -110,20 +126,22 @@ def tradable(
     return {name: found[name] for name in order}
 
 
-def why_unusable(error: Exception) -> str:
-    """Return why what the target said could not be used: it refused, said nothing, or in an unexpected form."""
-    if isinstance(error, WireproofError):
-        return str(error)
-    return f"the answer cannot be used ({type(error).__name__} {error})"
+def quotes(tickers: Iterable[Answer]) -> dict[str, Quote]:
+    """Return the best prices by symbol from the rows of `ticker.book`; symbols without a book are left out.
 
-
-def quotes(tickers: Iterable[Mapping[str, Any]]) -> dict[str, Quote]:
-    """Return the best prices by symbol from the answer of `ticker.book`; symbols without a book are left out."""
+    A row that cannot be read is left out; when that leaves none, the first one's UnreadableError is raised.
+    """
     found = {}
+    unreadable: UnreadableError | None = None
     for ticker in tickers:
-        quote = Quote(Decimal(ticker["bidPrice"]), Decimal(ticker["askPrice"]))
-        if quote.bid > 0 and quote.ask > 0:
-            found[ticker["symbol"]] = quote
+        try:
+            quote = Quote(ticker.decimal("bidPrice"), ticker.decimal("askPrice"))
+            if quote.bid > 0 and quote.ask > 0:
+                found[ticker.text("symbol")] = quote
+        except UnreadableError as error:
+            unreadable = unreadable or error
+    if not found and unreadable is not None:
+        raise unreadable
     return found
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from wireproof.errors import BlockedError
 from wireproof.recognition import recognise
 from wireproof.suite.account import NO_SUCH_ORDER, RefusedError
-from wireproof.suite.conditions import OF_THE_BOOK, OF_THE_ORDER, OF_THE_POSITION, OF_THE_PRICE
-from wireproof.suite.market import MALFORMED
+from wireproof.suite.conditions import OF_THE_BOOK, OF_THE_ORDER, OF_THE_POSITION, OF_THE_PRICE, OF_THE_STATE
 from wireproof.suite.needs import ask_public, quote_now
-from wireproof.suite.order_needs import position_rows
+from wireproof.suite.order_needs import positions_of
+from wireproof.suite.standing import stands
+from wireproof.wire.failures import WireError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,29 +36,33 @@ async def unmet(scene: Scene, reply: Reply, names: Mapping[int, str]) -> str:
 
     `names` are the names of the product's errors by code.
     """
-    if "symbol" not in scene.state:
-        return ""
     code, expect = error_code(reply.raw), scene.case.expect
     wanted = {names.get(one, "") for one in expect.codes} if expect is not None else set()
     if expect is not None and code in expect.codes:
         return ""
     told = {names.get(code, "")} if code is not None else wanted
+    if code is None and not wanted:
+        return ""
     how = f"it was answered with error {code}" if code is not None else "it was accepted"
     try:
         why = await _why(scene, told, accepted=code is None, wanted=bool(wanted))
-    except (RefusedError, *MALFORMED):
+    except (BlockedError, WireError):
         return ""  # what cannot be looked up excuses nothing
     return f"{why}, and {how}" if why else ""
 
 
 async def _why(scene: Scene, told: set[str], *, accepted: bool, wanted: bool) -> str:
     """Return what the market has done; `told` are the names of the error that came, or of those that had to come."""
+    if told & OF_THE_STATE and not accepted and (what := await stands(scene, told)):
+        return what
+    if "symbol" not in scene.state:
+        return ""
     if told & OF_THE_BOOK and not wanted:
         return f"the book of {scene.symbol} did not hold what the order needed"
     if told & (OF_THE_PRICE | OF_THE_BOOK) and (how := await _moved(scene)):
         return how
     if told & OF_THE_POSITION:
-        held = any(Decimal(row["positionAmt"]) != 0 for row in await position_rows(scene.account, scene.symbol))
+        held = any(amount != 0 for _, amount in await positions_of(scene.account, scene.symbol))
         if held == accepted:
             return f"there was {'a' if held else 'no'} position on {scene.symbol}"
     if told & OF_THE_ORDER and not accepted:
@@ -71,8 +77,8 @@ async def _moved(scene: Scene) -> str:
     before, now = scene.quote, await quote_now(scene)
     if before is None:
         return ""
-    last = Decimal((await ask_public(scene, "ticker/price"))["price"])
-    mark = Decimal((await ask_public(scene, "premiumIndex"))["markPrice"])
+    last = await ask_public(scene, "ticker/price", lambda answer: answer.decimal("price"))
+    mark = await ask_public(scene, "premiumIndex", lambda answer: answer.decimal("markPrice"))
     for word, price in (("best bid", now.bid), ("best ask", now.ask), ("last price", last), ("mark price", mark)):
         base = before.ask if word == "best ask" else before.bid
         if abs(price - base) > base * STILL:
@@ -88,12 +94,12 @@ def _resting(scene: Scene) -> list[Any]:
 async def status_of(scene: Scene, order_id: Any) -> str:
     """Return the status of an order of the leased symbol; empty when there is none."""
     try:
-        order = await scene.account.ask("order.status", {"symbol": scene.symbol, "orderId": order_id})
+        named = {"symbol": scene.symbol, "orderId": order_id}
+        return await scene.account.ask("order.status", named, lambda order: order.text("status"))
     except RefusedError as error:
         if error.code != NO_SUCH_ORDER:
             raise
         return ""
-    return str(order.get("status", ""))
 
 
 def error_code(raw: bytes) -> int | None:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wireproof.errors import BlockedError
 from wireproof.recognition import Sort, recognise
-from wireproof.suite.account import GONE, RefusedError
-from wireproof.suite.conditions import ConditionNotMetError
-from wireproof.suite.market import greatest_notional, offers, quotes, tradable
+from wireproof.suite.account import RefusedError, is_gone
+from wireproof.suite.answer import UnreadableError
+from wireproof.suite.conditions import OF_THE_FILTERS, ConditionNotMetError
+from wireproof.suite.given import Given
+from wireproof.suite.market import greatest_notional, offers, quotes
 from wireproof.suite.terms import ends, starts_listen_key
+from wireproof.wire.failures import WireError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -24,12 +27,15 @@ if TYPE_CHECKING:
 
     from wireproof.recognition import Recognition
     from wireproof.suite.account import Account
+    from wireproof.suite.answer import Answer
     from wireproof.suite.cases import PlannedCase
     from wireproof.suite.market import Quote, SymbolRules
     from wireproof.wire.reply import Reply
     from wireproof.wire.session import WsApiSession
     from wireproof.wire.user_stream import UserStream
     from wireproof.wire.venue_control import VenueControl
+
+T = TypeVar("T")
 
 FIFTEEN_MINUTES_MS = 15 * 60 * 1000
 HOUR_MS = 60 * 60 * 1000
@@ -55,10 +61,17 @@ REQUESTS: dict[str, tuple[str, ...]] = {
     "long_and_short": ("order.place", "order.place", "order.place", "order.place"),
     "algo_order": ("algoOrder.place", "algoOrder.cancel"),
     "algo_order_found": ("GET algoOrder",),
-    "isolated_position": ("account.position", "POST marginType", "order.place", "order.place", "POST marginType"),
+    "isolated_position": (
+        "account.position",
+        "GET positionRisk",
+        "POST marginType",
+        "order.place",
+        "order.place",
+        "POST marginType",
+    ),
     "margin_change": ("POST positionMargin",),
-    "leverage": ("account.position", "POST leverage"),
-    "margin_type": ("account.position", "POST marginType"),
+    "leverage": ("account.position", "GET positionRisk", "POST leverage"),
+    "margin_type": ("account.position", "GET positionRisk", "POST marginType"),
     "countdown": ("POST countdownCancelAll",),
     "position_mode": ("GET positionSide/dual", "POST positionSide/dual"),
     "asset_mode": ("POST multiAssetsMargin",),
@@ -68,6 +81,7 @@ REQUESTS: dict[str, tuple[str, ...]] = {
     "quote": ("POST convert/getQuote",),
     "converted": ("POST convert/getQuote", "POST convert/acceptQuote"),
     "listen_key": ("userDataStream.start", "userDataStream.stop"),
+    "user_stream": ("userDataStream.ping",),
     "logged_on": ("session.logon",),
 }
 
@@ -78,6 +92,8 @@ class Trading:
 
     rules: Mapping[str, SymbolRules]
     quotes: Mapping[str, Quote]
+    no_rules: BlockedError | None = None  # why no rules could be read
+    no_quotes: BlockedError | None = None  # why no prices could be read
 
     def usable(self, max_notional: Decimal | None) -> list[str]:
         """Return the symbols with prices on which no order of ours is worth more than a cap, if there is one."""
@@ -116,6 +132,7 @@ class Scene:
     only_symbol: str = ""  # the one symbol that will do, where a case cannot do with any
     fresh: bool = False  # whether prices are asked for now: those of the run's beginning no longer did
     avoid: frozenset[str] = frozenset()  # symbols that are taken only when there is no other one
+    given: list[Given] = field(default_factory=list)  # what answers to the suite's own requests gave to the case
     quote: Quote | None = None  # the best prices that the leased symbol's offers were made from
 
     @property
@@ -132,6 +149,14 @@ class Scene:
     def succeeded(self) -> bool:
         """Whether the case's own request was answered with a success."""
         return self._told is not None and self._told.is_success
+
+    @property
+    def answered_as_wanted(self) -> bool:
+        """Whether the case's own request was answered with a success, or with an error that the case expects."""
+        told, expect = self._told, self.case.expect
+        if told is None or expect is None:
+            return told is not None and told.is_success
+        return told.error is not None and told.error.number in expect.codes
 
     @property
     def refused(self) -> bool:
@@ -151,11 +176,9 @@ class Scene:
         async def take_back() -> None:
             try:
                 await undo()
-            except RefusedError as error:
-                if error.code not in GONE:
-                    self.report_leftover(f"{what}: {error}")
             except Exception as error:  # noqa: BLE001  # the sweep at the end tries again; other cases go on
-                self.report_leftover(f"{what}: {error}")
+                if not is_gone(error):
+                    self.report_leftover(f"{what}: {error}")
 
         self.stack.push_async_callback(take_back)
 
@@ -174,11 +197,6 @@ def need(
 def requests_for(needed: Iterable[str]) -> tuple[str, ...]:
     """Return the methods that preparing and taking back this state sends, besides the case's own request."""
     return tuple(method for name in needed for method in REQUESTS.get(name, ()))
-
-
-def read_trading(exchange_info: Any, tickers: Any) -> Trading:
-    """Return symbols and prices from the decoded answers of exchangeInfo and ticker/bookTicker."""
-    return Trading(tradable(exchange_info), quotes(tickers))
 
 
 async def prepare(scene: Scene) -> None:
@@ -201,7 +219,11 @@ def _clock(now: int) -> dict[str, int]:
 @need
 async def market(scene: Scene) -> dict[str, Any]:
     """A symbol to ask about; nothing is changed."""
-    return market_of(scene.trading.rules)
+    if scene.trading.no_rules is not None:
+        raise scene.trading.no_rules
+    offered = market_of(scene.trading.rules)
+    scene.given.append(_given_symbol(scene, offered["symbol"]))
+    return offered
 
 
 def market_of(rules: Mapping[str, SymbolRules]) -> dict[str, Any]:
@@ -224,7 +246,26 @@ async def symbol(scene: Scene) -> dict[str, Any]:
     lease = scene.account.symbols.lease(alone=alone, only=scene.only_symbol, avoid=scene.avoid)
     name = await scene.stack.enter_async_context(lease)
     scene.quote = await _quote_of(scene, name) if scene.fresh else scene.trading.quotes[name]
+    scene.given += [
+        _given_symbol(scene, name),
+        Given(f"GET {scene.account.terms.path('exchangeInfo')}", "filters", name, names=OF_THE_FILTERS),
+    ]
     return offers(scene.trading.rules[name], scene.quote)
+
+
+def _given_symbol(scene: Scene, name: str) -> Given:
+    """Return the name of a symbol, and what tells whether there is one of that name."""
+    terms = scene.account.terms
+
+    async def says() -> str:
+        try:
+            return await _ask_public(scene, "ticker/price", name, lambda answer: answer.sole().text("symbol"))
+        except RefusedError as error:
+            if error.told.sort is Sort.REFUSAL and error.told.concern is None:
+                return ""
+            raise
+
+    return Given(f"GET {terms.path('exchangeInfo')}", "symbol", name, f"GET {terms.path('ticker/price')}", says)
 
 
 async def quote_now(scene: Scene) -> Quote:
@@ -233,31 +274,50 @@ async def quote_now(scene: Scene) -> Quote:
 
 
 async def _quote_of(scene: Scene, name: str) -> Quote:
-    ticker = await _ask_public(scene, "ticker/bookTicker", name)
-    quote = quotes([ticker]).get(name)
+    quote = await _ask_public(scene, "ticker/bookTicker", name, lambda answer: quotes([answer.sole()]).get(name))
     if quote is None:
         raise ConditionNotMetError(f"the book of {name} is empty")
     return quote
 
 
-async def ask_public(scene: Scene, name: str) -> dict[str, Any]:
-    """Return what a public request says of the leased symbol."""
-    return await _ask_public(scene, name, scene.symbol)
+async def ask_public(scene: Scene, name: str, read: Callable[[Answer], T]) -> T:
+    """Return what `read` makes of what a public request says of the leased symbol."""
+    return await _ask_public(scene, name, scene.symbol, lambda answer: read(answer.sole()))
 
 
-async def _ask_public(scene: Scene, name: str, symbol: str) -> dict[str, Any]:
+async def _ask_public(scene: Scene, name: str, symbol: str, read: Callable[[Answer], T]) -> T:
     account = scene.account
-    found = await account.ask_rest("GET", account.terms.path(name), {"symbol": symbol}, signed=False)
-    return dict(found[0] if isinstance(found, list) else found)
+    return await account.ask_rest("GET", account.terms.path(name), {"symbol": symbol}, read, signed=False)
 
 
 @need
 async def listen_key(scene: Scene) -> dict[str, Any]:
     """An active listen key of the account, held by this case alone."""
     await _hold_listen_key(scene)
-    scene.listen_key = str((await scene.account.ask_keyed("userDataStream.start"))["listenKey"])
+    scene.listen_key = await start_listen_key(scene.account)
     scene.on_listen_key(scene.listen_key)
     return {}
+
+
+async def start_listen_key(account: Account) -> str:
+    """Start the account's listen key, or lengthen the life of the active one, and return it."""
+    account.has_changed = True
+    return await account.ask_keyed("userDataStream.start", listen_key_in)
+
+
+def listen_key_in(answer: Answer) -> str:
+    """Return the listen key of an answer."""
+    return answer.text("listenKey")
+
+
+async def check_listen_key(account: Account, listen_key: str) -> None:
+    """Raise UnreadableError when another request tells another listen key: a stream of this one would be silent."""
+    try:
+        active = await account.ask_keyed("userDataStream.ping", listen_key_in)
+    except (BlockedError, WireError):
+        return  # nothing tells
+    if active != listen_key:
+        raise UnreadableError("userDataStream.start", "listenKey", "is not the one that userDataStream.ping tells")
 
 
 @need
@@ -283,6 +343,7 @@ async def _hold_listen_key(scene: Scene) -> None:
 @need
 async def user_stream(scene: Scene) -> dict[str, Any]:
     """The private stream of the listen key, connected."""
+    await check_listen_key(scene.account, scene.listen_key)
     scene.user_stream = await scene.stack.enter_async_context(scene.new_user_stream(scene.listen_key))
     return {}
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wireproof.suite.account import GONE, NO_SUCH_ORDER, RefusedError
 from wireproof.suite.conditions import check_status
+from wireproof.suite.given import Given
 from wireproof.suite.needs import ALONE, need
 from wireproof.suite.terms import ends
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+
     from wireproof.suite.account import Account
+    from wireproof.suite.answer import Answer
     from wireproof.suite.needs import Scene
+
+T = TypeVar("T")
 
 #: How often, and how many seconds apart, it is asked whether a conditional order is found.
 FINDING_POLLS, FINDING_PAUSE = 12, 0.4
@@ -53,8 +59,9 @@ async def cancel_or_close(scene: Scene, client_id: str) -> None:
     except RefusedError as error:
         if error.code not in GONE:
             raise
-        order = await scene.account.ask("order.status", named)  # when it never was, this is refused as well
-        if Decimal(str(order.get("executedQty", "0"))) > 0:
+        # When it never was, this is refused as well.
+        filled = await scene.account.ask("order.status", named, lambda order: order.decimal("executedQty"))
+        if filled > 0:
             await flatten(scene)
 
 
@@ -128,7 +135,7 @@ async def cancelled_order(scene: Scene) -> dict[str, Any]:
 
 async def _rest(scene: Scene, client_id: str) -> dict[str, Any]:
     at = scene.state["symbol"]
-    placed = await scene.account.place(
+    status, number = await scene.account.place(
         "order.place",
         {
             "symbol": scene.symbol,
@@ -140,15 +147,32 @@ async def _rest(scene: Scene, client_id: str) -> dict[str, Any]:
             "newClientOrderId": client_id,
             "newOrderRespType": "RESULT",
         },
+        placed_order,
     )
-    check_status(placed, "NEW", f"an order far below the market of {scene.symbol}")
+    check_status(status, "NEW", f"an order far below the market of {scene.symbol}")
+    scene.given.append(given_order(scene, client_id, number))
     return {
         "symbol": scene.symbol,
-        "orderId": placed["orderId"],
+        "orderId": number,
         "clientOrderId": client_id,
         "price": at["resting_buy_price"],
         "origQty": at["quantity"],
     }
+
+
+def placed_order(answer: Answer) -> tuple[str, int]:
+    """Return status and id of an order."""
+    return answer.text("status"), answer.integer("orderId")
+
+
+def given_order(scene: Scene, client_id: str, number: int) -> Given:
+    """Return the id that an order was given, and what tells whether it is the order's."""
+    named, account = {"symbol": scene.symbol, "origClientOrderId": client_id}, scene.account
+
+    async def says() -> int:
+        return await account.ask("order.status", named, lambda order: order.integer("orderId"))
+
+    return Given("order.place", "orderId", number, "order.status", says)
 
 
 @need
@@ -166,8 +190,8 @@ async def position(scene: Scene) -> dict[str, Any]:
 async def open_position(scene: Scene) -> dict[str, Any]:
     """Open a small long position on the leased symbol; it is closed when the case is over."""
     scene.later(f"position on {scene.symbol}", lambda: flatten(scene))
-    placed = await _market_order(scene, "BUY")
-    return {"quantity": scene.state["symbol"]["quantity"], "orderId": placed["orderId"]}
+    number = await _market_order(scene, "BUY")
+    return {"quantity": scene.state["symbol"]["quantity"], "orderId": number}
 
 
 @need
@@ -178,8 +202,9 @@ async def long_and_short(scene: Scene) -> dict[str, Any]:
     return {}
 
 
-async def _market_order(scene: Scene, side: str, position_side: str = "BOTH", **more: str) -> Any:
-    placed = await scene.account.place(
+async def _market_order(scene: Scene, side: str, position_side: str = "BOTH", **more: str) -> int:
+    client_id = scene.account.new_id()
+    status, number = await scene.account.place(
         "order.place",
         {
             "symbol": scene.symbol,
@@ -187,13 +212,15 @@ async def _market_order(scene: Scene, side: str, position_side: str = "BOTH", **
             "positionSide": position_side,
             "type": "MARKET",
             "quantity": scene.state["symbol"]["quantity"],
-            "newClientOrderId": scene.account.new_id(),
+            "newClientOrderId": client_id,
             "newOrderRespType": "RESULT",
             **more,
         },
+        placed_order,
     )
-    check_status(placed, "FILLED", f"a MARKET order on {scene.symbol}")
-    return placed
+    check_status(status, "FILLED", f"a MARKET order on {scene.symbol}")
+    scene.given.append(given_order(scene, client_id, number))
+    return number
 
 
 async def flatten(scene: Scene) -> None:
@@ -202,21 +229,53 @@ async def flatten(scene: Scene) -> None:
 
 
 async def close_positions(account: Account, symbol: str) -> None:
-    """Close the positions of a symbol at the market."""
-    held = [row for row in await position_rows(account, symbol) if Decimal(row["positionAmt"]) != 0]
-    await asyncio.gather(
-        *(
-            account.place("order.place", closing_order(account, row["symbol"], row["positionSide"], row["positionAmt"]))
-            for row in held
-        )
+    """Close the positions of a symbol at the market.
+
+    Where the closing order is refused, or one way to ask tells of no position, another way has its word as well.
+    """
+    told = await positions_of(account, symbol)
+    try:
+        await _close_all(account, symbol, told)
+    except RefusedError:
+        elsewhere = await positions_of(account, symbol, elsewhere=True)
+        if sorted(elsewhere) == sorted(told):
+            raise
+        await _close_all(account, symbol, elsewhere)
+
+
+async def _close_all(account: Account, symbol: str, held: list[tuple[str, Decimal]]) -> None:
+    orders = [closing_order(account, symbol, side, f"{amount:f}") for side, amount in held if amount != 0]
+    await asyncio.gather(*(account.place("order.place", order) for order in orders))
+
+
+async def positions_of(account: Account, symbol: str, *, elsewhere: bool = False) -> list[tuple[str, Decimal]]:
+    """Return the sides of a symbol's position, and how much is held on each; `elsewhere` is over REST."""
+
+    def read(row: Answer) -> tuple[str, Decimal]:
+        return row.text("positionSide"), row.decimal("positionAmt")
+
+    return await (position_rows_elsewhere if elsewhere else position_rows)(account, symbol, read)
+
+
+async def position_rows(account: Account, symbol: str, read: Callable[[Answer], T], method: str = "") -> list[T]:
+    """Return what `read` makes of each side of a symbol's position, by the product's own request or another one."""
+    params = {"symbol": symbol} if account.terms.product == "usdm" else {}  # COIN-M takes a pair or an asset only
+    return await account.ask(
+        method or account.terms.positions,
+        params,
+        lambda answer: [read(row) for row in answer.rows() if row.text("symbol") == symbol],
     )
 
 
-async def position_rows(account: Account, symbol: str, method: str = "") -> list[dict[str, Any]]:
-    """Return what is said of a symbol's position, each side of it, by the product's own request or another one."""
-    params = {"symbol": symbol} if account.terms.product == "usdm" else {}  # COIN-M takes a pair or an asset only
-    rows = await account.ask(method or account.terms.positions, params)
-    return [row for row in rows if row["symbol"] == symbol]
+async def position_rows_elsewhere(
+    account: Account, symbol: str, read: Callable[[Answer], T], method: str = ""
+) -> list[T]:
+    """Return what `position_rows` returns, asked over REST first."""
+    verb, _, path = account.terms.over_rest[method or account.terms.positions].partition(" ")
+    params = {"symbol": symbol} if account.terms.product == "usdm" else {}
+    return await account.ask_rest(
+        verb, path, params, lambda answer: [read(row) for row in answer.rows() if row.text("symbol") == symbol]
+    )
 
 
 def closing_order(account: Account, symbol: str, side: str, amount: str) -> dict[str, str]:
@@ -244,8 +303,24 @@ async def algo_order(scene: Scene) -> dict[str, Any]:
 
     scene.later(f"algo order {value} on {scene.symbol}", undo)
     named = {"algoType": "CONDITIONAL", "symbol": scene.symbol, "clientAlgoId": value}
-    placed = await scene.account.place("algoOrder.place", named | far_stop(scene))
-    return {"algoId": placed["algoId"], "clientAlgoId": value}
+    number = await scene.account.place("algoOrder.place", named | far_stop(scene), algo_id)
+    scene.given.append(given_algo_order(scene, value, number))
+    return {"algoId": number, "clientAlgoId": value}
+
+
+def algo_id(answer: Answer) -> int:
+    """Return the id of a conditional order."""
+    return answer.integer("algoId")
+
+
+def given_algo_order(scene: Scene, client_id: str, number: int) -> Given:
+    """Return the id that a conditional order was given, and what tells whether it is the order's."""
+    path, account = scene.account.terms.path("algoOrder"), scene.account
+
+    async def says() -> int:
+        return await account.ask_rest("GET", path, {"clientAlgoId": client_id}, algo_id)
+
+    return Given("algoOrder.place", "algoId", number, f"GET {path}", says)
 
 
 def far_stop(scene: Scene) -> dict[str, Any]:
@@ -267,7 +342,7 @@ async def algo_order_found(scene: Scene) -> dict[str, Any]:
 
     https://github.com/ozakboy/Ozakboy.TradeKit.Binance
     """
-    named = {"algoId": scene.state["algo_order"]["algoId"]}
+    named = {"clientAlgoId": scene.state["algo_order"]["clientAlgoId"]}
     for _ in range(FINDING_POLLS):
         try:
             await scene.account.ask_rest("GET", scene.account.terms.path("algoOrder"), named)

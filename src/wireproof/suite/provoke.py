@@ -6,7 +6,6 @@ A cause that does not come about, because the market was faster, is a ConditionN
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from wireproof.errors import BlockedError
@@ -14,7 +13,7 @@ from wireproof.suite.account import GONE, RefusedError
 from wireproof.suite.conditions import ConditionNotMetError, check_status
 from wireproof.suite.market import Quote, offers, text
 from wireproof.suite.needs import ask_public, quote_now
-from wireproof.suite.order_needs import close_positions, far_stop
+from wireproof.suite.order_needs import algo_id, close_positions, far_stop, placed_order
 from wireproof.suite.placeholders import resolve
 
 if TYPE_CHECKING:
@@ -63,8 +62,11 @@ async def amended_order(scene: Scene, cause: Cause) -> None:
 @provocation
 async def expiring_order(scene: Scene, cause: Cause) -> None:
     """Let an IOC order far below the market fill nothing and expire."""
-    placed = await placed_limit_order(scene, cause, timeInForce="IOC")
-    check_status(placed, "EXPIRED", f"an IOC order far below the market of {scene.symbol}")
+    check_status(
+        await placed_limit_order(scene, cause, timeInForce="IOC"),
+        "EXPIRED",
+        f"an IOC order far below the market of {scene.symbol}",
+    )
 
 
 @provocation
@@ -82,8 +84,9 @@ async def refused_order(scene: Scene, cause: Cause) -> None:
 async def market_order(scene: Scene, cause: Cause) -> None:
     """Fill a BUY order at the market."""
     cause.reason = "ORDER"
-    placed = await _place(scene, cause, {"side": "BUY", "type": "MARKET"})
-    check_status(placed, "FILLED", f"a MARKET order on {scene.symbol}")
+    check_status(
+        await _place(scene, cause, {"side": "BUY", "type": "MARKET"}), "FILLED", f"a MARKET order on {scene.symbol}"
+    )
 
 
 @provocation
@@ -105,8 +108,8 @@ async def partial_fill(scene: Scene, cause: Cause) -> None:
     offer = {"side": "SELL", "quantity": scene.state["symbol"]["quantity"], "timeInForce": "GTX"}
     await _offer(scene, other, {**order, **offer, "newClientOrderId": other.new_id()})
     bought = {"side": "BUY", "quantity": scene.state["symbol"]["double_quantity"], "timeInForce": "GTC"}
-    placed = await _place(scene, cause, {**order, **bought})
-    check_status(placed, "PARTIALLY_FILLED", f"an order on {scene.symbol} that meets an offer of half its quantity")
+    status = await _place(scene, cause, {**order, **bought})
+    check_status(status, "PARTIALLY_FILLED", f"an order on {scene.symbol} that meets an offer of half its quantity")
     cause.reason = "ORDER"
 
 
@@ -144,7 +147,7 @@ async def algo_triggered(scene: Scene, cause: Cause) -> None:
     """
     scene.later(f"position on {scene.symbol}", lambda: close_positions(scene.account, scene.symbol))
     quote = await _quote(scene)
-    last = Decimal((await ask_public(scene, "ticker/price"))["price"])
+    last = await ask_public(scene, "ticker/price", lambda answer: answer.decimal("price"))
     rising = last < quote.ask
     trigger = quote.ask if rising else quote.bid
     order = {
@@ -202,21 +205,20 @@ async def listen_key_stopped(scene: Scene, cause: Cause) -> None:
 
 async def resting_limit_order(scene: Scene, cause: Cause, **changes: str) -> str:
     """Let a BUY order rest far below the market, changed as said; return its client order id."""
-    placed = await placed_limit_order(scene, cause, **changes)
-    check_status(placed, "NEW", f"an order far below the market of {scene.symbol}")
+    check_status(
+        await placed_limit_order(scene, cause, **changes), "NEW", f"an order far below the market of {scene.symbol}"
+    )
     return str(scene.state["client_order_id"]["value"])
 
 
-async def placed_limit_order(scene: Scene, cause: Cause, **changes: str) -> dict[str, Any]:
-    """Place a BUY order far below the market, changed as said; return the answer."""
+async def placed_limit_order(scene: Scene, cause: Cause, **changes: str) -> str:
+    """Place a BUY order far below the market, changed as said; return its status."""
     order = {"side": "BUY", "type": "LIMIT", "price": scene.state["symbol"]["resting_buy_price"]}
     return await _place(scene, cause, {**order, "timeInForce": "GTC", **changes})
 
 
-async def _place(
-    scene: Scene, cause: Cause, order: dict[str, Any], *, client_id: str = "", named: bool = True
-) -> dict[str, Any]:
-    """Place an order; its events belong to the cause, unless it is not to be `named` there."""
+async def _place(scene: Scene, cause: Cause, order: dict[str, Any], *, client_id: str = "", named: bool = True) -> str:
+    """Place an order and return its status; its events belong to the cause, unless it is not to be `named` there."""
     client_id = client_id or str(scene.state["client_order_id"]["value"])
     sent = {
         "symbol": scene.symbol,
@@ -229,12 +231,12 @@ async def _place(
     cause.symbol = scene.symbol
     if named:
         cause.client_ids.add(client_id)
-    placed: dict[str, Any] = await scene.account.place("order.place", sent)
+    status, number = await scene.account.place("order.place", sent, placed_order)
     if named:
-        cause.order_ids.add(placed["orderId"])
+        cause.order_ids.add(number)
     shown = " ".join(str(sent[name]) for name in ("side", "type", "timeInForce", "quantity", "price") if name in sent)
-    cause.done.append(f"order.place of {client_id} ({shown} on {scene.symbol}), answered {placed.get('status')}")
-    return placed
+    cause.done.append(f"order.place of {client_id} ({shown} on {scene.symbol}), answered {status}")
+    return status
 
 
 async def _offer(scene: Scene, other: Account, order: dict[str, str]) -> None:
@@ -266,8 +268,7 @@ async def _algo_order(
     cause.symbol = scene.symbol
     cause.client_ids.add(client_id)
     sent = {"algoType": "CONDITIONAL", "symbol": scene.symbol, "clientAlgoId": client_id, **order}
-    placed = await scene.account.place("algoOrder.place", sent)
-    cause.algo_ids.add(placed["algoId"])
+    cause.algo_ids.add(await scene.account.place("algoOrder.place", sent, algo_id))
     at = f" at {order['triggerPrice']}" if "triggerPrice" in order else ""
     cause.done.append(f"algoOrder.place of {client_id} ({order['type']}{at} on {scene.symbol})")
 

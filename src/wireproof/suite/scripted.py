@@ -15,7 +15,7 @@ from wireproof.errors import BlockedError
 from wireproof.suite.causes import STREAM_NEEDS, Cause
 from wireproof.suite.conditions import ConditionNotMetError, prepared_again
 from wireproof.suite.market import floor, text
-from wireproof.suite.needs import ask_public, need, prepare
+from wireproof.suite.needs import ask_public, market, need, prepare
 from wireproof.suite.order_needs import open_position, position_rows
 from wireproof.suite.provoke import PROVOCATIONS, far_algo_order, provocation, resting_limit_order
 from wireproof.suite.settings import isolated_position
@@ -123,7 +123,7 @@ async def _stirred(case: WatchedCase, scene_of: Callable[[WatchedCase, AsyncExit
     async def attempt(_number: int) -> None:
         async with AsyncExitStack() as stack:
             scene = scene_of(case, stack)
-            scene.only_symbol = next(iter(scene.trading.rules))  # streams of one symbol are those of the first
+            scene.only_symbol = str((await market(scene))["symbol"])  # streams of one symbol are those of the first
             await prepare(scene)
             cause = Cause()
             await PROVOCATIONS[case.watch.cause](scene, cause)
@@ -137,9 +137,14 @@ async def _stirred(case: WatchedCase, scene_of: Callable[[WatchedCase, AsyncExit
 async def heavy_position(scene: Scene) -> dict[str, Any]:
     """Open a long cross position worth ten times the balance of its margin asset, or as much as one order may buy."""
     rules = scene.trading.rules[scene.symbol]
-    rows = await scene.account.ask("account.balance", {})
-    balance = next((Decimal(row["balance"]) for row in rows if row["asset"] == rules.margin_asset), Decimal(0))
-    price = Decimal((await ask_public(scene, "ticker/bookTicker"))["askPrice"])
+    balance = await scene.account.ask(
+        "account.balance",
+        {},
+        lambda answer: next(
+            (row.decimal("balance") for row in answer.rows() if row.text("asset") == rules.margin_asset), Decimal(0)
+        ),
+    )
+    price = await ask_public(scene, "ticker/bookTicker", lambda answer: answer.decimal("askPrice"))
     worth = TIMES_THE_BALANCE * balance
     quantity = worth / price if rules.contract_size is None else worth * price / rules.contract_size
     scene.state["symbol"]["quantity"] = text(floor(min(quantity, rules.max_quantity), rules.step))
@@ -163,9 +168,10 @@ def control_of(scene: Scene) -> VenueControl:
 
 async def _fall(scene: Scene, cause: Cause, part: Decimal) -> None:
     """Move the price to *part* of the liquidation price of the position on the leased symbol; it is moved back."""
-    rows = await position_rows(scene.account, scene.symbol)
-    held = next((row for row in rows if Decimal(row["positionAmt"]) > 0), None)
-    end = Decimal(held["liquidationPrice"]) if held is not None else Decimal(0)
+    rows = await position_rows(
+        scene.account, scene.symbol, lambda row: (row.decimal("positionAmt"), row.decimal("liquidationPrice"))
+    )
+    end = next((price for amount, price in rows if amount > 0), Decimal(0))
     if end <= 0:
         raise BlockedError(f"The position on {scene.symbol} has no liquidation price.")
     price = floor(end * part, scene.trading.rules[scene.symbol].tick)
@@ -176,7 +182,8 @@ async def _fall(scene: Scene, cause: Cause, part: Decimal) -> None:
 async def _move(scene: Scene, price: Decimal) -> None:
     """Move the price of the leased symbol; it is moved back when the case is over."""
     control = control_of(scene)
-    ticker = await ask_public(scene, "ticker/bookTicker")
-    before = (Decimal(ticker["bidPrice"]) + Decimal(ticker["askPrice"])) / 2
+    before = await ask_public(
+        scene, "ticker/bookTicker", lambda answer: (answer.decimal("bidPrice") + answer.decimal("askPrice")) / 2
+    )
     scene.later(f"price of {scene.symbol}", lambda: control.move_price(scene.symbol, before))
     await control.move_price(scene.symbol, price)

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wireproof.errors import BlockedError
-from wireproof.suite.account import RefusedError, decoded
+from wireproof.suite.account import RefusedError
+from wireproof.suite.answer import Answer, UnreadableError
+from wireproof.suite.given import Given
 from wireproof.suite.needs import need
-from wireproof.suite.order_needs import open_position, position_rows
+from wireproof.suite.order_needs import open_position, position_rows, position_rows_elsewhere
 from wireproof.suite.terms import UNCHANGED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from wireproof.suite.account import Account
     from wireproof.suite.needs import Scene
+
+T = TypeVar("T")
 
 #: The margin that is added to an isolated position, in its margin asset.
 MARGIN = {"usdm": "1", "coinm": "0.001"}
+
+#: The leverage that the exchange gives to a symbol whose owner never chose one.
+DEFAULT_LEVERAGE = 20
 
 #: How often, and how many seconds apart, the exchange is asked whether a download is ready.
 DOWNLOAD_POLLS, DOWNLOAD_PAUSE = 20, 0.5
@@ -51,16 +59,32 @@ def _set_back_later(scene: Scene, what: str, name: str, before: Mapping[str, Any
     scene.later(what, undo)
 
 
-async def _position_row(scene: Scene) -> Mapping[str, Any]:
-    """Return a row of the leased symbol's position, for its settings; an empty one where there is none."""
-    rows = await position_rows(scene.account, scene.symbol, "account.position")
-    return rows[0] if rows else {}
+async def leverage_of(account: Account, symbol: str) -> int:
+    """Return the leverage of a symbol; the exchange's own where it has no row."""
+    return await _setting_of(account, symbol, "leverage", lambda row: row.integer("leverage")) or DEFAULT_LEVERAGE
+
+
+async def is_isolated(account: Account, symbol: str) -> bool:
+    """Whether a symbol's margin is isolated."""
+    told = await _setting_of(account, symbol, "marginType", lambda row: row.text("marginType"))
+    return told is not None and told.lower() == "isolated"
+
+
+async def _setting_of(account: Account, symbol: str, name: str, read: Callable[[Answer], T]) -> T | None:
+    """Return a setting of a symbol; None where its position has no row. Two requests must agree: it is set back."""
+    rows, others = await asyncio.gather(
+        position_rows(account, symbol, read, "account.position"),
+        position_rows_elsewhere(account, symbol, read, "account.position"),
+    )
+    if rows[:1] != others[:1]:
+        raise UnreadableError("account.position", name, "is not what the same request tells over REST")
+    return rows[0] if rows else None
 
 
 @need
 async def leverage(scene: Scene) -> dict[str, Any]:
     """Let the case change the leased symbol's leverage; it is set back. Offers another one."""
-    now = int((await _position_row(scene)).get("leverage", 20))
+    now = await leverage_of(scene.account, scene.symbol)
     _set_back_later(scene, f"leverage of {scene.symbol}", "leverage", {"symbol": scene.symbol, "leverage": now})
     return {"other": 10 if now != 10 else 9}
 
@@ -68,7 +92,7 @@ async def leverage(scene: Scene) -> dict[str, Any]:
 @need
 async def margin_type(scene: Scene) -> dict[str, Any]:
     """Let the case change the leased symbol's margin type; it is set back. Offers the other one."""
-    isolated = str((await _position_row(scene)).get("marginType", "cross")).lower() == "isolated"
+    isolated = await is_isolated(scene.account, scene.symbol)
     now, other = ("ISOLATED", "CROSSED") if isolated else ("CROSSED", "ISOLATED")
     before = {"symbol": scene.symbol, "marginType": now}
     _set_back_later(scene, f"margin type of {scene.symbol}", "marginType", before)
@@ -88,7 +112,7 @@ async def margin_change(scene: Scene) -> dict[str, Any]:
     """Open an isolated position and add margin to it."""
     held = await isolated_position(scene)
     change = {"symbol": scene.symbol, "amount": held["margin"], "type": 1}
-    await _set(scene, "positionMargin", change)
+    await scene.account.place_rest("POST", scene.account.terms.path("positionMargin"), change)  # twice would add twice
     return {"margin": held["margin"]}
 
 
@@ -126,7 +150,8 @@ async def _mode(scene: Scene, mode: str) -> dict[str, Any]:
 @need
 async def fee_burn(scene: Scene) -> dict[str, Any]:
     """Let the case change whether fees are paid in BNB; it is set back. Offers the other choice."""
-    now = bool((await scene.account.ask_rest("GET", scene.account.terms.path("feeBurn")))["feeBurn"])
+    path = scene.account.terms.path("feeBurn")
+    now = await scene.account.ask_rest("GET", path, read=lambda answer: answer.flag("feeBurn"))
     _set_back_later(scene, f"fee burn of {scene.account.name}", "feeBurn", {"feeBurn": str(now).lower()})
     return {"other": str(not now).lower()}
 
@@ -158,16 +183,17 @@ async def _download(scene: Scene, kind: str) -> dict[str, Any]:
     raw = await scene.answer_to(f"GET {path}")
     if raw is None:
         clock = scene.state["clock"]
-        asked = await account.ask_rest("GET", path, {"startTime": clock["a_day_ago"], "endTime": clock["now"]})
+        span = {"startTime": clock["a_day_ago"], "endTime": clock["now"]}
+        number = (await account.place_rest("GET", path, span)).text("downloadId")
     else:
-        asked = decoded(raw)
-    number = asked.get("downloadId") if isinstance(asked, dict) else None
-    if number is None:
-        raise BlockedError(f"GET {path} was answered without a downloadId.")
+        number = Answer.decode(f"GET {path}", raw).text("downloadId")
+    scene.given.append(Given(f"GET {path}", "downloadId", number))
     polls = 0 if scene.case.example == STILL_PREPARED else DOWNLOAD_POLLS
     for _ in range(polls):
-        state = await account.ask_rest("GET", f"{path}/id", {"downloadId": number})
-        if state.get("status") != "processing":
+        state = await account.ask_rest(
+            "GET", f"{path}/id", {"downloadId": number}, lambda answer: answer.text("status")
+        )
+        if state != "processing":
             break
         await asyncio.sleep(DOWNLOAD_PAUSE)
     return {"id": number}
@@ -176,20 +202,33 @@ async def _download(scene: Scene, kind: str) -> dict[str, Any]:
 @need
 async def quote(scene: Scene) -> dict[str, Any]:
     """Ask for a quote for converting a little; it runs out by itself."""
-    asked = await scene.account.place_rest("POST", scene.account.terms.path("convert/getQuote"), CONVERTED)
-    if "quoteId" not in asked:
-        raise BlockedError("The account has too little USDT for a quote.")
-    return {"id": asked["quoteId"]}
+    path = scene.account.terms.path("convert/getQuote")
+    asked = await scene.account.place_rest("POST", path, CONVERTED)
+    if not asked.has("quoteId") and asked.has("toAmount"):
+        raise BlockedError(
+            f"POST {path} was answered without a `quoteId`: the account has too little USDT for a quote."
+        )
+    number = asked.text("quoteId")
+    scene.given.append(Given(f"POST {path}", "quoteId", number))
+    return {"id": number}
 
 
 @need
 async def converted(scene: Scene) -> dict[str, Any]:
     """Take what the run's own case converted, or convert a little; that cannot be taken back."""
-    raw = await scene.answer_to(f"POST {scene.account.terms.path('convert/acceptQuote')}")
-    done = decoded(raw) if raw is not None else {}
-    if isinstance(done, dict) and "orderId" in done:
-        return {"orderId": done["orderId"]}
-    quoted = await quote(scene)
-    accepted = {"quoteId": quoted["id"]}
-    done = await scene.account.place_rest("POST", scene.account.terms.path("convert/acceptQuote"), accepted)
-    return {"orderId": done["orderId"]}
+    path = scene.account.terms.path("convert/acceptQuote")
+    raw = await scene.answer_to(f"POST {path}")
+    if raw is not None:
+        done = Answer.decode(f"POST {path}", raw)
+    else:
+        quoted = await quote(scene)
+        done = await scene.account.place_rest("POST", path, {"quoteId": quoted["id"]})
+    number = order_of(done)
+    scene.given.append(Given(f"POST {path}", "orderId", number))
+    return {"orderId": number}
+
+
+def order_of(accepted: Answer) -> int | str:
+    """Return the id of a conversion, as it was written."""
+    number = accepted.integer("orderId")
+    return accepted.text("orderId") if isinstance(accepted.at("orderId").document, str) else number

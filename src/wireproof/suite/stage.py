@@ -9,27 +9,30 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from wireproof.contract.model import Surface
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, ConfigurationError, WireproofError
-from wireproof.recognition import Concern
+from wireproof.recognition import Concern, recognise
 from wireproof.suite import needs, settings  # noqa: F401  # settings registers its needs
 from wireproof.suite.account import Account, Costs, RefusedError, cost_of, requests_sent
+from wireproof.suite.answer import UnknownStateError
 from wireproof.suite.aside import known_event_types, private_stream_case
 from wireproof.suite.assignment import LISTEN_KEY_NEEDS, MODES, assign, urgency
 from wireproof.suite.cases import DEAREST_FAULT, PERISHABLE_NEEDS, SETTING_NEEDS, WatchedCase
 from wireproof.suite.causes import OF_ALL_SYMBOLS
-from wireproof.suite.conditions import ConditionNotMetError, is_of_the_market, prepared_again
+from wireproof.suite.conditions import OF_THE_STATE, ConditionNotMetError, is_of_the_market, prepared_again
 from wireproof.suite.confirm import confirm
 from wireproof.suite.connections import Connections
 from wireproof.suite.events import FOREIGN_KEY, WAITS_ON_STREAM, DeadStreamError, EventFeed, provoke
 from wireproof.suite.fate import fate_of
+from wireproof.suite.given import contradiction
 from wireproof.suite.leases import SymbolLeases
-from wireproof.suite.market import MALFORMED, MOST_SYMBOLS, why_unusable
+from wireproof.suite.market import MOST_SYMBOLS, tradable
+from wireproof.suite.market import quotes as quotes_of
 from wireproof.suite.messages import observation_of_messages
 from wireproof.suite.moved import unmet
 from wireproof.suite.observe import observation_of
@@ -38,7 +41,7 @@ from wireproof.suite.proofs import PROOFS
 from wireproof.suite.scripted import stir
 from wireproof.suite.statements import is_about, may_repeat, no_statement, not_served
 from wireproof.suite.strays import report_unknown, strays_among
-from wireproof.suite.sweep import Found, set_mode, sweep
+from wireproof.suite.sweep import Found, is_about_one_answer, set_mode, sweep
 from wireproof.suite.terms import TERMS
 from wireproof.suite.transport import RestTransport, Transport, WsApiTransport
 from wireproof.suite.watching import watch_product
@@ -61,6 +64,28 @@ if TYPE_CHECKING:
     from wireproof.wire.limits import Cost
     from wireproof.wire.reply import Reply
     from wireproof.wire.session import WsApiSession
+
+
+T = TypeVar("T")
+
+#: What is not known where a request of the preparation goes wrong, in words.
+UNKNOWN_WORDS = {
+    "hedge": "the position mode",
+    "multi_assets": "the asset mode",
+    "listen_key": "whether a listen key is active",
+}
+
+#: Needs that depend on each of them, beside what trades, which must know the position mode.
+DEPENDENT_NEEDS = {
+    "hedge": frozenset({"hedge_mode", "position_mode"}),
+    "multi_assets": frozenset(
+        {"multi_assets", "asset_mode", "margin_type", "isolated_position", "margin_change", "liquidation"}
+    ),
+    "listen_key": LISTEN_KEY_NEEDS,
+}
+
+#: The pauses in seconds before something is tried again that an order or a position of ours stood in the way of.
+STATE_PAUSES = (0.3, 1.0)
 
 
 class Stage:
@@ -109,15 +134,9 @@ class Stage:
         )
         await self._resources.enter_async_context(rest)
         accounts = self._accounts(session, rest, Costs(self.run_of.store.contracts, self.product))
+        trading = await self._trading(accounts[0])
         try:
-            trading = await self._trading(accounts[0])
             await self._prepare_accounts(accounts, trading)
-        except (RefusedError, TargetBlockedError, WireError, *MALFORMED) as error:
-            if isinstance(error, TargetBlockedError) and error.kind is not BlockKind.MAINTENANCE:
-                raise
-            trading = needs.Trading({}, {})
-            self._block_dependent(error)
-        try:
             assigned = assign(self.cases, accounts)
             await self._in_parallel(self._run_account(account, cases, trading) for account, cases in assigned.items())
             # Not before all accounts are at rest: one may be the counterparty of another's cases.
@@ -128,37 +147,47 @@ class Stage:
             self._report_unknown_events()
             await self._check_remains(accounts)
 
-    def _block_dependent(self, error: Exception) -> None:
-        """Block the cases that need what could not be read; those of the requests that went wrong are still judged."""
-        words = self.target.redactor.text(why_unusable(error)).rstrip(".")
+    def _unknown(self, what: str, error: Exception | str) -> UnknownStateError:
+        """Return what blocks the cases that need to know something, once for all of them."""
+        words = self.target.redactor.text(str(error)).rstrip(".")
         refused = isinstance(error, RefusedError) and error.told.concern is Concern.KEY
-        dependent = [case for case in self.cases if not case.self_sufficient]
-        self.run_of.block(
-            self.target.name,
-            f"What these cases must know first (symbols, prices, open orders, modes) could not be read: {words}.",
-            "Check the key, its permissions and the host."
-            if refused
-            else "Look at the findings of the requests that tell it first.",
-            dependent,
+        return UnknownStateError(
+            f"What these cases must know first ({what}) could not be read: {words}.",
+            "Check the key, its permissions and the host." if refused else "",
         )
-        self.cases = [case for case in self.cases if case not in dependent]
 
     async def _check_remains(self, accounts: list[Account]) -> None:
-        """Look whether anything of ours still stands, and take it back: no case may leave anything behind."""
+        """Look whether anything of ours still stands, and take it back: no case may leave anything behind.
+
+        What was said of it meanwhile counts no more then, unless nobody can look.
+        """
         if not (self.target.allow_trading and any(case.changes_state or case.scripted for case in self.cases)):
             return
-        before, stuck = self.run_of.not_cleaned[: self._not_cleaned_before], []
+        before, reported = (
+            self.run_of.not_cleaned[: self._not_cleaned_before],
+            self.run_of.not_cleaned[self._not_cleaned_before :],
+        )
+        stuck: list[str] = []
+        unseen: dict[str, list[str]] = {}
         for account in accounts:
-            if account.credentials is None:
+            if account.credentials is None or not account.has_changed:
                 continue
+            key = account.credentials.api_key
+            changed = any(self.journal.mode_before(key, mode) is not None for mode in self.terms.modes)
             try:
-                found = await sweep(account, self.journal, local=self.target.name == "local", modes=False)
+                found = await sweep(account, self.journal, local=self.target.name == "local", modes=changed)
                 self.run_of.notes += [f"taken back at the end: {what}" for what in found.removed]
-                stuck += found.stuck
+                stuck += map(self.target.redactor.text, found.stuck)
+                problems = [*found.unread, *found.unread_modes.values()]
             except (WireproofError, OSError) as error:
-                mine = self.run_of.not_cleaned[self._not_cleaned_before :]
-                stuck += [*mine, f"{account.name} could not be checked at the end: {error}"]
-        self.run_of.not_cleaned[:] = [*before, *stuck]
+                problems = [str(error)]
+            for problem in problems:
+                unseen.setdefault(self.target.redactor.text(problem).rstrip("."), []).append(account.name)
+        for words, names in unseen.items():
+            reason = f"What is left on {', '.join(names)} at the end could not be seen: {words}."
+            advice = "Look at its orders and positions; the next run takes back what is wireproof's."
+            self.run_of.block(self.target.name, reason, advice, [])
+        self.run_of.not_cleaned[:] = [*before, *(reported if unseen else []), *stuck]
 
     def _accounts(self, session: WsApiSession, rest: RestClient, costs: Costs) -> list[Account]:
         keys: list[Credentials | None] = [*self.target.accounts] or [None]
@@ -182,35 +211,84 @@ class Stage:
         wanted = {need for case in self.cases for need in case.needs}
         if not (wanted & {"market", "symbol"} or any(case.scripted for case in self.cases)):
             return needs.Trading({}, {})
-        info, tickers = await asyncio.gather(
-            account.ask_rest("GET", self.terms.path("exchangeInfo"), signed=False),
-            account.ask_rest("GET", self.terms.path("ticker/bookTicker"), signed=False),
-        )
         self.run_of.requests += 2
-        return needs.read_trading(info, tickers)
+        rules, quotes = await asyncio.gather(
+            self._or_unknown(
+                "the symbols", account.ask_rest("GET", self.terms.path("exchangeInfo"), None, tradable, signed=False)
+            ),
+            self._or_unknown(
+                "prices",
+                account.ask_rest(
+                    "GET",
+                    self.terms.path("ticker/bookTicker"),
+                    None,
+                    lambda answer: quotes_of(answer.rows()),
+                    signed=False,
+                ),
+            ),
+        )
+        return needs.Trading(
+            {} if isinstance(rules, UnknownStateError) else rules,
+            {} if isinstance(quotes, UnknownStateError) else quotes,
+            no_rules=rules if isinstance(rules, UnknownStateError) else None,
+            no_quotes=quotes if isinstance(quotes, UnknownStateError) else None,
+        )
+
+    async def _or_unknown(self, what: str, asking: Awaitable[T]) -> T | UnknownStateError:
+        """Wait for something that cases need to know; return why it is not known where that concerns it alone."""
+        try:
+            return await asking
+        except (BlockedError, WireError) as error:
+            if isinstance(error, TargetBlockedError) and not is_about_one_answer(error):
+                raise
+            return self._unknown(what, error)
 
     async def _prepare_accounts(self, accounts: list[Account], trading: needs.Trading) -> None:
         """Remove leftovers of earlier runs and lease out the symbols that nobody else uses."""
         if self.target.allow_trading and any(case.private or case.scripted for case in self.cases):
-            local = self.target.name == "local"
             keyed = self._keyed = [account for account in accounts if account.credentials is not None]
-            if self.target.venue is None:
-                found = await asyncio.gather(*(sweep(account, self.journal, local=local) for account in keyed))
-            else:  # started for this run, it has no leftovers
-                found = [Found(removed=[], stuck=[], foreign=set()) for _ in keyed]
-            for account, leftovers in zip(keyed, found, strict=True):
-                self.run_of.leftovers += leftovers.removed
-                self.run_of.not_cleaned += leftovers.stuck
-                free = [name for name in trading.usable(self.target.max_notional) if name not in leftovers.foreign]
-                account.symbols = SymbolLeases(free[:MOST_SYMBOLS])
-            await asyncio.gather(*(self._begin_plain(account) for account in keyed))
+            await asyncio.gather(*(self._prepare_account(account, trading) for account in keyed))
+
+    async def _prepare_account(self, account: Account, trading: needs.Trading) -> None:
+        leftovers: Found | UnknownStateError = Found(removed=[], stuck=[], foreign=set())
+        if self.target.venue is None:  # one that was started for this run has no leftovers
+            sweeping = sweep(account, self.journal, local=self.target.name == "local")
+            leftovers = await self._or_unknown("open orders, positions and modes", sweeping)
+        if isinstance(leftovers, UnknownStateError):
+            account.unknown = dict.fromkeys(("listen_key", *self.terms.modes), leftovers)
+            account.symbols = SymbolLeases([], leftovers)
+            return
+        self.run_of.leftovers += leftovers.removed
+        self.run_of.not_cleaned += leftovers.stuck
+        for mode, now in leftovers.modes.items():
+            setattr(account, mode, now)
+        told = {**leftovers.unread_modes, **({"listen_key": leftovers.unread_key} if leftovers.unread_key else {})}
+        account.unknown = {name: self._unknown(UNKNOWN_WORDS[name], words) for name, words in told.items()}
+        free = [name for name in trading.usable(self.target.max_notional) if name not in leftovers.foreign]
+        unread = self._unknown("open orders and positions", leftovers.unread[0]) if leftovers.unread else None
+        unpriced = None
+        if trading.rules and trading.quotes and not trading.rules.keys() & trading.quotes.keys():
+            names = [f"GET {self.terms.path(name)}" for name in ("exchangeInfo", "ticker/bookTicker")]
+            unpriced = UnknownStateError(f"{names[1]} tells a price of no `symbol` that {names[0]} tells.")
+        why_none = trading.no_rules or trading.no_quotes or unpriced or unread or account.unknown.get("hedge")
+        account.symbols = SymbolLeases(free[:MOST_SYMBOLS], why_none)
+        await self._begin_plain(account)
 
     async def _begin_plain(self, account: Account) -> None:
         """Bring an account into one-way and single-asset mode for the run."""
         for mode in self.terms.modes:
             if getattr(account, mode):
-                await self._switch(account, mode, on=False)
-                self._resources.push_async_callback(self._switch, account, mode, on=True)
+                self._resources.push_async_callback(self._set_back, account, mode, on=True)
+                try:
+                    await self._switch(account, mode, on=False)
+                except (BlockedError, WireError) as error:
+                    if isinstance(error, TargetBlockedError) and not is_about_one_answer(error):
+                        raise
+                    words = self.target.redactor.text(str(error)).rstrip(".")
+                    why = UnknownStateError(f"{account.name} is in {mode} mode and could not be switched: {words}.")
+                    account.unknown[mode] = why
+                    if mode == "hedge":
+                        account.symbols = SymbolLeases([], why)
                 self.run_of.notes.append(f"{account.name} was in {mode} mode; it is set back after the run")
 
     async def _run_account(self, account: Account, cases: list[PlannedCase], trading: needs.Trading) -> None:
@@ -319,20 +397,32 @@ class Stage:
         async with AsyncExitStack() as after:
             after.push_async_callback(self._set_back, account, mode)
             try:
+                if mode in account.unknown:
+                    raise account.unknown[mode]
                 await self._switch(account, mode, on=True)
-            except (RefusedError, TargetBlockedError, WireError) as error:
-                if isinstance(error, TargetBlockedError) and error.kind is not BlockKind.MAINTENANCE:
+            except (BlockedError, WireError) as error:
+                if isinstance(error, TargetBlockedError) and not is_about_one_answer(error):
                     raise
-                self.run_of.settle_rest(
-                    Verdict.BLOCKED, f"{account.name} could not be switched to {mode} mode: {error}", cases
-                )
+                words = self.target.redactor.text(str(error)).rstrip(".")
+                reason = f"{account.name} could not be switched to {mode} mode: {words}."
+                self.run_of.block(self.target.name, reason, "", cases)
                 return
             await self._run_together(account, cases, trading)
 
     async def _switch(self, account: Account, mode: str, *, on: bool) -> None:
+        """Switch a mode; what keeps the account from it and is ours is taken back first."""
         assert account.credentials is not None
-        self._remember_mode(account, mode)
-        await set_mode(account, mode, on=on)
+        if on != getattr(account, mode):  # what is set back needs no remembering, and no room for that
+            self._remember_mode(account, mode)
+        for pause in (*STATE_PAUSES, None):
+            try:
+                await set_mode(account, mode, on=on)
+                break
+            except RefusedError as error:
+                if pause is None or self._error_names.get(error.code or 0) not in OF_THE_STATE:
+                    raise
+                await asyncio.sleep(pause)  # an order of ours may be on its way out
+                await self._tidy(account)
         if on == getattr(account, mode):
             self.journal.restored_mode(account.credentials.api_key, mode)
 
@@ -345,11 +435,20 @@ class Stage:
         assert account.credentials is not None
         self.journal.changed_mode(account.credentials.api_key, mode, before=getattr(account, mode))
 
-    async def _set_back(self, account: Account, mode: str) -> None:
+    async def _tidy(self, account: Account) -> None:
+        """Take back what is left of ours on an account, while no case holds a symbol of it."""
+        if account.symbols.is_idle:
+            found = await sweep(account, self.journal, local=self.target.name == "local", modes=False, keys=False)
+            self.run_of.notes += [
+                f"taken back for a case that it kept from its state: {what}" for what in found.removed
+            ]
+
+    async def _set_back(self, account: Account, mode: str, *, on: bool = False) -> None:
         try:
-            await self._switch(account, mode, on=False)
+            await self._switch(account, mode, on=on)
         except (WireproofError, OSError) as error:
-            self.run_of.not_cleaned.append(f"{mode} mode of {account.name}: {error}")
+            words = self.target.redactor.text(str(error))
+            self.run_of.not_cleaned.append(f"{mode} mode of {account.name}: {words}")
 
     async def _in_parallel(self, tasks: Iterable[Awaitable[None]]) -> None:
         """Run tasks together; when this is cancelled, each takes its state back before it ends."""
@@ -379,6 +478,9 @@ class Stage:
         began = asyncio.get_running_loop().time()
         try:
             await self._exercise(case, account, trading, result)
+        except UnknownStateError as error:
+            reason = self.target.redactor.text(error.reason).rstrip(".")
+            self.run_of.block(self.target.name, f"{reason}.", error.advice, [case])
         except PassingTroubleError as error:  # the host answers others
             self.run_of.fail(case, Verdict.BLOCKED, self._blocked_reason(error, began))
         except TargetBlockedError as error:
@@ -393,7 +495,8 @@ class Stage:
             self.run_of.fail(case, Verdict.BLOCKED, "the run was stopped before this case was over")
             raise
         except Exception as error:  # noqa: BLE001  # one broken case must not take the others with it
-            self.run_of.fail(case, Verdict.BROKEN, f"{type(error).__name__}: {self.target.redactor.text(str(error))}")
+            named = "" if isinstance(error, WireproofError) else f"{type(error).__name__}: "
+            self.run_of.fail(case, Verdict.BROKEN, named + self.target.redactor.text(str(error)))
         finally:
             result.requests = counter[0]
             self.run_of.requests += counter[0]
@@ -408,11 +511,17 @@ class Stage:
         return " ".join(filter(None, [words, excuse, *map(self.target.redactor.text, _notes(error))]))
 
     async def _exercise(self, case: PlannedCase, account: Account, trading: needs.Trading, result: CaseResult) -> None:
-        if account.foreign_listen_key and LISTEN_KEY_NEEDS & set(case.needs):
+        needed = set(case.needs)
+        if account.foreign_listen_key and LISTEN_KEY_NEEDS & needed:
             raise BlockedError(FOREIGN_KEY)
+        for name, dependent in DEPENDENT_NEEDS.items():
+            if name in account.unknown and dependent & needed:
+                raise account.unknown[name]
         used: set[str] = set()
 
         async def attempt(number: int) -> None:
+            if number > 1:
+                await self._make_way(case, account)
             scene = self._scene(case, account, trading, AsyncExitStack())
             scene.fresh, scene.avoid = number > 1 or self.run_of.is_repeating(case), frozenset(used)
             try:
@@ -421,6 +530,16 @@ class Stage:
                 used.update({scene.symbol} if "symbol" in scene.state else ())
 
         await prepared_again(attempt, self._unmet_condition)
+
+    async def _make_way(self, case: PlannedCase, account: Account) -> None:
+        """Before a case is prepared again: take back what is ours, and set back what a case alone may set."""
+        if account.credentials is None or not self.target.allow_trading:
+            return
+        with suppress(BlockedError, WireError):
+            await self._tidy(account)
+            if SETTING_NEEDS & set(case.needs):
+                for mode in self.terms.modes:
+                    await self._switch(account, mode, on=False)
 
     def _unmet_condition(self, error: BlockedError) -> str | None:
         """Return why an error says that a condition of a case did not come about; None when it says something else."""
@@ -448,6 +567,10 @@ class Stage:
                 account.dear_answers[case.contract.subject] = reply.raw
             if why := await unmet(scene, reply, self._error_names):
                 raise ConditionNotMetError(why)
+            if not scene.answered_as_wanted:
+                error = recognise(reply.status, reply.raw).error
+                if why := await contradiction(scene.given, error, self._error_names):
+                    raise ConditionNotMetError(why)
             unkept = [sentence for name in case.proves for sentence in await PROOFS[name](scene)]
         if case.contract.surface is Surface.WS_API:
             await asyncio.sleep(self.run_of.second_answer_seconds)
@@ -460,6 +583,7 @@ class Stage:
         what became of its orders is a note of the error.
         """
         case, reads = scene.case, may_repeat(scene.case)
+        scene.account.has_changed |= case.changes_state
         try:
             return await patiently(
                 lambda: transport.send(scene, params, cost),

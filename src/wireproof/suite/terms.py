@@ -24,10 +24,26 @@ class Terms:
     positions: str
     modes: Mapping[str, tuple[str, str]]
     algo_orders: bool  # whether conditional orders have requests of their own
+    over_rest: Mapping[str, str]  # by method of the WebSocket API: the REST request that does and tells the same
+    over_ws: Mapping[str, str]  # by REST request: the method of the WebSocket API
 
     def path(self, name: str) -> str:
         """Return the path of a request below the product's root, such as `/fapi/v1/openOrders`."""
         return f"{self.root}/{name}"
+
+
+#: What both products can ask over REST as well; below their root.
+_ORDERS_OVER_REST = {
+    "order.status": "GET order",
+    "order.cancel": "DELETE order",
+    "userDataStream.start": "POST listenKey",
+    "userDataStream.ping": "PUT listenKey",
+    "userDataStream.stop": "DELETE listenKey",
+}
+
+
+def _below(root: str, named: Mapping[str, str]) -> dict[str, str]:
+    return {method: request.replace(" ", f" {root}/", 1) for method, request in named.items()}
 
 
 #: Position mode is one setting for both products; COIN-M has no multi-assets mode.
@@ -42,6 +58,17 @@ TERMS = {
             "multi_assets": ("/fapi/v1/multiAssetsMargin", "multiAssetsMargin"),
         },
         algo_orders=True,
+        over_rest={
+            **_below("/fapi/v1", {**_ORDERS_OVER_REST, "algoOrder.cancel": "DELETE algoOrder"}),
+            "account.position": "GET /fapi/v2/positionRisk",
+            "v2/account.position": "GET /fapi/v3/positionRisk",
+            "account.balance": "GET /fapi/v2/balance",
+        },
+        over_ws={
+            "GET /fapi/v1/ticker/bookTicker": "ticker.book",
+            "GET /fapi/v1/ticker/price": "ticker.price",
+            "GET /fapi/v1/order": "order.status",
+        },
     ),
     "coinm": Terms(
         product="coinm",
@@ -49,6 +76,12 @@ TERMS = {
         positions="account.position",
         modes={"hedge": ("/dapi/v1/positionSide/dual", "dualSidePosition")},
         algo_orders=False,
+        over_rest={
+            **_below("/dapi/v1", _ORDERS_OVER_REST),
+            "account.position": "GET /dapi/v1/positionRisk",
+            "account.balance": "GET /dapi/v1/balance",
+        },
+        over_ws={"GET /dapi/v1/order": "order.status"},
     ),
 }
 

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from wireproof.contract.model import Surface
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, WireproofError
-from wireproof.suite.account import Costs, body_of
+from wireproof.suite.account import Costs, Way, body_of, until_read
 from wireproof.suite.cases import WatchedCase
 from wireproof.suite.delay import LoopLateness
-from wireproof.suite.market import MALFORMED, tradable, why_unusable
+from wireproof.suite.market import tradable
 from wireproof.suite.needs import market_of
 from wireproof.suite.silence import Listening
 from wireproof.suite.streams import StreamWatch
 from wireproof.suite.terms import TERMS
 from wireproof.suite.witness import Witnesses
-from wireproof.wire.failures import TargetBlockedError, WireError
+from wireproof.wire.failures import ConnectionLostError, NoAnswerError, TargetBlockedError, WireError
 from wireproof.wire.rest import RestClient
 from wireproof.wire.trouble import patiently
 from wireproof.wire.venue_control import VenueControl
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+    from wireproof.suite.answer import Answer
     from wireproof.suite.cases import PlannedCase
     from wireproof.suite.conductor import Conductor
     from wireproof.suite.market import SymbolRules
     from wireproof.suite.streams import Stir
     from wireproof.suite.target import Target
+
+T = TypeVar("T")
 
 #: Levels of the snapshot that joins a diff. depth stream, as documented.
 SNAPSHOT_LEVELS = 1000
@@ -96,32 +100,47 @@ async def _watch_product(
     assert run.limiter is not None
     costs = Costs(run.store.contracts, run.store.products[product])
     async with RestClient(endpoints.rest, limiter=run.limiter, clock=run.clock, redactor=run.target.redactor) as rest:
+        silent: set[Surface] = set()
 
-        async def ask(name: str, params: Mapping[str, Any]) -> Any:
+        async def ask(name: str, params: Mapping[str, Any], read: Callable[[Answer], T]) -> T:
             path = terms.path(name)
-            run.requests += 1
             cost = costs.rest("GET", path, params)
-            reply = await patiently(
-                lambda: rest.request("GET", path, dict(params), cost=cost),
-                f"GET {path}",
-                health=rest.health,
-                repeatable=True,
-            )
-            return body_of(f"GET {path}", reply.status, reply.raw)
+
+            async def send() -> Answer:
+                run.requests += 1
+                reply = await patiently(
+                    lambda: rest.request("GET", path, dict(params), cost=cost),
+                    f"GET {path}",
+                    health=rest.health,
+                    repeatable=True,
+                )
+                return body_of(f"GET {path}", reply.status, reply.raw)
+
+            return await until_read([Way(f"GET {path}", Surface.REST, send)], read, silent)
+
+        def document(answer: Answer) -> Any:
+            return answer.document
 
         async def ask_witness(name: str, params: Mapping[str, str]) -> Any:
-            try:
-                return await ask(name, params)
-            except ValueError as error:  # no JSON
-                raise BlockedError(f"GET {terms.path(name)} was answered with no JSON: {error}.") from None
+            return await ask(name, params, document)
+
+        async def ask_depth(symbol: str) -> Any:
+            # Nothing else of it joins a stream; what else is wrong with it, its own case says.
+            last = await ask(
+                "depth", {"symbol": symbol, "limit": SNAPSHOT_LEVELS}, lambda answer: answer.integer("lastUpdateId")
+            )
+            return {"lastUpdateId": last}
 
         try:
-            state = {"market": market_of(rules or tradable(await ask("exchangeInfo", {})))}
-        except (BlockedError, *MALFORMED) as error:
-            dependent = [case for case in cases if "market" in case.needs]
-            words = run.target.redactor.text(why_unusable(error))
-            run.settle_rest(Verdict.BLOCKED, f"No symbol is known to watch; {words}", dependent)
-            cases, state = [case for case in cases if case not in dependent], {}
+            if not rules:
+                rules = await ask("exchangeInfo", {}, tradable)
+            state = {"market": market_of(rules)}
+        except TargetBlockedError as error:
+            if not error.kind.may_pass:
+                raise
+            cases, state = _without_symbol(run, cases, error), {}
+        except (BlockedError, NoAnswerError, ConnectionLostError) as error:
+            cases, state = _without_symbol(run, cases, error), {}
         await StreamWatch(
             run,
             cases,
@@ -130,7 +149,7 @@ async def _watch_product(
             judge=run.judge,
             clock=run.clock,
             state=state,
-            ask_depth=lambda symbol: ask("depth", {"symbol": symbol, "limit": SNAPSHOT_LEVELS}),
+            ask_depth=ask_depth,
             stir=stir,
             listening=Listening(
                 witnesses=Witnesses(product, terms.root, ask_witness, state.get("market", {})),
@@ -138,3 +157,11 @@ async def _watch_product(
                 delay=LoopLateness(run.delay, run.clock.local_ms),
             ),
         ).run()
+
+
+def _without_symbol(run: Conductor, cases: Sequence[WatchedCase], error: WireproofError) -> list[WatchedCase]:
+    """Block the streams of a symbol, for none is known; return the others."""
+    dependent = [case for case in cases if "market" in case.needs]
+    words = run.target.redactor.text(str(error)).rstrip(".")
+    run.settle_rest(Verdict.BLOCKED, f"No symbol is known to watch: {words}.", dependent)
+    return [case for case in cases if case not in dependent]

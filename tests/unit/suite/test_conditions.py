@@ -11,6 +11,7 @@ from wireproof.recognition import recognise
 from wireproof.suite.account import Account, RefusedError
 from wireproof.suite.conditions import (
     OF_THE_MARKET,
+    OF_THE_STATE,
     TRIES,
     ConditionNotMetError,
     check_status,
@@ -172,15 +173,14 @@ async def test_the_errors_of_the_market_are_known_by_name_in_every_product_that_
         names = {int(code): name for code, name in store.products[product].errors.items()}
         assert {"MIN_NOTIONAL", "MARKET_ORDER_REJECT", "ORDER_WOULD_IMMEDIATELY_TRIGGER"} <= set(names.values())
         for code, name in names.items():
-            assert is_of_the_market(refused(code), names) == (name in OF_THE_MARKET)
+            assert is_of_the_market(refused(code), names) == (name in OF_THE_MARKET | OF_THE_STATE)
 
 
 async def test_a_status_that_no_order_has_is_no_condition():
     """It is a finding of the cases that place orders."""
-    check_status({"status": "SOON"}, "NEW", "an order")
-    check_status({}, "NEW", "an order")
+    check_status("SOON", "NEW", "an order")
     with pytest.raises(ConditionNotMetError, match="an order must be NEW, and was answered EXPIRED"):
-        check_status({"status": "EXPIRED"}, "NEW", "an order")
+        check_status("EXPIRED", "NEW", "an order")
 
 
 async def test_another_error_is_not_tried_again():

@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from wireproof.drift.finding import Kind, Severity, Verdict
 from wireproof.drift.waivers import load_waivers
 from wireproof.errors import BlockedError
+from wireproof.suite.answer import Answer, itself
 from wireproof.suite.causes import CAUSES, REQUESTS, Cause
 from wireproof.suite.conductor import Conductor
 from wireproof.suite.events import EventFeed, shows
@@ -413,7 +414,7 @@ async def test_a_listen_key_that_ends_in_between_is_no_statement(provoked):
     real = PROVOCATIONS["resting_order"]
 
     async def with_key(scene, cause):
-        keys.append(str((await scene.account.ask_keyed("userDataStream.ping"))["listenKey"]))
+        keys.append(await scene.account.ask_keyed("userDataStream.ping", lambda answer: answer.text("listenKey")))
         await real(scene, cause)
 
     PROVOCATIONS["resting_order"] = with_key
@@ -466,11 +467,12 @@ async def test_the_feed_is_opened_anew_when_it_ended():
             self.closed = "closed"
 
     class Account:
-        foreign_listen_key, listen_key = False, asyncio.Lock()
+        foreign_listen_key, has_changed = False, False
+        listen_key, unknown = asyncio.Lock(), {}
 
-        async def ask_keyed(self, method):
+        async def ask_keyed(self, method, read=itself):
             asked.append(method)
-            return {"listenKey": f"key{len(opened)}"}
+            return read(Answer(method, {"listenKey": f"key{len(opened)}"}))
 
     account = Account()
     feed = EventFeed(account, Stream, lambda _key: None)
@@ -484,7 +486,7 @@ async def test_the_feed_is_opened_anew_when_it_ended():
     assert account.listen_key.locked()
     await feed.close()
     assert not account.listen_key.locked()
-    assert asked == ["userDataStream.start"] * 3 + ["userDataStream.stop"]
+    assert asked == ["userDataStream.start", "userDataStream.ping"] * 3 + ["userDataStream.stop"]
 
 
 async def test_every_cause_is_brought_about_by_something():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
 
+from wireproof.suite.answer import Answer, UnreadableError
 from wireproof.suite.market import Quote, SymbolRules, number, offers, quotes, smallest_quantity, text, tradable
 
 
@@ -26,7 +28,11 @@ def entry(name="BTCUSDT", **changes):
     }
 
 
-BTC = SymbolRules.read(entry())
+def info(*entries):
+    return Answer("GET /fapi/v1/exchangeInfo", {"symbols": list(entries)})
+
+
+BTC = SymbolRules.read(Answer("GET /fapi/v1/exchangeInfo", entry()))
 QUOTE = Quote(Decimal("80000.1"), Decimal("80000.2"))
 
 
@@ -60,22 +66,22 @@ def test_an_overprecise_price_has_one_decimal_too_many():
 
 
 def test_only_perpetuals_that_trade_are_used_deep_books_first():
-    info = {
-        "symbols": [
+    found = tradable(
+        info(
             entry("ZZZUSDT"),
             entry("ETHUSDT"),
             entry(),
             entry("OLDUSDT", status="SETTLING"),
             entry("BTCUSDT_261225", contractType="CURRENT_QUARTER"),
             entry("BTCUSDC", quoteAsset="USDC"),
-        ]
-    }
-    assert list(tradable(info)) == ["BTCUSDT", "ETHUSDT", "ZZZUSDT"]
+        )
+    )
+    assert list(found) == ["BTCUSDT", "ETHUSDT", "ZZZUSDT"]
 
 
 def test_symbols_without_a_book_have_no_quote():
     rows = [{"symbol": "A", "bidPrice": "1", "askPrice": "2"}, {"symbol": "B", "bidPrice": "0", "askPrice": "2"}]
-    assert list(quotes(rows)) == ["A"]
+    assert list(quotes(Answer("ticker.book", rows).rows())) == ["A"]
 
 
 @pytest.mark.parametrize(
@@ -91,6 +97,33 @@ def test_decimals_are_written_plainly(value, plain, as_number):
 def test_a_symbol_whose_rules_cannot_be_read_is_left_out():
     """One changed entry does not stop a run; when all are changed, there is nothing to trade on."""
     broken = entry("ETHUSDT", filters=[])
-    assert list(tradable({"symbols": [broken, entry()]})) == ["BTCUSDT"]
-    with pytest.raises(KeyError, match="LOT_SIZE"):
-        tradable({"symbols": [broken]})
+    assert list(tradable(info(broken, entry()))) == ["BTCUSDT"]
+    with pytest.raises(UnreadableError) as raised:
+        tradable(info(broken))
+    assert str(raised.value) == "GET /fapi/v1/exchangeInfo: `symbols[0].filters` holds no PRICE_FILTER"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"filters": None}, "`symbols[0].filters` is null, and a list was needed"),
+        ({"pricePrecision": "two"}, "`symbols[0].pricePrecision` is text, and a whole number was needed"),
+        ({"pricePrecision": 400}, "`symbols[0].pricePrecision` is not from 0 to 20"),
+        ({"status": {}}, "`symbols[0].status` is an object, and a text that can be shown was needed"),
+        (
+            {"filters": [{**each, "tickSize": ""} for each in entry()["filters"]]},
+            "`symbols[0].filters[0].tickSize` is an empty text, and a number was needed",
+        ),
+    ],
+)
+def test_what_cannot_be_read_of_a_symbol_is_named(changes, said):
+    """Request, path and what was needed instead."""
+    with pytest.raises(UnreadableError, match=re.escape(said)):
+        tradable(info(entry(**changes)))
+
+
+def test_a_tick_that_is_nothing_cannot_be_traded_on():
+    """Prices are divided by it."""
+    filters = [{**each, "tickSize": "0"} for each in entry()["filters"]]
+    with pytest.raises(UnreadableError, match="hold a tickSize that is not above 0"):
+        tradable(info(entry(filters=filters)))

@@ -213,7 +213,11 @@ def without_symbols(raw):
 @pytest.mark.parametrize(
     ("body", "kinds", "said"),
     [
-        (without_symbols, {Kind.MISSING_FIELD, Kind.UNDOCUMENTED_FIELD}, "the answer cannot be used ("),
+        (
+            without_symbols,
+            {Kind.MISSING_FIELD, Kind.UNDOCUMENTED_FIELD},
+            "exchangeInfo: `symbols` is missing",
+        ),
         (page, {Kind.UNPARSEABLE}, "was answered with status 200, an HTML page"),
     ],
     ids=["without-symbols", "page"],
