@@ -26,7 +26,10 @@ SHOWN = 160
 
 NO_JSON = "it is no JSON"
 NO_ENVELOPE = 'it is not {"stream": …, "data": …}'
-NO_ANSWER_WANTED = "nobody waited for this answer"
+OTHER_STREAM = "its stream was not subscribed"
+
+#: Part of what is said of an envelope that names a field more than once.
+NAMED_TWICE = "more than once"
 
 #: Fields that wrap a message of a combined connection.
 #: https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Connect
@@ -94,7 +97,7 @@ def envelope_problem(raw: bytes) -> str:
     further = [name for name in dict.fromkeys(pairs) if name not in ENVELOPE]
     twice = [name for name in ENVELOPE if pairs.count(name) > 1]
     found = [f"it has {_listed(further)} beside `stream` and `data`"] if further else []
-    found += [f"it names {_listed(twice)} more than once"] if twice else []
+    found += [f"it names {_listed(twice)} {NAMED_TWICE}"] if twice else []
     return " and ".join(found)
 
 
@@ -116,8 +119,7 @@ def may_be_answer(raw: bytes) -> bool:
 class Unfit:
     """A frame that fits nothing that was asked for over its connection.
 
-    `reason` is why, as a clause (`it is no JSON`); `stream` the subscription that it can be told to be of, empty when
-    it cannot. `raw` is cut at LONGEST_KEPT bytes of `size`.
+    `reason` is why, as a clause (`it is no JSON`). `raw` is cut at LONGEST_KEPT bytes of `size`.
     """
 
     raw: bytes = field(repr=False)
@@ -125,46 +127,62 @@ class Unfit:
     reason: str
     readable: bool = True  # whether it is JSON
     binary: bool = False
-    stream: str = ""
     size: int = 0
 
 
-def unfit(raw: bytes, received_at: float, reason: str, *, binary: bool = False, stream: str = "") -> Unfit:
+def unfit(raw: bytes, received_at: float, reason: str, *, binary: bool = False) -> Unfit:
     """Return a frame that fits nothing, cut to what is kept."""
-    return Unfit(raw[:LONGEST_KEPT], received_at, reason, is_json(raw), binary, stream, len(raw))
+    return Unfit(raw[:LONGEST_KEPT], received_at, reason, is_json(raw), binary, len(raw))
+
+
+@dataclass(slots=True)
+class Alike:
+    """Frames that fit nothing for the same reason: how many came, and the first."""
+
+    first: Unfit
+    count: int = 0
+
+    def words(self, redact: Callable[[str], str]) -> str:
+        """Return a clause that counts them and shows the first."""
+        frames = "1 frame that fits nothing came" if self.count == 1 else f"{self.count} frames that fit nothing came"
+        kind = "binary, " if self.first.binary else ""
+        return f"{frames}, first: {shown(self.first.raw, redact)} ({kind}{self.first.reason})"
 
 
 class Unfits:
     """The frames of one source that fit nothing: all are counted, the first few kept."""
 
     def __init__(self) -> None:
-        self.count = 0
-        self.binary = 0
         self.kept: list[Unfit] = []
+        self.alike: dict[tuple[bool, str], Alike] = {}  # by whether they are JSON, and the reason
+
+    @property
+    def count(self) -> int:
+        """How many came."""
+        return sum(alike.count for alike in self.alike.values())
 
     def __bool__(self) -> bool:
-        return self.count > 0
+        return bool(self.alike)
 
     def take(self, frame: Unfit) -> None:
         """Count a frame, and keep it while there are few."""
-        self.count += 1
-        self.binary += frame.binary
+        alike = self.alike.setdefault((frame.readable, frame.reason), Alike(frame))
+        alike.count += 1
         if len(self.kept) < MOST_KEPT:
             self.kept.append(frame)
 
-    def take_all(self, others: Iterable[Unfit]) -> None:
-        """Count further frames."""
-        for frame in others:
-            self.take(frame)
+    def take_all(self, others: Unfits) -> None:
+        """Count the frames of another source as well."""
+        for key, alike in others.alike.items():
+            self.alike.setdefault(key, Alike(alike.first)).count += alike.count
+        self.kept = [*self.kept, *others.kept][:MOST_KEPT]
 
     def words(self, redact: Callable[[str], str]) -> str:
-        """Return a sentence without its end that counts them and shows the first; empty when there is none."""
-        if not self.count:
+        """Return a clause that counts them and shows the first; empty when there is none."""
+        if not self.alike:
             return ""
-        first = self.kept[0]
-        frames = "1 frame that fits nothing came" if self.count == 1 else f"{self.count} frames that fit nothing came"
-        binary = f" ({self.binary} of them binary)" if self.binary else ""
-        return f"{frames}{binary}, first: {shown(first.raw, redact)} ({first.reason})"
+        first = next(iter(self.alike.values())).first
+        return Alike(first, self.count).words(redact)
 
 
 def shown(raw: bytes, redact: Callable[[str], str]) -> str:
