@@ -106,10 +106,26 @@ class Request(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tru
     params: tuple[Param, ...] = ()
 
 
+class Monotonic(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """A number that never goes back from message to message over one connection, at a generalised path.
+
+    With `strict` it grows each time; with `step` by exactly so much. The rule holds for each combination of what stands
+    at the paths `per` (symbols that share a stream) apart from the others.
+    """
+
+    path: str
+    strict: bool = False
+    step: int = 0
+    per: tuple[str, ...] = ()
+    source: str = ""
+
+
 class Stream(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
     """A market stream: its name pattern (`<symbol>@aggTrade`), the path root that serves it, its promised pace.
 
-    A control command (SUBSCRIBE) is a stream contract as well, with `command`.
+    A control command (SUBSCRIBE) is a stream contract as well, with `command`. `monotonic` lists the numbers that order
+    its messages. `repeats` says which fields repeat parameters of the name: by generalised path, a pattern in which
+    `<symbol>` stands for the parameter and `*` for anything (`{"s": "<symbol>", "[].s": "<pair>_*"}`).
     """
 
     name: str
@@ -117,6 +133,8 @@ class Stream(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True
     update_speed: str = ""
     command: bool = False
     params: tuple[Param, ...] = ()
+    monotonic: tuple[Monotonic, ...] = ()
+    repeats: dict[str, str] = field(default_factory=dict)
 
 
 class Event(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):

@@ -80,6 +80,8 @@ def _stream(old: Stream | None, new: Stream | None, enums: Mapping[str, tuple[st
         route=new.route or old.route,
         update_speed=_speed(old.update_speed, new.update_speed),
         params=_params(old.params, said, enums),
+        monotonic=old.monotonic,
+        repeats=old.repeats,
     )
 
 

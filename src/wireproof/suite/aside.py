@@ -10,17 +10,19 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from wireproof.contract.model import Surface
+from wireproof.contract.model import Contract, Surface
 from wireproof.suite.cases import WatchedCase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wireproof.contract.model import Contract
     from wireproof.contract.store import Store
     from wireproof.suite.cases import CaseKind
 
 PRIVATE_STREAM = "private-stream"
+
+#: The last part of the id of what stands for a connection as a whole.
+CONNECTION = "connection"
 
 #: The event that an account has most often; it stands for the private stream, where a product has it.
 USUAL_EVENT = "ORDER_TRADE_UPDATE"
@@ -52,6 +54,36 @@ def event_type_case(store: Store, product: str, surface: Surface, event_type: st
     name = f"{contract.id}/undocumented/{event_type}"
     title = f"messages {event_type}, of which no contract knows"
     return WatchedCase(id=name, contract=contract, title=title, kind=kind_of(contract))
+
+
+def connection_contract(store: Store, product: str, surface: Surface) -> Contract:
+    """Return what stands for a connection as a whole where no contract can be told: it is none of the stored ones."""
+    stored = _of(store, product, surface)
+    like = next((one for one in stored if one.stream is not None and one.stream.command), stored[0])
+    return Contract(
+        id=f"{product}/{surface.value}/{CONNECTION}",
+        title="a connection as a whole",
+        product=product,
+        surface=surface,
+        docs_url=like.docs_url,
+        revised=like.revised,
+    )
+
+
+def connection_named(name: str, store: Store) -> Contract | None:
+    """Return the contract that stands for a connection, by its id; None for any other id."""
+    for surface in (Surface.STREAM, Surface.EVENT):
+        product, _, rest = name.partition("/")
+        if rest == f"{surface.value}/{CONNECTION}" and _of(store, product, surface):
+            return connection_contract(store, product, surface)
+    return None
+
+
+def aside_case(contract: Contract, name: str, title: str, *, example: str = "") -> WatchedCase:
+    """Return a case for what is said once beside the planned ones: `name` follows the contract's id."""
+    return WatchedCase(
+        id=f"{contract.id}/{name}", contract=contract, title=title, kind=kind_of(contract), example=example
+    )
 
 
 def kind_of(contract: Contract) -> CaseKind:

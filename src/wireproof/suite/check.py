@@ -17,8 +17,10 @@ from wireproof.drift.explain import one_line
 from wireproof.drift.finding import Kind
 from wireproof.drift.waivers import load_waivers
 from wireproof.errors import WireproofError, did_you_mean
+from wireproof.suite.addressed import address_problems
 from wireproof.suite.cases import plan_cases
 from wireproof.suite.decided import Uses, outside, rule_problems, undecided, undecided_envelopes
+from wireproof.suite.monotonic import order_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,6 +120,8 @@ def _names(contract: Contract, product: Product) -> Iterator[str]:
             for name in refinement.examples
             if name not in examples
         )
+    yield from order_problems(contract)
+    yield from address_problems(contract)
     codes = {code for case in contract.cases if case.expect for code in case.expect.codes}
     codes |= {code for rule in contract.rejections for code in rule.codes}
     yield from (

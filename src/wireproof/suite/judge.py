@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -11,9 +12,12 @@ from wireproof.drift.compare import Comparer, verdict_of
 from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.sight import Look, Place, Sight, documented_places, payload_of
+from wireproof.recognition import shortened
+from wireproof.suite.addressed import others
 from wireproof.suite.aside import known_event_types
 from wireproof.suite.messages import bodies_of, judged
 from wireproof.suite.results import WaivedFinding
+from wireproof.wire.user_stream import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
     from wireproof.contract.store import Store
     from wireproof.drift.finding import Finding, Severity
     from wireproof.drift.waivers import Waivers
-    from wireproof.suite.results import CaseResult, Observation
+    from wireproof.suite.results import CaseResult, Misfits, Observation
 
 
 class Judge:
@@ -61,9 +65,29 @@ class Judge:
         found = [violation(contract.id, sentences)] if sentences else []
         if observation.silence:
             found.append(silent_stream(contract.id, observation.silence))
+        found += map(partial(misfit, contract.id), observation.misfits)
+        if observation.aside and not observation.example:
+            return found  # what came fits no contract, so that there is nothing to compare it with
         if bodies:
             self._look(contract, observation, bodies)
+        found += self._misaddressed(contract, observation, bodies)
         return found + judged(self._comparers[contract.product], contract, observation.example, bodies)
+
+    def _misaddressed(self, contract: Contract, observation: Observation, bodies: Sequence[bytes]) -> list[Finding]:
+        """Return what in the messages of a subscription belongs to another one, each place once."""
+        if not observation.addressed:
+            return []
+        found: dict[str, Finding] = {}
+        for path, wanted, came in (other for body in bodies for other in others(observation.addressed, decoded(body))):
+            known = found.get(path)
+            if known is None:
+                found[path] = new_finding(
+                    contract.id, path, Kind.VALUE_CHANGED, f'"{wanted}"', f'"{shortened(came, 60)}"'
+                )
+                found[path] = replace(found[path], of=len(bodies))
+            else:
+                found[path] = replace(known, occurrences=known.occurrences + 1)
+        return [replace(one, of=max(one.of, one.occurrences)) for one in found.values()]
 
     def _undocumented_event(self, contract: Contract, observation: Observation, messages: int) -> list[Finding]:
         """Return the finding for messages of an event type that no contract knows; nothing once one does."""
@@ -123,6 +147,12 @@ def violation(contract: str, sentence: str) -> Finding:
 def silent_stream(contract: str, sentence: str) -> Finding:
     """Return the finding for a stream that is dead: it sent nothing while an independent witness moved."""
     return new_finding(contract, "", Kind.SILENT_STREAM, "messages", sentence)
+
+
+def misfit(contract: str, one: Misfits) -> Finding:
+    """Return the finding for what came otherwise than the protocol of a stream wants it."""
+    found = new_finding(contract, "", Kind(one.kind), "the documented protocol", one.sentence)
+    return replace(found, occurrences=one.count, of=max(one.of, one.count))
 
 
 def is_failure(result: CaseResult, fail_on: Severity) -> bool:

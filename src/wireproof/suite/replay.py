@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.drift.finding import Verdict
-from wireproof.suite.aside import kind_of
+from wireproof.suite.aside import connection_named, kind_of
 from wireproof.suite.cases import WatchedCase
 from wireproof.suite.confirm import Repeated, decide, why_sent_once
 from wireproof.suite.messages import bodies_of
@@ -89,8 +89,9 @@ class Replay:
 
     def _judge_aside(self, observation: Observation, products: set[str]) -> None:
         """Judge what was said once of a stream as a whole, if its product is among those that are judged."""
-        contract = self.store.contracts.get(observation.contract)
-        if contract is None or contract.product not in products or not (observation.silence or observation.event_type):
+        contract = self.store.contracts.get(observation.contract) or connection_named(observation.contract, self.store)
+        is_aside = observation.aside or observation.silence or observation.event_type
+        if contract is None or contract.product not in products or not is_aside:
             return
         title = "a stream as a whole"
         case = WatchedCase(id=observation.case, contract=contract, title=title, kind=kind_of(contract))

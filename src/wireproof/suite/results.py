@@ -10,6 +10,18 @@ from wireproof.drift.finding import Finding, Severity, Verdict
 from wireproof.drift.sight import Sight, Unseen  # noqa: TC001  # msgspec reads annotations when it decodes
 
 
+class Misfits(Struct, kw_only=True):
+    """What came and is not as the protocol of a stream wants it, whatever it holds: the kind of its finding, in words.
+
+    Frames that fit nothing that was asked for, fields beside the documented envelope.
+    """
+
+    kind: str
+    sentence: str
+    count: int = 1
+    of: int = 1
+
+
 class Observation(Struct, kw_only=True, omit_defaults=True):
     """What went out and what came back in one case. Redacted; times in epoch milliseconds."""
 
@@ -27,6 +39,9 @@ class Observation(Struct, kw_only=True, omit_defaults=True):
     violations: tuple[str, ...] = ()  # protocol rules that were broken around this answer (answered twice, ...)
     silence: str = ""  # of a stream that sent nothing while a witness moved: the witness, in words
     event_type: str = ""  # of messages that fit no contract: their type, or what stands for it
+    misfits: tuple[Misfits, ...] = ()  # of a stream: frames that fit nothing, and envelopes that are not as documented
+    addressed: dict[str, str] = field(default_factory=dict)  # of a stream: what says whose a message is, by path
+    aside: bool = False  # of no planned case: said once of a stream or a connection as a whole
     messages: tuple[
         str, ...
     ] = ()  # of a stream or a cause: what came, as received, the first few; response is the last

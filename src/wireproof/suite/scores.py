@@ -13,7 +13,7 @@ from wireproof.drift.finding import Verdict
 from wireproof.suite.results import Blockage, CaseResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from wireproof.suite.cases import PlannedCase
     from wireproof.suite.confirm import Confirming
@@ -133,12 +133,27 @@ class Scores:
         self._held.discard(case.id)
         self._settled[case.id].set()
 
-    def report_aside(self, case: PlannedCase, observation: Observation, judge: Judge, bodies: Sequence[bytes]) -> None:
-        """Judge what is said once of a stream as a whole, and list it beside the cases; what is known already stays."""
+    def report_aside(
+        self,
+        case: PlannedCase,
+        observation: Observation,
+        judge: Judge,
+        bodies: Sequence[bytes],
+        *,
+        known: Collection[str] = (),
+    ) -> None:
+        """Judge what is said once of a stream as a whole, and list it beside the cases; what is known already stays.
+
+        `known` are fingerprints of findings that a case shows. Nothing is listed where nothing else is found.
+        """
         if case.id in self.results:
             return
+        observation.aside = True
+        findings = judge.messages(case.contract, observation, bodies)
+        if not any(finding.fingerprint not in known for finding in findings):
+            return
         result = aside_result(case, observation)
-        judge.settle(result, judge.messages(case.contract, observation, bodies))
+        judge.settle(result, [finding for finding in findings if finding.fingerprint not in known])
         self.results[case.id] = result
 
     def note_times(self, reply: Reply) -> None:

@@ -1,7 +1,8 @@
-"""Frames that fit nothing: of a stream that nobody subscribed, of an event type that no contract knows.
+"""Frames that fit nothing: spoiled ones, those of a stream that nobody subscribed, event types that no contract knows.
 
-Whatever comes over a connection is accounted for. Such frames are counted and a few are kept; a type that no contract
-knows is reported once, and a stream is only said to have sent nothing when nothing came.
+Whatever comes over a connection is accounted for. Such frames are counted and a few are kept; where it can be told
+whose they were they are charged to that subscription, otherwise to the connection. A type that no contract knows is
+reported once, and a stream is only said to have sent nothing when nothing came.
 """
 
 from __future__ import annotations
@@ -9,20 +10,29 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wireproof.suite.aside import event_type_case, event_type_of, showable
+from wireproof.drift.finding import Kind
+from wireproof.suite.aside import aside_case, connection_contract, event_type_case, event_type_of, showable
 from wireproof.suite.messages import MOST_KEPT, observation_of_messages
+from wireproof.suite.results import Misfits
+from wireproof.suite.whose import message_in
+from wireproof.wire.frames import Alike, Unfits, unfit
 from wireproof.wire.user_stream import decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from wireproof.contract.model import Surface
+    from wireproof.contract.model import Contract, Surface
     from wireproof.suite.judge import Judge
     from wireproof.suite.scores import Scores
     from wireproof.suite.target import Target
+    from wireproof.suite.whose import Whose
+    from wireproof.wire.frames import Unfit
 
-#: How much of a frame is shown in a sentence.
-SHOWN = 160
+#: What an exchange announces over any connection: that it is about to end it. Mended like any other end.
+NOTICES = frozenset({"serverShutdown"})
+
+#: Groups of subscriptions that are told apart among the frames of which it is not known whose they are.
+MOST_GROUPS = 50
 
 
 @dataclass
@@ -36,35 +46,93 @@ class _Kept:
 class Strays:
     """Collects the frames of one source that fit nothing.
 
-    `source` says where they came, such as a URL; `known` are the event types that contracts know.
+    `source` says where they came, such as a URL; `known` are the event types that contracts know; `whose` tells of
+    which subscription a frame is.
     """
 
-    def __init__(self, source: str, known: Collection[str]) -> None:
+    def __init__(self, source: str, known: Collection[str], whose: Whose | None = None) -> None:
         self.source, self.known = source, known
+        self.whose = whose
         self.count = 0
-        self.first = b""
+        self.first: Unfit | None = None
+        self.notices = 0
         self.by_type: dict[str, _Kept] = {}
+        self.unowned: dict[tuple[str, ...], Unfits] = {}  # by the subscriptions of which they may be
 
-    def take(self, raw: bytes, received_at: float, stream: str = "") -> None:
-        """Count a frame, and keep it while there are few of its type; `stream` is the one it says to be of."""
-        self.first = self.first or raw
+    def take(self, frame: Unfit, newest: Callable[[str], object] = lambda _name: None) -> list[str]:
+        """Take in a frame; return the subscriptions of which it may be, one where that is known: then it is charged.
+
+        `newest` gives the last message of a subscription.
+        """
+        message = message_in(decoded(frame.raw))
+        name = event_type_of(message)
+        if name in NOTICES:
+            self.notices += 1
+            return []
         self.count += 1
-        name = event_type_of(decoded(raw))
-        shown = showable(name)
-        if stream and (not name or name in self.known):  # a stream that nobody subscribed
-            shown = f"{shown}-on-{showable(stream)}"
+        self.first = self.first or frame
+        owners = self.whose.of(frame.raw, newest) if self.whose is not None else []
+        if len(owners) == 1:
+            return owners
+        if name and name not in self.known:
+            self.keep(showable(name), frame)
+            return []
+        if not owners and self.whose is not None and len(self.whose.claims) == 1:
+            return [self.whose.claims[0].name]  # the connection is there for it alone
+        key = tuple(owners)
+        if key not in self.unowned and len(self.unowned) >= MOST_GROUPS:
+            key = ()
+        self.unowned.setdefault(key, Unfits()).take(frame)
+        return owners
+
+    def taken_for(self, name: str, silent: Collection[str]) -> Unfits:
+        """Return, and give up, the frames that must be of a subscription: of those that may be, only it is silent."""
+        found = Unfits()
+        for key in list(self.unowned):
+            if {one for one in silent if not key or one in key} == {name}:
+                found.take_all(self.unowned.pop(key))
+        return found
+
+    def words(self, redact: Callable[[str], str]) -> str:
+        """Return a clause that counts them and shows the first; empty when there is none."""
+        return Alike(self.first, self.count).words(redact) if self.first is not None else ""
+
+    def keep(self, shown: str, frame: Unfit) -> None:
+        """Keep a frame of an event type that no contract knows while there are few of them."""
         kept = self.by_type.setdefault(shown, _Kept())
         kept.count += 1
         if len(kept.frames) < MOST_KEPT:
-            kept.frames.append((raw, received_at))
+            kept.frames.append((frame.raw, frame.received_at))
 
-    def words(self, redact: Callable[[str], str]) -> str:
-        """Return a sentence that counts them and shows the first; empty when there is none."""
-        if not self.count:
-            return ""
-        shown = redact(self.first.decode("utf-8", "replace"))[:SHOWN]
-        frames = "1 frame that fits nothing came" if self.count == 1 else f"{self.count} frames that fit nothing came"
-        return f"{frames}, first: {shown}"
+
+def misfits_of(unfits: Unfits, redact: Callable[[str], str], *, of: int = 0) -> tuple[Misfits, ...]:
+    """Return what is said of frames that fit nothing, once per kind of finding; `of` is how many frames came in all."""
+    by_kind: dict[Kind, list[Alike]] = {}
+    for (readable, _), alike in unfits.alike.items():
+        by_kind.setdefault(Kind.PROTOCOL_VIOLATION if readable else Kind.UNPARSEABLE, []).append(alike)
+    return tuple(
+        Misfits(
+            kind=kind.value,
+            sentence="; ".join(alike.words(redact) for alike in alikes),
+            count=(count := sum(alike.count for alike in alikes)),
+            of=max(of, count),
+        )
+        for kind, alikes in by_kind.items()
+    )
+
+
+def report_unfit(
+    contract: Contract, sources: Iterable[str], unfits: Unfits, *, scores: Scores, judge: Judge, target: Target
+) -> None:
+    """List frames that fit nothing beside the cases, once for a contract; that of a connection stands for none."""
+    if not unfits:
+        return
+    case = aside_case(contract, "unfit-frames", "frames that fit nothing")
+    frames = [(frame.raw, frame.received_at) for frame in unfits.kept]
+    source = ", ".join(dict.fromkeys(sources))
+    observation = observation_of_messages(case, source, frames, target, violations=(), began=frames[0][1])
+    observation.misfits = misfits_of(unfits, target.redactor.frame)
+    scores.report_aside(case, observation, judge, [])
 
 
 def report_unknown(
@@ -89,10 +157,38 @@ def report_unknown(
         scores.report_aside(case, observation, judge, [raw for raw, _ in frames])
 
 
+def report_unowned(
+    strays: Sequence[Strays],
+    product: str,
+    surface: Surface,
+    *,
+    scores: Scores,
+    judge: Judge,
+    target: Target,
+) -> None:
+    """List the frames of which it is not known whose they are, for the connections as a whole.
+
+    Where all subscriptions of which they may be have one contract, it is that contract's.
+    """
+    by_contract: dict[str, tuple[Contract, list[str], Unfits]] = {}
+    for stray in strays:
+        contracts = {claim.name: claim.contract for claim in stray.whose.claims} if stray.whose is not None else {}
+        for names, unfits in stray.unowned.items():
+            possible = {contracts[name].id: contracts[name] for name in names if name in contracts}
+            contract = next(iter(possible.values())) if len(possible) == 1 else None
+            contract = contract or connection_contract(judge.store, product, surface)
+            _, sources, found = by_contract.setdefault(contract.id, (contract, [], Unfits()))
+            sources.append(stray.source)
+            found.take_all(unfits)
+    for contract, sources, found in by_contract.values():
+        report_unfit(contract, sources, found, scores=scores, judge=judge, target=target)
+
+
 def strays_among(source: str, frames: Iterable[tuple[bytes, float]], known: Collection[str]) -> Strays:
     """Return those frames whose event type is not among the known ones."""
     found = Strays(source, known)
     for raw, received_at in frames:
-        if event_type_of(decoded(raw)) not in known:
-            found.take(raw, received_at)
+        name = event_type_of(decoded(raw))
+        if name not in known:
+            found.keep(showable(name), unfit(raw, received_at, "its event type is not known"))
     return found

@@ -9,27 +9,32 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from wireproof.contract.model import Surface
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError
+from wireproof.suite.addressed import addressed
 from wireproof.suite.aside import known_event_types
 from wireproof.suite.cases import WatchedCase
 from wireproof.suite.commands import COMMANDS_AT_ONCE, ask
 from wireproof.suite.messages import observation_of_messages
-from wireproof.suite.order_book import chain_violations, join_violations, reaches
 from wireproof.suite.pace import pace_breaks
 from wireproof.suite.placeholders import resolve
 from wireproof.suite.silence import QUIET_SECONDS, Hearing, Listening, Meaning, Silent, joined, meaning_of
-from wireproof.suite.strays import Strays, report_unknown
+from wireproof.suite.strays import Strays, misfits_of, report_unknown, report_unowned
 from wireproof.suite.stream_names import stream_name
+from wireproof.suite.stream_reports import Source, binary_violations, envelope_misfits, report_answers, report_later
+from wireproof.suite.watched import Watching
+from wireproof.suite.whose import Claim, Whose
 from wireproof.suite.witness import Evidence
 from wireproof.wire.delay import excuse_since, patience
 from wireproof.wire.failures import TargetBlockedError, WireError
-from wireproof.wire.market_stream import CONNECTS_SECONDS, MOST_CONNECTS, MarketStreams, Pace, StreamConnection
-from wireproof.wire.user_stream import decoded
+from wireproof.wire.frames import OTHER_STREAM, unfit
+from wireproof.wire.market_stream import CONNECTS_SECONDS, MOST_CONNECTS, MarketStreams, Pace
 
 if TYPE_CHECKING:
     from wireproof.suite.judge import Judge
@@ -38,9 +43,6 @@ if TYPE_CHECKING:
     from wireproof.suite.target import Target
     from wireproof.wire.clock import ServerClock
     from wireproof.wire.market_stream import Message
-
-#: The proof that diff. depth events chain and join a snapshot.
-ORDER_BOOK = "order_book"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,60 +55,6 @@ class Stirred:
 
 #: Brings about what the streams of some cases tell of; by case id.
 Stir = Callable[[Sequence[WatchedCase]], Awaitable[Mapping[str, Stirred]]]
-
-
-@dataclass(eq=False)
-class Watching:
-    """One case while it is watched."""
-
-    case: WatchedCase
-    name: str
-    params: Mapping[str, Any]
-    hearing: Hearing
-    messages: list[Message] = field(default_factory=list)
-    began: int = 0  # messages before this one came over a connection that dropped
-    snapshot: Mapping[str, Any] | None = None
-    first: asyncio.Event = field(default_factory=asyncio.Event)
-    enough: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def joins(self) -> bool:
-        """Whether the case must show that a snapshot joins."""
-        return ORDER_BOOK in self.case.proves
-
-    def take(self, message: Message) -> None:
-        """Keep a message while more are wanted."""
-        self.hearing.heard_at = message.received_at
-        if self.enough.is_set():
-            return
-        self.messages.append(message)
-        self.first.set()
-        if len(self.messages) - self.began >= self.case.watch.events:
-            self.look()
-
-    def look(self) -> None:
-        """See whether what came is enough."""
-        if len(self.messages) - self.began < self.case.watch.events:
-            return
-        if self.joins and (self.snapshot is None or not reaches([decoded(self.messages[-1].raw)], self.snapshot)):
-            return
-        self.enough.set()
-
-    def dropped(self) -> None:
-        """Begin anew: over another connection neither pace nor chain go on."""
-        self.began = len(self.messages)
-        self.hearing.drops += 1
-
-    def documents(self) -> list[Any]:
-        """Return the messages of the last connection."""
-        return [decoded(message.raw) for message in self.messages[self.began :]]
-
-    def book_violations(self, documents: Sequence[Any]) -> list[str]:
-        """Return which promises of an order book these messages break, if they make one."""
-        if not self.joins:
-            return []
-        found = chain_violations(documents)
-        return found if self.snapshot is None else found + join_violations(documents, self.snapshot)
 
 
 class StreamWatch:
@@ -139,7 +87,7 @@ class StreamWatch:
         self._listening = listening if listening is not None else Listening()
         self._listening.hearings += [watching.hearing for watching in self._watchings]
         self._known = known_event_types(judge.store, cases[0].contract.product, Surface.STREAM) if cases else set()
-        self._strays: list[Strays] = []
+        self._sources: list[Source] = []
         self.connections = 0
 
     async def run(self) -> None:
@@ -163,75 +111,78 @@ class StreamWatch:
                 task.cancel()
             if tasks:
                 await asyncio.wait(tasks)
-        self._report_strays()
+        if self._watchings:
+            self._report_aside()
         for task in tasks:
             if not task.cancelled():
                 task.result()
 
-    def _report_strays(self) -> None:
-        """List what came and fits no contract; it concerns the product as a whole."""
-        if self._watchings:
-            report_unknown(
-                self._strays,
-                self._watchings[0].case.contract.product,
-                Surface.STREAM,
-                scores=self.scores,
-                judge=self.judge,
-                target=self.target,
-            )
-
-    def _new_strays(self, source: str) -> Strays:
-        strays = Strays(source, self._known)
-        self._strays.append(strays)
-        return strays
+    def _report_aside(self) -> None:
+        """List what came and belongs to no case: frames that fit nothing, unknown events, what came late."""
+        product = self._watchings[0].case.contract.product
+        strays = [source.strays for source in self._sources]
+        scores, judge, target = self.scores, self.judge, self.target
+        report_unowned(strays, product, Surface.STREAM, scores=scores, judge=judge, target=target)
+        report_unknown(strays, product, Surface.STREAM, scores=scores, judge=judge, target=target)
+        report_answers(self._sources, product, scores=scores, judge=judge, target=target)
+        for watching in self._watchings:
+            report_later(watching, scores=scores, judge=judge, target=target)
+        notices = sum(stray.notices for stray in strays)
+        if notices:
+            self.scores.notes.append(f"The streams of {product} announced {notices} times that the server shuts down.")
 
     def _root_of(self, case: WatchedCase) -> str:
         route = _stream(case).route
         return f"{self.root}/{route}" if route else self.root
 
-    async def _watch_together(self, root: str, group: list[Watching]) -> None:
-        """Watch streams below one root over shared connections."""
+    def _source(self, root: str, url: str, group: Sequence[Watching]) -> Source:
+        """Return where messages of streams come from, and let each go to its streams."""
         by_name: dict[str, list[Watching]] = {}
         for watching in group:
             by_name.setdefault(watching.name, []).append(watching)
-
-        strays = self._new_strays(f"{root}/stream")
+        strays = Strays(url, self._known, Whose(map(_claim, group)))
 
         def deliver(message: Message) -> None:
-            watchings = by_name.get(message.stream)
-            if watchings is None:
-                strays.take(message.raw, message.received_at, message.stream)
-                return
-            for watching in watchings:
+            for watching in by_name.get(message.stream, ()):
                 watching.take(message)
+            if message.stream in by_name:
+                return
+            reason = message.problem if not message.stream else OTHER_STREAM
+            frame = unfit(_whole(message), message.received_at, reason, binary=message.binary)
+            owners = strays.take(frame, lambda name: by_name[name][0].newest)
+            if len(owners) == 1:
+                by_name[owners[0]][0].miss(frame)
+            else:
+                for watching in (one for name in owners or by_name for one in by_name[name]):
+                    watching.miss()
 
         def dropped(names: Sequence[str]) -> None:
             for watching in (watching for name in names for watching in by_name.get(name, ())):
                 watching.dropped()
 
         streams = MarketStreams(root, deliver, clock=self.clock, connects=self._connects, on_drop=dropped)
-        async with streams:
+        source = Source(streams, strays, group)
+        self._sources.append(source)
+        return source
+
+    async def _watch_together(self, root: str, group: list[Watching]) -> None:
+        """Watch streams below one root over shared connections."""
+        source = self._source(root, f"{root}/stream", group)
+        source.asked, source.state = f"SUBSCRIBE {{}} at {root}/stream", "subscribed, acknowledged"
+        async with source.streams as streams:
             try:
-                await streams.subscribe(list(by_name))
+                await streams.subscribe([watching.name for watching in group])
             except TargetBlockedError as error:
                 self._block(error, group)
                 return
             self.connections += streams.connections
-            asked = f"SUBSCRIBE {{}} at {streams.root}/stream"
-            taken = [watching for watching in group if watching.name not in streams.not_taken]
-            self._settle_refused([watching for watching in group if watching not in taken], streams, asked)
-            await self._stir_up(taken)
-            await asyncio.gather(
-                *(
-                    self._watch(
-                        watching, _Source(asked.format(watching.name), "subscribed, acknowledged", streams, strays)
-                    )
-                    for watching in taken
-                )
-            )
+            refused = [one for one in group if one.name in streams.not_taken and not one.count]
+            self._settle_refused(refused, source)
+            await self._watch_all([one for one in group if one not in refused], source)
 
-    def _settle_refused(self, refused: Sequence[Watching], streams: MarketStreams, asked: str) -> None:
+    def _settle_refused(self, refused: Sequence[Watching], source: Source) -> None:
         """Say that a SUBSCRIBE was refused or never answered; when all are, of one stream that the others wait on."""
+        streams = source.streams
         for number, watching in enumerate(refused):
             answer = streams.not_taken[watching.name]
             said = f"refused: {answer.refusal}" if answer.refusal else "never answered, though a ping after it was"
@@ -243,7 +194,7 @@ class StreamWatch:
             result = self.scores.results[watching.case.id]
             result.observation = observation_of_messages(
                 watching.case,
-                asked.format(watching.name),
+                source.asked_for(watching),
                 received,
                 self.target,
                 violations=[f"SUBSCRIBE of {watching.name} was {said}."],
@@ -254,36 +205,34 @@ class StreamWatch:
 
     async def _watch_alone(self, watching: Watching) -> None:
         """Watch one stream over a connection of its own."""
-        url = MarketStreams(self._root_of(watching.case), watching.take).url(
-            watching.case.watch.connection, watching.name
-        )
-        strays = self._new_strays(url)
+        root, connection = self._root_of(watching.case), watching.case.watch.connection
+        url = MarketStreams(root, watching.take).url(connection, watching.name)
+        source = self._source(root, url, [watching])
+        source.asked, source.state, source.is_shared = f"connected to {url}", "connected", False
+        async with source.streams as streams:
+            try:
+                await streams.open_alone(connection, watching.name)
+            except TargetBlockedError as error:
+                self._block(error, [watching])
+                return
+            self.connections += 1
+            await self._watch_all([watching], source)
 
-        def deliver(message: Message) -> None:
-            if watching.case.watch.connection == "url" and message.stream != watching.name:
-                strays.take(message.raw, message.received_at, message.stream)
-            else:
-                watching.take(message)
-
-        await self._connects()
-        try:
-            async with StreamConnection(url, deliver, clock=self.clock) as connection:
-                self.connections += 1
-                await self._stir_up([watching])
-                await self._watch(watching, _Source(f"connected to {url}", "connected", connection, strays))
-        except TargetBlockedError as error:
-            self._block(error, [watching])
+    async def _watch_all(self, group: Sequence[Watching], source: Source) -> None:
+        await self._stir_up(group)
+        await asyncio.gather(*(self._watch(watching, source) for watching in group))
 
     async def _stir_up(self, group: Sequence[Watching]) -> None:
         """Bring about what the streams tell of, once they are subscribed to; their time begins after it."""
         if self._stir is not None:
             self._stirred.update(await self._stir([watching.case for watching in group]))
 
-    async def _watch(self, watching: Watching, source: _Source) -> None:
+    async def _watch(self, watching: Watching, source: Source) -> None:
         result = self.scores.results[watching.case.id]
         result.started_at = time.time() * 1000
         watching.hearing.subscribed_at = self.clock.local_ms()
         seconds = watching.case.watch.seconds
+        meaning = Meaning(Silent.UNKNOWN, "")
         try:
             async with AsyncExitStack() as stack:
                 if watching.joins:
@@ -294,11 +243,15 @@ class StreamWatch:
                 with suppress(TimeoutError):
                     async with patience(seconds):
                         await watching.enough.wait()
-                if not watching.messages:
+                if watching.count:
+                    await source.streams.barrier(watching.name)  # what came behind it belongs to it
+                else:
                     meaning = await self._question(watching, source, await suspecting)
-            watching.enough.set()  # what comes from now on is not waited for
+            if not watching.count:
+                self._take_unowned(watching, source)
+            watching.settled = len(watching.trail)
             result.ended_at = time.time() * 1000
-            if watching.messages:
+            if watching.count:
                 await self._settle(watching, source)
             else:
                 self._settle_silent(watching, source, meaning)
@@ -306,12 +259,19 @@ class StreamWatch:
             self.scores.fail(watching.case, Verdict.BROKEN, f"{type(error).__name__}: {error}")
         self.scores.settle(watching.case)
 
+    def _take_unowned(self, watching: Watching, source: Source) -> None:
+        """Take frames that fit nothing for those of a silent stream, where it is the only one of which they can be."""
+        found = source.strays.taken_for(watching.name, {one.name for one in source.group if one.is_silent})
+        if found:
+            watching.unfits.take_all(found)
+            watching.count += found.count
+
     async def _suspect(self, watching: Watching, seconds: float) -> Before | None:
         """Read the witness of a stream on which nothing came so far."""
         with suppress(TimeoutError):
             async with patience(seconds):
                 await watching.first.wait()
-        return None if watching.messages else await self._listening.before(watching.hearing, watching.params)
+        return None if watching.count else await self._listening.before(watching.hearing, watching.params)
 
     async def _join(self, watching: Watching) -> None:
         """Ask for the snapshot once events come, as a client does that keeps an order book."""
@@ -322,7 +282,7 @@ class StreamWatch:
             return  # the chain can be judged without it
         watching.look()
 
-    async def _question(self, watching: Watching, source: _Source, before: Before | None) -> Meaning:
+    async def _question(self, watching: Watching, source: Source, before: Before | None) -> Meaning:
         """Find out what it means that nothing came, if that is so."""
         case, hearing, listening = watching.case, watching.hearing, self._listening
         stirred = self._stirred.get(case.id, Stirred())
@@ -331,8 +291,8 @@ class StreamWatch:
             testimony = await listening.testimony(hearing, watching.params, before)
         if testimony.moved:  # the last of it may be on its way
             await self._wait_for(watching, listening.settle_seconds(case.contract, case.watch))
-        alive = await source.barrier(watching.name)
-        lost = source.loss(watching.name) or ("" if alive else "it answers no ping")
+        alive = await source.streams.barrier(watching.name)
+        lost = source.streams.loss(watching.name) or ("" if alive else "it answers no ping")
         if lost or (before is not None and hearing.drops != before.drops):
             words = f"the connection was lost: {lost or 'it was opened anew while the stream was watched'}"
             return Meaning(Silent.UNKNOWN, words)
@@ -363,16 +323,32 @@ class StreamWatch:
             return ""
         return f"this machine was too slow: the venue stood still for {worst:.1f} s"
 
-    async def _settle(self, watching: Watching, source: _Source) -> None:
+    async def _settle(self, watching: Watching, source: Source) -> None:
         """Judge what came."""
         case, result = watching.case, self.scores.results[watching.case.id]
-        bodies = [message.raw for message in watching.messages]
-        documents = watching.documents()
-        violations = [*await self._unexcused(case, documents), *watching.book_violations(documents)]
-        received = [(message.raw, message.received_at) for message in watching.messages]
+        messages = watching.messages
+        documents = watching.connections()[-1]
+        violations = [
+            *await self._unexcused(case, documents),
+            *watching.book_violations(),
+            *watching.order_violations(watching.judged),
+            *binary_violations(messages),
+        ]
         result.observation = observation_of_messages(
-            case, self._asked(case, source), received, self.target, violations=violations, began=result.started_at
+            case,
+            self._asked(watching, source),
+            [(message.raw, message.received_at) for message in messages]
+            or [(frame.raw, frame.received_at) for frame in watching.unfits.kept],
+            self.target,
+            violations=violations,
+            began=result.started_at,
         )
+        result.observation.addressed = dict(watching.wanted)
+        result.observation.misfits = (
+            *misfits_of(watching.unfits, self.target.redactor.frame, of=watching.count),
+            *envelope_misfits(messages, self.target.redactor.text),
+        )
+        bodies = [message.raw for message in messages]
         self.judge.settle(result, self.judge.messages(case.contract, result.observation, bodies))
 
     async def _unexcused(self, case: WatchedCase, documents: Sequence[Any]) -> list[str]:
@@ -387,11 +363,11 @@ class StreamWatch:
             breaks = [one for one in breaks if one not in excused]
         return [broken.sentence for broken in breaks]
 
-    def _asked(self, case: WatchedCase, source: _Source) -> str:
-        stirred = self._stirred.get(case.id, Stirred())
-        return f"{source.asked}; then {stirred.done}" if stirred.done else source.asked
+    def _asked(self, watching: Watching, source: Source) -> str:
+        stirred, asked = self._stirred.get(watching.case.id, Stirred()), source.asked_for(watching)
+        return f"{asked}; then {stirred.done}" if stirred.done else asked
 
-    def _settle_silent(self, watching: Watching, source: _Source, meaning: Meaning) -> None:
+    def _settle_silent(self, watching: Watching, source: Source, meaning: Meaning) -> None:
         """Say what it means that nothing came."""
         case, result = watching.case, self.scores.results[watching.case.id]
         redact = self.target.redactor.text
@@ -401,7 +377,7 @@ class StreamWatch:
         elif meaning.silent is Silent.DEAD:
             sentence = f"{source.state}, nothing came in {case.watch.seconds:g} s {meaning.words}"
             result.observation = observation_of_messages(
-                case, self._asked(case, source), [], self.target, violations=(), began=result.started_at
+                case, self._asked(watching, source), [], self.target, violations=(), began=result.started_at
             )
             result.observation.silence = redact(joined([sentence, strays]))
             self.judge.settle(result, self.judge.messages(case.contract, result.observation, []))
@@ -419,7 +395,8 @@ class StreamWatch:
             await self._connects()
             try:
                 began = asyncio.get_running_loop().time()
-                answer, violations = await ask(case, self._root_of(case), resolve(case.params, self._state), self.clock)
+                params, redact = resolve(case.params, self._state), self.target.redactor.frame
+                answer, violations = await ask(case, self._root_of(case), params, self.clock, redact)
             except TargetBlockedError as error:
                 self.scores.block(error.host, error.reason, error.advice, [case])
                 return
@@ -453,31 +430,16 @@ def _stream(case: WatchedCase) -> Any:
 def _watching(case: WatchedCase, state: Mapping[str, Mapping[str, Any]]) -> Watching:
     params = resolve(case.params, state)
     name = stream_name(_stream(case), params)
-    return Watching(case, name, params, Hearing(case.contract, name))
+    return Watching(case, name, params, Hearing(case.contract, name), addressed(case.contract, params))
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Where the messages of a stream come from: what was asked for, how far that went, and what came beside it."""
+def _claim(watching: Watching) -> Claim:
+    levels = watching.params.get("levels")
+    return Claim(watching.name, watching.case.contract, watching.wanted, int(levels) if levels else 0)
 
-    asked: str
-    state: str
-    connection: MarketStreams | StreamConnection
-    strays: Strays
 
-    async def barrier(self, name: str) -> bool:
-        """Whether the peer lives; all that it sent was delivered then."""
-        if isinstance(self.connection, StreamConnection):
-            return await self.connection.barrier()
-        return await self.connection.barrier(name)
-
-    def unasked(self) -> str:
-        """Return how many answers came that nobody waited for; empty when none did."""
-        number = len(self.connection.unasked)
-        return f"answers that nobody waited for came, {number} of them" if number else ""
-
-    def loss(self, name: str) -> str:
-        """Return how the connection was lost, if it was and is not open again."""
-        if isinstance(self.connection, StreamConnection):
-            return self.connection.closed
-        return self.connection.loss(name)
+def _whole(message: Message) -> bytes:
+    """Return the frame that a message came in, as far as it was told apart."""
+    if not message.stream:
+        return message.raw
+    return b'{"stream":' + orjson.dumps(message.stream) + b',"data":' + message.raw + b"}"
