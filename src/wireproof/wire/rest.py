@@ -153,6 +153,7 @@ class RestClient:
             permit = await self._limiter.acquire(cost)
             try:
                 given = dict(params(self._clock.now_ms()) if callable(params) else params or {})
+                self._redactor.learn_sent(given)
                 key = given.pop("apiKey", credentials.api_key if credentials is not None else "")
                 text = self._text(given, credentials if signed else None, omit)
                 reply = await self._send(verb, path, text, "" if "apiKey" in omit else key, in_body=in_body)
@@ -201,6 +202,7 @@ class RestClient:
         ):
             note_round_trip((self._clock.local_ms() - sent_at) / 1000)
             raw = await response.read()
+            self._redactor.learn(raw)
             received = {name.lower(): value for name, value in response.headers.items()}
             asked = f"{verb} {url}" + (f"\n\n{text}" if body is not None else "")
             return RestReply(asked, response.status, received, raw, sent_at, self._clock.local_ms())
