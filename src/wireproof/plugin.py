@@ -43,6 +43,7 @@ from wireproof.report.summary import terminal_summary
 from wireproof.report.unforeseen import explain
 from wireproof.report.words import how_often, moment
 from wireproof.suite.cases import PlannedCase, plan_cases
+from wireproof.suite.clean import ordinary_words
 from wireproof.suite.conductor import Conductor
 from wireproof.suite.confirm import Confirming
 from wireproof.suite.journal import Journal
@@ -54,6 +55,7 @@ from wireproof.suite.target import TARGETS, open_target, recorded_target
 from wireproof.wire.redact import RedactingFilter, Redactor
 
 if TYPE_CHECKING:
+    import warnings
     from collections.abc import AsyncIterator, Awaitable, Callable, Container, Generator
 
     from wireproof.contract.store import Store
@@ -207,6 +209,7 @@ class SuiteRun:
             self.error = WireproofError(f"The run cannot start: {error.strerror or error}.")
             raise pytest.UsageError(str(self.error)) from None
         _redact_logs(config, self._target.redactor)
+        config.stash[WRITING].redact = self._target.redactor.text
         self._selection = split(selected, self._target)
         self._leave_out(items, self._selection.excluded)
 
@@ -240,7 +243,9 @@ class SuiteRun:
         assert self._target is not None
         store = self._store_of_run()
         waivers = {name: load_waivers(store.folder / name / "waivers.json") for name in store.products}
-        judge = Judge(store, waivers, target=self._target.name, today=self._today)
+        redactor = self._target.redactor
+        redactor.spare(lambda: ordinary_words(store))
+        judge = Judge(store, waivers, target=self._target.name, today=self._today, redactor=redactor)
         run = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         cases = self._selection.send
         self._skipped = {result.id: result for result in self._selection.skipped}
@@ -249,7 +254,7 @@ class SuiteRun:
         if self._observations is not None:
             self._conductor = Replay(cases, self._observations, **common)
         else:
-            self._conductor = Conductor(cases, journal=Journal(self.reports / "journal.json"), **common)
+            self._conductor = Conductor(cases, journal=Journal(self.reports / "journal.json", redactor.text), **common)
             if common["confirming"] is None:
                 self._conductor.notes.append("nothing was exercised again to confirm what it showed (--no-confirm)")
         self._conductor.start()
@@ -356,6 +361,27 @@ class SuiteRun:
                 f"Reports cannot be written to {self.reports}: {why}. Nothing is said of this run. Make room, run it."
             )
 
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Keep secrets out of what pytest shows and files of an exception, before any other plugin reads it."""
+        report = yield
+        if self._target is not None:
+            redact = self._target.redactor.text
+            if isinstance(report.longrepr, tuple):
+                file, line, reason = report.longrepr
+                report.longrepr = (file, line, redact(reason))
+            elif report.longrepr is not None and redact(report.longreprtext) != report.longreprtext:
+                report.longrepr = redact(report.longreprtext)
+            report.sections = [(name, redact(text)) for name, text in report.sections]
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
+        """Keep secrets out of the warnings that pytest lists at the end: libraries name URLs in them."""
+        said = str(warning_message.message)
+        if self._target is not None and (shown := self._target.redactor.text(said)) != said:
+            warning_message.message = shown
+
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print what a person reads first."""
@@ -392,7 +418,8 @@ def _wants_cases(item: pytest.Item) -> bool:
 def _redact_logs(config: pytest.Config, redactor: Redactor) -> None:
     """Keep secrets out of the log lines that pytest keeps and shows."""
     capturing = config.pluginmanager.getplugin("logging-plugin")
-    kept = [getattr(capturing, name, None) for name in ("caplog_handler", "report_handler", "log_cli_handler")]
+    names = ("caplog_handler", "report_handler", "log_cli_handler", "log_file_handler")
+    kept = [getattr(capturing, name, None) for name in names]
     for handler in [*kept, *logging.getLogger().handlers]:
         if isinstance(handler, logging.Handler):
             handler.addFilter(RedactingFilter(redactor))

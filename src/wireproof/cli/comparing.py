@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wireproof.drift.finding import Finding
     from wireproof.drift.offline import Offline
     from wireproof.suite.results import CaseResult, RunResult
+    from wireproof.wire.redact import Redactor
 
 
 def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -67,6 +69,7 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
 def compare(options: argparse.Namespace) -> int:
     """Compare payloads; the exit status says whether a finding is at or above --fail-on."""
     from wireproof.drift.offline import Offline  # noqa: PLC0415
+    from wireproof.suite.clean import clean_findings  # noqa: PLC0415
 
     wanted = 0 if options.batch else 1 if options.contract else 2
     if len(options.files) != wanted:
@@ -81,7 +84,10 @@ def compare(options: argparse.Namespace) -> int:
     if options.example and not options.contract:
         where = "the lines of a batch name their own: {id, contract, example, actual}" if options.batch else ""
         raise UsageError(f"--example names one of a contract's: {where or 'name the contract with --contract ID'}.")
-    offline = Offline(_contract_finder())
+    redactor = _redactor()
+    offline = Offline(
+        _contract_finder(), clean=lambda findings: clean_findings(findings, redactor), clean_text=redactor.text
+    )
     if options.batch:
         return _compare_batch(offline, options.batch, options.fail_on)
     actual = _content(options.files[-1])
@@ -89,8 +95,20 @@ def compare(options: argparse.Namespace) -> int:
         findings = offline.with_contract(options.contract, actual, example=options.example)
     else:
         findings = offline.payloads(_content(options.files[0]), actual)
+    findings = clean_findings(findings, redactor)
     _print_findings(findings, as_json=options.json)
     return _status(max((f.severity.rank for f in findings), default=-1), options.fail_on)
+
+
+def _redactor() -> Redactor:
+    """Return what keeps secrets out of what is printed: by their names, and the values of the environment's keys."""
+    if {"WIREPROOF_API_KEY", "WIREPROOF_CREDENTIALS"} & os.environ.keys():
+        from wireproof.suite.target import redactor_of_environment  # noqa: PLC0415  # slow, and rarely needed
+
+        return redactor_of_environment()
+    from wireproof.wire.redact import Redactor  # noqa: PLC0415
+
+    return Redactor()
 
 
 def _status(worst: int, fail_on: str) -> ExitStatus:
@@ -168,6 +186,7 @@ def waive(options: argparse.Namespace) -> int:
     from wireproof.contract.day import today  # noqa: PLC0415
     from wireproof.contract.store import load_store  # noqa: PLC0415
     from wireproof.drift.waivers import add_waiver  # noqa: PLC0415
+    from wireproof.suite.clean import clean_finding  # noqa: PLC0415
 
     run = _last_run(options)
     findings = {f.fingerprint: (case, f) for case in run.cases for f in [*_all_findings(case), *case.unsteady]}
@@ -179,7 +198,7 @@ def waive(options: argparse.Namespace) -> int:
     with writing(file):
         waiver = add_waiver(
             file,
-            finding,
+            clean_finding(finding, _redactor()),
             reason=options.reason,
             link=options.link,
             days=options.days,
@@ -195,6 +214,7 @@ def accept(options: argparse.Namespace) -> int:
     from wireproof.contract.store import load_store  # noqa: PLC0415
     from wireproof.drift.accept import accept as write  # noqa: PLC0415
     from wireproof.report.files import OBSERVATIONS, read_observations  # noqa: PLC0415
+    from wireproof.suite.clean import clean_findings  # noqa: PLC0415
 
     run = _last_run(options)
     cases = {case.id: case for case in run.cases}
@@ -205,14 +225,17 @@ def accept(options: argparse.Namespace) -> int:
     observed = next((one for one in observations if one.case == case.id), None)
     if observed is None or observed.response is None:
         raise UsageError(f"Nothing was observed in case {case.id!r}; there is nothing to accept.")
-    findings = _all_findings(case)
+    redactor = _redactor()
+    findings = clean_findings(_all_findings(case), redactor)
     if not findings:
         raise UsageError(f"Case {case.id!r} has no finding; there is nothing to accept.")
     store = load_store()
     file = store.file_of(store.contract(case.contract))
     source = f"observed on {run.target} in run {run.run}"
     with writing(file):
-        sentences = write(file, findings, observed.response.encode(), example=observed.example, source=source)
+        sentences = write(
+            file, findings, redactor.frame(observed.response).encode(), example=observed.example, source=source
+        )
     for sentence in sentences:
         print(f"{file}: {sentence}")
     return ExitStatus.OK

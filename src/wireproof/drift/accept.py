@@ -50,6 +50,8 @@ _NOT_ABOUT_THE_SHAPE = {
     Kind.UNDOCUMENTED_EVENT,
 }
 
+REDACTED = "<redacted "  # begins what stands in the place of a secret, in observations
+
 _MEANINGS = {"kind", "enum", "text", "constant"}
 
 
@@ -63,6 +65,12 @@ def accept(file: Path, findings: Iterable[Finding], observed: bytes, *, example:
     contract = read_contract(file)
     beside = file.parents[1] / "product.json"
     product = read_product(beside) if beside.is_file() else Product(product=contract.product, title="", hosts={})
+    findings = list(findings)
+    if hidden := next((one for one in findings if REDACTED in one.path or REDACTED in one.value), None):
+        raise UsageError(
+            f"{hidden.kind} at {hidden.path or 'the document'} is about a secret that the answer repeated, and a"
+            " contract documents none. Find out why the exchange sends it."
+        )
     try:
         document = parse(observed)
     except Unparseable as problem:

@@ -68,11 +68,18 @@ class Offline:
     """Compares payloads; keeps the examples and contracts that it compiled.
 
     `contract_of` finds a stored contract and the comparer of its product by id; it raises WireproofError for an
-    unknown id. Without it, only documented examples can be compared with.
+    unknown id. Without it, only documented examples can be compared with. `clean` and `clean_text` take secrets out of
+    the findings and sentences of a batch.
     """
 
-    def __init__(self, contract_of: Callable[[str], tuple[Contract, Comparer]] | None = None) -> None:
-        self._contract_of = contract_of
+    def __init__(
+        self,
+        contract_of: Callable[[str], tuple[Contract, Comparer]] | None = None,
+        *,
+        clean: Callable[[list[Finding]], list[Finding]] = list,
+        clean_text: Callable[[str], str] = str,
+    ) -> None:
+        self._contract_of, self._clean, self._clean_text = contract_of, clean, clean_text
         self._judges: OrderedDict[bytes, Judge] = OrderedDict()
         self._known: dict[str, tuple[Contract, Comparer]] = {}
         self.failed = 0  # lines of batches that were answered with an error
@@ -129,13 +136,16 @@ class Offline:
             findings = self._of_line(read)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self.failed += 1
-            return BatchError(id=_id_of(line), error=f"Line {number} cannot be read: {_problem(line, error)}")
+            return BatchError(
+                id=_id_of(line), error=self._clean_text(f"Line {number} cannot be read: {_problem(line, error)}")
+            )
         except BlockedError as error:
             self.blocked += 1
-            return Comparison(id=request_id, verdict=Verdict.BLOCKED, findings=[], reason=str(error))
+            return Comparison(id=request_id, verdict=Verdict.BLOCKED, findings=[], reason=self._clean_text(str(error)))
         except WireproofError as error:
             self.failed += 1
-            return BatchError(id=request_id, error=f"Line {number}: {error}")
+            return BatchError(id=request_id, error=self._clean_text(f"Line {number}: {error}"))
+        findings = self._clean(findings) if findings else findings
         self.worst = max(self.worst, *(finding.severity.rank for finding in findings), -1)
         return Comparison(id=read.id, verdict=verdict_of(findings), findings=[reported(f) for f in findings])
 

@@ -38,10 +38,10 @@ from wireproof.report.words import (
 from wireproof.suite.judge import is_failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from allure_commons.model2 import TestResultContainer
+    from allure_commons.model2 import ExecutableItem, TestResultContainer
 
     from wireproof.drift.finding import Finding, Severity
     from wireproof.suite.results import CaseResult, RunResult
@@ -144,11 +144,12 @@ class AllureCases:
 class AllureWriting:
     """Stands between a run and the files of its Allure results: a full disk costs the report, not the run's end.
 
-    `problem` is the first thing that could not be written.
+    `problem` is the first thing that could not be written; `redact` takes secrets out of what exceptions say.
     """
 
     def __init__(self) -> None:
         self.problem: OSError | None = None
+        self.redact: Callable[[str], str] = str
 
     def register(self) -> None:
         """Start to stand there."""
@@ -159,19 +160,28 @@ class AllureWriting:
         allure_commons.plugin_manager.unregister(self)
 
     @allure_commons.hookimpl(hookwrapper=True)
-    def report_result(self) -> Iterator[None]:
-        """Let a result be written."""
+    def report_result(self, result: TestResult) -> Iterator[None]:
+        """Let a result be written, without secrets in what a failing test said."""
+        self._clean([result])
         yield from self._guarded()
 
     @allure_commons.hookimpl(hookwrapper=True)
-    def report_container(self) -> Iterator[None]:
-        """Let the fixtures of results be written."""
+    def report_container(self, container: TestResultContainer) -> Iterator[None]:
+        """Let the fixtures of results be written, without secrets in what a failing one said."""
+        self._clean([*container.befores, *container.afters])
         yield from self._guarded()
 
     @allure_commons.hookimpl(hookwrapper=True)
     def report_attached_data(self) -> Iterator[None]:
         """Let an attachment be written."""
         yield from self._guarded()
+
+    def _clean(self, steps: Iterable[ExecutableItem]) -> None:
+        for step in steps:
+            if (details := step.statusDetails) is not None:
+                details.message = self.redact(details.message) if details.message else details.message
+                details.trace = self.redact(details.trace) if details.trace else details.trace
+            self._clean(step.steps)
 
     def _guarded(self) -> Iterator[None]:
         outcome: Any = yield  # pluggy's Result

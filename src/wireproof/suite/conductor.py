@@ -58,7 +58,7 @@ class Conductor(Scores):
         second_look_seconds: float = SECOND_LOOK_SECONDS,
         confirming: Confirming | None = None,
     ) -> None:
-        super().__init__(cases, confirming)
+        super().__init__(cases, confirming, target.redactor)
         self.store, self.target, self.judge, self.journal, self.run_id = store, target, judge, journal, run
         self.second_answer_seconds, self.second_look_seconds = second_answer_seconds, second_look_seconds
         self.clock = ServerClock()

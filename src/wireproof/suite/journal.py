@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.errors import WireproofError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 
@@ -32,10 +32,13 @@ def digest(secret: str) -> str:
 
 
 class Journal:
-    """Listen keys that were started, and modes and settings that were changed, until they are taken back."""
+    """Listen keys that were started, and modes and settings that were changed, until they are taken back.
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    What a setting was before comes from the exchange: it is redacted like everything that came.
+    """
+
+    def __init__(self, file: Path, redact: Callable[[str], str] = str) -> None:
+        self._file, self._redact = file, redact
         self._entries: dict[str, Any] = {}
         try:
             read = json.loads(file.read_text("utf-8"))
@@ -72,15 +75,18 @@ class Journal:
 
     def changed_setting(self, api_key: str, product: str, name: str, before: Mapping[str, Any]) -> None:
         """Remember the parameters with which `POST <name>` sets back what is changed now; the first ones count."""
+        kept = {one: self._redact(value) if isinstance(value, str) else value for one, value in before.items()}
         accounts = self._entries.setdefault("settings", {})
-        accounts.setdefault(digest(api_key), {}).setdefault(_place(product, name, before), dict(before))
+        accounts.setdefault(digest(api_key), {}).setdefault(_place(product, name, kept), kept)
         for oldest in list(accounts)[:-MOST_ACCOUNTS]:
             del accounts[oldest]
         self._save()
 
     def restored_setting(self, api_key: str, product: str, name: str, before: Mapping[str, Any]) -> None:
         """Forget a setting that was set back."""
-        self._entries.get("settings", {}).get(digest(api_key), {}).pop(_place(product, name, before), None)
+        self._entries.get("settings", {}).get(digest(api_key), {}).pop(
+            self._redact(_place(product, name, before)), None
+        )
         self._forget()
 
     def settings_before(self, api_key: str, product: str) -> list[tuple[str, dict[str, Any]]]:

@@ -15,8 +15,10 @@ from wireproof.drift.sight import Look, Place, Sight, documented_places, payload
 from wireproof.recognition import shortened
 from wireproof.suite.addressed import others
 from wireproof.suite.aside import known_event_types
+from wireproof.suite.clean import clean_findings
 from wireproof.suite.messages import bodies_of, judged
 from wireproof.suite.results import WaivedFinding
+from wireproof.wire.redact import Redactor
 from wireproof.wire.user_stream import decoded
 
 if TYPE_CHECKING:
@@ -33,8 +35,17 @@ if TYPE_CHECKING:
 class Judge:
     """Judges observations against the contracts and waivers of a store."""
 
-    def __init__(self, store: Store, waivers: dict[str, Waivers], *, target: str, today: date) -> None:
+    def __init__(
+        self,
+        store: Store,
+        waivers: dict[str, Waivers],
+        *,
+        target: str,
+        today: date,
+        redactor: Redactor | None = None,
+    ) -> None:
         self.store, self.waivers, self.target, self.today = store, waivers, target, today
+        self.redactor = redactor if redactor is not None else Redactor()
         self._comparers = {name: Comparer(product) for name, product in store.products.items()}
         self._places: dict[tuple[str, str], Place] = {}
         self._looks: dict[str, Look] = {}  # of cases that were judged and not yet settled
@@ -98,7 +109,8 @@ class Judge:
         return [replace(found, occurrences=max(messages, 1), of=max(messages, 1))]
 
     def settle(self, result: CaseResult, findings: list[Finding]) -> None:
-        """Write findings, waived findings, the verdict and what was not seen into a result."""
+        """Write findings, redacted, waived findings, the verdict and what was not seen into a result."""
+        findings = clean_findings(findings, self.redactor)
         waivers = self.waivers.get(result.product)
         if waivers is not None:
             findings, waived = waivers.apply(findings, target=self.target, today=self.today)

@@ -10,6 +10,7 @@ from wireproof import __version__
 from wireproof.drift.finding import Severity, Verdict
 from wireproof.drift.waivers import Judged, Waivers
 from wireproof.errors import ExitStatus
+from wireproof.suite.clean import clean_run
 from wireproof.suite.judge import is_failure
 from wireproof.suite.replay import Replay
 from wireproof.suite.results import Coverage, Idle, Machine, RunResult
@@ -89,6 +90,7 @@ def compile_run(
         store, {result.contract: store.contracts[result.contract] for result in results}.values()
     )
     run.exit_status = exit_status(run)
+    clean_run(run, target.redactor)
     return run
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wireproof.drift.finding import Verdict
 from wireproof.suite.aside import connection_named, kind_of
 from wireproof.suite.cases import WatchedCase
+from wireproof.suite.clean import clean_result
 from wireproof.suite.confirm import Repeated, decide, why_sent_once
 from wireproof.suite.messages import bodies_of
 from wireproof.suite.scores import aside_result, blank_result
@@ -70,6 +71,7 @@ class Replay:
                 for observation in again:
                     doubtful[-1].again.append(blank_result(case))
                     self._judge(case, doubtful[-1].again[-1], observation)
+            clean_result(result, self.target.redactor)
             self.done += 1
         if self.confirming is not None:
             decide([one for one in doubtful if any(map(self.confirming.wants, one.attempts))], self.confirming)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from wireproof.drift.finding import Verdict
+from wireproof.suite.clean import clean_result
 from wireproof.suite.results import Blockage, CaseResult
+from wireproof.wire.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -28,8 +30,11 @@ class Scores:
     With `confirming`, a result that would make the run fail is held until its case was exercised again.
     """
 
-    def __init__(self, cases: Sequence[PlannedCase], confirming: Confirming | None = None) -> None:
+    def __init__(
+        self, cases: Sequence[PlannedCase], confirming: Confirming | None = None, redactor: Redactor | None = None
+    ) -> None:
         self.cases = list(cases)
+        self.redactor = redactor if redactor is not None else Redactor()
         self.confirming = confirming
         self.results = {case.id: blank_result(case) for case in cases}
         self.blockages: dict[str, Blockage] = {}
@@ -59,7 +64,8 @@ class Scores:
         return sum(event.is_set() for event in self._settled.values())
 
     def settle(self, case: PlannedCase) -> None:
-        """Say that a case has its result; one that has to be confirmed is held back."""
+        """Say that a case has its result, redacted; one that has to be confirmed is held back."""
+        clean_result(self.results[case.id], self.redactor)
         if case.id in self._repeating:
             return
         self._exercised[case.id].set()
@@ -130,6 +136,7 @@ class Scores:
 
     def publish(self, case: PlannedCase) -> None:
         """Let a result be known that was held."""
+        clean_result(self.results[case.id], self.redactor)
         self._held.discard(case.id)
         self._settled[case.id].set()
 
@@ -154,6 +161,7 @@ class Scores:
             return
         result = aside_result(case, observation)
         judge.settle(result, [finding for finding in findings if finding.fingerprint not in known])
+        clean_result(result, self.redactor)
         self.results[case.id] = result
 
     def note_times(self, reply: Reply) -> None:

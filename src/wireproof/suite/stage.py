@@ -698,7 +698,7 @@ class Stage:
         self.run_of.judge.settle(result, self.run_of.judge.findings(case.contract, result.observation, reply.raw))
 
     def _on_listen_key(self, listen_key: str) -> None:
-        self.target.redactor.register(listen_key, "listen key")
+        self.target.redactor.learn_listen_key(listen_key)
         self.journal.started_listen_key(listen_key)
 
 

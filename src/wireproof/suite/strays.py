@@ -149,7 +149,7 @@ def report_unknown(
     for stray in strays:
         for name, kept in stray.by_type.items():
             if name not in stray.known:
-                together.setdefault(name, (stray.source, []))[1].extend(kept.frames)
+                together.setdefault(showable(target.redactor.text(name)), (stray.source, []))[1].extend(kept.frames)
     for name, (source, frames) in together.items():
         case = event_type_case(judge.store, product, surface, name)
         observation = observation_of_messages(case, source, frames, target, violations=(), began=frames[0][1])

@@ -20,7 +20,7 @@ from wireproof.wire.endpoints import SCHEMES, Endpoints, resolve, variable_of
 from wireproof.wire.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
     from wireproof.contract.model import Product
@@ -193,9 +193,7 @@ def open_target(
             f"A venue is named in the environment, but no key for it. Set {CREDENTIALS} to the file that"
             " `wireproof venue --credentials FILE` wrote."
         )
-    redactor = Redactor()
-    for credentials in accounts:
-        redactor.watch(credentials)
+    redactor = _redactor_of(accounts)
     return Target(
         name=name,
         endpoints=endpoints,
@@ -209,6 +207,22 @@ def open_target(
         max_notional=max_notional,
         elsewhere=elsewhere,
     )
+
+
+def _redactor_of(accounts: Iterable[Credentials]) -> Redactor:
+    redactor = Redactor()
+    for credentials in accounts:
+        redactor.watch(credentials)
+    return redactor
+
+
+def redactor_of_environment(environ: Mapping[str, str] = os.environ) -> Redactor:
+    """Return what keeps the environment's keys out of recorded answers; it knows none where none can be read."""
+    try:
+        file = from_accounts_file(environ[CREDENTIALS]) if environ.get(CREDENTIALS) else None
+        return _redactor_of([*_key_of(environ), *(file.accounts if file is not None else ())])
+    except ConfigurationError:
+        return Redactor()
 
 
 def _endpoints(product: Product, target: str, environ: Mapping[str, str]) -> Endpoints:
@@ -267,7 +281,8 @@ def recorded_target(past: RunResult | None) -> Target:
         for product, urls in found.items()
     }
     elsewhere = tuple(past.elsewhere) if past is not None else ()
-    return Target(name, endpoints, [], Redactor(), allow_trading=False, hide_values=False, elsewhere=elsewhere)
+    redactor = redactor_of_environment()
+    return Target(name, endpoints, [], redactor, allow_trading=False, hide_values=False, elsewhere=elsewhere)
 
 
 def _key_of(environ: Mapping[str, str]) -> list[Credentials]:

@@ -199,6 +199,7 @@ class RestClient:
 
         def make() -> tuple[str, str]:
             given = dict(params(self._clock.now_ms()) if callable(params) else params or {})
+            self._redactor.learn_sent(given)
             key = given.pop("apiKey", credentials.api_key if credentials is not None else "")
             return self._text(given, signer, omit), "" if "apiKey" in omit else key
 
@@ -271,6 +272,7 @@ class RestClient:
         ):
             note_round_trip((self._clock.local_ms() - leaving.sent_at) / 1000)
             raw = await response.read()
+            self._redactor.learn(raw)
             received = {name.lower(): value for name, value in response.headers.items()}
             return RestReply(
                 f"{verb} {leaving.asked}", response.status, received, raw, leaving.sent_at, self._clock.local_ms()

@@ -233,6 +233,7 @@ class WsApiSession:
         connection, permit = await self._leave_to_send(job)
         try:
             params = job.prepare(self._clock.now_ms()) if callable(job.prepare) else job.prepare or {}
+            self._redactor.learn_sent(params)
             frame = frame_text(job.id, job.method, params)
             pending = self._ledger.add(job.id, job.method)
         except BaseException:
@@ -379,6 +380,7 @@ class WsApiSession:
             while True:
                 raw, binary = await connection.receive()
                 received_at = self._clock.local_ms()
+                self._redactor.learn(raw)
                 envelope = envelope_of(raw)
                 if envelope is not None and envelope.is_shutdown:
                     self._rotate("the server announced its shutdown")

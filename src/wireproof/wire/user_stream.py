@@ -69,7 +69,7 @@ class UserStream:
         self._clock = clock if clock is not None else ServerClock()
         self._connect_timeout, self._options = connect_timeout, options
         self._redactor = redactor if redactor is not None else Redactor()
-        self._redactor.register(listen_key, "listen key")
+        self._redactor.learn_listen_key(listen_key)
         wanted = f"&events={'/'.join(quote(name, safe='') for name in events)}" if events else ""
         key = quote(listen_key, safe="")
         self._url = f"{root.rstrip('/')}/ws" + (f"/{key}" if in_path else f"?listenKey={key}{wanted}")
@@ -140,6 +140,7 @@ class UserStream:
         try:
             while True:
                 raw, _ = await connection.receive()
+                self._redactor.learn(raw)
                 self.received.append(StreamEvent(raw, decoded(raw), self._clock.local_ms()))
                 self._tell()
         except ConnectionClosed as exc:
