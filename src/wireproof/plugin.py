@@ -28,6 +28,7 @@ from wireproof.drift.explain import readable
 from wireproof.drift.finding import Severity
 from wireproof.drift.waivers import load_waivers
 from wireproof.errors import ExitStatus, WireproofError
+from wireproof.escape import one_line, terminal
 from wireproof.report.allure import AllureCases, AllureWriting, conclude
 from wireproof.report.files import (
     RESULT,
@@ -180,7 +181,7 @@ class SuiteRun:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Open the target and leave out of the selection what policy forbids there."""
         if self.error is not None:
-            raise pytest.UsageError(str(self.error))
+            raise pytest.UsageError(one_line(str(self.error), 4000))
         # A test function for a kind of which there is no case stands in the list once, without a case.
         items[:] = [item for item in items if case_of(item) is not None or not _wants_cases(item)]
         selected = [case for item in items if (case := case_of(item)) is not None]
@@ -204,10 +205,10 @@ class SuiteRun:
             )
         except WireproofError as error:
             self.error = error
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(one_line(str(error), 4000)) from None
         except OSError as error:
             self.error = WireproofError(f"The run cannot start: {error.strerror or error}.")
-            raise pytest.UsageError(str(self.error)) from None
+            raise pytest.UsageError(one_line(str(self.error), 4000)) from None
         _redact_logs(config, self._target.redactor)
         config.stash[WRITING].redact = self._target.redactor.text
         self._selection = split(selected, self._target)
@@ -389,7 +390,7 @@ class SuiteRun:
             try:
                 width = terminalreporter._tw.fullwidth  # noqa: SLF001  # pytest has no public name for it
                 for line in terminal_summary(self.result, read_history(self.reports), width):
-                    terminalreporter.write_line(line)
+                    terminalreporter.write_line(terminal(line))
             except OSError:
                 raise  # nobody reads what is written here
             except Exception as error:  # noqa: BLE001  # pytest would end with a traceback and a status of its own
@@ -398,9 +399,9 @@ class SuiteRun:
                 if self._session is not None:
                     self._session.exitstatus = ExitStatus.BROKEN
             if self.error is not None:
-                terminalreporter.write_line(str(self.error))
+                terminalreporter.write_line(one_line(str(self.error), 4000))
         if self.broke:
-            terminalreporter.write_line(self.broke)
+            terminalreporter.write_line(one_line(self.broke, 4000))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
@@ -498,4 +499,4 @@ def explanation(result: CaseResult) -> str:
     often = dict.fromkeys(how_often(one.seen, one.tried, one.repetition) for one in result.findings)
     repeated = "".join(f"\n{words[0].upper()}{words[1:]}" for words in often if words)
     lines = f"{readable(result.findings)}{repeated}\nDocumented at {result.docs_url}"
-    return f"{result.title}\n{lines}\nAgain: -k '{result.id}'"
+    return terminal(f"{result.title}\n{lines}\nAgain: -k '{result.id}'")

@@ -17,11 +17,14 @@ from wireproof import __version__
 from wireproof.cli import comparing, contracts, exporting, pages, running, torturing, venue
 from wireproof.contract.variables import refuse_unknown
 from wireproof.errors import ExitStatus, WireproofError
+from wireproof.escape import one_line, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["main"]
+
+SENTENCE = 4000  # characters of an error
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,17 +41,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = int(options.command(options))
         sys.stdout.flush()
     except WireproofError as error:
-        print(f"wireproof: {error}", file=sys.stderr)
+        say(f"wireproof: {one_line(str(error), SENTENCE)}", stream=sys.stderr)
         return int(error.exit_status)
     except KeyboardInterrupt:
-        print("wireproof: stopped.", file=sys.stderr)
+        say("wireproof: stopped.", stream=sys.stderr)
         return int(ExitStatus.BLOCKED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; say nothing more
         return int(ExitStatus.OK)
     except OSError as error:  # a full disk, mostly: commands say themselves what they cannot read
         what = f"{error.filename} cannot be used" if error.filename else "The output cannot be written"
-        print(f"wireproof: {what}: {error.strerror or error}.", file=sys.stderr)
+        say(f"wireproof: {one_line(f'{what}: {error.strerror or error}', SENTENCE)}.", stream=sys.stderr)
         _drop_output()
         return int(ExitStatus.BROKEN)
     except Exception as error:  # noqa: BLE001  # Python's own status of an error is 1: that the target differs

@@ -11,6 +11,7 @@ import msgspec
 
 from wireproof.cli.options import SEVERITIES, add_fail_on, add_reports, add_selection, open_input, writing
 from wireproof.errors import ExitStatus, UsageError, did_you_mean
+from wireproof.escape import json_bytes, say, say_json
 
 if TYPE_CHECKING:
     import argparse
@@ -144,7 +145,7 @@ def _compare_batch(offline: Offline, name: str, fail_on: str) -> int:
     number = 0
     with open_input(name) as lines:
         for number, line in enumerate(offline.batch(_readable(lines, name)), 1):
-            output.write(line)
+            output.write(json_bytes(line))
             if number % 1000 == 0:
                 output.flush()
     output.flush()
@@ -176,9 +177,9 @@ def _print_findings(findings: list[Finding], *, as_json: bool) -> None:
     verdict = verdict_of(findings)
     if as_json:
         record = {"verdict": verdict, "findings": [reported(finding) for finding in findings]}
-        print(msgspec.json.format(msgspec.json.encode(record), indent=2).decode())
+        say_json(msgspec.json.format(msgspec.json.encode(record), indent=2))
     else:
-        print("\n".join([*([readable(findings)] if findings else []), str(verdict)]))
+        say("\n".join([*([readable(findings)] if findings else []), str(verdict)]))
 
 
 def waive(options: argparse.Namespace) -> int:
@@ -205,7 +206,7 @@ def waive(options: argparse.Namespace) -> int:
             today=today(),
             targets=tuple(options.only),
         )
-    print(f"{file}: {waiver.name} is waived until {waiver.expires}.")
+    say(f"{file}: {waiver.name} is waived until {waiver.expires}.")
     return ExitStatus.OK
 
 
@@ -237,7 +238,7 @@ def accept(options: argparse.Namespace) -> int:
             file, findings, redactor.frame(observed.response).encode(), example=observed.example, source=source
         )
     for sentence in sentences:
-        print(f"{file}: {sentence}")
+        say(f"{file}: {sentence}")
     return ExitStatus.OK
 
 
@@ -268,10 +269,10 @@ def prove(options: argparse.Namespace) -> int:
             ("false alarm", proof.false_alarms),
         ):
             for sentence in sentences:
-                print(f"{proof.contract}: {word}: {sentence}")
+                say(f"{proof.contract}: {word}: {sentence}")
         if options.verbose:
-            print(f"{proof.contract}: {proof.caught:,} of {proof.mutations:,} caught")
+            say(f"{proof.contract}: {proof.caught:,} of {proof.mutations:,} caught")
     for cause, count in sorted(result.impossible.items()):
-        print(f"cannot be noticed, {cause}: {count:,}")
-    print(result.sentence)
+        say(f"cannot be noticed, {cause}: {count:,}")
+    say(result.sentence)
     return ExitStatus.OK if result.holds else ExitStatus.FINDINGS

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.cli.options import add_reports, add_selection
 from wireproof.errors import ExitStatus
+from wireproof.escape import say, say_json
 
 if TYPE_CHECKING:
     import argparse
@@ -52,7 +53,7 @@ def list_contracts(options: argparse.Namespace) -> int:
     store = load_store()
     for contract in store.select(product=options.product, surface=options.surface):
         cases = len(cases_of(contract, store.products[contract.product]))
-        print(f"{contract.id:60} {contract.subject:45} {len(contract.examples)} examples, {cases} cases")
+        say(f"{contract.id:60} {contract.subject:45} {len(contract.examples)} examples, {cases} cases")
     return ExitStatus.OK
 
 
@@ -63,10 +64,10 @@ def check_contracts(options: argparse.Namespace) -> int:
 
     report = check(default_folder())
     for line in report.problems:
-        print(line, file=sys.stderr)
+        say(line, stream=sys.stderr)
     if options.verbose:
-        print(*report.free, sep="\n")
-    print(report.summary)
+        say(*report.free)
+    say(report.summary)
     return ExitStatus.USAGE if report.problems else ExitStatus.OK
 
 
@@ -83,7 +84,7 @@ def show_coverage(options: argparse.Namespace) -> int:
         run = json.loads(result.read_text("utf-8"))
     store = load_store()
     for line in coverage(store.select(product=options.product, surface=options.surface), run).lines():
-        print(line)
+        say(line)
     return ExitStatus.OK
 
 
@@ -95,7 +96,7 @@ def lint_contracts(options: argparse.Namespace) -> int:
     store = load_store()
     scores = lint(store.select(product=options.product, surface=options.surface), store.products)
     for line in lines(scores, at_most=options.at_most):
-        print(line)
+        say(line)
     return ExitStatus.OK
 
 
@@ -103,5 +104,5 @@ def show_schema(_options: argparse.Namespace) -> int:
     """Print the JSON Schema that contract files follow."""
     from wireproof.contract.json_schema import contract_schema  # noqa: PLC0415
 
-    print(contract_schema())
+    say_json(contract_schema().encode())
     return ExitStatus.OK

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.cli.options import add_selection
 from wireproof.errors import ExitStatus, UsageError
+from wireproof.escape import say_json
 
 if TYPE_CHECKING:
     import argparse
@@ -56,5 +57,5 @@ def export_json_schema(options: argparse.Namespace) -> int:
         }
         for contract in chosen
     }
-    print(msgspec.json.format(msgspec.json.encode(schemas), indent=2).decode())
+    say_json(msgspec.json.format(msgspec.json.encode(schemas), indent=2))
     return ExitStatus.OK

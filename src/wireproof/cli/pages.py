@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from wireproof.escape import say
+
 if TYPE_CHECKING:
     import argparse
 
     from wireproof.cli.options import Commands
-
 
 PRODUCT = "the product that the pages are about"
 
@@ -63,4 +64,4 @@ def diff(options: argparse.Namespace) -> int:
 
 def _show(lines: list[str]) -> None:
     for line in lines:
-        print(line, file=sys.stderr if line.startswith("error: ") else sys.stdout)
+        say(line, stream=sys.stderr if line.startswith("error: ") else sys.stdout)

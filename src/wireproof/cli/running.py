@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.cli.options import add_fail_on, add_reports, add_selection, add_target
 from wireproof.errors import ExitStatus, UsageError
+from wireproof.escape import say
 
 if TYPE_CHECKING:
     import argparse
@@ -164,7 +165,7 @@ def _make_html(reports: Path, suite: SuiteRun) -> bool:
         run=suite.result,
         attachments=[reports / "summary.md"],
     )
-    print(outcome.sentence)
+    say(outcome.sentence)
     return not outcome.is_unwritten
 
 
@@ -173,7 +174,7 @@ def _status_without_result(status: int, suite: SuiteRun | None) -> int:
     if suite is not None and suite.error is not None:
         return int(suite.error.exit_status)
     if status == 5:
-        print("wireproof: no case fits the selection; `wireproof plan` lists them.", file=sys.stderr)
+        say("wireproof: no case fits the selection; `wireproof plan` lists them.", stream=sys.stderr)
     return int({0: ExitStatus.OK, 4: ExitStatus.USAGE, 5: ExitStatus.USAGE}.get(status, ExitStatus.BROKEN))
 
 
@@ -196,5 +197,5 @@ def plan(options: argparse.Namespace) -> int:
     store = load_store()
     cases = plan_cases(store, store.select(product=options.product, surface=options.surface))
     for line in plan_lines(store, cases, target=options.target):
-        print(line)
+        say(line)
     return ExitStatus.OK

@@ -17,6 +17,7 @@ from wireproof.drift.finding import Finding, Kind, Severity, fingerprint
 from wireproof.drift.observe import SAMPLES, Deviation, Picture, observe
 from wireproof.drift.repeats import Repeat, repeats
 from wireproof.errors import WireproofError
+from wireproof.escape import one_line as flat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,6 +65,7 @@ _SAID_ALREADY = {
     Kind.SILENT_STREAM,
 }
 
+_LINE = 1000  # characters of a path, or of what is said of it, in a line for people
 _LEADS = ("undocumented field, ", "undocumented element, ")
 
 
@@ -232,7 +234,7 @@ def one_line(finding: Finding) -> str:
     if finding.kind in _SAID_ALREADY:
         said = finding.actual
     count = f", {finding.occurrences} of {finding.of}" if finding.of > 1 or finding.occurrences > 1 else ""
-    return f"{path}  {said}  ({finding.severity}{count})"
+    return f"{flat(path, _LINE)}  {flat(said, _LINE)}  ({finding.severity}{count})"
 
 
 def readable(findings: Sequence[Finding], limit: int = 50) -> str:

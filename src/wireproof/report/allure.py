@@ -20,21 +20,12 @@ from allure_commons.model2 import Label, Link, Parameter, Status, StatusDetails,
 from allure_commons.types import LabelType, LinkType
 
 from wireproof.drift.finding import Verdict
+from wireproof.escape import code, json_bytes, one_line, prose
 from wireproof.report.attachments import Body, documented_body, findings_html, findings_markdown, json_body
 from wireproof.report.outcome import deviations, difference, headline, place, reasoned, unsteady, verdict_word, waived
 from wireproof.report.storage import replace_file
 from wireproof.report.unseen import EMPTY_TAG, case_sentence, is_shown_empty
-from wireproof.report.words import (
-    code,
-    counted,
-    duration,
-    how_often,
-    moment,
-    one_line,
-    product_title,
-    prose,
-    surface_title,
-)
+from wireproof.report.words import counted, duration, how_often, moment, product_title, surface_title
 from wireproof.suite.judge import is_failure
 
 if TYPE_CHECKING:
@@ -124,10 +115,12 @@ class AllureCases:
         result.fullName = case.id
         result.testCaseId = result.historyId = hashlib.md5(case.id.encode(), usedforsecurity=False).hexdigest()
         result.titlePath = [product_title(case.product), surface_title(case.surface), case.subject]
-        result.labels = [Label(name, value) for name, value in _labels(case)]
+        result.labels = [Label(name, one_line(value, 400)) for name, value in _labels(case)]
         result.links = [Link(LinkType.LINK, case.docs_url, f"Documentation: {case.subject}")] if case.docs_url else []
         # pytest's own parameter is the Python object of the case. All are excluded from Allure's history key.
-        result.parameters = [Parameter(name, value, excluded=True) for name, value in _parameters(case).items()]
+        result.parameters = [
+            Parameter(name, one_line(value, 1000), excluded=True) for name, value in _parameters(case).items()
+        ]
         result.description, result.descriptionHtml = _description(case, self._again), None
         _replace_outcome(result, case)
         if case.started_at is not None and case.ended_at is not None:
@@ -246,8 +239,8 @@ def message_of(case: CaseResult) -> str:
 def _line(finding: Finding) -> str:
     words = difference(finding, finding.occurrences, finding.of)
     often = how_often(finding.seen, finding.tried, finding.repetition)
-    what = f"{finding.kind} at {finding.path or '(top level)'}: {words}"
-    return " · ".join(part for part in (what, often, finding.fingerprint) if part)
+    what = f"{finding.kind} at {one_line(finding.path, 300) or '(top level)'}: {words}"
+    return " · ".join(part for part in (what, one_line(often, 300), finding.fingerprint) if part)
 
 
 def _name(case: CaseResult) -> str:
@@ -256,7 +249,7 @@ def _name(case: CaseResult) -> str:
     hidden = {Verdict.ADDITIVE, Verdict.RISKY, Verdict.UNSTEADY, Verdict.BLOCKED}
     told = [case.verdict.value] if case.verdict in hidden else [WAIVED_TAG] if case.waived and not case.findings else []
     told += [EMPTY_TAG] if is_shown_empty(case) else []
-    return " · ".join([title, *told])
+    return one_line(" · ".join([title, *told]), 400)
 
 
 def _labels(case: CaseResult) -> list[tuple[str, str]]:
@@ -416,4 +409,4 @@ def _properties(values: Mapping[str, str]) -> str:
 
 
 def _indented(value: Any) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
+    return json_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2)) + b"\n"

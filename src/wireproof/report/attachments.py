@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
 
 from wireproof.drift.finding import Verdict
-from wireproof.report.words import cell, how_often, one_line, prose
+from wireproof.escape import cell, html, json_bytes, json_text, link, prose, terminal
+from wireproof.report.words import how_often
 
 if TYPE_CHECKING:
     from wireproof.drift.finding import Finding
@@ -47,11 +47,15 @@ class Body(Struct, frozen=True):
 
 
 def json_body(raw: str) -> Body:
-    """Return *raw* indented when it is JSON, numbers and keys untouched; cut, and no longer JSON, when very long."""
+    """Return *raw* indented when it is JSON, numbers and keys untouched; cut, and no longer JSON, when very long.
+
+    What a viewer would obey or hide is escaped: in JSON it stays the same document.
+    """
+    raw = json_text(raw)
     try:
-        text, is_json = msgspec.json.format(raw, indent=2), True
+        text, is_json = json_bytes(msgspec.json.format(raw.encode(), indent=2)).decode(), True
     except (msgspec.DecodeError, RecursionError):
-        text, is_json = raw, False
+        text, is_json = terminal(raw), False
     if len(text) <= SHOWN_CHARACTERS:
         return Body(text, is_json)
     cut = text[:SHOWN_CHARACTERS]
@@ -103,9 +107,7 @@ def findings_html(case: CaseResult) -> str:
     used = [number for number in range(len(_COLUMNS)) if any(row[number] for row in cells)]
     head = "".join(f"<th>{_COLUMNS[number]}</th>" for number in used)
     body = "".join(
-        f'<tr class="{row[0]}">'
-        + "".join(f"<td>{escape(one_line(row[number], 300))}</td>" for number in used)
-        + "</tr>"
+        f'<tr class="{row[0]}">' + "".join(f"<td>{html(row[number], 300)}</td>" for number in used) + "</tr>"
         for row in cells
     )
     more = f"<p>… and {len(rows) - SHOWN_FINDINGS:,} more in result.json</p>" if len(rows) > SHOWN_FINDINGS else ""
@@ -132,5 +134,6 @@ def findings_markdown(case: CaseResult, *, shown: int = 20) -> str:
         lines.append(f"| {what} | {where} | {cell(finding.expected or '-')} | {cell(received or '-')} |")
     if len(rows) > shown:
         lines.append(f"\n… and {len(rows) - shown:,} more in the attachment.")
-    lines += [f"\nWaived {prose(waiver, 600)}" for waiver in dict.fromkeys(waiver for _, _, waiver in rows if waiver)]
+    waivers = dict.fromkeys((one.expires, one.reason, one.link) for one in case.waived)
+    lines += [f"\nWaived until {day}: {prose(why, 600)} ({link('source', url)})" for day, why, url in waivers]
     return "\n".join(lines)

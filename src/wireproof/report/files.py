@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from wireproof.errors import UsageError
+from wireproof.escape import json_bytes, json_text
 from wireproof.report.history import History, load_history
 from wireproof.report.storage import replace_file
 from wireproof.report.summary import summary_markdown
@@ -95,7 +96,7 @@ def _write_reports(run: RunResult, folder: Path) -> list[Path]:
 
 def result_json(run: RunResult) -> bytes:
     """Return the run as indented JSON with every key present, in the order of `RunResult` and `CaseResult`."""
-    return msgspec.json.format(msgspec.json.encode(_record(run), order=None), indent=2) + b"\n"
+    return json_bytes(msgspec.json.format(msgspec.json.encode(_record(run), order=None), indent=2)) + b"\n"
 
 
 def _record(value: Any) -> Any:
@@ -107,13 +108,22 @@ def _record(value: Any) -> Any:
         return {key: _record(item) for key, item in sorted(value.items())}
     if isinstance(value, list | tuple):
         return [_record(item) for item in value]
-    return value
+    return json_text(value) if isinstance(value, str) else value
 
 
 def observations_jsonl(run: RunResult) -> bytes:
     """Return one line of JSON per observation, in the order of the run: those of a repeated case after its first."""
     observed = (one for case in run.cases for one in (case.observation, *case.repeats) if one is not None)
-    return b"".join(msgspec.json.encode(one) + b"\n" for one in observed)
+    return b"".join(json_bytes(msgspec.json.encode(_storable(one))) + b"\n" for one in observed)
+
+
+def _storable(value: Any) -> Any:
+    """Return a struct in whose texts half surrogates, which no file can hold, are escapes."""
+    try:
+        msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return _record(value)
+    return value
 
 
 def read_result(file: Path) -> RunResult:

@@ -10,18 +10,17 @@ import argparse
 import shutil
 import sys
 from datetime import UTC, datetime
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wireproof.errors import UsageError, WireproofError
+from wireproof.escape import annotation, html, one_line, prose
 from wireproof.report.files import RESULT, read_history, read_result
 from wireproof.report.issue import GitHub, plan_breaking, plan_heartbeat
 from wireproof.report.outcome import Outcome, deviations, headline, outcome, unsteady
 from wireproof.report.storage import replace_file
 from wireproof.report.summary import SHOWN, summary_markdown
 from wireproof.report.unseen import sight_sentence
-from wireproof.report.words import one_line, prose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,20 +74,6 @@ def _contract_file(contract: str) -> str:
     return file if Path(file).is_file() else ""
 
 
-def annotation(level: str, title: str, text: str, *, file: str = "") -> str:
-    """Return a workflow command of GitHub, everything escaped that would end it early."""
-    place = f"file={_property(file)}," if file else ""
-    return f"::{level} {place}title={_property(one_line(title, 200))}::{_data(one_line(text, 500))}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
 def job_summary(run: RunResult, history: History, *, limit: int = SUMMARY_BYTES) -> str:
     """Return summary.md with lists as long as the limit of a job summary allows."""
     shown = SHOWN
@@ -113,14 +98,14 @@ def write_site(reports: Path, site: Path) -> list[Path]:
         except WireproofError as problem:
             said = f"Unknown: {problem}"
         page = folder / "html" / "index.html"
-        name = escape(folder.name)
+        name = html(folder.name)
         if page.is_file():
             copy = site / folder.name / "index.html"
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(page, copy)
             written.append(copy)
-            name = f'<a href="{escape(folder.name)}/index.html">{name}</a>'
-        rows.append(f"<tr><th>{name}</th><td>{escape(said)}</td></tr>")
+            name = f'<a href="{html(folder.name)}/index.html">{name}</a>'
+        rows.append(f"<tr><th>{name}</th><td>{html(said)}</td></tr>")
     index = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         "<title>wireproof</title><style>body{font:16px/1.5 system-ui;margin:2rem;color-scheme:light dark}"
@@ -170,7 +155,7 @@ def _about_one_run(options: argparse.Namespace) -> None:
         github = GitHub()
         plan = plan_breaking(run, history, github.issues(), options.url)
         github.carry_out(plan)
-        _say(f"{plan.step}: {plan.title}")
+        _say(one_line(f"{plan.step}: {plan.title}", 500))
 
 
 def _heartbeat(reports: Path, hours: float) -> None:
@@ -178,12 +163,13 @@ def _heartbeat(reports: Path, hours: float) -> None:
     github = GitHub()
     plan = plan_heartbeat(histories, github.issues(), now=datetime.now(UTC), hours=hours)
     github.carry_out(plan)
-    _say(f"{plan.step}: {plan.title}")
+    _say(one_line(f"{plan.step}: {plan.title}", 500))
 
 
 def _say(*lines: str) -> None:
+    """Print what is made for this place already: commands, Markdown, or outputs of a step."""
     for line in lines:
-        print(line)  # noqa: T201  # the output of the command
+        sys.stdout.write(f"{line}\n")
 
 
 def _parser() -> argparse.ArgumentParser:

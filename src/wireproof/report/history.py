@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct, field
 
 from wireproof.drift.finding import fingerprint
+from wireproof.escape import json_bytes
 from wireproof.report.outcome import Outcome, outcome, verdict_counts
 from wireproof.report.storage import replace_file
 from wireproof.report.words import counted, moment
@@ -110,7 +111,7 @@ class History:
 
     def save(self, file: Path) -> None:
         """Replace *file*; the oldest lines go first when it would grow beyond its bound."""
-        lines = [msgspec.json.encode(entry) + b"\n" for entry in self.entries]
+        lines = [json_bytes(msgspec.json.encode(entry)) + b"\n" for entry in self.entries]
         size = sum(map(len, lines))
         while len(lines) > 1 and size > KEPT_BYTES:
             size -= len(lines.pop(0))

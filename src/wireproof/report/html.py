@@ -14,11 +14,12 @@ import msgspec
 from msgspec import Struct
 
 from wireproof.errors import WireproofError
+from wireproof.escape import one_line
 from wireproof.report.allure import categories_for_allure_3, write_metadata
 from wireproof.report.outcome import headline, place
 from wireproof.report.storage import replace_file
 from wireproof.report.tools import ToolsMissingError, find_package, run_node
-from wireproof.report.words import duration, one_line
+from wireproof.report.words import duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

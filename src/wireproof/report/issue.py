@@ -16,9 +16,10 @@ from msgspec import Struct
 
 from wireproof.drift.finding import fingerprint
 from wireproof.errors import WireproofError
+from wireproof.escape import one_line, prose
 from wireproof.report.outcome import Outcome, deviations, headline, outcome, unsteady
 from wireproof.report.summary import deviation_markdown
-from wireproof.report.words import counted, one_line, prose
+from wireproof.report.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict
-from wireproof.report.words import counted, how_often, one_line
+from wireproof.escape import one_line
+from wireproof.report.words import counted, how_often
 
 if TYPE_CHECKING:
     from wireproof.suite.results import CaseResult, RunResult

@@ -6,6 +6,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from wireproof.drift.finding import Verdict
+from wireproof.escape import code, link, one_line, prose
 from wireproof.report.outcome import (
     NOT_OBSERVED,
     Deviation,
@@ -17,17 +18,7 @@ from wireproof.report.outcome import (
     waived,
 )
 from wireproof.report.unseen import empty_lines, idle_lines, plain_idle_lines, sight_lines, sight_sentence
-from wireproof.report.words import (
-    code,
-    counted,
-    duration,
-    link,
-    moment,
-    one_line,
-    product_title,
-    prose,
-    surface_title,
-)
+from wireproof.report.words import counted, duration, moment, product_title, surface_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -60,7 +51,7 @@ def summary_markdown(run: RunResult, history: History, *, shown: int = SHOWN) ->
         *_section("Stale waivers", map(prose, run.waivers_stale), shown),
         *_strength(run),
         *_section("State of an earlier crash that was removed", map(prose, run.leftovers), shown),
-        *_section("The run", _run_lines(run, prose), shown),
+        *_section("The run", _run_lines(run, prose, code), shown),
         *_section("Notes", map(prose, [*run.notes, *([history.note] if history.note else [])]), shown),
     ]
     return "\n\n".join(parts) + "\n"
@@ -106,7 +97,7 @@ def terminal_summary(run: RunResult, history: History, width: int = 100) -> list
     for text in unreached:
         said_above = f" {Verdict.BLOCKED.value}: " in text  # whole, in the banner
         lines += [one_line(text, width)] if said_above else wrap(one_line(text, 1500), width, **_HANG)
-    lines += [one_line(text, max(width, 200)) for text in _run_lines(run, str)[1:]]
+    lines += [one_line(text, max(width, 200)) for text in _run_lines(run, str, str)[1:]]
     lines += [one_line(text, width) for text in [*run.notes, *([history.note] if history.note else [])]]
     return lines
 
@@ -263,7 +254,7 @@ def _not_exercised(run: RunResult, text: Callable[[str], str]) -> list[str]:
     return lines + [f"{counted(number, 'case')} left out: {text(reason)}" for reason, number in left_out]
 
 
-def _run_lines(run: RunResult, text: Callable[[str], str]) -> Sequence[str]:
+def _run_lines(run: RunResult, text: Callable[[str], str], address: Callable[[str], str]) -> Sequence[str]:
     verdicts = ", ".join(f"{number:,} {name}" for name, number in verdict_counts(run).items())
     peak = f"{run.peak_weight_per_minute:,}"
     limit = f" of {run.weight_limit_per_minute:,} allowed" if run.weight_limit_per_minute else ""
@@ -274,4 +265,4 @@ def _run_lines(run: RunResult, text: Callable[[str], str]) -> Sequence[str]:
         f"{counted(run.requests, 'request')} in {spent}",
         f"weight {run.weight:,}, at its peak {peak} per minute{limit}",
     ]
-    return lines + [f"{text(name)}: {text(url)}" for name, url in sorted(run.endpoints.items())]
+    return lines + [f"{text(name)}: {address(url)}" for name, url in sorted(run.endpoints.items())]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from wireproof.errors import WireproofError
-from wireproof.report.words import one_line
+from wireproof.escape import one_line, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -249,6 +249,6 @@ def run_node(
 
 if __name__ == "__main__":  # installs ahead of time, for images and caches
     try:
-        print(find_package("allure").parent)  # noqa: T201  # the answer of the command
+        say(str(find_package("allure").parent))
     except ToolsMissingError as problem:
         sys.exit(str(problem))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from wireproof.drift.finding import Verdict
 from wireproof.drift.sight import is_empty
-from wireproof.report.words import code, counted, one_line, prose
+from wireproof.escape import code, one_line, prose
+from wireproof.report.words import counted
 from wireproof.suite.outcome import EXERCISED, NOT_SELECTED
 
 if TYPE_CHECKING:

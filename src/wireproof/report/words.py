@@ -1,8 +1,7 @@
-"""The words that reports share: titles of products and surfaces, dates, and text made safe for Markdown."""
+"""The words that reports share: titles of products and surfaces, numbers and dates."""
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 
 PRODUCT_TITLES = {
@@ -18,9 +17,6 @@ SURFACE_TITLES = {
     "stream": "Market streams",
     "event": "User-data events",
 }
-
-_UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&])")
 
 
 def product_title(product: str) -> str:
@@ -58,35 +54,3 @@ def how_often(seen: int, tried: int, repetition: str = "") -> str:
         return ""
     times = f"seen {seen} of {tried} times" if tried > 1 else "seen once"
     return f"{times}; {repetition}" if repetition else times
-
-
-def one_line(text: str, limit: int = 160) -> str:
-    """Return *text* on one line without control or direction characters, cut to *limit* characters."""
-    flat = _UNPRINTABLE.sub(" ", text).strip()
-    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
-
-
-def code(text: str, limit: int = 160) -> str:
-    """Return *text* as a Markdown code span whatever backticks it holds."""
-    flat = one_line(text, limit)
-    if not flat:
-        return "`(empty)`"
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", flat)), default=0))
-    pad = " " if flat.startswith("`") or flat.endswith("`") else ""
-    return f"{fence}{pad}{flat}{pad}{fence}"
-
-
-def cell(text: str, limit: int = 160) -> str:
-    """Return *text* as a code span for a table cell, in which a pipe must be escaped even inside code."""
-    return code(text, limit).replace("|", "\\|")
-
-
-def prose(text: str, limit: int = 400) -> str:
-    """Return *text* so that Markdown shows it as it is and nobody is mentioned by it."""
-    return _MARKDOWN.sub(r"\\\1", one_line(text, limit)).replace("@", "@\u2060")
-
-
-def link(label: str, url: str) -> str:
-    """Return a Markdown link; only the label when *url* is not a plain web address."""
-    safe = re.fullmatch(r"https?://[^\s<>\"\\^`{|}]+", url)
-    return f"[{label}](<{url}>)" if safe else label

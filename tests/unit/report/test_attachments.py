@@ -50,7 +50,7 @@ def test_waived_findings_stand_below_with_their_waiver(results: Results) -> None
         "| **breaking** type-changed | `b\\|c` | `decimal string` | `integer` |\n"
         "| **breaking** type-changed (waived) | `d` | `decimal string` | `integer` |\n"
         "\n"
-        "Waived until 2027-01-31: Seen on testnet. https://example.org/source"
+        "Waived until 2027-01-31: Seen on testnet. ([source](<https://example.org/source>))"
     )
     assert "until 2027-01-31: Seen on testnet. https://example.org/source" in findings_html(case)
 

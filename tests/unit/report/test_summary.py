@@ -32,7 +32,7 @@ WHOLE = """\
 - verdicts: 1 conforms, 1 breaking
 - 340 requests in 4.2 s on the wire, 1 min 5 s in all
 - weight 320, at its peak 300 per minute of 6,000 allowed
-- usdm ws-api: wss://testnet.example.org/ws-fapi/v1
+- usdm ws-api: `wss://testnet.example.org/ws-fapi/v1`
 """
 
 
