@@ -1,0 +1,433 @@
+"""The table of faults: what goes wrong, and how a run must end."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from wireproof.torture.relay import Answer, Close, Drip, Drop, Frame, Hooks, Silence, bomb
+
+from . import stand as sample
+from .tricks import (
+    BANNED,
+    FORBIDDEN,
+    LIMITED,
+    MAINTENANCE,
+    MEGABYTE,
+    REGION,
+    EndsLater,
+    OnRest,
+    OnStream,
+    OnWsApi,
+    Shut,
+    answer,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .stand import Stand
+
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: how it is brought about and how a run must end.
+
+    `status` are the exit statuses that are right, `says` is a pattern that what is printed must hold, `accuses` the
+    contracts that may differ and, where `status` holds 1, must. `spares` are cases (parts of ids) that must conform all
+    the same. `within` bounds the run in seconds, `most_requests` what reaches the relay.
+    """
+
+    name: str
+    hooks: Callable[[], Hooks] = Hooks
+    status: tuple[int, ...] = (0,)
+    says: str = ""
+    accuses: tuple[str, ...] = ()
+    spares: str = ""
+    cases: str = sample.ALL
+    arguments: tuple[str, ...] = ("--answer-timeout", "2")
+    within: float = 30.0
+    most_requests: int | None = None
+    leaves: bool = False
+    venue: dict[str, Any] = field(default_factory=dict)
+    prepare: Callable[[Stand], None] = lambda _stand: None
+
+
+class Skewed:
+    """A clock that is so many milliseconds off."""
+
+    def __init__(self, off_ms: int) -> None:
+        from wireproof.venue.clock import SystemClock  # noqa: PLC0415
+
+        self._clock, self._off = SystemClock(), off_ms
+
+    def now_ms(self) -> int:
+        """Return milliseconds since the epoch, as this clock has them."""
+        return self._clock.now_ms() + self._off
+
+
+# -- what is done to an answer or a frame -----------------------------------------------------------------------------
+
+
+def _dropped(_line: Any, _said: Any) -> Iterable[Drop]:
+    return (Drop(),)
+
+
+def _unsent(line: Any, _request: Any) -> bool:
+    line.drop()
+    return False
+
+
+def _never(_line: Any, _said: Any) -> Iterable[Frame]:
+    return ()
+
+
+def _written(said: dict[str, Any]) -> Frame:
+    return Frame(json.dumps(said))
+
+
+def _twice(_line: Any, said: dict[str, Any]) -> Iterable[Frame]:
+    return (_written(said), _written(said))
+
+
+def _foreign(_line: Any, said: dict[str, Any]) -> Iterable[Frame]:
+    return (_written({**said, "id": "an-id-that-nobody-sent"}),)
+
+
+def _no_json(_line: Any, _said: Any) -> Iterable[Frame]:
+    return (Frame("<html><body>This is not the JSON you asked for.</body></html>"),)
+
+
+def _binary(_line: Any, said: dict[str, Any]) -> Iterable[Frame]:
+    return (Frame(json.dumps(said).encode()),)
+
+
+def _huge(_line: Any, said: dict[str, Any]) -> Iterable[Frame]:
+    return (Frame(json.dumps({**said, "result": "?"}).replace("?", _LOAD)),)
+
+
+_LOAD = "x" * (100 * MEGABYTE)
+_BOMB = functools.cache(lambda: bomb(1024))
+
+
+def _half(_line: Any, said: dict[str, Any]) -> Iterable[Drip | Drop]:
+    return (Drip(Frame(json.dumps(said)), size=20, seconds=0.01), Drop())
+
+
+class _Shuffled(Hooks):
+    """Holds pairs of answers of the WebSocket API and sends them in reverse order."""
+
+    def __init__(self) -> None:
+        self._held: dict[int, Frame] = {}
+
+    async def to_client(self, line: Any, frame: Frame) -> Iterable[Frame]:
+        if "/ws-" not in line.request.path:
+            return (frame,)
+        first = self._held.pop(line.number, None)
+        if first is not None:
+            return (frame, first)
+        self._held[line.number] = frame
+        _later(line, self._held)
+        return ()
+
+
+def _later(line: Any, held: dict[int, Frame]) -> None:
+    """Send what is held after a while, in case that nothing follows."""
+    import asyncio  # noqa: PLC0415
+
+    async def flush() -> None:
+        await asyncio.sleep(0.1)
+        if (frame := held.pop(line.number, None)) is not None:
+            await line.send(frame)
+
+    task = asyncio.ensure_future(flush())
+    _FLUSHING.add(task)
+    task.add_done_callback(_FLUSHING.discard)
+
+
+_FLUSHING: set[Any] = set()
+
+
+class _Microseconds(Hooks):
+    """Gives every server time in microseconds, on both surfaces."""
+
+    async def http(self, request: Any, forward: Any) -> Answer:
+        got: Answer = await forward(request)
+        return got.with_content(re.sub(rb'("serverTime":\d{13})\b', rb"\g<1>000", got.content))
+
+    async def to_client(self, line: Any, frame: Frame) -> Iterable[Frame]:
+        text = frame.raw.decode()
+        return (Frame(re.sub(r'("serverTime":\s*\d{13})\b', r"\g<1>000", text)),)
+
+
+class _SilentAt(Hooks):
+    """Never answers what comes over one surface, once it is open."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+
+    async def http(self, request: Any, forward: Any) -> Answer | Silence:
+        if self.where == "rest" and not request.path.endswith("/time"):
+            return Silence(20)
+        got: Answer = await forward(request)
+        return got
+
+    async def to_client(self, line: Any, frame: Frame) -> Iterable[Frame]:
+        return () if self.where != "rest" and self.where in line.request.target else (frame,)
+
+
+# -- what is done to the settings of a run ----------------------------------------------------------------------------
+
+
+def _closed_port(stand: Stand) -> None:
+    for name, url in stand.environ.items():
+        if name.endswith("_URL"):
+            stand.environ[name] = url.replace(str(stand.relay.port), "1")
+
+
+def _no_such_host(stand: Stand) -> None:
+    for name, url in stand.environ.items():
+        if name.endswith("_URL"):
+            stand.environ[name] = url.replace("127.0.0.1", "nobody.invalid")
+
+
+def _tls_to_plain(stand: Stand) -> None:
+    for name, url in stand.environ.items():
+        if name.endswith("_URL"):
+            stand.environ[name] = url.replace("http://", "https://").replace("ws://", "wss://")
+
+
+def _not_a_websocket(stand: Stand) -> None:
+    name = "WIREPROOF_USDM_WS_API_URL"
+    stand.environ[name] = stand.environ[name].replace("/ws-fapi/v1", "/fapi/v1/ping")
+
+
+def _key_expires(stand: Stand) -> None:
+    """End the listen key of every account a moment after its first start."""
+    started = type(stand.venue.listen_keys).start
+
+    def start(self: Any, account: Any, *arguments: Any, **named: Any) -> Any:
+        import asyncio  # noqa: PLC0415
+
+        key = started(self, account, *arguments, **named)
+        if account.name not in ended:
+            ended.add(account.name)
+            asyncio.get_running_loop().call_later(
+                0.05, lambda: stand.venue.faults.add("expire-listen-key", account=account.name)
+            )
+        return key
+
+    ended: set[str] = set()
+    stand.venue.listen_keys.start = start.__get__(stand.venue.listen_keys)  # type: ignore[method-assign]
+
+
+# -- the table --------------------------------------------------------------------------------------------------------
+
+UNKNOWN = answer(503, '{"code":-1000,"msg":"Unknown error, please check your request or try again later."}')
+FAILED = answer(503, '{"code":-1000,"msg":"Service Unavailable."}')
+OVERLOAD = answer(503, '{"code":-1008,"msg":"Request throttled by system-level protection."}')
+PAGE = answer(*MAINTENANCE)
+ORDER = "/fapi/v1/order"
+OF_ORDERS = "POST.fapi.v1.order/limit-gtc or ws-api/order.place/limit-gtc or GET.fapi.v1.depth/ or ws-api/depth/limit"
+OF_SESSIONS = f"{sample.WS_API} or {sample.EVENTS}"
+
+FAULTS = [
+    # Nobody is there, or somebody else.
+    Fault("nothing wrong"),
+    Fault("connection refused", status=(3,), says="refused", prepare=_closed_port),
+    Fault("no such host", status=(3,), says="nobody.invalid", prepare=_no_such_host),
+    Fault("TLS to a server without", status=(3,), says="TLS", prepare=_tls_to_plain),
+    Fault("another HTTP path instead of the WebSocket API", status=(3,), says="blocked", prepare=_not_a_websocket),
+    Fault("closed region", lambda: Shut(answer(*REGION)), (3,), "451", most_requests=5),
+    Fault("firewall page", lambda: Shut(answer(*FORBIDDEN)), (3,), "403", most_requests=5),
+    Fault("banned", lambda: Shut(answer(*BANNED, Retry_After="3600")), (3,), "418", most_requests=5),
+    Fault("limited for an hour", lambda: Shut(answer(*LIMITED, Retry_After="3600")), (3,), "429", most_requests=5),
+    Fault("limited for a second in mid-run", lambda: Shut(answer(*LIMITED, Retry_After="1"), first=25, times=1)),
+    Fault(
+        "limited without a Retry-After in mid-run",
+        lambda: Shut(answer(*LIMITED), first=25, times=1),
+        (0, 3),
+        within=90,
+    ),
+    Fault("banned in mid-run", lambda: Shut(answer(*BANNED, Retry_After="600"), first=40), (3, 4), "418", leaves=True),
+    Fault("maintenance page at the start", lambda: Shut(PAGE), (3,), "503"),
+    Fault("maintenance page in mid-run", lambda: Shut(PAGE, first=40), (3, 4), "503", leaves=True),
+    Fault("maintenance page for a moment at the start", lambda: Shut(PAGE, times=1)),
+    # Trouble of the service with an order.
+    *(
+        Fault(
+            f"503 with an order: {name}",
+            lambda trouble=trouble, executed=executed: OnRest(
+                "POST", ORDER, lambda _got: trouble, instead=not executed, times=None
+            ),
+            (3,),
+            "503",
+            spares="GET.fapi.v1.depth/",
+            cases=OF_ORDERS,
+        )
+        for name, trouble, executed in (
+            ("unknown error, executed", UNKNOWN, True),
+            ("unknown error, not executed", UNKNOWN, False),
+            ("service unavailable", FAILED, False),
+            ("overload", OVERLOAD, False),
+            ("a page, executed", PAGE, True),
+        )
+    ),
+    Fault("503 once with a read", lambda: OnRest("GET", "/fapi/v1/depth", lambda _got: PAGE)),
+    # A connection that drops.
+    Fault("REST drops before an order", lambda: OnRest("POST", ORDER, lambda _got: Drop(), instead=True), (0, 3)),
+    Fault("REST drops during the answer", lambda: OnRest("POST", ORDER, lambda got: Drop(got, 40)), (0, 3)),
+    Fault("REST drops after an order", lambda: OnRest("POST", ORDER, lambda _got: Drop()), (0, 3)),
+    Fault("REST drops in the body of a read", lambda: OnRest("GET", "/fapi/v1/depth", lambda got: Drop(got, 40))),
+    Fault("WebSocket API drops before an order", lambda: OnWsApi("order.place", _unsent, before=True), (0, 3)),
+    Fault("WebSocket API drops during the answer", lambda: OnWsApi("order.place", _half), (0, 3)),
+    Fault("WebSocket API drops after an order", lambda: OnWsApi("order.place", _dropped), (0, 3)),
+    Fault(
+        "the private stream drops between cause and event",
+        lambda: OnStream("/private", lambda _line, _frame: (Drop(),), only="ORDER_TRADE_UPDATE"),
+        (0, 3),
+        cases=sample.EVENTS,
+    ),
+    Fault("a market stream drops", lambda: OnStream("/stream", lambda _line, _frame: (Drop(),), first=5)),
+    Fault("24 h close", lambda: EndsLater(after=8, times=1), (0,), cases=OF_SESSIONS),
+    Fault("24 h close three times", lambda: EndsLater(after=8, times=3), (0,), cases=OF_SESSIONS),
+    Fault("24 h close of streams", lambda: EndsLater(after=8, times=1, where="/stream"), (0,)),
+    Fault("24 h close of private streams", lambda: EndsLater(after=2, times=1, where="/private"), (0, 3)),
+    Fault("the server announces its shutdown", lambda: EndsLater(after=8, times=1, announce=True), cases=OF_SESSIONS),
+    Fault("a listen key expires in mid-run", status=(0, 3), prepare=_key_expires),
+    # Silence.
+    Fault("REST is silent", lambda: _SilentAt("rest"), (3,), "answered within|answer", within=60),
+    Fault("the WebSocket API is silent", lambda: _SilentAt("/ws-"), (3,), "answer", within=60),
+    Fault("market streams are silent", lambda: _SilentAt("/stream"), (1, 3), accuses=("usdm/stream/",), within=60),
+    Fault(
+        "one request is never answered",
+        lambda: OnRest("GET", "/fapi/v1/depth", lambda _got: Silence(20), times=None),
+        (3,),
+        "answered within",
+        spares="openOrders",
+        cases=sample.REST,
+    ),
+    Fault(
+        "one method is never answered",
+        lambda: OnWsApi("depth", _never, times=None),
+        (3,),
+        "answered within",
+        spares="ticker.price",
+        cases=sample.WS_API,
+    ),
+    Fault(
+        "a slow drip",
+        lambda: OnRest("GET", "/fapi/v1/depth", lambda got: Drip(got), times=None),
+        (3,),
+        "answered within",
+        spares="openOrders",
+        cases=sample.REST,
+    ),
+    # Answers and frames that break the protocol.
+    Fault(
+        "answered twice",
+        lambda: OnWsApi("ticker.price", _twice, times=None),
+        (1,),
+        "answered 2 times",
+        ("usdm/ws-api/ticker.price",),
+        cases=sample.WS_API,
+    ),
+    Fault(
+        "a foreign id",
+        lambda: OnWsApi("ticker.price", _foreign, times=None),
+        (1,),
+        "an-id-that-nobody-sent",
+        ("usdm/ws-api/ticker.price",),
+        cases=sample.WS_API,
+    ),
+    Fault("a foreign id once", lambda: OnWsApi("ticker.price", _foreign), (0, 3), cases=sample.WS_API),
+    Fault("answers out of order", _Shuffled, cases=sample.WS_API),
+    Fault(
+        "an answer that is no JSON",
+        lambda: OnWsApi("ticker.price", _no_json, times=None),
+        (1,),
+        "unparseable",
+        ("usdm/ws-api/ticker.price",),
+        cases=sample.WS_API,
+    ),
+    Fault("an answer that is no JSON once", lambda: OnWsApi("ticker.price", _no_json), cases=sample.WS_API),
+    Fault(
+        "an answer in a binary frame",
+        lambda: OnWsApi("ticker.price", _binary, times=None),
+        (1,),
+        "binary",
+        ("usdm/ws-api/ticker.price",),
+        cases=sample.WS_API,
+    ),
+    Fault(
+        "stream frames that are no JSON",
+        lambda: OnStream("/stream", lambda _line, _frame: (Frame('{"stream":'),), only="@aggTrade", times=None),
+        (1,),
+        "unparseable",
+        ("usdm/stream/aggTrade",),
+    ),
+    Fault(
+        "binary stream frames",
+        lambda: OnStream("/stream", lambda _line, frame: (Frame(frame.raw),), only="@aggTrade", times=None),
+        (1,),
+        "binary",
+        ("usdm/stream/aggTrade",),
+    ),
+    Fault(
+        "an event in a binary frame",
+        lambda: OnStream("/private", lambda _line, frame: (Frame(frame.raw),), only="ORDER_TRADE_UPDATE", times=None),
+        (1,),
+        "binary",
+        ("usdm/event/ORDER_TRADE_UPDATE",),
+        cases=sample.EVENTS,
+    ),
+    Fault(
+        "a frame of 100 MB",
+        lambda: OnWsApi("ticker.price", _huge, times=None),
+        (1, 3),
+        "MiB",
+        ("usdm/ws-api/ticker.price",),
+        spares="ws-api/depth",
+        cases=sample.WS_API,
+        within=60,
+    ),
+    Fault(
+        "a bomb",
+        lambda: OnRest("GET", "/fapi/v1/depth", lambda _got: _BOMB(), instead=True, times=None),
+        (1, 3),
+        "MiB",
+        ("usdm/rest/GET.fapi.v1.depth",),
+        spares="openOrders",
+        cases=sample.REST,
+        within=60,
+    ),
+    # Clocks.
+    *(
+        Fault(
+            f"this machine's clock is {words} off", status=status, venue={"clock": Skewed(off)}, cases=sample.REQUESTS
+        )
+        for words, off, status in (
+            ("ten minutes", 10 * MINUTE, (0,)),
+            ("minus ten minutes", -10 * MINUTE, (0,)),
+            ("two days", 2 * DAY, (0, 3)),
+            ("minus two days", -2 * DAY, (0, 3)),
+        )
+    ),
+    Fault(
+        "the server's time is in microseconds",
+        _Microseconds,
+        (1,),
+        "serverTime",
+        ("usdm/rest/GET.fapi.v1.time", "usdm/ws-api/session."),
+        spares="GET.fapi.v1.openOrders",
+        cases=sample.REQUESTS,
+    ),
+]
+
+#: A run is killed when so many requests have reached the venue; what it leaves is gone after the next run.
+KILLED_AFTER = (5, 15, 25, 35, 50, 70, 90, 110, 130, 150)
