@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from wireproof.errors import WireproofError
 from wireproof.recognition import Fate, recognise
 from wireproof.suite.account import GONE, NO_SUCH_ORDER, OURS, RefusedError
+from wireproof.suite.settings import is_isolated, leverage_of
 from wireproof.suite.statements import may_have_changed
+from wireproof.suite.sweep import mode_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -75,7 +77,44 @@ async def fate_of(
             return " ".join(await asyncio.gather(*(_fate_of_order(scene.account, name, wait) for name in names)))
         if symbol := params.get("symbol"):
             return await _fate_of_all(scene.account, str(symbol), algo=algo)
-    return "" if failed or kind == "test" else "Whether it took effect is unknown."
+    if failed or kind == "test":
+        return ""
+    return await _fate_of_setting(scene.account, request.path or request.method, params)
+
+
+async def _fate_of_setting(account: Account, asked: str, params: Mapping[str, Any]) -> str:
+    """Say how a setting is now, or whether a listen key is active, after a request that changes it."""
+    named, symbol = asked.removeprefix(f"{account.terms.root}/"), str(params.get("symbol", ""))
+    modes = {path: mode for mode, (path, _) in account.terms.modes.items()}
+    try:
+        if named == "leverage" and symbol:
+            return f"It was looked up: the leverage of {symbol} is {await leverage_of(account, symbol)}."
+        if named == "marginType" and symbol:
+            margin = "isolated" if await is_isolated(account, symbol) else "crossed"
+            return f"It was looked up: the margin of {symbol} is {margin}."
+        if asked in modes:
+            now = await mode_of(account, modes[asked])
+            return f"It was looked up: {modes[asked]} mode of {account.name} is {'on' if now else 'off'}."
+        if named == "feeBurn":
+            now = await account.ask_rest("GET", asked, None, lambda answer: answer.flag("feeBurn"))
+            return f"It was looked up: fee burn of {account.name} is {'on' if now else 'off'}."
+        if named == "listenKey" or named.startswith("userDataStream."):
+            return f"It was looked up: {await _listen_key_words(account)}."
+        if named == "countdownCancelAll":
+            return "Nothing tells whether the countdown runs; it is stopped."
+    except WireproofError as error:
+        return f"Whether it took effect could not be looked up ({error})."
+    return "Whether it took effect is unknown."
+
+
+async def _listen_key_words(account: Account) -> str:
+    try:
+        await account.ask_keyed("userDataStream.ping")
+    except RefusedError as error:
+        if error.code in GONE:
+            return f"no listen key of {account.name} is active"
+        raise
+    return f"a listen key of {account.name} is active"
 
 
 def _kind_of(request: Request) -> str:

@@ -114,7 +114,7 @@ def is_about_one_answer(error: Exception) -> bool:
 
 def _names(field: str, answer: Answer) -> list[tuple[str, str]]:
     """Return symbol and client id of each open order; one that has no id was placed by somebody else."""
-    return [(row.text("symbol"), row.text(field) if row.document.get(field) else "") for row in answer.rows()]
+    return [(row.text("symbol"), row.text(field) if row.has(field) else "") for row in answer.rows()]
 
 
 def _held(answer: Answer) -> list[Held]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import deque
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from websockets.exceptions import (
     InvalidURI,
     ProxyError,
 )
-from websockets.frames import Frame, Opcode
+from websockets.frames import CloseCode, Frame, Opcode
 from websockets.proxy import get_proxy
 from websockets.uri import parse_uri
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from wireproof.wire.redact import Redactor
 
 MAX_FRAME_BYTES = 128 * 1024 * 1024
+#: What `websockets` says of a frame that is longer than it may be.
+_LIMIT = re.compile(r"limit of (\d{1,15}) bytes")
 OPCODES = (Opcode.TEXT, Opcode.BINARY)
 
 #: How long a peer may take to answer a ping before nothing can be said of it.
@@ -194,7 +197,15 @@ def _blocked(host: str, reason: str, kind: BlockKind, status: int | None = None)
 
 
 def closing_words(closed: ConnectionClosed) -> str:
-    """Return why a connection ended: the code and reason of whoever closed it. Not redacted."""
+    """Return why a connection ended: the code and reason of whoever closed it. Not redacted.
+
+    A frame over the limit is closed from this side, whatever the server makes of that.
+    """
+    ours = closed.sent is not None and not closed.rcvd_then_sent
+    if ours and closed.sent is not None and closed.sent.code == CloseCode.MESSAGE_TOO_BIG:
+        limit = _LIMIT.search(closed.sent.reason)
+        size = f"more than {int(limit[1]) / 1024 / 1024:g} MiB" if limit else "too many bytes"
+        return f"a frame of {size} came on it, so it was closed from this side"
     if closed.rcvd is not None:
         said = f", saying {excerpt(closed.rcvd.reason)!r}" if closed.rcvd.reason else ""
         return f"the server closed it with code {closed.rcvd.code}{said}"

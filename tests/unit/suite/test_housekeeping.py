@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import json
+from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
+from aiohttp import web
+from yarl import URL
 
 from wireproof.drift.finding import Verdict
 from wireproof.suite.conductor import Conductor
@@ -257,6 +262,17 @@ async def test_what_nobody_contradicts_is_accused(run_altered):
     assert accused(run) == {"usdm/rest/GET.fapi.v1.order"}
 
 
+async def test_a_refusal_for_something_that_does_not_stand_is_accused(run_altered):
+    """A position is in the way, says the request; there is none, say all others."""
+
+    def refused(_answer):
+        return {"code": -4068, "msg": "Position side cannot be changed if there exists position."}
+
+    asked = "POST /fapi/v1/positionSide/dual"
+    run = await run_altered(asked, refused, "usdm/rest/POST.fapi.v1.positionSide.dual/hedge")
+    assert accused(run) == {contract_of(asked)}
+
+
 @pytest.mark.parametrize("silent", ["GET /fapi/v1/openOrders", "v2/account.position", "userDataStream.start"])
 async def test_a_request_of_its_own_that_is_never_answered_breaks_nothing(silent, run_altered):
     """It is asked again, and elsewhere where something else tells the same."""
@@ -266,3 +282,65 @@ async def test_a_request_of_its_own_that_is_never_answered_breaks_nothing(silent
     assert verdicts <= {Verdict.CONFORMS, Verdict.BLOCKED}
     assert all(silent in result.reason for result in run.results.values() if result.verdict is Verdict.BLOCKED)
     assert run.not_cleaned == []
+
+
+@asynccontextmanager
+async def dripping(upstream, is_slow):
+    """Pass requests on; of some, the answer's body comes byte by byte and never ends."""
+
+    async def relay(request):
+        given = {"X-MBX-APIKEY", "Content-Type"} & set(request.headers)
+        headers = {name: request.headers[name] for name in given}
+        url = URL(f"{upstream}{request.raw_path}", encoded=True)
+        async with session.request(request.method, url, headers=headers, data=await request.read()) as answer:
+            body = await answer.read()
+            if not is_slow(request.path):
+                return web.Response(status=answer.status, body=body, content_type=answer.content_type)
+            response = web.StreamResponse(status=answer.status, headers={"Content-Type": "application/json"})
+            await response.prepare(request)
+            with contextlib.suppress(ConnectionError):
+                while True:
+                    await response.write(b" ")
+                    await asyncio.sleep(0.1)
+            return response
+
+    app = web.Application(client_max_size=0)
+    app.router.add_route("*", "/{path:.*}", relay)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    async with aiohttp.ClientSession() as session:
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        finally:
+            await runner.cleanup()
+
+
+@pytest.mark.parametrize("but", ["time exchangeInfo ticker/bookTicker", "time"])
+async def test_a_slow_drip_on_rest_blocks_within_bounds(but, store, planned, venue, target_of, tmp_path):
+    """A body that never ends is bounded by the time for an answer, however often a byte comes; nothing is broken."""
+    spared = tuple(but.split())
+    began = asyncio.get_running_loop().time()
+    async with dripping(venue.rest_url, lambda path: not path.endswith(spared)) as rest_url:
+        target, stream = target_of(venue), venue.stream_url
+        target.endpoints = Endpoints(venue.ws_api_url, rest_url, stream, f"{stream}/private", "usdm", "local")
+        target.answer_timeout = 0.5
+        conductor = Conductor(
+            [planned[name] for name in DEPENDENT],
+            store=store,
+            target=target,
+            judge=Judge(store, {}, target="local", today=TODAY),
+            journal=Journal(tmp_path / "journal.json"),
+            run="20261122T000000Z-abc123",
+            second_answer_seconds=0,
+            second_look_seconds=0.01,
+        )
+        conductor.start()
+        await asyncio.gather(*(conductor.result(case.id) for case in conductor.cases))
+        await conductor.close()
+    verdicts = {result.verdict for result in conductor.results.values()}
+    assert Verdict.BLOCKED in verdicts
+    assert verdicts <= {Verdict.BLOCKED, Verdict.CONFORMS}
+    assert conductor.not_cleaned == []
+    assert left(venue) == []
+    assert asyncio.get_running_loop().time() - began < 30

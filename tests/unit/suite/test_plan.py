@@ -54,7 +54,7 @@ def test_a_stream_is_brought_about_on_the_local_venue_only(store, planned):
     local = "\n".join(plan_lines(store, [case], target="local"))
     live = "\n".join(plan_lines(store, [case], target="live"))
     assert "1 cases, 0 requests" in live
-    assert "1 cases, 7 requests" in local
+    assert "1 cases, 8 requests" in local
 
 
 def test_no_request_is_counted_as_free(store):

@@ -33,6 +33,7 @@ HOUSEKEEPING = (
     "openAlgoOrders",
     "dual",
     "multiAssetsMargin",
+    "fapi/v2/positionRisk",
 )
 
 #: Cases of requests that need state, beside every GET that needs none.

@@ -10,6 +10,7 @@ import pytest
 from wireproof.drift.compare import Comparer
 from wireproof.errors import BlockedError
 from wireproof.suite import settings
+from wireproof.suite.answer import Answer, itself
 from wireproof.suite.needs import NEEDS
 from wireproof.suite.settings import STILL_PREPARED
 
@@ -23,13 +24,16 @@ class Account:
         self.terms = SimpleNamespace(path=lambda name: f"/fapi/v1/{name}", product="usdm")
         self.looks, self.sent = looks, []
 
-    async def ask_rest(self, method, path, params=None):
+    async def ask_rest(self, method, path, params=None, read=itself):
         """Answer a request."""
         self.sent.append(f"{method} {path}")
         if not path.endswith("/id"):
-            return ASKED
+            return read(Answer(f"{method} {path}", ASKED))
         self.looks -= 1
-        return {"status": "processing" if self.looks > 0 else "completed", **(params or {})}
+        answer = {"status": "processing" if self.looks > 0 else "completed", **(params or {})}
+        return read(Answer(f"{method} {path}", answer))
+
+    place_rest = ask_rest
 
 
 def scene(account, example="the-download-is-ready", answered=ASKED):
@@ -41,6 +45,7 @@ def scene(account, example="the-download-is-ready", answered=ASKED):
         answer_to=answer_to,
         case=SimpleNamespace(example=example),
         state={"clock": {"now": 2, "a_day_ago": 1}},
+        given=[],
     )
 
 
@@ -73,7 +78,7 @@ async def test_without_the_runs_own_case_a_download_is_asked_for():
 
 
 async def test_an_answer_without_an_id_blocks():
-    with pytest.raises(BlockedError, match="GET /fapi/v1/order/asyn was answered without a downloadId"):
+    with pytest.raises(BlockedError, match="GET /fapi/v1/order/asyn: `downloadId` is missing"):
         await NEEDS["order_download"](scene(Account(looks=1), answered={}))
 
 

@@ -19,10 +19,12 @@ from wireproof.drift.finding import Verdict
 from wireproof.recognition import recognise
 from wireproof.suite import fate
 from wireproof.suite.account import RefusedError
+from wireproof.suite.answer import Answer, itself
 from wireproof.suite.conductor import Conductor
 from wireproof.suite.journal import Journal
 from wireproof.suite.judge import Judge
 from wireproof.suite.replay import Replay
+from wireproof.suite.terms import TERMS
 from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.reply import Reply
 from wireproof.wire.trouble import WHOLE_HOST
@@ -207,10 +209,11 @@ async def test_trouble_of_all_requests_blocks_the_host_once(planned, run_in_trou
 
 @pytest.mark.parametrize("path", ["/exchangeInfo", "/ticker/bookTicker"])
 async def test_housekeeping_that_gets_no_answer_blocks_what_needs_it_and_breaks_nothing(path, run_in_trouble):
-    """The cases that need nothing of it are judged all the same."""
+    """The cases that need nothing of it are judged all the same; prices are told over the WebSocket API as well."""
     run = await run_in_trouble(lambda _verb, asked, _number: "drop" if asked.endswith(path) else None, ORDER, TIME)
-    assert run.results[ORDER].verdict is Verdict.BLOCKED
-    assert "was answered" in run.results[ORDER].reason or "not answered" in run.results[ORDER].reason
+    told_elsewhere = path == "/ticker/bookTicker"
+    assert run.results[ORDER].verdict is (Verdict.CONFORMS if told_elsewhere else Verdict.BLOCKED)
+    assert told_elsewhere or "not answered" in run.results[ORDER].reason or "was answered" in run.results[ORDER].reason
     assert run.results[TIME].verdict is Verdict.CONFORMS
 
 
@@ -264,14 +267,14 @@ class SlowBook:
     def __init__(self, found_at):
         self.found_at, self.looks, self.asked = found_at, 0, []
 
-    async def ask(self, method, params):
+    async def ask(self, method, params, read=itself):
         """Answer like the WebSocket API."""
         self.asked.append((method, params))
         if method == "order.status":
             self.looks += 1
             if self.looks < self.found_at:
                 raise RefusedError(method, recognise(400, b'{"code":-2013,"msg":"Order does not exist."}'))
-        return {"status": "NEW"}
+        return read(Answer(method, {"status": "NEW"}))
 
 
 ANSWERS = {
@@ -544,3 +547,56 @@ async def test_state_that_the_local_venue_cannot_prepare_is_its_own_fault(conduc
             [result] = run.results.values()
             assert result.verdict is verdict
             assert "order.place" in result.reason
+
+
+class Settled:
+    """An account whose settings can be asked for; one request may be refused."""
+
+    name = "hmac"
+
+    def __init__(self, *, refused=False):
+        self.terms, self.refused = TERMS["usdm"], refused
+
+    async def ask_rest(self, verb, path, _params=None, read=itself):
+        """Answer a read of a setting."""
+        await asyncio.sleep(0)
+        if self.refused:
+            raise RefusedError(f"{verb} {path}", recognise(400, b'{"code":-1102,"msg":"No."}'))
+        row = {"symbol": "BTCUSDT", "leverage": "7", "marginType": "isolated"}
+        told = {"dualSidePosition": True, "multiAssetsMargin": False, "feeBurn": True}
+        return read(Answer(f"{verb} {path}", [row] if path.endswith("positionRisk") else told))
+
+    async def ask(self, _method, _params, read):
+        """Answer a read of a position."""
+        return await self.ask_rest("GET", "/fapi/v2/positionRisk", None, read)
+
+    async def ask_keyed(self, method):
+        """Say that no listen key is active."""
+        await asyncio.sleep(0)
+        raise RefusedError(method, recognise(400, b'{"code":-1125,"msg":"This listenKey does not exist."}'))
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("POST.fapi.v1.leverage/default", "It was looked up: the leverage of BTCUSDT is 7."),
+        ("POST.fapi.v1.marginType/default", "It was looked up: the margin of BTCUSDT is isolated."),
+        ("POST.fapi.v1.positionSide.dual/hedge", "It was looked up: hedge mode of hmac is on."),
+        ("POST.fapi.v1.multiAssetsMargin/multi-assets", "It was looked up: multi_assets mode of hmac is off."),
+        ("POST.fapi.v1.feeBurn/other", "It was looked up: fee burn of hmac is on."),
+        ("POST.fapi.v1.listenKey/fresh", "It was looked up: no listen key of hmac is active."),
+        ("POST.fapi.v1.countdownCancelAll/start", "Nothing tells whether the countdown runs; it is stopped."),
+        ("POST.fapi.v1.positionMargin/add", "Whether it took effect is unknown."),
+    ],
+)
+async def test_a_setting_whose_answer_was_lost_is_looked_up(case, said, planned):
+    """What no request tells is called unknown."""
+    scene = SimpleNamespace(case=planned[f"usdm/rest/{case}"], account=Settled())
+    assert await fate.fate_of(scene, {"symbol": "BTCUSDT"}) == said
+
+
+async def test_a_setting_that_cannot_be_looked_up_is_said_to_be_so(planned):
+    """With why."""
+    scene = SimpleNamespace(case=planned["usdm/rest/POST.fapi.v1.feeBurn/other"], account=Settled(refused=True))
+    said = await fate.fate_of(scene, {})
+    assert said.startswith("Whether it took effect could not be looked up (GET /fapi/v1/feeBurn was answered with")
