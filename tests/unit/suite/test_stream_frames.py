@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import json
 from contextlib import asynccontextmanager
 from datetime import date
@@ -27,37 +26,10 @@ from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.market_stream import StreamConnection
 from wireproof.wire.redact import Redactor
 
-MARKETS = {
-    "usdm": {"symbol": "BTCUSDT", "pair": "BTCUSDT"},
-    "coinm": {"symbol": "BTCUSD_PERP", "pair": "BTCUSD"},
-}
+from .stream_messages import MARKETS, message
+
 MESSAGES, ENOUGH, ALTERED = 5, 4, 1
-NOW = 1_790_000_000_000
 UNKNOWN = "wireproof@unknown"
-
-
-def put(document, path, value):
-    """Set what stands at a path of a message, of the first element of an array."""
-    *above, last = path.replace("[].", "0.").split(".")
-    for step in above:
-        document = document[int(step) if step == "0" else step]
-    if last in document:
-        document[last] = value
-
-
-def message(contract, wanted, offset, number):
-    """Return a message of a contract as its stream would send it: of its symbol, later and further than the last."""
-    made = copy.deepcopy(contract.examples[0].response)
-    for path, value in wanted.items():
-        put(made, path, value.replace("*", "PERP"))
-    for rule in contract.stream.monotonic:
-        is_time = rule.path.endswith(("E", "T", "O", "C", "k.t"))
-        put(made, rule.path, NOW + 1000 * number if is_time else offset + number)
-    if isinstance(made, dict) and "pu" in made:
-        made |= {"U": offset + number, "u": offset + number, "pu": offset + number - 1}
-    for row in made if isinstance(made, list) else [made]:
-        row["E"] = NOW + 1000 * number
-    return made
 
 
 def wrapped(name, data):
@@ -134,10 +106,7 @@ ALTERATIONS = {
     "another symbol": (in_message(other_symbol), {Kind.VALUE_CHANGED}),
     "another pair": (in_message(other_pair), {Kind.VALUE_CHANGED}),
     "another event": (in_message(lambda row: row.update(e="wireproof")), {Kind.VALUE_CHANGED}),
-    "another interval": (
-        in_message(lambda row: row.get("k", {}).update(i="9m") if "k" in row else 0),
-        {Kind.VALUE_CHANGED},
-    ),
+    "another interval": (in_message(other_interval), {Kind.VALUE_CHANGED}),
 }
 
 #: Alterations after which nothing in the frame tells whose it was: they are charged to the connection.
