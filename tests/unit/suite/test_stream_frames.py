@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+from collections import Counter
+from contextlib import asynccontextmanager, suppress
 from datetime import date
 
 import pytest
 from msgspec.structs import replace
+from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
+from websockets.exceptions import ConnectionClosed
 
 from wireproof.contract.model import Watch
 from wireproof.drift.finding import Kind, Severity, Verdict
@@ -21,6 +24,7 @@ from wireproof.suite.scores import Scores
 from wireproof.suite.stream_names import stream_name
 from wireproof.suite.streams import StreamWatch
 from wireproof.suite.target import Target
+from wireproof.venue.server import Venue
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.market_stream import StreamConnection
@@ -30,6 +34,11 @@ from .stream_messages import MARKETS, message
 
 MESSAGES, ENOUGH, ALTERED = 5, 4, 1
 UNKNOWN = "wireproof@unknown"
+
+
+@pytest.fixture(autouse=True)
+def _brief_doubt(monkeypatch):
+    monkeypatch.setattr("wireproof.wire.market_stream.DOUBT_SECONDS", 0.1)
 
 
 def wrapped(name, data):
@@ -158,6 +167,11 @@ def watched_streams(planned, product, seconds=20):
         sound = replace(case, watch=Watch(events=ENOUGH, seconds=seconds))
         found.append((sound, stream_name(stream, params), addressed(case.contract, params)))
     return found
+
+
+def name_of(case):
+    """Return the name of the stream that a case watches."""
+    return stream_name(case.contract.stream, resolve(case.params, {"market": MARKETS[case.contract.product]}))
 
 
 async def watch(store, product, cases, exchange):
@@ -307,3 +321,82 @@ async def test_a_spoiled_answer_to_subscribe_is_the_commands_and_its_streams_are
     if answer in {"another id", "a foreign one before it"}:
         assert "99" in aside.findings[0].actual
     assert (answer == "a field more") is all(one.severity is Severity.ADDITIVE for one in aside.findings)
+
+
+class Relay:
+    """Stands between the suite and a venue, and spoils the second frame of some streams, each in its way."""
+
+    def __init__(self, upstream, ways):
+        self.upstream, self.ways = upstream, ways
+        self.seen, self.spoiled, self.held = Counter(), {}, {}
+
+    def passed(self, frame):
+        """Return what is sent in the place of a frame."""
+        name = json.loads(frame).get("stream")
+        self.seen[name] += 1
+        if name in self.held:
+            self.spoiled[name] = self.ways[name]
+            return [frame, self.held.pop(name)]
+        if name not in self.ways or self.seen[name] != 2:
+            return [frame]
+        way = self.ways[name]
+        if way == "in another order":
+            self.held[name] = frame
+            return []
+        instead = ALTERATIONS[way][0](name, ["", frame])[1:]
+        if instead != [frame]:
+            self.spoiled[name] = way
+        return instead
+
+    async def handle(self, client):
+        """Serve one connection."""
+        async with connect(f"{self.upstream}{client.request.path}", max_size=None) as server:
+
+            async def up():
+                async for text in client:
+                    await server.send(text)
+                await server.close()
+
+            task = asyncio.create_task(up())
+            with suppress(ConnectionClosed):
+                async for frame in server:
+                    for one in self.passed(frame):
+                        await client.send(one)
+            await client.close()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_spoiled_frames_of_a_venue_are_found_for_their_streams(store, planned):
+    """Among its real traffic: every other contract's, each stream's in another way."""
+    ways = [*(ALTERATIONS.keys() - NOBODYS - ADDRESSED.keys() - {"the last twice", "another interval"})]
+    cases, by_name = [], {}
+    for product in MARKETS:
+        streams = watched_streams(planned, product)
+        ids = sorted({case.contract.id for case, *_ in streams})
+        for case, name, _ in streams:
+            watched = replace(case, watch=Watch(events=5, seconds=8, may_be_silent="nothing happened"))
+            cases.append(watched)
+            if ids.index(case.contract.id) % 2:
+                by_name[product, name] = sorted(ways)[len(by_name) % len(ways)]
+    async with Venue(seed=7, market_moves=True, weight_limit=1_000_000) as venue:
+        results, relays = {}, {}
+
+        async def run(product):
+            mine = [case for case in cases if case.contract.product == product]
+            upstream = venue.stream_url + ("/dstream" if product == "coinm" else "")
+            relays[product] = Relay(upstream, {name: way for (of, name), way in by_name.items() if of == product})
+            results.update(await watch(store, product, mine, relays[product]))
+
+        await asyncio.gather(*map(run, MARKETS))
+    found = accused(results)
+    of_stream = {(case.contract.product, name): case.contract.id for case in cases for name in [name_of(case)]}
+    spoiled = {(product, name): way for product, relay in relays.items() for name, way in relay.spoiled.items()}
+    assert len(spoiled) > 60
+    assert len(set(spoiled.values())) > 10
+    connections = {name for name in found if name.endswith("/connection")}
+    assert found.keys() - connections <= {of_stream[one] for one in spoiled}
+    for one, way in spoiled.items():
+        kinds = found.get(of_stream[one], set())
+        if way not in BY_MESSAGE:
+            assert ALTERATIONS[way][1] <= kinds, (one, way, kinds)
+        assert ALTERATIONS[way][1] <= kinds or connections, (one, way)
