@@ -18,7 +18,7 @@ from wireproof.recognition import recognise
 from wireproof.suite.stream_reports import answer_violations, unasked_words
 from wireproof.wire.delay import patience
 from wireproof.wire.frames import NO_JSON, Sort, Unfits, may_be_answer, read_frame, unfit
-from wireproof.wire.handshake import closing_words, open_connection
+from wireproof.wire.handshake import PONG_SECONDS, closing_words, open_connection
 from wireproof.wire.market_stream import MOST_STREAMS, NAMES_AT_ONCE, Answer, StreamConnection
 from wireproof.wire.user_stream import decoded
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from wireproof.suite.cases import WatchedCase
     from wireproof.wire.clock import ServerClock
+    from wireproof.wire.handshake import Connection
     from wireproof.wire.market_stream import Message
 
 #: Connections for commands that are open at once.
@@ -142,7 +143,8 @@ def _content_violations(params: Mapping[str, Any], answer: Answer) -> list[str]:
     }
     if set(listed) == subscribed and len(listed) == len(subscribed):
         return []
-    return [f"The answer lists {', '.join(sorted(listed)) or 'nothing'}; subscribed was {', '.join(subscribed)}."]
+    shown = [f"{name} twice" if listed.count(name) > 1 else name for name in dict.fromkeys(listed)]
+    return [f"The answer lists {', '.join(shown[:10]) or 'nothing'}; subscribed was {', '.join(sorted(subscribed))}."]
 
 
 async def _fill(connection: StreamConnection, streams: int, seconds: float) -> tuple[Answer, list[str]] | None:
@@ -178,13 +180,35 @@ async def _flood(
                 if raw is None and read_frame(message).sort is not Sort.BARE:
                     raw, binary, received_at = message, is_binary, clock.local_ms()
     except TimeoutError:
-        pass
+        if not await _lives(connection):
+            raise BlockedError("Whether the connection is closed is not known: nobody answers a ping.") from None
     except ConnectionClosed as end:
         closed, code = closing_words(end), end.rcvd.code if end.rcvd is not None else None
     finally:
         await connection.close()
     identity = orjson.loads(frame).get("id")
     return Answer(f"{times} times {frame}", raw, sent_at, received_at, identity=identity, binary=binary), closed, code
+
+
+async def _lives(connection: Connection) -> bool:
+    """Whether a ping is answered, or the connection ended after all; what comes meanwhile is passed over."""
+
+    async def drain() -> None:
+        with suppress(ConnectionClosed):
+            while True:
+                await connection.receive()
+
+    draining = asyncio.create_task(drain())
+    try:
+        async with patience(PONG_SECONDS):
+            await connection.barrier()
+    except TimeoutError:
+        return False
+    except ConnectionClosed:
+        return True
+    finally:
+        draining.cancel()
+    return True
 
 
 def _close_violations(wanted: bool | int, closed: str, code: int | None, seconds: float) -> list[str]:

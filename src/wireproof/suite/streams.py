@@ -375,7 +375,8 @@ class StreamWatch:
         if meaning.silent is Silent.UNKNOWN:
             self.scores.fail(case, Verdict.BLOCKED, redact(joined([meaning.words, strays])))
         elif meaning.silent is Silent.DEAD:
-            sentence = f"{source.state}, nothing came in {case.watch.seconds:g} s {meaning.words}"
+            nothing = "nothing that fits it" if source.strays.count else "nothing"
+            sentence = f"{source.state}, {nothing} came in {case.watch.seconds:g} s {meaning.words}"
             result.observation = observation_of_messages(
                 case, self._asked(watching, source), [], self.target, violations=(), began=result.started_at
             )

@@ -79,35 +79,38 @@ class Whose:
         if shown is None:
             return []
         name = shown[1].decode("utf-8", "replace")
-        found = [one for one in names if one.lower() == name.strip().lower()]
-        if not found and shown[2] is None and name:  # cut off
-            found = [one for one in names if one.startswith(name)]
-        return found
+        if shown[2] is None:  # cut off
+            return [one for one in names if name and one.startswith(name)]
+        return [one for one in names if one.lower() == name.strip().lower()]
 
     def _by_message(self, raw: bytes, claims: Sequence[Claim]) -> list[Claim]:
-        message = message_in(decoded(raw))
-        if message is None:
-            message = _scraped(raw)
+        message = message_in(decoded(raw)) or _scraped(raw)
+        found = self._sending(message, claims)
+        if not found and isinstance(message, list) and len(message) == 1:
+            found = self._sending(message[0], claims)  # an array around a message
+        return found
+
+    def _sending(self, message: Any, claims: Sequence[Claim]) -> list[Claim]:
+        """Return those of the subscriptions that may have sent a message."""
         if message is None:
             return []
         event = message[0] if isinstance(message, list) else message
-        kind = event.get("e")
-        found = [
+        rows = max((len(event[side]) for side in "ba" if isinstance(event.get(side), list)), default=0)
+        return [
             claim
             for claim in claims
-            if kind in self._events[claim.contract.id]
+            if event.get("e") in self._events[claim.contract.id]
             and claim.is_array is isinstance(message, list)
             and not any(True for _ in others(claim.wanted, message))
+            and (not claim.levels or rows <= claim.levels)
         ]
-        rows = max((len(event[side]) for side in "ba" if isinstance(event.get(side), list)), default=0)
-        return [claim for claim in found if not claim.levels or rows <= claim.levels]
 
 
 def message_in(document: Any, deepest: int = DEEPEST) -> Any:
     """Return the message somewhere in a document: an object with `e`, or an array of such; None when there is none."""
     if isinstance(document, list):
         if document and all(isinstance(one, dict) and isinstance(one.get("e"), str) for one in document[:3]):
-            return document if len(document) > 1 or deepest < DEEPEST else _alone(document)
+            return document
         inner: Iterable[Any] = document[:DEEPEST]
     elif isinstance(document, dict):
         if isinstance(document.get("e"), str):
@@ -118,11 +121,6 @@ def message_in(document: Any, deepest: int = DEEPEST) -> Any:
     if deepest == 0:
         return None
     return next((found for one in inner if (found := message_in(one, deepest - 1)) is not None), None)
-
-
-def _alone(document: list[Any]) -> Any:
-    """Return an array with one message around it, which nothing tells from an array of one row."""
-    return document[0]
 
 
 def _scraped(raw: bytes) -> dict[str, Any] | None:

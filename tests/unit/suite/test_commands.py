@@ -11,6 +11,7 @@ from websockets.asyncio.server import serve
 from wireproof.contract.model import Case, Contract, Example, Stream, Surface, Watch
 from wireproof.drift.compare import Comparer
 from wireproof.drift.finding import Kind
+from wireproof.errors import BlockedError
 from wireproof.suite.cases import cases_of
 from wireproof.suite.commands import ask
 from wireproof.wire.clock import ServerClock
@@ -44,6 +45,11 @@ def test_every_documented_error_of_a_command_has_a_case(store, product):
             errors = [responses[case.example].get("error") for case in contract.cases]
             tried |= {(error["code"], error["msg"]) for error in errors if error}
     assert tried == DOCUMENTED
+
+
+@pytest.fixture(autouse=True)
+def _brief_doubt(monkeypatch):
+    monkeypatch.setattr("wireproof.wire.market_stream.DOUBT_SECONDS", 0.1)
 
 
 OK = {"result": None, "id": 1}
@@ -187,3 +193,102 @@ async def test_any_close_will_do_where_no_code_is_documented():
         _, violations = await asked(scripted, case(times=40, frame=SUBSCRIBE, closes=True))
 
     assert violations == []
+
+
+@asynccontextmanager
+async def saying(*turns):
+    """Serve connections in turn, the last one for ever: what each answers, a number to close with, None to break."""
+    left = list(turns)
+
+    async def handle(connection):
+        turn = left.pop(0) if len(left) > 1 else left[0]
+        async for _ in connection:
+            for said in turn if isinstance(turn, list) else [turn]:
+                if said is None:
+                    connection.transport.abort()
+                elif isinstance(said, int):
+                    await connection.close(said)
+                else:
+                    await connection.send(said if isinstance(said, str | bytes) else json.dumps(said))
+
+    async with serve(handle, "127.0.0.1", 0) as server:
+        yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize("first", [None, 1001, 1012, [None]])
+async def test_a_command_whose_connection_was_lost_is_sent_again(first):
+    """Over another one, as it concerns its connection alone."""
+    one = case(frame=SUBSCRIBE)
+    async with saying(first, first, [OK]) as root:
+        answer, violations = await ask(one, root, one.params, ServerClock())
+
+    assert (json.loads(answer.raw), violations) == (OK, [])
+
+
+async def test_a_command_whose_connection_is_lost_each_time_is_blocked():
+    one = case(frame=SUBSCRIBE)
+    async with saying(None) as root:
+        with pytest.raises(BlockedError, match=r"The connection was lost before the answer: it ended without a close"):
+            await ask(one, root, one.params, ServerClock())
+
+
+@pytest.mark.parametrize(
+    ("said", "violation"),
+    [
+        ([OK, OK], 'An answer came that nobody waited for, first: {"result": null, "id": 1}.'),
+        ([{"result": None, "id": 99}, OK], 'An answer came that nobody waited for, first: {"result": null, "id": 99}.'),
+        ([{"result": None, "id": 99}], "The answer has the id 99, the command had 1."),
+        ([{"result": None, "id": "1"}], 'The answer has the id "1", the command had 1.'),
+        ([{"result": None, "id": True}], "The answer has the id true, the command had 1."),
+        ([{"result": None, "id": [1]}], "The answer has the id [1], the command had 1."),
+        ([b'{"result": null, "id": 1}'], "The answer came in a binary frame; documented are text frames."),
+        ([OK, "<html>"], "1 frame that fits nothing came, first: <html> (it is no JSON)."),
+        ([OK, b"5"], "1 frame that fits nothing came, first: 5 (binary, it is neither a message nor an answer)."),
+        (1008, "No answer came: the server closed it with code 1008."),
+    ],
+)
+async def test_every_frame_beside_the_answer_is_accounted_for(said, violation):
+    """An answer that nobody asked for is named, as is one with another id where no other came."""
+    one = case(frame=SUBSCRIBE)
+    async with saying(said) as root:
+        _, violations = await ask(one, root, one.params, ServerClock())
+
+    assert violations == [violation]
+
+
+@pytest.mark.parametrize("said", ['{"result": nul', "", "null", '[{"result": null, "id": 1}]', '{"rezult": null}'])
+async def test_a_spoiled_answer_is_the_answer(said):
+    """Nothing came is said only when nothing came: the comparison tells what is wrong with this."""
+    one = case(frame=SUBSCRIBE)
+    async with saying(said) as root:
+        answer, violations = await ask(one, root, one.params, ServerClock())
+
+    assert (answer.raw, violations) == (said.encode(), [])
+
+
+@pytest.mark.parametrize(
+    ("listed", "violations"),
+    [
+        (["btcusdt@aggTrade"], []),
+        (["btcusdt@trade"], ["The answer lists btcusdt@trade; subscribed was btcusdt@aggTrade."]),
+        ([], ["The answer lists nothing; subscribed was btcusdt@aggTrade."]),
+        (["btcusdt@aggTrade"] * 2, ["The answer lists btcusdt@aggTrade twice; subscribed was btcusdt@aggTrade."]),
+        ("all", []),  # left to the comparison
+    ],
+)
+async def test_the_list_of_subscriptions_is_what_was_subscribed(listed, violations):
+    before = [{"method": "SUBSCRIBE", "params": ["btcusdt@aggTrade"]}]
+    one = case(frame={"method": "LIST_SUBSCRIPTIONS", "id": 3}, before=before)
+
+    async def handle(connection):
+        await connection.recv()
+        await connection.send(json.dumps(OK))
+        await connection.recv()
+        await connection.send(json.dumps({"result": listed, "id": 3}))
+        await connection.wait_closed()
+
+    async with serve(handle, "127.0.0.1", 0) as server:
+        root = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        _, found = await ask(one, root, one.params, ServerClock())
+
+    assert found == violations

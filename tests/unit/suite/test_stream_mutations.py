@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import json
 from contextlib import asynccontextmanager
 from datetime import date
@@ -15,7 +14,9 @@ from websockets.asyncio.server import serve
 from wireproof.contract.model import Watch
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.waivers import Waivers
+from wireproof.suite.addressed import addressed
 from wireproof.suite.judge import Judge
+from wireproof.suite.placeholders import resolve
 from wireproof.suite.scores import Scores
 from wireproof.suite.stream_names import stream_name
 from wireproof.suite.streams import StreamWatch
@@ -24,10 +25,7 @@ from wireproof.wire.clock import ServerClock
 from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.redact import Redactor
 
-MARKETS = {
-    "usdm": {"symbol": "BTCUSDT", "pair": "BTCUSDT"},
-    "coinm": {"symbol": "BTCUSD_PERP", "pair": "BTCUSD"},
-}
+from .stream_messages import MARKETS, message
 
 
 def event_of(message):
@@ -84,8 +82,8 @@ async def exchange(messages):
             frame = json.loads(text)
             await connection.send(json.dumps({"result": None, "id": frame["id"]}))
             for name in frame["params"]:
-                for message in messages[name]:
-                    await connection.send(json.dumps({"stream": name, "data": message}))
+                for data in messages[name]:
+                    await connection.send(json.dumps({"stream": name, "data": data}))
 
     async with serve(handle, "127.0.0.1", 0, max_size=None) as server:
         yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -106,11 +104,10 @@ async def test_every_stream_tells_of_its_altered_message(store, planned, product
         ):
             continue
         watched = replace(case, watch=Watch(events=2, seconds=20), proves=())
-        sound = case.contract.examples[0].response
-        altered = copy.deepcopy(sound)
+        params = resolve(case.params, {"market": MARKETS[product]})
+        sound, altered = (message(case.contract, addressed(case.contract, params), 10, number) for number in (1, 2))
         expected[case.id] = mutate(altered)
         cases.append(watched)
-        params = {name: MARKETS[product].get(str(value)[8:-1], value) for name, value in case.params.items()}
         messages[stream_name(stream, params)] = [sound, altered]
     scores = Scores(cases)
     judge = Judge(store, {product: Waivers()}, target="local", today=date(2026, 11, 22))

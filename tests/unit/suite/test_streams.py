@@ -151,7 +151,7 @@ async def test_streams_of_a_root_share_a_connection(watch):
     assert scores.connections == 1
     good, bad = scores.results["usdm/stream/aggTrade/btcusdt"], scores.results["usdm/stream/ticker/btcusdt"]
     assert good.verdict is Verdict.CONFORMS
-    assert [json.loads(message)["E"] - NOW for message in good.observation.messages] == [0, 1]
+    assert [json.loads(message)["E"] - NOW for message in good.observation.messages][:2] == [0, 1]
     assert "SUBSCRIBE btcusdt@aggTrade" in good.observation.request
     assert [(f.path, f.kind) for f in bad.findings] == [("c", Kind.TYPE_CHANGED)]
 
@@ -508,14 +508,63 @@ def pushing(*frames):
     return answer
 
 
-async def test_frames_that_fit_nothing_are_counted_before_a_stream_is_said_to_be_silent(watch):
+async def test_frames_that_fit_nothing_are_counted_and_no_silence(watch):
+    """Those that can be told to be of a stream are its findings: it is not said to have sent nothing."""
     frames = [{"stream": "BTCUSDT@aggTrade", "data": trade(number)} for number in range(41)]
+    wanted = fast(Watch(events=41, seconds=0.5))
     async with exchange(answer=pushing(*frames)) as feed:
-        scores = await watch(feed.root, fast(), listening=listening(100, 141))
+        scores = await watch(feed.root, wanted, listening=listening(100, 141))
 
-    finding = scores.results[NAME].findings[0]
-    assert finding.kind is Kind.SILENT_STREAM
-    assert '; 41 frames that fit nothing came, first: {"e": "aggTrade"' in finding.actual
+    (finding,) = scores.results[NAME].findings
+    assert finding.kind is Kind.PROTOCOL_VIOLATION
+    assert finding.actual.startswith('41 frames that fit nothing came, first: {"stream":"BTCUSDT@aggTrade","data":{"e"')
+    assert finding.actual.endswith("(its stream was not subscribed)")
+    assert (finding.occurrences, finding.of) == (41, 41)
+
+
+async def test_a_stream_on_which_nothing_came_is_told_with_the_frames_that_are_nobodys(watch):
+    """Of two silent streams it is not known which one they were meant for: they are charged to the connection."""
+    other = contract("other", "<symbol>@other", TRADE, case(SHORT))
+    async with exchange(answer=pushing("<html>", "", "null")) as feed:
+        scores = await watch(feed.root, fast(), other, listening=listening(100, 141))
+
+    (aside,) = [result for result in scores.results.values() if result.aside]
+    assert aside.contract == "usdm/stream/connection"
+    assert [(one.kind, one.occurrences) for one in aside.findings] == [
+        (Kind.UNPARSEABLE, 2),
+        (Kind.PROTOCOL_VIOLATION, 1),
+    ]
+    silence = scores.results[NAME].findings[0].actual
+    assert silence.startswith("subscribed, acknowledged, nothing that fits it came in ")
+    assert "; 3 frames that fit nothing came, first: <html> (it is no JSON)" in silence
+
+
+async def test_findings_of_a_connection_are_judged_again_from_their_observation(watch, store):
+    """With the same result; the connection is no stored contract."""
+    sound = [{"stream": f"btcusdt@{name}", "data": trade()} for name in ("aggTrade", "other")]
+    other = contract("other", "<symbol>@other", TRADE, case(SHORT))
+    async with exchange(answer=pushing("<html>", {"result": None, "id": 77}, *sound)) as feed:
+        scores = await watch(feed.root, fast(), other)
+
+    contracts = [fast(), other]
+    own = Store(store.folder, {"usdm": store.products["usdm"]}, {c.id: c for c in contracts})
+    asides = {name: result for name, result in scores.results.items() if result.aside}
+    observed = [result.observation for result in scores.results.values() if result.observation is not None]
+    target = Target("local", Endpoints(), [], Redactor(), allow_trading=True, hide_values=False)
+    replay = Replay(
+        [case for case in plan_cases(own, contracts) if case.id in {one.case for one in observed}],
+        observed,
+        store=own,
+        target=target,
+        judge=Judge(own, {"usdm": Waivers()}, target="local", today=date(2026, 11, 22)),
+        run="20261122T000000Z-abc123",
+    )
+    replay.start()
+
+    assert len(asides) == 2
+    for name, aside in asides.items():
+        assert [one.fingerprint for one in replay.results[name].findings] == [one.fingerprint for one in aside.findings]
+        assert aside.findings
 
 
 @pytest.mark.parametrize(
@@ -524,9 +573,6 @@ async def test_frames_that_fit_nothing_are_counted_before_a_stream_is_said_to_be
         ({"stream": "btcusdt@brandNew", "data": {"e": "brandNew", "E": NOW}}, "brandNew"),
         ({"stream": "!brandNew@arr", "data": [{"e": "brandNew", "E": NOW}]}, "brandNew"),
         ({"e": "brandNew", "E": NOW}, "brandNew"),
-        ({"stream": "btcusdt@other", "data": TRADE}, "aggTrade-on-btcusdt@other"),
-        ({"stream": "btcusdt@other", "data": {"a": 1}}, "without-a-type-on-btcusdt@other"),
-        ("<html>", "without-a-type"),
         ({"e": "../x y"}, "with-a-strange-type"),
     ],
 )
@@ -615,6 +661,74 @@ async def test_a_drop_is_mended_and_breaks_no_chain(watch):
 
     assert len(feed.paths) == 2
     assert scores.results["usdm/stream/depth/btcusdt"].verdict is Verdict.CONFORMS
+
+
+@pytest.mark.parametrize("connection", ["raw", "url", "combined"])
+async def test_a_drop_before_the_first_message_is_mended(watch, connection):
+    """Over any kind of connection; what comes again over the new one came not twice."""
+    asked = trades(Watch(connection=connection, events=2, seconds=10))
+    paths = []
+
+    async def handle(connection_):
+        path = connection_.request.path
+        paths.append(path)
+        if "/ws/" not in path and "?" not in path:
+            frame = json.loads(await connection_.recv())
+            await connection_.send(json.dumps({"result": None, "id": frame["id"]}))
+        message = trade() if "/ws/" in path else {"stream": "btcusdt@aggTrade", "data": trade()}
+        if len(paths) == 1:
+            connection_.transport.abort()
+            return
+        await connection_.send(json.dumps(message))
+        if len(paths) == 2:
+            await connection_.close(1001)
+            return
+        await connection_.send(json.dumps(message).replace(str(NOW), str(NOW + 1)))
+        await connection_.wait_closed()
+
+    async with serve(handle, "127.0.0.1", 0) as server:
+        scores = await watch(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked)
+
+    assert len(paths) == 3
+    assert scores.results[NAME].verdict is Verdict.CONFORMS, scores.results[NAME]
+    assert not [result for result in scores.results.values() if result.aside]
+
+
+async def test_the_announced_end_of_a_server_is_noted_and_no_finding(watch):
+    notice = {"e": "serverShutdown", "E": NOW}
+    sound = {"stream": "btcusdt@aggTrade", "data": trade()}
+    async with exchange(answer=pushing(notice, sound)) as feed:
+        scores = await watch(feed.root, fast(Watch(seconds=5)))
+
+    assert scores.results[NAME].verdict is Verdict.CONFORMS
+    assert not [result for result in scores.results.values() if result.aside]
+    assert scores.notes == ["The streams of usdm announced 1 times that the server shuts down."]
+
+
+async def test_what_comes_once_a_case_is_judged_is_judged_beside_it(watch):
+    """While its connection is open for others."""
+    first, late = asyncio.Event(), {"stream": "btcusdt@aggTrade", "data": trade(9, p=5)}
+
+    async def answer(connection, text):
+        await connection.send(json.dumps({"result": None, "id": json.loads(text)["id"]}))
+        await connection.send(json.dumps({"stream": "btcusdt@aggTrade", "data": trade()}))
+        await asyncio.sleep(0.2)
+        for frame in (late, late, {"stream": "btcusdt@other", "data": trade()}):
+            await connection.send(json.dumps(frame))
+        first.set()
+
+    other = contract("other", "<symbol>@other", TRADE, case(Watch(seconds=5)))
+    async with exchange(answer=answer) as feed:
+        scores = await watch(feed.root, fast(Watch(seconds=5)), other)
+
+    assert scores.results[NAME].verdict is Verdict.CONFORMS
+    (later,) = [result for result in scores.results.values() if result.aside]
+    assert later.id == f"{NAME}/later"
+    assert [(one.path, one.kind) for one in later.findings] == [
+        ("", Kind.PROTOCOL_VIOLATION),
+        ("p", Kind.TYPE_CHANGED),
+    ]
+    assert "1 of 3 messages came twice" in later.findings[0].actual
 
 
 async def test_an_unreachable_root_blocks_its_streams(watch):

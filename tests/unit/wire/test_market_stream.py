@@ -364,3 +364,68 @@ async def test_answers_that_nobody_waited_for_are_kept() -> None:
         assert await connection.barrier()
 
         assert connection.unasked == [b'{"result":null,"id":99}']
+
+
+async def test_a_connection_that_lived_is_opened_again_however_often_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server may close it each day; one that ends at once each time is given up."""
+    opened, enough = 0, asyncio.Event()
+
+    async def handle(connection: ServerConnection) -> None:
+        nonlocal opened
+        opened += 1
+        if opened >= least:
+            enough.set()
+        frame = json.loads(await connection.recv())
+        await connection.send(json.dumps({"result": None, "id": frame["id"]}))
+        await asyncio.sleep(lives)
+        await connection.close(1001)
+
+    for lives, least, most in ((0.05, 6, 100), (0.0, 3, 3)):
+        monkeypatch.setattr("wireproof.wire.market_stream.STEADY_SECONDS", 0.03 if lives else 10.0)
+        opened = 0
+        enough.clear()
+        async with serve(handle, "127.0.0.1", 0) as server:
+            root = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            async with MarketStreams(root, Inbox(), back_off=(0.01, 0.01)) as streams:
+                await streams.subscribe(["a@trade"])
+                async with asyncio.timeout(10):
+                    await enough.wait()
+                await asyncio.sleep(0.1)
+        assert least <= opened <= most
+
+
+async def test_an_answer_that_was_lost_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stream is subscribed, and the answer that never came is remembered."""
+    monkeypatch.setattr(StreamConnection.command, "__kwdefaults__", {"seconds": 0.1})
+
+    async def handle(connection: ServerConnection) -> None:
+        async for text in connection:
+            if (number := json.loads(text)["id"]) > 1:
+                await connection.send(json.dumps({"result": None, "id": number}))
+
+    async with serve(handle, "127.0.0.1", 0) as server:
+        root = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with MarketStreams(root, Inbox()) as streams:
+            await streams.subscribe(["a@trade", "b@trade"])
+
+    assert streams.not_taken == {}
+    assert (streams.odd[0].raw, streams.odd[0].alive) == (None, True)
+
+
+async def test_streams_that_are_refused_together_only_are_taken_in_parts() -> None:
+    """And the refusal is remembered."""
+
+    async def handle(connection: ServerConnection) -> None:
+        async for text in connection:
+            frame = json.loads(text)
+            error = {"error": {"code": 2, "msg": "no"}, "id": frame["id"]}
+            many = len(frame["params"]) > 2
+            await connection.send(json.dumps(error if many else {"result": None, "id": frame["id"]}))
+
+    async with serve(handle, "127.0.0.1", 0) as server:
+        root = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with MarketStreams(root, Inbox()) as streams:
+            await streams.subscribe(["a", "b", "c"])
+
+    assert streams.not_taken == {}
+    assert [answer.refusal for answer in streams.odd if answer.refusal] == ["error 2: no"]
