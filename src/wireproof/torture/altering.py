@@ -28,7 +28,7 @@ def alter_document(alteration: Alteration, document: Any) -> Any | None:
     assert kind.edit is not None
     holder = [document]
     found: list[tuple[Any, int]] = places(document, alteration.path) if alteration.path else [(holder, 0)]
-    found = [(owner, at) for owner, at in found if kind.fits is None or kind.fits(alteration.path, _value(owner, at))]
+    found = [(owner, at) for owner, at in found if kind.meets is None or kind.meets(alteration.path, _value(owner, at))]
     if not found:
         return None
     for owner, at in found[-1:] if alteration.one else reversed(found):  # from the end: positions before stay valid
