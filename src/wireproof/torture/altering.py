@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from wireproof.torture.alteration import Alteration
     from wireproof.torture.relay import Answer
 
-REFUSAL = Object([["code", Number("-1000")], ["msg", "An unknown error occurred while processing the request."]])
+REFUSAL = Object(
+    [["code", Number("-1121")], ["msg", "Invalid symbol."]]
+)  # about the request, no trouble of the service
 HTML = b"<!DOCTYPE html><html><head><title>Welcome</title></head><body><h1>Welcome</h1></body></html>"
 FOREIGN_ID = "00000000-dead-4bad-8bad-000000000000"
 STATUSES = {"http-201": 201, "http-202": 202, "http-204": 204}

@@ -127,7 +127,6 @@ def judged(
 
 def _suspects(case: Case, alterations: Sequence[Alteration], foundations: Collection[str]) -> list[int]:
     """Return the alterations that are likeliest to have caused an accusation: those it depends on, and its kin."""
-
     words = set(_PARTS.split(case["contract"]))
 
     def kinship(one: Alteration) -> int:
