@@ -44,6 +44,9 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     command.add_argument(
         "--index", metavar="N[,N]", help="only these of the alterations that the other options choose, each alone"
     )
+    command.add_argument(
+        "--together", action="store_true", help="in as few runs as possible: what others depend on is altered gently"
+    )
     command.add_argument("--plan", metavar="FILE", help="the alterations of a file that --save-plan or --json wrote")
     command.add_argument("--save-plan", metavar="FILE", help="write the chosen alterations to a file and end")
     command.add_argument("--json", metavar="FILE", help="write everything that came of it to a file")
@@ -83,9 +86,13 @@ async def _prove(options: argparse.Namespace, prover: Prover) -> Proof | None:
     unaltered = None
     if options.plan:
         made = read_plan(options.plan)
+        made.again = f"--plan {options.plan}"
     else:
         count = None if options.all else options.count
-        made, unaltered = await prover.plan(seed=options.seed, count=count, wanted=_wanted(options))
+        made, unaltered = await prover.plan(
+            seed=options.seed, count=count, wanted=_wanted(options), together=options.together
+        )
+        made.again = _again(options)
     if options.save_plan:
         _write(options.save_plan, made)
         print(f"{len(made.alterations)} alterations are in {options.save_plan}.")
@@ -95,6 +102,16 @@ async def _prove(options: argparse.Namespace, prover: Prover) -> Proof | None:
     if not made.alterations:
         raise UsageError("No alteration fits: nothing of that kind came over that surface.")
     return await prover.carry_out(made, unaltered)
+
+
+def _again(options: argparse.Namespace) -> str:
+    """Return the options that choose the same alterations of the same traffic."""
+    chosen = [f"--seed {options.seed}", "--all" if options.all else f"--count {options.count}"]
+    for name in ("target", "product", "surface", "kind"):
+        value = getattr(options, name)
+        if value not in (None, "local"):
+            chosen.append(f"--{name} {value}")
+    return " ".join([*chosen, *(["--together"] if options.together else []), *options.rest])
 
 
 def _chosen(made: Plan, text: str) -> list[Any]:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from wireproof.torture.alteration import Alteration
     from wireproof.torture.relay import Answer
 
-REFUSAL = Object([["code", Number("-1000")], ["msg", "An unknown error occurred while processing the request."]])
+REFUSAL = Object(
+    [["code", Number("-1121")], ["msg", "Invalid symbol."]]
+)  # about the request, no trouble of the service
 HTML = b"<!DOCTYPE html><html><head><title>Welcome</title></head><body><h1>Welcome</h1></body></html>"
 FOREIGN_ID = "00000000-dead-4bad-8bad-000000000000"
 STATUSES = {"http-201": 201, "http-202": 202, "http-204": 204}
@@ -28,7 +30,7 @@ def alter_document(alteration: Alteration, document: Any) -> Any | None:
     assert kind.edit is not None
     holder = [document]
     found: list[tuple[Any, int]] = places(document, alteration.path) if alteration.path else [(holder, 0)]
-    found = [(owner, at) for owner, at in found if kind.fits is None or kind.fits(alteration.path, _value(owner, at))]
+    found = [(owner, at) for owner, at in found if kind.meets is None or kind.meets(alteration.path, _value(owner, at))]
     if not found:
         return None
     for owner, at in found[-1:] if alteration.one else reversed(found):  # from the end: positions before stay valid

@@ -26,7 +26,8 @@ class Kind:
     """A kind of alteration.
 
     `fits` says of a path and its value whether it can be altered so; `edit` alters a holder at a position, where the
-    marker is a word that nothing else sends. `findings` are names of findings that tell of it. A kind without `edit`
+    marker is a word that nothing else sends. Once a path is chosen, every value there is altered that `meets`: the
+    number that has no decimals today, too. `findings` are names of findings that tell of it. A kind without `edit`
     alters messages as a whole; `buckets` are those it is for: `surface success` and the like.
     """
 
@@ -35,7 +36,7 @@ class Kind:
     fits: Fits | None = None
     edit: Edit | None = None
     buckets: frozenset[str] = frozenset()
-    is_new: bool = False  # what it makes has another path than what was there: one step below, named by the marker
+    meets: Fits | None = None
 
 
 KINDS: dict[str, Kind] = {}
@@ -50,9 +51,9 @@ STATUS = frozenset({"status-changed", "error-answer", "protocol-violation", "unp
 STREAM = frozenset({"undocumented-event", "protocol-violation", "silent-stream", "unparseable", "value-changed"})
 
 
-def _values(name: str, findings: frozenset[str], fits: Fits) -> Callable[[Edit], Edit]:
+def _values(name: str, findings: frozenset[str], fits: Fits, meets: Fits | None = None) -> Callable[[Edit], Edit]:
     def register(edit: Edit) -> Edit:
-        KINDS[name] = Kind(name, findings, fits, edit, is_new=name in {"extra", "duplicate-key"})
+        KINDS[name] = Kind(name, findings, fits, edit, meets=meets or fits)
         return edit
 
     return register
@@ -78,12 +79,17 @@ def _is_field(path: Path, _value: Any) -> bool:
 
 
 _DECIMAL = re.compile(r"-?\d+\.\d+")
+_NUMERIC = re.compile(r"-?\d+(\.\d+)?")
 _WORD = re.compile(r"[A-Za-z][A-Za-z_]*")
 _MILLISECONDS = re.compile(r"1[4-9]\d{11}")
 
 
 def _is_decimal(_path: Path, value: Any) -> bool:
     return type_of(value) == "string" and _DECIMAL.fullmatch(value) is not None
+
+
+def _is_numeric(_path: Path, value: Any) -> bool:
+    return type_of(value) == "string" and _NUMERIC.fullmatch(value) is not None
 
 
 def _is_word(_path: Path, value: Any) -> bool:
@@ -137,7 +143,7 @@ def _quote(holder: Any, at: int, _marker: str) -> None:
     _put(holder, at, str(_get(holder, at)))
 
 
-@_values("decimal-to-number", TYPE, _is_decimal)
+@_values("decimal-to-number", TYPE, _is_decimal, _is_numeric)
 def _unquote(holder: Any, at: int, _marker: str) -> None:
     _put(holder, at, Number(_get(holder, at)))
 
@@ -211,22 +217,22 @@ def _replace_code(holder: Any, at: int, _marker: str) -> None:
     _put(holder, at, Number("-31337"))
 
 
-@_values("exponent", FORMAT, _is_decimal)
+@_values("exponent", FORMAT, _is_decimal, _is_numeric)
 def _exponent(holder: Any, at: int, _marker: str) -> None:
     _put(holder, at, f"{float(_get(holder, at)):E}")
 
 
-@_values("empty-text", FORMAT, _is_decimal)
+@_values("empty-text", FORMAT, _is_decimal, _is_numeric)
 def _blank(holder: Any, at: int, _marker: str) -> None:
     _put(holder, at, "")
 
 
-@_values("comma", FORMAT, _is_decimal)
+@_values("comma", FORMAT, _is_decimal, _is_numeric)
 def _comma(holder: Any, at: int, _marker: str) -> None:
-    _put(holder, at, _get(holder, at).replace(".", ","))
+    _put(holder, at, f"{_get(holder, at)}.0".replace(".", ",", 1))
 
 
-@_values("not-a-number", FORMAT, _is_decimal)
+@_values("not-a-number", FORMAT, _is_decimal, _is_numeric)
 def _nan(holder: Any, at: int, _marker: str) -> None:
     _put(holder, at, "NaN")
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 #: Alterations of contracts that others depend on, in one run: few, so that it is known which did what.
 MOST_FOUNDATIONS = 5
 
+#: Kinds that keep nobody from reading an answer as it was meant.
+GENTLE = frozenset({"extra", "duplicate-key", "envelope-extra", "weight-removed", "weight-renamed"})
+
 #: Longest text that stands for a value before it was altered.
 SHOWN = 60
 
@@ -90,29 +93,31 @@ def plan(
     count: int | None,
     foundations: Collection[str],
     wanted: Callable[[Place, str], bool] = lambda _place, _kind: True,
+    together: bool = False,
 ) -> list[Alteration]:
     """Return alterations in the order of their runs, each contract at most once in a run.
 
     `count` is how many; None for one of each kind at each place. Alterations of `foundations`, on whose answers cases
-    of other contracts depend, get runs of their own, a few in each. `wanted` says which may be chosen.
+    of other contracts depend, get runs of their own, a few in each; `together` with the rest they are gentle ones.
+    `wanted` says which may be chosen.
     """
     possible: dict[str, list[Choice]] = {}
     for place, one in sorted(learned.items(), key=lambda pair: (pair[0].contract, pair[0].bucket)):
         possible.setdefault(place.contract, []).extend(
-            choice for choice in choices(place, one) if wanted(place, choice.kind)
+            choice
+            for choice in choices(place, one)
+            if wanted(place, choice.kind)
+            and not (together and place.contract in foundations and choice.kind not in GENTLE)
         )
     possible = {contract: found for contract, found in possible.items() if found}
-    chance = random.Random(f"torture {seed}")  # noqa: S311  # to be repeated, not to be secret
-    rounds = _rounds(possible, chance, count)
+    rounds = _rounds(possible, seed, count)
     planned: list[Alteration] = []
-    for run, group in enumerate(_grouped(rounds, foundations)):
+    for run, group in enumerate(rounds if together else _grouped(rounds, foundations)):
         planned += [replace(one, index=len(planned) + place, run=run) for place, one in enumerate(group)]
     return planned
 
 
-def _rounds(
-    possible: Mapping[str, Sequence[Choice]], chance: random.Random, count: int | None
-) -> list[list[Alteration]]:
+def _rounds(possible: Mapping[str, Sequence[Choice]], seed: int, count: int | None) -> list[list[Alteration]]:
     """Return rounds in which each contract is altered once, the kinds that were tried least first."""
     used: Counter[tuple[str, str]] = Counter()
     left = {contract: list(found) for contract, found in possible.items()}
@@ -121,16 +126,25 @@ def _rounds(
     while any(left.values()) and (count is None or total < count):
         chosen: list[Alteration] = []
         contracts = [contract for contract, found in left.items() if found]
-        chance.shuffle(contracts)
+        contracts.sort(key=lambda contract: _chance(seed, len(rounds), contract).random())
         for contract in contracts if count is None else contracts[: count - total]:
             found = left[contract]
-            choice = min(found, key=lambda one: (used[one.place.bucket, one.kind], chance.random()))
+            choice = min(found, key=lambda one: (used[one.place.bucket, one.kind], _luck(seed, one)))
             found.remove(choice)
             used[choice.place.bucket, choice.kind] += 1
-            chosen.append(_alteration(choice, chance))
+            chosen.append(_alteration(choice, _chance(seed, choice.place, choice.kind)))
         total += len(chosen)
         rounds.append(chosen)
     return rounds
+
+
+def _chance(*of: object) -> random.Random:
+    """Return chance that is the same for the same things, whatever else there is to be chosen."""
+    return random.Random(f"torture {of}")  # noqa: S311  # to be repeated, not to be secret
+
+
+def _luck(seed: int, choice: Choice) -> float:
+    return _chance(seed, choice.place.contract, choice.place.bucket, choice.kind).random()
 
 
 def _alteration(choice: Choice, chance: random.Random) -> Alteration:

@@ -40,6 +40,7 @@ class Plan(Struct, kw_only=True):
     alterations: list[Alteration]
     foundations: list[str]
     stand_ins: dict[str, str]  # a success of each contract, to be sent in place of its errors
+    again: str = ""  # the options that choose the same alterations
 
 
 class Proof(Struct, kw_only=True):
@@ -94,7 +95,12 @@ class Prover:
         return learned, outcome
 
     async def plan(
-        self, *, seed: int, count: int | None, wanted: Callable[[Place, str], bool] = lambda _place, _kind: True
+        self,
+        *,
+        seed: int,
+        count: int | None,
+        wanted: Callable[[Place, str], bool] = lambda _place, _kind: True,
+        together: bool = False,
     ) -> tuple[Plan, Outcome]:
         """Learn the traffic and choose what to alter; contracts that deviate unaltered are left out."""
         self.tell("unaltered run: learning the traffic")
@@ -110,6 +116,7 @@ class Prover:
             count=count,
             foundations=foundations,
             wanted=wanted,
+            together=together,
         )
         return Plan(
             seed=seed,
@@ -132,7 +139,7 @@ class Prover:
             for run in waiting:
                 group = [replace(one, run=number) for one in run]
                 found = await self._run(group, made, known)
-                self._say(number, found, made.seed)
+                self._say(number, found, made.again)
                 proof.accusations += found.accusations
                 proof.blocked += found.blocked
                 proof.unnamed += found.unnamed
@@ -157,14 +164,14 @@ class Prover:
         )
         return judged(group, applied, outcome, self.store, known=known, foundations=made.foundations)
 
-    def _say(self, number: int, found: Judged, seed: int) -> None:
+    def _say(self, number: int, found: Judged, again: str) -> None:
         counted = Counter(one.fate for one in found.verdicts)
         said = ", ".join(f"{counted[fate]} {fate}" for fate in Fate if counted[fate])
         wrongly = f", {len(found.accusations)} wrongly accused" if found.accusations else ""
         self.tell(f"run {number}: {len(found.verdicts)} altered: {said}{wrongly}; {found.blocked} others blocked")
         for one in found.verdicts:
             if one.fate is Fate.MISSED:
-                self.tell(missed_line(one, seed))
+                self.tell(missed_line(one, again))
         for accusation in found.accusations[:MOST_TOLD]:
             self.tell(accused_line(accusation))
 

@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 
+#: What writing raises when nobody is there any more. Reading then tells how it ended, which must still pass.
+GONE = (ConnectionError, RuntimeError, aiohttp.ClientError)
+
+#: How long a close frame may wait for its answer, in seconds.
+CLOSING_SECONDS = 2.0
+
 #: Headers that belong to one connection and are made anew on the other side.
 HOP_BY_HOP = frozenset(
     {
@@ -162,7 +168,7 @@ class Line:
 
     async def send(self, what: Frame | Drip | Close | Drop) -> None:
         """Send something to the client, apart from what comes from the target."""
-        with contextlib.suppress(ConnectionError, RuntimeError, aiohttp.ClientError):
+        with contextlib.suppress(*GONE):
             await self._send(what)
 
     async def tell_target(self, frame: Frame) -> None:
@@ -358,7 +364,9 @@ class Relay:
             return await _answer(request, Drop())
         back = _Way(self.link, f"to client {number}")
         await back.pause()
-        down = web.WebSocketResponse(autoping=False, autoclose=False, max_msg_size=0, compress=self._compress)
+        down = web.WebSocketResponse(
+            timeout=CLOSING_SECONDS, autoping=False, autoclose=False, max_msg_size=0, compress=self._compress
+        )
         await down.prepare(request)
         line = Line(number, shake, down, cast("asyncio.Transport", request.transport))
         line._up = up  # noqa: SLF001  # its second half, which only a connection that is open has
@@ -394,6 +402,9 @@ class Relay:
                         await way.send(_close, up, message.data, message.extra)
                         await way.done()
                         await _close(down, message.data, message.extra)
+                        return
+                    case WSMsgType.CLOSING:  # the other direction is about to say goodbye, and to end both
+                        await asyncio.sleep(2 * CLOSING_SECONDS)
                         return
                     case _:
                         return
@@ -448,7 +459,8 @@ class _Way:
     async def send(self, send: Callable[..., Awaitable[object]], *arguments: object) -> None:
         """Call *send*, now or when the message has arrived."""
         if self._delays is None:
-            await send(*arguments)
+            with contextlib.suppress(*GONE):
+                await send(*arguments)
             return
         self._last = max(self._last, asyncio.get_running_loop().time() + self._delays.next())
         self._queue.put_nowait((self._last, send, arguments))
@@ -465,7 +477,7 @@ class _Way:
         while True:
             due, send, arguments = await self._queue.get()
             await asyncio.sleep(max(0.0, due - now()))
-            with contextlib.suppress(ConnectionError, RuntimeError, aiohttp.ClientError):
+            with contextlib.suppress(*GONE):
                 await send(*arguments)
             self._queue.task_done()
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 Finding = dict[str, Any]
 Case = dict[str, Any]
 
+#: Alterations that are named beside an accusation.
+MOST_SUSPECTS = 6
+
 RANKS = {"additive": 0, "risky": 1, "breaking": 2}
 UNJUDGED = frozenset({None, "blocked", "broken"})
 
@@ -94,7 +97,6 @@ def judged(
     altered = {one.contract for one in alterations}
     names = [_names(one, store) for one in alterations]
     found = Judged(verdicts=verdicts, accusations=[])
-    suspects = [one.index for one in sorted(alterations, key=lambda one: one.contract not in foundations)]
     faceless = {(one.product, one.surface) for one in alterations if one.kind in FACELESS}
     for case in cases:
         if case["contract"] in altered:
@@ -117,10 +119,22 @@ def judged(
                     verdict=case["verdict"],
                     words=words,
                     run=alterations[0].run if alterations else 0,
-                    suspects=suspects[:5],
+                    suspects=_suspects(case, alterations, foundations),
                 )
             )
     return found
+
+
+def _suspects(case: Case, alterations: Sequence[Alteration], foundations: Collection[str]) -> list[int]:
+    """Return the alterations that are likeliest to have caused an accusation: those it depends on, and its kin."""
+    words = set(_PARTS.split(case["contract"]))
+
+    def kinship(one: Alteration) -> int:
+        return -len(words & set(_PARTS.split(one.contract)))
+
+    kin = sorted(alterations, key=kinship)
+    likely = [*kin[:2], *sorted(kin, key=lambda one: one.contract not in foundations)]
+    return list(dict.fromkeys(one.index for one in likely))[:MOST_SUSPECTS]
 
 
 def _verdict(
@@ -179,6 +193,7 @@ def _is_marked(finding: Finding, alteration: Alteration) -> bool:
     return marker in str([finding.get(name) for name in ("path", "actual", "value", "samples")]).lower()
 
 
+_PARTS = re.compile(r"[/.]")
 _STEPS = re.compile(r"[^.\[\]]+")
 
 
@@ -204,11 +219,11 @@ def _shown(finding: Finding) -> str:
     return f"{finding['severity']} {where}: {finding['kind']}, {finding['actual']}"[:240]
 
 
-def missed_line(verdict: Verdict, seed: int) -> str:
-    """Return a miss in one line, with how to see it again."""
+def missed_line(verdict: Verdict, again: str) -> str:
+    """Return a miss in one line, with how to see it again: the options that chose it, and its number."""
     one = verdict.alteration
     before = f", before {one.before}" if one.before else ""
-    return f"missed  #{one.index} {one.words}{before}: {verdict.words} [again: --seed {seed} --index {one.index}]"
+    return f"missed  #{one.index} {one.words}{before}: {verdict.words} [again: {again} --index {one.index}]"
 
 
 def accused_line(accusation: Accusation) -> str:

@@ -46,7 +46,7 @@ def lines(proof: Proof) -> Iterator[str]:
     yield ""
     for verdict in proof.verdicts:
         if verdict.fate is Fate.MISSED:
-            yield missed_line(verdict, proof.plan.seed)
+            yield missed_line(verdict, proof.plan.again)
     explained = Counter(one.words for one in proof.verdicts if one.fate is Fate.EXPLAINED)
     for words, number in explained.most_common():
         yield f"explained  {number}: {words}"

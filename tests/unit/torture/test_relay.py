@@ -12,6 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from wireproof.torture import Close, Drip, Drop, Frame, Hooks, Link, Relay, Silence, bomb
+from wireproof.torture.relay import _Way
 
 
 @contextlib.asynccontextmanager
@@ -96,6 +97,41 @@ async def test_a_close_passes_with_its_code_and_reason(target):
         with pytest.raises(ConnectionClosed) as closed:
             await socket.recv()
     assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4001, "as you say")
+
+
+async def flood(socket):
+    """Talk without a pause to a target that ends the connection, until it has ended."""
+    await socket.send("bye")
+    for _ in range(500):
+        await socket.send("more")
+    async for _ in socket:
+        pass
+    await socket.send("still there?")
+
+
+async def test_a_close_passes_while_the_client_still_talks(target):
+    """A client that floods a target sees the close frame that ends it, not an end without words."""
+    async with Relay(target) as relay:
+        for _ in range(5):
+            async with connect(f"{sockets(relay.url)}/echo") as socket:
+                with pytest.raises(ConnectionClosed) as closed:
+                    await flood(socket)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 4001
+
+
+async def test_a_direction_that_cannot_write_does_not_end_the_other():
+    """Where the target is gone, what it said last must still pass; only reading tells that a connection ended."""
+
+    async def gone():
+        raise ConnectionResetError
+
+    await _Way(Link(), "to target").send(gone)
+    async with _Way(Link(round_trip=0.01), "to target") as slow:
+        await slow.send(gone)
+        await slow.send(gone)
+        async with asyncio.timeout(5):
+            await slow.done()
 
 
 async def test_a_refused_handshake_keeps_its_body(target):

@@ -196,7 +196,7 @@ def test_exceptions_give_reasons():
 def test_the_words_count_and_say_how_to_repeat(store):
     """The table adds up, and each miss is a line with seed and index."""
     found = fate(store, case(), case(DEPTH, "broken", reason="KeyError"))
-    made = Plan(seed=5, alterations=[ALTERATION], foundations=[], stand_ins={})
+    made = Plan(seed=5, alterations=[ALTERATION], foundations=[], stand_ins={}, again="--seed 5")
     proof = Proof(target="local", plan=made, verdicts=found.verdicts, accusations=found.accusations, runs=1)
     said = list(lines(proof))
     assert not proof.is_kept
