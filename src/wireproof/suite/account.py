@@ -161,6 +161,14 @@ class Account:
         )
         return result_of(method, reply.raw)
 
+    async def stop_listen_key(self) -> None:
+        """Stop the account's listen key; that it is gone already is no error: the first stop may have met a drop."""
+        try:
+            await self.ask_keyed("userDataStream.stop")
+        except RefusedError as error:
+            if error.code not in GONE:
+                raise
+
     async def place(self, method: str, params: Mapping[str, Any]) -> Any:
         """Send a request that opens an order; never twice. RefusedError when it is refused.
 
@@ -237,6 +245,7 @@ class Account:
             f"{verb} {path}",
             health=self.rest.health,
             repeatable=repeatable or verb == "GET",
+            after_drop=repeatable or verb == "GET",
         )
         return body_of(f"{verb} {path}", reply.status, reply.raw)
 

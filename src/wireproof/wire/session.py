@@ -80,9 +80,10 @@ class WsApiSession:
     last lookup. That one is longer than recvWindow, so that a request still on its way is too old to be accepted: the
     default is the exchange's default window of 5 s plus one. `back_off` is the first and the longest pause between
     attempts to connect; `max_reconnects` bounds the attempts in a row without any answer, `max_sends` how often one
-    request is written. `max_wait` is how long the wait after a 429 may be (without it, as long as the limiter waits);
-    a longer one is an error. `on_connect` is called after every handshake, before any request is sent: a session that
-    logs on does it there, with `request`.
+    request is written. `first_attempts` is how often the first connection is tried, where trying again may help.
+    `max_wait` is how long the wait after a 429 may be (without it, as long as the limiter waits); a longer one is an
+    error. `on_connect` is called after every handshake, before any request is sent: a session that logs on does it
+    there, with `request`.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class WsApiSession:
         answer_timeout: float = 10.0,
         connect_timeout: float = 10.0,
         max_reconnects: int = 6,
+        first_attempts: int = 1,
         max_sends: int = 3,
         back_off: tuple[float, float] = (0.5, 15.0),
         fate_wait: float = 6.0,
@@ -109,7 +111,7 @@ class WsApiSession:
         self.host = host_of(url)
         self.answer_timeout, self.connect_timeout, self.fate_wait = answer_timeout, connect_timeout, fate_wait
         self.max_wait = limiter.max_wait if max_wait is None else max_wait
-        self.max_reconnects, self.max_sends = max_reconnects, max_sends
+        self.max_reconnects, self.max_sends, self.first_attempts = max_reconnects, max_sends, first_attempts
         self.back_off, self.lifetime = back_off, lifetime
         self.handshake_cost, self.max_size, self.on_connect = handshake_cost, max_size, on_connect
         self.connections = 0  # handshakes so far
@@ -153,13 +155,26 @@ class WsApiSession:
         again = len(self.duplicates.get(reply.id, ()))
         return (*reply.violations, *((f"The request was answered {again + 1} times.",) if again else ()))
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether the session is over for good: closed, or no connection could be had any more."""
+        return self._failure is not None
+
     async def __aenter__(self) -> Self:
-        try:
-            await self._connect()
-        except ConnectionLostError as exc:
-            sentence = f"{self.host} accepted the connection and ended it while the session was being set up."
-            network = BlockKind.NETWORK
-            raise TargetBlockedError(self.host, sentence, ADVICE[network], kind=network) from exc
+        for attempt in range(1, self.first_attempts + 1):
+            try:
+                await self._connect()
+            except ConnectionLostError as exc:
+                if attempt == self.first_attempts:
+                    sentence = f"{self.host} accepted the connection and ended it while the session was being set up."
+                    network = BlockKind.NETWORK
+                    raise TargetBlockedError(self.host, sentence, ADVICE[network], kind=network) from exc
+            except TargetBlockedError as exc:
+                if attempt == self.first_attempts or not exc.kind.may_pass:
+                    raise
+            else:
+                break
+            await self._back_off()
         self._supervising = asyncio.create_task(self._supervise(), name="wireproof-session")
         return self
 
@@ -245,7 +260,7 @@ class WsApiSession:
 
     async def _leave_to_send(self, job: _Job) -> tuple[Connection, Permit]:
         """Wait for a usable connection and for the rate limits; there is no pause between their check and the write."""
-        inside_hook = _connecting.get() is self
+        inside_hook, is_clogged = _connecting.get() is self, False
         while True:
             if not inside_hook:
                 await self._ready.wait()
@@ -254,7 +269,12 @@ class WsApiSession:
             permit = await self._limiter.acquire(job.cost)
             connection = self._connection
             if connection is not None and connection.state is State.OPEN and (inside_hook or self._ready.is_set()):
-                return connection, permit
+                if not connection.paused or is_clogged:
+                    return connection, permit
+                # What is written now would lie here until the peer has read what is before it, and its timestamp age.
+                permit.refund()
+                is_clogged = not await self._drained(connection)
+                continue
             permit.refund()
             if inside_hook:
                 raise ConnectionLostError(job.method, str(job.id), "it dropped while the session was being set up")
@@ -262,6 +282,16 @@ class WsApiSession:
                 # Closed, but not noticed yet: the reader will, and clears the flag.
                 await connection.wait_closed()
                 await asyncio.sleep(0)
+
+    async def _drained(self, connection: Connection) -> bool:
+        """Wait until the connection takes more; whether it did, or ended, while an answer may take."""
+        try:
+            async with patience(self.answer_timeout):
+                with contextlib.suppress(ConnectionClosed, ConnectionError):
+                    await connection.drain()
+        except TimeoutError:
+            return False
+        return True
 
     async def _exchange(self, connection: Connection, pending: Pending, frame: str) -> Answer | Dropped:
         orphans_before = len(self.orphans)
@@ -409,8 +439,8 @@ class WsApiSession:
                     self._limiter.penalise(exc.until_ms or self._penalty_end({}), exc.kind)
                 elif not exc.kind.may_pass or self._fruitless >= self.max_reconnects:
                     raise
-            except ConnectionLostError:
-                logger.info("%s dropped the connection while the session was being set up", self.host)
+            except (ConnectionLostError, NoAnswerError):
+                logger.info("%s dropped the connection while the session was being set up, or was silent", self.host)
             else:
                 return
             self._orderly = False
