@@ -56,7 +56,6 @@ class Connections:
             clock=self._clock,
             redactor=self._target.redactor,
             answer_timeout=self._target.answer_timeout,
-            first_attempts=ATTEMPTS,
             max_sends=MOST_SENDS,
             on_connect=logon if log_on is not None else None,
         )

@@ -54,6 +54,9 @@ logger = logging.getLogger("wireproof.wire.session")
 HANDSHAKE = Cost(weight=5)
 LIFETIME = 23 * 3600.0  # the exchange ends every connection after 24 hours
 
+#: The longest pauses before the first connection is tried again, in seconds; the shortest are half of them.
+FIRST_PAUSES = (0.5, 1.0)
+
 _connecting: ContextVar[WsApiSession | None] = ContextVar("connecting", default=None)
 
 
@@ -80,10 +83,9 @@ class WsApiSession:
     last lookup. That one is longer than recvWindow, so that a request still on its way is too old to be accepted: the
     default is the exchange's default window of 5 s plus one. `back_off` is the first and the longest pause between
     attempts to connect; `max_reconnects` bounds the attempts in a row without any answer, `max_sends` how often one
-    request is written. `first_attempts` is how often the first connection is tried, where trying again may help.
-    `max_wait` is how long the wait after a 429 may be (without it, as long as the limiter waits); a longer one is an
-    error. `on_connect` is called after every handshake, before any request is sent: a session that logs on does it
-    there, with `request`.
+    request is written. `max_wait` is how long the wait after a 429 may be (without it, as long as the limiter waits);
+    a longer one is an error. `on_connect` is called after every handshake, before any request is sent: a session that
+    logs on does it there, with `request`.
     """
 
     def __init__(
@@ -95,7 +97,6 @@ class WsApiSession:
         answer_timeout: float = 10.0,
         connect_timeout: float = 10.0,
         max_reconnects: int = 6,
-        first_attempts: int = 1,
         max_sends: int = 3,
         back_off: tuple[float, float] = (0.5, 15.0),
         fate_wait: float = 6.0,
@@ -111,7 +112,7 @@ class WsApiSession:
         self.host = host_of(url)
         self.answer_timeout, self.connect_timeout, self.fate_wait = answer_timeout, connect_timeout, fate_wait
         self.max_wait = limiter.max_wait if max_wait is None else max_wait
-        self.max_reconnects, self.max_sends, self.first_attempts = max_reconnects, max_sends, first_attempts
+        self.max_reconnects, self.max_sends = max_reconnects, max_sends
         self.back_off, self.lifetime = back_off, lifetime
         self.handshake_cost, self.max_size, self.on_connect = handshake_cost, max_size, on_connect
         self.connections = 0  # handshakes so far
@@ -136,6 +137,11 @@ class WsApiSession:
         return f"WsApiSession({self.host})"
 
     @property
+    def has_failed(self) -> bool:
+        """Whether the session is over for good: closed, or no connection could be had any more."""
+        return self._failure is not None
+
+    @property
     def orphans(self) -> list[str]:
         """Frames that fitted no request, redacted."""
         return self._ledger.orphans
@@ -155,26 +161,21 @@ class WsApiSession:
         again = len(self.duplicates.get(reply.id, ()))
         return (*reply.violations, *((f"The request was answered {again + 1} times.",) if again else ()))
 
-    @property
-    def has_failed(self) -> bool:
-        """Whether the session is over for good: closed, or no connection could be had any more."""
-        return self._failure is not None
-
     async def __aenter__(self) -> Self:
-        for attempt in range(1, self.first_attempts + 1):
+        for pause in (*FIRST_PAUSES, None):
             try:
                 await self._connect()
-            except ConnectionLostError as exc:
-                if attempt == self.first_attempts:
-                    sentence = f"{self.host} accepted the connection and ended it while the session was being set up."
-                    network = BlockKind.NETWORK
-                    raise TargetBlockedError(self.host, sentence, ADVICE[network], kind=network) from exc
-            except TargetBlockedError as exc:
-                if attempt == self.first_attempts or not exc.kind.may_pass:
-                    raise
-            else:
                 break
-            await self._back_off()
+            except ConnectionLostError as exc:
+                sentence = f"{self.host} accepted the connection and ended it while the session was being set up."
+                network = BlockKind.NETWORK
+                blocked = TargetBlockedError(self.host, sentence, ADVICE[network], kind=network)
+                if pause is None:
+                    raise blocked from exc
+            except TargetBlockedError as exc:
+                if pause is None or not exc.kind.may_pass:
+                    raise
+            await self._sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # jitter, no secret
         self._supervising = asyncio.create_task(self._supervise(), name="wireproof-session")
         return self
 
