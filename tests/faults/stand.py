@@ -1,4 +1,4 @@
-"""A venue, a relay before it that plays tricks, and `wireproof run` in a process of its own that only knows the relay."""
+"""A venue, a relay before it that plays tricks, and `wireproof run` in a process that only knows the relay."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wireproof.torture.relay import Answer, Close, Drip, Drop, Frame, Hooks, Silence, bomb
+from wireproof.torture.relay import Answer, Drip, Drop, Frame, Hooks, Silence, bomb
 
 from . import stand as sample
 from .tricks import (
@@ -160,7 +160,7 @@ class _Microseconds(Hooks):
         got: Answer = await forward(request)
         return got.with_content(re.sub(rb'("serverTime":\d{13})\b', rb"\g<1>000", got.content))
 
-    async def to_client(self, line: Any, frame: Frame) -> Iterable[Frame]:
+    async def to_client(self, _line: Any, frame: Frame) -> Iterable[Frame]:
         text = frame.raw.decode()
         return (Frame(re.sub(r'("serverTime":\s*\d{13})\b', r"\g<1>000", text)),)
 
@@ -322,7 +322,7 @@ FAULTS = [
     ),
     Fault(
         "a slow drip",
-        lambda: OnRest("GET", "/fapi/v1/depth", lambda got: Drip(got), times=None),
+        lambda: OnRest("GET", "/fapi/v1/depth", Drip, times=None),
         (3,),
         "answered within",
         spares="openOrders",

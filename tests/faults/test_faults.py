@@ -80,19 +80,19 @@ class _Counting(Hooks):
         self.count += 1
         return await forward(request)
 
-    async def to_target(self, line, frame):
+    async def to_target(self, _line, frame):
         self.count += 1
         return (frame,)
 
 
 @pytest.mark.parametrize("after", KILLED_AFTER)
 async def test_what_a_killed_run_leaves_is_gone_after_the_next(after, tmp_path):
-    """kill -9 at ten moments: the next run takes back orders, positions, listen keys and modes."""
+    """Kill -9 at ten moments: the next run takes back orders, positions, listen keys and modes."""
     async with Stand(tmp_path, _Counting()) as stand:
         process = await stand.start(ALL)
         try:
             async with asyncio.timeout(60):
-                while stand.hooks.count < after and process.returncode is None:
+                while stand.hooks.count < after and process.returncode is None:  # noqa: ASYNC110  # another process
                     await asyncio.sleep(0.002)
         finally:
             process.kill()

@@ -21,6 +21,7 @@ from wireproof.suite.account import NO_SUCH_ORDER, RefusedError
 from wireproof.suite.answer import UnreadableError
 from wireproof.suite.cases import WatchedCase
 from wireproof.suite.causes import Cause
+from wireproof.suite.drops import StreamEndedError
 from wireproof.suite.needs import NEEDS, check_listen_key, start_listen_key
 from wireproof.suite.provoke import PROVOCATIONS
 from wireproof.wire.delay import excuse_since
@@ -100,7 +101,7 @@ class EventFeed:
         try:
             await self._disconnect()
             if self.listen_key:
-                await self._account.ask_keyed("userDataStream.stop")
+                await self._account.stop_listen_key()
         finally:
             self._account.listen_key.release()
             self._held = False
@@ -126,7 +127,7 @@ async def provoke(
 ) -> tuple[Cause, Collected]:
     """Bring the case's cause about and return its events, and what is wrong with their number and order.
 
-    Raise BlockedError when the stream ended in between: then nothing can be said of the events.
+    Raise StreamEndedError when the stream ended in between: then nothing can be said of the events.
     """
     case = scene.case
     assert isinstance(case, WatchedCase)
@@ -172,12 +173,16 @@ async def _await_sequence(stream: UserStream, watch: Watch, name: str, cause: Ca
 
 
 async def _check_alive(stream: UserStream, listen_key: str, cause: Cause) -> None:
-    """Raise BlockedError unless the peer answers a ping; all that it sent before has been received then."""
+    """Raise StreamEndedError when the stream ended, and BlockedError unless the peer answers a ping.
+
+    When it does, all that it sent before has been received.
+    """
     alive = await stream.barrier()
     if stream.closed:
-        raise BlockedError(f"The private stream ended between cause and event ({stream.closed}) after {cause.words}.")
+        ended = f"The private stream ended between cause and event ({stream.closed})"
+        raise StreamEndedError(f"{ended} after {cause.words}.")
     if expired(stream, listen_key) and not cause.listen_key:
-        raise BlockedError(f"The listen key ended between cause and event, after {cause.words}.")
+        raise StreamEndedError(f"The listen key ended between cause and event, after {cause.words}.")
     if not alive:
         raise BlockedError(f"The private stream answers no ping, so it cannot be told what came after {cause.words}.")
 

@@ -112,7 +112,7 @@ class Scene:
     case: PlannedCase
     account: Account
     trading: Trading
-    new_session: Callable[[], WsApiSession]
+    new_session: Callable[[Account | None], WsApiSession]  # one that logs on with an account's key, or with none
     new_user_stream: Callable[[str], UserStream]
     on_listen_key: Callable[[str], None]
     report_leftover: Callable[[str], None]
@@ -351,15 +351,14 @@ async def user_stream(scene: Scene) -> dict[str, Any]:
 @need
 async def own_session(scene: Scene) -> dict[str, Any]:
     """A connection of the case's own, not logged on."""
-    scene.session = await scene.stack.enter_async_context(scene.new_session())
+    scene.session = await scene.stack.enter_async_context(scene.new_session(None))
     return {}
 
 
 @need
 async def logged_on(scene: Scene) -> dict[str, Any]:
     """A connection of the case's own, logged on with an Ed25519 key."""
-    await own_session(scene)
-    await scene.account.ask("session.logon", {}, session=scene.session)
+    scene.session = await scene.stack.enter_async_context(scene.new_session(scene.account))
     return {}
 
 

@@ -195,7 +195,7 @@ async def margin_added(scene: Scene, cause: Cause) -> None:
 async def listen_key_stopped(scene: Scene, cause: Cause) -> None:
     """Stop the listen key of the connected stream."""
     cause.listen_key = scene.listen_key
-    await scene.account.ask_keyed("userDataStream.stop")
+    await scene.account.stop_listen_key()
     scene.listen_key = ""  # nothing is left to take back
     cause.done.append("userDataStream.stop")
 

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 STALE_MS = 65_000  # well beyond the default recvWindow of 5 s and the greatest one of 60 s
 AHEAD_MS = 60_000  # well beyond the second that a timestamp may be ahead
 
-#: A request that may be repeated after a drop: it reads, or repeating it changes nothing.
+#: Requests that change something and may be sent again after a drop all the same: the second one is answered like the
+#: first and changes nothing more. Of HTTP, the verb and the end of the path.
 REPEATABLE = frozenset({"userDataStream.start", "userDataStream.ping"})
+REPEATABLE_OVER_HTTP = (("POST", "/listenKey"), ("PUT", "/listenKey"), ("POST", "/order/test"))
 
 
 def build(
@@ -62,13 +64,29 @@ def build(
 
 
 def resend_of(case: PlannedCase) -> Resend:
-    """Return what may happen to the case's request when the connection drops before its answer."""
+    """Return what may happen to the case's request when the connection drops before its answer.
+
+    What changes nothing is sent again: what reads, what concerns its own session (one that must be logged on is, when
+    it has connected again), and what is to be refused. So is what can be repeated.
+    """
+    return Resend.SAFE if case.expect is not None or is_repeatable(case) else Resend.NEVER
+
+
+def reads(case: PlannedCase) -> bool:
+    """Whether the case's request changes nothing on the exchange, whatever it is answered."""
     request = case.contract.request
     assert request is not None
-    reads = request.security in {Security.NONE, Security.MARKET_DATA, Security.USER_DATA}
-    own_session = {"own_session", "logged_on"} & set(case.needs)
-    repeatable = (reads and not own_session) or request.method in REPEATABLE
-    return Resend.SAFE if repeatable else Resend.NEVER
+    if case.contract.surface is Surface.REST:
+        return request.method == "GET"
+    return request.security in {Security.NONE, Security.MARKET_DATA, Security.USER_DATA, Security.SIGNED}
+
+
+def is_repeatable(case: PlannedCase) -> bool:
+    """Whether the case's request reads, or changes nothing more when it is sent a second time."""
+    request = case.contract.request
+    assert request is not None
+    listed = any(request.method == verb and request.path.endswith(end) for verb, end in REPEATABLE_OVER_HTTP)
+    return reads(case) or request.method in REPEATABLE or listed
 
 
 def _no_such_key() -> str:

@@ -14,6 +14,7 @@ from msgspec import structs
 from wireproof.errors import BlockedError
 from wireproof.suite.causes import STREAM_NEEDS, Cause
 from wireproof.suite.conditions import ConditionNotMetError, prepared_again
+from wireproof.suite.drops import over_drops
 from wireproof.suite.market import floor, text
 from wireproof.suite.needs import ask_public, market, need, prepare
 from wireproof.suite.order_needs import open_position, position_rows
@@ -129,7 +130,10 @@ async def _stirred(case: WatchedCase, scene_of: Callable[[WatchedCase, AsyncExit
             await PROVOCATIONS[case.watch.cause](scene, cause)
             done.append(cause.words)
 
-    await prepared_again(attempt, lambda error: str(error) if isinstance(error, ConditionNotMetError) else None)
+    await prepared_again(
+        lambda number: over_drops(case, lambda: attempt(number)),
+        lambda error: str(error) if isinstance(error, ConditionNotMetError) else None,
+    )
     return Stirred(done=done[-1])
 
 

@@ -27,6 +27,7 @@ from wireproof.suite.causes import OF_ALL_SYMBOLS
 from wireproof.suite.conditions import OF_THE_STATE, ConditionNotMetError, is_of_the_market, prepared_again
 from wireproof.suite.confirm import confirm
 from wireproof.suite.connections import Connections
+from wireproof.suite.drops import over_drops
 from wireproof.suite.events import FOREIGN_KEY, WAITS_ON_STREAM, DeadStreamError, EventFeed, provoke
 from wireproof.suite.fate import fate_of
 from wireproof.suite.given import contradiction
@@ -39,7 +40,7 @@ from wireproof.suite.observe import observation_of
 from wireproof.suite.placeholders import resolve
 from wireproof.suite.proofs import PROOFS
 from wireproof.suite.scripted import stir
-from wireproof.suite.statements import is_about, may_repeat, no_statement, not_served
+from wireproof.suite.statements import is_about, may_repeat, may_repeat_after_drop, no_statement, not_served
 from wireproof.suite.strays import report_unknown, strays_among
 from wireproof.suite.sweep import Found, is_about_one_answer, set_mode, sweep
 from wireproof.suite.terms import TERMS
@@ -529,7 +530,7 @@ class Stage:
             finally:
                 used.update({scene.symbol} if "symbol" in scene.state else ())
 
-        await prepared_again(attempt, self._unmet_condition)
+        await prepared_again(lambda number: over_drops(case, lambda: attempt(number)), self._unmet_condition)
 
     async def _make_way(self, case: PlannedCase, account: Account) -> None:
         """Before a case is prepared again: take back what is ours, and set back what a case alone may set."""
@@ -591,6 +592,7 @@ class Stage:
                 health=transport.health,
                 repeatable=reads,
                 only_late=not reads,
+                after_drop=may_repeat_after_drop(case),
                 is_expected=lambda told: is_about(case, told),
             )
         except (TargetBlockedError, WireError) as error:

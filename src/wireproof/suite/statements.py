@@ -21,7 +21,7 @@ from wireproof.contract.model import Security, Surface
 from wireproof.drift.finding import Verdict
 from wireproof.recognition import Concern, Sort, concern_of_code, recognise
 from wireproof.suite.confirm import SENT_ONCE
-from wireproof.suite.requests import resend_of
+from wireproof.suite.requests import REPEATABLE, reads, resend_of
 from wireproof.wire.reply import Resend
 
 if TYPE_CHECKING:
@@ -97,14 +97,20 @@ def is_about(case: PlannedCase, told: Recognition) -> bool:
 
 
 def may_repeat(case: PlannedCase) -> bool:
-    """Whether a case's own request changes nothing, so that it may be sent again."""
+    """Whether a case's own request may be sent again while the service is in trouble: it changes nothing."""
+    return not SENT_ONCE.keys() & set(case.own_marks) and (reads(case) or _keeps_alive(case))
+
+
+def may_repeat_after_drop(case: PlannedCase) -> bool:
+    """Whether a case's own request may be sent again when the connection dropped under it."""
+    return not SENT_ONCE.keys() & set(case.own_marks) and resend_of(case) is Resend.SAFE
+
+
+def _keeps_alive(case: PlannedCase) -> bool:
+    """Whether it starts a listen key or keeps it alive, over the WebSocket API."""
     request = case.contract.request
     assert request is not None
-    if SENT_ONCE.keys() & set(case.own_marks):
-        return False
-    if case.contract.surface is Surface.WS_API:
-        return resend_of(case) is Resend.SAFE
-    return request.method == "GET"
+    return request.method in REPEATABLE
 
 
 def may_have_changed(case: PlannedCase, told: Recognition) -> bool:

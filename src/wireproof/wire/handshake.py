@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import re
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,9 @@ OPCODES = (Opcode.TEXT, Opcode.BINARY)
 
 #: How long a peer may take to answer a ping before nothing can be said of it.
 PONG_SECONDS = 10.0
+
+#: The longest pause in seconds before each further attempt to connect; the shortest is half of it.
+PAUSES = (0.5, 1.0, 2.0, 4.0)
 
 logger = logging.getLogger("wireproof.wire.frames")
 
@@ -110,12 +114,35 @@ async def open_connection(
     now_ms: Callable[[], float],
     redactor: Redactor | None = None,
     max_size: int = MAX_FRAME_BYTES,
+    attempts: int = 1,
     **options: Any,
 ) -> Connection:
     """Open a WebSocket within so many seconds, through the environment's proxy if there is one.
 
-    Raise TargetBlockedError, which names the host, what happened and what to do, when that fails in any way.
+    It is tried again, `attempts` times in all, where that may help. Raise TargetBlockedError, which names the host,
+    what happened and what to do, when it fails in any way.
     """
+    known: dict[str, Any] = {"seconds": seconds, "now_ms": now_ms, "redactor": redactor, "max_size": max_size}
+    for pause in PAUSES[: attempts - 1]:
+        try:
+            return await _open(url, **known, **options)
+        except TargetBlockedError as error:
+            if not error.kind.may_pass:
+                raise
+            logger.info("the handshake with %s is tried again", error.host)
+        await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # jitter, no secret
+    return await _open(url, **known, **options)
+
+
+async def _open(
+    url: str,
+    *,
+    seconds: float,
+    now_ms: Callable[[], float],
+    redactor: Redactor | None,
+    max_size: int,
+    **options: Any,
+) -> Connection:
     host, proxy = host_of(url), ""
     try:
         async with patience(seconds):

@@ -137,6 +137,11 @@ class WsApiSession:
         return f"WsApiSession({self.host})"
 
     @property
+    def has_failed(self) -> bool:
+        """Whether the session is over for good: closed, or no connection could be had any more."""
+        return self._failure is not None
+
+    @property
     def orphans(self) -> list[str]:
         """Frames that fitted no request, redacted."""
         return self._ledger.orphans
@@ -257,7 +262,7 @@ class WsApiSession:
 
     async def _leave_to_send(self, job: _Job) -> tuple[Connection, Permit]:
         """Wait for a usable connection and for the rate limits; there is no pause between their check and the write."""
-        inside_hook = _connecting.get() is self
+        inside_hook, is_clogged = _connecting.get() is self, False
         while True:
             if not inside_hook:
                 await self._ready.wait()
@@ -266,7 +271,12 @@ class WsApiSession:
             permit = await self._limiter.acquire(job.cost)
             connection = self._connection
             if connection is not None and connection.state is State.OPEN and (inside_hook or self._ready.is_set()):
-                return connection, permit
+                if not connection.paused or is_clogged:
+                    return connection, permit
+                # What is written now would lie here until the peer has read what is before it, and its timestamp age.
+                permit.refund()
+                is_clogged = not await self._drained(connection)
+                continue
             permit.refund()
             if inside_hook:
                 raise ConnectionLostError(job.method, str(job.id), "it dropped while the session was being set up")
@@ -274,6 +284,16 @@ class WsApiSession:
                 # Closed, but not noticed yet: the reader will, and clears the flag.
                 await connection.wait_closed()
                 await asyncio.sleep(0)
+
+    async def _drained(self, connection: Connection) -> bool:
+        """Wait until the connection takes more; whether it did, or ended, while an answer may take."""
+        try:
+            async with patience(self.answer_timeout):
+                with contextlib.suppress(ConnectionClosed, ConnectionError):
+                    await connection.drain()
+        except TimeoutError:
+            return False
+        return True
 
     async def _exchange(self, connection: Connection, pending: Pending, frame: str) -> Answer | Dropped:
         orphans_before = len(self.orphans)
@@ -422,8 +442,8 @@ class WsApiSession:
                     self._limiter.penalise(exc.until_ms or self._penalty_end({}), exc.kind)
                 elif not exc.kind.may_pass or self._fruitless >= self.max_reconnects:
                     raise
-            except ConnectionLostError:
-                logger.info("%s dropped the connection while the session was being set up", self.host)
+            except (ConnectionLostError, NoAnswerError):
+                logger.info("%s dropped the connection while the session was being set up, or was silent", self.host)
             else:
                 return
             self._orderly = False

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from wireproof.recognition import Concern, Fate, recognise
 from wireproof.wire.blocked import ADVICE, ended
-from wireproof.wire.failures import BlockKind, PassingTroubleError, TargetBlockedError
+from wireproof.wire.failures import BlockKind, ConnectionLostError, PassingTroubleError, TargetBlockedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 #: The longest pause in seconds before each further time that a request is sent; the shortest is half of it.
 PAUSES = (0.2, 0.4, 0.8)
+
+#: How often a request is sent at most when a connection drops each time before it is answered: closed three times in a
+#: row, it costs no request.
+MOST_SENDS = 4
 
 #: So many requests in a row that met nothing but trouble make it trouble of the whole host.
 WHOLE_HOST = 10
@@ -77,15 +81,19 @@ async def patiently(
     health: Health,
     repeatable: bool,
     only_late: bool = False,
+    after_drop: bool = False,
     is_expected: Callable[[Recognition], bool] = lambda _: False,
 ) -> AnsweredT:
     """Send a request, and again while the service is in trouble; return the last answer, or raise what was raised.
 
     What is not `repeatable` is sent again only when its answer says that it certainly was not carried out; with
     `only_late`, only when it came too late, by its timestamp. A request that is repeated is signed afresh.
+    With `after_drop` it is sent again when the connection dropped before its answer, in which case nobody knows whether
+    it was carried out; `MOST_SENDS` times in all, those included that the client sent by itself.
     `is_expected` says that an answer is the one that is wanted, trouble or not. While `health` says that the host is
     down, nothing is sent again; TargetBlockedError when this request, `asked` in words, makes it so or finds it so.
     """
+    lost = 0
     for pause in (*PAUSES, None):
         may_repeat = pause is not None and not health.is_down
         try:
@@ -93,6 +101,10 @@ async def patiently(
         except PassingTroubleError as error:
             if not (may_repeat and repeatable):
                 health.troubled(error.reason)
+                raise
+        except ConnectionLostError as error:
+            error.sends = lost = lost + error.sends
+            if not (may_repeat and after_drop) or lost >= MOST_SENDS:
                 raise
         else:
             told = recognise(reply.status, reply.raw)

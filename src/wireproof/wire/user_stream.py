@@ -46,8 +46,9 @@ class UserStream:
     """A user-data stream; use it with `async with`. The listen key never shows: not in `repr`, logs or errors.
 
     `root` is the URL that `/ws?listenKey=...` follows, or with `in_path` `/ws/<listen key>` (COIN-M). `events` names
-    the event types wanted; empty for all. Events are collected in `received` until the end. That a connection opens
-    proves nothing: a made-up listen key connects like a real one and stays silent.
+    the event types wanted; empty for all. `attempts` is how often the connection is tried, where that may help. Events
+    are collected in `received` until the end. That a connection opens proves nothing: a made-up listen key connects
+    like a real one and stays silent.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class UserStream:
         events: Sequence[str] = (),
         in_path: bool = False,
         connect_timeout: float = 10.0,
+        attempts: int = 1,
         redactor: Redactor | None = None,
         **options: Any,
     ) -> None:
@@ -67,7 +69,7 @@ class UserStream:
         self.closed = ""  # why the connection ended, as a sentence; empty while it is open
         self.close_code: int | None = None
         self._clock = clock if clock is not None else ServerClock()
-        self._connect_timeout, self._options = connect_timeout, options
+        self._connect_timeout, self._attempts, self._options = connect_timeout, attempts, options
         self._redactor = redactor if redactor is not None else Redactor()
         self._redactor.learn_listen_key(listen_key)
         wanted = f"&events={'/'.join(quote(name, safe='') for name in events)}" if events else ""
@@ -86,6 +88,7 @@ class UserStream:
             seconds=self._connect_timeout,
             now_ms=self._clock.now_ms,
             redactor=self._redactor,
+            attempts=self._attempts,
             **self._options,
         )
         self._reading = asyncio.create_task(self._read(self._connection), name="wireproof-user-stream")
