@@ -13,10 +13,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from wireproof.bounds import MIB, read_file
 from wireproof.contract.model import Contract, Product, Surface
 from wireproof.errors import ContractFileError, UsageError, did_you_mean
 
 T = TypeVar("T")
+
+MOST_OF_A_CONTRACT = 16 * MIB
 
 SURFACE_FOLDERS = tuple(surface.value for surface in Surface)
 
@@ -135,7 +138,7 @@ def read_product(file: Path) -> Product:
 def decode(file: Path, kind: type[T]) -> T:
     """Decode a file of the closed format *kind*; ContractFileError names file, place, key and the nearest known key."""
     try:
-        data = file.read_bytes()
+        data = read_file(file, MOST_OF_A_CONTRACT)
     except OSError as error:
         raise ContractFileError(file, f"cannot be read: {error.strerror}.") from error
     try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from wireproof.bounds import bounded
 from wireproof.contract.decisions import Decision, decisions
 from wireproof.contract.fields import rules_of
 from wireproof.contract.leaves import (
@@ -64,7 +65,7 @@ def accept(file: Path, findings: Iterable[Finding], observed: bytes, *, example:
     beside = file.parents[1] / "product.json"
     product = read_product(beside) if beside.is_file() else Product(product=contract.product, title="", hosts={})
     try:
-        document = parse(observed)
+        document = parse(bounded(observed))
     except Unparseable as problem:
         raise UsageError(f"There is nothing to accept: the answer is {problem}.") from None
     data = json.loads(file.read_text("utf-8"))

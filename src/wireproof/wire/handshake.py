@@ -23,6 +23,7 @@ from websockets.frames import Frame, Opcode
 from websockets.proxy import get_proxy
 from websockets.uri import parse_uri
 
+from wireproof.bounds import MOST_OF_A_FRAME, bounded
 from wireproof.wire.blocked import ADVICE, blocked_by_http, blocked_by_network, ended, excerpt, host_of
 from wireproof.wire.delay import patience
 from wireproof.wire.failures import BlockKind, TargetBlockedError
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     from wireproof.wire.redact import Redactor
 
-MAX_FRAME_BYTES = 128 * 1024 * 1024
 OPCODES = (Opcode.TEXT, Opcode.BINARY)
 
 #: How long a peer may take to answer a ping before nothing can be said of it.
@@ -75,7 +75,7 @@ class Connection(ClientConnection):
         is_binary = bool(self.opcodes) and self.opcodes.popleft() is Opcode.BINARY
         if not self.opcodes:
             self._drained.set()
-        return raw, is_binary
+        return bounded(raw), is_binary
 
     async def barrier(self) -> None:
         """Send a ping, wait for its pong, and until whoever reads has everything that came before it.
@@ -106,7 +106,7 @@ async def open_connection(
     seconds: float = 10.0,
     now_ms: Callable[[], float],
     redactor: Redactor | None = None,
-    max_size: int = MAX_FRAME_BYTES,
+    max_size: int = MOST_OF_A_FRAME,
     **options: Any,
 ) -> Connection:
     """Open a WebSocket within so many seconds, through the environment's proxy if there is one.
