@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 from pathlib import Path
+from typing import Any
 
 MIB = 1024 * 1024
 
@@ -15,6 +16,8 @@ MIB = 1024 * 1024
 MOST_BYTES = 8 * MIB
 #: Values of an answer or message: elements and members, all levels together. That of exchange information has 65,000.
 MOST_VALUES = 250_000
+#: Levels of a documented example or of another file of ours. The deepest example has 7.
+MOST_LEVELS = 64
 #: Bytes of a frame that are received at all: a longer one costs the connection, one above MOST_BYTES itself only.
 MOST_OF_A_FRAME = 32 * MIB
 #: Bytes of a line of a batch: an answer, an example and their names.
@@ -50,6 +53,22 @@ def excess(raw: bytes) -> str:
     """Return how much too much an answer was (`more than 8 MiB`); empty for one that was taken whole."""
     end = raw[-100:]
     return end.partition(_MARK)[2].decode("utf-8", "replace") if _MARK in end else ""
+
+
+def is_deeper(document: Any, levels: int) -> bool:
+    """Whether a parsed document is nested more than so many levels deep."""
+    level = [document]
+    for _ in range(levels + 1):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                below += value.values()
+            elif isinstance(value, list):
+                below += value
+        if not below:
+            return False
+        level = below
+    return True
 
 
 def read_file(file: Path | str, most: int = MOST_OF_A_FILE) -> bytes:

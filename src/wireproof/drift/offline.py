@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from wireproof.bounds import MIB, MOST_OF_A_LINE, bounded
+from wireproof.bounds import MIB, MOST_LEVELS, MOST_OF_A_LINE, bounded, is_deeper
 from wireproof.contract.model import Contract, Surface
 from wireproof.contract.schema import Schema
 from wireproof.contract.shape import Node, ShapeBuilder
@@ -213,9 +213,12 @@ def _concern_of(response: Any) -> Concern | None:
 
 def _shape_of(documented: bytes) -> Node:
     try:
-        return ShapeBuilder().build([parse(bounded(documented))])
+        document = parse(bounded(documented))
     except Unparseable as problem:
         raise UsageError(f"the documented example is no JSON document: {problem}.") from None
+    if is_deeper(document, MOST_LEVELS):
+        raise UsageError(f"the documented example is nested more than {MOST_LEVELS} levels deep.")
+    return ShapeBuilder().build([document])
 
 
 def reported(finding: Finding) -> ReportedFinding:
