@@ -35,6 +35,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from wireproof.bounds import excess
+
 LONGEST_ERROR = 65_536  # bytes; no error is longer than this, and longer answers are not looked through for one
 _SHOWN = 200  # characters of the exchange's text
 
@@ -331,7 +333,7 @@ def _concern_of_status(status: int | None) -> Concern | None:
 
 def _read(body: bytes, *, in_success: bool) -> tuple[Any, str]:
     """Return the document, or what the answer is instead of one. A long success is not read: it is no error."""
-    if in_success and len(body) > LONGEST_ERROR and body.lstrip()[:1] in {b"{", b"["}:
+    if in_success and len(body) > LONGEST_ERROR and not excess(body) and body.lstrip()[:1] in {b"{", b"["}:
         return None, ""
     try:
         return json.loads(body), ""
@@ -341,6 +343,8 @@ def _read(body: bytes, *, in_success: bool) -> tuple[Any, str]:
 
 def page_words(body: bytes) -> str:
     """Return what an answer is that is no JSON: `an HTML page titled "…"`, `an empty answer`, `no JSON`."""
+    if over := excess(body):
+        return f"an answer of {over}"
     text = _start(body)
     if not text.strip():
         return "an empty answer"

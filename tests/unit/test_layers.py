@@ -11,21 +11,23 @@ SRC = Path(__file__).parents[2] / "src" / "wireproof"
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "bounds": set(),
     "escape": set(),
-    "recognition": set(),
-    "contract": {"errors"},
-    "drift": {"errors", "escape", "recognition", "contract"},
-    "wire": {"errors", "recognition"},
+    "recognition": {"bounds"},
+    "contract": {"bounds", "errors"},
+    "drift": {"bounds", "errors", "escape", "recognition", "contract"},
+    "wire": {"bounds", "errors", "recognition"},
     "pages": {"errors", "contract"},
-    "suite": {"errors", "recognition", "contract", "drift", "wire"},
-    "report": {"errors", "escape", "contract", "drift", "suite"},
+    "suite": {"bounds", "errors", "recognition", "contract", "drift", "wire"},
+    "report": {"bounds", "errors", "escape", "contract", "drift", "suite"},
     "venue": set(),
     # Independent of the comparison and of the venue: it reads which contracts there are, and what they leave open.
     "torture": {"errors", "contract"},
     "plugin": {"errors", "escape", "contract", "drift", "wire", "suite", "report"},
     # The command serves the venue, which it runs like anybody else would: by its main function.
     "cli": {
-        *("errors", "escape", "contract", "drift", "wire", "pages", "suite", "report", "plugin", "venue", "torture"),
+        *("bounds", "errors", "escape", "contract", "drift", "wire", "pages", "suite", "report", "plugin", "venue"),
+        "torture",
     },
 }
 

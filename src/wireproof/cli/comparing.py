@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
+from wireproof.bounds import MOST_BYTES, MOST_OF_A_LINE
 from wireproof.cli.options import SEVERITIES, add_fail_on, add_reports, add_selection, open_input, writing
 from wireproof.errors import ExitStatus, UsageError, did_you_mean
 from wireproof.escape import json_bytes, say, say_json
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from wireproof.cli.options import Commands
     from wireproof.contract.model import Contract
@@ -144,7 +145,7 @@ def _compare_batch(offline: Offline, name: str, fail_on: str) -> int:
     output = sys.stdout.buffer
     number = 0
     with open_input(name) as lines:
-        for number, line in enumerate(offline.batch(_readable(lines, name)), 1):
+        for number, line in enumerate(offline.batch(_lines(lines, name)), 1):
             output.write(json_bytes(line))
             if number % 1000 == 0:
                 output.flush()
@@ -157,16 +158,29 @@ def _compare_batch(offline: Offline, name: str, fail_on: str) -> int:
     return ExitStatus.BLOCKED if status is ExitStatus.OK and offline.blocked else status
 
 
-def _readable(lines: Iterable[bytes], name: str) -> Iterator[bytes]:
+def _lines(file: BinaryIO, name: str) -> Iterator[bytes]:
+    """Yield each line, of one that is too long only the beginning: `Offline` refuses it."""
+    whole = True
     try:
-        yield from lines
+        while line := file.readline(MOST_OF_A_LINE + 1):
+            if whole:
+                yield line
+            whole = line.endswith(b"\n") or len(line) <= MOST_OF_A_LINE
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror}.") from None
 
 
 def _content(name: str) -> bytes:
+    """Return what a file holds; of one that is too long for an answer no more than shows that it is."""
+    parts, room = [], MOST_BYTES + 1
     with open_input(name) as file:
-        return b"".join(_readable(file, name))
+        try:
+            while room and (part := file.read(room)):
+                parts.append(part)
+                room -= len(part)
+        except OSError as error:
+            raise UsageError(f"{name} cannot be read: {error.strerror}.") from None
+    return b"".join(parts)
 
 
 def _print_findings(findings: list[Finding], *, as_json: bool) -> None:

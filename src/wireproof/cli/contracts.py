@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from wireproof.bounds import read_file
 from wireproof.cli.options import add_reports, add_selection
 from wireproof.errors import ExitStatus
 from wireproof.escape import say, say_json
@@ -81,7 +83,7 @@ def show_coverage(options: argparse.Namespace) -> int:
     run = None
     if result.exists():  # without a run there is no column for it
         read_result(result)
-        run = json.loads(result.read_text("utf-8"))
+        run = msgspec.json.decode(read_file(result))
     store = load_store()
     for line in coverage(store.select(product=options.product, surface=options.surface), run).lines():
         say(line)

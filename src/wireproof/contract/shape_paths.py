@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+
+#: Characters of a key, and of a path, beyond which they are cut: no documented one comes near. A key is told from
+#: others of the same beginning by a digest.
+LONGEST_KEY, LONGEST_PATH = 200, 2000
 
 _PLAIN = re.compile(r"[^.\[\]*\"\s\x00-\x1f\x7f\ud800-\udfff]+")
 
 
 def child(path: str, key: str) -> str:
     """Return the path of a field; a key with characters that paths use is quoted: `result["a.b"]`."""
+    if len(path) > LONGEST_PATH:
+        return _cut(path)
+    if len(key) > LONGEST_KEY:
+        digest = hashlib.sha256(key.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+        key = f"{key[: LONGEST_KEY // 2]}…{digest}"
     if _PLAIN.fullmatch(key):
         return f"{path}.{key}" if path else key
     return f"{path}[{json.dumps(key)}]"
@@ -17,4 +27,8 @@ def child(path: str, key: str) -> str:
 
 def element(path: str) -> str:
     """Return the path of an array's elements."""
-    return f"{path}[]"
+    return f"{path}[]" if len(path) <= LONGEST_PATH else _cut(path)
+
+
+def _cut(path: str) -> str:
+    return path if path.endswith("…") else f"{path}…"

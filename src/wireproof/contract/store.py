@@ -13,10 +13,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from wireproof.bounds import MIB, MOST_LEVELS, is_deeper, read_file
 from wireproof.contract.model import Contract, Product, Surface
+from wireproof.contract.names import contract_problem, product_problem
 from wireproof.errors import ContractFileError, UsageError, did_you_mean
 
 T = TypeVar("T")
+
+MOST_OF_A_CONTRACT = 16 * MIB
 
 SURFACE_FOLDERS = tuple(surface.value for surface in Surface)
 
@@ -84,6 +88,7 @@ def load_store(folder: Path | None = None) -> Store:
         )
     products: dict[str, Product] = {}
     contracts: dict[str, Contract] = {}
+    folded: dict[str, str] = {}
     for place in sorted(p.path for p in os.scandir(folder) if p.is_dir()):
         product_file = Path(place, "product.json")
         if not product_file.is_file():
@@ -99,6 +104,11 @@ def load_store(folder: Path | None = None) -> Store:
                 expected = f"{product.product}/{surface}/{file.stem}"
                 if contract.id != expected:
                     _refuse_id(file, contract, expected, folder)
+                twin = folded.setdefault(contract.id.lower(), contract.id)
+                if twin != contract.id:
+                    raise ContractFileError(
+                        file, f"id {contract.id!r} differs from {twin!r} in capitals only.", hint="Rename one of them."
+                    )
                 contracts[contract.id] = contract
     if not products:
         raise UsageError(f"{folder}: no product found; expected folders such as usdm with a product.json.")
@@ -121,12 +131,16 @@ def read_contract(file: Path) -> Contract:
         raise ContractFileError(
             file, f"has {len(subjects)} of request, stream and event.", hint="Exactly one is needed."
         )
+    if problem := contract_problem(contract):
+        raise ContractFileError(file, problem)
     return contract
 
 
 def read_product(file: Path) -> Product:
     """Read one product file; ContractFileError says what is wrong with it."""
     product = decode(file, Product)
+    if problem := product_problem(product):
+        raise ContractFileError(file, problem)
     if product.product != file.parent.name:
         raise ContractFileError(file, f"product {product.product!r} lies in folder {file.parent.name!r}.")
     return product
@@ -135,10 +149,12 @@ def read_product(file: Path) -> Product:
 def decode(file: Path, kind: type[T]) -> T:
     """Decode a file of the closed format *kind*; ContractFileError names file, place, key and the nearest known key."""
     try:
-        data = file.read_bytes()
+        data = read_file(file, MOST_OF_A_CONTRACT)
     except OSError as error:
         raise ContractFileError(file, f"cannot be read: {error.strerror}.") from error
     try:
+        if is_deeper(msgspec.json.decode(data), MOST_LEVELS):
+            raise ContractFileError(file, f"is nested more than {MOST_LEVELS} levels deep.")
         return msgspec.json.decode(data, type=kind)
     except msgspec.ValidationError as error:
         raise ContractFileError(file, _explain(str(error), kind)) from None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from wireproof.bounds import bounded
 from wireproof.contract.decisions import Decision, decisions
 from wireproof.contract.fields import rules_of
 from wireproof.contract.leaves import (
@@ -72,7 +73,7 @@ def accept(file: Path, findings: Iterable[Finding], observed: bytes, *, example:
             " contract documents none. Find out why the exchange sends it."
         )
     try:
-        document = parse(observed)
+        document = parse(bounded(observed))
     except Unparseable as problem:
         raise UsageError(f"There is nothing to accept: the answer is {problem}.") from None
     data = json.loads(file.read_text("utf-8"))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     _Placed = tuple[str, Deviation]  # and the place that it was found at
 
+NAMED_REPEATS = 100  # paths of repeated keys with a finding of their own
 NAMED_VALUES = 10  # values with a finding of their own at one path; beyond, one finding counts the rest
 
 SEVERITIES = {
@@ -99,10 +100,11 @@ def explain(contract: str, node: Node, document: Any, *, repeated: bool = False)
 
 
 def _repeated(contract: str, node: Node, document: Any) -> list[Finding]:
-    """Return one finding for each path at which objects name a key more than once."""
+    """Return one finding for each path at which objects name a key more than once; beyond 100, one for the rest."""
     found: dict[str, list[Repeat]] = {}
     for repeat in repeats(node, document):
-        found.setdefault(repeat.path, []).append(repeat)
+        path = repeat.path if repeat.path in found or len(found) < NAMED_REPEATS else ""
+        found.setdefault(path, []).append(repeat)
     return [
         Finding(
             contract=contract,
@@ -174,9 +176,10 @@ def most_frequent_values(findings: list[Finding]) -> list[Finding]:
     for (path, kind), found in named.items():
         if len(found) > NAMED_VALUES:
             ordered = sorted(found, key=lambda finding: (-finding.occurrences, finding.value))
+            kept = {id(finding) for finding in ordered[:NAMED_VALUES]}
             alike = [finding for finding in findings if (finding.path, finding.kind) == (path, kind)]
-            rest = [finding for finding in alike if finding not in ordered[:NAMED_VALUES]]
-            findings = [finding for finding in findings if finding not in alike]
+            rest = [finding for finding in alike if id(finding) not in kept]
+            findings = [finding for finding in findings if (finding.path, finding.kind) != (path, kind)]
             findings += [*ordered[:NAMED_VALUES], _others(rest)]
     return findings
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
+from wireproof.bounds import MIB, MOST_LEVELS, MOST_OF_A_LINE, bounded, is_deeper
 from wireproof.contract.model import Contract, Surface
 from wireproof.contract.schema import Schema
 from wireproof.contract.shape import Node, ShapeBuilder
@@ -92,7 +93,7 @@ class Offline:
         `name` stands for the contract in fingerprints. Raises UsageError when `documented` is no JSON; an `actual`
         that is none gives an `unparseable` finding.
         """
-        return self._against(documented, name, actual)
+        return self._against(documented, name, bounded(actual))
 
     def with_contract(self, contract_id: str, actual: bytes, *, example: str = "") -> list[Finding]:
         """Return how `actual` differs from a stored contract.
@@ -106,6 +107,7 @@ class Offline:
                 raise UsageError(f"There are no stored contracts to look up {contract_id!r} in.")
             self._known[contract_id] = self._contract_of(contract_id)
         contract, comparer = self._known[contract_id]
+        actual = bounded(actual)
         if not contract.examples:
             raise UsageError(f"{contract_id} has no example to compare with.")
         names = [example] if example else [shown.name for shown in contract.examples]
@@ -130,6 +132,9 @@ class Offline:
 
     def _answer(self, decode: Callable[[bytes], _Line], line: bytes, number: int) -> Comparison | BatchError:
         request_id: Any = None
+        if len(line) > MOST_OF_A_LINE:
+            self.failed += 1
+            return BatchError(id=None, error=f"Line {number} cannot be read: more than {MOST_OF_A_LINE // MIB} MiB.")
         try:
             read = decode(line)
             request_id = read.id
@@ -218,9 +223,12 @@ def _concern_of(response: Any) -> Concern | None:
 
 def _shape_of(documented: bytes) -> Node:
     try:
-        return ShapeBuilder().build([parse(documented)])
+        document = parse(bounded(documented))
     except Unparseable as problem:
         raise UsageError(f"the documented example is no JSON document: {problem}.") from None
+    if is_deeper(document, MOST_LEVELS):
+        raise UsageError(f"the documented example is nested more than {MOST_LEVELS} levels deep.")
+    return ShapeBuilder().build([document])
 
 
 def reported(finding: Finding) -> ReportedFinding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,9 +39,9 @@ def repeats(node: Node, document: Any) -> Iterator[Repeat]:
             pairs = list(items(value))
             paths = {name: (f"{path}.*" if path else "*") if is_map else child(path, name) for name, _ in pairs}
             if isinstance(value, Repeated):
-                names = [name for name, _ in pairs]
+                times = Counter(name for name, _ in pairs)
                 for name in dict.fromkeys(name for name, _ in value.earlier):
-                    yield Repeat(paths[name], child(at, name), names.count(name))
+                    yield Repeat(paths[name], child(at, name), times[name])
             rest += [
                 (_below(shape, value, name), inner, paths[name], child(at, name)) for name, inner in reversed(pairs)
             ]

@@ -9,6 +9,7 @@ import re
 import zlib
 from typing import Any
 
+from wireproof.bounds import excess
 from wireproof.contract.shape_paths import child, element
 from wireproof.drift.observe import shorten
 
@@ -46,6 +47,8 @@ def describe(body: bytes, problem: str) -> tuple[str, str]:
 
     `problem` is the sentence of the parser that refused them.
     """
+    if over := excess(body):
+        return f"{over}, of which none was compared", ""
     other = _something_else(body)
     if other:
         return other, ""

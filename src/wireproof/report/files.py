@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
+from wireproof.bounds import MIB, bounded, read_file
 from wireproof.errors import UsageError
 from wireproof.escape import json_bytes, json_text
 from wireproof.report.history import History, load_history
@@ -141,7 +142,7 @@ def read_observations(file: Path) -> list[Observation]:
         if not line.strip():
             continue
         try:
-            observations.append(msgspec.json.decode(line, type=Observation))
+            observations.append(_bounded(msgspec.json.decode(line, type=Observation)))
         except (msgspec.DecodeError, RecursionError) as problem:
             raise UsageError(
                 f"{file}, line {number} is no observation: {problem}. Run `wireproof run` to make the file anew."
@@ -151,6 +152,14 @@ def read_observations(file: Path) -> list[Observation]:
     return observations
 
 
+def _bounded(observation: Observation) -> Observation:
+    """Return an observation whose answer is no longer than one that a target may send."""
+    response = observation.response or ""
+    if len(response) <= MIB:
+        return observation
+    return msgspec.structs.replace(observation, response=bounded(response.encode()).decode("utf-8", "replace"))
+
+
 def read_history(folder: Path, *, look: bool = False) -> History:
     """Read the history beside the other reports in *folder*; see `load_history`."""
     return load_history(folder / HISTORY, look=look)
@@ -158,7 +167,7 @@ def read_history(folder: Path, *, look: bool = False) -> History:
 
 def _content(file: Path) -> bytes:
     try:
-        content = file.read_bytes()
+        content = read_file(file)
         content.decode()
     except FileNotFoundError:
         raise UsageError(f"{file} does not exist. Run `wireproof run` to make it.") from None

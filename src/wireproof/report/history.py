@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct, field
 
+from wireproof.bounds import read_file
 from wireproof.drift.finding import fingerprint
 from wireproof.escape import json_bytes
 from wireproof.report.outcome import Outcome, outcome, verdict_counts
@@ -128,7 +129,7 @@ def load_history(file: Path, *, look: bool = False) -> History:
     A mere *look* leaves a broken file where it is, for whoever extends the history.
     """
     try:
-        content = file.read_bytes()
+        content = read_file(file)
     except FileNotFoundError:
         return History()
     except OSError as problem:

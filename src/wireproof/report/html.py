@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
+from wireproof.bounds import read_file
 from wireproof.errors import WireproofError
 from wireproof.escape import one_line
 from wireproof.report.allure import categories_for_allure_3, write_metadata
@@ -111,7 +112,7 @@ def _generate(allure_results: Path, config: dict[str, Any], page: Path, environ:
 def _copy_history(history: Path, copy: Path) -> None:
     """Give Allure the lines of *history* that it can read: it gives up on a file with a bad one."""
     try:
-        lines = history.read_bytes().splitlines()
+        lines = read_file(history).splitlines()
     except OSError:
         return
     good = []

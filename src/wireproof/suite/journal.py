@@ -10,6 +10,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from wireproof.bounds import read_file
 from wireproof.errors import WireproofError
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ class Journal:
         self._file, self._redact = file, redact
         self._entries: dict[str, Any] = {}
         try:
-            read = json.loads(file.read_text("utf-8"))
+            read = json.loads(read_file(file))
             self._entries = read if isinstance(read, dict) else {}
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             self._entries = {}  # none yet, or cut short by a crash: then nothing is known
 
     def started_listen_key(self, listen_key: str) -> None:

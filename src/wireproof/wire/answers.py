@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from wireproof.bounds import excess
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -167,7 +169,8 @@ class Ledger:
         return False
 
     def _take_unreadable(self, answer: Answer) -> bool:
-        problem = "The answer is no JSON object."
+        over = excess(answer.raw)
+        problem = f"The answer has {over}." if over else "The answer is no JSON object."
         named = [
             p for p in self._pending.values() if len(_id_text(p.id)) >= 8 and _id_text(p.id).encode() in answer.raw
         ]

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from wireproof.bounds import MIB, read_file
 from wireproof.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ API_KEY = "WIREPROOF_API_KEY"
 API_SECRET = "WIREPROOF_API_SECRET"  # noqa: S105  # the name of a variable
 PRIVATE_KEY = "WIREPROOF_PRIVATE_KEY"
 PRIVATE_KEY_PASSWORD = "WIREPROOF_PRIVATE_KEY_PASSWORD"  # noqa: S105  # the name of a variable
+
+MOST_OF_A_KEY_FILE = MIB
 
 
 class Signer(Protocol):
@@ -176,7 +179,7 @@ def _read_pem(path: str) -> str:
     if path.startswith("-----BEGIN"):
         raise ConfigurationError(f"{PRIVATE_KEY} holds a key. Put the key into a file and set the file's path instead.")
     try:
-        return Path(path).expanduser().read_text("utf-8")
+        return read_file(Path(path).expanduser(), MOST_OF_A_KEY_FILE).decode()
     except FileNotFoundError:
         problem = "does not exist"
     except IsADirectoryError:
@@ -252,7 +255,7 @@ def from_accounts_file(path: Path | str) -> Accounts:
     """
     file = Path(path)
     try:
-        raw = file.read_bytes()
+        raw = read_file(file, MOST_OF_A_KEY_FILE)
     except (OSError, ValueError) as exc:
         problem = getattr(exc, "strerror", None) or "not a valid path"
         raise ConfigurationError(f"The credentials file {file} cannot be read ({problem}).") from None

@@ -25,6 +25,7 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.proxy import get_proxy
 from websockets.uri import parse_uri
 
+from wireproof.bounds import MOST_OF_A_FRAME, bounded
 from wireproof.wire.blocked import ADVICE, blocked_by_http, blocked_by_network, ended, excerpt, host_of
 from wireproof.wire.delay import patience
 from wireproof.wire.failures import BlockKind, TargetBlockedError
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
     from wireproof.wire.redact import Redactor
 
-MAX_FRAME_BYTES = 128 * 1024 * 1024
 #: What `websockets` says of a frame that is longer than it may be.
 _LIMIT = re.compile(r"limit of (\d{1,15}) bytes")
 OPCODES = (Opcode.TEXT, Opcode.BINARY)
@@ -82,7 +82,7 @@ class Connection(ClientConnection):
         is_binary = bool(self.opcodes) and self.opcodes.popleft() is Opcode.BINARY
         if not self.opcodes:
             self._drained.set()
-        return raw, is_binary
+        return bounded(raw), is_binary
 
     async def barrier(self) -> None:
         """Send a ping, wait for its pong, and until whoever reads has everything that came before it.
@@ -113,7 +113,7 @@ async def open_connection(
     seconds: float = 10.0,
     now_ms: Callable[[], float],
     redactor: Redactor | None = None,
-    max_size: int = MAX_FRAME_BYTES,
+    max_size: int = MOST_OF_A_FRAME,
     attempts: int = 1,
     **options: Any,
 ) -> Connection:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
+from wireproof.bounds import MOST_BYTES, bounded
 from wireproof.errors import ConfigurationError
 from wireproof.recognition import Concern, Sort, recognise
 from wireproof.wire.blocked import ADVICE, blocked_by_http, blocked_by_network, host_of
@@ -271,7 +272,7 @@ class RestClient:
             ) as response,
         ):
             note_round_trip((self._clock.local_ms() - leaving.sent_at) / 1000)
-            raw = await response.read()
+            raw = await _body_of(response)
             self._redactor.learn(raw)
             received = {name.lower(): value for name, value in response.headers.items()}
             return RestReply(
@@ -337,6 +338,19 @@ def _firewall_words(reply: RestReply) -> bytes:
     """Return what a firewall wants, in words; nothing when no firewall answered."""
     action = reply.headers.get(FIREWALL, "")
     return f"a web application firewall answered instead ({action[:40]})".encode() if action else b""
+
+
+async def _body_of(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body, decompressed; of one that is too long or too dense what `bounded` keeps of it."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size > MOST_BYTES:
+            response.close()  # the rest is not wanted, and its connection neither
+            break
+    return bounded(b"".join(parts))
 
 
 def _is_closed(reply: RestReply) -> bool:

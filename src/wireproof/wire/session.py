@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
+from wireproof.bounds import MOST_OF_A_FRAME
 from wireproof.errors import WireproofError
 from wireproof.wire.answers import Answer, Dropped, Ledger, Pending, envelope_of
 from wireproof.wire.blocked import ADVICE, ended, excerpt, host_of, until_of
@@ -32,7 +33,7 @@ from wireproof.wire.failures import (
     TargetBlockedError,
     WireError,
 )
-from wireproof.wire.handshake import MAX_FRAME_BYTES, Connection, closing_words, open_connection
+from wireproof.wire.handshake import Connection, closing_words, open_connection
 from wireproof.wire.limits import FREE, MINUTE_MS, Cost, Permit, RateLimiter
 from wireproof.wire.redact import Redactor
 from wireproof.wire.reply import Reply, Resend
@@ -103,7 +104,7 @@ class WsApiSession:
         max_wait: float | None = None,
         lifetime: float = LIFETIME,
         handshake_cost: Cost = HANDSHAKE,
-        max_size: int = MAX_FRAME_BYTES,
+        max_size: int = MOST_OF_A_FRAME,
         on_connect: Hook | None = None,
         redactor: Redactor | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from wire_peers import FakeTime, Peer, answers, drops, ok, peer, says, session, silent
 
+from wireproof.bounds import excess
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.failures import (
     AnswerLostError,
@@ -345,11 +346,17 @@ async def test_a_cancelled_request_leaves_no_trace() -> None:
     assert wire.violations == []
 
 
-async def test_a_huge_answer_is_taken() -> None:
-    """Sixteen times the default limit of the library."""
-    body = "x" * (16 * 1024 * 1024)
+@pytest.mark.parametrize("size", [2, 16])
+async def test_a_huge_answer_reaches_its_request(size: int) -> None:
+    """Above the default limit of the library whole; above what is read cut, with a sentence about it."""
+    body = "x" * (size * 1024 * 1024)
     async with peer(says(lambda request: ok(request, blob=body))) as made, session(made.url) as wire:
-        assert len((await wire.request("depth")).raw) > len(body)
+        reply = await wire.request("depth")
+    if size == 2:
+        assert len(reply.raw) > len(body)
+    else:
+        assert reply.violations == ("The answer has more than 8 MiB.",)
+        assert excess(reply.raw) == "more than 8 MiB"
 
 
 async def test_an_answer_above_the_limit_is_named() -> None:
