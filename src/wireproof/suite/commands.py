@@ -6,6 +6,7 @@ https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import orjson
 from websockets.exceptions import ConnectionClosed
 
 from wireproof.errors import BlockedError
-from wireproof.recognition import recognise
+from wireproof.recognition import recognise, shortened
 from wireproof.suite.stream_reports import answer_violations, unasked_words
 from wireproof.wire.delay import patience
 from wireproof.wire.frames import NO_JSON, Sort, Unfits, may_be_answer, read_frame, unfit
@@ -143,8 +144,9 @@ def _content_violations(params: Mapping[str, Any], answer: Answer) -> list[str]:
     }
     if set(listed) == subscribed and len(listed) == len(subscribed):
         return []
-    shown = [f"{name} twice" if listed.count(name) > 1 else name for name in dict.fromkeys(listed)]
-    return [f"The answer lists {', '.join(shown[:10]) or 'nothing'}; subscribed was {', '.join(sorted(subscribed))}."]
+    names = Counter(listed).most_common(10)
+    shown = [f"{shortened(name, 60)} twice" if number > 1 else shortened(name, 60) for name, number in names]
+    return [f"The answer lists {', '.join(shown) or 'nothing'}; subscribed was {', '.join(sorted(subscribed))}."]
 
 
 async def _fill(connection: StreamConnection, streams: int, seconds: float) -> tuple[Answer, list[str]] | None:

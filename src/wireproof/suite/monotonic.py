@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wireproof.drift.places import values_at
+from wireproof.recognition import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,7 +90,7 @@ def numbers(rule: Monotonic, document: Any) -> Iterator[tuple[tuple[Any, ...], i
 
 def _problem(rule: Monotonic, key: tuple[Any, ...], before: int, number: int) -> str:
     """Return how a number does not follow the one before it; empty when it does."""
-    whose = f" of {', '.join(map(str, key))}" if key else ""
+    whose = f" of {', '.join(shortened(str(part), 40) for part in key)}" if key else ""
     if rule.step and number != before + rule.step:
         return f"{number}{whose} came after {before}, though it grows by {rule.step}"
     if number < before:

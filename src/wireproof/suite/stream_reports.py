@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wireproof.drift.finding import Kind, Verdict
+from wireproof.recognition import shortened
 from wireproof.suite.aside import aside_case, connection_contract
 from wireproof.suite.messages import observation_of_messages
 from wireproof.suite.results import Misfits
@@ -96,9 +97,9 @@ def answer_violations(answer: Answer) -> list[str]:
     """Return which rules an answer to a command breaks that a comparison does not see."""
     if answer.raw is None:
         return ["A command was never answered, though a ping after it was; the same command sent again was."]
-    found = (
-        [f"The answer has the id {answer.other_id}, the command had {answer.identity!r}."] if answer.other_id else []
-    )
+    found = []
+    if answer.other_id:
+        found.append(f"The answer has the id {shortened(answer.other_id, 60)}, the command had {answer.identity!r}.")
     if answer.binary:
         found.append("The answer came in a binary frame; documented are text frames.")
     return found

@@ -127,9 +127,8 @@ class StreamWatch:
         report_answers(self._sources, product, scores=scores, judge=judge, target=target)
         for watching in self._watchings:
             report_later(watching, scores=scores, judge=judge, target=target)
-        notices = sum(stray.notices for stray in strays)
-        if notices:
-            self.scores.notes.append(f"The streams of {product} announced {notices} times that the server shuts down.")
+        if any(stray.notices for stray in strays):
+            self.scores.notes.append(f"The server of {product}'s streams announced its shutdown, which is no finding.")
 
     def _root_of(self, case: WatchedCase) -> str:
         route = _stream(case).route

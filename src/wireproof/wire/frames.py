@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
 #: Of frames that fit nothing so many are kept of a source, and so many bytes of each; all are counted.
 MOST_KEPT, LONGEST_KEPT = 10, 16_384
@@ -27,6 +27,9 @@ SHOWN = 160
 NO_JSON = "it is no JSON"
 NO_ENVELOPE = 'it is not {"stream": …, "data": …}'
 OTHER_STREAM = "its stream was not subscribed"
+
+#: So many fields beside an envelope's are named.
+MOST_NAMED = 5
 
 #: Part of what is said of an envelope that names a field more than once.
 NAMED_TWICE = "more than once"
@@ -191,5 +194,6 @@ def shown(raw: bytes, redact: Callable[[str], str]) -> str:
     return (text if len(text) <= SHOWN else f"{text[:SHOWN]}…") or "an empty frame"
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name[:40]}`" for name in names)
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(f"`{name[:40]}`" for name in names[:MOST_NAMED]) + more

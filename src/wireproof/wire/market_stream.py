@@ -104,12 +104,12 @@ class Answer:
     def other_id(self) -> str:
         """Which id the answer has instead of the one that was sent, as JSON; empty when it has that one or none.
 
-        An error may have no id: that of a frame whose id could not be read.
+        An error may have no id: that of a frame whose id could not be read. A command without one says nothing.
         """
         frame = read_frame(self.raw) if self.raw is not None else None
         if frame is None or frame.sort is not Sort.ANSWER or _key(frame.id) == _key(self.identity):
             return ""
-        if frame.id is None:
+        if frame.id is None or self.identity is None:
             return ""
         return orjson.dumps(frame.id, default=str).decode()
 

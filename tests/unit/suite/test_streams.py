@@ -702,7 +702,7 @@ async def test_the_announced_end_of_a_server_is_noted_and_no_finding(watch):
 
     assert scores.results[NAME].verdict is Verdict.CONFORMS
     assert not [result for result in scores.results.values() if result.aside]
-    assert scores.notes == ["The streams of usdm announced 1 times that the server shuts down."]
+    assert scores.notes == ["The server of usdm's streams announced its shutdown, which is no finding."]
 
 
 async def test_what_comes_once_a_case_is_judged_is_judged_beside_it(watch):
