@@ -335,6 +335,20 @@ class Limit(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True,
     source: str = ""
 
 
+class HeaderRule(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """A header that HTTP answers are documented to have; `name` is in lower case.
+
+    It is promised of `answers` in JSON, of `weighted` successes (requests that cost weight of the IP, or with
+    `weighted-uid` of the account) or of successes that count as orders: `orders-10s`, `orders-1m`. Its value is an
+    `integer` or a media type for `json`. `docs` is where that is documented.
+    """
+
+    name: str
+    on: Literal["answers", "weighted", "weighted-uid", "orders-10s", "orders-1m"]
+    value: Literal["integer", "json"] = "integer"
+    docs: str
+
+
 class Host(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
     """A base URL of a target."""
 
@@ -358,6 +372,7 @@ class Product(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tru
     docs_url: str = ""
     hosts: dict[Surface, dict[str, tuple[Host, ...]]]  # surface -> target -> base URLs, first one used
     limits: tuple[Limit, ...] = ()
+    headers: tuple[HeaderRule, ...] = ()  # of HTTP answers
     handshake_weight: int = 0
     envelopes: dict[Surface, Envelope] = field(default_factory=dict)
     enums: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -134,12 +134,13 @@ class Comparer:
         """Return how a success differs from the documented example.
 
         WebSocket API: `body` is the whole envelope. REST: `body` is the payload and `status` the HTTP status; any
-        status but 2xx is one finding. An error in place of the success is one finding, whatever the status says.
+        status but 200 is one finding: no page documents another one for a success. An error in place of the success is
+        one finding, whatever the status says.
         Raises UsageError for an unknown example, ComparisonError for a fault of ours.
         """
         if contract.surface is Surface.WS_API:
             return self._recognised(contract, example, self._judge(contract, example, enveloped=True), body)
-        if status is not None and not 200 <= status < 300:
+        if status is not None and status != 200:
             return [_status_changed(contract.id, 200, status, _parsed(body))]
         return self.payload(contract, example, body, status=status)
 

@@ -49,6 +49,7 @@ class Kind(StrEnum):
     REPEATED_KEY = "repeated-key"  # an object names one key more than once
     ERROR_ANSWER = "error-answer"  # an error where a success was to come, whatever the status says
     SILENT_STREAM = "silent-stream"  # a stream that sent nothing while an independent witness moved
+    HEADER_CHANGED = "header-changed"  # a documented header of an HTTP answer is missing, or says something else
     UNDOCUMENTED_VALUE = "undocumented-value"
     UNDOCUMENTED_FORMAT = "undocumented-format"  # a number written in a way that no example shows: "2.8E-4"
     UNDOCUMENTED_FIELD = "undocumented-field"

@@ -47,6 +47,7 @@ _ABOUT_A_VALUE = {
 # Kinds whose path every answer of a contract has, so that only all its cases together can show that they are gone.
 _ABOUT_A_CASE = {
     Kind.STATUS_CHANGED,
+    Kind.HEADER_CHANGED,
     Kind.ERROR_CODE_CHANGED,
     Kind.ERROR_ANSWER,
     Kind.UNPARSEABLE,

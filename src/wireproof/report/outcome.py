@@ -33,6 +33,7 @@ class Deviation(Struct, kw_only=True, frozen=True):
     of: int
     subject: str
     docs_url: str
+    contracts: tuple[str, ...] = ()  # several where one change shows at all of them
     seen: int = 1  # of `tried` times that its cases were exercised
     tried: int = 1
     repetition: str = ""  # what else there is to say of repeating it
@@ -44,6 +45,12 @@ class Deviation(Struct, kw_only=True, frozen=True):
     def words(self) -> str:
         """What differs in plain words, all cases together: `documented decimal, got integer (650 of 650)`."""
         return difference(self.finding, self.occurrences, self.of)
+
+    @property
+    def beside(self) -> str:
+        """Which other contracts show the same change, in words: ` and 94 more contracts`; empty when none does."""
+        others = len(self.contracts) - 1
+        return f" and {others:,} more {'contract' if others == 1 else 'contracts'}" if others > 0 else ""
 
     @property
     def often(self) -> str:
@@ -85,9 +92,9 @@ def waived(run: RunResult) -> list[Deviation]:
 
 
 def _merged(entries: list[tuple[CaseResult, Finding, tuple[str, str, str]]]) -> list[Deviation]:
-    together: dict[str, list[tuple[CaseResult, Finding, tuple[str, str, str]]]] = {}
+    together: dict[tuple[str, ...], list[tuple[CaseResult, Finding, tuple[str, str, str]]]] = {}
     for entry in entries:
-        together.setdefault(entry[1].fingerprint, []).append(entry)
+        together.setdefault(_one_change(*entry), []).append(entry)
     merged = []
     for group in together.values():
         case, _, (reason, link, expires) = group[0]
@@ -98,6 +105,7 @@ def _merged(entries: list[tuple[CaseResult, Finding, tuple[str, str, str]]]) -> 
             Deviation(
                 finding=worst,
                 cases=tuple(dict.fromkeys(case.id for case, _, _ in group)),
+                contracts=tuple(dict.fromkeys(finding.contract for _, finding, _ in group)),
                 occurrences=sum(finding.occurrences for _, finding, _ in group),
                 of=sum(finding.of for _, finding, _ in group),
                 subject=case.subject,
@@ -111,6 +119,13 @@ def _merged(entries: list[tuple[CaseResult, Finding, tuple[str, str, str]]]) -> 
             )
         )
     return sorted(merged, key=lambda one: (-one.finding.severity.rank, one.finding.contract, one.finding.path))
+
+
+def _one_change(case: CaseResult, finding: Finding, waiver: tuple[str, str, str]) -> tuple[str, ...]:
+    """Return what the findings of one change have in common: a header changes for all answers of a product at once."""
+    if finding.kind is Kind.HEADER_CHANGED:
+        return (case.product, finding.path, finding.kind, finding.actual, *waiver)
+    return (finding.fingerprint,)
 
 
 NOT_OBSERVED = "not observed"

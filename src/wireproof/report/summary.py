@@ -105,7 +105,8 @@ def terminal_summary(run: RunResult, history: History, width: int = 100) -> list
 def deviation_markdown(deviation: Deviation, since: str, word: str = "") -> str:
     """Return one line: how bad (or *word*), what, where, since when, how often, documentation, fingerprint."""
     finding = deviation.finding
-    what = f"**{word or finding.severity}** {finding.kind} at {_place(finding.path)} of {code(finding.contract)}"
+    contract = f"{code(finding.contract)}{deviation.beside}"
+    what = f"**{word or finding.severity}** {finding.kind} at {_place(finding.path)} of {contract}"
     parts = [f"{what}: {code(deviation.words, 300)}", since]
     parts += [prose(deviation.often, 300)] if deviation.often else []
     if len(deviation.cases) == 1:
@@ -125,7 +126,8 @@ def _place(path: str) -> str:
 def _plain_deviation(deviation: Deviation, since: str, word: str = "") -> str:
     finding = deviation.finding
     when = f"{since}, {deviation.often}" if deviation.often else since
-    what = f"{finding.contract} {finding.path or '(top level)'}: {finding.kind}, {deviation.words} [{when}]"
+    where = f"{finding.contract}{deviation.beside} {finding.path or '(top level)'}"
+    what = f"{where}: {finding.kind}, {deviation.words} [{when}]"
     return f"{word or finding.severity:<9} {one_line(what, 400)}"
 
 

@@ -11,6 +11,7 @@ from wireproof.contract.model import Expectation, Surface
 from wireproof.drift.compare import Comparer, verdict_of
 from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import Kind, Verdict
+from wireproof.drift.headers import header_findings
 from wireproof.drift.sight import Look, Place, Sight, documented_places, payload_of
 from wireproof.recognition import shortened
 from wireproof.suite.addressed import others
@@ -61,12 +62,20 @@ class Judge:
         found = [violation(contract.id, sentences)] if sentences else []
         if observation.expect_codes:
             expectation = Expectation(status=observation.expect_status, codes=observation.expect_codes)
-            return found + comparer.rejection(contract, expectation, body, status=status)
+            found += comparer.rejection(contract, expectation, body, status=status)
+            return found + self._headers(contract, observation, success=False)
         differing = comparer.response(contract, observation.example, body, status=status)
         # An error in place of a success shows nothing of what is documented, whatever its status.
         is_error = any(finding.kind is Kind.ERROR_ANSWER and not finding.path for finding in differing)
         self._look(contract, observation, [] if is_error else [body], status)
-        return found + differing
+        success = not is_error and status == 200
+        return found + differing + self._headers(contract, observation, success=success)
+
+    def _headers(self, contract: Contract, observation: Observation, *, success: bool) -> list[Finding]:
+        """Return how the headers of an HTTP answer differ from the documented ones, where they were observed."""
+        if observation.headers is None:
+            return []
+        return header_findings(contract, self.store.products[contract.product], observation.headers, success=success)
 
     def messages(self, contract: Contract, observation: Observation, bodies: Sequence[bytes]) -> list[Finding]:
         """Return every difference of the messages of a stream, or of the events of a cause, protocol rules first."""

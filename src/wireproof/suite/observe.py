@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from wireproof.suite.results import Observation
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 #: An answer longer than this is cut in reports and observations; it was judged whole.
 LONGEST_KEPT = 2_000_000
+
+#: Headers of HTTP answers that contracts speak of; others are of the way between, and change with it.
+_KEPT_HEADERS = re.compile(r"content-type|retry-after|x-(?:mbx|sapi)-[a-z0-9-]{1,40}", re.ASCII)
+_LONGEST_HEADER = 100
 
 
 def observation_of(case: PlannedCase, reply: Reply, target: Target, *, fate: str = "") -> Observation:
@@ -35,8 +40,16 @@ def observation_of(case: PlannedCase, reply: Reply, target: Target, *, fate: str
         request=request,
         response=response[:LONGEST_KEPT],
         status=reply.status,
+        headers=_headers_of(reply, target),
         sent_at=reply.sent_at,
         received_at=reply.received_at,
         fate=target.redactor.text(fate),
         violations=tuple(reply.violations),
     )
+
+
+def _headers_of(reply: Reply, target: Target) -> dict[str, str] | None:
+    if reply.headers is None:
+        return None
+    kept = {name: value for name, value in reply.headers.items() if _KEPT_HEADERS.fullmatch(name)}
+    return {name: target.redactor.text(value)[:_LONGEST_HEADER] for name, value in sorted(kept.items())}

@@ -33,6 +33,7 @@ class Observation(Struct, kw_only=True, omit_defaults=True):
     request: str = ""  # the frame (WebSocket API) or request line and body (REST) as sent
     response: str | None = None  # as received; None when nothing came
     status: int | None = None
+    headers: dict[str, str] | None = None  # of an HTTP answer, those that are documented; None: not observed
     sent_at: float | None = None
     received_at: float | None = None
     fate: str = ""  # what became of the orders of a request whose answer leaves it open, in sentences

@@ -89,7 +89,8 @@ class RestTransport:
             )
         )
         shown = reply.request.replace(self.client.base_url, "", 1)
-        return Reply("", shown, reply.raw, reply.status, reply.sent_at, reply.received_at, reply.sends)
+        times = (reply.sent_at, reply.received_at, reply.sends)
+        return Reply("", shown, reply.raw, reply.status, *times, headers=reply.headers)
 
     def violations_of(self, reply: Reply) -> tuple[str, ...]:
         """Return nothing: HTTP matches answers to requests itself."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Resend(StrEnum):
@@ -21,7 +25,8 @@ class Reply:
     `frame` is the text sent (with key and signature: redact it before it goes anywhere), `raw` the bytes received,
     `status` the envelope's status or None when there is no integer. Times are epoch milliseconds of this machine's
     clock. `sends` counts how often the request was written. `violations` are sentences about rules of the protocol
-    that the answer broke; an answer that comes twice is noticed later, see `WsApiSession.violations_of`.
+    that the answer broke; an answer that comes twice is noticed later, see `WsApiSession.violations_of`. `headers` are
+    those of an HTTP answer by lower-case name.
     """
 
     id: str | int
@@ -32,3 +37,4 @@ class Reply:
     received_at: float
     sends: int = 1
     violations: tuple[str, ...] = ()
+    headers: Mapping[str, str] | None = field(default=None, repr=False)

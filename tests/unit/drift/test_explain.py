@@ -83,7 +83,7 @@ BREAKING = {
     "error-answer",
     "silent-stream",
 }
-RISKY = {"undocumented-value", "undocumented-format"}
+RISKY = {"undocumented-value", "undocumented-format", "header-changed"}
 ADDITIVE = {"undocumented-field", "undocumented-element", "undocumented-event"}
 
 

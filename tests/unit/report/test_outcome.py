@@ -130,3 +130,30 @@ def test_a_green_headline_does_not_hide_empty_answers(results: Results) -> None:
         "Conforms: 1 of 1 case exercised on testnet, no difference. "
         "1 contract answered with hardly more than empty lists."
     )
+
+
+def test_a_header_that_changes_everywhere_is_one_difference(results: Results) -> None:
+    """Nobody reads the same line 95 times; the cases of all contracts are counted together."""
+    cases = [
+        results.case(
+            f"case-{number}",
+            Verdict.RISKY,
+            findings=[
+                results.finding(
+                    "headers.x-mbx-used-weight-1m",
+                    Kind.HEADER_CHANGED,
+                    severity=Severity.RISKY,
+                    contract=f"usdm/rest/GET.{number}",
+                    fingerprint=f"{number:012}",
+                )
+            ],
+        )
+        for number in range(95)
+    ]
+    [one] = deviations(results.run(*cases))
+    assert (len(one.cases), one.beside) == (95, " and 94 more contracts")
+    body = [
+        results.case("b", findings=[results.finding(contract=f"usdm/rest/GET.{n}", fingerprint=f"{n:012}")])
+        for n in (1, 2)
+    ]
+    assert len(deviations(results.run(*body))) == 2
