@@ -57,6 +57,12 @@ class Catalogue:
             return self.commands.get((product, "stringId"), "")
         return self.commands.get((product, str(method))) or self.commands.get((product, "malformed"), "")
 
+    def refused(self, contract: str) -> str:
+        """Return the contract that says how a command is refused: SUBSCRIBE is so for its limits only."""
+        product, _, name = contract.partition("/")
+        is_limited = name == "stream/control.SUBSCRIBE"
+        return self.commands.get((product, "limits"), contract) if is_limited else contract
+
     def stream(self, product: str, name: str) -> str:
         """Return the contract of a stream by its name; empty when none fits.
 

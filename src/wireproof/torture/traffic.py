@@ -150,8 +150,10 @@ class Passing(Hooks):
             contract, is_command = self._asked.get((line.number, _identity(document["id"])), ("", False))
             if not contract:
                 return None
+            if is_command and "error" in document:
+                return Place(self.catalogue.refused(contract), "command error")
             if is_command:
-                return Place(contract, "command error" if "error" in document else "command success")
+                return Place(contract, "command success")
             return Place(contract, f"ws-api {'success' if document.get('status') == 200 else 'error'}")
         if self._is_private(line):
             contract = self.catalogue.events.get((self.served.event, str(document.get("e"))), "")

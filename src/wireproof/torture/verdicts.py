@@ -31,11 +31,12 @@ MOST_SUSPECTS = 6
 RANKS = {"additive": 0, "risky": 1, "breaking": 2}
 UNJUDGED = frozenset({None, "blocked", "broken"})
 
-#: Kinds after which a message may not say any more which contract it belongs to: what is said of the connection counts.
+#: Kinds after which a message does not say any more which contract it belongs to, or does not come: what is said of the
+#: connection or the stream as a whole counts.
 FACELESS = frozenset(
     {
         *("not-json", "truncated", "array-around", "binary", "envelope-renamed", "stream-unknown", "other-event"),
-        *("id-foreign", "id-missing", "id-null", "id-typed"),
+        *("id-foreign", "id-missing", "id-null", "id-typed", "muted", "dropped", "command-unanswered"),
     }
 )
 

@@ -82,6 +82,7 @@ async def test_commands_are_told_by_their_frame(catalogue):
     done = {"result": None}
     for request, answer, contract in [
         ({"method": "SUBSCRIBE", "id": 1}, {**done, "id": 1}, "SUBSCRIBE"),
+        ({"method": "SUBSCRIBE", "id": 2}, {"error": {}, "id": 2}, "limits"),
         ({"method": "SUBSCRIBE", "id": "x"}, {**done, "id": "x"}, "stringId"),
         ({"method": "SUBSCRIBE"}, {**done, "id": None}, "missingId"),
         ({"method": "WHAT", "id": 4}, {"error": {}, "id": 4}, "malformed"),

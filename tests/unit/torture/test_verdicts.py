@@ -149,6 +149,16 @@ def test_a_marker_tells_whose_finding_it_is(store):
     assert fate(store, aside, alterations=(renamed,)).verdicts[0].fate is Fate.FOUND
 
 
+def test_what_is_said_of_a_stream_as_a_whole_counts_for_what_says_no_name(store):
+    """A muted event shows in the private stream, which has no case of its own; other kinds are not excused by it."""
+    silence = finding("", "silent-stream")
+    aside = case("usdm/event/ORDER_TRADE_UPDATE", "breaking", silence, aside=True)
+    one = Alteration(index=9, contract="usdm/event/ACCOUNT_UPDATE", bucket="event message", kind="muted")
+    muted, typed = (fate(store, aside, alterations=(each,)) for each in (one, but(one, kind="null", path=("E",))))
+    assert (muted.verdicts[0].fate, muted.accusations) == (Fate.FOUND, [])
+    assert (typed.verdicts[0].fate, len(typed.accusations)) == (Fate.MISSED, 1)
+
+
 def test_a_place_is_plausible_near_the_alteration():
     """At it, right above it or below it; a renamed key counts beside it."""
     deep = but(ALTERATION, path=("rows", "[]", "price"), kind="decimal-to-number")
