@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from wireproof.wire.redact import Redactor
 
+_MIB = 1024 * 1024
 #: What `websockets` says of a frame that is longer than it may be.
 _LIMIT = re.compile(r"limit of (\d{1,15}) bytes")
 OPCODES = (Opcode.TEXT, Opcode.BINARY)
@@ -231,8 +232,9 @@ def closing_words(closed: ConnectionClosed) -> str:
     ours = closed.sent is not None and not closed.rcvd_then_sent
     if ours and closed.sent is not None and closed.sent.code == CloseCode.MESSAGE_TOO_BIG:
         limit = _LIMIT.search(closed.sent.reason)
-        size = f"more than {int(limit[1]) / 1024 / 1024:g} MiB" if limit else "too many bytes"
-        return f"a frame of {size} came on it, so it was closed from this side"
+        most = int(limit[1]) if limit else MAX_FRAME_BYTES
+        size = f"{most // _MIB:,} MiB" if most >= _MIB else f"{most:,} bytes"
+        return f"a frame of more than {size} came on it, so it was closed from this side"
     if closed.rcvd is not None:
         said = f", saying {excerpt(closed.rcvd.reason)!r}" if closed.rcvd.reason else ""
         return f"the server closed it with code {closed.rcvd.code}{said}"
