@@ -11,7 +11,7 @@ import msgspec
 
 from wireproof.bounds import MOST_BYTES, MOST_OF_A_LINE
 from wireproof.cli.options import SEVERITIES, add_fail_on, add_reports, add_selection, open_input, writing
-from wireproof.errors import ExitStatus, UsageError, did_you_mean
+from wireproof.errors import ExitStatus, UsageError, WireproofError, did_you_mean
 from wireproof.escape import json_bytes, say, say_json
 
 if TYPE_CHECKING:
@@ -93,10 +93,14 @@ def compare(options: argparse.Namespace) -> int:
     if options.batch:
         return _compare_batch(offline, options.batch, options.fail_on)
     actual = _content(options.files[-1])
-    if options.contract:
-        findings = offline.with_contract(options.contract, actual, example=options.example)
-    else:
-        findings = offline.payloads(_content(options.files[0]), actual)
+    try:
+        if options.contract:
+            findings = offline.with_contract(options.contract, actual, example=options.example)
+        else:
+            findings = offline.payloads(_content(options.files[0]), actual)
+    except WireproofError as error:
+        error.args = (redactor.text(str(error)),)
+        raise
     findings = clean_findings(findings, redactor)
     _print_findings(findings, as_json=options.json)
     return _status(max((f.severity.rank for f in findings), default=-1), options.fail_on)

@@ -198,9 +198,10 @@ class Ledger:
         """Give an orphan that could have belonged to several requests to the last of them that has no answer."""
         for orphan in list(self._open_orphans):
             orphan.candidates.discard(answered)
-            if len(orphan.candidates) > 1:
+            is_open = any(one is orphan for one in self._open_orphans)  # no more, when what it answers narrowed it, too
+            if len(orphan.candidates) > 1 or not is_open:
                 continue
-            self._open_orphans.remove(orphan)
+            self._open_orphans = [one for one in self._open_orphans if one is not orphan]
             for key in orphan.candidates:
                 if (pending := self._pending.get(key)) is not None:
                     self._deliver(pending, orphan.answer, orphan.problem)

@@ -25,7 +25,7 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.proxy import get_proxy
 from websockets.uri import parse_uri
 
-from wireproof.bounds import MOST_OF_A_FRAME, bounded
+from wireproof.bounds import MIB, MOST_OF_A_FRAME, bounded
 from wireproof.wire.blocked import ADVICE, blocked_by_http, blocked_by_network, ended, excerpt, host_of
 from wireproof.wire.delay import patience
 from wireproof.wire.failures import BlockKind, TargetBlockedError
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
     from wireproof.wire.redact import Redactor
 
-_MIB = 1024 * 1024
 #: What `websockets` says of a frame that is longer than it may be.
 _LIMIT = re.compile(r"limit of (\d{1,15}) bytes")
 OPCODES = (Opcode.TEXT, Opcode.BINARY)
@@ -232,8 +231,8 @@ def closing_words(closed: ConnectionClosed) -> str:
     ours = closed.sent is not None and not closed.rcvd_then_sent
     if ours and closed.sent is not None and closed.sent.code == CloseCode.MESSAGE_TOO_BIG:
         limit = _LIMIT.search(closed.sent.reason)
-        most = int(limit[1]) if limit else MAX_FRAME_BYTES
-        size = f"{most // _MIB:,} MiB" if most >= _MIB else f"{most:,} bytes"
+        most = int(limit[1]) if limit else MOST_OF_A_FRAME
+        size = f"{most // MIB:,} MiB" if most >= MIB else f"{most:,} bytes"
         return f"a frame of more than {size} came on it, so it was closed from this side"
     if closed.rcvd is not None:
         said = f", saying {excerpt(closed.rcvd.reason)!r}" if closed.rcvd.reason else ""

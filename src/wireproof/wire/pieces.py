@@ -110,7 +110,7 @@ class Pieces:
             self._spared = {piece for word in self._ordinary() for piece in _pieces(word.lower())}
         if is_random(value):
             if len(self._learned) == MOST_LEARNED:
-                del self._learned[next(iter(self._learned))]
+                self._learned = dict([*self._learned.items()][MOST_LEARNED // 2 :])
                 self._rebuild()
             self._learned[value] = known = _Known(label, value.lower())
             self._index |= self._pieces_of(known)
@@ -186,7 +186,7 @@ class Pieces:
     def _stands_in(self, text: str) -> bool:
         """Whether anything may be found in a text. Most of it repeats few words, so each is looked at once."""
         for token in set(_TOKEN.findall(text)):
-            if token.isdigit() and not self._digits:
+            if token.isdigit() and len(token) < 16 and not self._digits:
                 continue
             if self._has_piece(token):
                 return True

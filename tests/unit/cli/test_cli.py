@@ -460,3 +460,43 @@ def test_pages_diff_asks_for_the_product_of_a_page_that_does_not_say(contracts, 
     page = file(tmp_path, "page.md", "# Ticker\n\n## Method\n\n`ticker.price`\n")
     assert main(["pages", "diff", page]) == 2
     assert "name it with --product" in capsys.readouterr().err
+
+
+KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
+
+
+@pytest.fixture
+def own_key(monkeypatch):
+    """Set a key in the environment."""
+    monkeypatch.setenv("WIREPROOF_API_KEY", KEY)
+    monkeypatch.setenv("WIREPROOF_API_SECRET", "s3cr3t" * 8)
+
+
+@pytest.mark.usefixtures("own_key")
+def test_compare_prints_no_key_of_the_environment(tmp_path, capfdbinary):
+    """Names and values of fields, for people and for programs, in a batch, in an error."""
+    documented, actual = {"a": "x"}, {"a": "x", KEY: 1, "b": {KEY[:20]: 1}}
+    two = [file(tmp_path, "d.json", documented), file(tmp_path, "a.json", actual)]
+    lines = [{"id": 1, "documented": documented, "actual": actual}, {"id": 2, "contract": KEY, "actual": 1}]
+    batch = file(tmp_path, "b.jsonl", "\n".join(map(json.dumps, lines)))
+    main(["compare", *two])
+    main(["compare", *two, "--json"])
+    main(["compare", "--batch", batch])
+    status = {"id": 1, "status": 400, "error": {"code": -2015, "msg": f"Invalid API-key {KEY}"}}
+    assert main(["compare", "--contract", CONTRACT, file(tmp_path, "e.json", status)]) == 3
+    printed = "".join(stream.decode() for stream in capfdbinary.readouterr())
+
+    assert KEY[:8] not in printed
+    assert printed.count("<redacted api key>") >= 5
+    assert '"verdict":"additive"' in printed
+
+
+@pytest.mark.usefixtures("own_key")
+def test_a_finding_about_a_key_is_waived_without_it(reports, contracts):
+    """Of a result that was written without redaction."""
+    result = reports / "result.json"
+    result.write_text(result.read_text("utf-8").replace("result.added", f"result.{KEY}"), "utf-8")
+    arguments = ["--reason", "known", "--link", "https://example.org/1", "--reports", str(reports)]
+    assert main(["waive", FINGERPRINT, *arguments]) == 0
+
+    assert KEY[:8] not in (contracts / "usdm" / "waivers.json").read_text("utf-8")

@@ -202,3 +202,15 @@ def test_another_text_of_a_success_is_accepted_for_its_contract(tmp_path: Path) 
     assert [one.kind for one in findings] == [Kind.UNDOCUMENTED_VALUE]
     accept(file, findings, json.dumps(actual).encode(), example="shown", source="a run on testnet")
     assert compare(file, actual) == compare(file, documented) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value"), [('["<redacted api key>"]', ""), ("side", "<redacted listen key>")], ids=["name", "value"]
+)
+def test_what_stands_in_the_place_of_a_secret_is_not_documented(file: Path, path: str, value: str) -> None:
+    before = file.read_text("utf-8")
+    finding = new_finding("usdm/stream/test", path, Kind.UNDOCUMENTED_VALUE, "BUY", "x", value=value)
+    with pytest.raises(UsageError, match="about a secret"):
+        accept(file, [finding], json.dumps(DOCUMENTED).encode(), example="shown", source="observed")
+
+    assert file.read_text("utf-8") == before

@@ -6,6 +6,7 @@ import pytest
 
 from wireproof.errors import WireproofError
 from wireproof.suite.journal import MOST_ACCOUNTS, Journal
+from wireproof.wire.redact import Redactor
 
 KEY = "k" * 64
 
@@ -61,3 +62,18 @@ def test_what_cannot_be_remembered_is_said_before_it_is_changed(tmp_path):
         journal.changed_mode("key", "hedge", before=False)
     journal.restored_mode("key", "hedge")  # what was taken back needs no memory
     assert journal.mode_before("key", "hedge") is None
+
+
+def test_what_a_setting_was_before_is_written_without_secrets(tmp_path):
+    """The exchange tells it, and may tell a key; what is set back then is what is known."""
+    secret = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0M"
+    redactor = Redactor()
+    redactor.register(secret, "api key")
+    journal = Journal(tmp_path / "journal.json", redactor.text)
+    before = {"symbol": f"BTC{secret}", "marginType": secret, "leverage": 5}
+    journal.changed_setting(KEY, "usdm", "marginType", before)
+
+    assert secret[:8] not in (tmp_path / "journal.json").read_text("utf-8")
+    assert journal.settings_before(KEY, "usdm")[0][1]["leverage"] == 5
+    journal.restored_setting(KEY, "usdm", "marginType", before)
+    assert journal.settings_before(KEY, "usdm") == []

@@ -77,6 +77,20 @@ async def test_an_answer_without_id_waits_until_one_request_is_left() -> None:
     assert not late.outcome.done(), "it was sent after the orphan came"
 
 
+async def test_two_answers_without_id_go_to_the_two_requests_that_are_left() -> None:
+    """The first of them answers one request, which settles the second as well: it must not be looked for again."""
+    book = ledger()
+    first, second, third = (book.add(name, "m") for name in "abc")
+    take(book, {"id": None, "status": 401})
+    take(book, {"id": None, "status": 402})
+
+    take(book, {"id": "a", "status": 200})
+    take(book, {"id": "b", "status": 200})
+
+    assert [outcome(one).envelope.status_code for one in (first, second, third)] == [200, 200, 401]
+    assert len(book.orphans) == 2
+
+
 @pytest.mark.parametrize("raw", [b"<html>busy</html>", b"", b"[1]", b'"text"', b'{"id": "a"', b"\xff\xfe{}"])
 async def test_an_answer_that_is_no_json_object_goes_to_the_only_request(raw: bytes) -> None:
     """The bytes are kept as they came."""

@@ -1,0 +1,85 @@
+"""What pytest itself would show of an exception or a warning holds no secret either."""
+
+from __future__ import annotations
+
+import warnings
+from types import SimpleNamespace
+
+import pytest
+from allure_commons import model2
+
+from wireproof.plugin import SuiteRun
+from wireproof.report.allure import AllureWriting
+from wireproof.wire.redact import Redactor
+
+KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
+HIDDEN = "<redacted api key>"
+
+
+@pytest.fixture
+def redactor():
+    made = Redactor()
+    made.register(KEY, "api key")
+    return made
+
+
+@pytest.fixture
+def run(redactor):
+    """Return the plugin's run as it is once its target is open."""
+    made = object.__new__(SuiteRun)
+    made._target = SimpleNamespace(redactor=redactor)
+    return made
+
+
+def passed_on(run, **fields):
+    """Return a report after it went through the plugin's hook."""
+    report = pytest.TestReport("id", ("file", 1, "test"), {}, "failed", when="teardown", **{"longrepr": None, **fields})
+    hook = run.pytest_runtest_makereport()
+    next(hook)
+    with pytest.raises(StopIteration) as ended:
+        hook.send(report)
+    return ended.value.value
+
+
+def test_reports_of_pytest_hold_no_secret(run):
+    """Tracebacks, reasons of skipping, and captured output."""
+    assert passed_on(run, longrepr=f"KeyError: {KEY}").longreprtext == f"KeyError: {HIDDEN}"
+    assert passed_on(run, longrepr=("file", 3, f"Skipped: {KEY}")).longrepr == ("file", 3, f"Skipped: {HIDDEN}")
+    assert passed_on(run, longrepr="x", sections=[("Captured log", f"a {KEY}")]).sections == [
+        ("Captured log", f"a {HIDDEN}")
+    ]
+
+
+def test_a_report_without_secrets_stays_the_object_that_it_is(run):
+    """A traceback with its colours, not its text."""
+    with pytest.raises(ValueError, match="invalid literal") as caught:
+        int("harmless")
+    trace = caught.getrepr()
+    assert passed_on(run, longrepr=trace).longrepr is trace
+    assert passed_on(run).longrepr is None
+
+
+def test_warnings_hold_no_secret(run):
+    """Libraries name URLs in them."""
+    message = warnings.WarningMessage(ResourceWarning(f"unclosed wss://h/ws?listenKey={KEY}"), ResourceWarning, "f", 1)
+    run.pytest_warning_recorded(message)
+
+    assert KEY[:8] not in str(message.message)
+
+
+def test_what_an_exception_says_gets_into_no_file_of_allure(redactor):
+    """Of tests, their steps and their fixtures."""
+    details = model2.StatusDetails(message=f"m {KEY}", trace=f"t {KEY}")
+    result = model2.TestResult(
+        statusDetails=details, steps=[model2.TestStepResult(statusDetails=model2.StatusDetails(message=KEY))]
+    )
+    container = model2.TestResultContainer(
+        afters=[model2.TestAfterResult(statusDetails=model2.StatusDetails(message=KEY, trace=None))]
+    )
+    writing = AllureWriting()
+    writing.redact = redactor.text
+    next(writing.report_result(result))
+    next(writing.report_container(container))
+
+    assert KEY[:8] not in f"{result} {container}"
+    assert details.message == f"m {HIDDEN}"
