@@ -39,7 +39,9 @@ _MARKDOWN_START = re.compile(r"^(?:([-+=])|(\d{1,9})([.)])(?= |$))")
 # What GitHub makes a link of although it is escaped: it looks at the text once more when the markup is gone. An
 # invisible joiner after the first part ends that: mentions and mail addresses, numbers of issues, web addresses,
 # names of pictures.
-_REFERENCE = re.compile(r"@|#(?=\d)|GH-(?=\d)|:(?=//|[\w+-]+:|[^\s:]*@)|www(?=\.)", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"@|#(?=\d)|GH-(?=\d)|www(?=\.)|:(?=//|[^\s:]*@|(?:100|1234|[\w+-]*[a-z+-][\w+-]*):)", re.IGNORECASE
+)
 _JOINER = "\u2060"
 _URL = re.compile(r"https?://(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+")
 
