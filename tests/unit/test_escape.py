@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import re
 from xml.etree import ElementTree as ET
 
@@ -11,10 +12,11 @@ import msgspec
 import pytest
 from _pytest.junitxml import bin_xml_escape
 from hypothesis import example, given, settings
-from readers import JOINER, READER, REFERENCES, TEXT, attacked, hidden
+from readers import JOINER, READER, REFERENCES, TEXT, attacked, commands, hidden
 from selectolax.lexbor import LexborHTMLParser
 
 from wireproof.escape import (
+    EscapingFilter,
     annotation,
     cell,
     code,
@@ -28,6 +30,7 @@ from wireproof.escape import (
     terminal,
     visible,
 )
+from wireproof.plugin import _make_plain
 
 # -- lines -------------------------------------------------------------------------------------------------------------
 
@@ -121,6 +124,36 @@ def test_an_annotation_is_one_command_with_its_text(title, text, file):
     assert properties["title"] == annotation("x", title, "").partition("title=")[2].partition("::")[0].replace(
         "%3A", ":"
     ).replace("%2C", ",").replace("%25", "%")
+
+
+def test_a_log_line_is_one_that_any_terminal_takes():
+    """With its exception and its stack."""
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    handler.addFilter(EscapingFilter())
+    logger = logging.getLogger("tests.escape")
+    logger.addHandler(handler)
+    wrong = ValueError("\x1b[2J\n::error::x ##[error]")
+    logger.error("said %s", "\r::add-mask::a\u202e", stack_info=True, exc_info=wrong)
+    logger.removeHandler(handler)
+    assert "ValueError" in out.getvalue()
+    assert "add-mask" in out.getvalue()
+    assert hidden(out.getvalue()) == set()
+    assert commands(out.getvalue()) == []
+
+
+def test_pytest_is_given_plain_text_also_where_something_broke():
+    """A failure's message, the reason of a skip, a traceback with its cause, what was captured."""
+    with pytest.raises(ValueError, match="error") as caught:
+        raise ValueError("\x1b\n::error::x\n##[error]") from KeyError("\x1b[2J")
+    for longrepr in ("\x1b\n::error::x", ("f", 1, "Skipped: \r::error::x"), caught.getrepr(style="long")):
+        report = pytest.TestReport("n", ("f", 1, "n"), {}, "failed", longrepr, "call", [("out", "\x9b\n::error::x")])
+        _make_plain(report)
+        shown = report.longreprtext if not isinstance(longrepr, tuple) else report.longrepr[2]
+        for text in (shown, report.capstdout, *(content for _, content in report.sections)):
+            assert hidden(text) == set()
+            assert commands(text) == []
+        assert "error" in shown
 
 
 # -- Markdown ----------------------------------------------------------------------------------------------------------
