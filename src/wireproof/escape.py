@@ -5,7 +5,8 @@ markup, for a command or for something to hide.
 
 | place | function |
 |---|---|
-| a terminal, a log, a failure message of pytest (and with it junit.xml) | `terminal`, of finished lines; `say` prints |
+| a terminal, a failure message of pytest (and with it junit.xml) | `terminal`, of finished lines; `say` prints |
+| a log | `EscapingFilter` |
 | one field of such a line | `one_line` |
 | an annotation of GitHub's log | `annotation` |
 | Markdown: running text, code, a table's cell, a link | `prose`, `code`, `cell`, `link` |
@@ -17,8 +18,10 @@ from __future__ import annotations
 
 import html as standard
 import json
+import logging
 import re
 import sys
+import traceback
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,7 +42,9 @@ _MARKDOWN_START = re.compile(r"^(?:([-+=])|(\d{1,9})([.)])(?= |$))")
 # What GitHub makes a link of although it is escaped: it looks at the text once more when the markup is gone. An
 # invisible joiner after the first part ends that: mentions and mail addresses, numbers of issues, web addresses,
 # names of pictures.
-_REFERENCE = re.compile(r"@|#(?=\d)|GH-(?=\d)|:(?=//|[\w+-]+:|[^\s:]*@)|www(?=\.)", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"@|#(?=\d)|GH-(?=\d)|www(?=\.)|:(?=//|[^\s:]*@|(?:100|1234|[\w+-]*[a-z+-][\w+-]*):)", re.IGNORECASE
+)
 _JOINER = "\u2060"
 _URL = re.compile(r"https?://(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+")
 
@@ -104,6 +109,21 @@ def say(*lines: str, stream: TextIO | None = None) -> None:
 def say_json(encoded: bytes) -> None:
     """Print a JSON document to standard output, as `json_bytes` makes it."""
     sys.stdout.write(json_bytes(encoded).decode() + "\n")
+
+
+class EscapingFilter(logging.Filter):
+    """A logging filter that makes messages, exceptions and stack traces fit for a terminal; never drops a record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Escape the record in place."""
+        record.msg, record.args = terminal(record.getMessage()), None
+        if record.exc_info and record.exc_info[1] is not None and not record.exc_text:
+            record.exc_text = "".join(traceback.format_exception(record.exc_info[1])).rstrip()
+        if record.exc_text:
+            record.exc_text = terminal(record.exc_text)
+        if record.stack_info:
+            record.stack_info = terminal(record.stack_info)
+        return True
 
 
 # -- GitHub ------------------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from wireproof.drift.explain import readable
 from wireproof.drift.finding import Severity
 from wireproof.drift.waivers import load_waivers
 from wireproof.errors import ExitStatus, WireproofError
-from wireproof.escape import one_line, terminal
+from wireproof.escape import EscapingFilter, one_line, terminal
 from wireproof.report.allure import AllureCases, AllureWriting, conclude
 from wireproof.report.files import (
     RESULT,
@@ -236,6 +236,14 @@ class SuiteRun:
         self._selection = Selection(send=send, skipped=[], excluded={})
         self._leave_out(items, {case.id for case in selected} - observed)
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Make what pytest shows and writes of a case fit for a terminal, also where something broke."""
+        report = yield
+        if case_of(item) is not None:
+            _make_plain(report)
+        return report
+
     # -- the run ---------------------------------------------------------------------------------------------------
 
     async def conduct(self) -> Conductor | Replay:
@@ -412,6 +420,25 @@ class SuiteRun:
                 excrepr.chain = []
 
 
+def _make_plain(report: pytest.TestReport) -> None:
+    """Escape the texts of a report: messages, lines of tracebacks, captured output."""
+    report.sections = [(name, terminal(content)) for name, content in report.sections]
+    said: Any = report.longrepr
+    if isinstance(said, str):
+        report.longrepr = terminal(said)
+    elif isinstance(said, tuple):
+        report.longrepr = (said[0], said[1], terminal(said[2]))
+    elif said is not None:
+        chain = getattr(said, "chain", None) or [
+            (getattr(said, "reprtraceback", None), getattr(said, "reprcrash", None), None)
+        ]
+        for trace, crash, _ in chain:
+            for entry in trace.reprentries if trace is not None else ():
+                entry.lines = [terminal(line) for line in entry.lines]
+            if crash is not None:
+                crash.message = terminal(crash.message)
+
+
 def _wants_cases(item: pytest.Item) -> bool:
     return isinstance(item, pytest.Function) and hasattr(item.function, "case_kinds")
 
@@ -424,6 +451,7 @@ def _redact_logs(config: pytest.Config, redactor: Redactor) -> None:
     for handler in [*kept, *logging.getLogger().handlers]:
         if isinstance(handler, logging.Handler):
             handler.addFilter(RedactingFilter(redactor))
+            handler.addFilter(EscapingFilter())
 
 
 def case_of(item: pytest.Item) -> PlannedCase | None:

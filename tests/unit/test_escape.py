@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import re
-import unicodedata
 from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
 from _pytest.junitxml import bin_xml_escape
 from hypothesis import example, given, settings
-from hypothesis import strategies as st
-from markdown_it import MarkdownIt
+from readers import JOINER, READER, REFERENCES, TEXT, attacked, commands, hidden
 from selectolax.lexbor import LexborHTMLParser
 
 from wireproof.escape import (
+    EscapingFilter,
     annotation,
     cell,
     code,
@@ -30,51 +30,7 @@ from wireproof.escape import (
     terminal,
     visible,
 )
-
-ATTACKS = [
-    "\n::error file=x::y",
-    "\r::set-output name=verdict::ok",
-    "\u2028::add-mask::a",
-    "##[error]x",
-    "\x1b]0;title\x07\x1b[2J",
-    "\x9b31m",
-    "\u202e\u2066abc\u200b\ufeff",
-    "\ud800\udfff\ufffe\uffff",
-    "<script>alert(1)</script><img src=x onerror=alert(1)>",
-    "\"'><b>",
-    "[a](javascript:alert(1)) ![b](https://evil.example/x.png) <https://evil.example>",
-    "https://evil.example/a www.evil.example mailto:a@b.example a@b.example",
-    "@someone @org/team #1 GH-1 owner/name#2 :tada:",
-    "| a | b |\n| - | - |",
-    "```\n# heading\n- item\n1. one\n> quote\n    code\n---\n===",
-    "``` ` `` \\` \\\\` \\| \\\\|",
-    "&lt;b&gt; &#60;",
-    "*a* _b_ ~~c~~ $x$ [^1]\n\n[^1]: note",
-    "<!-- fingerprints: 00 -->",
-    "]]> <![CDATA[",
-    "-",
-    "1. x",
-    "+ x",
-    "=",
-]
-SNIPPETS = st.sampled_from([*ATTACKS, *"`|\\:*_[]()<>#&@!\n\r\t -", "::", "##", "\u2060", "a", "1"])
-TEXT = st.one_of(
-    st.text(st.characters(exclude_categories=()), max_size=40),
-    st.lists(SNIPPETS, max_size=8).map("".join),
-)
-
-
-def attacked(test):
-    """Try a property with arbitrary text, and with every attack on its own."""
-    for attack in ATTACKS:
-        test = example(attack)(test)
-    return settings(max_examples=150, deadline=None)(given(TEXT)(test))
-
-
-def hidden(text, allowed=""):
-    """Return the characters of a text that a terminal obeys or that nobody sees."""
-    return [c for c in text if unicodedata.category(c)[0] == "C" and c not in allowed]
-
+from wireproof.plugin import _make_plain
 
 # -- lines -------------------------------------------------------------------------------------------------------------
 
@@ -116,7 +72,7 @@ def test_the_reader_of_commands_finds_commands(line):
 def test_a_terminal_gets_no_control_character_and_a_log_no_command(text):
     """Wherever the lines are wrapped afterwards."""
     shown = terminal(text)
-    assert hidden(shown, "\n") == []
+    assert hidden(shown) == set()
     assert shown.count("\n") == text.count("\n")
     for start in range(len(shown)):
         assert not shown.startswith(("::", "##["), start)
@@ -142,7 +98,7 @@ def test_say_prints_lines_that_any_terminal_takes(text):
     say(text, stream=out)
     out.flush()
     printed = out.buffer.getvalue().decode()
-    assert hidden(printed, "\n") == []
+    assert hidden(printed) == set()
     assert not any(line.lstrip().startswith("::") for line in printed.splitlines())
 
 
@@ -162,7 +118,7 @@ def test_an_annotation_is_one_command_with_its_text(title, text, file):
     name, properties, data = runner_command(line)
     assert name == "error"
     assert properties.keys() <= {"file", "title"}
-    assert hidden(line) == []
+    assert hidden(line, "") == set()
     assert len(data) <= 500
     assert data == annotation("x", "", text).partition("title=::")[2].replace("%25", "%")
     assert properties["title"] == annotation("x", title, "").partition("title=")[2].partition("::")[0].replace(
@@ -170,15 +126,37 @@ def test_an_annotation_is_one_command_with_its_text(title, text, file):
     ).replace("%2C", ",").replace("%25", "%")
 
 
-# -- Markdown ----------------------------------------------------------------------------------------------------------
+def test_a_log_line_is_one_that_any_terminal_takes():
+    """With its exception and its stack."""
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    handler.addFilter(EscapingFilter())
+    logger = logging.getLogger("tests.escape")
+    logger.addHandler(handler)
+    wrong = ValueError("\x1b[2J\n::error::x ##[error]")
+    logger.error("said %s", "\r::add-mask::a\u202e", stack_info=True, exc_info=wrong)
+    logger.removeHandler(handler)
+    assert "ValueError" in out.getvalue()
+    assert "add-mask" in out.getvalue()
+    assert hidden(out.getvalue()) == set()
+    assert commands(out.getvalue()) == []
 
-GITHUB = MarkdownIt("commonmark", {"linkify": True, "html": True}).enable(["table", "strikethrough", "linkify"])
-GITHUB.linkify.set({"fuzzy_link": False, "fuzzy_email": True, "fuzzy_ip": False})
-# After the markup GitHub looks at the text: names, issues, pictures, addresses that begin with www.
-_REFERENCES = re.compile(
-    r"(?<![\w`])@[a-z0-9]|(?:^|(?<=[\s(]))[\w./-]*#\d|\bGH-\d|:[a-z0-9_+-]+:|\bwww\.[a-z0-9]", re.IGNORECASE
-)
-JOINER = "\u2060"
+
+def test_pytest_is_given_plain_text_also_where_something_broke():
+    """A failure's message, the reason of a skip, a traceback with its cause, what was captured."""
+    with pytest.raises(ValueError, match="error") as caught:
+        raise ValueError("\x1b\n::error::x\n##[error]") from KeyError("\x1b[2J")
+    for longrepr in ("\x1b\n::error::x", ("f", 1, "Skipped: \r::error::x"), caught.getrepr(style="long")):
+        report = pytest.TestReport("n", ("f", 1, "n"), {}, "failed", longrepr, "call", [("out", "\x9b\n::error::x")])
+        _make_plain(report)
+        shown = report.longreprtext if not isinstance(longrepr, tuple) else report.longrepr[2]
+        for text in (shown, report.capstdout, *(content for _, content in report.sections)):
+            assert hidden(text) == set()
+            assert commands(text) == []
+        assert "error" in shown
+
+
+# -- Markdown ----------------------------------------------------------------------------------------------------------
 
 
 def kinds_and_text(tokens):
@@ -206,28 +184,28 @@ PARAGRAPH = ["paragraph_open", "paragraph_close"]
 
 
 def test_the_reader_of_markdown_finds_links_and_markup():
-    kinds, _, looked_at = kinds_and_text(GITHUB.parse("https://a.example <b> *c* ![d](e) [f](g) h@i.example @j #1"))
+    kinds, _, looked_at = kinds_and_text(READER.parse("https://a.example <b> *c* ![d](e) [f](g) h@i.example @j #1"))
     assert {"link_open", "html_inline", "em_open", "image"} <= set(kinds)
-    assert _REFERENCES.search(looked_at)
+    assert REFERENCES.search(looked_at)
 
 
 @attacked
 def test_prose_is_a_paragraph_of_text(text):
     shown = flat(text)
-    kinds, said, looked_at = kinds_and_text(GITHUB.parse(prose(text)))
+    kinds, said, looked_at = kinds_and_text(READER.parse(prose(text)))
     assert kinds == (PARAGRAPH if shown else [])
     assert said.replace(JOINER, "") == shown
-    assert not _REFERENCES.search(looked_at)
+    assert not REFERENCES.search(looked_at)
 
 
 @attacked
 def test_prose_in_a_list_a_heading_and_a_quotation_is_text(text):
     shown = flat(f"x {text}")
     for before in ("- x ", "# x ", "> x ", "- **a** x "):
-        _, said, looked_at = kinds_and_text(GITHUB.parse(before + prose(text) + "\n\nafter"))
+        _, said, looked_at = kinds_and_text(READER.parse(before + prose(text) + "\n\nafter"))
         assert shown.removeprefix("x").strip() in said.replace(JOINER, "")
-        assert not _REFERENCES.search(looked_at)
-    kinds, said, _ = kinds_and_text(GITHUB.parse("- " + prose(text) + "\n- b"))
+        assert not REFERENCES.search(looked_at)
+    kinds, said, _ = kinds_and_text(READER.parse("- " + prose(text) + "\n- b"))
     assert kinds.count("list_item_open") == 2
     assert set(kinds) <= {"bullet_list_open", "bullet_list_close", "list_item_open", "list_item_close", *PARAGRAPH}
 
@@ -235,7 +213,7 @@ def test_prose_in_a_list_a_heading_and_a_quotation_is_text(text):
 @attacked
 def test_code_is_one_code_span(text):
     shown = flat(text, 160) or "(empty)"
-    kinds, said, looked_at = kinds_and_text(GITHUB.parse(code(text)))
+    kinds, said, looked_at = kinds_and_text(READER.parse(code(text)))
     assert kinds == ["paragraph_open", "code_inline", "paragraph_close"]
     assert said == shown
     assert looked_at == ""
@@ -245,7 +223,7 @@ def test_code_is_one_code_span(text):
 def test_a_cell_is_one_cell_of_its_table(text):
     shown = flat(text, 160) or "(empty)"
     table = f"| a | b |\n| - | - |\n| {cell(text)} | {prose(text) or '-'} |\n\nafter"
-    tokens = GITHUB.parse(table)
+    tokens = READER.parse(table)
     assert [token.type for token in tokens].count("td_open") == 2
     assert [token.type for token in tokens].count("tr_open") == 2
     inline = [token for token in tokens if token.type == "inline"]
@@ -260,9 +238,9 @@ def test_a_cell_is_one_cell_of_its_table(text):
 
 @attacked
 def test_a_link_leads_where_it_says_or_is_none(url):
-    kinds, _, _ = kinds_and_text(GITHUB.parse(link("source", url)))
+    kinds, _, _ = kinds_and_text(READER.parse(link("source", url)))
     assert kinds in (PARAGRAPH, ["paragraph_open", "link_open", "link_close", "paragraph_close"])
-    tokens = GITHUB.parse(link("source", "https://example.org/" + url))
+    tokens = READER.parse(link("source", "https://example.org/" + url))
     inner = tokens[1].children
     if inner[0].type == "link_open":
         assert inner[0].attrs["href"].startswith("https://example.org/")
@@ -306,7 +284,7 @@ def test_junit_takes_what_a_failure_says(text):
     element.text = shown
     read = ET.fromstring(ET.tostring(element, "utf-8"))  # noqa: S314  # our own
     assert (read.text or "") == shown
-    assert hidden(read.get("message"), "\n") == []
+    assert hidden(read.get("message")) == set()
 
 
 @attacked
@@ -318,7 +296,7 @@ def test_json_says_the_same_and_no_terminal_obeys_it(text):
     ):
         written = json_bytes(encoded)
         assert json.loads(written) == json.loads(json.dumps(document))  # two halves are one character there
-        assert hidden(written.decode(), "\n") == []
+        assert hidden(written.decode()) == set()
         assert b"##[" not in written
 
 

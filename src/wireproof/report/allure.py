@@ -20,7 +20,7 @@ from allure_commons.model2 import Label, Link, Parameter, Status, StatusDetails,
 from allure_commons.types import LabelType, LinkType
 
 from wireproof.drift.finding import Verdict
-from wireproof.escape import code, json_bytes, one_line, prose
+from wireproof.escape import code, json_bytes, one_line, prose, terminal
 from wireproof.report.attachments import Body, documented_body, findings_html, findings_markdown, json_body
 from wireproof.report.outcome import deviations, difference, headline, place, reasoned, unsteady, verdict_word, waived
 from wireproof.report.storage import replace_file
@@ -210,7 +210,8 @@ def _replace_outcome(result: TestResult, case: CaseResult) -> None:
     details = result.statusDetails
     if details is None:
         return
-    said = details.message or ""
+    said = details.message = terminal(details.message or "")
+    details.trace = terminal(details.trace) if details.trace else details.trace
     expected = {
         Status.SKIPPED: case.verdict in {None, Verdict.BLOCKED, Verdict.UNSTEADY},
         Status.FAILED: said.startswith("Failed: ") and (bool(case.findings) or case.verdict is Verdict.BROKEN),
