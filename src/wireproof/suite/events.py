@@ -20,7 +20,7 @@ from wireproof.errors import BlockedError, WireproofError
 from wireproof.suite.account import NO_SUCH_ORDER, RefusedError
 from wireproof.suite.cases import WatchedCase
 from wireproof.suite.causes import Cause
-from wireproof.suite.drops import StreamEndedError
+from wireproof.suite.drops import StreamEndedError, stop_listen_key
 from wireproof.suite.needs import NEEDS
 from wireproof.suite.provoke import PROVOCATIONS
 from wireproof.wire.delay import excuse_since
@@ -97,7 +97,7 @@ class EventFeed:
         try:
             await self._disconnect()
             if self.listen_key:
-                await self._account.stop_listen_key()
+                await stop_listen_key(self._account)
         finally:
             self._account.listen_key.release()
             self._held = False
