@@ -150,14 +150,6 @@ class Account:
         """Return a fresh client order id of ours: prefix, run, account and a number, at most 36 characters."""
         return f"{OURS}{self.run}-{self.name[:8]}-{next(self._numbers)}"
 
-    async def stop_listen_key(self) -> None:
-        """Stop the account's listen key; that it is gone already is no error: the first stop may have met a drop."""
-        try:
-            await self.ask_keyed("userDataStream.stop")
-        except RefusedError as error:
-            if error.code not in GONE:
-                raise
-
     def signed(self, params: Mapping[str, Any]) -> Callable[[int], dict[str, Any]]:
         """Return what signs the parameters at the moment of sending."""
         credentials = self.credentials

@@ -1,7 +1,8 @@
 """Conditions of a case that may fail to come about: an order that must rest, a position, a trigger that must be far.
 
 A condition that did not come about is no finding: nothing was seen of what the case is about. The case is prepared
-again with fresh prices, on another symbol where there is one, three times at most; then it is blocked and says why.
+again with fresh prices, on another symbol where there is one, three times at most, and six times over a slow link; then
+it is blocked and says why.
 
 An error alone shows no condition to have failed, for then an exchange that refused everything would never be accused.
 What the market has done is looked up (see `moved`), except where only the book can tell, which is another one by then.
@@ -9,17 +10,20 @@ What the market has done is looked up (see `moved`), except where only the book 
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from wireproof.errors import BlockedError
+from wireproof.wire.delay import machine_delay
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from wireproof.suite.account import RefusedError
 
-#: How often a case is prepared before it is blocked.
-TRIES = 3
+#: How often a case is prepared before it is blocked; and over a link on which an answer takes longer than so many
+#: seconds, in which the market moves on.
+TRIES, TRIES_ON_A_SLOW_LINK, SLOW_LINK = 3, 6, 0.25
 
 #: Errors that say that the book did not hold what an order needed. Names as documented: their codes differ by product.
 #: https://developers.binance.com/docs/derivatives/usds-margined-futures/error-code
@@ -110,16 +114,26 @@ async def prepared_again(
 
     `reason_of` says why an error is about a condition, or None when it is not.
     """
-    for number in range(1, TRIES + 1):
+    for number in itertools.count(1):
         try:
             await attempt(number)
         except BlockedError as error:
             reason = reason_of(error)
             if reason is None:
                 raise
-            if number == TRIES:
+            slow = _slow_link()
+            if number >= (TRIES_ON_A_SLOW_LINK if slow else TRIES):
                 raise BlockedError(
-                    f"its condition did not come about, though it was prepared {TRIES} times: {reason}."
+                    f"its condition did not come about, though it was prepared {number} times: {reason}.{slow}"
                 ) from error
         else:
             return
+
+
+def _slow_link() -> str:
+    """Return a sentence about a link so slow that the market moves between an answer and what follows from it."""
+    delay = machine_delay()
+    round_trip = delay.round_trip if delay is not None else 0.0
+    if round_trip < SLOW_LINK:
+        return ""
+    return f" An answer takes {round_trip:.1f} s over this link, and the market moves meanwhile."

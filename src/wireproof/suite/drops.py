@@ -15,12 +15,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.errors import BlockedError
+from wireproof.suite.account import GONE, RefusedError
 from wireproof.suite.confirm import SENT_ONCE
 from wireproof.wire.failures import AnswerLostError, ConnectionLostError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from wireproof.suite.account import Account
     from wireproof.suite.cases import PlannedCase
 
 #: How often a case is begun. A connection that closes three times in a row costs none.
@@ -46,3 +48,12 @@ async def over_drops(case: PlannedCase, begin: Callable[[], Awaitable[None]]) ->
                 raise
         else:
             return
+
+
+async def stop_listen_key(account: Account) -> None:
+    """Stop an account's listen key; that it is gone already is no error: the first stop may have met a drop."""
+    try:
+        await account.ask_keyed("userDataStream.stop")
+    except RefusedError as error:
+        if error.code not in GONE:
+            raise

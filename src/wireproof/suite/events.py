@@ -21,7 +21,7 @@ from wireproof.suite.account import NO_SUCH_ORDER, RefusedError
 from wireproof.suite.answer import UnreadableError
 from wireproof.suite.cases import WatchedCase
 from wireproof.suite.causes import Cause
-from wireproof.suite.drops import StreamEndedError
+from wireproof.suite.drops import StreamEndedError, stop_listen_key
 from wireproof.suite.needs import NEEDS, check_listen_key, start_listen_key
 from wireproof.suite.provoke import PROVOCATIONS
 from wireproof.wire.delay import excuse_since
@@ -101,7 +101,7 @@ class EventFeed:
         try:
             await self._disconnect()
             if self.listen_key:
-                await self._account.stop_listen_key()
+                await stop_listen_key(self._account)
         finally:
             self._account.listen_key.release()
             self._held = False

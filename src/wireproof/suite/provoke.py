@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.errors import BlockedError
 from wireproof.suite.account import GONE, RefusedError
 from wireproof.suite.conditions import ConditionNotMetError, check_status
+from wireproof.suite.drops import stop_listen_key
 from wireproof.suite.market import Quote, offers, text
 from wireproof.suite.needs import ask_public, quote_now
 from wireproof.suite.order_needs import algo_id, close_positions, far_stop, placed_order
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from wireproof.suite.account import Account
     from wireproof.suite.causes import Cause
     from wireproof.suite.needs import Scene
+
+#: What an order that may only make gets when it would take: the market has moved over its price. COIN-M's pages do not
+#: list it, and it is used there all the same.
+NO_MAKER = -5022
 
 PROVOCATIONS: dict[str, Callable[[Scene, Cause], Awaitable[None]]] = {}
 
@@ -195,7 +200,7 @@ async def margin_added(scene: Scene, cause: Cause) -> None:
 async def listen_key_stopped(scene: Scene, cause: Cause) -> None:
     """Stop the listen key of the connected stream."""
     cause.listen_key = scene.listen_key
-    await scene.account.stop_listen_key()
+    await stop_listen_key(scene.account)
     scene.listen_key = ""  # nothing is left to take back
     cause.done.append("userDataStream.stop")
 
@@ -246,7 +251,12 @@ async def _offer(scene: Scene, other: Account, order: dict[str, str]) -> None:
         await other.ask("order.cancel", named)
 
     scene.later(f"order {order['newClientOrderId']} on {scene.symbol} ({other.name})", undo)
-    await other.place("order.place", order)
+    try:
+        await other.place("order.place", order)
+    except RefusedError as error:
+        if error.code == NO_MAKER:
+            raise ConditionNotMetError(f"an offer inside the spread of {scene.symbol} was refused: {error}") from error
+        raise
 
 
 async def far_algo_order(scene: Scene, cause: Cause) -> str:

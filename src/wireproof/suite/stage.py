@@ -597,7 +597,7 @@ class Stage:
             )
         except (TargetBlockedError, WireError) as error:
             in_doubt = isinstance(error, WireError) or error.kind is BlockKind.MAINTENANCE
-            if in_doubt and (fate := await self._fate_of(scene, params)):
+            if in_doubt and (fate := await self._fate_of(scene, params)) and fate not in str(error):
                 error.add_note(fate)
             raise
 
