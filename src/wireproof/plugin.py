@@ -236,14 +236,6 @@ class SuiteRun:
         self._selection = Selection(send=send, skipped=[], excluded={})
         self._leave_out(items, {case.id for case in selected} - observed)
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Make what pytest shows and writes of a case fit for a terminal, also where something broke."""
-        report = yield
-        if case_of(item) is not None:
-            _make_plain(report)
-        return report
-
     # -- the run ---------------------------------------------------------------------------------------------------
 
     async def conduct(self) -> Conductor | Replay:
@@ -371,8 +363,8 @@ class SuiteRun:
             )
 
     @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Keep secrets out of what pytest shows and files of an exception, before any other plugin reads it."""
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Keep secrets out of what pytest shows and files of a case, before any other plugin reads it; make it plain."""
         report = yield
         if self._target is not None:
             redact = self._target.redactor.text
@@ -382,6 +374,8 @@ class SuiteRun:
             elif report.longrepr is not None and redact(report.longreprtext) != report.longreprtext:
                 report.longrepr = redact(report.longreprtext)
             report.sections = [(name, redact(text)) for name, text in report.sections]
+        if case_of(item) is not None:
+            _make_plain(report)
         return report
 
     @pytest.hookimpl(tryfirst=True)
