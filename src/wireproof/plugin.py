@@ -364,7 +364,7 @@ class SuiteRun:
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Keep secrets out of what pytest shows and files of a case, before any other plugin reads it; make it plain."""
+        """Keep secrets out of what pytest shows of a case, before any other plugin reads it, and make it plain."""
         report = yield
         if self._target is not None:
             redact = self._target.redactor.text
