@@ -42,9 +42,6 @@ EXCEPTIONS: tuple[Exception_, ...] = (
         "*",
         "the messages of this stream are not numbered, so that one that is missing leaves no gap",
     ),
-    Exception_(
-        "rate-limits-removed", "*/ws-api/*", "*", "the documentation lets `returnRateLimits=false` leave it out"
-    ),
 )
 
 #: Alterations after which a field is no longer where it was.
