@@ -120,7 +120,8 @@ class _Orphan:
 
     `is_ripe` says that the last request that is left for it may have it: nothing else can come for that one any more.
     `is_doubtful` says that it may as well belong to one that is no longer under way and was never answered: it is given
-    to nobody just because nobody else is left. `repeats` is its id when an earlier request had that one.
+    to nobody just because nobody else is left. `repeats` is its id when an earlier request had that one. `is_named`
+    says that a request without an answer names it.
     """
 
     answer: Answer
@@ -129,6 +130,7 @@ class _Orphan:
     candidates: set[Key]
     is_ripe: bool
     is_doubtful: bool = False
+    is_named: bool = False
     repeats: str | int | None = None
 
 
@@ -144,6 +146,7 @@ class Ledger:
         self._past: dict[Key, tuple[str, _Past]] = {}  # method, what became of it
         self._open_orphans: list[_Orphan] = []
         self.orphans: list[str] = []
+        self._unclaimed: list[tuple[str, bytes, float]] = []
         self.duplicates: dict[str | int, list[str]] = {}
         self.late: dict[str | int, str] = {}
         self.violations: list[str] = []
@@ -180,6 +183,7 @@ class Ledger:
 
     def drop_all(self, reason: str) -> None:
         """Tell every request under way that the connection is gone."""
+        self.unsettled()
         for pending in list(self._pending.values()):
             if not pending.outcome.done():
                 pending.outcome.set_result(Dropped(reason))
@@ -280,7 +284,7 @@ class Ledger:
         for orphan in list(self._open_orphans):
             left = self._left(orphan)
             if not left:
-                self._open_orphans.remove(orphan)
+                self._let_go(orphan)
             elif len(left) == 1 and orphan.is_ripe and not orphan.is_doubtful:
                 self._give(orphan, left[0])
                 return True
@@ -300,8 +304,20 @@ class Ledger:
 
     def unsettled(self) -> list[_Orphan]:
         """Return the orphans that some request under way may be waiting for."""
-        self._open_orphans = [orphan for orphan in self._open_orphans if self._left(orphan)]
+        for orphan in list(self._open_orphans):
+            if not self._left(orphan):
+                self._let_go(orphan)
         return list(self._open_orphans)
+
+    def unclaimed(self) -> list[tuple[str, bytes, float]]:
+        """Return the frames that were no request's answer: in brief, as they came, and when."""
+        self.unsettled()
+        return list(self._unclaimed)
+
+    def _let_go(self, orphan: _Orphan) -> None:
+        self._open_orphans.remove(orphan)
+        if not orphan.is_named and not orphan.is_doubtful and orphan.repeats is None:
+            self._unclaimed.append((orphan.brief, orphan.answer.raw, orphan.answer.received_at))
 
     def settle(self, orphans: Iterable[_Orphan]) -> None:
         """Give orphans to the requests that they must have answered: what was sent before them is answered by now.
@@ -333,7 +349,10 @@ class Ledger:
 
     def _suspects(self, pending: Pending) -> tuple[str, ...]:
         """Return, in brief, the frames that may be the answer to a request but do not name it."""
-        return tuple(orphan.brief for orphan in self._open_orphans if pending.key in orphan.candidates)
+        mine = [orphan for orphan in self._open_orphans if pending.key in orphan.candidates]
+        for orphan in mine:
+            orphan.is_named = True
+        return tuple(orphan.brief for orphan in mine)
 
     def _give_by_content(self) -> bool:
         for orphan in list(self._open_orphans):
@@ -362,8 +381,7 @@ class Ledger:
     def _orphan(self, answer: Answer, problem: str, candidates: set[Key], *, is_ripe: bool) -> None:
         self.orphans.append(self._text(answer.raw))
         self.violations.append(problem)
-        if candidates:
-            self._open_orphans.append(_Orphan(answer, problem, self._brief(answer), candidates, is_ripe))
+        self._open_orphans.append(_Orphan(answer, problem, self._brief(answer), candidates, is_ripe))
 
     def _with_frame(self, problem: str, answer: Answer) -> str:
         """Return a sentence with the frame that it is about, in brief."""

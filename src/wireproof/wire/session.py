@@ -162,6 +162,11 @@ class WsApiSession:
         """Sentences about frames that broke the protocol and belong to no one answer."""
         return self._ledger.violations
 
+    @property
+    def unclaimed(self) -> list[tuple[str, bytes, float]]:
+        """Frames that were no request's answer: in brief and redacted, as they came, and when in epoch milliseconds."""
+        return self._ledger.unclaimed()
+
     def violations_of(self, reply: Reply) -> tuple[str, ...]:
         """Return the violations of a reply, including what was noticed after it: answered twice."""
         again = len(self.duplicates.get(reply.id, ()))

@@ -92,6 +92,7 @@ async def test_an_altered_id_is_one_violation_of_its_own_request(how: str) -> No
             assert json.loads(reply.raw)["result"] == {"method": name}
             violations = wire.violations_of(reply)
             assert len(violations) == (name == "m3")
+            assert wire.unclaimed == []
             for sentence in violations:
                 assert words in sentence
                 assert '"status":200' in sentence
@@ -112,6 +113,7 @@ async def test_altered_ids_of_all_answers_are_one_violation_each(how: str) -> No
             "No answer with the request's id came; 8 frames came that answer no request, first: {"
         )
         assert reply.sent.raw == b""
+        assert wire.unclaimed == []
         assert reply.sent.frame
 
 
@@ -164,7 +166,7 @@ async def test_a_slow_answer_is_not_taken_for_a_foreign_one() -> None:
 
     assert json.loads(reply.raw)["result"] == {"method": "slow"}
     assert reply.violations == ()
-    assert len(wire.orphans) == 1
+    assert len(wire.unclaimed) == 1
 
 
 async def test_an_own_answer_after_a_guess_is_no_second_one() -> None:
@@ -195,7 +197,7 @@ async def test_a_foreign_frame_beside_the_right_answers_accuses_nobody() -> None
         for reply in replies:
             assert not isinstance(reply, BaseException)
             assert wire.violations_of(reply) == ()
-        assert len(wire.orphans) == 1
+        assert [shown for shown, _, _ in wire.unclaimed] == ['{"id":"torture12x","status":200,"result":…}']
 
 
 async def test_the_id_of_an_earlier_request_is_a_violation_of_the_one_that_waits() -> None:
@@ -211,6 +213,7 @@ async def test_the_id_of_an_earlier_request_is_a_violation_of_the_one_that_waits
         assert json.loads(waiting.raw)["result"] == {"method": "second"}
         assert "the id of an earlier request" in waiting.violations[0]
         assert wire.violations_of(earlier) == ()
+        assert wire.unclaimed == []
 
 
 async def test_what_was_answered_twice_is_no_answer_to_another() -> None:
