@@ -694,8 +694,8 @@ class Stage:
 
     def _report_unclaimed_frames(self) -> None:
         """List what came over the WebSocket API and was no request's answer."""
-        run, frames = self.run_of, [frame for session in self.connections.sessions for frame in session.unclaimed]
-        report_unclaimed(frames, self.product.product, scores=run, judge=run.judge, target=self.target)
+        run, sessions = self.run_of, self.connections.sessions
+        report_unclaimed(sessions, self.product.product, scores=run, judge=run.judge, target=self.target)
 
     async def _answer_to(self, account: Account, subject: str) -> bytes | None:
         """Wait for the run's own case of a dear request, and return what it was answered; None when there is none."""

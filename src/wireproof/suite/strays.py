@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wireproof.suite.target import Target
     from wireproof.suite.whose import Whose
     from wireproof.wire.frames import Unfit
+    from wireproof.wire.session import WsApiSession
 
 #: What an exchange announces over any connection: that it is about to end it. Mended like any other end.
 NOTICES = frozenset({"serverShutdown"})
@@ -137,23 +138,24 @@ def report_unfit(
 
 
 def report_unclaimed(
-    frames: Sequence[tuple[str, bytes, float]], product: str, *, scores: Scores, judge: Judge, target: Target
+    sessions: Iterable[WsApiSession], product: str, *, scores: Scores, judge: Judge, target: Target
 ) -> None:
-    """List the frames of the WebSocket API that were no request's answer, for its connections as a whole, once.
-
-    `frames` are they in brief and redacted, as they came, and when.
-    """
+    """List the frames of the WebSocket API that were no request's answer, for its connections as a whole, once."""
+    number, frames = 0, []
+    for count, first in (session.unclaimed for session in sessions):
+        number += count
+        frames += first
     if not frames:
         return
     contract = connection_contract(judge.store, product, Surface.WS_API)
     case = aside_case(contract, "unclaimed-frames", "frames that answer no request")
-    came = "A frame came that answers" if len(frames) == 1 else f"{len(frames)} frames came that answer"
+    came = "A frame came that answers" if number == 1 else f"{number} frames came that answer"
     observation = observation_of_messages(
         case,
         "connections of the WebSocket API",
         [(raw, received_at) for _, raw, received_at in frames[:MOST_KEPT]],
         target,
-        violations=[f"{came} no request{': ' if len(frames) == 1 else ', first: '}{frames[0][0]}"],
+        violations=[f"{came} no request{': ' if number == 1 else ', first: '}{frames[0][0]}"],
         began=frames[0][2],
     )
     scores.report_aside(case, observation, judge, [])

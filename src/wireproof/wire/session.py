@@ -163,9 +163,13 @@ class WsApiSession:
         return self._ledger.violations
 
     @property
-    def unclaimed(self) -> list[tuple[str, bytes, float]]:
-        """Frames that were no request's answer: in brief and redacted, as they came, and when in epoch milliseconds."""
-        return self._ledger.unclaimed()
+    def unclaimed(self) -> tuple[int, list[tuple[str, bytes, float]]]:
+        """How many frames were no request's answer, and the first of them.
+
+        Each in brief and redacted, as it came, and when, in epoch milliseconds.
+        """
+        first = self._ledger.first_unclaimed()
+        return self._ledger.unclaimed, first
 
     def violations_of(self, reply: Reply) -> tuple[str, ...]:
         """Return the violations of a reply, including what was noticed after it: answered twice."""
