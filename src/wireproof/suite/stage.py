@@ -192,6 +192,7 @@ class Stage:
 
     def _accounts(self, session: WsApiSession, rest: RestClient, costs: Costs) -> list[Account]:
         keys: list[Credentials | None] = [*self.target.accounts] or [None]
+        silent: set[str] = set()  # they share their connections
         return [
             Account(
                 name=(key.name or key.key_type.lower()) if key is not None else "public",
@@ -203,6 +204,7 @@ class Stage:
                 run=self.run_of.run_id[-6:],
                 listen_key=asyncio.Lock(),
                 terms=self.terms,
+                silent=silent,
             )
             for key in keys
         ]
