@@ -398,10 +398,10 @@ class Stage:
 
     async def _run_in_mode(self, account: Account, mode: str, cases: list[PlannedCase], trading: needs.Trading) -> None:
         async with AsyncExitStack() as after:
-            after.push_async_callback(self._set_back, account, mode)
             try:
-                if mode in account.unknown:
+                if mode in account.unknown:  # nothing is sent, so that there is nothing to set back
                     raise account.unknown[mode]
+                after.push_async_callback(self._set_back, account, mode)
                 await self._switch(account, mode, on=True)
             except (BlockedError, WireError) as error:
                 if isinstance(error, TargetBlockedError) and not is_about_one_answer(error):
