@@ -305,7 +305,7 @@ async def test_live_is_read_only(suite):
     [
         ("silent", "blocked", "not answered within"),
         ("not-json", "unsteady", "unparseable"),
-        ("foreign-id", "blocked", "not answered within"),
+        ("foreign-id", "unsteady", "an-id-that-nobody-sent"),
         ("twice", "unsteady", "answered 2 times"),
     ],
 )

@@ -104,11 +104,14 @@ class Replay:
     def _judge(self, case: PlannedCase, result: CaseResult, observation: Observation) -> None:
         result.observation = observation
         result.started_at, result.ended_at = observation.sent_at, observation.received_at
-        if observation.response is None and not isinstance(case, WatchedCase):  # whose silence was judged already
+        watched = isinstance(case, WatchedCase)  # whose silence was judged already
+        if observation.response is None and not watched and not observation.violations:
             result.verdict, result.reason = Verdict.BLOCKED, "nothing was received when this was observed"
             return
         body = (observation.response or "").encode()
-        said = no_statement(case, observation.status, body, local=self.judge.target == "local")
+        said = None
+        if observation.response is not None:
+            said = no_statement(case, observation.status, body, local=self.judge.target == "local")
         if said is not None:
             result.verdict, result.reason = said.verdict, f"{said.reason} {observation.fate}".rstrip()
             return

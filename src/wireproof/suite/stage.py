@@ -13,6 +13,8 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec import structs
+
 from wireproof.contract.model import Surface
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, ConfigurationError, WireproofError
@@ -46,7 +48,14 @@ from wireproof.suite.sweep import Found, is_about_one_answer, set_mode, sweep
 from wireproof.suite.terms import TERMS
 from wireproof.suite.transport import RestTransport, Transport, WsApiTransport
 from wireproof.suite.watching import watch_product
-from wireproof.wire.failures import BlockKind, NoAnswerError, PassingTroubleError, TargetBlockedError, WireError
+from wireproof.wire.failures import (
+    BlockKind,
+    NoAnswerError,
+    PassingTroubleError,
+    TargetBlockedError,
+    UnmatchedAnswerError,
+    WireError,
+)
 from wireproof.wire.preflight import preflight
 from wireproof.wire.rest import RestClient
 from wireproof.wire.trouble import patiently
@@ -560,7 +569,11 @@ class Stage:
             params = resolve(case.params, scene.state)
             cost = cost_of(case.contract, params)
             result.weight = cost.weight
-            reply = scene.reply = await self._send(scene, transport, params, cost)
+            try:
+                reply = scene.reply = await self._send(scene, transport, params, cost)
+            except UnmatchedAnswerError as unmatched:
+                self._judge_unmatched(case, result, unmatched)
+                return
             said = no_statement(case, reply.status, reply.raw, local=self.target.is_venue)
             if said is not None:
                 fate = await self._fate_of(scene, params, reply)
@@ -700,6 +713,13 @@ class Stage:
         self.run_of.note_times(reply)
         result.observation = observation_of(case, reply, self.target)
         self.run_of.judge.settle(result, self.run_of.judge.findings(case.contract, result.observation, reply.raw))
+
+    def _judge_unmatched(self, case: PlannedCase, result: CaseResult, error: UnmatchedAnswerError) -> None:
+        """Judge what came with ids that nobody sent in place of an answer: the protocol is broken, nothing compared."""
+        reply = replace(error.sent, violations=(error.sentence,))
+        fate = " ".join(_notes(error))
+        result.observation = structs.replace(observation_of(case, reply, self.target, fate=fate), response=None)
+        self.run_of.judge.settle(result, self.run_of.judge.findings(case.contract, result.observation, b""))
 
     def _on_listen_key(self, listen_key: str) -> None:
         self.target.redactor.learn_listen_key(listen_key)

@@ -137,15 +137,32 @@ class AnswerLostError(WireError):
 
 
 class NoAnswerError(WireError):
-    """A request was written and never answered. `orphans` are frames that came meanwhile and fitted no request."""
+    """A request was written and never answered."""
 
-    def __init__(self, method: str, request_id: str, seconds: float, orphans: Sequence[str] = ()) -> None:
+    def __init__(self, method: str, request_id: str, seconds: float) -> None:
         super().__init__(method, request_id, seconds)
-        self.method, self.request_id, self.seconds, self.orphans = method, request_id, seconds, tuple(orphans)
+        self.method, self.request_id, self.seconds = method, request_id, seconds
 
     def __str__(self) -> str:
-        sentence = f"{_named(self.method, self.request_id)} was not answered within {self.seconds:g} s."
-        if not self.orphans:
-            return sentence
-        shown = "; ".join(orphan[:160] for orphan in self.orphans[:3])
-        return f"{sentence} Meanwhile {len(self.orphans)} frame(s) came that fit no request: {shown}"
+        return f"{_named(self.method, self.request_id)} was not answered within {self.seconds:g} s."
+
+
+class UnmatchedAnswerError(NoAnswerError):
+    """No answer with a request's id came, but frames with ids that nobody sent, and nothing tells whose each is.
+
+    `sent` is what was sent and when, without an answer; `frames` are the others in brief, redacted.
+    """
+
+    def __init__(self, method: str, seconds: float, sent: Reply, frames: Sequence[str]) -> None:
+        super().__init__(method, str(sent.id), seconds)
+        self.sent, self.frames = sent, tuple(frames)
+
+    @property
+    def sentence(self) -> str:
+        """What broke the protocol, without the id, which is another one in each run."""
+        number = len(self.frames)
+        came = "1 frame came that answers no request" if number == 1 else f"{number} frames came that answer no request"
+        return f"No answer with the request's id came; {came}{': ' if number == 1 else ', first: '}{self.frames[0]}"
+
+    def __str__(self) -> str:
+        return f"{_named(self.method, self.request_id)}: {self.sentence}"

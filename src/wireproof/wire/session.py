@@ -20,7 +20,7 @@ from websockets.protocol import State
 
 from wireproof.bounds import MOST_OF_A_FRAME
 from wireproof.errors import WireproofError
-from wireproof.wire.answers import Answer, Dropped, Ledger, Pending, envelope_of
+from wireproof.wire.answers import Answer, Dropped, Ledger, Pending, Unmatched, envelope_of
 from wireproof.wire.blocked import ADVICE, ended, excerpt, host_of, until_of
 from wireproof.wire.delay import note_round_trip, patience
 from wireproof.wire.failures import (
@@ -31,6 +31,7 @@ from wireproof.wire.failures import (
     PassingTroubleError,
     SessionClosedError,
     TargetBlockedError,
+    UnmatchedAnswerError,
     WireError,
 )
 from wireproof.wire.handshake import Connection, closing_words, open_connection
@@ -85,11 +86,12 @@ class WsApiSession:
     Seconds: `answer_timeout` from writing a request to its answer; `connect_timeout` for the whole handshake;
     `lifetime` after which the connection is replaced; `fate_wait` from writing a request whose fate is unknown to its
     last lookup. That one is longer than recvWindow, so that a request still on its way is too old to be accepted: the
-    default is the exchange's default window of 5 s plus one. `back_off` is the first and the longest pause between
-    attempts to connect; `max_reconnects` bounds the attempts in a row without any answer, `max_sends` how often one
-    request is written. `max_wait` is how long the wait after a 429 may be (without it, as long as the limiter waits);
-    a longer one is an error. `on_connect` is called after every handshake, before any request is sent: a session that
-    logs on does it there, with `request`.
+    default is the exchange's default window of 5 s plus one; `settle_wait` from a frame with an id that nobody sent to
+    the ping whose pong says that no other answer is to come to what was sent before it. `back_off` is the first and the
+    longest pause between attempts to connect; `max_reconnects` bounds the attempts in a row without any answer,
+    `max_sends` how often one request is written. `max_wait` is how long the wait after a 429 may be (without it, as
+    long as the limiter waits); a longer one is an error. `on_connect` is called after every handshake, before any
+    request is sent: a session that logs on does it there, with `request`.
     """
 
     def __init__(
@@ -104,6 +106,7 @@ class WsApiSession:
         max_sends: int = 3,
         back_off: tuple[float, float] = (0.5, 15.0),
         fate_wait: float = 6.0,
+        settle_wait: float = 1.0,
         max_wait: float | None = None,
         lifetime: float = LIFETIME,
         handshake_cost: Cost = HANDSHAKE,
@@ -115,6 +118,7 @@ class WsApiSession:
     ) -> None:
         self.host = host_of(url)
         self.answer_timeout, self.connect_timeout, self.fate_wait = answer_timeout, connect_timeout, fate_wait
+        self.settle_wait = settle_wait
         self.max_wait = limiter.max_wait if max_wait is None else max_wait
         self.max_reconnects, self.max_sends = max_reconnects, max_sends
         self.back_off, self.lifetime = back_off, lifetime
@@ -136,6 +140,7 @@ class WsApiSession:
         self._reading: asyncio.Task[None] | None = None
         self._supervising: asyncio.Task[None] | None = None
         self._rotating: asyncio.Task[None] | None = None
+        self._settling: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def __repr__(self) -> str:
@@ -192,7 +197,7 @@ class WsApiSession:
     async def close(self) -> None:
         """Close the connection; requests under way and later ones get SessionClosedError."""
         self._fail(SessionClosedError(f"The session with {self.host} was closed."))
-        for task in (self._supervising, self._rotating):
+        for task in (self._supervising, self._rotating, self._settling):
             if task is not None:
                 task.cancel()
                 await asyncio.wait([task])
@@ -220,8 +225,9 @@ class WsApiSession:
         returns the reply that shows that the request took effect, or None when the exchange says that it did not;
         anything else it raises leaves the fate unknown.
 
-        Raise NoAnswerError, ConnectionLostError (fate unknown), AnswerLostError (took effect, answer lost), CostError,
-        SessionClosedError, or TargetBlockedError (limited, banned, or no connection can be had any more).
+        Raise NoAnswerError, UnmatchedAnswerError (which of the frames that name nobody answers it cannot be told),
+        ConnectionLostError (fate unknown), AnswerLostError (took effect, answer lost), CostError, SessionClosedError,
+        or TargetBlockedError (limited, banned, or no connection can be had any more).
         """
         if resend is Resend.LOOKUP and lookup is None:
             raise ValueError("Resend.LOOKUP needs a lookup")
@@ -253,7 +259,7 @@ class WsApiSession:
             params = job.prepare(self._clock.now_ms()) if callable(job.prepare) else job.prepare or {}
             self._redactor.learn_sent(params)
             frame = frame_text(job.id, job.method, params)
-            pending = self._ledger.add(job.id, job.method)
+            pending = self._ledger.add(job.id, job.method, params)
         except BaseException:
             permit.refund()
             raise
@@ -264,6 +270,9 @@ class WsApiSession:
             outcome = await self._exchange(connection, pending, frame)
             if isinstance(outcome, Dropped):
                 return outcome
+            if isinstance(outcome, Unmatched):
+                unanswered = Reply(job.id, frame, b"", None, job.sent_at, self._clock.local_ms(), job.sends)
+                raise UnmatchedAnswerError(job.method, self.answer_timeout, unanswered, outcome.frames)
             note_round_trip((outcome.received_at - job.sent_at) / 1000)
             self._limiter.observe(outcome.envelope.rate_limits, permit)
         finally:
@@ -308,16 +317,17 @@ class WsApiSession:
             return False
         return True
 
-    async def _exchange(self, connection: Connection, pending: Pending, frame: str) -> Answer | Dropped:
-        orphans_before = len(self.orphans)
+    async def _exchange(self, connection: Connection, pending: Pending, frame: str) -> Answer | Dropped | Unmatched:
         try:
             async with patience(self.answer_timeout):
                 with contextlib.suppress(ConnectionClosed):  # the reader reports the drop
                     await connection.send(frame)
-                return await pending.outcome
+                return await asyncio.shield(pending.outcome)
         except TimeoutError:
-            orphans = self.orphans[orphans_before:]
-            raise NoAnswerError(pending.method, str(pending.id), self.answer_timeout, orphans) from None
+            self._ledger.expire(pending)
+            if pending.outcome.done():
+                return pending.outcome.result()
+            raise NoAnswerError(pending.method, str(pending.id), self.answer_timeout) from None
 
     async def _after_drop(self, job: _Job, reason: str) -> None:
         """Return when the request may be written again; raise otherwise."""
@@ -419,14 +429,31 @@ class WsApiSession:
                     self._rotate("the server announced its shutdown")
                 elif self._ledger.take(raw, envelope, received_at, binary=binary):
                     self._fruitless, self._answered = 0, True
+                elif (self._settling is None or self._settling.done()) and self._ledger.unsettled():
+                    self._settling = asyncio.create_task(self._settle(connection), name="wireproof-settling")
         except ConnectionClosed as exc:
             reason = self._redactor.text(closing_words(exc))
         if self._timer is not None:
             self._timer.cancel()
+        if self._settling is not None:
+            self._settling.cancel()
         self._connection = None
         if self._failure is None:
             self._ready.clear()
         self._ledger.drop_all(reason)
+
+    async def _settle(self, connection: Connection) -> None:
+        """Find out whose answers the frames are that name no request under way, as long as there are any.
+
+        Other answers may still come for the requests that are left: until a pong of a ping that was sent a while later.
+        """
+        with contextlib.suppress(ConnectionClosed):
+            while orphans := self._ledger.unsettled():
+                await asyncio.sleep(self.settle_wait)
+                with contextlib.suppress(TimeoutError):
+                    async with patience(self.answer_timeout):
+                        await connection.barrier()
+                    self._ledger.settle(orphans)
 
     async def _supervise(self) -> None:
         """Replace the connection whenever it ends, until that fails for good."""

@@ -127,7 +127,7 @@ async def test_broken_json_that_names_nobody_is_an_orphan() -> None:
 
 @pytest.mark.parametrize("got", ["stranger", 5, True, [1], {"a": 1}])
 async def test_a_foreign_id_is_a_violation_and_answers_nobody(got: Any) -> None:
-    """An id that was never sent fits no request, not even the only one."""
+    """An id that was never sent fits no request, not even the only one, while its own answer may still come."""
     book = ledger()
     pending = book.add("a", "m")
 

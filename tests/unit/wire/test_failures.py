@@ -11,9 +11,9 @@ from wireproof.wire.failures import (
     AnswerLostError,
     BlockKind,
     ConnectionLostError,
-    NoAnswerError,
     SessionClosedError,
     TargetBlockedError,
+    UnmatchedAnswerError,
 )
 from wireproof.wire.reply import Reply
 
@@ -67,12 +67,13 @@ def test_a_lost_answer_holds_its_evidence() -> None:
     assert "it was not sent again, and its answer is lost" in str(error)
 
 
-def test_no_answer_shows_a_few_orphans_cut_short() -> None:
-    """A wall of frames helps nobody."""
-    error = NoAnswerError("depth", "7", 10.0, ["x" * 1000] * 5)
+def test_an_unmatched_answer_names_one_of_the_frames() -> None:
+    """A wall of frames helps nobody; of the request, method and id are named, the id not in the finding."""
+    sent = Reply("7", "{}", b"", None, 1.0, 2.0)
+    error = UnmatchedAnswerError("depth", 10.0, sent, ['{"id":5}', '{"id":6}'])
 
-    assert str(error).startswith("depth (id 7) was not answered within 10 s. Meanwhile 5 frame(s) came")
-    assert len(str(error)) < 700
+    assert str(error).startswith("depth (id 7): No answer with the request's id came; 2 frames came")
+    assert error.sentence.endswith(', first: {"id":5}')
 
 
 @pytest.mark.parametrize(
