@@ -356,12 +356,28 @@ class Host(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, 
     source: str = ""
 
 
+class Switch(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """A field of an envelope that every answer has by default, and none where a parameter `param` is false.
+
+    The parameter is one of the request, or of the whole connection. `source` is where that is documented.
+    """
+
+    field: str
+    param: str
+    source: str
+
+
 class Envelope(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
-    """What wraps every answer of a surface: documented examples of success and refusal, and their refinements."""
+    """What wraps every answer of a surface: documented examples of success and refusal, and their refinements.
+
+    A field that can be switched off is optional by a refinement: a payload alone does not tell what was asked for.
+    `switches` make it mandatory where the request is known.
+    """
 
     success: dict[str, Any]
     error: dict[str, Any]
     refinements: tuple[Refinement, ...] = ()
+    switches: tuple[Switch, ...] = ()
 
 
 class Product(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):

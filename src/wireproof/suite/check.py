@@ -66,11 +66,25 @@ def check(folder: Path) -> CheckReport:
             for file in sorted((place / surface).glob("*.json")):
                 report.problems += _check_file(file, folder, ids, report, uses)
         said = [*(problem for _, problem in faulty), *undecided_envelopes(product), *uses.problems()]
+        said += _switches(product)
         report.problems += [f"{place / 'product.json'}: {problem}" for problem in said]
         report.free += uses.free()
     if not ids and not report.problems:
         report.problems.append(f"{folder}: no product found; expected folders such as usdm with a product.json.")
     return report
+
+
+def _switches(product: Product) -> Iterator[str]:
+    """Yield the switches of envelopes that stand for a field which the envelope does not show, or not as optional."""
+    for surface, envelope in product.envelopes.items():
+        optional = {one.path for one in envelope.refinements if one.optional}
+        for name in (switch.field for switch in envelope.switches):
+            shown = name in envelope.success and name in envelope.error
+            if not shown or name not in optional:
+                yield (
+                    f"the envelope of {surface} has a switch for {name!r}. Show that field in its success and its "
+                    "error, and make it optional by a refinement."
+                )
 
 
 def _ids(place: Path) -> set[str]:

@@ -13,6 +13,7 @@ from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.headers import header_findings
 from wireproof.drift.sight import Look, Place, Sight, documented_places, payload_of
+from wireproof.drift.switches import left_out
 from wireproof.recognition import shortened
 from wireproof.suite.addressed import others
 from wireproof.suite.aside import known_event_types
@@ -65,13 +66,19 @@ class Judge:
         if observation.expect_codes:
             expectation = Expectation(status=observation.expect_status, codes=observation.expect_codes)
             found += comparer.rejection(contract, expectation, body, status=status)
+            found += self._left_out(contract, observation, body)
             return found + self._headers(contract, observation, success=False)
         differing = comparer.response(contract, observation.example, body, status=status)
         # An error in place of a success shows nothing of what is documented, whatever its status.
         is_error = any(finding.kind is Kind.ERROR_ANSWER and not finding.path for finding in differing)
         self._look(contract, observation, [] if is_error else [body], status)
         success = not is_error and status == 200
+        differing += self._left_out(contract, observation, body)
         return found + differing + self._headers(contract, observation, success=success)
+
+    def _left_out(self, contract: Contract, observation: Observation, body: bytes) -> list[Finding]:
+        """Return what an envelope must have, since the request did not switch it off, and has not."""
+        return left_out(contract, self.store.products[contract.product], observation.request, body)
 
     def _headers(self, contract: Contract, observation: Observation, *, success: bool) -> list[Finding]:
         """Return how the headers of an HTTP answer differ from the documented ones, where they were observed."""
