@@ -7,6 +7,7 @@ no answer costs more than 200 MB, whatever is in it.
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -75,11 +76,12 @@ def read_file(file: Path | str, most: int = MOST_OF_A_FILE) -> bytes:
     """Return the content of a file. OSError, with a sentence in `strerror`, when it cannot be read or has too much."""
     try:
         with Path(file).open("rb") as stream:
-            content = stream.read(most + 1)
+            size = os.fstat(stream.fileno()).st_size  # 0 for what is no plain file
+            content = stream.read(most + 1) if size <= most else b""
     except ValueError:
         raise OSError(errno.EINVAL, "it is no name of a file", str(file)) from None
     except (MemoryError, OverflowError):
         raise OSError(errno.EFBIG, "it does not fit the memory", str(file)) from None
-    if len(content) > most:
+    if max(size, len(content)) > most:
         raise OSError(errno.EFBIG, f"it has more than {most // MIB} MiB", str(file))
     return content

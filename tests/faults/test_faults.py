@@ -14,7 +14,7 @@ from .stand import ALL, Stand
 from .table import FAULTS, KILLED_AFTER, Fault
 
 #: So many runs at once; most of them wait for something that never comes.
-AT_ONCE = 4
+AT_ONCE = 3
 
 #: Verdicts that say that a contract differs from what was seen.
 ACCUSING = frozenset({"breaking", "risky", "additive"})
@@ -22,24 +22,17 @@ ACCUSING = frozenset({"breaking", "risky", "additive"})
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def outcomes(request, tmp_path_factory):
-    """Bring about all faults whose tests were selected, a few at a time; each by its name."""
+    """Bring about whatever the selected tests want, a few at a time: faults by name, kills by when."""
     turn = asyncio.Semaphore(AT_ONCE)
 
-    async def met(fault):
-        async with turn, Stand(tmp_path_factory.mktemp("fault"), fault.hooks(), **fault.venue) as stand:
-            fault.prepare(stand)
-            outcome, after = await stand.run(fault.cases, *fault.arguments), None
-            if outcome.left:
-                stand.relay.alter = Hooks()
-                after = await stand.run("ws-api/account.balance/default")
-            return outcome, stand, after
+    async def in_turn(bring_about, what):
+        async with turn:
+            return await bring_about(what, tmp_path_factory.mktemp("fault"))
 
-    selected = [
-        item.callspec.params["fault"]
-        for item in request.session.items
-        if item.path == request.path and hasattr(item, "callspec") and "fault" in item.callspec.params
-    ]
-    running = {fault.name: asyncio.ensure_future(met(fault)) for fault in selected}
+    asked = [item.callspec.params for item in request.session.items if item.path == request.path]
+    running = {one["fault"].name: in_turn(_met, one["fault"]) for one in asked if "fault" in one}
+    running |= {one["killed"]: in_turn(_killed, one["killed"]) for one in asked if "killed" in one}
+    running = {name: asyncio.ensure_future(one) for name, one in running.items()}
     yield running
     for task in running.values():
         task.cancel()
@@ -71,6 +64,14 @@ async def test_a_fault_ends_as_it_should(fault: Fault, outcomes):
         assert (after.status, after.left) == (0, []), after
 
 
+@pytest.mark.parametrize("killed", KILLED_AFTER)
+async def test_what_a_killed_run_leaves_is_gone_after_the_next(killed, outcomes):
+    """Ten moments of kill -9: the next run takes back orders, positions, listen keys and modes."""
+    outcome = await outcomes[killed]
+    assert outcome.status == 0, outcome
+    assert outcome.left == []
+
+
 class _Counting(Hooks):
     """Counts the requests that pass."""
 
@@ -85,10 +86,9 @@ class _Counting(Hooks):
         return (frame,)
 
 
-@pytest.mark.parametrize("after", KILLED_AFTER)
-async def test_what_a_killed_run_leaves_is_gone_after_the_next(after, tmp_path):
-    """Kill -9 at ten moments: the next run takes back orders, positions, listen keys and modes."""
-    async with Stand(tmp_path, _Counting()) as stand:
+async def _killed(after, folder):
+    """Kill a run after so many requests, and return how the next one ends."""
+    async with Stand(folder, _Counting()) as stand:
         process = await stand.start(ALL)
         try:
             async with asyncio.timeout(60):
@@ -97,6 +97,15 @@ async def test_what_a_killed_run_leaves_is_gone_after_the_next(after, tmp_path):
         finally:
             process.kill()
         await process.communicate()
-        outcome = await stand.run("ws-api/account.balance/default")
-        assert outcome.status == 0, outcome.printed
-        assert outcome.left == []
+        return await stand.run("ws-api/account.balance/default")
+
+
+async def _met(fault, folder):
+    """Bring a fault about; return the outcome, the stand, and what the next run says where something is left."""
+    async with Stand(folder, fault.hooks(), **fault.venue) as stand:
+        fault.prepare(stand)
+        outcome, after = await stand.run(fault.cases, *fault.arguments), None
+        if outcome.left:
+            stand.relay.alter = Hooks()
+            after = await stand.run("ws-api/account.balance/default")
+        return outcome, stand, after

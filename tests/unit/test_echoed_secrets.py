@@ -61,7 +61,18 @@ async def test_no_secret_that_a_server_repeats_is_in_anything_that_a_run_leaves(
             "GITHUB_ACTIONS": "true",
             **urls_through(relay, venue),
         }
-        run = ("-m", "wireproof.cli", "run", "-k", CASES, "--no-confirm", "-v", "--log-file", "reports/log")
+        run = (
+            "-m",
+            "wireproof.cli",
+            "run",
+            "-k",
+            CASES,
+            "--no-confirm",
+            "-v",
+            "--log-file",
+            "reports/log",
+            "--log-file-level=DEBUG",
+        )
         status, printed = await command(tmp_path, environ, *run)
         assert status in {1, 3, 4}, printed
         assert (tmp_path / "reports" / "result.json").is_file(), printed

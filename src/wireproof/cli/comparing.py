@@ -213,7 +213,8 @@ def waive(options: argparse.Namespace) -> int:
         known = did_you_mean(options.fingerprint, findings) or "That run has no finding."
         raise UsageError(f"The last run has no finding {options.fingerprint!r}. {known}")
     case, finding = findings[options.fingerprint]
-    file = load_store().folder / case.product / "waivers.json"
+    store = load_store()
+    file = store.folder / store.product(case.product).product / "waivers.json"
     with writing(file):
         waiver = add_waiver(
             file,

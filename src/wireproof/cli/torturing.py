@@ -175,11 +175,10 @@ def read_plan(name: str) -> Plan:
     with open_input(name) as stream:
         raw = stream.read()
     try:
-        return msgspec.json.decode(raw, type=Plan)
-    except msgspec.DecodeError:
-        pass
-    try:
-        return msgspec.json.decode(raw, type=Proof).plan
+        try:
+            return msgspec.json.decode(raw, type=Plan)
+        except msgspec.ValidationError:
+            return msgspec.json.decode(raw, type=Proof).plan
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{name} holds no plan: {error}. Write one with --save-plan.") from None
 

@@ -39,16 +39,18 @@ def contract_problem(contract: Contract) -> str:
     return next(_of_contract(contract), "")
 
 
+def id_problem(contract_id: str) -> str:
+    """Return a sentence about an id that is not safe, such as one made of a page; empty when it is."""
+    return next(_of_id(contract_id), "")
+
+
 def product_problem(product: Product) -> str:
     """Return a sentence about the first name of a product that is not safe; empty when all are."""
     return next(_of_product(product), "")
 
 
 def _of_contract(contract: Contract) -> Iterator[str]:
-    folder, _, name = contract.id.rpartition("/")
-    yield from _refused("id", name, _ID, _WORDS)
-    if not _FOLDER.fullmatch(folder):
-        yield f"id {contract.id[:LONGEST_LINE]!a} does not say product and surface, such as usdm/rest."
+    yield from _of_id(contract.id)
     yield from _refused("product", contract.product, _PRODUCT, "small letters, digits and `-`")
     yield from _line("title", contract.title)
     if not _DATE.fullmatch(contract.revised):
@@ -72,6 +74,13 @@ def _of_contract(contract: Contract) -> Iterator[str]:
         yield from _line("title of a case", case.title)
         for word in (*case.marks, *case.needs, *case.proves):
             yield from _refused("name in a case", word, _ID, _WORDS)
+
+
+def _of_id(contract_id: str) -> Iterator[str]:
+    folder, _, name = contract_id.rpartition("/")
+    yield from _refused("id", name, _ID, _WORDS)
+    if not _FOLDER.fullmatch(folder):
+        yield f"id {contract_id[:LONGEST_LINE]!a} does not say product and surface, such as usdm/rest."
 
 
 def _of_params(params: tuple[Param, ...]) -> Iterator[str]:

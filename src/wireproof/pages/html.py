@@ -20,6 +20,26 @@ _BLOCKS = {"p", "blockquote", "ul", "ol", "table", "pre", "h1", "h2", "h3", "h4"
 _CONTAINERS = {"div", "section", "article", "main", "header", "details", "summary", "body", "figure", "dl", "dd", "dt"}
 MAX_DEPTH = 150
 
+#: Open elements at once; the parser's time grows with their square. Saved pages have 40.
+MOST_OPEN = 1000
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
+# Elements that have no end, or that the next of their kind ends.
+_UNENDED = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
+    | {"p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "optgroup", "rp", "rt", "colgroup"}
+)
+
+
+def is_too_deep(text: str) -> bool:
+    """Whether a page has more elements inside each other than any page for people."""
+    depth = 0
+    for tag in _TAG.finditer(text):
+        if tag[2].lower() not in _UNENDED:
+            depth = max(depth - 1, 0) if tag[1] else depth + 1
+            if depth > MOST_OPEN:
+                return True
+    return False
+
 
 class Html:
     """A parsed page: its blocks in order, and what its head says."""

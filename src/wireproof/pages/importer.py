@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from wireproof.contract import day
 from wireproof.contract.fields import without_repetition
-from wireproof.contract.names import contract_problem
+from wireproof.contract.names import contract_problem, id_problem
 from wireproof.contract.page_differences import load_page_differences
 from wireproof.contract.store import read_contract, read_product
 from wireproof.errors import ExitStatus, UsageError, did_you_mean
@@ -161,9 +161,9 @@ def _by_product(pages: Iterable[str], report: ImportReport) -> dict[str, list[st
 
 def _write(contracts: list[Contract], product: str, folder: Path, report: ImportReport, check: Check | None) -> None:
     """Write all contracts or none."""
-    unsafe = [f"{one.subject!a}: {problem}" for one in contracts if (problem := contract_problem(one))]
+    unsafe = [f"{one.id}: {problem}" for one in contracts if (problem := contract_problem(one))]
     if unsafe:
-        report.failures += [*unsafe, "Nothing was written: a page does not decide what files are called."]
+        report.failures += [*unsafe, "Nothing was written: `wireproof contracts check` would refuse the store."]
         return
     files = {folder / f"{contract.id}.json": to_bytes(contract) for contract in contracts}
     problems = _problems(files, product, folder, check) if check is not None else []
@@ -207,6 +207,9 @@ def _merged_contracts(
     known = _product(folder, product)
     out: list[tuple[Contract, Contract | None]] = []
     for found in _undisputed(_read(pages, product, report), report):
+        if problem := id_problem(found.contract.id):
+            report.failures.append(f"{found.page}: {problem}")
+            continue
         file = folder / f"{found.contract.id}.json"
         old = read_contract(file) if file.is_file() else None
         new = merged(

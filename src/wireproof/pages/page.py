@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from wireproof.errors import UsageError
 from wireproof.pages import encoding
 from wireproof.pages.blocks import Block, Heading, Paragraph
-from wireproof.pages.html import Html
+from wireproof.pages.html import Html, is_too_deep
 from wireproof.pages.markdown import Markdown
 from wireproof.pages.words import is_chinese_part, part_of
 
@@ -113,6 +113,8 @@ def _is_html(text: str) -> bool:
 
 
 def _html_page(name: str, text: str) -> Page:
+    if is_too_deep(text):
+        raise PageError(name, "is nested deeper than can be read; expected a saved documentation page.")
     for pattern, what in _ERROR_PAGES:
         if re.search(pattern, text[:20000], re.IGNORECASE):
             raise PageError(name, f"is {what}, not the documentation page; fetch the page again with a browser.")

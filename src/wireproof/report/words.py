@@ -30,8 +30,12 @@ def surface_title(surface: str) -> str:
 
 
 def moment(milliseconds: float) -> str:
-    """Return epoch milliseconds as `2026-11-22T04:17:00Z`."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return epoch milliseconds as `2026-11-22T04:17:00Z`; the epoch itself for what is beyond all calendars."""
+    try:
+        date = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        date = datetime.fromtimestamp(0, UTC)
+    return date.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def duration(milliseconds: float) -> str:

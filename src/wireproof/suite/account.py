@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from wireproof.contract.model import Surface
 from wireproof.errors import BlockedError
-from wireproof.recognition import Sort, recognise
+from wireproof.recognition import Concern, Sort, recognise
 from wireproof.suite.answer import Answer, UnreadableError, itself
 from wireproof.suite.leases import SymbolLeases
 from wireproof.wire.failures import (
@@ -143,7 +143,7 @@ class Account:
     has_changed: bool = False  # whether anything may have changed on it since the run began
     unknown: dict[str, UnknownStateError] = field(default_factory=dict)  # why modes or `listen_key` are unknown
     dear_answers: dict[str, bytes] = field(default_factory=dict)  # to requests that are sent once, by subject
-    _silent: set[Surface] = field(default_factory=set)  # surfaces whose last request had no answer, however often sent
+    silent: set[str] = field(default_factory=set)  # requests and surfaces that did not answer, however often asked
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def new_id(self) -> str:
@@ -187,7 +187,7 @@ class Account:
             return result_of(method, reply.raw)
 
         other = self._over_rest(method, params, signed=True) if session is None else None
-        return await until_read(filter(None, (Way(method, Surface.WS_API, send), other)), read, self._silent)
+        return await until_read(filter(None, (Way(method, Surface.WS_API, send), other)), read, self.silent)
 
     async def ask_keyed(self, method: str, read: Callable[[Answer], T] = itself) -> T:
         """Send a request that carries the API key only, as `ask` does."""
@@ -204,7 +204,7 @@ class Account:
             return result_of(method, reply.raw)
 
         ways = Way(method, Surface.WS_API, send), self._over_rest(method, {}, signed=False)
-        return await until_read(filter(None, ways), read, self._silent)
+        return await until_read(filter(None, ways), read, self.silent)
 
     async def place(self, method: str, params: Mapping[str, Any], read: Callable[[Answer], T] = itself) -> T:
         """Send a request that opens or changes an order, never twice, and return what `read` makes of its result.
@@ -297,7 +297,7 @@ class Account:
         if not repeatable:
             return read(await send())
         other = self._over_ws(f"{verb} {path}", params or {}, signed=signed)
-        return await until_read(filter(None, (Way(f"{verb} {path}", Surface.REST, send), other)), read, self._silent)
+        return await until_read(filter(None, (Way(f"{verb} {path}", Surface.REST, send), other)), read, self.silent)
 
     async def _send_rest(
         self,
@@ -355,14 +355,16 @@ class Account:
         return Way(method, Surface.WS_API, send)
 
 
-async def until_read(ways: Iterable[Way], read: Callable[[Answer], T], silent: set[Surface]) -> T:
+async def until_read(ways: Iterable[Way], read: Callable[[Answer], T], silent: set[str]) -> T:
     """Ask until an answer can be read, three times each way; raise what the first time came to.
 
-    `silent` keeps the surfaces that did not answer to the end: they are asked once only, until they answer again.
+    `silent` keeps the requests and surfaces that did not answer to the end: they are asked once only, until they answer
+    again.
     """
     failure: BlockedError | WireError | None = None
     for way in ways:
-        for pause in (*AGAIN_PAUSES, None) if way.surface not in silent else (None,):
+        names = {way.name, way.surface.value}
+        for pause in (*AGAIN_PAUSES, None) if not names & silent else (None,):
             try:
                 found = read(await way.send())
             except (BlockedError, WireError) as error:
@@ -372,11 +374,11 @@ async def until_read(ways: Iterable[Way], read: Callable[[Answer], T], silent: s
                     raise
                 failure = failure or error
                 if isinstance(error, NoAnswerError) and pause is None:
-                    silent.add(way.surface)
-                if not is_doubtful(error):
+                    silent |= names
+                if not is_doubtful(error) or is_trouble(error):
                     break
             else:
-                silent.discard(way.surface)
+                silent -= names
                 return found
             if pause is not None:
                 await asyncio.sleep(pause)
@@ -431,15 +433,21 @@ def is_ending(asked: str) -> bool:
     return asked.endswith((".cancel", ".stop")) or asked.startswith("DELETE ")
 
 
-def is_doubtful(error: Exception) -> bool:
-    """Whether nothing is known after an error: no answer came, or one that nobody can read.
+def is_trouble(error: Exception) -> bool:
+    """Whether an error is trouble of the service, for which `patiently` has waited: only another way may help."""
+    told = error.told if isinstance(error, RefusedError) else None
+    return isinstance(error, PassingTroubleError) or (told is not None and told.concern is Concern.SERVICE)
 
-    What the exchange says in its own words is an answer. So is trouble of the service: `patiently` has waited for that.
+
+def is_doubtful(error: Exception) -> bool:
+    """Whether nothing is known after an error: no answer came, one that nobody can read, or trouble of the service.
+
+    What the exchange says in its own words is an answer.
     """
     if isinstance(error, RefusedError):
         told = error.told
         if told.concern is not None:
-            return False
+            return told.concern is Concern.SERVICE
         in_success = told.status is None or 200 <= told.status < 300
         return told.sort is not Sort.REFUSAL or in_success or told.error is None
     return isinstance(error, UnreadableError | NoAnswerError | ConnectionLostError | PassingTroubleError)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wireproof.errors import BlockedError
-from wireproof.suite.account import GONE, RefusedError
+from wireproof.suite.account import GONE, RefusedError, is_doubtful
 from wireproof.suite.conditions import ConditionNotMetError, check_status
 from wireproof.suite.drops import stop_listen_key
 from wireproof.suite.market import Quote, offers, text
@@ -80,6 +80,8 @@ async def refused_order(scene: Scene, cause: Cause) -> None:
     try:
         await placed_limit_order(scene, cause)
     except RefusedError as error:
+        if is_doubtful(error):
+            raise  # trouble is no refusal: what comes of it says nothing
         cause.done.append(f"order.place of {scene.state['client_order_id']['value']}, refused with {error.code}")
     else:
         raise ConditionNotMetError(f"an order on {scene.symbol} that had to be refused was accepted")

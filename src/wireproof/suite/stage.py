@@ -202,6 +202,7 @@ class Stage:
 
     def _accounts(self, session: WsApiSession, rest: RestClient, costs: Costs) -> list[Account]:
         keys: list[Credentials | None] = [*self.target.accounts] or [None]
+        silent: set[str] = set()  # they share their connections
         return [
             Account(
                 name=(key.name or key.key_type.lower()) if key is not None else "public",
@@ -213,6 +214,7 @@ class Stage:
                 run=self.run_of.run_id[-6:],
                 listen_key=asyncio.Lock(),
                 terms=self.terms,
+                silent=silent,
             )
             for key in keys
         ]
@@ -406,10 +408,10 @@ class Stage:
 
     async def _run_in_mode(self, account: Account, mode: str, cases: list[PlannedCase], trading: needs.Trading) -> None:
         async with AsyncExitStack() as after:
-            after.push_async_callback(self._set_back, account, mode)
             try:
-                if mode in account.unknown:
+                if mode in account.unknown:  # nothing is sent, so that there is nothing to set back
                     raise account.unknown[mode]
+                after.push_async_callback(self._set_back, account, mode)
                 await self._switch(account, mode, on=True)
             except (BlockedError, WireError) as error:
                 if isinstance(error, TargetBlockedError) and not is_about_one_answer(error):

@@ -100,7 +100,7 @@ async def _watch_product(
     assert run.limiter is not None
     costs = Costs(run.store.contracts, run.store.products[product])
     async with RestClient(endpoints.rest, limiter=run.limiter, clock=run.clock, redactor=run.target.redactor) as rest:
-        silent: set[Surface] = set()
+        silent: set[str] = set()
 
         async def ask(name: str, params: Mapping[str, Any], read: Callable[[Answer], T]) -> T:
             path = terms.path(name)

@@ -19,28 +19,38 @@ if TYPE_CHECKING:
     from wireproof.torture.alteration import Alteration
 
 
-class Exception_(NamedTuple):  # noqa: N801  # the word is taken
-    """Alterations that nobody can notice: kinds, contracts and paths as globs, parted by spaces, and why."""
+class Unnoticeable(NamedTuple):
+    """Alterations that nobody can notice: kinds, contracts and paths as globs, parted by spaces, and why.
+
+    `bucket` is one glob of a bucket.
+    """
 
     kinds: str
     contracts: str
     paths: str
     why: str
+    bucket: str = "*"
 
 
-EXCEPTIONS: tuple[Exception_, ...] = (
-    Exception_("sign", "*", "*", "no documented example says which numbers are never negative"),
-    Exception_(
+EXCEPTIONS: tuple[Unnoticeable, ...] = (
+    Unnoticeable("sign", "*", "*", "no documented example says which numbers are never negative"),
+    Unnoticeable(
         "array-emptied",
         "*",
         "*",
         "an empty list is what the exchange sends where there is nothing; it shows as not seen",
     ),
-    Exception_(
+    Unnoticeable(
         "dropped",
         "*/stream/[!d]* */stream/depth?*",
         "*",
         "the messages of this stream are not numbered, so that one that is missing leaves no gap",
+    ),
+    Unnoticeable(
+        "command-*",
+        "*/stream/control.stringId */stream/control.missingId",
+        "*",
+        "a refusal is documented and a success tolerated: a refusal is what is documented, and no success is",
     ),
 )
 
@@ -57,7 +67,8 @@ def listed(alteration: Alteration) -> str:
     """Return the reason of the first exception of the list that fits."""
     for one in EXCEPTIONS:
         if (
-            _fits(one.kinds, alteration.kind)
+            fnmatchcase(alteration.bucket, one.bucket)
+            and _fits(one.kinds, alteration.kind)
             and _fits(one.contracts, alteration.contract)
             and _fits(one.paths, alteration.shown_path)
         ):

@@ -39,6 +39,9 @@ GONE = (ConnectionError, RuntimeError, aiohttp.ClientError)
 #: How long a close frame may wait for its answer, in seconds.
 CLOSING_SECONDS = 2.0
 
+#: How long the second direction of a connection has to end when the first one has.
+CLOSING_SECONDS = 0.2
+
 #: Headers that belong to one connection and are made anew on the other side.
 HOP_BY_HOP = frozenset(
     {
@@ -517,6 +520,8 @@ async def _first_of(*ways: Awaitable[None]) -> None:
     tasks = [asyncio.ensure_future(way) for way in ways]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        # A side that closes while the other one still sends: how it closed is on its way yet.
+        await asyncio.wait(tasks, timeout=CLOSING_SECONDS)
     finally:
         for task in tasks:
             task.cancel()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,11 @@ MOST_READ = 150
 
 #: How long a message is kept back for the next one to overtake it, in seconds.
 OVERTAKING_SECONDS = 2.0
+
+#: Whose a message over a combined connection is.
+_STREAM = re.compile(rb'\s*\{\s*"stream"\s*:\s*"([^"]*)"')
+
+_Row = tuple[int, int, bytes]  # connection, alteration, stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +211,7 @@ class Alterer(Passing):
     ) -> None:
         super().__init__(served, catalogue)
         self._alterations, self._applied, self._stand_ins = alterations, applied, stand_ins
-        self._held: dict[tuple[int, int], Frame] = {}
+        self._held: dict[_Row, Frame] = {}
         self._counts: Counter[tuple[int, int]] = Counter()
         self._releasing: set[asyncio.Task[None]] = set()
 
@@ -240,8 +246,9 @@ class Alterer(Passing):
         return altered
 
     def _swap(self, alteration: Alteration, line: Line, frame: Frame) -> Iterable[Frame]:
-        """Keep every other message back until the next one has passed."""
-        key = (line.number, alteration.index)
+        """Keep every other message of a stream back until its next one has passed: streams have no order among them."""
+        named = _STREAM.match(frame.raw)
+        key = (line.number, alteration.index, named[1] if named else b"")
         held = self._held.pop(key, None)
         if held is not None:
             self._applied[alteration.index] += 1
@@ -252,7 +259,7 @@ class Alterer(Passing):
         task.add_done_callback(self._releasing.discard)
         return ()
 
-    async def _release(self, key: tuple[int, int], line: Line, frame: Frame) -> None:
+    async def _release(self, key: _Row, line: Line, frame: Frame) -> None:
         await asyncio.sleep(OVERTAKING_SECONDS)
         if self._held.get(key) is frame:
             del self._held[key]

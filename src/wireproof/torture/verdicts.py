@@ -162,14 +162,26 @@ def _verdict(
     if naming:
         return said(Fate.EXPLAINED, f"blocked, and says why: {naming[0]}")
     is_judged = any(case.get("verdict") not in UNJUDGED for case in mine)
-    if not is_judged and not alone:
+    if not is_judged:  # a machine too slow, another alteration: to be tried again
         return said(Fate.HIDDEN, next(iter(reasons), "none of its cases was judged"))
+    if _is_tolerated(alteration, mine):
+        return said(Fate.EXPLAINED, "the field is not documented, and a waiver tolerates it")
     contract = store.contracts[alteration.contract]
     if reason := explanation(alteration, contract, store.products[contract.product]):
         return said(Fate.EXPLAINED, reason)
     if not altered:
         return said(Fate.EXPLAINED, "no message came that it could alter")
     return said(Fate.MISSED, _instead(mine, findings))
+
+
+def _is_tolerated(alteration: Alteration, cases: Sequence[Case]) -> bool:
+    """Whether what was altered is, or is part of, a field that no contract documents and a waiver tolerates."""
+    waived = [one["finding"] for case in cases for one in case.get("waived", ())]
+    undocumented = [one["path"] for one in waived if one["kind"] == "undocumented-field"]
+    return any(
+        alteration.shown_path == path or alteration.shown_path.startswith((f"{path}.", f"{path}["))
+        for path in undocumented
+    )
 
 
 def _instead(cases: Sequence[Case], findings: Sequence[Finding]) -> str:
@@ -199,8 +211,13 @@ _STEPS = re.compile(r"[^.\[\]]+")
 
 
 def is_plausible(alteration: Alteration, finding: Finding) -> bool:
-    """Whether a finding can be about an alteration: its kind fits, and it is at the place, above or below it."""
+    """Whether a finding can be about an alteration: its kind fits, and it is at the place, above or below it.
+
+    One that shows the alteration's marker is about it, whatever it is called.
+    """
     kind = KINDS[alteration.kind]
+    if _is_marked(finding, alteration):
+        return True
     if finding["kind"] in _KNOWN and finding["kind"] not in kind.findings:
         return False
     if kind.edit is None:

@@ -84,6 +84,12 @@ class Connection(ClientConnection):
             self._drained.set()
         return bounded(raw), is_binary
 
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the connection; one that takes nothing any more is cut, for its peer would not read a close frame."""
+        if self.paused:
+            self.transport.abort()
+        await super().close(code, reason)
+
     async def barrier(self) -> None:
         """Send a ping, wait for its pong, and until whoever reads has everything that came before it.
 

@@ -105,8 +105,14 @@ class _Window:
         if index not in self.counts:
             began = index * self.length_ms - guard_ms
             earlier = [count for key, count in self.counts.items() if key < index]
-            carried = [entry for count in earlier for entry in count.uncovered if entry[0].is_under_way_at(began)]
-            self.counts[index] = _Count(index, carried)
+            # Once each: what is under way for longer than a window is in several of them.
+            under_way = {
+                id(permit): (permit, cost)
+                for count in earlier
+                for permit, cost in count.uncovered
+                if permit.is_under_way_at(began)
+            }
+            self.counts[index] = _Count(index, list(under_way.values()))
             self.counts = {key: count for key, count in self.counts.items() if key >= index - 1}
         return self.counts[index]
 
@@ -226,7 +232,8 @@ class RateLimiter:
     def take_back(self, permit: Permit) -> None:
         """Strike out a request that was not sent."""
         if permit.completed is None:
-            for count in permit.counts:
+            # Everywhere: a window that began meanwhile took it over.
+            for count in [count for window in self._windows for count in window.counts.values()]:
                 count.uncovered = [entry for entry in count.uncovered if entry[0] is not permit]
             self.total_weight -= permit.cost.weight
         self.complete(permit)

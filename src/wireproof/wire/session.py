@@ -56,6 +56,9 @@ logger = logging.getLogger("wireproof.wire.session")
 HANDSHAKE = Cost(weight=5)
 LIFETIME = 23 * 3600.0  # the exchange ends every connection after 24 hours
 
+#: A request that was written so often, and met a drop each time, may be what makes the peer drop its connections.
+SUSPECT_SENDS = 2
+
 #: The longest pauses before the first connection is tried again, in seconds; the shortest are half of them.
 FIRST_PAUSES = (0.5, 1.0)
 
@@ -131,6 +134,7 @@ class WsApiSession:
         self._ready = asyncio.Event()
         self._failure: WireproofError | None = None
         self._fruitless = 0  # connections in a row on which nothing was answered
+        self._suspects = asyncio.Lock()
         self._orderly = False  # whether the connection was closed on purpose, to be replaced at once
         self._answered = False  # whether anything was answered on this connection
         self._reading: asyncio.Task[None] | None = None
@@ -251,6 +255,14 @@ class WsApiSession:
             await (await connection.ping())
 
     async def _attempt(self, job: _Job) -> tuple[Reply, Answer] | Dropped:
+        """Write a request once. Under one of those that met a drop twice, every connection may drop.
+
+        They are written one at a time then, so that each is found out alone and takes no other with it.
+        """
+        async with self._suspects if job.sends >= SUSPECT_SENDS else contextlib.nullcontext():
+            return await self._send(job)
+
+    async def _send(self, job: _Job) -> tuple[Reply, Answer] | Dropped:
         connection, permit = await self._leave_to_send(job)
         try:
             params = job.prepare(self._clock.now_ms()) if callable(job.prepare) else job.prepare or {}

@@ -133,10 +133,15 @@ def run_altered(store, planned, venue, target_of, altering_proxy, tmp_path):
         async with (
             altering_http_proxy(venue.rest_url, alter_rest) as rest_url,
             altering_proxy(venue.ws_api_url, alter_ws) as ws_url,
+            altering_proxy(venue.coinm_ws_api_url, alter_ws) as coinm_ws_url,
         ):
             target = target_of(venue)
             stream = venue.stream_url
-            target.endpoints = Endpoints(ws_url, rest_url, stream, f"{stream}/private", "usdm", "local")
+            coinm = venue.coinm_stream_url
+            target.endpoints = {
+                "usdm": Endpoints(ws_url, rest_url, stream, f"{stream}/private", "usdm", "local"),
+                "coinm": Endpoints(coinm_ws_url, rest_url, coinm, coinm, "coinm", "local"),
+            }
             target.answer_timeout = answer_timeout
             conductor = Conductor(
                 [planned[name] for name in ids],
@@ -161,11 +166,11 @@ def accused(run):
     return {result.contract for result in run.results.values() if result.verdict is Verdict.BREAKING}
 
 
-def contract_of(asked):
+def contract_of(asked, product="usdm"):
     """Return the id of the contract of a request."""
     verb, _, path = asked.partition(" ")
     name = f"{verb}.{path.strip('/').replace('/', '.')}" if path else asked.replace("/", ".")
-    return f"usdm/{'rest' if path else 'ws-api'}/{name}"
+    return f"{product}/{'rest' if path else 'ws-api'}/{name}"
 
 
 def left(venue):
@@ -178,7 +183,7 @@ async def test_an_altered_answer_accuses_its_own_contract_and_blocks_what_depend
     asked, path, alter, run_altered, venue
 ):
     """One sentence names request and field; nothing is broken, no other contract is accused, nothing is left."""
-    run = await run_altered(asked, lambda document: change(document, path, alter), *DEPENDENT, answer_timeout=2.0)
+    run = await run_altered(asked, lambda document: change(document, path, alter), *DEPENDENT, answer_timeout=1.0)
     assert accused(run) <= {contract_of(asked)}
     blocked = [result for result in run.results.values() if result.verdict is Verdict.BLOCKED]
     assert {result.verdict for result in run.results.values()} & {Verdict.BROKEN, None} == set()
@@ -187,6 +192,45 @@ async def test_an_altered_answer_accuses_its_own_contract_and_blocks_what_depend
         assert "`" in result.reason or ": the answer is" in result.reason, result.reason
     if blocked:
         assert f"{asked}: " in next(iter(run.blockages.values())).reason
+    assert run.not_cleaned == []
+    assert left(venue) == []
+
+
+#: The same of COIN-M, which has other surfaces for some of it.
+COINM = (
+    "coinm/ws-api/order.place/limit-gtc",
+    "coinm/ws-api/order.cancel/by-order-id",
+    "coinm/ws-api/userDataStream.ping/active",
+    "coinm/rest/GET.dapi.v1.order/by-order-id",
+    "coinm/rest/POST.dapi.v1.leverage/default",
+    "coinm/rest/POST.dapi.v1.marginType/default",
+    "coinm/rest/POST.dapi.v1.positionSide.dual/hedge",
+    "coinm/rest/GET.dapi.v1.openInterest/default",
+    "coinm/event/ORDER_TRADE_UPDATE/new",
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "path", "alter"),
+    [
+        ("GET /dapi/v1/exchangeInfo", "symbols[].contractSize", boxed),
+        ("GET /dapi/v1/ticker/bookTicker", "[].askPrice", null),
+        ("GET /dapi/v1/openOrders", "", null),
+        ("GET /dapi/v1/positionSide/dual", "dualSidePosition", emptied),
+        ("account.position", "result[].positionAmt", emptied),
+        ("account.position", "id", without),
+        ("order.place", "result.orderId", boxed),
+        ("userDataStream.start", "result.listenKey", null),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+async def test_an_altered_answer_of_coinm_accuses_its_own_contract(asked, path, alter, run_altered, venue):
+    """What blocks says so with request and field; nothing is broken or left."""
+    run = await run_altered(asked, lambda document: change(document, path, alter), *COINM, answer_timeout=1.0)
+    assert accused(run) <= {contract_of(asked, "coinm")}
+    assert {result.verdict for result in run.results.values()} & {Verdict.BROKEN, None} == set()
+    for result in run.results.values():
+        assert result.verdict is not Verdict.BLOCKED or f"{asked}: " in result.reason, result.reason
     assert run.not_cleaned == []
     assert left(venue) == []
 

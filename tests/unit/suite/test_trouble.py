@@ -82,13 +82,16 @@ async def troubled_proxy(upstream, trouble):
         if met == "drop":
             request.transport.abort()
             return web.Response()
-        if met is not None and not met[1]:
+        if met not in (None, "drop-after") and not met[1]:
             return said(*met[0])
         given = {"X-MBX-APIKEY", "Content-Type"} & set(request.headers)
         headers = {name: request.headers[name] for name in given}
         url = URL(f"{upstream}{request.raw_path}", encoded=True)
         async with session.request(request.method, url, headers=headers, data=await request.read()) as answer:
             body = await answer.read()
+            if met == "drop-after":
+                request.transport.abort()
+                return web.Response()
             if met is not None:
                 return said(*met[0])
             return web.Response(status=answer.status, body=body, content_type=answer.content_type)
@@ -234,6 +237,66 @@ async def test_an_order_that_met_trouble_is_looked_up_and_taken_back(case, path,
     assert result.reason.endswith(f"was looked up: {became}")
     assert run.not_cleaned == []
     assert [note for note in run.notes if "taken back at the end" in note] == []
+
+
+@pytest.mark.parametrize("kind", ["drop", "drop-after"])
+async def test_a_change_whose_connection_dropped_is_exercised_again(kind, planned, run_in_trouble):
+    """What became of the first one is looked up and taken back, and the case begins again with state of its own."""
+    sent = []
+
+    def trouble(verb, path, number):
+        if verb == "GET" or path.endswith("listenKey"):
+            return None
+        sent.append((verb, path))
+        return kind if sent.count((verb, path)) == 1 else None
+
+    cases = [ORDER, CANCEL, AMEND, ALGO, "usdm/rest/POST.fapi.v1.leverage/default"]
+    cases += [case.id for case in planned.values() if case.contract.id == "usdm/rest/DELETE.fapi.v1.allOpenOrders"][:1]
+    run = await run_in_trouble(trouble, *cases)
+    told = {name: result.reason for name, result in run.results.items() if result.verdict is not Verdict.CONFORMS}
+    assert told == {}
+    assert len(set(sent)) >= len(cases)
+    assert run.not_cleaned == []
+    assert [note for note in run.notes if "taken back at the end" in note] == []
+
+
+async def test_a_refusal_whose_connection_dropped_is_sent_again(planned, run_in_trouble):
+    """Also that of an order: it changed nothing, so that nothing has to be looked up."""
+    sent = []
+
+    def trouble(verb, path, number):
+        sent.append((verb, path))
+        return "drop-after" if verb != "GET" and number % 2 else None
+
+    cases = [
+        case.id
+        for case in planned.values()
+        if case.kind == "rejection" and case.contract.id == "usdm/rest/DELETE.fapi.v1.order"
+    ]
+    run = await run_in_trouble(trouble, *cases[:4])
+    assert {result.verdict for result in run.results.values()} == {Verdict.CONFORMS}
+    assert any(verb == "DELETE" for verb, _ in sent)
+    assert not [path for verb, path in sent if verb == "GET" and path.endswith("/order")]
+
+
+async def test_what_cannot_be_taken_back_is_blocked_after_a_drop(planned, run_in_trouble):
+    """Nobody converts twice because an answer was lost."""
+    [case] = [
+        case.id
+        for case in planned.values()
+        if case.contract.id == "usdm/rest/POST.fapi.v1.convert.acceptQuote" and case.kind == "documented"
+    ]
+    sent = []
+
+    def trouble(verb, path, number):
+        sent.append(path)
+        return "drop-after" if path.endswith("/acceptQuote") else None
+
+    run = await run_in_trouble(trouble, case, name="local")
+    result = run.results[case]
+    assert result.verdict is Verdict.BLOCKED
+    assert sum(path.endswith("/acceptQuote") for path in sent) == 1
+    assert result.reason.count("Whether it took effect is unknown.") == 1
 
 
 @pytest.mark.parametrize("executed", [True, False], ids=["executed", "not-executed"])

@@ -23,6 +23,9 @@ from wireproof.wire.redact import Redactor
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from websockets.asyncio.server import ServerConnection
+    from websockets.http11 import Request
+
 
 async def refused(url: str, **options: Any) -> TargetBlockedError:
     """Open a connection that cannot be opened and return the error."""
@@ -239,3 +242,32 @@ async def test_urls_and_frames_never_reach_the_logs(caplog: pytest.LogCaptureFix
     assert "the-listen-key" not in ours
     assert "the-api-key" not in ours
     assert "the-answer" not in ours
+
+
+async def test_a_handshake_that_gets_lost_is_tried_again() -> None:
+    """As often as is asked for, and no more."""
+    met: list[int] = []
+
+    def cut(connection: ServerConnection, _: Request) -> None:
+        met.append(1)
+        if len(met) < 3:
+            connection.transport.abort()
+
+    async def rest(connection: ServerConnection) -> None:
+        await connection.wait_closed()
+
+    async with serve(rest, "127.0.0.1", 0, process_request=cut) as server:
+        url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        error = await refused(url, attempts=2)
+        assert (error.kind, len(met)) == (BlockKind.NETWORK, 2)
+        met.clear()
+        await (await open_connection(url, now_ms=lambda: 1e12, attempts=3)).close()
+    assert len(met) == 3
+
+
+async def test_a_handshake_that_is_refused_is_not_tried_again() -> None:
+    """A closed region is one after a second as well."""
+    async with RawServer(http("451 Legal", REGION)) as server:
+        error = await refused(f"ws://127.0.0.1:{server.port}", attempts=3)
+    assert error.kind is BlockKind.REGION
+    assert server.received.count(b"GET ") == 1

@@ -115,6 +115,29 @@ async def test_a_request_still_under_way_counts_in_the_next_minute_too() -> None
     assert limits.used_this_minute == 30
 
 
+async def test_a_request_under_way_for_many_windows_counts_once_in_each() -> None:
+    """Its weight does not grow by being carried from window to window."""
+    time = VirtualTime()
+    limiter = RateLimiter(time, orders_10s=100, sleep=time.sleep)
+    await limiter.acquire(Cost(weight=5, orders_10s=1, orders_1m=1))
+    for _ in range(12):
+        time.now += 10_000
+        assert [limiter._windows[1].count(int(time.now // 10_000), 250).used()] == [1]
+    time.now += 5 * MINUTE
+    assert limiter.used_this_minute == 5
+
+
+async def test_a_request_that_is_not_sent_counts_in_no_later_window_either() -> None:
+    """It was under way when the minute began, and then was not."""
+    time = VirtualTime(START + 59_000)
+    limiter = RateLimiter(time, sleep=time.sleep)
+    permit = await limiter.acquire(Cost(weight=5))
+    time.now += 2_000
+    assert limiter.used_this_minute == 5
+    permit.refund()
+    assert limiter.used_this_minute == 0
+
+
 async def test_near_the_boundary_a_request_counts_in_both_minutes() -> None:
     """The server's clock may be off by the guard."""
     time = VirtualTime(START + MINUTE - 100)

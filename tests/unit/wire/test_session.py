@@ -119,6 +119,91 @@ async def test_a_request_that_kills_every_connection_is_given_up() -> None:
     assert len(made.sent("poison")) == 2
 
 
+async def test_a_request_that_kills_every_connection_takes_no_other_with_it() -> None:
+    """What met two drops is written alone: the one is found out, and the others are answered."""
+    async with peer(drops(100, methods=("order.kill",))) as made, session(made.url, max_sends=4) as wire:
+        killer, *others = await asyncio.gather(
+            wire.request("order.kill"), *(wire.request("order.status") for _ in range(20)), return_exceptions=True
+        )
+
+    assert isinstance(killer, ConnectionLostError)
+    assert killer.sends == 4
+    assert [other.status for other in others if isinstance(other, Reply)] == [200] * 20
+
+
+async def test_a_request_is_prepared_when_the_connection_takes_it() -> None:
+    """A peer that does not read lets what is written lie here; a timestamp made before would grow old."""
+    prepared: list[int] = []
+
+    def prepare(now_ms: int) -> dict[str, Any]:
+        prepared.append(now_ms)
+        return {"timestamp": now_ms}
+
+    async def slow(made: Peer, connection: ServerConnection) -> None:
+        connection.transport.pause_reading()
+        made.reading = connection.transport  # type: ignore[attr-defined]
+
+    async with peer(answers) as made:
+        made.greeting = slow
+        async with session(made.url, answer_timeout=60.0) as wire:
+            await made.connected(1)
+            await asyncio.sleep(0)
+            connection = wire._connection
+            assert connection is not None
+            filling = [asyncio.create_task(wire.request("depth", {"x": "x" * 1_000_000})) for _ in range(20)]
+            while not connection.paused:  # noqa: ASYNC110  # the kernel's buffers fill first
+                await asyncio.sleep(0.01)
+            late = asyncio.create_task(wire.request("order.status", prepare))
+            await asyncio.sleep(0.05)
+            assert prepared == []
+            made.reading.resume_reading()  # type: ignore[attr-defined]
+            await asyncio.gather(late, *filling)
+    assert len(prepared) == 1
+
+
+async def test_a_peer_that_never_reads_is_bounded() -> None:
+    """Nothing waits longer than an answer may take; then it is silence."""
+
+    async def deaf(_: Peer, connection: ServerConnection) -> None:
+        connection.transport.pause_reading()
+
+    async with peer(answers) as made:
+        made.greeting = deaf
+        wire = session(made.url, answer_timeout=0.3)
+        async with wire:
+            await made.connected(1)
+            filling = [asyncio.create_task(wire.request("depth", {"x": "x" * 1_000_000})) for _ in range(20)]
+            outcomes = await asyncio.gather(*filling, wire.request("order.status"), return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {NoAnswerError}
+
+
+async def test_a_session_says_whether_it_is_over() -> None:
+    """One that was closed is."""
+    async with peer(answers) as made, session(made.url) as wire:
+        assert not wire.has_failed
+    assert wire.has_failed
+
+
+async def test_a_log_on_that_is_not_answered_after_a_drop_is_tried_again() -> None:
+    """Silence in the set-up of a connection is trouble of that connection, and costs no request."""
+    seen: list[str] = []
+
+    async def behave(made: Peer, connection: ServerConnection, request: dict[str, Any]) -> None:
+        seen.append(request["method"])
+        if request["method"] == "order.status" and seen.count("order.status") == 1:
+            connection.transport.abort()
+            await connection.wait_closed()
+        elif seen != ["session.logon", "order.status", "session.logon"]:
+            await answers(made, connection, request)
+
+    async def log_on(wire: WsApiSession) -> None:
+        await wire.request("session.logon")
+
+    async with peer(behave) as made, session(made.url, on_connect=log_on, answer_timeout=0.5) as wire:
+        await wire.request("order.status")
+    assert seen == ["session.logon", "order.status", "session.logon", "session.logon", "order.status"]
+
+
 async def test_an_order_of_unknown_fate_is_never_sent_again() -> None:
     """With Resend.NEVER a drop is an error that says that the fate is unknown."""
     async with peer(drops(1)) as made, session(made.url) as wire:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wireproof.wire import trouble
-from wireproof.wire.failures import BlockKind, PassingTroubleError, TargetBlockedError
-from wireproof.wire.trouble import PAUSES, WHOLE_HOST, Health, patiently
+from wireproof.wire.failures import BlockKind, ConnectionLostError, PassingTroubleError, TargetBlockedError
+from wireproof.wire.trouble import MOST_SENDS, PAUSES, WHOLE_HOST, Health, patiently
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -150,3 +150,43 @@ async def test_requests_at_once_make_one_row() -> None:
     health = Health("h")
     met = await asyncio.gather(*(asking(Sender(UNKNOWN), health) for _ in range(12)), return_exceptions=True)
     assert sum(isinstance(one, TargetBlockedError) for one in met) == 3
+
+
+@pytest.mark.usefixtures("pauses")
+async def test_a_request_that_may_is_sent_again_after_a_drop() -> None:
+    """Three times in a row, which costs nothing."""
+    sender = Sender(*[lost() for _ in range(MOST_SENDS - 1)], FINE)
+    assert await asking(sender, Health("h"), repeatable=False, after_drop=True) is FINE
+    assert sender.sends == MOST_SENDS
+
+
+@pytest.mark.usefixtures("pauses")
+async def test_a_request_that_meets_a_drop_each_time_is_given_up() -> None:
+    """The error says how often it was sent."""
+    sender = Sender(*[lost() for _ in range(MOST_SENDS + 1)])
+    with pytest.raises(ConnectionLostError) as caught:
+        await asking(sender, Health("h"), after_drop=True)
+    assert (caught.value.sends, sender.sends) == (MOST_SENDS, MOST_SENDS)
+
+
+@pytest.mark.usefixtures("pauses")
+async def test_what_the_client_sent_again_by_itself_counts() -> None:
+    """A client that tried it often enough needs no help."""
+    sender = Sender(lost(MOST_SENDS))
+    with pytest.raises(ConnectionLostError):
+        await asking(sender, Health("h"), after_drop=True)
+    assert sender.sends == 1
+
+
+@pytest.mark.usefixtures("pauses")
+async def test_a_request_of_unknown_fate_is_not_sent_again() -> None:
+    """It is nobody's word that it changes nothing."""
+    sender = Sender(lost(), FINE)
+    with pytest.raises(ConnectionLostError):
+        await asking(sender, Health("h"))
+    assert sender.sends == 1
+
+
+def lost(sends: int = 1) -> ConnectionLostError:
+    """Return the error of a request that met a drop."""
+    return ConnectionLostError("GET /x", "", "h closed it", sends=sends)
