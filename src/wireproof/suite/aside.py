@@ -72,7 +72,7 @@ def connection_contract(store: Store, product: str, surface: Surface) -> Contrac
 
 def connection_named(name: str, store: Store) -> Contract | None:
     """Return the contract that stands for a connection, by its id; None for any other id."""
-    for surface in (Surface.STREAM, Surface.EVENT):
+    for surface in (Surface.STREAM, Surface.EVENT, Surface.WS_API):
         product, _, rest = name.partition("/")
         if rest == f"{surface.value}/{CONNECTION}" and _of(store, product, surface):
             return connection_contract(store, product, surface)
@@ -87,8 +87,8 @@ def aside_case(contract: Contract, name: str, title: str, *, example: str = "") 
 
 
 def kind_of(contract: Contract) -> CaseKind:
-    """Return the kind of the cases of a stream or an event."""
-    return "event" if contract.surface is Surface.EVENT else "stream"
+    """Return the kind of what is said of a stream, an event, or a connection of the WebSocket API."""
+    return {Surface.EVENT: "event", Surface.WS_API: "documented"}.get(contract.surface, "stream")  # type: ignore[return-value]
 
 
 def known_event_types(store: Store, product: str, surface: Surface) -> set[str]:

@@ -38,6 +38,7 @@ class Connections:
         self._endpoints, self._target, self._limiter, self._clock = endpoints, target, limiter, clock
         self._resources = resources
         self.user_streams: list[UserStream] = []  # all there were, with what came on them
+        self.sessions: list[WsApiSession] = []  # all there were
         self._logged_on: dict[str, asyncio.Task[WsApiSession]] = {}
 
     def new_session(self, log_on: Account | None = None) -> WsApiSession:
@@ -50,7 +51,7 @@ class Connections:
             assert log_on is not None
             await log_on.ask("session.logon", {}, session=session)
 
-        return WsApiSession(
+        session = WsApiSession(
             self._endpoints.ws_api,
             limiter=self._limiter,
             clock=self._clock,
@@ -59,6 +60,8 @@ class Connections:
             max_sends=MOST_SENDS,
             on_connect=logon if log_on is not None else None,
         )
+        self.sessions.append(session)
+        return session
 
     def new_user_stream(self, listen_key: str) -> UserStream:
         """Return the private stream of a listen key, not connected yet."""

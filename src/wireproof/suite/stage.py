@@ -44,7 +44,7 @@ from wireproof.suite.proofs import PROOFS
 from wireproof.suite.scripted import stir
 from wireproof.suite.spoiled import owner_of, spoiled
 from wireproof.suite.statements import is_about, may_repeat, may_repeat_after_drop, no_statement, not_served
-from wireproof.suite.strays import report_unfit, report_unknown, strays_among
+from wireproof.suite.strays import report_unclaimed, report_unfit, report_unknown, strays_among
 from wireproof.suite.sweep import Found, is_about_one_answer, set_mode, sweep
 from wireproof.suite.terms import TERMS
 from wireproof.suite.transport import RestTransport, Transport, WsApiTransport
@@ -162,6 +162,7 @@ class Stage:
             await self._confirm(accounts, trading)
         finally:
             self._report_unknown_events()
+            self._report_unclaimed_frames()
             await self._check_remains(accounts)
 
     def _unknown(self, what: str, error: Exception | str) -> UnknownStateError:
@@ -736,6 +737,11 @@ class Stage:
             judge=self.run_of.judge,
             target=self.target,
         )
+
+    def _report_unclaimed_frames(self) -> None:
+        """List what came over the WebSocket API and was no request's answer."""
+        run, sessions = self.run_of, self.connections.sessions
+        report_unclaimed(sessions, self.product.product, scores=run, judge=run.judge, target=self.target)
 
     async def _answer_to(self, account: Account, subject: str) -> bytes | None:
         """Wait for the run's own case of a dear request, and return what it was answered; None when there is none."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from wireproof.contract.model import Surface
 from wireproof.drift.finding import Kind
 from wireproof.suite.aside import aside_case, connection_contract, event_type_case, event_type_of, showable
 from wireproof.suite.messages import MOST_KEPT, observation_of_messages
@@ -21,12 +22,13 @@ from wireproof.wire.user_stream import decoded
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from wireproof.contract.model import Contract, Surface
+    from wireproof.contract.model import Contract
     from wireproof.suite.judge import Judge
     from wireproof.suite.scores import Scores
     from wireproof.suite.target import Target
     from wireproof.suite.whose import Whose
     from wireproof.wire.frames import Unfit
+    from wireproof.wire.session import WsApiSession
 
 #: What an exchange announces over any connection: that it is about to end it. Mended like any other end.
 NOTICES = frozenset({"serverShutdown"})
@@ -132,6 +134,30 @@ def report_unfit(
     source = ", ".join(dict.fromkeys(sources))
     observation = observation_of_messages(case, source, frames, target, violations=(), began=frames[0][1])
     observation.misfits = misfits_of(unfits, target.redactor.frame)
+    scores.report_aside(case, observation, judge, [])
+
+
+def report_unclaimed(
+    sessions: Iterable[WsApiSession], product: str, *, scores: Scores, judge: Judge, target: Target
+) -> None:
+    """List the frames of the WebSocket API that were no request's answer, for its connections as a whole, once."""
+    number, frames = 0, []
+    for count, first in (session.unclaimed for session in sessions):
+        number += count
+        frames += first
+    if not frames:
+        return
+    contract = connection_contract(judge.store, product, Surface.WS_API)
+    case = aside_case(contract, "unclaimed-frames", "frames that answer no request")
+    came = "A frame came that answers" if number == 1 else f"{number} frames came that answer"
+    observation = observation_of_messages(
+        case,
+        "connections of the WebSocket API",
+        [(raw, received_at) for _, raw, received_at in frames[:MOST_KEPT]],
+        target,
+        violations=[f"{came} no request{': ' if number == 1 else ', first: '}{frames[0][0]}"],
+        began=frames[0][2],
+    )
     scores.report_aside(case, observation, judge, [])
 
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SHOWN_CHARS = 500
 BEGINNING_CHARS = 60  # of a frame in a sentence when it is no answer: no more, since what it carries may be private
 
+#: How many frames are kept that may still be an answer, and how many that were none.
+MOST_ORPHANS, MOST_SHOWN = 1000, 20
+
 #: A text this long in a frame is no coincidence: an id, or what a request named its order.
 TELLING_CHARS = 8
 
@@ -120,7 +123,8 @@ class _Orphan:
 
     `is_ripe` says that the last request that is left for it may have it: nothing else can come for that one any more.
     `is_doubtful` says that it may as well belong to one that is no longer under way and was never answered: it is given
-    to nobody just because nobody else is left. `repeats` is its id when an earlier request had that one.
+    to nobody just because nobody else is left. `repeats` is its id when an earlier request had that one. `is_named`
+    says that a request without an answer names it.
     """
 
     answer: Answer
@@ -129,6 +133,7 @@ class _Orphan:
     candidates: set[Key]
     is_ripe: bool
     is_doubtful: bool = False
+    is_named: bool = False
     repeats: str | int | None = None
 
 
@@ -144,6 +149,8 @@ class Ledger:
         self._past: dict[Key, tuple[str, _Past]] = {}  # method, what became of it
         self._open_orphans: list[_Orphan] = []
         self.orphans: list[str] = []
+        self.unclaimed = 0  # frames that were no request's answer
+        self._unclaimed: list[tuple[str, bytes, float]] = []
         self.duplicates: dict[str | int, list[str]] = {}
         self.late: dict[str | int, str] = {}
         self.violations: list[str] = []
@@ -180,6 +187,7 @@ class Ledger:
 
     def drop_all(self, reason: str) -> None:
         """Tell every request under way that the connection is gone."""
+        self.unsettled()
         for pending in list(self._pending.values()):
             if not pending.outcome.done():
                 pending.outcome.set_result(Dropped(reason))
@@ -280,7 +288,7 @@ class Ledger:
         for orphan in list(self._open_orphans):
             left = self._left(orphan)
             if not left:
-                self._open_orphans.remove(orphan)
+                self._let_go(orphan)
             elif len(left) == 1 and orphan.is_ripe and not orphan.is_doubtful:
                 self._give(orphan, left[0])
                 return True
@@ -300,8 +308,22 @@ class Ledger:
 
     def unsettled(self) -> list[_Orphan]:
         """Return the orphans that some request under way may be waiting for."""
-        self._open_orphans = [orphan for orphan in self._open_orphans if self._left(orphan)]
+        for orphan in list(self._open_orphans):
+            if not self._left(orphan):
+                self._let_go(orphan)
         return list(self._open_orphans)
+
+    def first_unclaimed(self) -> list[tuple[str, bytes, float]]:
+        """Return the first frames that were no request's answer: in brief, as they came, and when."""
+        self.unsettled()
+        return list(self._unclaimed)
+
+    def _let_go(self, orphan: _Orphan) -> None:
+        self._open_orphans.remove(orphan)
+        if not orphan.is_named and not orphan.is_doubtful and orphan.repeats is None:
+            self.unclaimed += 1
+            if len(self._unclaimed) < MOST_SHOWN:
+                self._unclaimed.append((orphan.brief, orphan.answer.raw, orphan.answer.received_at))
 
     def settle(self, orphans: Iterable[_Orphan]) -> None:
         """Give orphans to the requests that they must have answered: what was sent before them is answered by now.
@@ -317,8 +339,21 @@ class Ledger:
         left = {pending.key: pending for orphan in ripe for pending in self._left(orphan)}
         if sum(not orphan.is_doubtful for orphan in ripe) < len(left):
             return
+        refusals = {_refusal_of(orphan.answer.envelope) for orphan in ripe}
+        if len(refusals) == 1 and refusals != {""}:  # as after a key was revoked: whose each is makes no difference
+            while self._give_any():
+                pass
+            return
         for pending in left.values():
             self._end(pending, Unmatched(self._suspects(pending)), _Past.GUESSED)
+
+    def _give_any(self) -> bool:
+        """Give the first ripe orphan to any request that is left for it: all of them say the same."""
+        for orphan in self.unsettled():
+            if orphan.is_ripe and not orphan.is_doubtful:
+                self._give(orphan, self._left(orphan)[0])
+                return True
+        return False
 
     def expire(self, pending: Pending) -> None:
         """Give a request whose time is over the frame that it alone is left for, or end it as `Unmatched`.
@@ -333,7 +368,10 @@ class Ledger:
 
     def _suspects(self, pending: Pending) -> tuple[str, ...]:
         """Return, in brief, the frames that may be the answer to a request but do not name it."""
-        return tuple(orphan.brief for orphan in self._open_orphans if pending.key in orphan.candidates)
+        mine = [orphan for orphan in self._open_orphans if pending.key in orphan.candidates]
+        for orphan in mine:
+            orphan.is_named = True
+        return tuple(orphan.brief for orphan in mine)
 
     def _give_by_content(self) -> bool:
         for orphan in list(self._open_orphans):
@@ -360,10 +398,13 @@ class Ledger:
             self.late[key[1]] = shown
 
     def _orphan(self, answer: Answer, problem: str, candidates: set[Key], *, is_ripe: bool) -> None:
-        self.orphans.append(self._text(answer.raw))
-        self.violations.append(problem)
-        if candidates:
-            self._open_orphans.append(_Orphan(answer, problem, self._brief(answer), candidates, is_ripe))
+        if len(self.orphans) < MOST_ORPHANS:
+            self.orphans.append(self._text(answer.raw))
+            self.violations.append(problem)
+        orphan = _Orphan(answer, problem, self._brief(answer), candidates, is_ripe)
+        self._open_orphans.append(orphan)
+        if len(self._open_orphans) > MOST_ORPHANS:
+            self._let_go(orphan)
 
     def _with_frame(self, problem: str, answer: Answer) -> str:
         """Return a sentence with the frame that it is about, in brief."""
@@ -405,6 +446,13 @@ def _clues(params: Mapping[str, Any]) -> frozenset[str]:
     """Return the values by which the answer to a request can be told: what it named its order, ids, listen keys."""
     named = (str(value) for name, value in params.items() if name.endswith(_NAMING) and isinstance(value, str | int))
     return frozenset(value for value in named if len(value) >= TELLING_CHARS)
+
+
+def _refusal_of(envelope: Envelope) -> str:
+    """Return what an answer refuses with, to be compared; an empty text for any other answer."""
+    if envelope.error is None:
+        return ""
+    return msgspec.json.encode((envelope.status, envelope.error)).decode()
 
 
 def _id_text(value: object) -> str:

@@ -166,6 +166,15 @@ class WsApiSession:
         """Sentences about frames that broke the protocol and belong to no one answer."""
         return self._ledger.violations
 
+    @property
+    def unclaimed(self) -> tuple[int, list[tuple[str, bytes, float]]]:
+        """How many frames were no request's answer, and the first of them.
+
+        Each in brief and redacted, as it came, and when, in epoch milliseconds.
+        """
+        first = self._ledger.first_unclaimed()
+        return self._ledger.unclaimed, first
+
     def violations_of(self, reply: Reply) -> tuple[str, ...]:
         """Return the violations of a reply, including what was noticed after it: answered twice."""
         again = len(self.duplicates.get(reply.id, ()))

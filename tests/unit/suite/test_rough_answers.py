@@ -48,14 +48,18 @@ def deep_field(raw):
 
 
 @asynccontextmanager
-async def http_proxy(upstream, alter):
+async def http_proxy(upstream, alter, *, compressing=False):
     async def relay(request):
         given = {"X-MBX-APIKEY", "Content-Type"} & set(request.headers)
         headers = {name: request.headers[name] for name in given}
         url = URL(f"{upstream}{request.raw_path}", encoded=True)
         async with session.request(request.method, url, headers=headers, data=await request.read()) as answer:
             body = alter(request.path, await answer.read())
-            return web.Response(status=answer.status, body=body, content_type=answer.content_type)
+            counts = {name: value for name, value in answer.headers.items() if name.upper().startswith("X-MBX-")}
+            reply = web.Response(status=answer.status, body=body, headers=counts, content_type=answer.content_type)
+            if compressing:
+                reply.enable_compression(web.ContentCoding.gzip)
+            return reply
 
     app = web.Application(client_max_size=0)
     app.router.add_route("*", "/{path:.*}", relay)
@@ -145,6 +149,34 @@ async def test_no_rest_answer_breaks_a_run(venue, run_against, alter):
         results = await run_against(*REST, rest=url)
     assert {result.verdict for result in results.values()} <= {Verdict.BREAKING, Verdict.BLOCKED}, results
     assert Verdict.BREAKING in {result.verdict for result in results.values()}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        (b"", Kind.UNPARSEABLE, "an empty answer"),
+        (b" \n", Kind.UNPARSEABLE, "an empty answer"),
+        (b"<html><head><title>Welcome</title></head></html>", Kind.UNPARSEABLE, "an HTML page titled 'Welcome'"),
+        (b"OK", Kind.UNPARSEABLE, "no JSON"),
+        (b"null", Kind.NULL_VALUE, "null"),
+    ],
+    ids=["empty", "blank", "page", "text", "null"],
+)
+async def test_a_success_without_its_body_is_one_finding(venue, run_against, body, kind, words):
+    """Status 200 promises the documented body; what came instead is named."""
+    async with http_proxy(venue.rest_url, lambda path, raw: body if "openInterest" in path else raw) as url:
+        result = (await run_against(OPEN_INTEREST, rest=url))[OPEN_INTEREST]
+    found = [(f.kind, f.path, f.actual) for f in result.findings]
+    assert [(kind, "", True)] == [(one, path, words in said) for one, path, said in found], found
+    assert result.verdict is Verdict.BREAKING
+
+
+async def test_a_compressed_answer_is_read_like_any_other(venue, run_against):
+    """A client that says which encodings it takes gets them; the contract is about what is inside."""
+    async with http_proxy(venue.rest_url, lambda _path, raw: raw, compressing=True) as url:
+        result = (await run_against(OPEN_INTEREST, rest=url))[OPEN_INTEREST]
+    assert result.verdict is Verdict.CONFORMS, result
+    assert json.loads(result.observation.response)["symbol"]
 
 
 @pytest.mark.parametrize("methods", [{"ticker.price"}, {"ticker.price", "order.place"}])

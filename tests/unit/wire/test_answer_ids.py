@@ -7,8 +7,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from wire_peers import Peer, ok, peer, session
+from hypothesis import given
+from hypothesis import strategies as st
+from wire_peers import Peer, ok, peer, session, unhurried
 
+from wireproof.wire.answers import Answer, Dropped, Ledger, Unmatched, envelope_of
 from wireproof.wire.failures import UnmatchedAnswerError
 from wireproof.wire.redact import Redactor
 
@@ -92,6 +95,7 @@ async def test_an_altered_id_is_one_violation_of_its_own_request(how: str) -> No
             assert json.loads(reply.raw)["result"] == {"method": name}
             violations = wire.violations_of(reply)
             assert len(violations) == (name == "m3")
+            assert wire.unclaimed == (0, [])
             for sentence in violations:
                 assert words in sentence
                 assert '"status":200' in sentence
@@ -112,6 +116,7 @@ async def test_altered_ids_of_all_answers_are_one_violation_each(how: str) -> No
             "No answer with the request's id came; 8 frames came that answer no request, first: {"
         )
         assert reply.sent.raw == b""
+        assert wire.unclaimed == (0, [])
         assert reply.sent.frame
 
 
@@ -130,6 +135,24 @@ async def test_of_two_altered_ids_none_accuses_the_other_six(how: str) -> None:
             assert not isinstance(reply, BaseException)
             assert json.loads(reply.raw)["result"] == {"method": name}
             assert len(wire.violations_of(reply)) == (name in {"m1", "m6"})
+
+
+async def test_refusals_that_say_the_same_go_to_those_that_wait() -> None:
+    """A revoked key is answered with id null, whatever was asked: each request hears of it."""
+
+    async def behave(made: Peer, connection: ServerConnection, _: dict[str, Any]) -> None:
+        if len(made.requests) == PENDING:
+            for number in range(PENDING):
+                answer = {"id": None, "status": 401, "error": {"code": -2015, "msg": "Invalid API-key"}}
+                await connection.send(json.dumps(answer | {"rateLimits": [{"count": number}]}))
+
+    async with peer(behave) as made, session(made.url, **WAITS) as wire:
+        replies = await asked(wire, NAMES)
+
+    for reply in replies:
+        assert not isinstance(reply, BaseException)
+        assert reply.status == 401
+        assert len(reply.violations) == 1
 
 
 async def test_content_tells_whose_an_answer_is() -> None:
@@ -164,7 +187,7 @@ async def test_a_slow_answer_is_not_taken_for_a_foreign_one() -> None:
 
     assert json.loads(reply.raw)["result"] == {"method": "slow"}
     assert reply.violations == ()
-    assert len(wire.orphans) == 1
+    assert wire.unclaimed[0] == 1
 
 
 async def test_an_own_answer_after_a_guess_is_no_second_one() -> None:
@@ -195,7 +218,7 @@ async def test_a_foreign_frame_beside_the_right_answers_accuses_nobody() -> None
         for reply in replies:
             assert not isinstance(reply, BaseException)
             assert wire.violations_of(reply) == ()
-        assert len(wire.orphans) == 1
+        assert [shown for shown, _, _ in wire.unclaimed[1]] == ['{"id":"torture12x","status":200,"result":…}']
 
 
 async def test_the_id_of_an_earlier_request_is_a_violation_of_the_one_that_waits() -> None:
@@ -211,6 +234,7 @@ async def test_the_id_of_an_earlier_request_is_a_violation_of_the_one_that_waits
         assert json.loads(waiting.raw)["result"] == {"method": "second"}
         assert "the id of an earlier request" in waiting.violations[0]
         assert wire.violations_of(earlier) == ()
+        assert wire.unclaimed == (0, [])
 
 
 async def test_what_was_answered_twice_is_no_answer_to_another() -> None:
@@ -289,3 +313,65 @@ async def test_a_drop_ends_the_waiting_for_other_answers() -> None:
 
     assert reply.sends == 2
     assert reply.violations == ()
+
+
+IDS = [f"request-{number}" for number in range(4)]
+FRAMES = st.sampled_from([*IDS, "nobody", None, 7, {}, "missing", "not JSON", IDS[0].upper(), [IDS[1]]])
+STEPS = st.lists(
+    st.tuples(st.just("add"), st.sampled_from(IDS))
+    | st.tuples(st.just("take"), FRAMES)
+    | st.tuples(st.sampled_from(["forget", "expire"]), st.sampled_from(IDS))
+    | st.tuples(st.sampled_from(["settle", "drop"]), st.none()),
+    max_size=30,
+)
+
+
+@unhurried
+@given(steps=STEPS)
+def test_whatever_comes_every_frame_is_one_requests_or_kept(steps: list[tuple[str, Any]]) -> None:
+    """In any order of requests, answers, time-outs and drops: nothing raises, and no request ends twice."""
+
+    async def play() -> None:
+        book, live = Ledger(str), {}
+        for what, value in steps:
+            if what == "add" and value not in live:
+                live[value] = book.add(value, "m")
+            elif what == "take":
+                raw = b"<html>" if value == "not JSON" else json.dumps({"id": value, "status": 200}).encode()
+                raw = b'{"status":200}' if value == "missing" else raw
+                book.take(raw, envelope_of(raw), 1.0)
+            elif what in {"forget", "expire"} and value in live:
+                getattr(book, what)(live[value])
+                book.forget(live.pop(value))
+            elif what == "settle":
+                book.settle(book.unsettled())
+            elif what == "drop":
+                book.drop_all("cut")
+            live = {name: pending for name, pending in live.items() if not pending.outcome.done()}
+            assert len(book) == len(live)
+            assert book.idle.is_set() == (not live)
+        book.settle(book.unsettled())
+        for pending in live.values():
+            if pending.outcome.done():
+                assert isinstance(pending.outcome.result(), Answer | Unmatched | Dropped)
+        assert len(book.first_unclaimed()) == book.unclaimed <= len(book.orphans)
+
+    asyncio.run(play())
+
+
+async def test_a_flood_of_foreign_frames_is_counted_and_bounded() -> None:
+    """What is kept of them does not grow, and a request under way has its own answer."""
+
+    async def behave(_: Peer, connection: ServerConnection, request: dict[str, Any]) -> None:
+        for number in range(3000):
+            await connection.send(json.dumps({"id": number, "status": 200, "result": {}}))
+        await connection.send(ok(request))
+
+    async with peer(behave) as made, session(made.url, **WAITS | {"settle_wait": 5.0}) as wire:
+        reply = await wire.request("depth")
+
+    assert reply.violations == ()
+    number, first = wire.unclaimed
+    assert number == 3000
+    assert len(first) == 20
+    assert len(wire.orphans) == len(wire.violations) == 1000
