@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 #: Requests whose answers may be spoilt: nothing else of a run depends on them.
 SPOILT = re.compile(r"ticker.price|/depth|\bdepth|[Bb]alance|apiTradingStatus|commissionRate|order.status|v1/order\?")
-_LISTEN_KEY = re.compile(r'"?listenKey"?\s*[:=]\s*"?([A-Za-z0-9]{20,})')
+#: As a client names it; what a frame over a connection that is lost says of one never reaches anybody.
+_LISTEN_KEY = re.compile(r'(?:"?listenKey"?\s*[:=]\s*"?|/ws/)([A-Za-z0-9]{20,})')
 
 
 class EchoingRelay:
@@ -123,10 +124,11 @@ class EchoingRelay:
                     if message.type is not WSMsgType.TEXT:
                         await (near.ping if message.type is WSMsgType.PING else near.pong)(message.data)
                         continue
-                    self._learn(message.data)
                     method = asked.get(str(_decoded(message.data, {}).get("id")), "")
                     count += 1
                     await self._say(near, message.data, method, is_api=is_api, count=count)
+                    if near.closed:
+                        return
                 await near.close(code=far.close_code or 1000)
 
             passing = [asyncio.create_task(outwards()), asyncio.create_task(inwards())]

@@ -42,6 +42,9 @@ FOREIGN_KEY = (
 #: How long a private stream may take to tell of an order that is placed only to see it live, in seconds.
 LIFE_SECONDS = 10.0
 
+#: Part of what is said of an event that did not come.
+_NOT_COME = "came within"
+
 WAITS_ON_STREAM = "waits on: the private stream delivered nothing"
 
 
@@ -119,12 +122,12 @@ class Collected:
     """What came after a cause."""
 
     events: list[StreamEvent] = field(default_factory=list)  # of the contract, belonging to the cause, as received
+    others: list[StreamEvent] = field(default_factory=list)  # what else came meanwhile
     violations: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)  # violations: events that did not come, and what came instead
 
 
-async def provoke(
-    scene: Scene, stream: UserStream, listen_key: str, *, settle_seconds: float
-) -> tuple[Cause, Collected]:
+async def provoke(scene: Scene, stream: UserStream, listen_key: str) -> tuple[Cause, Collected]:
     """Bring the case's cause about and return its events, and what is wrong with their number and order.
 
     Raise StreamEndedError when the stream ended in between: then nothing can be said of the events.
@@ -138,18 +141,35 @@ async def provoke(
     found = await _await_sequence(stream, watch, name, cause, since)
     if found is None or not watch.sequence:  # silence says something only of a stream that lives
         await _check_alive(stream, listen_key, cause)
-    await asyncio.sleep(settle_seconds)
+    else:
+        await stream.barrier()  # an event that came twice, or too many, is before the pong
     received = stream.received[since:]
     if not stream.received:
         await (_check_another(scene) if cause.listen_key else _check_delivers(scene, stream, listen_key, cause))
     mine = [event for event in received if event.name == name and cause.is_of(event.data)]
     told = f"After {cause.words}, "
-    violations = [told + sentence for sentence in order_violations(watch, name, [event.data for event in mine])]
-    if any("came within" in sentence for sentence in violations):
+    found_wrong = [told + sentence for sentence in order_violations(watch, name, [event.data for event in mine])]
+    collected = Collected(
+        mine,
+        [event for event in received if event not in mine],
+        [sentence for sentence in found_wrong if _NOT_COME not in sentence],
+        [sentence for sentence in found_wrong if _NOT_COME in sentence],
+    )
+    if collected.missing:
         if excuse := excuse_since(began):
             raise BlockedError(excuse)
-        violations.append(f"What came instead: {_counted(received)}.")
-    return cause, Collected(mine, violations)
+        collected.missing.append(f"What came instead: {_counted(received)}.")
+    return cause, collected
+
+
+def in_binary(events: Sequence[StreamEvent]) -> list[str]:
+    """Return the violation that events came in binary frames; nothing when none did."""
+    number = sum(event.binary for event in events)
+    if not number:
+        return []
+    return [
+        f"{number} of {len(events)} events came in binary frames; the protocol says one JSON object per text frame."
+    ]
 
 
 async def _await_sequence(stream: UserStream, watch: Watch, name: str, cause: Cause, since: int) -> StreamEvent | None:
@@ -286,7 +306,7 @@ def order_violations(watch: Watch, name: str, mine: Sequence[Any]) -> list[str]:
     for fields in watch.sequence:
         place = next((index for index in left if shows(mine[index], fields)), None)
         if place is None:
-            violations.append(f"no {_named(name, fields)} came within {watch.seconds:g} s.")
+            violations.append(f"no {_named(name, fields)} {_NOT_COME} {watch.seconds:g} s.")
             continue
         left.remove(place)
         if places and place < places[-1]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from wireproof.contract.model import Expectation, Surface
 from wireproof.drift.compare import Comparer, verdict_of
 from wireproof.drift.explain import new_finding
-from wireproof.drift.finding import Kind, Verdict
+from wireproof.drift.finding import Kind, Severity, Verdict
 from wireproof.drift.headers import header_findings
 from wireproof.drift.sight import Look, Place, Sight, documented_places, payload_of
 from wireproof.drift.switches import left_out
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from wireproof.contract.model import Contract
     from wireproof.contract.store import Store
-    from wireproof.drift.finding import Finding, Severity
+    from wireproof.drift.finding import Finding
     from wireproof.drift.waivers import Waivers
     from wireproof.suite.results import CaseResult, Misfits, Observation
 
@@ -101,6 +101,11 @@ class Judge:
             self._look(contract, observation, bodies)
         found += self._misaddressed(contract, observation, bodies)
         return found + judged(self._comparers[contract.product], contract, observation.example, bodies)
+
+    def differs(self, contract: Contract, example: str, body: bytes) -> bool:
+        """Whether a message differs from its contract by more than an addition."""
+        found = judged(self._comparers[contract.product], contract, example, [body])
+        return any(finding.severity is not Severity.ADDITIVE for finding in found)
 
     def _misaddressed(self, contract: Contract, observation: Observation, bodies: Sequence[bytes]) -> list[Finding]:
         """Return what in the messages of a subscription belongs to another one, each place once."""

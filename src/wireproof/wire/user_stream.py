@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 class StreamEvent:
     """One frame of a stream: the bytes received, the decoded JSON (None when it is none), and when it came.
 
-    `received_at` is in epoch milliseconds of this machine's clock.
+    `received_at` is in epoch milliseconds of this machine's clock. `binary` frames are none that the protocol has.
     """
 
     raw: bytes = field(repr=False)
     data: Any = field(repr=False)
     received_at: float
+    binary: bool = False
 
     @property
     def name(self) -> str:
@@ -142,9 +143,9 @@ class UserStream:
     async def _read(self, connection: Connection) -> None:
         try:
             while True:
-                raw, _ = await connection.receive()
+                raw, binary = await connection.receive()
                 self._redactor.learn(raw)
-                self.received.append(StreamEvent(raw, decoded(raw), self._clock.local_ms()))
+                self.received.append(StreamEvent(raw, decoded(raw), self._clock.local_ms(), binary))
                 self._tell()
         except ConnectionClosed as exc:
             self.close_code = exc.rcvd.code if exc.rcvd is not None else None

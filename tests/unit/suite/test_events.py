@@ -95,7 +95,7 @@ async def stream_proxy(upstream, alter):
                         client.transport.abort()
                         return
                     for event in instead:
-                        await client.send(json.dumps(event))
+                        await client.send(event if isinstance(event, str | bytes) else json.dumps(event))
             except ConnectionClosed:
                 pass
             finally:
@@ -179,6 +179,64 @@ async def test_every_event_tells_that_it_was_altered(provoked, planned, mutate):
 
     found = {name: {(f.path, f.kind) for f in result.findings} for name, result in conductor.results.items()}
     assert found == dict.fromkeys(ids, expected)
+
+
+def _inner(event):
+    """Return the object in an event, and its name."""
+    return next(((name, value) for name, value in event.items() if isinstance(value, dict)), (None, None))
+
+
+SPOILED = {
+    "another type": (lambda event: {**event, "e": "WIREPROOF"}, "e", Kind.VALUE_CHANGED),
+    "no type": (lambda event: {name: value for name, value in event.items() if name != "e"}, "e", Kind.MISSING_FIELD),
+    "type null": (lambda event: {**event, "e": None}, "e", Kind.NULL_VALUE),
+    "type a number": (lambda event: {**event, "e": 7}, "e", Kind.TYPE_CHANGED),
+    "in an array": (lambda event: [event], "", Kind.TYPE_CHANGED),
+    "cut off": (lambda event: json.dumps(event)[:-3], "", Kind.UNPARSEABLE),
+    "binary": (lambda event: json.dumps(event).encode(), "", Kind.PROTOCOL_VIOLATION),
+}
+
+
+@pytest.mark.parametrize("how", SPOILED)
+async def test_an_event_that_comes_spoiled_is_judged_as_what_it_must_be(provoked, planned, how):
+    """It is not said to be missing, and neither another event nor the connection is accused of it."""
+    spoil, path, kind = SPOILED[how]
+    ids = [name for name, case in planned.items() if case.kind == "event" and case.contract.product == "usdm"]
+    ids = [name for name in ids if "refused" not in name]
+    conductor = await provoked(*ids, alter=lambda event, _: [spoil(event)], seconds=1.0)
+
+    found = {name: {(f.path, f.kind) for f in conductor.results[name].findings} for name in ids}
+    assert {name: findings for name, findings in found.items() if (path, kind) not in findings} == {}
+    assert not [one for findings in found.values() for one in findings if one not in {(path, kind), ("", kind)}]
+    assert {name for name, result in conductor.results.items() if result.aside and result.findings} == set()
+
+
+async def test_an_object_of_an_event_that_became_an_array_is_found_where_it_is(provoked, planned):
+    """What says whose the event is lies in it."""
+    ids = [f"{ORDER}/new", f"{ORDER}/cancelled", "usdm/event/ALGO_UPDATE/new", f"{ACCOUNT}/order"]
+
+    def alter(event, _):
+        name, value = _inner(event)
+        return [{**event, name: [value]} if name else event]
+
+    conductor = await provoked(*ids, alter=alter, seconds=1.0)
+    for case in ids:
+        places = {(f.path, f.kind) for f in conductor.results[case].findings}
+        assert places == {("a" if "ACCOUNT" in case else "o", Kind.TYPE_CHANGED)}, case
+
+
+async def test_frames_that_nobody_awaited_are_told_of_the_connection(provoked):
+    """They are counted and shown, and no event is accused of them."""
+
+    def alter(event, _):
+        return [event, "<html>nothing of ours</html>"]
+
+    conductor = await provoked(f"{ORDER}/new", alter=alter)
+    assert conductor.results[f"{ORDER}/new"].verdict is Verdict.CONFORMS
+    [aside] = [result for result in conductor.results.values() if result.aside]
+    assert aside.contract == "usdm/event/connection"
+    assert [finding.kind for finding in aside.findings] == [Kind.UNPARSEABLE]
+    assert "nothing of ours" in aside.findings[0].actual
 
 
 async def test_a_missing_event_says_what_came_instead(provoked):
