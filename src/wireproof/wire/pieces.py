@@ -211,17 +211,18 @@ class Pieces:
 
     def _plain(self, token: str) -> Iterator[_Span]:
         folded = token.lower()
+        after = 0  # where what was found last ends, but for the seven characters that another may begin with
         for at, piece in enumerate(_pieces(folded)):
+            if at < after:
+                continue
             known = self._index.get(piece)
-            if known is not None and known.least == SHORTEST and not piece.isdigit():
-                yield _Span(at, at + SHORTEST, known.label)
-            for one in (
-                *([known] if known is not None and known.least > SHORTEST else ()),
-                *self._whole.get(piece, ()),
-            ):
-                whole = _extended(folded, at, one.text, piece)
+            alone = (known,) if known is not None and not piece.isdigit() else ()
+            for one in (*alone, *self._whole.get(piece, ())):
+                # As far as they agree: digits beside it are no piece alone, and part of the secret here.
+                whole = _extended(folded, at, one.text if piece in one.text else one.text[::-1], piece)
                 if whole.end - whole.start >= one.least:
                     yield whole._replace(label=one.label)
+                    after = max(after, whole.end - SHORTEST + 1)
 
 
 class _View:

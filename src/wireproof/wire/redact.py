@@ -58,6 +58,7 @@ _HEADER = re.compile(rf"(?<![A-Za-z0-9])({_NAMES})(\s*:\s*)((?:basic|bearer)\s+\
 _PATH = re.compile(r"((?:wss?|https?)://[^\s\"'<>?#]*?/ws/)([A-Za-z0-9]{32,})")
 _LISTEN_KEY = re.compile(rb'"listenKey"\s*:\s*"([^"\\]{8,200})"')
 _USER_INFO = re.compile(r"(\b[a-z][a-z0-9+.-]*://)([^\s/@\"'<>]+)@", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"<redacted [a-z ]+>")
 _CORES = ("key", "signature", "secret", "pass", "authorization", "cookie")
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 
@@ -170,7 +171,7 @@ class Redactor:
 
 def _kept(value: str, label: str) -> str:
     """Return the placeholder, or for a decimal string another one, so that the kind stays; "" stays."""
-    if not value or value.startswith("<redacted "):
+    if not value or _PLACEHOLDER.fullmatch(value):
         return value
     return masked_decimal(value) or _placeholder(label)
 

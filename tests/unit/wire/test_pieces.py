@@ -137,6 +137,10 @@ def test_digits_of_a_key_alone_are_none():
 
     assert made.text("12345678") == "12345678"
     assert made.text("b12345678c") == "<redacted secret>"
+    for long in ("12345678901234" + "abcdef" * 6 + "98765432101234", "abcdef12345678901234567890abcdef"):
+        fresh = Redactor()
+        fresh.register_signature(long)
+        assert fresh.text(f"x {long} y") == "x <redacted signature> y"
 
 
 @pytest.mark.parametrize("value", ["test-secret", "correct-horse-battery", "aaaaaaaaaaaaaaaa", "123456789012"])

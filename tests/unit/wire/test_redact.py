@@ -159,6 +159,13 @@ def test_kinds_stay_under_the_names_of_secrets() -> None:
     assert redactor().json({"listenKey": "123.45"}) == {"listenKey": "111.11"}
 
 
+def test_what_stands_beside_a_piece_under_the_name_of_a_secret_goes_with_it() -> None:
+    """A key that the server completed, or one of which a part is not registered."""
+    made = redactor(KEY)
+    assert made.json({"apiKey": f"{KEY[:30]}tail"}) == {"apiKey": "<redacted api key>"}
+    assert made.frame(f'{{"apiKey":"{KEY[:30]}tail"}}') == '{"apiKey":"<redacted api key>"}'
+
+
 @pytest.mark.parametrize(
     "text",
     [
