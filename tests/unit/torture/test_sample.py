@@ -48,7 +48,8 @@ async def test_the_suite_finds_every_alteration_of_the_sample():
 async def test_what_is_not_asked_for_is_no_proof():
     """An alteration of a contract that the suite was told to leave out is not taken for found."""
     made = read_plan(str(SAMPLE))
-    one = next(each for each in made.alterations if each.surface == "rest" and each.kind not in GENTLE)
+    own = [each for each in made.alterations if "futures.data" not in each.contract]  # both products have that path
+    one = next(each for each in own if each.surface == "rest" and each.kind not in GENTLE)
     made.alterations = [one]
     proof = await prover("--product=coinm" if one.product == "usdm" else "--product=usdm", "-k", "v1.time").carry_out(
         made
