@@ -181,7 +181,8 @@ def silent_stream(contract: str, sentence: str) -> Finding:
 
 def misfit(contract: str, one: Misfits) -> Finding:
     """Return the finding for what came otherwise than the protocol of a stream wants it."""
-    found = new_finding(contract, "", Kind(one.kind), "the documented protocol", one.sentence)
+    expected = one.expected or "the documented protocol"
+    found = new_finding(contract, one.path, Kind(one.kind), expected, one.sentence)
     return replace(found, occurrences=one.count, of=max(one.of, one.count))
 
 

@@ -29,7 +29,10 @@ from wireproof.suite.causes import OF_ALL_SYMBOLS
 from wireproof.suite.conditions import OF_THE_STATE, ConditionNotMetError, is_of_the_market, prepared_again
 from wireproof.suite.confirm import confirm
 from wireproof.suite.connections import Connections
-from wireproof.suite.drops import over_drops
+from wireproof.suite.drops import StreamEndedError, over_drops
+from wireproof.suite.event_frames import EventShapes
+from wireproof.suite.event_ledger import EventLedger
+from wireproof.suite.event_reports import PrivateStreams
 from wireproof.suite.events import FOREIGN_KEY, WAITS_ON_STREAM, DeadStreamError, EventFeed, provoke
 from wireproof.suite.fate import fate_of
 from wireproof.suite.given import contradiction
@@ -43,7 +46,6 @@ from wireproof.suite.placeholders import resolve
 from wireproof.suite.proofs import PROOFS
 from wireproof.suite.scripted import stir
 from wireproof.suite.statements import is_about, may_repeat, may_repeat_after_drop, no_statement, not_served
-from wireproof.suite.strays import report_unknown, strays_among
 from wireproof.suite.sweep import Found, is_about_one_answer, set_mode, sweep
 from wireproof.suite.terms import TERMS
 from wireproof.suite.transport import RestTransport, Transport, WsApiTransport
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
     from wireproof.wire.limits import Cost
     from wireproof.wire.reply import Reply
     from wireproof.wire.session import WsApiSession
+    from wireproof.wire.user_stream import UserStream
 
 
 T = TypeVar("T")
@@ -115,6 +118,9 @@ class Stage:
         self._resources = AsyncExitStack()
         self.connections = Connections(self.endpoints, self.target, self.limiter, self.clock, self._resources)
         self._feeds: dict[Account, EventFeed] = {}
+        contracts = [one for one in run.store.contracts.values() if one.product == product]
+        self._shapes = EventShapes(contracts, known_event_types(run.store, product, Surface.EVENT))
+        self._ledgers: dict[UserStream, EventLedger] = {}
         self._keyed: list[Account] = []
         self._error_names = {int(code): name for code, name in self.product.errors.items()}
         self._accounts_of: dict[str, Account] = {}  # by case id, of those that were sent
@@ -154,7 +160,7 @@ class Stage:
             await self._run_scripted(accounts, trading)
             await self._confirm(accounts, trading)
         finally:
-            self._report_unknown_events()
+            self._report_private_streams()
             await self._check_remains(accounts)
 
     def _unknown(self, what: str, error: Exception | str) -> UnknownStateError:
@@ -654,17 +660,21 @@ class Stage:
             stream, listen_key = scene.user_stream, scene.listen_key
             if stream is None:
                 stream, listen_key = await self._feeds[scene.account].open()
+            ledger = self._ledger_of(stream)
             try:
-                cause, collected = await provoke(
-                    scene, stream, listen_key, settle_seconds=self.run_of.second_answer_seconds
-                )
+                provoked = await provoke(scene, ledger, listen_key, redact=self.target.redactor.frame)
             except DeadStreamError as dead:
                 self._report_dead(scene.account, dead, result.started_at)
                 raise BlockedError(WAITS_ON_STREAM) from None
-        received = [(event.raw, event.received_at) for event in collected.events]
+            except StreamEndedError:
+                if scene.user_stream is None:
+                    self._feeds[scene.account].give_up(stream)
+                raise
+        received = [(event.raw, event.received_at) for event in provoked.events]
         result.observation = observation_of_messages(
-            case, cause.words, received, self.target, violations=collected.violations, began=result.started_at
+            case, provoked.cause.words, received, self.target, violations=provoked.violations, began=result.started_at
         )
+        result.observation.misfits = provoked.misfits
         bodies = [raw for raw, _ in received]
         judge = self.run_of.judge
         judge.settle(result, judge.messages(case.contract, result.observation, bodies))
@@ -677,21 +687,29 @@ class Stage:
         observation.silence = self.target.redactor.text(str(dead))
         self.run_of.report_aside(case, observation, self.run_of.judge, [])
 
-    def _report_unknown_events(self) -> None:
-        """List each type of event that came on a private stream and that no contract knows."""
-        known = known_event_types(self.run_of.store, self.product.product, Surface.EVENT)
-        found = [
-            strays_among("a private stream", [(event.raw, event.received_at) for event in stream.received], known)
-            for stream in self.connections.user_streams
-        ]
-        report_unknown(
-            found,
-            self.product.product,
-            Surface.EVENT,
+    def _report_private_streams(self) -> None:
+        """List what came on private streams and belongs to no verdict of a case."""
+        PrivateStreams(
+            product=self.product.product,
+            ledgers=[self._ledger_of(stream) for stream in self.connections.user_streams],
+            shapes=self._shapes,
+            may_repeat={
+                case.contract.subject
+                for case in self.cases
+                if isinstance(case, WatchedCase) and case.kind == "event" and case.watch.may_repeat
+            },
             scores=self.run_of,
             judge=self.run_of.judge,
             target=self.target,
-        )
+        ).report()
+
+    def _ledger_of(self, stream: UserStream) -> EventLedger:
+        """Return the ledger of a private stream: whose its frames are."""
+        known = self._ledgers.get(stream)
+        if known is None:
+            reasons = self.product.enums.get("AccountUpdateReason", ())
+            known = self._ledgers[stream] = EventLedger(stream, self._shapes, frozenset(reasons))
+        return known
 
     async def _answer_to(self, account: Account, subject: str) -> bytes | None:
         """Wait for the run's own case of a dear request, and return what it was answered; None when there is none."""
