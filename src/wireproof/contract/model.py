@@ -138,11 +138,12 @@ class Stream(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True
 
 
 class Event(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
-    """A user-data event, by the value of its `e` field."""
+    """A user-data event, by the value of its `e` field; `monotonic` lists the numbers that order those of its type."""
 
     name: str
     route: str = ""
     update_speed: str = ""
+    monotonic: tuple[Monotonic, ...] = ()
 
 
 class Example(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):

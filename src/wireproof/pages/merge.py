@@ -88,7 +88,12 @@ def _stream(old: Stream | None, new: Stream | None, enums: Mapping[str, tuple[st
 def _event(old: Event | None, new: Event | None) -> Event | None:
     if new is None or old is None:
         return new
-    return replace(new, route=new.route or old.route, update_speed=_speed(old.update_speed, new.update_speed))
+    return replace(
+        new,
+        route=new.route or old.route,
+        update_speed=_speed(old.update_speed, new.update_speed),
+        monotonic=old.monotonic,
+    )
 
 
 def _speed(old: str, new: str) -> str:

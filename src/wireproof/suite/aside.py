@@ -41,16 +41,19 @@ def private_stream_case(store: Store, product: str) -> WatchedCase:
     return WatchedCase(id=f"{contract.id}/{PRIVATE_STREAM}", contract=contract, title=title, kind="event")
 
 
-def event_type_case(store: Store, product: str, surface: Surface, event_type: str) -> WatchedCase:
+def event_type_case(
+    store: Store, product: str, surface: Surface, event_type: str, *, likest: Contract | None = None
+) -> WatchedCase:
     """Return the case that stands for an event type that no contract knows: beside the contract that is named likest.
 
-    The choice depends on the names in the store alone, so that the finding keeps its fingerprint.
+    `likest` is the contract whose fields its messages have, where there is one. Otherwise the choice depends on the
+    names in the store alone, so that the finding keeps its fingerprint.
     """
     contracts = _of(store, product, surface)
     names = {name: contract for contract in reversed(contracts) for name in (_name(contract), *event_types([contract]))}
     near = get_close_matches(event_type, names, n=1, cutoff=0.5)
     usual = next((one for one in contracts if _name(one) == USUAL_EVENT), contracts[0])
-    contract = names[near[0]] if near else usual
+    contract = likest or (names[near[0]] if near else usual)
     name = f"{contract.id}/undocumented/{event_type}"
     title = f"messages {event_type}, of which no contract knows"
     return WatchedCase(id=name, contract=contract, title=title, kind=kind_of(contract))

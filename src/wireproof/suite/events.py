@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from msgspec import structs
 
 from wireproof.drift.places import values_at
@@ -22,15 +21,17 @@ from wireproof.suite.answer import UnreadableError
 from wireproof.suite.cases import WatchedCase
 from wireproof.suite.causes import Cause
 from wireproof.suite.drops import StreamEndedError, stop_listen_key
+from wireproof.suite.event_ledger import other_than_done, repeats, shows
 from wireproof.suite.needs import NEEDS, check_listen_key, start_listen_key
 from wireproof.suite.provoke import PROVOCATIONS
 from wireproof.wire.delay import excuse_since
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from wireproof.contract.model import Watch
     from wireproof.suite.account import Account
+    from wireproof.suite.event_ledger import EventLedger, Provoked
     from wireproof.suite.needs import Scene
     from wireproof.wire.user_stream import StreamEvent, UserStream
 
@@ -42,8 +43,8 @@ FOREIGN_KEY = (
 #: How long a private stream may take to tell of an order that is placed only to see it live, in seconds.
 LIFE_SECONDS = 10.0
 
-#: Part of what is said of an event that did not come.
-_NOT_COME = "came within"
+#: How long a documented event may take to come that another frame was mistaken for, in seconds.
+BESIDE_SECONDS = 1.0
 
 WAITS_ON_STREAM = "waits on: the private stream delivered nothing"
 
@@ -67,6 +68,7 @@ class EventFeed:
         self._account, self._new_stream, self._on_listen_key = account, new_stream, on_listen_key
         self._lock = asyncio.Lock()
         self._held = False
+        self._given_up: UserStream | None = None
         self.stream: UserStream | None = None
         self.listen_key = ""
 
@@ -80,10 +82,17 @@ class EventFeed:
             if not self._held:
                 await self._account.listen_key.acquire()
                 self._held = True
-            if self.stream is None or self.stream.closed or expired(self.stream, self.listen_key):
+            if self.stream is None or self._is_over(self.stream):
                 await self._reopen()
         assert self.stream is not None
         return self.stream, self.listen_key
+
+    def give_up(self, stream: UserStream) -> None:
+        """Note that a stream delivers no more, whatever it looks like."""
+        self._given_up = stream
+
+    def _is_over(self, stream: UserStream) -> bool:
+        return bool(stream.closed) or stream is self._given_up or expired(stream, self.listen_key)
 
     async def _reopen(self) -> None:
         await self._disconnect()
@@ -117,87 +126,81 @@ def expired(stream: UserStream, listen_key: str) -> bool:
     )
 
 
-@dataclass
-class Collected:
-    """What came after a cause."""
-
-    events: list[StreamEvent] = field(default_factory=list)  # of the contract, belonging to the cause, as received
-    others: list[StreamEvent] = field(default_factory=list)  # what else came meanwhile
-    violations: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)  # violations: events that did not come, and what came instead
-
-
-async def provoke(scene: Scene, stream: UserStream, listen_key: str) -> tuple[Cause, Collected]:
-    """Bring the case's cause about and return its events, and what is wrong with their number and order.
+async def provoke(scene: Scene, ledger: EventLedger, listen_key: str, *, redact: Callable[[str], str]) -> Provoked:
+    """Bring the case's cause about; return its events, and what is wrong with their number, order and values.
 
     Raise StreamEndedError when the stream ended in between: then nothing can be said of the events.
     """
-    case = scene.case
+    case, stream = scene.case, ledger.stream
     assert isinstance(case, WatchedCase)
-    watch, name = case.watch, case.contract.subject
-    since, cause = len(stream.received), Cause()
+    watch, cause = case.watch, Cause()
+    ledger.symbols = scene.trading.rules
+    provoked = ledger.begin(case, cause)
     await PROVOCATIONS[watch.cause](scene, cause)
     began = asyncio.get_running_loop().time()
-    found = await _await_sequence(stream, watch, name, cause, since)
-    if found is None or not watch.sequence:  # silence says something only of a stream that lives
-        await _check_alive(stream, listen_key, cause)
-    else:
-        await stream.barrier()  # an event that came twice, or too many, is before the pong
-    received = stream.received[since:]
+    # By the pong, all that was sent before is here: an event that comes twice, and one that was only read late.
+    alive = await _await_sequence(ledger, provoked)
+    complete = ledger.is_complete(provoked)
+    shown = ""
+    if not complete or not watch.sequence:  # silence says something only of a stream that lives
+        _check_alive(stream, listen_key, cause, alive=alive)
     if not stream.received:
         await (_check_another(scene) if cause.listen_key else _check_delivers(scene, stream, listen_key, cause))
-    mine = [event for event in received if event.name == name and cause.is_of(event.data)]
+    elif not complete and watch.sequence and not cause.listen_key:
+        await _check_key(scene, listen_key, f"No such {provoked.name} came on the private stream")
+        shown = await _evidence(scene, cause)
+    documents = ledger.documents(ledger.claim(provoked, stand_ins=not complete))
     told = f"After {cause.words}, "
-    found_wrong = [told + sentence for sentence in order_violations(watch, name, [event.data for event in mine])]
-    collected = Collected(
-        mine,
-        [event for event in received if event not in mine],
-        [sentence for sentence in found_wrong if _NOT_COME not in sentence],
-        [sentence for sentence in found_wrong if _NOT_COME in sentence],
-    )
-    if collected.missing:
+    provoked.violations = [told + sentence for sentence in order_violations(watch, provoked.name, documents)]
+    provoked.is_lacking = any("came within" in sentence for sentence in provoked.violations)
+    if provoked.is_lacking:
         if excuse := excuse_since(began):
             raise BlockedError(excuse)
-        collected.missing.append(f"What came instead: {_counted(received)}.")
-    return cause, collected
+        provoked.violations += _instead(ledger, provoked, shown, redact)
+    if binary := sum(event.binary for event in provoked.events):
+        provoked.violations.append(
+            f"{binary} of {len(provoked.events)} {provoked.name} came in binary frames; documented are text frames."
+        )
+    provoked.misfits = other_than_done(provoked, documents)
+    provoked.repeats = repeats(documents)
+    return provoked
 
 
-def in_binary(events: Sequence[StreamEvent]) -> list[str]:
-    """Return the violation that events came in binary frames; nothing when none did."""
-    number = sum(event.binary for event in events)
-    if not number:
-        return []
-    return [
-        f"{number} of {len(events)} events came in binary frames; the protocol says one JSON object per text frame."
-    ]
+async def _await_sequence(ledger: EventLedger, provoked: Provoked) -> bool:
+    """Wait until every event of the sequence came, in whatever order; return whether the peer answered a ping then."""
+    stream, seconds = ledger.stream, provoked.watch.seconds
+
+    async def came(seconds: float, *, plain: bool) -> bool:
+        mine: list[StreamEvent] = []
+
+        def completes(event: StreamEvent) -> bool:
+            if not ledger.is_of(provoked, event) or (plain and not ledger.is_plain(event)):
+                return False
+            mine.append(event)
+            return not ledger.lacking(provoked, mine)  # where no event is documented, the first one is enough
+
+        return await stream.wait_for(completes, seconds, since=provoked.since) is not None
+
+    if await came(seconds, plain=False):
+        # What stands in for an event may have come beside it: then the event itself is about to come.
+        await came(min(seconds, BESIDE_SECONDS), plain=True)
+    return await stream.barrier()
 
 
-async def _await_sequence(stream: UserStream, watch: Watch, name: str, cause: Cause, since: int) -> StreamEvent | None:
-    """Wait until every event of the sequence came, in whatever order."""
-    missing = list(watch.sequence)
-
-    def completes(data: Any) -> bool:
-        if not (isinstance(data, dict) and data.get("e") == name and cause.is_of(data)):
-            return False
-        wanted = next((fields for fields in missing if shows(data, fields)), None)
-        if wanted is not None:
-            missing.remove(wanted)
-        return not missing  # and where no event is documented, the first one
-
-    found = await stream.wait_for(completes, watch.seconds, since=since)
-    if found is None and await stream.barrier():
-        # What had come by now was sent in time, as far as can be told; it was this process that read late.
-        missing[:] = list(watch.sequence)
-        found = await stream.wait_for(completes, 0, since=since)
-    return found
+def _instead(ledger: EventLedger, provoked: Provoked, shown: str, redact: Callable[[str], str]) -> Iterator[str]:
+    """Yield what shows that the cause came about, and what came in place of an event that did not come."""
+    if shown:
+        yield f"{shown[0].upper()}{shown[1:]}."
+    yield f"What came instead: {_counted(ledger.stream.received[provoked.since :])}."
+    if unfit := ledger.unfit(provoked):
+        yield f"{unfit.words(redact)}."
 
 
-async def _check_alive(stream: UserStream, listen_key: str, cause: Cause) -> None:
-    """Raise StreamEndedError when the stream ended, and BlockedError unless the peer answers a ping.
+def _check_alive(stream: UserStream, listen_key: str, cause: Cause, *, alive: bool) -> None:
+    """Raise StreamEndedError when the stream ended, and BlockedError unless the peer answered a ping.
 
-    When it does, all that it sent before has been received.
+    When it did, all that it sent before has been received.
     """
-    alive = await stream.barrier()
     if stream.closed:
         ended = f"The private stream ended between cause and event ({stream.closed})"
         raise StreamEndedError(f"{ended} after {cause.words}.")
@@ -219,10 +222,11 @@ async def _check_delivers(scene: Scene, stream: UserStream, listen_key: str, cau
         cause = await _sign_of_life(scene, stream)
         if stream.received:
             return
-    await _check_key(scene, listen_key)
-    evidence = await _evidence(scene, cause)
-    await _check_alive(stream, listen_key, cause)
+    await _check_key(scene, listen_key, "Nothing came on the private stream")
+    shown = await _evidence(scene, cause)
+    _check_alive(stream, listen_key, cause, alive=await stream.barrier())
     if not stream.received:
+        evidence = f"{cause.words} was acknowledged{f' ({shown})' if shown else ''}"
         raise DeadStreamError(f"connected, the listen key is active, and nothing at all came although {evidence}")
 
 
@@ -231,8 +235,7 @@ async def _check_another(scene: Scene) -> None:
 
     Raise DeadStreamError when another one is silent as well, so that it is not the missing event alone.
     """
-    for name in ("symbol", "client_order_id"):
-        scene.state[name] = await NEEDS[name](scene)
+    scene.state["symbol"] = await NEEDS["symbol"](scene)
     listen_key = scene.listen_key = await start_listen_key(scene.account)
     scene.on_listen_key(listen_key)
     async with scene.new_user_stream(listen_key) as stream:
@@ -244,56 +247,52 @@ async def _check_another(scene: Scene) -> None:
 async def _sign_of_life(scene: Scene, stream: UserStream) -> Cause:
     """Let an order of ours rest, which every private stream tells of; not as the case wants it, which is refused."""
     cause, side = Cause(), {name: value for name, value in scene.case.params.items() if name == "positionSide"}
-    plain = replace(scene, case=structs.replace(scene.case, params=side))
+    plain = replace(scene, case=structs.replace(scene.case, params=side), state=dict(scene.state))
+    plain.state["client_order_id"] = await NEEDS["client_order_id"](plain)  # its events are none of the case's
     await PROVOCATIONS["resting_order"](plain, cause)
     await stream.wait_for(lambda _event: True, LIFE_SECONDS)
     await stream.barrier()
     return cause
 
 
-async def _check_key(scene: Scene, listen_key: str) -> None:
-    """Raise BlockedError unless the listen key of the stream is the account's active one."""
+async def _check_key(scene: Scene, listen_key: str, nothing: str) -> None:
+    """Raise StreamEndedError unless the listen key of the stream is the account's active one.
+
+    `nothing` says what did not come. BlockedError says that it cannot be told.
+    """
     try:
         active = await scene.account.ask_keyed("userDataStream.ping", lambda answer: answer.text("listenKey"))
     except UnreadableError as error:
-        raise BlockedError(
-            f"Nothing came on the private stream, and whether its listen key is active cannot be read: {error}."
-        ) from None
+        raise BlockedError(f"{nothing}, and whether its listen key is active cannot be read: {error}.") from None
     except RefusedError as error:
-        raise BlockedError(f"Nothing came on the private stream, and its listen key is not active: {error}.") from None
+        raise StreamEndedError(f"{nothing}, and its listen key is not active: {error}.") from None
     if active != listen_key:
-        raise BlockedError("Nothing came on the private stream: the account has another listen key by now.")
+        raise StreamEndedError(f"{nothing}: the account has another listen key by now.")
 
 
 async def _evidence(scene: Scene, cause: Cause) -> str:
-    """Return what shows that a cause came about: the order as REST shows it, or what the cause was answered.
+    """Return what shows that a cause came about: the order as REST shows it; empty where there is none to ask about.
 
     Raise BlockedError when there is no such order.
     """
-    done = f"{cause.words} was acknowledged"
     named: dict[str, str | int]
     if cause.algo_ids:
         name, named = "algoOrder", {"algoId": max(cause.algo_ids)}
     elif cause.client_ids:
         name, named = "order", {"symbol": scene.symbol, "origClientOrderId": max(cause.client_ids)}
     else:
-        return done
+        return ""
     path = scene.account.terms.path(name)
     try:
         field = "algoStatus" if cause.algo_ids else "status"
         status = await scene.account.ask_rest("GET", path, named, lambda order: order.text(field))
     except UnreadableError:
-        return done
+        return ""
     except RefusedError as error:
         if error.code == NO_SUCH_ORDER and not cause.algo_ids:
             raise BlockedError(f"No order happened, so nothing came: {error}.") from None
-        return done
-    return f"{done} (GET {path} shows it {status})"
-
-
-def shows(event: Any, fields: Mapping[str, Any]) -> bool:
-    """Whether an event has these values at these generalised paths."""
-    return all(value in list(values_at(event, path)) for path, value in fields.items())
+        return ""
+    return f"GET {path} shows it {status}"
 
 
 def order_violations(watch: Watch, name: str, mine: Sequence[Any]) -> list[str]:
@@ -306,28 +305,15 @@ def order_violations(watch: Watch, name: str, mine: Sequence[Any]) -> list[str]:
     for fields in watch.sequence:
         place = next((index for index in left if shows(mine[index], fields)), None)
         if place is None:
-            violations.append(f"no {_named(name, fields)} {_NOT_COME} {watch.seconds:g} s.")
+            violations.append(f"no {_named(name, fields)} came within {watch.seconds:g} s.")
             continue
         left.remove(place)
         if places and place < places[-1]:
             violations.append(f"{_named(name, fields)} came before the event that it must follow.")
         places.append(place)
-    if not watch.may_repeat and (repeats := _repeats(mine)):
-        violations.append(f"{repeats} of {len(mine)} {name} events came twice.")
+    if not watch.may_repeat and (twice := repeats(mine)):
+        violations.append(f"{twice} of {len(mine)} {name} events came twice.")
     return violations
-
-
-def _repeats(mine: Sequence[Any]) -> int:
-    seen = Counter(map(_apart_from_its_time, mine))
-    return sum(number - 1 for number in seen.values())
-
-
-def _apart_from_its_time(event: Mapping[str, Any]) -> object:
-    """Return what two events have in common that are the same one, sent twice."""
-    try:
-        return orjson.dumps({**event, "E": 0}, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError:
-        return object()  # nested deeper than can be written: it is a finding anyway, and like no other
 
 
 def _named(name: str, fields: Mapping[str, Any]) -> str:

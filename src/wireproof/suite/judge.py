@@ -102,11 +102,6 @@ class Judge:
         found += self._misaddressed(contract, observation, bodies)
         return found + judged(self._comparers[contract.product], contract, observation.example, bodies)
 
-    def differs(self, contract: Contract, example: str, body: bytes) -> bool:
-        """Whether a message differs from its contract by more than an addition."""
-        found = judged(self._comparers[contract.product], contract, example, [body])
-        return any(finding.severity is not Severity.ADDITIVE for finding in found)
-
     def _misaddressed(self, contract: Contract, observation: Observation, bodies: Sequence[bytes]) -> list[Finding]:
         """Return what in the messages of a subscription belongs to another one, each place once."""
         if not observation.addressed:
@@ -186,7 +181,8 @@ def silent_stream(contract: str, sentence: str) -> Finding:
 
 def misfit(contract: str, one: Misfits) -> Finding:
     """Return the finding for what came otherwise than the protocol of a stream wants it."""
-    found = new_finding(contract, "", Kind(one.kind), "the documented protocol", one.sentence)
+    expected = one.expected or "the documented protocol"
+    found = new_finding(contract, one.path, Kind(one.kind), expected, one.sentence)
     return replace(found, occurrences=one.count, of=max(one.of, one.count))
 
 

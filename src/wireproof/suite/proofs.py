@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wireproof.recognition import Sort
+from wireproof.suite.account import RefusedError
+from wireproof.suite.needs import listen_key_in
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -15,23 +19,34 @@ if TYPE_CHECKING:
 #: How long the exchange may take to tell the private stream that its listen key ended.
 STOPPED_WITHIN_SECONDS = 10.0
 
+EXPIRED = "listenKeyExpired"
+
 
 async def listen_key_stopped(scene: Scene) -> list[str]:
-    """After a stop, the private stream gets `listenKeyExpired` or is closed.
+    """After a stop, the private stream gets `listenKeyExpired` or is closed, or at least the listen key is gone.
+
+    Whether the event comes as documented is a matter of its own contract.
 
     https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams/Event-User-Data-Stream-Expired
     """
     stream = scene.user_stream
     assert stream is not None
-    event = await stream.wait_for(_is_expiry, STOPPED_WITHIN_SECONDS)
+    event = await stream.wait_for(
+        lambda event: event.name == EXPIRED or scene.listen_key.encode() in event.raw, STOPPED_WITHIN_SECONDS
+    )
     if event is not None or stream.closed:
         return []
+    try:
+        active = await scene.account.ask_keyed("userDataStream.ping", listen_key_in)
+    except RefusedError as error:
+        if error.told.sort is Sort.REFUSAL and error.told.concern is None:
+            return []
+        raise
+    if active != scene.listen_key:
+        return []
     waited = f"{STOPPED_WITHIN_SECONDS:g} s after the stop"
-    return [f"The private stream went on {waited}: neither did listenKeyExpired come, nor did it end."]
-
-
-def _is_expiry(event: object) -> bool:
-    return isinstance(event, dict) and event.get("e") == "listenKeyExpired"
+    went_on = f"The private stream went on {waited}: neither did {EXPIRED} come, nor did it end,"
+    return [f"{went_on} and userDataStream.ping tells that the listen key is active."]
 
 
 PROOFS: dict[str, Callable[[Scene], Awaitable[list[str]]]] = {"listen_key_stopped": listen_key_stopped}

@@ -238,6 +238,7 @@ async def _place(scene: Scene, cause: Cause, order: dict[str, Any], *, client_id
     cause.symbol = scene.symbol
     if named:
         cause.client_ids.add(client_id)
+        cause.side = str(sent["side"])
     status, number = await scene.account.place("order.place", sent, placed_order)
     if named:
         cause.order_ids.add(number)
@@ -280,6 +281,7 @@ async def _algo_order(
     cause.symbol = scene.symbol
     cause.client_ids.add(client_id)
     sent = {"algoType": "CONDITIONAL", "symbol": scene.symbol, "clientAlgoId": client_id, **order}
+    cause.side = str(sent["side"])
     cause.algo_ids.add(await scene.account.place("algoOrder.place", sent, algo_id))
     at = f" at {order['triggerPrice']}" if "triggerPrice" in order else ""
     cause.done.append(f"algoOrder.place of {client_id} ({order['type']}{at} on {scene.symbol})")

@@ -13,13 +13,16 @@ from wireproof.drift.sight import Sight, Unseen  # noqa: TC001  # msgspec reads 
 class Misfits(Struct, kw_only=True):
     """What came and is not as the protocol of a stream wants it, whatever it holds: the kind of its finding, in words.
 
-    Frames that fit nothing that was asked for, fields beside the documented envelope.
+    Frames that fit nothing that was asked for, fields beside the documented envelope, fields of an event that say
+    otherwise than it was done: then `path` says where, and `expected` what was.
     """
 
     kind: str
     sentence: str
     count: int = 1
     of: int = 1
+    path: str = ""
+    expected: str = ""
 
 
 class Observation(Struct, kw_only=True, omit_defaults=True):

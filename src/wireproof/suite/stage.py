@@ -22,15 +22,18 @@ from wireproof.recognition import Concern, recognise
 from wireproof.suite import needs, settings  # noqa: F401  # settings registers its needs
 from wireproof.suite.account import Account, Costs, RefusedError, cost_of, requests_sent
 from wireproof.suite.answer import UnknownStateError
-from wireproof.suite.aside import connection_contract, known_event_types, private_stream_case
+from wireproof.suite.aside import known_event_types, private_stream_case
 from wireproof.suite.assignment import LISTEN_KEY_NEEDS, MODES, assign, urgency
 from wireproof.suite.cases import DEAREST_FAULT, PERISHABLE_NEEDS, SETTING_NEEDS, WatchedCase
 from wireproof.suite.causes import OF_ALL_SYMBOLS
 from wireproof.suite.conditions import OF_THE_STATE, ConditionNotMetError, is_of_the_market, prepared_again
 from wireproof.suite.confirm import confirm
 from wireproof.suite.connections import Connections
-from wireproof.suite.drops import over_drops
-from wireproof.suite.events import FOREIGN_KEY, WAITS_ON_STREAM, DeadStreamError, EventFeed, in_binary, provoke
+from wireproof.suite.drops import StreamEndedError, over_drops
+from wireproof.suite.event_frames import EventShapes
+from wireproof.suite.event_ledger import EventLedger
+from wireproof.suite.event_reports import PrivateStreams
+from wireproof.suite.events import FOREIGN_KEY, WAITS_ON_STREAM, DeadStreamError, EventFeed, provoke
 from wireproof.suite.fate import fate_of
 from wireproof.suite.given import contradiction
 from wireproof.suite.leases import SymbolLeases
@@ -42,9 +45,8 @@ from wireproof.suite.observe import observation_of
 from wireproof.suite.placeholders import resolve
 from wireproof.suite.proofs import PROOFS
 from wireproof.suite.scripted import stir
-from wireproof.suite.spoiled import owner_of, spoiled
 from wireproof.suite.statements import is_about, may_repeat, may_repeat_after_drop, no_statement, not_served
-from wireproof.suite.strays import report_unclaimed, report_unfit, report_unknown, strays_among
+from wireproof.suite.strays import report_unclaimed
 from wireproof.suite.sweep import Found, is_about_one_answer, set_mode, sweep
 from wireproof.suite.terms import TERMS
 from wireproof.suite.transport import RestTransport, Transport, WsApiTransport
@@ -57,21 +59,17 @@ from wireproof.wire.failures import (
     UnmatchedAnswerError,
     WireError,
 )
-from wireproof.wire.frames import NO_JSON, Unfits, unfit
 from wireproof.wire.preflight import preflight
 from wireproof.wire.rest import RestClient
 from wireproof.wire.trouble import patiently
 from wireproof.wire.venue_control import VenueControl
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Iterable, Mapping, Sequence
     from typing import Any
 
-    from wireproof.contract.model import Contract
     from wireproof.suite.cases import PlannedCase
-    from wireproof.suite.causes import Cause
     from wireproof.suite.conductor import Conductor
-    from wireproof.suite.events import Collected
     from wireproof.suite.needs import Scene
     from wireproof.suite.results import CaseResult
     from wireproof.suite.statements import NoStatement
@@ -79,7 +77,7 @@ if TYPE_CHECKING:
     from wireproof.wire.limits import Cost
     from wireproof.wire.reply import Reply
     from wireproof.wire.session import WsApiSession
-    from wireproof.wire.user_stream import StreamEvent
+    from wireproof.wire.user_stream import UserStream
 
 
 T = TypeVar("T")
@@ -121,8 +119,10 @@ class Stage:
         self._resources = AsyncExitStack()
         self.connections = Connections(self.endpoints, self.target, self.limiter, self.clock, self._resources)
         self._feeds: dict[Account, EventFeed] = {}
+        contracts = [one for one in run.store.contracts.values() if one.product == product]
+        self._shapes = EventShapes(contracts, known_event_types(run.store, product, Surface.EVENT))
+        self._ledgers: dict[UserStream, EventLedger] = {}
         self._keyed: list[Account] = []
-        self._spoiled_contracts: set[str] = set()  # of events that came spoiled, and were judged as what they must be
         self._error_names = {int(code): name for code, name in self.product.errors.items()}
         self._accounts_of: dict[str, Account] = {}  # by case id, of those that were sent
         self._not_cleaned_before = len(run.not_cleaned)
@@ -161,7 +161,7 @@ class Stage:
             await self._run_scripted(accounts, trading)
             await self._confirm(accounts, trading)
         finally:
-            self._report_unknown_events()
+            self._report_private_streams()
             self._report_unclaimed_frames()
             await self._check_remains(accounts)
 
@@ -662,45 +662,24 @@ class Stage:
             stream, listen_key = scene.user_stream, scene.listen_key
             if stream is None:
                 stream, listen_key = await self._feeds[scene.account].open()
+            ledger = self._ledger_of(stream)
             try:
-                cause, collected = await provoke(scene, stream, listen_key)
+                provoked = await provoke(scene, ledger, listen_key, redact=self.target.redactor.frame)
             except DeadStreamError as dead:
                 self._report_dead(scene.account, dead, result.started_at)
                 raise BlockedError(WAITS_ON_STREAM) from None
-        judge, events = self.run_of.judge, list(collected.events)
-        instead = self._spoiled(case, cause, collected) if collected.missing else []
-        events += instead
-        violations = [*collected.violations, *([] if instead else collected.missing), *in_binary(events)]
-        received = [(event.raw, event.received_at) for event in events]
+            except StreamEndedError:
+                if scene.user_stream is None:
+                    self._feeds[scene.account].give_up(stream)
+                raise
+        received = [(event.raw, event.received_at) for event in provoked.events]
         result.observation = observation_of_messages(
-            case, cause.words, received, self.target, violations=violations, began=result.started_at
+            case, provoked.cause.words, received, self.target, violations=provoked.violations, began=result.started_at
         )
+        result.observation.misfits = provoked.misfits
         bodies = [raw for raw, _ in received]
+        judge = self.run_of.judge
         judge.settle(result, judge.messages(case.contract, result.observation, bodies))
-
-    def _spoiled(self, case: PlannedCase, cause: Cause, collected: Collected) -> list[StreamEvent]:
-        """Return what came where an event was awaited and must be it, and remember whose such frames are."""
-        found = spoiled(
-            case.contract,
-            cause,
-            collected.others,
-            events=self._event_contracts,
-            differs=lambda raw: self.run_of.judge.differs(case.contract, case.example, raw),
-        )
-        self._spoiled_contracts |= {case.contract.id} if found else set()
-        return found
-
-    @property
-    def _event_contracts(self) -> list[Contract]:
-        contracts = self.run_of.store.contracts.values()
-        return [one for one in contracts if one.product == self.product.product and one.surface is Surface.EVENT]
-
-    def _is_charged(self, frame: StreamEvent, known: Collection[str]) -> bool:
-        """Whether a frame is an event of a known type, or spoiled like others that a case was judged by."""
-        if frame.name in known:
-            return True
-        owner = owner_of(frame, self._event_contracts) if self._spoiled_contracts else None
-        return owner is not None and owner.id in self._spoiled_contracts
 
     def _report_dead(self, account: Account, dead: DeadStreamError, began: float | None) -> None:
         """Say once that a private stream delivers nothing; its cases wait on it."""
@@ -710,33 +689,29 @@ class Stage:
         observation.silence = self.target.redactor.text(str(dead))
         self.run_of.report_aside(case, observation, self.run_of.judge, [])
 
-    def _report_unknown_events(self) -> None:
-        """List each type of event that came on a private stream and that no contract knows."""
-        known = known_event_types(self.run_of.store, self.product.product, Surface.EVENT)
-        streams = self.connections.user_streams
-        left = [one for stream in streams for one in stream.received if not self._is_charged(one, known)]
-        readable = [(one.raw, one.received_at) for one in left if one.data is not None]
-        found = [strays_among("a private stream", readable, known)]
-        unfits = Unfits()
-        for one in left:
-            if one.data is None:
-                unfits.take(unfit(one.raw, one.received_at, NO_JSON, binary=one.binary))
-        report_unfit(
-            connection_contract(self.run_of.store, self.product.product, Surface.EVENT),
-            ["a private stream"],
-            unfits,
+    def _report_private_streams(self) -> None:
+        """List what came on private streams and belongs to no verdict of a case."""
+        PrivateStreams(
+            product=self.product.product,
+            ledgers=[self._ledger_of(stream) for stream in self.connections.user_streams],
+            shapes=self._shapes,
+            may_repeat={
+                case.contract.subject
+                for case in self.cases
+                if isinstance(case, WatchedCase) and case.kind == "event" and case.watch.may_repeat
+            },
             scores=self.run_of,
             judge=self.run_of.judge,
             target=self.target,
-        )
-        report_unknown(
-            found,
-            self.product.product,
-            Surface.EVENT,
-            scores=self.run_of,
-            judge=self.run_of.judge,
-            target=self.target,
-        )
+        ).report()
+
+    def _ledger_of(self, stream: UserStream) -> EventLedger:
+        """Return the ledger of a private stream: whose its frames are."""
+        known = self._ledgers.get(stream)
+        if known is None:
+            reasons = self.product.enums.get("AccountUpdateReason", ())
+            known = self._ledgers[stream] = EventLedger(stream, self._shapes, frozenset(reasons))
+        return known
 
     def _report_unclaimed_frames(self) -> None:
         """List what came over the WebSocket API and was no request's answer."""

@@ -16,7 +16,7 @@ from wireproof.suite.aside import aside_case, connection_contract, event_type_ca
 from wireproof.suite.messages import MOST_KEPT, observation_of_messages
 from wireproof.suite.results import Misfits
 from wireproof.suite.whose import message_in
-from wireproof.wire.frames import Alike, Unfits, unfit
+from wireproof.wire.frames import Alike, Unfits
 from wireproof.wire.user_stream import decoded
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Strays:
         self.first: Unfit | None = None
         self.notices = 0
         self.by_type: dict[str, _Kept] = {}
+        self.likest: dict[str, Contract] = {}  # by type: the contract whose fields its messages have
         self.unowned: dict[tuple[str, ...], Unfits] = {}  # by the subscriptions of which they may be
 
     def take(self, frame: Unfit, newest: Callable[[str], object] = lambda _name: None) -> list[str]:
@@ -172,12 +173,15 @@ def report_unknown(
 ) -> None:
     """List each event type among the strays that no contract of the product's surface knows, once."""
     together: dict[str, tuple[str, list[tuple[bytes, float]]]] = {}
+    likest: dict[str, Contract] = {}
     for stray in strays:
         for name, kept in stray.by_type.items():
             if name not in stray.known:
+                if name in stray.likest:
+                    likest.setdefault(showable(target.redactor.text(name)), stray.likest[name])
                 together.setdefault(showable(target.redactor.text(name)), (stray.source, []))[1].extend(kept.frames)
     for name, (source, frames) in together.items():
-        case = event_type_case(judge.store, product, surface, name)
+        case = event_type_case(judge.store, product, surface, name, likest=likest.get(name))
         observation = observation_of_messages(case, source, frames, target, violations=(), began=frames[0][1])
         observation.event_type = name
         scores.report_aside(case, observation, judge, [raw for raw, _ in frames])
@@ -208,13 +212,3 @@ def report_unowned(
             found.take_all(unfits)
     for contract, sources, found in by_contract.values():
         report_unfit(contract, sources, found, scores=scores, judge=judge, target=target)
-
-
-def strays_among(source: str, frames: Iterable[tuple[bytes, float]], known: Collection[str]) -> Strays:
-    """Return those frames whose event type is not among the known ones."""
-    found = Strays(source, known)
-    for raw, received_at in frames:
-        name = event_type_of(decoded(raw))
-        if name not in known:
-            found.keep(showable(name), unfit(raw, received_at, "its event type is not known"))
-    return found

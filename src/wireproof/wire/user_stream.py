@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StreamEvent:
     """One frame of a stream: the bytes received, the decoded JSON (None when it is none), and when it came.
 
-    `received_at` is in epoch milliseconds of this machine's clock. `binary` frames are none that the protocol has.
+    `received_at` is in epoch milliseconds of this machine's clock. Two frames are never equal, whatever they hold.
     """
 
     raw: bytes = field(repr=False)
@@ -103,8 +103,10 @@ class UserStream:
         if self._reading is not None:
             await self._reading
 
-    async def wait_for(self, predicate: Callable[[Any], bool], seconds: float, *, since: int = 0) -> StreamEvent | None:
-        """Return the first event whose decoded JSON the predicate accepts, among those received already as well.
+    async def wait_for(
+        self, predicate: Callable[[StreamEvent], bool], seconds: float, *, since: int = 0
+    ) -> StreamEvent | None:
+        """Return the first event that the predicate accepts, among those received already as well.
 
         `since` skips that many events. Return None after so many seconds, or once the connection is closed.
         """
@@ -114,7 +116,7 @@ class UserStream:
                 while True:
                     news = self._news
                     while index < len(self.received):
-                        if predicate(self.received[index].data):
+                        if predicate(self.received[index]):
                             return self.received[index]
                         index += 1
                     if self.closed:

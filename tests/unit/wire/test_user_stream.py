@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
@@ -13,7 +13,7 @@ from wire_peers import RawServer, http
 
 from wireproof.wire.failures import TargetBlockedError
 from wireproof.wire.redact import Redactor
-from wireproof.wire.user_stream import UserStream
+from wireproof.wire.user_stream import StreamEvent, UserStream
 
 if TYPE_CHECKING:
     import asyncio
@@ -45,8 +45,8 @@ def events(*names: str, hold: asyncio.Event | None = None) -> Callable[[ServerCo
     return push
 
 
-def named(name: str) -> Callable[[Any], bool]:
-    return lambda data: isinstance(data, dict) and data.get("e") == name
+def named(name: str) -> Callable[[StreamEvent], bool]:
+    return lambda event: event.name == name
 
 
 async def test_the_url_names_key_and_events() -> None:
@@ -118,7 +118,7 @@ async def test_frames_that_are_no_json_are_kept() -> None:
         await connection.wait_closed()
 
     async with pushing(push) as (root, _), UserStream(root, KEY) as stream:
-        await stream.wait_for(lambda data: data == [1], 5)
+        await stream.wait_for(lambda event: event.data == [1], 5)
 
     assert [(event.raw, event.data, event.name) for event in stream.received] == [
         (b"<html>", None, ""),

@@ -1,0 +1,203 @@
+"""Every watched event, altered on its way in every way, is found for its own contract; nobody else is accused.
+
+Half of the events are altered at once, so that the other half shows whom an alteration must not reach.
+"""
+
+import itertools
+import json
+from contextlib import AsyncExitStack
+from datetime import date
+
+import pytest
+from msgspec.structs import replace
+
+from wireproof.drift.finding import Kind, Verdict
+from wireproof.suite.conductor import Conductor
+from wireproof.suite.journal import Journal
+from wireproof.suite.judge import Judge
+from wireproof.torture.relay import Frame, Hooks, Relay
+from wireproof.wire.endpoints import Endpoints
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+#: At least one case of every event that has any; more where events follow each other.
+WATCHED = {
+    "usdm": [
+        "ORDER_TRADE_UPDATE/new",
+        "ORDER_TRADE_UPDATE/cancelled",
+        "ORDER_TRADE_UPDATE/refused-fok",
+        "ACCOUNT_UPDATE/order",
+        "ACCOUNT_UPDATE/margin-transfer",
+        "ACCOUNT_CONFIG_UPDATE/leverage",
+        "ACCOUNT_CONFIG_UPDATE/multi-assets",
+        "ALGO_UPDATE/new",
+        "ALGO_UPDATE/cancelled",
+        "TRADE_LITE/filled",
+        "MARGIN_CALL/isolated",
+        "listenKeyExpired/stopped",
+    ],
+    "coinm": [
+        "ORDER_TRADE_UPDATE/new",
+        "ORDER_TRADE_UPDATE/cancelled",
+        "ACCOUNT_UPDATE/order",
+        "ACCOUNT_UPDATE/margin-transfer",
+        "ACCOUNT_CONFIG_UPDATE/leverage",
+        "MARGIN_CALL/isolated",
+        "listenKeyExpired/stopped",
+    ],
+}
+
+#: Events that are altered together; the others of their product pass as they are.
+HALVES = [
+    {"usdm": {"ORDER_TRADE_UPDATE", "ACCOUNT_CONFIG_UPDATE", "listenKeyExpired"}, "coinm": {"ACCOUNT_UPDATE"}},
+    {
+        "usdm": {"ACCOUNT_UPDATE", "ALGO_UPDATE", "TRADE_LITE", "MARGIN_CALL"},
+        "coinm": {"ORDER_TRADE_UPDATE", "ACCOUNT_CONFIG_UPDATE", "MARGIN_CALL", "listenKeyExpired"},
+    },
+]
+
+
+def _text(change):
+    return lambda text, _document: (Frame(change(text)),)
+
+
+def _document(change):
+    def alter(_text, document):
+        changed = change(document)
+        return (Frame(json.dumps(changed, separators=(",", ":"))),)
+
+    return alter
+
+
+def _fields(document, names, value):
+    """Set every field of these names, wherever it stands."""
+    if isinstance(document, dict):
+        return {
+            name: value if name in names and isinstance(one, str | int) else _fields(one, names, value)
+            for name, one in document.items()
+        }
+    return [_fields(one, names, value) for one in document] if isinstance(document, list) else document
+
+
+def _other_known(document):
+    """Name another documented event."""
+    return document | {"e": "ACCOUNT_UPDATE" if document["e"] != "ACCOUNT_UPDATE" else "ORDER_TRADE_UPDATE"}
+
+
+def _other_ids(document):
+    return _fields(document, {"c", "caid", "listenKey"} | ({"i"} if "o" not in document else set()), "foreign")
+
+
+#: By name: what becomes of a frame, and of which kind one of the findings is that tell of it.
+ALTERATIONS = {
+    "e dropped": (_document(lambda one: {k: v for k, v in one.items() if k != "e"}), {Kind.MISSING_FIELD}),
+    "e null": (_document(lambda one: one | {"e": None}), {Kind.NULL_VALUE}),
+    "e a number": (_document(lambda one: one | {"e": 7}), {Kind.TYPE_CHANGED}),
+    "e unknown": (_document(lambda one: one | {"e": "BRAND_NEW"}), {Kind.VALUE_CHANGED, Kind.UNDOCUMENTED_VALUE}),
+    "e of another event": (_document(_other_known), {Kind.VALUE_CHANGED, Kind.UNDOCUMENTED_VALUE}),
+    "array around": (_text(lambda text: f"[{text}]"), {Kind.TYPE_CHANGED}),
+    "envelope around": (_text(lambda text: f'{{"stream":"x","data":{text}}}'), {Kind.MISSING_FIELD}),
+    "text around": (_text(json.dumps), {Kind.TYPE_CHANGED}),
+    "malformed": (_text(lambda text: "OK, " + text), {Kind.UNPARSEABLE}),
+    "truncated": (_text(lambda text: text[: len(text) * 2 // 3]), {Kind.UNPARSEABLE}),
+    "binary": (lambda text, _: (Frame(text.encode()),), {Kind.PROTOCOL_VIOLATION}),
+    "twice": (lambda text, _: (Frame(text), Frame(text)), {Kind.PROTOCOL_VIOLATION}),
+    "another symbol": (_document(lambda one: _fields(one, {"s"}, "FOREIGN")), {Kind.VALUE_CHANGED}),
+    "another id": (_document(_other_ids), {Kind.VALUE_CHANGED}),
+    "dropped": (lambda *_: (), {Kind.PROTOCOL_VIOLATION}),
+    "a bare value instead": (_text(lambda _: "17"), {Kind.PROTOCOL_VIOLATION}),
+    "an answer instead": (_text(lambda _: '{"result":null,"id":1}'), {Kind.PROTOCOL_VIOLATION}),
+    "an empty frame instead": (_text(lambda _: ""), {Kind.PROTOCOL_VIOLATION, Kind.UNPARSEABLE}),
+}
+
+#: Events to which an alteration does nothing: they have no such field, or may come so.
+UNTOUCHED = {
+    "another symbol": {"listenKeyExpired", "ACCOUNT_CONFIG_UPDATE/multi-assets"},
+    "another id": {"ACCOUNT_UPDATE", "ACCOUNT_CONFIG_UPDATE", "MARGIN_CALL"},
+    "twice": {"listenKeyExpired"},
+}
+
+
+class Altering(Hooks):
+    """Alters the frames of some events on the way to the client."""
+
+    def __init__(self, events, alter):
+        self.events, self.alter = events, alter
+
+    async def to_client(self, _line, frame):
+        """Pass on what becomes of a frame."""
+        text = frame.data if isinstance(frame.data, str) else frame.data.decode()
+        document = json.loads(text)
+        if document.get("e") not in self.events:
+            return (frame,)
+        return self.alter(text, document)
+
+
+@pytest.fixture
+def run_altered(store, planned, target_of, venue, tmp_path):
+    """Return what runs the watched events with some of them altered, and gives the results."""
+
+    async def run(events_of, alter, *, seconds=1.5, watched=WATCHED, hooks=Altering):
+        target = target_of(venue)
+        urls = {"usdm": f"{venue.stream_url}/private", "coinm": venue.coinm_stream_url}
+        async with AsyncExitStack() as stack:
+            for product, url in urls.items():
+                relay = await stack.enter_async_context(Relay(url, alter=hooks(events_of[product], alter)))
+                market = venue.stream_url if product == "usdm" else relay.url
+                target.endpoints |= {
+                    product: replace_endpoints(target.endpoints_of(product), stream=market, user_stream=relay.url)
+                }
+            cases = [planned[f"{product}/event/{name}"] for product, names in watched.items() for name in names]
+            cases = [
+                replace(case, watch=replace(case.watch, seconds=min(seconds, case.watch.seconds))) for case in cases
+            ]
+            conductor = Conductor(
+                cases,
+                store=store,
+                target=target,
+                judge=Judge(store, {}, target="local", today=date(2026, 11, 22)),
+                journal=Journal(tmp_path / "journal.json"),
+                run="20261122T000000Z-abc123",
+            )
+            conductor.start()
+            for case in cases:
+                await conductor.result(case.id)
+            await conductor.close()
+        assert conductor.not_cleaned == []
+        return conductor.results
+
+    return run
+
+
+def replace_endpoints(endpoints, **changes):
+    return Endpoints(**{name: getattr(endpoints, name) for name in endpoints.__slots__} | changes)
+
+
+async def test_nothing_is_said_of_events_that_pass_a_relay_as_they_are(run_altered):
+    """Otherwise nothing below would mean anything."""
+    results = await run_altered({"usdm": set(), "coinm": set()}, None)
+
+    said = {name: (one.verdict, one.reason, [f.actual for f in one.findings]) for name, one in results.items()}
+    assert said == dict.fromkeys(results, (Verdict.CONFORMS, "", []))
+
+
+@pytest.mark.parametrize(("name", "half"), list(itertools.product(ALTERATIONS, range(len(HALVES)))))
+async def test_an_altered_event_is_found_for_its_contract_and_for_no_other(run_altered, name, half):
+    """Whatever is done to its frames, all the while."""
+    alter, kinds = ALTERATIONS[name]
+    results = await run_altered(HALVES[half], alter)
+
+    found = {}
+    for result in results.values():
+        for finding in result.findings:
+            found.setdefault(finding.contract, set()).add(finding.kind)
+    altered = {
+        f"{product}/event/{event}"
+        for product, events in HALVES[half].items()
+        for event in events - UNTOUCHED.get(name, set())
+    }
+    assert found.keys() == altered, {f.contract: f.actual for one in results.values() for f in one.findings}
+    missed = {contract: sorted(got) for contract, got in found.items() if not got & kinds}
+    assert missed == {}
+    blocked = {name: one.reason for name, one in results.items() if one.verdict in {Verdict.BLOCKED, Verdict.BROKEN}}
+    assert blocked == {}
