@@ -76,10 +76,17 @@ class PrivateStreams:
             unfits.take(unfit(event.raw, event.received_at, problem, binary=event.binary))
 
     def _contract_of(self, ledger: EventLedger, name: str) -> Contract:
-        """Return which contract a frame accuses: of its event, else of the only one whose event did not come."""
+        """Return which contract a frame accuses: of its event, else of the only one whose event did not come.
+
+        On a stream where every awaited event came, it may be what did not come on the account of another.
+        """
         if name:
             return self.shapes.contracts[name]
-        lacking = {one.case.contract.id: one.case.contract for one in ledger.causes if one.is_lacking}
+        shared = [one for other in self.ledgers for one in other.causes if not one.cause.listen_key]
+        for causes in (ledger.causes, shared):
+            lacking = {one.case.contract.id: one.case.contract for one in causes if one.is_lacking}
+            if lacking:
+                break
         if len(lacking) == 1:
             return next(iter(lacking.values()))
         return connection_contract(self.judge.store, self.product, Surface.EVENT)

@@ -23,7 +23,7 @@ from wireproof.suite.causes import Cause
 from wireproof.suite.drops import StreamEndedError, stop_listen_key
 from wireproof.suite.event_ledger import other_than_done, repeats, shows
 from wireproof.suite.needs import NEEDS, check_listen_key, start_listen_key
-from wireproof.suite.provoke import PROVOCATIONS
+from wireproof.suite.provoke import PROVOCATIONS, quoted_anew
 from wireproof.wire.delay import excuse_since
 
 if TYPE_CHECKING:
@@ -126,9 +126,12 @@ def expired(stream: UserStream, listen_key: str) -> bool:
     )
 
 
-async def provoke(scene: Scene, ledger: EventLedger, listen_key: str, *, redact: Callable[[str], str]) -> Provoked:
+async def provoke(
+    scene: Scene, ledger: EventLedger, listen_key: str, *, delivered: bool, redact: Callable[[str], str]
+) -> Provoked:
     """Bring the case's cause about; return its events, and what is wrong with their number, order and values.
 
+    `delivered` says whether anything came on another private stream before: then one that is silent is not dead.
     Raise StreamEndedError when the stream ended in between: then nothing can be said of the events.
     """
     case, stream = scene.case, ledger.stream
@@ -144,8 +147,10 @@ async def provoke(scene: Scene, ledger: EventLedger, listen_key: str, *, redact:
     shown = ""
     if not complete or not watch.sequence:  # silence says something only of a stream that lives
         _check_alive(stream, listen_key, cause, alive=alive)
-    if not stream.received:
-        await (_check_another(scene) if cause.listen_key else _check_delivers(scene, stream, listen_key, cause))
+    if not stream.received and not cause.listen_key:
+        await _check_delivers(scene, stream, listen_key, cause)
+    elif not stream.received and not delivered:
+        await _check_another(scene)
     elif not complete and watch.sequence and not cause.listen_key:
         await _check_key(scene, listen_key, f"No such {provoked.name} came on the private stream")
         shown = await _evidence(scene, cause)
@@ -214,11 +219,12 @@ async def _check_delivers(scene: Scene, stream: UserStream, listen_key: str, cau
     """Find out why nothing at all came on a stream, which its cases cannot do without.
 
     Raise DeadStreamError when the cause came about and the listen key is active, BlockedError when it cannot be known.
-    A cause that has no events shows no life; then an order of ours is to.
+    Every private stream tells of an order; where the cause is none, an order of ours is to show whether it lives.
     """
     case = scene.case
     assert isinstance(case, WatchedCase)
-    if not (case.watch.sequence or cause.order_ids):
+    placed = cause.order_ids or (cause.client_ids and not cause.algo_ids and case.watch.sequence)
+    if not placed:
         cause = await _sign_of_life(scene, stream)
         if stream.received:
             return
@@ -235,7 +241,6 @@ async def _check_another(scene: Scene) -> None:
 
     Raise DeadStreamError when another one is silent as well, so that it is not the missing event alone.
     """
-    scene.state["symbol"] = await NEEDS["symbol"](scene)
     listen_key = scene.listen_key = await start_listen_key(scene.account)
     scene.on_listen_key(listen_key)
     async with scene.new_user_stream(listen_key) as stream:
@@ -247,7 +252,10 @@ async def _check_another(scene: Scene) -> None:
 async def _sign_of_life(scene: Scene, stream: UserStream) -> Cause:
     """Let an order of ours rest, which every private stream tells of; not as the case wants it, which is refused."""
     cause, side = Cause(), {name: value for name, value in scene.case.params.items() if name == "positionSide"}
+    if "symbol" not in scene.state:
+        scene.state["symbol"] = await NEEDS["symbol"](scene)
     plain = replace(scene, case=structs.replace(scene.case, params=side), state=dict(scene.state))
+    await quoted_anew(plain)  # the case may have moved the price
     plain.state["client_order_id"] = await NEEDS["client_order_id"](plain)  # its events are none of the case's
     await PROVOCATIONS["resting_order"](plain, cause)
     await stream.wait_for(lambda _event: True, LIFE_SECONDS)

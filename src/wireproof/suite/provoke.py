@@ -107,7 +107,7 @@ async def partial_fill(scene: Scene, cause: Cause) -> None:
         raise BlockedError("It takes a second account to fill an order in part, and there is only one.")
     await scene.stack.enter_async_context(other.symbols.lease(alone=True, only=scene.symbol))
     scene.later(f"position on {scene.symbol} ({other.name})", lambda: close_positions(other, scene.symbol))
-    quote = await _quote(scene)
+    quote = await quoted_anew(scene)
     inside = quote.ask - scene.trading.rules[scene.symbol].tick
     if inside <= quote.bid:
         raise ConditionNotMetError(f"there is no price inside the spread of {scene.symbol}")
@@ -153,7 +153,7 @@ async def algo_triggered(scene: Scene, cause: Cause) -> None:
     The market may move away in between.
     """
     scene.later(f"position on {scene.symbol}", lambda: close_positions(scene.account, scene.symbol))
-    quote = await _quote(scene)
+    quote = await quoted_anew(scene)
     last = await ask_public(scene, "ticker/price", lambda answer: answer.decimal("price"))
     rising = last < quote.ask
     trigger = quote.ask if rising else quote.bid
@@ -298,7 +298,7 @@ async def _is_gone(scene: Scene, client_id: str) -> bool:
     return False
 
 
-async def _quote(scene: Scene) -> Quote:
+async def quoted_anew(scene: Scene) -> Quote:
     """Return the best prices as they are now; what the symbol offers follows them."""
     scene.quote = await quote_now(scene)
     scene.state["symbol"] = offers(scene.trading.rules[scene.symbol], scene.quote)

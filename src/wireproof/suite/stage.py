@@ -121,6 +121,7 @@ class Stage:
         self._feeds: dict[Account, EventFeed] = {}
         contracts = [one for one in run.store.contracts.values() if one.product == product]
         self._shapes = EventShapes(contracts, known_event_types(run.store, product, Surface.EVENT))
+        self._deaf: list[Account] = []  # their private streams deliver nothing
         self._ledgers: dict[UserStream, EventLedger] = {}
         self._keyed: list[Account] = []
         self._error_names = {int(code): name for code, name in self.product.errors.items()}
@@ -655,7 +656,7 @@ class Stage:
     async def _provoke(self, scene: Scene, result: CaseResult) -> None:
         """Bring an event about and judge it; its cause is taken back before the verdict."""
         case = scene.case
-        if private_stream_case(self.run_of.store, self.product.product).id in self.run_of.results:
+        if scene.account in self._deaf:
             raise BlockedError(WAITS_ON_STREAM)
         async with scene.stack:
             await needs.prepare(scene)
@@ -664,7 +665,13 @@ class Stage:
                 stream, listen_key = await self._feeds[scene.account].open()
             ledger = self._ledger_of(stream)
             try:
-                provoked = await provoke(scene, ledger, listen_key, redact=self.target.redactor.frame)
+                provoked = await provoke(
+                    scene,
+                    ledger,
+                    listen_key,
+                    delivered=any(one.received for one in self.connections.user_streams),
+                    redact=self.target.redactor.frame,
+                )
             except DeadStreamError as dead:
                 self._report_dead(scene.account, dead, result.started_at)
                 raise BlockedError(WAITS_ON_STREAM) from None
@@ -682,7 +689,8 @@ class Stage:
         judge.settle(result, judge.messages(case.contract, result.observation, bodies))
 
     def _report_dead(self, account: Account, dead: DeadStreamError, began: float | None) -> None:
-        """Say once that a private stream delivers nothing; its cases wait on it."""
+        """Say once that a private stream delivers nothing; the cases of its account wait on it."""
+        self._deaf.append(account)
         case = private_stream_case(self.run_of.store, self.product.product)
         asked = f"the private stream of {account.name}"
         observation = observation_of_messages(case, asked, [], self.target, violations=(), began=began)
