@@ -392,7 +392,7 @@ FAULTS = [
         (1, 3),
         "MiB",
         ("usdm/ws-api/ticker.price",),
-        cases=sample.WS_API,
+        cases="ws-api/ticker.price/symbol-sent or ws-api/account.balance/default",
         within=100,
     ),
     Fault(
