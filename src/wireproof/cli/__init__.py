@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         return int(ExitStatus.BROKEN)
     except Exception as error:  # noqa: BLE001  # Python's own status of an error is 1: that the target differs
-        print(f"wireproof: {_unforeseen(error, options)}", file=sys.stderr)
+        say(f"wireproof: {_unforeseen(error, options)}", stream=sys.stderr)
         _drop_output()
         return int(ExitStatus.BROKEN)
     return status

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.cli.options import add_selection, add_target, open_input, writing
 from wireproof.errors import ExitStatus, UsageError, did_you_mean
+from wireproof.escape import say
 
 if TYPE_CHECKING:
     import argparse
@@ -69,14 +70,14 @@ def torture(options: argparse.Namespace) -> int:
         raise UsageError(f"Nothing is exercised of {options.product} {options.surface or ''}: it has no cases.".strip())
     prover = _prover(options, store, products)
     if options.target != "local":
-        print(f"wireproof: only what {options.target} answers is altered, on its way to the suite.", file=sys.stderr)
+        say(f"wireproof: only what {options.target} answers is altered, on its way to the suite.", stream=sys.stderr)
     proof = asyncio.run(_prove(options, prover))
     if proof is None:
         return int(ExitStatus.OK)
     from wireproof.torture.words import lines  # noqa: PLC0415
 
     for line in lines(proof):
-        print(line)
+        say(line)
     if options.json:
         _write(options.json, proof)
     return int(ExitStatus.OK if proof.is_kept else ExitStatus.FINDINGS)
@@ -95,7 +96,7 @@ async def _prove(options: argparse.Namespace, prover: Prover) -> Proof | None:
         made.again = _again(options)
     if options.save_plan:
         _write(options.save_plan, made)
-        print(f"{len(made.alterations)} alterations are in {options.save_plan}.")
+        say(f"{len(made.alterations)} alterations are in {options.save_plan}.")
         return None
     if options.index:
         made.alterations = _chosen(made, options.index)
@@ -146,7 +147,7 @@ def _prover(options: argparse.Namespace, store: Store, products: Sequence[str]) 
         urls = {name: _endpoints(store, name, options.target) for name in products}
     asked = [f"--{name}={value}" for name in ("product", "surface") if (value := getattr(options, name))]
     setting = Setting(options.target, products, urls, (*asked, *options.rest))
-    return Prover(setting, store, hosts, lambda words: print(words, file=sys.stderr, flush=True))
+    return Prover(setting, store, hosts, lambda words: say(words, stream=sys.stderr))
 
 
 def _hosts(store: Store, product: str, target: str) -> dict[str, str]:

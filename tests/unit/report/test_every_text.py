@@ -152,7 +152,7 @@ def test_what_pytest_is_given_was_made_safe():
 def test_only_one_module_escapes():
     """Another escape would be another rule."""
     for name, tree in modules():
-        if name == "escape.py" or name.startswith("pages/"):  # which read HTML and write it for no one
+        if name in {"escape.py", "wire/pieces.py"} or name.startswith("pages/"):  # which read HTML and write none
             continue
         imported = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
         assert not any(node.module in {"html", "xml.sax.saxutils"} for node in imported), name

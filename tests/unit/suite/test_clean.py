@@ -62,7 +62,7 @@ def without_own(record):
     """Return a record without the fields that hold nothing but what is in the contracts or made by wireproof."""
     if isinstance(record, dict):
         return {name: without_own(value) for name, value in record.items() if name not in OWN}
-    return [without_own(one) for one in record] if isinstance(record, list) else record
+    return [without_own(one) for one in record] if isinstance(record, list | tuple) else record
 
 
 @pytest.mark.parametrize("struct", [Finding, WaivedFinding, Observation, CaseResult, Blockage, RunResult])

@@ -244,12 +244,12 @@ async def test_an_event_whose_stream_ended_is_provoked_again_on_a_new_one(
 ):
     original, cut = events._await_sequence, []
 
-    async def cut_once(stream, *arguments):
+    async def cut_once(ledger, *arguments):
         if not cut:
-            cut.append(stream)
-            stream._connection.transport.abort()
-            stream.received.clear()
-        return await original(stream, *arguments)
+            cut.append(ledger.stream)
+            ledger.stream._connection.transport.abort()
+            ledger.stream.received.clear()
+        return await original(ledger, *arguments)
 
     monkeypatch.setattr(events, "_await_sequence", cut_once)
     case = planned["usdm/event/ORDER_TRADE_UPDATE/new"]

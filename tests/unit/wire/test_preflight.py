@@ -217,7 +217,12 @@ async def test_an_answer_that_does_not_come_is_asked_for_again() -> None:
 
 # -- which time is believed --------------------------------------------------------------------------------------------
 
-NOW = int(time.time() * 1000)
+
+def now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+NOW = now_ms()  # when the tests were collected
 
 
 @pytest.mark.parametrize(
@@ -240,7 +245,7 @@ async def test_what_cannot_be_a_time_is_not_believed(told: object) -> None:
     def wrong(request: dict[str, Any]) -> str:
         return json.dumps({"id": request["id"], "status": 200, "result": {"serverTime": told}})
 
-    right = http("200 OK", json.dumps({"serverTime": NOW}))
+    right = http("200 OK", json.dumps({"serverTime": now_ms()}))
     async with peer(says(wrong)) as made, RawServer(right) as server:
         found, clock = await look(ws_api=made.url, rest=f"http://127.0.0.1:{server.port}")
         assert found.clock_source == "GET /fapi/v1/time"
@@ -257,9 +262,9 @@ async def test_of_two_times_the_one_nearer_to_this_machine_is_believed(off: int)
     """A surface that tells a time hours away is contradicted by the other one."""
 
     def wrong(request: dict[str, Any]) -> str:
-        return json.dumps({"id": request["id"], "status": 200, "result": {"serverTime": NOW + off}})
+        return json.dumps({"id": request["id"], "status": 200, "result": {"serverTime": now_ms() + off}})
 
-    async with peer(says(wrong)) as made, RawServer(http("200 OK", json.dumps({"serverTime": NOW}))) as server:
+    async with peer(says(wrong)) as made, RawServer(http("200 OK", json.dumps({"serverTime": now_ms()}))) as server:
         found, clock = await look(ws_api=made.url, rest=f"http://127.0.0.1:{server.port}")
     assert found.clock_source == "GET /fapi/v1/time"
     assert abs(clock.offset_ms) < 60_000
@@ -267,7 +272,7 @@ async def test_of_two_times_the_one_nearer_to_this_machine_is_believed(off: int)
 
 async def test_a_machine_whose_clock_is_days_off_follows_the_target() -> None:
     """Both surfaces agree; that this machine does not is its own trouble."""
-    then = NOW - 3 * 86_400_000
+    then = now_ms() - 3 * 86_400_000
 
     def answer(request: dict[str, Any]) -> str:
         return json.dumps({"id": request["id"], "status": 200, "result": {"serverTime": then}})
