@@ -143,7 +143,7 @@ def run_altered(store, planned, target_of, venue, tmp_path, monkeypatch):
     """Return what runs the watched events with some of them altered, and gives the results."""
     monkeypatch.setattr("wireproof.suite.events.BESIDE_SECONDS", 0.1)
 
-    async def run(events_of, alter, *, seconds=1.0, watched=WATCHED, hooks=Altering):
+    async def run(events_of, alter, *, seconds=2.0, watched=WATCHED, hooks=Altering):
         target = target_of(venue)
         target.accounts = target.accounts[:1]  # one private stream for all of them
         usdm = target.endpoints
