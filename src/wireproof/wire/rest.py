@@ -65,10 +65,6 @@ class RestReply:
 #: How many requests may be under way to a host at once; each has a connection of its own.
 MOST_AT_ONCE = 100
 
-#: A request that waited longer than this for its turn asks for the leave of the rate limits anew, in seconds: the leave
-#: that it has is counted in a window that may be over.
-STALE_LEAVE = 0.5
-
 
 @dataclass(slots=True)
 class _Leaving:
@@ -239,18 +235,11 @@ class RestClient:
         return signed_query(params, signer, timestamp_ms=now, recv_window=window, omit=omit)
 
     async def _leave_to_send(self, cost: Cost) -> Permit:
-        """Wait for the rate limits and for a turn among the requests under way, which the caller gives back."""
-        now = asyncio.get_running_loop().time
-        permit = await self._limiter.acquire(cost)
-        asked = now()
-        try:
-            await self._turn.acquire()
-        except BaseException:
-            permit.refund()
-            raise
-        if now() - asked <= STALE_LEAVE:
-            return permit
-        permit.refund()
+        """Wait for a turn among the requests under way, which the caller gives back, and then for the rate limits.
+
+        In this order: who has leave counts against the limits, and must not wait for those who wait for leave.
+        """
+        await self._turn.acquire()
         try:
             return await self._limiter.acquire(cost)
         except BaseException:

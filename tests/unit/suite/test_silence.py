@@ -35,7 +35,10 @@ def watched(conduct_cases, planned, target_of):
             )
             for case in cases
         ]
-        conductor = await conduct_cases(target, *cases)
+        for _ in range(4):
+            conductor = await conduct_cases(target, *cases)
+            if not any("machine was too slow" in result.reason.lower() for result in conductor.results.values()):
+                break  # otherwise it says so, and proves nothing
         return {name.split("/", 2)[2]: result for name, result in conductor.results.items()}
 
     return run

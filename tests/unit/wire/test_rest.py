@@ -484,22 +484,24 @@ async def test_a_request_is_signed_when_its_connection_is_open(monkeypatch: pyte
     assert stamps == [hands.now]
 
 
-async def test_a_leave_that_grew_old_in_the_queue_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It was counted in a minute that may be over; the weight of each request counts once."""
-    monkeypatch.setattr("wireproof.wire.rest.STALE_LEAVE", 0.0)
-    clock = ServerClock()
+async def test_who_waits_for_a_turn_has_no_leave_yet() -> None:
+    """It would fill the limits for those that have a turn and wait for leave: each waits for the other, for ever."""
+    clock, full, go = ServerClock(), asyncio.Event(), asyncio.Event()
     limiter = RateLimiter(clock.now_ms, guard_ms=0, weight_1m=100_000)
-    granted = []
-    original = limiter.acquire
+    arrived = []
 
-    async def acquire(cost: Cost) -> Any:
-        granted.append(cost)
-        return await original(cost)
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        arrived.append(request)
+        if len(arrived) == MOST_AT_ONCE:
+            full.set()
+        await go.wait()
+        return web.json_response({})
 
-    monkeypatch.setattr(limiter, "acquire", acquire)
-    _, handler = serve((200, "{}", {}))
     async with venue(handler) as url, client(url, clock=clock, limiter=limiter) as rest:
-        asked = MOST_AT_ONCE + 10
-        await asyncio.gather(*(rest.request("GET", "/time", cost=Cost(weight=1)) for _ in range(asked)))
-    assert len(granted) > asked
-    assert limiter.used_this_minute == asked
+        cost = Cost(weight=1)
+        asked = [asyncio.create_task(rest.request("GET", "/time", cost=cost)) for _ in range(MOST_AT_ONCE + 10)]
+        await full.wait()
+        under_way = limiter.total_weight
+        go.set()
+        await asyncio.gather(*asked)
+    assert (under_way, limiter.total_weight) == (MOST_AT_ONCE, MOST_AT_ONCE + 10)
