@@ -25,6 +25,7 @@ from wireproof.suite.event_ledger import other_than_done, repeats, shows
 from wireproof.suite.needs import NEEDS, check_listen_key, start_listen_key
 from wireproof.suite.provoke import PROVOCATIONS, quoted_anew
 from wireproof.wire.delay import excuse_since
+from wireproof.wire.failures import WireError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,6 +46,9 @@ LIFE_SECONDS = 10.0
 
 #: How long a documented event may take to come that another frame was mistaken for, in seconds.
 BESIDE_SECONDS = 1.0
+
+#: Where events tell the number of an order.
+NUMBERS = frozenset({"o.i", "i", "o.aid"})
 
 WAITS_ON_STREAM = "waits on: the private stream delivered nothing"
 
@@ -167,6 +171,8 @@ async def provoke(
             f"{binary} of {len(provoked.events)} {provoked.name} came in binary frames; documented are text frames."
         )
     provoked.misfits = other_than_done(provoked, documents)
+    if {one.path for one in provoked.misfits} & NUMBERS and not await _confirms_number(scene, cause):
+        provoked.misfits = tuple(one for one in provoked.misfits if one.path not in NUMBERS)
     provoked.repeats = repeats(documents)
     return provoked
 
@@ -301,6 +307,21 @@ async def _evidence(scene: Scene, cause: Cause) -> str:
             raise BlockedError(f"No order happened, so nothing came: {error}.") from None
         return ""
     return f"GET {path} shows it {status}"
+
+
+async def _confirms_number(scene: Scene, cause: Cause) -> bool:
+    """Whether another request tells the number that the order's own answer told: then its events are to have it."""
+    name, asked, number, known = (
+        ("algoOrder", {}, "algoId", cause.algo_ids)
+        if cause.algo_ids
+        else ("order", {"symbol": scene.symbol}, "orderId", cause.order_ids)
+    )
+    named = asked | {"clientAlgoId" if cause.algo_ids else "origClientOrderId": max(cause.client_ids)}
+    path = scene.account.terms.path(name)
+    try:
+        return await scene.account.ask_rest("GET", path, named, lambda order: order.integer(number)) in known
+    except (BlockedError, WireError):
+        return False
 
 
 def order_violations(watch: Watch, name: str, mine: Sequence[Any]) -> list[str]:

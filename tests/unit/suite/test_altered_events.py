@@ -85,6 +85,10 @@ def _other_known(document):
     return document | {"e": "ACCOUNT_UPDATE" if document["e"] != "ACCOUNT_UPDATE" else "ORDER_TRADE_UPDATE"}
 
 
+def _key_in_array(document):
+    return document | {"listenKey": [document["listenKey"]]} if "listenKey" in document else document
+
+
 def _other_ids(document):
     return _fields(document, {"c", "caid", "listenKey"} | ({"i"} if "o" not in document else set()), "foreign")
 
@@ -96,6 +100,8 @@ ALTERATIONS = {
     "e a number": (_document(lambda one: one | {"e": 7}), {Kind.TYPE_CHANGED}),
     "e unknown": (_document(lambda one: one | {"e": "BRAND_NEW"}), {Kind.VALUE_CHANGED, Kind.UNDOCUMENTED_VALUE}),
     "e of another event": (_document(_other_known), {Kind.VALUE_CHANGED, Kind.UNDOCUMENTED_VALUE}),
+    "key in an array": (_document(_key_in_array), {Kind.TYPE_CHANGED}),
+    "order as text": (_document(lambda one: one | {"o": ""} if "o" in one else one), {Kind.TYPE_CHANGED}),
     "array around": (_text(lambda text: f"[{text}]"), {Kind.TYPE_CHANGED}),
     "envelope around": (_text(lambda text: f'{{"stream":"x","data":{text}}}'), {Kind.MISSING_FIELD}),
     "text around": (_text(json.dumps), {Kind.TYPE_CHANGED}),
@@ -113,6 +119,10 @@ ALTERATIONS = {
 
 #: Events to which an alteration does nothing: they have no such field, or may come so.
 UNTOUCHED = {
+    "key in an array": {event.partition("/")[0] for events in WATCHED.values() for event in events}
+    - {"listenKeyExpired"},
+    "order as text": {event.partition("/")[0] for events in WATCHED.values() for event in events}
+    - {"ORDER_TRADE_UPDATE", "ALGO_UPDATE"},
     "another symbol": {"listenKeyExpired", "ACCOUNT_CONFIG_UPDATE/multi-assets"},
     "another id": {"ACCOUNT_UPDATE", "ACCOUNT_CONFIG_UPDATE", "MARGIN_CALL"},
     "twice": {"listenKeyExpired"},
@@ -158,7 +168,12 @@ def run_altered(store, planned, target_of, venue, tmp_path, monkeypatch):
             )
             target.endpoints = {"usdm": dataclasses.replace(usdm, user_stream=private), "coinm": coinm}
             cases = [planned[f"{product}/event/{name}"] for product, names in watched.items() for name in names]
-            cases = [replace(one, watch=replace(one.watch, seconds=min(seconds, one.watch.seconds))) for one in cases]
+            cases = [
+                replace(one, watch=replace(one.watch, seconds=min(seconds, one.watch.seconds)))
+                if one.contract.subject in events_of[one.contract.product]
+                else one
+                for one in cases
+            ]
             conductor = Conductor(
                 cases,
                 store=store,
