@@ -90,9 +90,11 @@ class Liquidator:
         self._busy = True
         try:
             for account in self._engine.accounts:
-                for position in list(account.open_positions(market.symbol.name)):
-                    if position.amount:
-                        self._look_at(account, position)
+                positions = list(account.open_positions(market.symbol.name))
+                for position in positions:
+                    self._look_at(account, position)
+                if not positions:  # the next one is called again
+                    self._called -= {key for key in self._called if key[0] == account.name and _is_of(market, key[1])}
         finally:
             self._busy = False
 
@@ -268,3 +270,8 @@ def bankruptcy_price(symbol: Symbol, amount: Decimal, mark: Decimal, balance: De
     rounding = ROUND_CEILING if amount > 0 else ROUND_FLOOR
     on_tick = (price / symbol.tick).to_integral_value(rounding=rounding) * symbol.tick
     return min(max(on_tick, symbol.tick), symbol.max_price)
+
+
+def _is_of(market: Market, pool: str) -> bool:
+    """Whether a pool is that of an isolated position in a market."""
+    return pool.partition(" ")[0] == market.symbol.name

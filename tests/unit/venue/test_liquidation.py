@@ -8,6 +8,9 @@ import pytest
 
 from wireproof.venue.liquidation import OPENING_FUND, bankruptcy_price
 
+#: Where an isolated position of twentyfold leverage, bought at about 86250, is called and not liquidated yet.
+CALLED = 82325
+
 
 def isolate(exchange, account):
     exchange.engine.set_margin_type(account, exchange.engine.markets["BTCUSDT"].symbol, isolated=True)
@@ -45,6 +48,17 @@ def test_one_margin_call_per_crossing(long):
     fall_to(long, 81680)
     assert len(long.told(long.alice, "MARGIN_CALL")) == 2
     assert long.position(long.alice)["positionAmt"] == "1.0000"
+
+
+def test_a_position_opened_after_one_that_was_called_is_called_itself(exchange):
+    """The one before was closed while its margin was low; then the price went back."""
+    isolate(exchange, exchange.alice)
+    for calls in (1, 2):
+        exchange.order(exchange.alice, "BUY", "0.1")
+        fall_to(exchange, CALLED)
+        assert len(exchange.told(exchange.alice, "MARGIN_CALL")) == calls
+        exchange.order(exchange.alice, "SELL", "0.1")
+        fall_to(exchange, 86250)
 
 
 def test_liquidation_by_market(long):
