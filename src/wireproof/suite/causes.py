@@ -112,10 +112,7 @@ class Cause:
             case "TRADE_LITE":
                 return self._names_order(event, "c", "i")
             case "ALGO_UPDATE":
-                order = event.get("o")
-                return isinstance(order, dict) and (
-                    _one_of(order.get("caid"), self.client_ids) or _one_of(order.get("aid"), self.algo_ids)
-                )
+                return self._has_id(event.get("o"), "caid", "aid", self.algo_ids)
             case "ACCOUNT_UPDATE":
                 return self._is_account_update(event.get("a"))
             case "ACCOUNT_CONFIG_UPDATE":
@@ -178,15 +175,17 @@ class Cause:
                 yield from self._other_order("o.", order, {"caid": self.client_ids, "aid": self.algo_ids})
             case "ACCOUNT_UPDATE" if isinstance(update, dict):
                 yield from _other("a.m", {self.reason}, update.get("m"))
-                for row in update.get("P") or ():
-                    yield from _other("a.P[].s", {self.symbol}, row.get("s") if isinstance(row, dict) else None)
+                for row in _rows(update.get("P")):
+                    yield from _other("a.P[].s", {self.symbol}, row.get("s"))
             case "ACCOUNT_CONFIG_UPDATE" if isinstance(config, dict):
                 yield from _other("ac.s", {self.symbol}, config.get("s"))
                 yield from _other("ac.l", {self.leverage}, config.get("l"))
             case "MARGIN_CALL" if isinstance(rows := event.get("p"), list) and not self._names_symbol(rows):
-                for row in rows[:1]:
-                    yield from _other("p[].s", {self.symbol}, row.get("s") if isinstance(row, dict) else None)
-            case "listenKeyExpired" if event.get("listenKey") not in {self.listen_key, None}:
+                for row in _rows(rows)[:1]:
+                    yield from _other("p[].s", {self.symbol}, row.get("s"))
+            case "listenKeyExpired" if (
+                isinstance(event.get("listenKey"), str) and event["listenKey"] != self.listen_key
+            ):
                 yield "listenKey", "the listen key that ended", "another one"
 
     def _other_order(self, base: str, order: Any, ids: dict[str, set[Any]]) -> Iterator[tuple[str, str, str]]:
@@ -220,17 +219,28 @@ class Cause:
         return not isinstance(rows, list) or not any(_names_one_of(row, symbols) for row in rows)
 
     def _names_order(self, order: Any, client_id: str, order_id: str) -> bool:
+        if self._has_id(order, client_id, order_id, self.order_ids):
+            return True
         if not isinstance(order, dict):
             return False
-        if _one_of(order.get(client_id), self.client_ids) or _one_of(order.get(order_id), self.order_ids):
-            return True
         name = order.get(client_id)
         placed_by_exchange = bool(self.client_prefix) and isinstance(name, str) and name.startswith(self.client_prefix)
         return placed_by_exchange and order.get("s") == self.symbol
 
+    def _has_id(self, order: Any, client_id: str, number: str, numbers: set[int]) -> bool:
+        """Whether an order has a client id of the cause, or its number and no other client id of ours.
+
+        Another client id of ours is the better witness: the number may have been misread from an answer.
+        """
+        if not isinstance(order, dict):
+            return False
+        if _one_of(name := order.get(client_id), self.client_ids):
+            return True
+        return _one_of(order.get(number), numbers) and not (isinstance(name, str) and name.startswith(OURS))
+
     def _names_symbol(self, rows: Any) -> bool:
         """Whether one of the rows of an event is of the cause's symbol."""
-        return isinstance(rows, list) and any(isinstance(row, dict) and row.get("s") == self.symbol for row in rows)
+        return any(row.get("s") == self.symbol for row in _rows(rows))
 
     def _is_account_update(self, update: Any) -> bool:
         if not isinstance(update, dict) or not self.reason or update.get("m") != self.reason:
@@ -250,6 +260,10 @@ def _names_one_of(row: Any, symbols: Container[str]) -> bool:
     """Whether a row names a known symbol."""
     name = row.get("s") if isinstance(row, dict) else None
     return isinstance(name, str) and name in symbols
+
+
+def _rows(value: Any) -> list[dict[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def _other(path: str, wanted: set[Any], came: Any) -> Iterator[tuple[str, str, str]]:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 #: Fields that most events have, which tell none from another.
 COMMON = frozenset({"e", "E", "T"})
 
-#: How much of the fields of a frame must be an event's to make it that event, and how little of them makes its own `e`
-#: doubtful.
-ENOUGH, DOUBTFUL = 0.6, 0.5
+#: How much of the fields of a frame must be an event's to make it that event, and how much more than of the event that
+#: its `e` names.
+ENOUGH, MORE = 0.6, 0.2
 
 #: Levels and neighbours that are looked through for an event, and characters of a spoiled frame.
 DEEPEST, MOST_INNER, LONGEST = 3, 8, 65_536
@@ -101,12 +101,13 @@ class EventShapes:
         return (best[1], best[2]) if best[1] else ("", outermost)
 
     def _rather(self, name: str, document: Mapping[str, Any]) -> str:
-        """Return the event whose fields a document has, when hardly any of them is of the event that it names."""
+        """Return the event whose fields a document has, when far fewer of them are of the event that it names."""
         fields = paths_of(document) - COMMON
-        if not fields or _shared(fields, self._paths[name])[0] >= DOUBTFUL:
+        own = _shared(fields, self._paths[name])[0] if fields else 1.0
+        if own > 1 - MORE:
             return ""
         score, likest = self._likest(document)
-        return likest if likest != name and score[0] >= ENOUGH else ""
+        return likest if score[0] >= max(ENOUGH, own + MORE) else ""
 
     def _likest(self, document: Mapping[str, Any]) -> tuple[tuple[float, float], str]:
         """Return the event whose fields a document has, and how sure that is; no name where it is not sure enough."""

@@ -419,6 +419,55 @@ async def test_an_event_that_comes_twice_is_a_violation(provoked):
     assert "1 of 2 TRADE_LITE events came twice" in violations(conductor, f"{LITE}/filled")
 
 
+async def test_an_event_that_comes_again_once_its_case_was_judged_is_told_beside_it(provoked):
+    """The stream stays open for other cases; nothing waits for it."""
+    held = []
+
+    def alter(event, _):
+        if event["e"] == "TRADE_LITE":
+            held.append(event)
+        elif event["e"] == "listenKeyExpired":
+            return [*held, event]
+        return [event]
+
+    names = (f"{LITE}/filled", f"{ORDER}/new")
+    conductor = await provoked(*names, alter=alter)
+    assert {conductor.results[name].verdict for name in names} == {Verdict.CONFORMS}
+
+    def late(event, _):
+        if event["e"] == "ORDER_TRADE_UPDATE" and event["o"]["x"] == "CANCELED":  # when all is taken back
+            return [event, *held]
+        held.extend([event] if event["e"] == "ORDER_TRADE_UPDATE" else [])
+        return [event]
+
+    held.clear()
+    conductor = await provoked(f"{ORDER}/new", f"{ORDER}/cancelled", alter=late)
+    asides = {result.id: result.findings[0].actual for result in conductor.results.values() if result.aside}
+    assert asides.keys() >= {f"{ORDER}/order"}
+    assert "came twice" in asides[f"{ORDER}/order"]
+
+
+async def test_events_of_one_type_are_ordered_by_their_times(provoked):
+    """Whatever their causes are; as documented, over one connection."""
+
+    def alter(event, _):
+        back = 60_000 if event["e"] == "ORDER_TRADE_UPDATE" and event["o"]["x"] == "CANCELED" else 0
+        return [event | {"E": event["E"] - back}]
+
+    conductor = await provoked(f"{ORDER}/cancelled", f"{LITE}/filled", alter=alter)
+    (finding,) = conductor.results[f"{ORDER}/order"].findings
+    assert (finding.contract, finding.kind) == (ORDER, Kind.PROTOCOL_VIOLATION)
+    assert finding.actual.startswith("`E` is out of order ")
+    assert [name for name, result in conductor.results.items() if result.findings] == [f"{ORDER}/order"]
+
+
+async def test_the_number_of_an_order_that_another_request_does_not_confirm_accuses_no_event(provoked, monkeypatch):
+    """Its own answer may have told it wrongly."""
+    monkeypatch.setattr("wireproof.suite.provoke.placed_order", lambda answer: ("NEW", answer.integer("orderId") + 1))
+    conductor = await provoked(f"{ORDER}/new")
+    assert conductor.results[f"{ORDER}/new"].findings == []
+
+
 async def test_the_end_of_a_listen_key_may_be_told_twice(provoked):
     """Measured on the testnet."""
     name = "usdm/event/listenKeyExpired/stopped"
