@@ -34,8 +34,9 @@ ORDER, ACCOUNT, LITE = "usdm/event/ORDER_TRADE_UPDATE", "usdm/event/ACCOUNT_UPDA
 
 
 @pytest.fixture
-def provoked(store, planned, target_of, venue, tmp_path):
+def provoked(store, planned, target_of, venue, tmp_path, monkeypatch):
     """Return what runs event cases, with what `alter` makes of each event, and gives the conductor."""
+    monkeypatch.setattr("wireproof.suite.events.BESIDE_SECONDS", 0.1)
 
     async def run(*ids, alter=None, seconds=5.0, accounts=None, settle=0.0, moves_back=True):
         target = target_of(venue, accounts=accounts)
