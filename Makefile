@@ -22,7 +22,7 @@ types: setup
 # Side by side, a file to a worker: its tests share a venue. `make unit WORKERS=0` runs them one after the other.
 WORKERS ?= 3
 unit: setup
-	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Which change of the comparison would no test notice? Takes most of an hour; `make mutate ONLY='*drift.places*'` a minute.
 ONLY ?= *
