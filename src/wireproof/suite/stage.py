@@ -260,9 +260,14 @@ class Stage:
         try:
             return await asking
         except (BlockedError, WireError) as error:
-            if isinstance(error, TargetBlockedError) and not is_about_one_answer(error):
-                raise
+            self._check_one_answer(error)
             return self._unknown(what, error)
+
+    @staticmethod
+    def _check_one_answer(error: Exception) -> None:
+        """Raise an error of the target again that concerns more than what was asked."""
+        if isinstance(error, TargetBlockedError) and not is_about_one_answer(error):
+            raise error
 
     async def _prepare_accounts(self, accounts: list[Account], trading: needs.Trading) -> None:
         """Remove leftovers of earlier runs and lease out the symbols that nobody else uses."""
@@ -303,8 +308,7 @@ class Stage:
                 try:
                     await self._switch(account, mode, on=False)
                 except (BlockedError, WireError) as error:
-                    if isinstance(error, TargetBlockedError) and not is_about_one_answer(error):
-                        raise
+                    self._check_one_answer(error)
                     words = self.target.redactor.text(str(error)).rstrip(".")
                     why = UnknownStateError(f"{account.name} is in {mode} mode and could not be switched: {words}.")
                     account.unknown[mode] = why
@@ -422,8 +426,7 @@ class Stage:
                 after.push_async_callback(self._set_back, account, mode)
                 await self._switch(account, mode, on=True)
             except (BlockedError, WireError) as error:
-                if isinstance(error, TargetBlockedError) and not is_about_one_answer(error):
-                    raise
+                self._check_one_answer(error)
                 words = self.target.redactor.text(str(error)).rstrip(".")
                 reason = f"{account.name} could not be switched to {mode} mode: {words}."
                 self.run_of.block(self.target.name, reason, "", cases)
@@ -485,7 +488,8 @@ class Stage:
                 task.cancel()
             if unfinished:
                 await asyncio.wait(unfinished)
-        for task in running:
+        # What made the others stop first: those were only cancelled.
+        for task in sorted(running, key=asyncio.Future.cancelled):
             task.result()
 
     # -- one case --------------------------------------------------------------------------------------------------
