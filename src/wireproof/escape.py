@@ -27,6 +27,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import TextIO
 
+#: Characters of an error that is shown in one line.
+SENTENCE = 4000
+
 # Letters and marks that count as printable and show nothing: fillers, joiners, variation selectors.
 _BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef"
 _IS_BLANK = re.compile(f"[{_BLANK}]")

@@ -28,7 +28,7 @@ from wireproof.drift.explain import readable
 from wireproof.drift.finding import Severity
 from wireproof.drift.waivers import load_waivers
 from wireproof.errors import ExitStatus, WireproofError
-from wireproof.escape import EscapingFilter, one_line, terminal
+from wireproof.escape import SENTENCE, EscapingFilter, one_line, terminal
 from wireproof.report.allure import AllureCases, AllureWriting, conclude
 from wireproof.report.files import (
     RESULT,
@@ -181,7 +181,7 @@ class SuiteRun:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Open the target and leave out of the selection what policy forbids there."""
         if self.error is not None:
-            raise pytest.UsageError(one_line(str(self.error), 4000))
+            raise pytest.UsageError(one_line(str(self.error), SENTENCE))
         # A test function for a kind of which there is no case stands in the list once, without a case.
         items[:] = [item for item in items if case_of(item) is not None or not _wants_cases(item)]
         selected = [case for item in items if (case := case_of(item)) is not None]
@@ -205,10 +205,10 @@ class SuiteRun:
             )
         except WireproofError as error:
             self.error = error
-            raise pytest.UsageError(one_line(str(error), 4000)) from None
+            raise pytest.UsageError(one_line(str(error), SENTENCE)) from None
         except OSError as error:
             self.error = WireproofError(f"The run cannot start: {error.strerror or error}.")
-            raise pytest.UsageError(one_line(str(self.error), 4000)) from None
+            raise pytest.UsageError(one_line(str(self.error), SENTENCE)) from None
         _redact_logs(config, self._target.redactor)
         config.stash[WRITING].redact = self._target.redactor.text
         self._selection = split(selected, self._target)
@@ -401,9 +401,9 @@ class SuiteRun:
                 if self._session is not None:
                     self._session.exitstatus = ExitStatus.BROKEN
             if self.error is not None:
-                terminalreporter.write_line(one_line(str(self.error), 4000))
+                terminalreporter.write_line(one_line(str(self.error), SENTENCE))
         if self.broke:
-            terminalreporter.write_line(one_line(self.broke, 4000))
+            terminalreporter.write_line(one_line(self.broke, SENTENCE))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:

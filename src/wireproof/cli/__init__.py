@@ -17,14 +17,12 @@ from wireproof import __version__
 from wireproof.cli import comparing, contracts, exporting, pages, running, torturing, venue
 from wireproof.contract.variables import refuse_unknown
 from wireproof.errors import ExitStatus, WireproofError
-from wireproof.escape import one_line, say
+from wireproof.escape import SENTENCE, one_line, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["main"]
-
-SENTENCE = 4000  # characters of an error
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -64,9 +62,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _unforeseen(error: Exception, options: argparse.Namespace) -> str:
     """Return the sentence for an error that nobody foresaw; its traceback goes into a file."""
     from wireproof.report.unforeseen import explain  # noqa: PLC0415  # other commands start without it
+    from wireproof.suite.target import redactor_of_environment  # noqa: PLC0415
     from wireproof.wire.redact import Redactor  # noqa: PLC0415
 
-    redactor = Redactor()
+    try:
+        redactor = redactor_of_environment()
+    except Exception:  # noqa: BLE001  # it may be what broke
+        redactor = Redactor()
+    # And what stands there as it is, of whatever use: a password, half of a key.
     for name, value in os.environ.items():
         if name.startswith("WIREPROOF_") and any(word in name for word in ("KEY", "SECRET", "PASS")):
             redactor.register(value, "secret")

@@ -174,37 +174,35 @@ class Account:
         One that is not answered, or whose answer cannot be read, is sent again, and over REST where REST tells the
         same. RefusedError when it is refused, UnreadableError, or what the wire raised.
         """
-        over, cost = session or self.session, self.costs.ws(method, params)
-
-        async def send() -> Answer:
-            count_request()
-            reply = await patiently(
-                lambda: over.request(method, self.signed(params), cost=cost, resend=Resend.SAFE),
-                method,
-                health=over.health,
-                repeatable=True,
-            )
-            return result_of(method, reply.raw)
-
+        send = partial(self._send_ws, method, params, self.signed(params), over=session)
         other = self._over_rest(method, params, signed=True) if session is None else None
         return await until_read(filter(None, (Way(method, Surface.WS_API, send), other)), read, self.silent)
 
     async def ask_keyed(self, method: str, read: Callable[[Answer], T] = itself) -> T:
         """Send a request that carries the API key only, as `ask` does."""
-        cost = self.costs.ws(method, {})
-
-        async def send() -> Answer:
-            count_request()
-            reply = await patiently(
-                lambda: finished(self.session.request(method, self.keyed({}), cost=cost, resend=Resend.SAFE)),
-                method,
-                health=self.session.health,
-                repeatable=True,
-            )
-            return result_of(method, reply.raw)
-
+        send = partial(self._send_ws, method, {}, self.keyed({}), to_the_end=True)
         ways = Way(method, Surface.WS_API, send), self._over_rest(method, {}, signed=False)
         return await until_read(filter(None, ways), read, self.silent)
+
+    async def _send_ws(
+        self,
+        method: str,
+        params: Mapping[str, Any],
+        made: Callable[[int], dict[str, Any]] | dict[str, Any],
+        *,
+        over: WsApiSession | None = None,
+        to_the_end: bool = False,
+    ) -> Answer:
+        """Send a request that may be repeated; `made` of its parameters is sent, `to_the_end` also when cancelled."""
+        count_request()
+        session, cost = over or self.session, self.costs.ws(method, params)
+
+        def send() -> Awaitable[Reply]:
+            asking = session.request(method, made, cost=cost, resend=Resend.SAFE)
+            return finished(asking) if to_the_end else asking
+
+        reply = await patiently(send, method, health=session.health, repeatable=True)
+        return result_of(method, reply.raw)
 
     async def place(self, method: str, params: Mapping[str, Any], read: Callable[[Answer], T] = itself) -> T:
         """Send a request that opens or changes an order, never twice, and return what `read` makes of its result.
@@ -340,19 +338,8 @@ class Account:
         method = self.terms.over_ws.get(asked)
         if method is None:
             return None
-
-        async def send() -> Answer:
-            count_request()
-            cost, given = self.costs.ws(method, params), self.signed(params) if signed else dict(params)
-            reply = await patiently(
-                lambda: self.session.request(method, given, cost=cost, resend=Resend.SAFE),
-                method,
-                health=self.session.health,
-                repeatable=True,
-            )
-            return result_of(method, reply.raw)
-
-        return Way(method, Surface.WS_API, send)
+        made = self.signed(params) if signed else dict(params)
+        return Way(method, Surface.WS_API, partial(self._send_ws, method, params, made))
 
 
 async def until_read(ways: Iterable[Way], read: Callable[[Answer], T], silent: set[str]) -> T:

@@ -128,11 +128,6 @@ class PlannedCase(Struct, frozen=True, kw_only=True):
         return bool(set(self.needs) & ACCOUNT_WIDE_NEEDS)
 
     @property
-    def self_sufficient(self) -> bool:
-        """Whether the case needs to know nothing of the target, and changes nothing there."""
-        return not (set(self.needs) - {"clock"} or self.changes_state or self.scripted)
-
-    @property
     def scripted(self) -> bool:
         """Whether the local venue's market has to do as told for this case."""
         return bool(set(self.needs) & SCRIPTED_NEEDS)

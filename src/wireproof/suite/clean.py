@@ -110,12 +110,8 @@ def _path(path: str, redactor: Redactor) -> str:
 
 
 def _clean_fields(value: Struct, redactor: Redactor, *, except_for: frozenset[str]) -> None:
-    for name in value.__struct_fields__:
-        if name not in except_for:
-            before = getattr(value, name)
-            after = _clean(before, redactor)
-            if after is not before:
-                setattr(value, name, after)
+    for name, cleaned in _changed(value, redactor, except_for=except_for).items():
+        setattr(value, name, cleaned)
 
 
 def _clean(value: Any, redactor: Redactor) -> Any:
@@ -136,6 +132,12 @@ def _clean(value: Any, redactor: Redactor) -> Any:
 
 
 def _of_struct(value: S, redactor: Redactor, *, except_for: frozenset[str]) -> S:
+    changed = _changed(value, redactor, except_for=except_for)
+    return replace(value, **changed) if changed else value
+
+
+def _changed(value: Struct, redactor: Redactor, *, except_for: frozenset[str]) -> dict[str, Any]:
+    """Return the fields that hold a secret, without it."""
     changed = {}
     for name in value.__struct_fields__:
         if name not in except_for:
@@ -143,7 +145,7 @@ def _of_struct(value: S, redactor: Redactor, *, except_for: frozenset[str]) -> S
             after = _clean(before, redactor)
             if after is not before:
                 changed[name] = after
-    return replace(value, **changed) if changed else value
+    return changed
 
 
 def _same(before: T, after: T) -> T:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from wireproof.drift.places import values_at
 from wireproof.recognition import shortened
 
 if TYPE_CHECKING:
@@ -219,9 +218,3 @@ def _cuts(text: str) -> Iterator[tuple[int, str]]:
     if not quoted:
         found.append((len(text), open_brackets))
     yield from reversed(found)
-
-
-def text_at(document: Any, path: str) -> str:
-    """Return the text at a generalised path, empty where there is none."""
-    value = next(iter(values_at(document, path)), None)
-    return value if isinstance(value, str) else ""

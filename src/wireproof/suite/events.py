@@ -22,6 +22,7 @@ from wireproof.suite.cases import WatchedCase
 from wireproof.suite.causes import Cause
 from wireproof.suite.drops import StreamEndedError, stop_listen_key
 from wireproof.suite.event_ledger import other_than_done, repeats, shows
+from wireproof.suite.messages import binary_violations
 from wireproof.suite.needs import NEEDS, check_listen_key, start_listen_key
 from wireproof.suite.provoke import PROVOCATIONS, quoted_anew
 from wireproof.wire.delay import excuse_since
@@ -166,10 +167,7 @@ async def provoke(
         if excuse := excuse_since(began):
             raise BlockedError(excuse)
         provoked.violations += _instead(ledger, provoked, shown, redact)
-    if binary := sum(event.binary for event in provoked.events):
-        provoked.violations.append(
-            f"{binary} of {len(provoked.events)} {provoked.name} came in binary frames; documented are text frames."
-        )
+    provoked.violations += binary_violations(provoked.events, provoked.name)
     provoked.misfits = other_than_done(provoked, documents)
     if {one.path for one in provoked.misfits} & NUMBERS and not await _confirms_number(scene, cause):
         provoked.misfits = tuple(one for one in provoked.misfits if one.path not in NUMBERS)

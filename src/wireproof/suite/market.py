@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wireproof.suite.answer import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from wireproof.suite.answer import Answer
+
+T = TypeVar("T")
 
 #: Deep books first: far-away orders stay far away, small market orders fill at once.
 PREFERRED = (
@@ -108,19 +110,13 @@ def tradable(exchange_info: Answer, quote_assets: Collection[str] = ("USDT", "US
     What USDⓈ-M calls `status`, COIN-M calls `contractStatus`. A symbol whose rules cannot be read is left out; when
     that leaves none, the first one's UnreadableError is raised.
     """
-    found: dict[str, SymbolRules] = {}
-    unreadable: UnreadableError | None = None
-    for entry in exchange_info.at("symbols").rows():
-        try:
-            status = entry.text("status" if entry.has("status") else "contractStatus")
-            trades = status == "TRADING" and entry.text("contractType") == "PERPETUAL"
-            if trades and entry.text("quoteAsset") in quote_assets:
-                rules = SymbolRules.read(entry)
-                found[rules.name] = rules
-        except UnreadableError as error:
-            unreadable = unreadable or error
-    if not found and unreadable is not None:
-        raise unreadable
+
+    def read(entry: Answer) -> SymbolRules | None:
+        status = entry.text("status" if entry.has("status") else "contractStatus")
+        trades = status == "TRADING" and entry.text("contractType") == "PERPETUAL"
+        return SymbolRules.read(entry) if trades and entry.text("quoteAsset") in quote_assets else None
+
+    found = {rules.name: rules for rules in _readable(exchange_info.at("symbols").rows(), read)}
     order = [name for name in PREFERRED if name in found]
     order += [name for name in found if name not in order]
     return {name: found[name] for name in order}
@@ -131,13 +127,22 @@ def quotes(tickers: Iterable[Answer]) -> dict[str, Quote]:
 
     A row that cannot be read is left out; when that leaves none, the first one's UnreadableError is raised.
     """
-    found = {}
+
+    def read(ticker: Answer) -> tuple[str, Quote] | None:
+        quote = Quote(ticker.decimal("bidPrice"), ticker.decimal("askPrice"))
+        return (ticker.text("symbol"), quote) if quote.bid > 0 and quote.ask > 0 else None
+
+    return dict(_readable(tickers, read))
+
+
+def _readable(rows: Iterable[Answer], read: Callable[[Answer], T | None]) -> list[T]:
+    """Return what can be read of rows, without None; when that is nothing, raise the first one's UnreadableError."""
+    found: list[T] = []
     unreadable: UnreadableError | None = None
-    for ticker in tickers:
+    for row in rows:
         try:
-            quote = Quote(ticker.decimal("bidPrice"), ticker.decimal("askPrice"))
-            if quote.bid > 0 and quote.ask > 0:
-                found[ticker.text("symbol")] = quote
+            if (one := read(row)) is not None:
+                found.append(one)
         except UnreadableError as error:
             unreadable = unreadable or error
     if not found and unreadable is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
@@ -53,6 +53,22 @@ def counted_together(found: Iterable[list[Finding]], messages: int) -> list[Find
         for finding in together.values()
     ]
     return most_frequent_values(counted)
+
+
+class Received(Protocol):
+    """A message of whatever kind of stream."""
+
+    @property
+    def binary(self) -> bool:
+        """Whether it came in a binary frame."""
+
+
+def binary_violations(messages: Sequence[Received], what: str = "messages") -> list[str]:
+    """Return that some of these messages came in binary frames; nothing when none did."""
+    number = sum(message.binary for message in messages)
+    if not number:
+        return []
+    return [f"{number} of {len(messages)} {what} came in binary frames; documented are text frames."]
 
 
 def kept(bodies: Iterable[str]) -> tuple[str, ...]:

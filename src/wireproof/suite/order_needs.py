@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wireproof.suite.account import GONE, NO_SUCH_ORDER, RefusedError
@@ -259,12 +260,8 @@ async def positions_of(account: Account, symbol: str, *, elsewhere: bool = False
 
 async def position_rows(account: Account, symbol: str, read: Callable[[Answer], T], method: str = "") -> list[T]:
     """Return what `read` makes of each side of a symbol's position, by the product's own request or another one."""
-    params = {"symbol": symbol} if account.terms.product == "usdm" else {}  # COIN-M takes a pair or an asset only
-    return await account.ask(
-        method or account.terms.positions,
-        params,
-        lambda answer: [read(row) for row in answer.rows() if row.text("symbol") == symbol],
-    )
+    params = _position_params(account, symbol)
+    return await account.ask(method or account.terms.positions, params, partial(_rows_of, symbol, read))
 
 
 async def position_rows_elsewhere(
@@ -272,10 +269,15 @@ async def position_rows_elsewhere(
 ) -> list[T]:
     """Return what `position_rows` returns, asked over REST first."""
     verb, _, path = account.terms.over_rest[method or account.terms.positions].partition(" ")
-    params = {"symbol": symbol} if account.terms.product == "usdm" else {}
-    return await account.ask_rest(
-        verb, path, params, lambda answer: [read(row) for row in answer.rows() if row.text("symbol") == symbol]
-    )
+    return await account.ask_rest(verb, path, _position_params(account, symbol), partial(_rows_of, symbol, read))
+
+
+def _position_params(account: Account, symbol: str) -> dict[str, str]:
+    return {"symbol": symbol} if account.terms.product == "usdm" else {}  # COIN-M takes a pair or an asset only
+
+
+def _rows_of(symbol: str, read: Callable[[Answer], T], answer: Answer) -> list[T]:
+    return [read(row) for row in answer.rows() if row.text("symbol") == symbol]
 
 
 def closing_order(account: Account, symbol: str, side: str, amount: str) -> dict[str, str]:

@@ -177,9 +177,10 @@ def report_unknown(
     for stray in strays:
         for name, kept in stray.by_type.items():
             if name not in stray.known:
+                shown = showable(target.redactor.text(name))
                 if name in stray.likest:
-                    likest.setdefault(showable(target.redactor.text(name)), stray.likest[name])
-                together.setdefault(showable(target.redactor.text(name)), (stray.source, []))[1].extend(kept.frames)
+                    likest.setdefault(shown, stray.likest[name])
+                together.setdefault(shown, (stray.source, []))[1].extend(kept.frames)
     for name, (source, frames) in together.items():
         case = event_type_case(judge.store, product, surface, name, likest=likest.get(name))
         observation = observation_of_messages(case, source, frames, target, violations=(), began=frames[0][1])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.recognition import shortened
 from wireproof.suite.aside import aside_case, connection_contract
-from wireproof.suite.messages import observation_of_messages
+from wireproof.suite.messages import binary_violations, observation_of_messages
 from wireproof.suite.results import Misfits
 from wireproof.suite.strays import misfits_of
 from wireproof.wire.frames import NAMED_TWICE, shown
@@ -143,14 +143,6 @@ def report_later(watching: Watching, *, scores: Scores, judge: Judge, target: Ta
     scores.report_aside(
         case, observation, judge, [message.raw for message in messages], known={one.fingerprint for one in known}
     )
-
-
-def binary_violations(messages: Sequence[Message]) -> list[str]:
-    """Return that messages came in binary frames."""
-    number = sum(message.binary for message in messages)
-    if not number:
-        return []
-    return [f"{number} of {len(messages)} messages came in binary frames; documented are text frames."]
 
 
 def envelope_misfits(messages: Sequence[Message], redact: Callable[[str], str]) -> tuple[Misfits, ...]:

@@ -21,13 +21,13 @@ from wireproof.suite.addressed import addressed
 from wireproof.suite.aside import known_event_types
 from wireproof.suite.cases import WatchedCase
 from wireproof.suite.commands import COMMANDS_AT_ONCE, ask
-from wireproof.suite.messages import observation_of_messages
+from wireproof.suite.messages import binary_violations, observation_of_messages
 from wireproof.suite.pace import pace_breaks
 from wireproof.suite.placeholders import resolve
 from wireproof.suite.silence import QUIET_SECONDS, Hearing, Listening, Meaning, Silent, joined, meaning_of
 from wireproof.suite.strays import Strays, misfits_of, report_unknown, report_unowned
 from wireproof.suite.stream_names import stream_name
-from wireproof.suite.stream_reports import Source, binary_violations, envelope_misfits, report_answers, report_later
+from wireproof.suite.stream_reports import Source, envelope_misfits, report_answers, report_later
 from wireproof.suite.watched import Watching
 from wireproof.suite.whose import Claim, Whose
 from wireproof.suite.witness import Evidence

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self, cast
 from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp import WSMsgType, web
+from aiohttp import WSMessage, WSMsgType, web
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from wireproof.torture.link import Delays
 
 HOST = "127.0.0.1"
+
+_Socket = web.WebSocketResponse | aiohttp.ClientWebSocketResponse
 
 #: What writing raises when nobody is there any more. Reading then tells how it ended, which must still pass.
 GONE = (ConnectionError, RuntimeError, aiohttp.ClientError)
@@ -397,19 +399,14 @@ class Relay:
                     case WSMsgType.TEXT | WSMsgType.BINARY:
                         for frame in await self.alter.to_target(line, Frame(message.data)):
                             await way.send(_write, up, frame.data)
-                    case WSMsgType.PING:
-                        await way.send(up.ping, message.data)
-                    case WSMsgType.PONG:
-                        await way.send(up.pong, message.data)
-                    case WSMsgType.CLOSE:
-                        await way.send(_close, up, message.data, message.extra)
-                        await way.done()
-                        await _close(down, message.data, message.extra)
-                        return
                     case WSMsgType.CLOSING:  # the other direction is about to say goodbye, and to end both
                         await asyncio.sleep(2 * CLOSING_SECONDS)
                         return
                     case _:
+                        if await _pass_control(message, up, way):
+                            continue
+                        if message.type is WSMsgType.CLOSE:
+                            await _close(down, message.data, message.extra)
                         return
 
     async def _downwards(self, line: Line, up: aiohttp.ClientWebSocketResponse, way: _Way) -> None:
@@ -421,16 +418,9 @@ class Relay:
                     case WSMsgType.TEXT | WSMsgType.BINARY:
                         for frame in await self.alter.to_client(line, Frame(message.data)):
                             await way.send(line._send, frame)  # noqa: SLF001
-                    case WSMsgType.PING:
-                        await way.send(down.ping, message.data)
-                    case WSMsgType.PONG:
-                        await way.send(down.pong, message.data)
-                    case WSMsgType.CLOSE:
-                        await way.send(_close, down, message.data, message.extra)
-                        await way.done()
-                        return
                     case _:
-                        return
+                        if not await _pass_control(message, down, way):
+                            return
 
 
 class _Way:
@@ -502,14 +492,30 @@ async def _keep_refusal(request: aiohttp.ClientRequest, handler: aiohttp.ClientH
     return answer
 
 
-async def _write(socket: web.WebSocketResponse | aiohttp.ClientWebSocketResponse, data: str | bytes) -> None:
+async def _pass_control(message: WSMessage, to: _Socket, way: _Way) -> bool:
+    """Pass a ping, a pong or a close frame on; whether the direction goes on after it."""
+    match message.type:
+        case WSMsgType.PING:
+            await way.send(to.ping, message.data)
+        case WSMsgType.PONG:
+            await way.send(to.pong, message.data)
+        case WSMsgType.CLOSE:
+            await way.send(_close, to, message.data, message.extra)
+            await way.done()
+            return False
+        case _:
+            return False
+    return True
+
+
+async def _write(socket: _Socket, data: str | bytes) -> None:
     if isinstance(data, str):
         await socket.send_str(data)
     else:
         await socket.send_bytes(data)
 
 
-async def _close(socket: web.WebSocketResponse | aiohttp.ClientWebSocketResponse, code: object, reason: object) -> None:
+async def _close(socket: _Socket, code: object, reason: object) -> None:
     number = code if isinstance(code, int) and code else 1000
     if not socket.closed:
         await socket.close(code=number, message=str(reason or "").encode())

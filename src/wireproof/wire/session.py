@@ -34,7 +34,7 @@ from wireproof.wire.failures import (
     UnmatchedAnswerError,
     WireError,
 )
-from wireproof.wire.handshake import Connection, closing_words, open_connection
+from wireproof.wire.handshake import PAUSES, Connection, closing_words, open_connection
 from wireproof.wire.limits import FREE, MINUTE_MS, Cost, Permit, RateLimiter
 from wireproof.wire.redact import Redactor
 from wireproof.wire.reply import Reply, Resend
@@ -59,8 +59,8 @@ LIFETIME = 23 * 3600.0  # the exchange ends every connection after 24 hours
 #: A request that was written so often, and met a drop each time, may be what makes the peer drop its connections.
 SUSPECT_SENDS = 2
 
-#: The longest pauses before the first connection is tried again, in seconds; the shortest are half of them.
-FIRST_PAUSES = (0.5, 1.0)
+#: How often the first connection is tried.
+FIRST_ATTEMPTS = 3
 
 _connecting: ContextVar[WsApiSession | None] = ContextVar("connecting", default=None)
 
@@ -181,7 +181,7 @@ class WsApiSession:
         return (*reply.violations, *((f"The request was answered {again + 1} times.",) if again else ()))
 
     async def __aenter__(self) -> Self:
-        for pause in (*FIRST_PAUSES, None):
+        for pause in (*PAUSES[: FIRST_ATTEMPTS - 1], None):
             try:
                 await self._connect()
                 break
