@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
+import timing
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -38,12 +39,7 @@ _BATCH = 256  # events that are judged together
 
 def best(work: Callable[[], Any], repeat: int) -> float:
     """Return the shortest of several runs, in milliseconds."""
-    shortest = float("inf")
-    for _ in range(repeat):
-        start = time.perf_counter()
-        work()
-        shortest = min(shortest, time.perf_counter() - start)
-    return shortest * 1000
+    return timing.best(work, repeat) * 1000
 
 
 def peak(work: Callable[[], Any]) -> int:

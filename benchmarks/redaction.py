@@ -9,26 +9,13 @@ import argparse
 import hashlib
 import json
 import secrets
-import time
 import tracemalloc
-from typing import TYPE_CHECKING
+
+from timing import best
 
 from wireproof.contract.store import load_store
 from wireproof.wire.credentials import Credentials, HmacSigner
 from wireproof.wire.redact import Redactor
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
-def best(work: Callable[[], object], repeat: int) -> float:
-    """Return the seconds of the fastest of several runs."""
-    seconds = []
-    for _ in range(repeat):
-        begin = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - begin)
-    return min(seconds)
 
 
 def documented_answers() -> list[str]:

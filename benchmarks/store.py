@@ -7,24 +7,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
 from typing import TYPE_CHECKING
+
+from timing import best
 
 from wireproof.contract.store import default_folder, load_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
-
-
-def best(work: Callable[[], object], repeat: int) -> float:
-    """Return the seconds of the fastest of several runs."""
-    seconds = []
-    for _ in range(repeat):
-        begin = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - begin)
-    return min(seconds)
 
 
 def plain(files: list[Path]) -> None:

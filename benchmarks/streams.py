@@ -19,6 +19,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from timing import best
 from websockets.asyncio.server import serve
 
 from wireproof.contract.store import load_store
@@ -42,16 +43,6 @@ def frames(number: int) -> list[bytes]:
         data = {**shown[turn], "E": 1_700_000_000_000 + index}
         made.append(orjson.dumps({"stream": f"btcusdt@{STREAMS[turn]}", "data": data}))
     return made
-
-
-def best(work: Callable[[], Any], repeat: int = 5) -> float:
-    """Return the shortest of several runs, in seconds."""
-    shortest = float("inf")
-    for _ in range(repeat):
-        start = time.perf_counter()
-        work()
-        shortest = min(shortest, time.perf_counter() - start)
-    return shortest
 
 
 def received(made: list[bytes]) -> dict[str, list[Message]]:

@@ -6,7 +6,6 @@ One run against it; then everything that it printed and wrote is read by a parse
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import re
@@ -14,19 +13,16 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import aiohttp
 import pytest_asyncio
-from aiohttp import web
+from multidict import CIMultiDict
 from readers import assert_plain_markdown, commands, hidden
+from relays import frame_relay, rest_relay
 from selectolax.lexbor import LexborHTMLParser
-from websockets.asyncio.client import connect
-from websockets.asyncio.server import serve
-from websockets.exceptions import ConnectionClosed
-from yarl import URL
 
 from wireproof.report.files import read_history, read_result
 from wireproof.report.github import annotation_lines, job_summary, verdict_lines, write_site
 from wireproof.report.issue import plan_breaking
+from wireproof.torture.relay import Answer, Close, Frame
 from wireproof.venue.server import Venue
 
 ROOT = Path(__file__).parents[2]
@@ -69,85 +65,38 @@ CASES = [
 ]
 
 
-@contextlib.asynccontextmanager
-async def lying_rest(upstream):
-    async def relay(request):
-        headers = {name: request.headers[name] for name in {"X-MBX-APIKEY", "Content-Type"} & set(request.headers)}
-        url = URL(f"{upstream}{request.raw_path}", encoded=True)
-        async with session.request(request.method, url, headers=headers, data=await request.read()) as answer:
-            text, status = await answer.text(), answer.status
-        if (alter := REST.get(request.path)) is not None:
-            text = alter(text)
-            status = 400 if text == REFUSAL else status
-        named = {"Content-Type": "application/json", "X-Lie": "\x9b::error::<script>\u202e", "X-Request-Id": "@b #1"}
-        return web.Response(status=status, body=text.encode("utf-8", "surrogatepass"), headers=named)
-
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", relay)
-    runner = web.AppRunner(app)
-    async with aiohttp.ClientSession() as session:
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-        finally:
-            await runner.cleanup()
-
-
-@contextlib.asynccontextmanager
-async def lying_frames(upstream, lie):
-    """Relay a WebSocket; `lie(client, frame, request)` sends what comes instead of each frame of the server."""
-    root = "/".join(upstream.split("/")[:3])
-
-    async def relay(client):
-        requests = {}
-        async with connect(root + client.request.path, max_size=None) as server:
-
-            async def up():
-                async for frame in client:
-                    requests[json.loads(frame)["id"]] = json.loads(frame)
-                    await server.send(frame)
-                await server.close()
-
-            task = asyncio.create_task(up())
-            try:
-                async for frame in server:
-                    await lie(client, frame, requests.get(json.loads(frame).get("id"), {}))
-            except ConnectionClosed:
-                pass
-            finally:
-                await client.close()
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-
-    async with serve(relay, "127.0.0.1", 0, max_size=None) as server:
-        yield upstream.replace(root, f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+async def lie_over_rest(request, forward):
+    got = await forward(request)
+    text, status = got.content.decode(), got.status
+    if (alter := REST.get(request.path)) is not None:
+        text = alter(text)
+        status = 400 if text == REFUSAL else status
+    lies = {"Content-Type": "application/json", "X-Lie": "\x9b::error::<script>\u202e", "X-Request-Id": "@b #1"}
+    return Answer(status, CIMultiDict(lies), text.encode("utf-8", "surrogatepass"))
 
 
 _closed = []
 
 
-async def lie_in_an_answer(client, frame, request):
+def lie_in_an_answer(request, text, _):
     method = request.get("method")
     if method == "ticker.book" and not _closed:
         _closed.append(method)  # once: each close costs whatever is under way
-        await client.close(1011, "\x1b[2J::error::<script>\u202e@b #1 ##[error]x")
-    elif method in {"ticker.price", "ticker.book"}:
-        answer = json.loads(frame)
-        await client.send(json.dumps({**attacked(answer), "id": answer["id"]}))
-    elif method == "depth":
-        await client.send(json.dumps({"id": ATTACK, "status": 200, "result": {}}))
-        await client.send(frame)
-    else:
-        await client.send(frame)
+        return (Close(1011, "\x1b[2J::error::<script>\u202e@b #1 ##[error]x"),)
+    if method in {"ticker.price", "ticker.book"}:
+        answer = json.loads(text)
+        return (Frame(json.dumps({**attacked(answer), "id": answer["id"]})),)
+    if method == "depth":
+        return (Frame(json.dumps({"id": ATTACK, "status": 200, "result": {}})), Frame(text))
+    return (Frame(text),)
 
 
-async def lie_in_a_message(client, frame, _):
-    document = json.loads(frame)
-    if "data" in document:
-        document["data"] = attacked(document["data"])
-        await client.send(json.dumps({"stream": ATTACK, "data": {"e": ATTACK}}))
-    await client.send(json.dumps(document))
+def lie_in_a_message(_request, text, _):
+    document = json.loads(text)
+    if "data" not in document:
+        return (Frame(json.dumps(document)),)
+    document["data"] = attacked(document["data"])
+    return (Frame(json.dumps({"stream": ATTACK, "data": {"e": ATTACK}})), Frame(json.dumps(document)))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -156,9 +105,9 @@ async def said(tmp_path_factory):
     place = tmp_path_factory.mktemp("hostile")
     async with (
         Venue(seed=5, weight_limit=1_000_000) as venue,
-        lying_rest(venue.rest_url) as rest,
-        lying_frames(venue.ws_api_url, lie_in_an_answer) as ws_api,
-        lying_frames(venue.stream_url, lie_in_a_message) as stream,
+        rest_relay(venue.rest_url, lie_over_rest) as rest,
+        frame_relay(venue.ws_api_url, lie_in_an_answer) as ws_api,
+        frame_relay(venue.stream_url, lie_in_a_message) as stream,
     ):
         venue.write_credentials(place / "credentials.json")
         process = await asyncio.create_subprocess_exec(

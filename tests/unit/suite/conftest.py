@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from contextlib import asynccontextmanager
 from datetime import date
 
 import pytest
 import pytest_asyncio
-from websockets.asyncio.client import connect
-from websockets.asyncio.server import serve
-from websockets.exceptions import ConnectionClosed
+from relays import altered_answers
 
 from wireproof.contract.store import load_store
 from wireproof.drift.waivers import Waivers, load_waivers
@@ -78,7 +73,7 @@ def _target(venue, *, ws_api="", accounts=None, name="local", allow_trading=True
 def conduct_cases(store, tmp_path):
     """Return what runs cases against a target, with the stored waivers or without; a test has one journal."""
 
-    async def run(target, *cases, waived=True):
+    async def run(target, *cases, waived=True, run="20261122T000000Z-abc123", second_look=0.01):
         waivers = {"usdm": load_waivers(store.folder / "usdm" / "waivers.json") if waived else Waivers()}
         judge = Judge(store, waivers, target=target.name, today=TODAY)
         conductor = Conductor(
@@ -87,9 +82,9 @@ def conduct_cases(store, tmp_path):
             target=target,
             judge=judge,
             journal=Journal(tmp_path / "journal.json"),
-            run="20261122T000000Z-abc123",
+            run=run,
             second_answer_seconds=0,
-            second_look_seconds=0.01,
+            second_look_seconds=second_look,
         )
         conductor.start()
         for case in conductor.cases:
@@ -113,39 +108,4 @@ def conduct(planned, conduct_cases):
 @pytest.fixture
 def altering_proxy():
     """Return a proxy: `alter(request, answer, connection)` may change each answer that passes, in place."""
-    return _altering_proxy
-
-
-@asynccontextmanager
-async def _altering_proxy(upstream, alter):
-    connections = 0
-
-    async def relay(client):
-        nonlocal connections
-        connections += 1
-        number, requests = connections, {}
-        async with connect(upstream, max_size=None) as server:
-
-            async def up():
-                async for frame in client:
-                    request = json.loads(frame)
-                    requests[request["id"]] = request
-                    await server.send(frame)
-                await server.close()
-
-            task = asyncio.create_task(up())
-            try:
-                async for frame in server:
-                    answer = json.loads(frame)
-                    alter(requests.get(answer["id"], {}), answer, number)
-                    await client.send(json.dumps(answer))
-            except ConnectionClosed:
-                pass
-            finally:
-                await client.close()
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-
-    async with serve(relay, "127.0.0.1", 0, max_size=None) as server:
-        port = server.sockets[0].getsockname()[1]
-        yield f"ws://127.0.0.1:{port}/ws-fapi/v1"
+    return altered_answers

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import copy
 import json
-from contextlib import asynccontextmanager
+from dataclasses import replace
 
-import aiohttp
 import pytest
-from aiohttp import web
-from yarl import URL
+from relays import altered_rest, rest_relay
 
 from wireproof.drift.finding import Verdict
-from wireproof.suite.conductor import Conductor
-from wireproof.suite.journal import Journal
-from wireproof.suite.judge import Judge
+from wireproof.torture.relay import Drip
 from wireproof.wire.endpoints import Endpoints
-
-from .conftest import TODAY
-from .test_rest_mutations import altering_http_proxy
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -112,7 +104,7 @@ def change(document, path, alter):
 
 
 @pytest.fixture
-def run_altered(store, planned, venue, target_of, altering_proxy, tmp_path):
+def run_altered(planned, venue, target_of, altering_proxy, conduct_cases):
     """Return what runs cases through proxies on both surfaces that alter each answer to one request."""
 
     async def run(asked, change_answer, *ids, answer_timeout=10.0):
@@ -131,7 +123,7 @@ def run_altered(store, planned, venue, target_of, altering_proxy, tmp_path):
                 answer.update(changed)
 
         async with (
-            altering_http_proxy(venue.rest_url, alter_rest) as rest_url,
+            altered_rest(venue.rest_url, alter_rest) as rest_url,
             altering_proxy(venue.ws_api_url, alter_ws) as ws_url,
             altering_proxy(venue.coinm_ws_api_url, alter_ws) as coinm_ws_url,
         ):
@@ -143,20 +135,7 @@ def run_altered(store, planned, venue, target_of, altering_proxy, tmp_path):
                 "coinm": Endpoints(coinm_ws_url, rest_url, coinm, coinm, "coinm", "local"),
             }
             target.answer_timeout = answer_timeout
-            conductor = Conductor(
-                [planned[name] for name in ids],
-                store=store,
-                target=target,
-                judge=Judge(store, {}, target="local", today=TODAY),
-                journal=Journal(tmp_path / "journal.json"),
-                run="20261122T000000Z-abc123",
-                second_answer_seconds=0,
-                second_look_seconds=0.01,
-            )
-            conductor.start()
-            await asyncio.gather(*(conductor.result(case.id) for case in conductor.cases))
-            await conductor.close()
-            return conductor
+            return await conduct_cases(target, *(planned[name] for name in ids), waived=False)
 
     return run
 
@@ -328,40 +307,20 @@ async def test_a_request_of_its_own_that_is_never_answered_breaks_nothing(silent
     assert run.not_cleaned == []
 
 
-@asynccontextmanager
-async def dripping(upstream, is_slow):
+def dripping(upstream, is_slow):
     """Pass requests on; of some, the answer's body comes byte by byte and never ends."""
 
-    async def relay(request):
-        given = {"X-MBX-APIKEY", "Content-Type"} & set(request.headers)
-        headers = {name: request.headers[name] for name in given}
-        url = URL(f"{upstream}{request.raw_path}", encoded=True)
-        async with session.request(request.method, url, headers=headers, data=await request.read()) as answer:
-            body = await answer.read()
-            if not is_slow(request.path):
-                return web.Response(status=answer.status, body=body, content_type=answer.content_type)
-            response = web.StreamResponse(status=answer.status, headers={"Content-Type": "application/json"})
-            await response.prepare(request)
-            with contextlib.suppress(ConnectionError):
-                while True:
-                    await response.write(b" ")
-                    await asyncio.sleep(0.1)
-            return response
+    async def answer(request, forward):
+        got = await forward(request)
+        if not is_slow(request.path):
+            return got
+        return Drip(replace(got.with_content(b" " * 100_000), status=got.status), seconds=0.1)
 
-    app = web.Application(client_max_size=0)
-    app.router.add_route("*", "/{path:.*}", relay)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    async with aiohttp.ClientSession() as session:
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-        finally:
-            await runner.cleanup()
+    return rest_relay(upstream, answer)
 
 
 @pytest.mark.parametrize("but", ["time exchangeInfo ticker/bookTicker", "time"])
-async def test_a_slow_drip_on_rest_blocks_within_bounds(but, store, planned, venue, target_of, tmp_path):
+async def test_a_slow_drip_on_rest_blocks_within_bounds(but, planned, venue, target_of, conduct_cases):
     """A body that never ends is bounded by the time for an answer, however often a byte comes; nothing is broken."""
     spared = tuple(but.split())
     began = asyncio.get_running_loop().time()
@@ -369,19 +328,7 @@ async def test_a_slow_drip_on_rest_blocks_within_bounds(but, store, planned, ven
         target, stream = target_of(venue), venue.stream_url
         target.endpoints = Endpoints(venue.ws_api_url, rest_url, stream, f"{stream}/private", "usdm", "local")
         target.answer_timeout = 0.5
-        conductor = Conductor(
-            [planned[name] for name in DEPENDENT],
-            store=store,
-            target=target,
-            judge=Judge(store, {}, target="local", today=TODAY),
-            journal=Journal(tmp_path / "journal.json"),
-            run="20261122T000000Z-abc123",
-            second_answer_seconds=0,
-            second_look_seconds=0.01,
-        )
-        conductor.start()
-        await asyncio.gather(*(conductor.result(case.id) for case in conductor.cases))
-        await conductor.close()
+        conductor = await conduct_cases(target, *(planned[name] for name in DEPENDENT), waived=False)
     verdicts = {result.verdict for result in conductor.results.values()}
     assert Verdict.BLOCKED in verdicts
     assert verdicts <= {Verdict.BLOCKED, Verdict.CONFORMS}

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
-import aiohttp
 import pytest
-from aiohttp import web
-from yarl import URL
+from relays import altered_rest
 
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.waivers import load_waivers
-from wireproof.suite.conductor import Conductor
-from wireproof.suite.journal import Journal
-from wireproof.suite.judge import Judge
 from wireproof.wire.endpoints import Endpoints
 
 from .altered import add, at, documented, drop, leaves, null, path_of, rename
-from .conftest import TODAY
 
 FREE_OF_STATE = {"market"}
 
@@ -77,61 +69,19 @@ def page(_raw):
 BODIES = [cut_short, empty, page]
 
 
-@asynccontextmanager
-async def altering_http_proxy(upstream, alter):
-    """Pass requests on to a base URL; `alter(verb, path, status, body)` returns the body that goes back.
-
-    Or status and body.
-    """
-
-    async def relay(request):
-        given = {"X-MBX-APIKEY", "Content-Type"} & set(request.headers)
-        headers = {name: request.headers[name] for name in given}
-        url = URL(f"{upstream}{request.raw_path}", encoded=True)
-        async with session.request(request.method, url, headers=headers, data=await request.read()) as answer:
-            body = alter(request.method, request.path, answer.status, await answer.read())
-            status, body = body if isinstance(body, tuple) else (answer.status, body)
-            kept = {name: value for name, value in answer.headers.items() if name.upper().startswith("X-MBX-")}
-            return web.Response(status=status, body=body, content_type=answer.content_type, headers=kept)
-
-    app = web.Application(client_max_size=0)
-    app.router.add_route("*", "/{path:.*}", relay)
-    runner = web.AppRunner(app)
-    async with aiohttp.ClientSession() as session:
-        await runner.setup()
-        try:
-            site = web.TCPSite(runner, "127.0.0.1", 0)
-            await site.start()
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-        finally:
-            await runner.cleanup()
-
-
 @pytest.fixture
-def run_through_proxy(store, planned, venue, target_of, tmp_path):
+def run_through_proxy(planned, venue, target_of, conduct_cases):
     """Return what runs cases whose REST requests go through an altering proxy; no waiver hides anything."""
 
     async def run(alter, *ids):
-        async with altering_http_proxy(venue.rest_url, alter) as rest_url:
+        async with altered_rest(venue.rest_url, alter) as rest_url:
             target = target_of(venue)
             usdm = Endpoints(
                 venue.ws_api_url, rest_url, venue.stream_url, f"{venue.stream_url}/private", "usdm", "local"
             )
             coinm = replace(usdm, ws_api=venue.ws_api_url.replace("ws-fapi", "ws-dapi"), product="coinm")
             target.endpoints = {"usdm": usdm, "coinm": coinm}
-            conductor = Conductor(
-                [planned[name] for name in ids],
-                store=store,
-                target=target,
-                judge=Judge(store, {}, target="local", today=TODAY),
-                journal=Journal(tmp_path / "journal.json"),
-                run="20261122T000000Z-abc123",
-                second_answer_seconds=0,
-            )
-            conductor.start()
-            await asyncio.gather(*(conductor.result(case.id) for case in conductor.cases))
-            await conductor.close()
-            return conductor
+            return await conduct_cases(target, *(planned[name] for name in ids), waived=False)
 
     return run
 

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import gzip
 import json
-from contextlib import asynccontextmanager
 from datetime import date
 
-import aiohttp
 import pytest
-from aiohttp import web
 from msgspec.structs import replace
-from websockets.asyncio.client import connect
+from relays import frame_relay, rest_relay
 from websockets.asyncio.server import serve
-from websockets.exceptions import ConnectionClosed
-from yarl import URL
 
 from wireproof.contract.model import Watch
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.waivers import Waivers
-from wireproof.suite.conductor import Conductor
-from wireproof.suite.journal import Journal
 from wireproof.suite.judge import Judge
 from wireproof.suite.scores import Scores
 from wireproof.suite.streams import StreamWatch
 from wireproof.suite.target import Target
+from wireproof.torture.relay import Frame
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.redact import Redactor
@@ -47,65 +42,29 @@ def deep_field(raw):
     return raw.rstrip()[:-1] + (b"," if len(raw) > 4 else b"") + b'"added":' + DEEP + b"}"
 
 
-@asynccontextmanager
-async def http_proxy(upstream, alter, *, compressing=False):
-    async def relay(request):
-        given = {"X-MBX-APIKEY", "Content-Type"} & set(request.headers)
-        headers = {name: request.headers[name] for name in given}
-        url = URL(f"{upstream}{request.raw_path}", encoded=True)
-        async with session.request(request.method, url, headers=headers, data=await request.read()) as answer:
-            body = alter(request.path, await answer.read())
-            counts = {name: value for name, value in answer.headers.items() if name.upper().startswith("X-MBX-")}
-            reply = web.Response(status=answer.status, body=body, headers=counts, content_type=answer.content_type)
-            if compressing:
-                reply.enable_compression(web.ContentCoding.gzip)
-            return reply
+def http_proxy(upstream, alter, *, compressing=False):
+    """Serve REST; `alter(path, raw)` returns the body that goes back."""
 
-    app = web.Application(client_max_size=0)
-    app.router.add_route("*", "/{path:.*}", relay)
-    runner = web.AppRunner(app)
-    async with aiohttp.ClientSession() as session:
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-        finally:
-            await runner.cleanup()
+    async def answer(request, forward):
+        got = await forward(request)
+        altered = got.with_content(alter(request.path, got.content))
+        if compressing:
+            altered.headers["Content-Encoding"] = "gzip"
+            altered = dataclasses.replace(altered, body=gzip.compress(altered.body))
+        return altered
+
+    return rest_relay(upstream, answer)
 
 
-@asynccontextmanager
-async def ws_proxy(upstream, alter):
-    """Pass frames on; `alter(method, raw)` returns the answer that goes back."""
-
-    async def relay(client):
-        methods = {}
-        async with connect(upstream, max_size=None) as server:
-
-            async def up():
-                async for frame in client:
-                    request = json.loads(frame)
-                    methods[request["id"]] = request["method"]
-                    await server.send(frame)
-                await server.close()
-
-            task = asyncio.create_task(up())
-            try:
-                async for frame in server:
-                    raw = frame.encode()
-                    await client.send(alter(methods.get(json.loads(raw).get("id")), raw).decode())
-            except ConnectionClosed:
-                pass
-            finally:
-                await client.close()
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-
-    async with serve(relay, "127.0.0.1", 0, max_size=None) as server:
-        yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/ws-fapi/v1"
+def ws_proxy(upstream, alter):
+    """Serve a WebSocket API; `alter(method, raw)` returns the answer that goes back."""
+    return frame_relay(
+        upstream, lambda request, text, _: (Frame(alter(request.get("method"), text.encode()).decode()),)
+    )
 
 
 @pytest.fixture
-def run_against(store, planned, target_of, venue, tmp_path):
+def run_against(planned, target_of, venue, conduct_cases):
     """Return what runs cases with REST and the WebSocket API at the addresses given."""
 
     async def run(*ids, ws_api="", rest=""):
@@ -115,19 +74,7 @@ def run_against(store, planned, target_of, venue, tmp_path):
             ws_api or venue.ws_api_url, rest or venue.rest_url, stream, f"{stream}/private", "usdm", "local"
         )
         target.answer_timeout = 2.0
-        conductor = Conductor(
-            [planned[name] for name in ids],
-            store=store,
-            target=target,
-            judge=Judge(store, {}, target="local", today=TODAY),
-            journal=Journal(tmp_path / "journal.json"),
-            run="20261122T000000Z-abc123",
-            second_answer_seconds=0,
-        )
-        conductor.start()
-        await asyncio.gather(*(conductor.result(case.id) for case in conductor.cases))
-        await conductor.close()
-        return conductor.results
+        return (await conduct_cases(target, *(planned[name] for name in ids), waived=False)).results
 
     return run
 

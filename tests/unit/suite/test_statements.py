@@ -5,7 +5,6 @@ A proxy alters answers on their way from the venue, or the venue itself answers 
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import defaultdict
 from contextlib import AsyncExitStack
@@ -13,12 +12,11 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
+from relays import altered_rest
 
 from wireproof.contract.model import Surface
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.recognition import CONCERNS, Concern, concern_of_code
-from wireproof.suite.conductor import Conductor
-from wireproof.suite.journal import Journal
 from wireproof.suite.judge import Judge
 from wireproof.suite.replay import Replay
 from wireproof.suite.statements import no_statement
@@ -26,7 +24,6 @@ from wireproof.venue.server import Venue
 from wireproof.wire.endpoints import Endpoints
 
 from .conftest import TODAY
-from .test_rest_mutations import altering_http_proxy
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -69,7 +66,7 @@ def error_of(code, text):
 
 
 @pytest.fixture
-def run_altered(store, planned, venue, target_of, tmp_path, altering_proxy):
+def run_altered(planned, venue, target_of, conduct_cases, altering_proxy):
     """Return what runs cases of both products, with REST and WebSocket API answers altered; no waiver hides anything.
 
     `rest(verb, path, status, body)` returns the body, or status and body; `ws(request, answer)` alters in place.
@@ -78,7 +75,7 @@ def run_altered(store, planned, venue, target_of, tmp_path, altering_proxy):
     async def run(*ids, rest=lambda *answer: answer[-1], ws=lambda *_: None, of=None, name="local"):
         upstream = of or venue
         async with AsyncExitStack() as stack:
-            rest_url = await stack.enter_async_context(altering_http_proxy(upstream.rest_url, rest))
+            rest_url = await stack.enter_async_context(altered_rest(upstream.rest_url, rest))
             ws_url = await stack.enter_async_context(
                 altering_proxy(upstream.ws_api_url, lambda request, answer, _: ws(request, answer))
             )
@@ -87,20 +84,7 @@ def run_altered(store, planned, venue, target_of, tmp_path, altering_proxy):
             usdm = Endpoints(ws_url, rest_url, upstream.stream_url, private, "usdm", name)
             coinm = replace(usdm, ws_api=upstream.ws_api_url.replace("ws-fapi", "ws-dapi"), product="coinm")
             target.endpoints = {"usdm": usdm, "coinm": coinm}
-            conductor = Conductor(
-                [planned[one] for one in ids],
-                store=store,
-                target=target,
-                judge=Judge(store, {}, target=name, today=TODAY),
-                journal=Journal(tmp_path / "journal.json"),
-                run="20261122T000000Z-abc123",
-                second_answer_seconds=0,
-                second_look_seconds=0.01,
-            )
-            conductor.start()
-            await asyncio.gather(*(conductor.result(case.id) for case in conductor.cases))
-            await conductor.close()
-            return conductor
+            return await conduct_cases(target, *(planned[one] for one in ids), waived=False)
 
     return run
 

@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections import Counter
 from contextlib import asynccontextmanager, suppress
-from datetime import date
 
 import pytest
 from msgspec.structs import replace
@@ -16,21 +15,14 @@ from websockets.exceptions import ConnectionClosed
 
 from wireproof.contract.model import Watch
 from wireproof.drift.finding import Kind, Severity, Verdict
-from wireproof.drift.waivers import Waivers
 from wireproof.suite.addressed import addressed
-from wireproof.suite.judge import Judge
 from wireproof.suite.placeholders import resolve
-from wireproof.suite.scores import Scores
 from wireproof.suite.stream_names import stream_name
-from wireproof.suite.streams import StreamWatch
-from wireproof.suite.target import Target
 from wireproof.venue.server import Venue
-from wireproof.wire.clock import ServerClock
-from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.market_stream import StreamConnection
-from wireproof.wire.redact import Redactor
 
 from .stream_messages import MARKETS, message
+from .watches import watch
 
 MESSAGES, ENOUGH, ALTERED = 5, 4, 1
 UNKNOWN = "wireproof@unknown"
@@ -174,28 +166,12 @@ def name_of(case):
     return stream_name(case.contract.stream, resolve(case.params, {"market": MARKETS[case.contract.product]}))
 
 
-async def watch(store, product, cases, exchange):
-    """Watch streams as a run does; return the results by case."""
-    scores = Scores(cases)
-    judge = Judge(store, {product: Waivers()}, target="local", today=date(2026, 11, 22))
-    target = Target("other", Endpoints(), [], Redactor(), allow_trading=False, hide_values=False)
-
-    async def ask_depth(_symbol):
-        await asyncio.sleep(0)
-        return {"lastUpdateId": 0}
-
+async def watch_all(store, product, cases, exchange):
+    """Watch streams of an exchange that is none of the venue's; return the results by case."""
     async with serving(exchange) as root:
-        await StreamWatch(
-            scores,
-            cases,
-            root=root,
-            target=target,
-            judge=judge,
-            clock=ServerClock(),
-            state={"market": MARKETS[product]},
-            ask_depth=ask_depth,
-        ).run()
-    return scores.results
+        return await watch(
+            store, cases, root=root, market=MARKETS[product], snapshot={"lastUpdateId": 0}, target="other"
+        )
 
 
 async def spoil(store, planned, product, alter, chosen, seconds=20):
@@ -207,7 +183,7 @@ async def spoil(store, planned, product, alter, chosen, seconds=20):
         frames[name] = alter(name, sent) if chosen(case.contract) else sent
         if frames[name] != sent:
             changed.add(case.contract.id)
-    return await watch(store, product, [case for case, *_ in streams], Exchange(frames)), changed
+    return await watch_all(store, product, [case for case, *_ in streams], Exchange(frames)), changed
 
 
 def accused(results):
@@ -312,7 +288,7 @@ async def test_a_spoiled_answer_to_subscribe_is_the_commands_and_its_streams_are
         for place, (case, name, wanted) in enumerate(streams, 1)
     }
 
-    results = await watch(store, "coinm", [case for case, *_ in streams], Exchange(frames, acknowledge))
+    results = await watch_all(store, "coinm", [case for case, *_ in streams], Exchange(frames, acknowledge))
 
     assert all(results[case.id].verdict is Verdict.CONFORMS for case, *_ in streams)
     (aside,) = [result for result in results.values() if result.aside]
@@ -385,7 +361,7 @@ async def test_spoiled_frames_of_a_venue_are_found_for_their_streams(store, plan
             mine = [case for case in cases if case.contract.product == product]
             upstream = venue.stream_url + ("/dstream" if product == "coinm" else "")
             relays[product] = Relay(upstream, {name: way for (of, name), way in by_name.items() if of == product})
-            results.update(await watch(store, product, mine, relays[product]))
+            results.update(await watch_all(store, product, mine, relays[product]))
 
         await asyncio.gather(*map(run, MARKETS))
     found = accused(results)

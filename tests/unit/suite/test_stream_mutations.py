@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from contextlib import asynccontextmanager
-from datetime import date
 
 import pytest
 from msgspec.structs import replace
@@ -13,19 +11,12 @@ from websockets.asyncio.server import serve
 
 from wireproof.contract.model import Watch
 from wireproof.drift.finding import Kind, Verdict
-from wireproof.drift.waivers import Waivers
 from wireproof.suite.addressed import addressed
-from wireproof.suite.judge import Judge
 from wireproof.suite.placeholders import resolve
-from wireproof.suite.scores import Scores
 from wireproof.suite.stream_names import stream_name
-from wireproof.suite.streams import StreamWatch
-from wireproof.suite.target import Target
-from wireproof.wire.clock import ServerClock
-from wireproof.wire.endpoints import Endpoints
-from wireproof.wire.redact import Redactor
 
 from .stream_messages import MARKETS, message
+from .watches import watch
 
 
 def event_of(message):
@@ -109,28 +100,11 @@ async def test_every_stream_tells_of_its_altered_message(store, planned, product
         expected[case.id] = mutate(altered)
         cases.append(watched)
         messages[stream_name(stream, params)] = [sound, altered]
-    scores = Scores(cases)
-    judge = Judge(store, {product: Waivers()}, target="local", today=date(2026, 11, 22))
-    target = Target("local", Endpoints(), [], Redactor(), allow_trading=False, hide_values=False)
-
-    async def ask_depth(_symbol):
-        await asyncio.sleep(0)
-        return {}
-
     async with exchange(messages) as root:
-        await StreamWatch(
-            scores,
-            cases,
-            root=root,
-            target=target,
-            judge=judge,
-            clock=ServerClock(),
-            state={"market": MARKETS[product]},
-            ask_depth=ask_depth,
-        ).run()
+        results = await watch(store, cases, root=root, market=MARKETS[product], snapshot={})
 
-    found = {name: {(f.path, f.kind) for f in result.findings} for name, result in scores.results.items()}
+    found = {name: {(f.path, f.kind) for f in result.findings} for name, result in results.items()}
     assert found == expected
     assert len(cases) == {"usdm": 20, "coinm": 19}[product]
-    conforming = {result.verdict is Verdict.CONFORMS for result in scores.results.values()}
+    conforming = {result.verdict is Verdict.CONFORMS for result in results.values()}
     assert conforming == {mutate is nothing}

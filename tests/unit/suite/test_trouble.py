@@ -5,26 +5,24 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from types import SimpleNamespace
 
-import aiohttp
 import msgspec
 import pytest
-from aiohttp import web
-from yarl import URL
+from multidict import CIMultiDict
+from relays import rest_relay
 
 from wireproof.drift.finding import Verdict
 from wireproof.recognition import recognise
 from wireproof.suite import fate
 from wireproof.suite.account import RefusedError
 from wireproof.suite.answer import Answer, itself
-from wireproof.suite.conductor import Conductor
-from wireproof.suite.journal import Journal
 from wireproof.suite.judge import Judge
 from wireproof.suite.replay import Replay
 from wireproof.suite.terms import TERMS
+from wireproof.torture.relay import Answer as Answered
+from wireproof.torture.relay import Drop
 from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.reply import Reply
 from wireproof.wire.trouble import WHOLE_HOST
@@ -66,51 +64,32 @@ COIN_ORDER = "coinm/rest/POST.dapi.v1.order/limit-gtc"
 
 def said(status, body):
     if isinstance(body, str):
-        return web.Response(status=status, text=body, content_type="text/html")
-    return web.json_response(body, status=status)
+        return Answered(status, CIMultiDict({"Content-Type": "text/html; charset=utf-8"}), body.encode())
+    headers = CIMultiDict({"Content-Type": "application/json; charset=utf-8"})
+    return Answered(status, headers, json.dumps(body).encode())
 
 
-@asynccontextmanager
-async def troubled_proxy(upstream, trouble):
+def troubled_proxy(upstream, trouble):
     """Pass requests on; `trouble(verb, path, number)` returns an answer to give instead, and whether to pass it on."""
     numbers = {}
 
-    async def relay(request):
-        key = request.method, request.path
+    async def answer(request, forward):
+        key = request.verb, request.path
         numbers[key] = number = numbers.get(key, 0) + 1
-        met = trouble(request.method, request.path, number)
+        met = trouble(*key, number)
         if met == "drop":
-            request.transport.abort()
-            return web.Response()
-        if met not in (None, "drop-after") and not met[1]:
-            return said(*met[0])
-        given = {"X-MBX-APIKEY", "Content-Type"} & set(request.headers)
-        headers = {name: request.headers[name] for name in given}
-        url = URL(f"{upstream}{request.raw_path}", encoded=True)
-        async with session.request(request.method, url, headers=headers, data=await request.read()) as answer:
-            body = await answer.read()
-            if met == "drop-after":
-                request.transport.abort()
-                return web.Response()
-            if met is not None:
-                return said(*met[0])
-            counts = {name: value for name, value in answer.headers.items() if name.upper().startswith("X-MBX-")}
-            return web.Response(status=answer.status, body=body, headers=counts, content_type=answer.content_type)
+            return Drop()
+        if met is None:
+            return await forward(request)
+        if met == "drop-after" or met[1]:
+            await forward(request)
+        return Drop() if met == "drop-after" else said(*met[0])
 
-    app = web.Application(client_max_size=0)
-    app.router.add_route("*", "/{path:.*}", relay)
-    runner = web.AppRunner(app)
-    async with aiohttp.ClientSession() as session:
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-        finally:
-            await runner.cleanup()
+    return rest_relay(upstream, answer)
 
 
 @pytest.fixture
-def run_in_trouble(store, planned, venue, target_of, tmp_path):
+def run_in_trouble(planned, venue, target_of, conduct_cases):
     """Return what runs cases whose REST requests meet trouble; the target's name may be another than local."""
 
     async def run(trouble, *ids, name="testnet", second_look=0.01):
@@ -119,20 +98,13 @@ def run_in_trouble(store, planned, venue, target_of, tmp_path):
             usdm = Endpoints(venue.ws_api_url, rest_url, venue.stream_url, f"{venue.stream_url}/private", "usdm", name)
             coinm = replace(usdm, ws_api=venue.ws_api_url.replace("ws-fapi", "ws-dapi"), product="coinm")
             target.endpoints = {"usdm": usdm, "coinm": coinm}
-            conductor = Conductor(
-                [planned[case] for case in ids],
-                store=store,
-                target=target,
-                judge=Judge(store, {}, target=name, today=TODAY),
-                journal=Journal(tmp_path / "journal.json"),
+            return await conduct_cases(
+                target,
+                *(planned[case] for case in ids),
+                waived=False,
                 run=f"20261122T000000Z-{next(RUNS):06x}",  # an order id of another run would be found
-                second_answer_seconds=0,
-                second_look_seconds=second_look,
+                second_look=second_look,
             )
-            conductor.start()
-            await asyncio.gather(*(conductor.result(case.id) for case in conductor.cases))
-            await conductor.close()
-            return conductor
 
     return run
 

@@ -6,23 +6,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
 import pytest_asyncio
 from aiohttp import WSMsgType, web
+from loopback import no_proxy_of_this_machine  # noqa: F401  # a fixture
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 # The suite runs with importlib import mode: folders of tests are not on the path by themselves.
 sys.path.insert(0, str(Path(__file__).parent))
-
-
-@pytest.fixture(autouse=True)
-def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Peers are on loopback; a proxy of the machine that runs the tests has no say."""
-    for name in ("http", "https", "ws", "wss", "all", "socks", "no"):
-        monkeypatch.delenv(f"{name}_proxy", raising=False)
-        monkeypatch.delenv(f"{name}_proxy".upper(), raising=False)
 
 
 async def _say(request: web.Request) -> web.Response:

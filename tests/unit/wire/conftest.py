@@ -9,20 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from loopback import no_proxy_of_this_machine  # noqa: F401  # a fixture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # The suite runs with importlib import mode: folders of tests are not on the path by themselves.
 sys.path.insert(0, str(Path(__file__).parent))
-
-
-@pytest.fixture(autouse=True)
-def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Peers are on loopback; a proxy of the machine that runs the tests has no say."""
-    for name in ("http", "https", "ws", "wss", "all", "socks", "no"):
-        monkeypatch.delenv(f"{name}_proxy", raising=False)
-        monkeypatch.delenv(f"{name}_proxy".upper(), raising=False)
 
 
 @pytest.fixture

@@ -1,0 +1,37 @@
+"""Watching streams as a run does, with the messages of a server of the test's own."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+
+from wireproof.drift.waivers import Waivers
+from wireproof.suite.judge import Judge
+from wireproof.suite.scores import Scores
+from wireproof.suite.streams import StreamWatch
+from wireproof.suite.target import Target
+from wireproof.wire.clock import ServerClock
+from wireproof.wire.endpoints import Endpoints
+from wireproof.wire.redact import Redactor
+
+
+async def watch(store, cases, *, root, market, snapshot, target="local"):
+    """Watch streams of one product; return the results by case. `snapshot` is that of any symbol's order book."""
+    product = cases[0].contract.product
+    scores = Scores(cases)
+
+    async def ask_depth(_symbol):
+        await asyncio.sleep(0)
+        return snapshot
+
+    await StreamWatch(
+        scores,
+        cases,
+        root=root,
+        target=Target(target, Endpoints(), [], Redactor(), allow_trading=False, hide_values=False),
+        judge=Judge(store, {product: Waivers()}, target="local", today=date(2026, 11, 22)),
+        clock=ServerClock(),
+        state={"market": market},
+        ask_depth=ask_depth,
+    ).run()
+    return scores.results
