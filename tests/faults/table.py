@@ -107,11 +107,12 @@ def _binary(_line: Any, said: dict[str, Any]) -> Iterable[Frame]:
     return (Frame(json.dumps(said).encode()),)
 
 
-def _huge(_line: Any, said: dict[str, Any]) -> Iterable[Frame]:
-    return (Frame(json.dumps({**said, "result": "?"}).replace("?", _LOAD)),)
+def _huge(_line: Any, _said: dict[str, Any]) -> Iterable[Drip]:
+    # Written piece by piece: at once, a busy machine is so long copying it that the answer is late, not too large.
+    return (Drip(_LOAD, size=MEGABYTE, seconds=0.01),)
 
 
-_LOAD = "x" * (100 * MEGABYTE)
+_LOAD = Frame("x" * (100 * MEGABYTE))
 _BOMB = functools.cache(lambda: bomb(1024))
 
 
