@@ -116,6 +116,11 @@ _LOAD = Frame("x" * (100 * MEGABYTE))
 _BOMB = functools.cache(lambda: bomb(1024))
 
 
+def _answers_with(packed: Answer) -> OnRest:
+    """Answer with what is packed already: packing takes seconds, in which nobody else would be answered."""
+    return OnRest("GET", "/fapi/v1/depth", lambda _got: packed, instead=True, times=None)
+
+
 def _half(_line: Any, said: dict[str, Any]) -> Iterable[Drip | Drop]:
     return (Drip(Frame(json.dumps(said)), size=20, seconds=0.01), Drop())
 
@@ -398,7 +403,7 @@ FAULTS = [
     ),
     Fault(
         "a bomb",
-        lambda: OnRest("GET", "/fapi/v1/depth", lambda _got: _BOMB(), instead=True, times=None),
+        lambda: _answers_with(_BOMB()),
         (1, 3),
         "MiB",
         ("usdm/rest/GET.fapi.v1.depth",),
