@@ -14,7 +14,7 @@ import pytest_asyncio
 from wireproof.torture.relay import Hooks
 from wireproof.wire.delay import MachineDelay
 
-from .stand import ALL, Outcome, Stand
+from .stand import ALL, LONGEST, Outcome, Stand
 from .table import FAULTS, KILLED_AFTER, Fault
 
 if TYPE_CHECKING:
@@ -156,15 +156,24 @@ class _Counting(Hooks):
 async def _killed(after: int, folder: Path) -> tuple[Outcome]:
     """Kill a run after so many requests, and return how the next one ends."""
     async with Stand(folder, _Counting()) as stand:
-        process = await stand.start(ALL)
-        try:
-            async with asyncio.timeout(60):
-                while stand.hooks.count < after and process.returncode is None:  # noqa: ASYNC110  # another process
-                    await asyncio.sleep(0.002)
-        finally:
-            process.kill()
-        await process.communicate()
+        async with asyncio.timeout(LONGEST):
+            while not await _is_killed_after(after, stand):  # it was blocked before: the machine stood still
+                stand.hooks.count = 0
         return (await stand.run("ws-api/account.balance/default"),)
+
+
+async def _is_killed_after(after: int, stand: Stand) -> bool:
+    """Whether a run lived until so many requests had passed, and was killed then."""
+    process = await stand.start(ALL)
+    try:
+        while stand.hooks.count < after and process.returncode is None:  # noqa: ASYNC110  # another process
+            await asyncio.sleep(0.002)
+        lives = process.returncode is None
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+    await process.communicate()
+    return lives
 
 
 async def _met(fault: Fault, folder: Path) -> tuple[Outcome, int, Outcome | None]:
