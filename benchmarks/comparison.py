@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from comparison_documents import book_tickers, depth, encode, exchange_information, klines, tickers
 from deepdiff import DeepDiff
 
-from wireproof.contract.schema import Schema
+from wireproof.contract.compiling.compiled_shape import Schema
 from wireproof.contract.shape import ShapeBuilder
 from wireproof.contract.store import load_store
 from wireproof.drift.compare import Comparer, Judge

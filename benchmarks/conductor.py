@@ -21,7 +21,7 @@ from pathlib import Path
 
 from websockets.asyncio.client import connect
 
-from wireproof.suite.plan import PRELUDE
+from wireproof.suite.planning.preview import PRELUDE
 from wireproof.suite.target import VenueProcess
 
 LOOPED = 25  # requests of the plain loop

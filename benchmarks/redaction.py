@@ -14,8 +14,8 @@ import tracemalloc
 from timing import best
 
 from wireproof.contract.store import load_store
-from wireproof.wire.credentials import Credentials, HmacSigner
-from wireproof.wire.redact import Redactor
+from wireproof.wire.secrets.credentials import Credentials, HmacSigner
+from wireproof.wire.secrets.redact import Redactor
 
 
 def documented_answers() -> list[str]:

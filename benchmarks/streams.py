@@ -24,7 +24,7 @@ from websockets.asyncio.server import serve
 
 from wireproof.contract.store import load_store
 from wireproof.drift.compare import Comparer
-from wireproof.wire.market_stream import Message, StreamConnection
+from wireproof.wire.websocket.market_stream import Message, StreamConnection
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,12 +18,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from wireproof.venue.clock import ManualClock
-from wireproof.venue.errors import Refusal
-from wireproof.venue.operations import Call
-from wireproof.venue.params import Params
-from wireproof.venue.rest import ROUTES
-from wireproof.venue.server import Venue
+from wireproof.venue.api.operations import Call
+from wireproof.venue.base.params import Params
+from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.base.venue_clock import ManualClock
+from wireproof.venue.serving.rest_server import ROUTES
+from wireproof.venue.serving.server import Venue
 
 ALLOWED_GROWTH = 1.05
 PAGE = 4096

@@ -21,9 +21,9 @@ import pytest
 import pytest_asyncio
 from _pytest._code.code import ExceptionChainRepr
 
-from wireproof.contract.day import today
 from wireproof.contract.store import load_store
 from wireproof.contract.variables import refuse_unknown
+from wireproof.day import today
 from wireproof.drift.explain import readable
 from wireproof.drift.finding import Severity
 from wireproof.drift.waivers import load_waivers
@@ -42,25 +42,25 @@ from wireproof.report.files import (
 from wireproof.report.progress import Progress
 from wireproof.report.summary import terminal_summary
 from wireproof.report.unforeseen import explain
-from wireproof.report.words import how_often, moment
-from wireproof.suite.cases import PlannedCase, plan_cases
-from wireproof.suite.clean import ordinary_words
-from wireproof.suite.conductor import Conductor
-from wireproof.suite.confirm import Confirming
-from wireproof.suite.journal import Journal
-from wireproof.suite.judge import Judge
-from wireproof.suite.outcome import compile_run
-from wireproof.suite.replay import Replay
-from wireproof.suite.selection import Selection, counted, split
+from wireproof.results.wording import how_often, moment
+from wireproof.suite.judging.clean import ordinary_words
+from wireproof.suite.judging.confirm import Confirming
+from wireproof.suite.judging.judge import Judge
+from wireproof.suite.planning.cases import PlannedCase, plan_cases
+from wireproof.suite.planning.selection import Selection, counted, split
+from wireproof.suite.running.compile_run import compile_run
+from wireproof.suite.running.conductor import Conductor
+from wireproof.suite.running.replay import Replay
+from wireproof.suite.state.journal import Journal
 from wireproof.suite.target import TARGETS, open_target, recorded_target
-from wireproof.wire.redact import RedactingFilter, Redactor
+from wireproof.wire.secrets.redact import RedactingFilter, Redactor
 
 if TYPE_CHECKING:
     import warnings
     from collections.abc import AsyncIterator, Awaitable, Callable, Container, Generator
 
     from wireproof.contract.store import Store
-    from wireproof.suite.results import CaseResult, Observation, RunResult
+    from wireproof.results.model import CaseResult, Observation, RunResult
     from wireproof.suite.target import Target
 
 MARKS = {

@@ -8,14 +8,18 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+from checkout import ROOT
 
 from wireproof.torture.relay import Hooks, Relay
-from wireproof.venue.server import Venue
+from wireproof.venue.serving.server import Venue
 from wireproof.wire.delay import machine_delay
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
 TODAY = "2026-11-22"  # waivers expire; what these tests state does not
 
 #: A few cases of each surface: reads, orders, rejections, a session, streams, events.

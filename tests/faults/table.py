@@ -61,7 +61,7 @@ class Skewed:
     """A clock that is so many milliseconds off."""
 
     def __init__(self, off_ms: int) -> None:
-        from wireproof.venue.clock import SystemClock  # noqa: PLC0415
+        from wireproof.venue.base.venue_clock import SystemClock  # noqa: PLC0415
 
         self._clock, self._off = SystemClock(), off_ms
 

@@ -14,7 +14,7 @@ import msgspec
 from wireproof.contract.model import Contract, Expectation, Surface
 from wireproof.contract.shape_schema import json_schema
 from wireproof.drift.compare import Comparer
-from wireproof.drift.documented import is_enveloped
+from wireproof.drift.documented_shape import is_enveloped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wireproof.contract.model import Example
     from wireproof.contract.store import Store
     from wireproof.drift.compare import Judge
-    from wireproof.suite.results import Observation
+    from wireproof.results.model import Observation
 
 
 class SecondJudge:

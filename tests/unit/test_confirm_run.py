@@ -9,8 +9,8 @@ import signal
 import pytest
 import pytest_asyncio
 
-from wireproof.venue.server import Venue
-from wireproof.venue.user_stream import UserStreams
+from wireproof.venue.serving.server import Venue
+from wireproof.venue.streams.private_streams import UserStreams
 
 from .test_run import Suite
 

@@ -6,14 +6,13 @@ import asyncio
 import os
 import sys
 from collections import Counter
-from pathlib import Path
 
+from checkout import ROOT
 from echoing import ADDED, FRAME_ADDED, FRAME_SPOILING, OWN_FRAMES, SPOILING, EchoingRelay
 from leaks import CODES, Leaks
 
-from wireproof.venue.server import Venue
+from wireproof.venue.serving.server import Venue
 
-ROOT = Path(__file__).parents[2]
 CASES = (
     "ticker.price or v1.depth or balance or commissionRate or order.status or v1.listenKey or userDataStream"
     " or aggTrade or control.SUB or ORDER_TRADE_UPDATE/new or ACCOUNT_UPDATE/order"

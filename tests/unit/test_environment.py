@@ -6,11 +6,10 @@ import asyncio
 import json
 import os
 import sys
-from pathlib import Path
 
 import pytest
+from checkout import ROOT
 
-ROOT = Path(__file__).parents[2]
 CASES = ("-k", "usdm/ws-api/ticker.price")
 
 #: A plugin that would alter a run: it is installed for every pytest of the environment.

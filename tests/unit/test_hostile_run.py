@@ -10,10 +10,10 @@ import json
 import os
 import re
 import sys
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest_asyncio
+from checkout import ROOT
 from multidict import CIMultiDict
 from readers import assert_plain_markdown, commands, hidden
 from relays import frame_relay, rest_relay
@@ -23,9 +23,8 @@ from wireproof.report.files import read_history, read_result
 from wireproof.report.github import annotation_lines, job_summary, verdict_lines, write_site
 from wireproof.report.issue import plan_breaking
 from wireproof.torture.relay import Answer, Close, Frame
-from wireproof.venue.server import Venue
+from wireproof.venue.serving.server import Venue
 
-ROOT = Path(__file__).parents[2]
 DOCUMENTATION = "https://developers.binance.com/"
 #: Links of waivers are the user's own.
 LINKS = {one["link"] for one in json.loads((ROOT / "contracts/usdm/waivers.json").read_text("utf-8"))["waivers"]}

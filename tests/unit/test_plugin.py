@@ -10,7 +10,7 @@ from allure_commons import model2
 
 from wireproof.plugin import SuiteRun
 from wireproof.report.allure import AllureWriting
-from wireproof.wire.redact import Redactor
+from wireproof.wire.secrets.redact import Redactor
 
 KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
 HIDDEN = "<redacted api key>"

@@ -8,10 +8,10 @@ import os
 import resource
 import signal
 import sys
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from checkout import ROOT
 
 from wireproof.cli import main
 from wireproof.contract.store import load_store
@@ -19,13 +19,12 @@ from wireproof.contract.variables import URL_NAMES, VARIABLES, known_variables
 from wireproof.errors import ConfigurationError
 from wireproof.report import files
 from wireproof.report.history import load_history
-from wireproof.report.outcome import headline
 from wireproof.report.summary import summary_markdown, terminal_summary
-from wireproof.suite.results import RunResult
+from wireproof.results.conclusion import headline
+from wireproof.results.model import RunResult
 from wireproof.suite.target import open_target
-from wireproof.venue.server import Venue
+from wireproof.venue.serving.server import Venue
 
-ROOT = Path(__file__).parents[2]
 OF_ONE_RUN = ["result.json", "observations.jsonl", "summary.md", "junit.xml", "html/index.html"]
 
 

@@ -8,18 +8,17 @@ import os
 import shutil
 import signal
 import sys
-from pathlib import Path
 
 import msgspec
 import pytest
 import pytest_asyncio
+from checkout import ROOT
 from second_judge import disagreements
 
 from wireproof.contract.store import load_store
-from wireproof.suite.results import Observation
-from wireproof.venue.server import Venue
+from wireproof.results.model import Observation
+from wireproof.venue.serving.server import Venue
 
-ROOT = Path(__file__).parents[2]
 TODAY = "2026-11-22"  # waivers expire; what these tests state does not
 
 

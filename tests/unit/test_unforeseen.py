@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from checkout import ROOT
 
-from wireproof.cli import main, running
+from wireproof.cli import main, run_command
 from wireproof.report.unforeseen import LOG, explain
-from wireproof.venue.server import Venue
-
-ROOT = Path(__file__).parents[2]
+from wireproof.venue.serving.server import Venue
 
 #: A pytest plugin that breaks one function of ours.
 BREAKING = """
@@ -44,15 +42,15 @@ def pytest_configure():
 
 #: Where it breaks: as soon as it is called, when it is awaited, or after it has done its work.
 PLACES = [
-    "wireproof.suite.conductor:Conductor._run_product later",
-    "wireproof.suite.stage:Stage._run_account after",
-    "wireproof.suite.stage:Stage._check_remains later",
+    "wireproof.suite.running.conductor:Conductor._run_product later",
+    "wireproof.suite.running.product_run:Stage._run_account after",
+    "wireproof.suite.running.product_run:Stage._check_remains later",
     "wireproof.plugin:SuiteRun.conduct later",
     "wireproof.plugin:explanation now",
     "wireproof.plugin:compile_run now",
     "wireproof.plugin:write_reports now",
     "wireproof.plugin:terminal_summary now",
-    "wireproof.report.html:generate_html now",
+    "wireproof.report.html_report:generate_html now",
 ]
 
 CASES = "usdm/event/ORDER_TRADE_UPDATE/new or usdm/ws-api/order.place/hedge or ticker.price/symbol-sent"
@@ -129,7 +127,7 @@ def test_no_other_command_ends_with_the_status_of_python(monkeypatch, capsys, tm
         raise LookupError("nobody foresaw\nthis")
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(running, "plan", broken)
+    monkeypatch.setattr(run_command, "plan", broken)
     assert main(["plan"]) == 4
     said = capsys.readouterr().err
     assert said.startswith("wireproof: wireproof broke, which says nothing of the target: LookupError in __init__.py, ")

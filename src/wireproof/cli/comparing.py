@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 
 from wireproof.bounds import MOST_BYTES, MOST_OF_A_LINE
-from wireproof.cli.options import SEVERITIES, add_fail_on, add_reports, add_selection, open_input, writing
+from wireproof.cli.arguments import SEVERITIES, add_fail_on, add_reports, add_selection, open_input, writing
 from wireproof.errors import ExitStatus, UsageError, WireproofError, did_you_mean
 from wireproof.escape import json_bytes, say, say_json
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    from wireproof.cli.options import Commands
+    from wireproof.cli.arguments import Commands
     from wireproof.contract.model import Contract
     from wireproof.contract.store import Store
     from wireproof.drift.compare import Comparer
     from wireproof.drift.finding import Finding
     from wireproof.drift.offline import Offline
-    from wireproof.suite.results import CaseResult, RunResult
-    from wireproof.wire.redact import Redactor
+    from wireproof.results.model import CaseResult, RunResult
+    from wireproof.wire.secrets.redact import Redactor
 
 
 def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -71,7 +71,7 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
 def compare(options: argparse.Namespace) -> int:
     """Compare payloads; the exit status says whether a finding is at or above --fail-on."""
     from wireproof.drift.offline import Offline  # noqa: PLC0415
-    from wireproof.suite.clean import clean_findings  # noqa: PLC0415
+    from wireproof.suite.judging.clean import clean_findings  # noqa: PLC0415
 
     wanted = 0 if options.batch else 1 if options.contract else 2
     if len(options.files) != wanted:
@@ -112,7 +112,7 @@ def _redactor() -> Redactor:
         from wireproof.suite.target import redactor_of_environment  # noqa: PLC0415  # slow, and rarely needed
 
         return redactor_of_environment()
-    from wireproof.wire.redact import Redactor  # noqa: PLC0415
+    from wireproof.wire.secrets.redact import Redactor  # noqa: PLC0415
 
     return Redactor()
 
@@ -202,10 +202,10 @@ def _print_findings(findings: list[Finding], *, as_json: bool) -> None:
 
 def waive(options: argparse.Namespace) -> int:
     """Write a waiver for a finding of the last run."""
-    from wireproof.contract.day import today  # noqa: PLC0415
     from wireproof.contract.store import load_store  # noqa: PLC0415
+    from wireproof.day import today  # noqa: PLC0415
     from wireproof.drift.waivers import add_waiver  # noqa: PLC0415
-    from wireproof.suite.clean import clean_finding  # noqa: PLC0415
+    from wireproof.suite.judging.clean import clean_finding  # noqa: PLC0415
 
     run = _last_run(options)
     findings = {f.fingerprint: (case, f) for case in run.cases for f in [*_all_findings(case), *case.unsteady]}
@@ -234,7 +234,7 @@ def accept(options: argparse.Namespace) -> int:
     from wireproof.contract.store import load_store  # noqa: PLC0415
     from wireproof.drift.accept import accept as write  # noqa: PLC0415
     from wireproof.report.files import OBSERVATIONS, read_observations  # noqa: PLC0415
-    from wireproof.suite.clean import clean_findings  # noqa: PLC0415
+    from wireproof.suite.judging.clean import clean_findings  # noqa: PLC0415
 
     run = _last_run(options)
     cases = {case.id: case for case in run.cases}
@@ -275,7 +275,7 @@ def prove(options: argparse.Namespace) -> int:
     """Print the score of the comparison on every mutation, and every miss."""
     from wireproof.contract.store import load_store  # noqa: PLC0415
     from wireproof.drift.compare import Comparer  # noqa: PLC0415
-    from wireproof.drift.prove import prove as mutate  # noqa: PLC0415
+    from wireproof.drift.proving.prove import prove as mutate  # noqa: PLC0415
 
     store = load_store()
     comparers = {name: Comparer(product) for name, product in store.products.items()}

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wireproof.bounds import read_file
-from wireproof.cli.options import add_reports, add_selection
+from wireproof.cli.arguments import add_reports, add_selection
 from wireproof.errors import ExitStatus
 from wireproof.escape import say, say_json
 
 if TYPE_CHECKING:
     import argparse
 
-    from wireproof.cli.options import Commands
+    from wireproof.cli.arguments import Commands
 
 
 def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -50,7 +50,7 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
 def list_contracts(options: argparse.Namespace) -> int:
     """Print one line per contract."""
     from wireproof.contract.store import load_store  # noqa: PLC0415
-    from wireproof.suite.cases import cases_of  # noqa: PLC0415
+    from wireproof.suite.planning.cases import cases_of  # noqa: PLC0415
 
     store = load_store()
     for contract in store.select(product=options.product, surface=options.surface):
@@ -62,7 +62,7 @@ def list_contracts(options: argparse.Namespace) -> int:
 def check_contracts(options: argparse.Namespace) -> int:
     """Check every contract file; print each problem and return 2 when there is one."""
     from wireproof.contract.store import default_folder  # noqa: PLC0415
-    from wireproof.suite.check import check  # noqa: PLC0415
+    from wireproof.suite.planning.check import check  # noqa: PLC0415
 
     report = check(default_folder())
     for line in report.problems:
@@ -75,7 +75,7 @@ def check_contracts(options: argparse.Namespace) -> int:
 
 def show_coverage(options: argparse.Namespace) -> int:
     """Print per product and surface what is documented, and what of it is exercised."""
-    from wireproof.contract.coverage import coverage  # noqa: PLC0415
+    from wireproof.contract.audit.coverage import coverage  # noqa: PLC0415
     from wireproof.contract.store import load_store  # noqa: PLC0415
     from wireproof.report.files import RESULT, read_result  # noqa: PLC0415
 
@@ -92,7 +92,7 @@ def show_coverage(options: argparse.Namespace) -> int:
 
 def lint_contracts(options: argparse.Namespace) -> int:
     """Print the score of each contract, worst first, with what its examples cannot show."""
-    from wireproof.contract.lint import lines, lint  # noqa: PLC0415
+    from wireproof.contract.audit.lint import lines, lint  # noqa: PLC0415
     from wireproof.contract.store import load_store  # noqa: PLC0415
 
     store = load_store()

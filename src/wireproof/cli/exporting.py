@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wireproof.cli.options import add_selection
+from wireproof.cli.arguments import add_selection
 from wireproof.errors import ExitStatus, UsageError
 from wireproof.escape import say_json
 
 if TYPE_CHECKING:
     import argparse
 
-    from wireproof.cli.options import Commands
+    from wireproof.cli.arguments import Commands
 
 
 def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wireproof.cli.options import add_selection, add_target, open_input, writing
+from wireproof.cli.arguments import add_selection, add_target, open_input, writing
 from wireproof.errors import ExitStatus, UsageError, did_you_mean
 from wireproof.escape import say
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Mapping, Sequence
 
-    from wireproof.cli.options import Commands
+    from wireproof.cli.arguments import Commands
     from wireproof.contract.store import Store
     from wireproof.torture.proof import Plan, Proof, Prover
     from wireproof.torture.traffic import Place
@@ -74,7 +74,7 @@ def torture(options: argparse.Namespace) -> int:
     proof = asyncio.run(_prove(options, prover))
     if proof is None:
         return int(ExitStatus.OK)
-    from wireproof.torture.words import lines  # noqa: PLC0415
+    from wireproof.torture.sentences import lines  # noqa: PLC0415
 
     for line in lines(proof):
         say(line)
@@ -139,7 +139,7 @@ def _wanted(options: argparse.Namespace) -> Callable[[Place, str], bool]:
 
 def _prover(options: argparse.Namespace, store: Store, products: Sequence[str]) -> Prover:
     from wireproof.torture.proof import Prover  # noqa: PLC0415
-    from wireproof.torture.running import Setting  # noqa: PLC0415
+    from wireproof.torture.suite_runs import Setting  # noqa: PLC0415
 
     hosts = {name: _hosts(store, name, "live") for name in products}
     urls: Mapping[str, Mapping[str, str]] = {}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from wireproof.contract.paths import child, element
 from wireproof.contract.shape import Alternatives, Elements, Fields, Map, Positions, Scalar, Variants
-from wireproof.contract.shape_paths import child, element
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

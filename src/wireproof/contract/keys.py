@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET
 
-from wireproof.contract.compiled import RawArray
+from wireproof.contract.compiling.types import RawArray
 from wireproof.contract.shape import Alternatives, Elements, Fields, Map, Positions, Variants
 
 if TYPE_CHECKING:

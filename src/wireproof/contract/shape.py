@@ -41,7 +41,7 @@ from wireproof.contract.leaves import (
     scalars_of,
     text_of,
 )
-from wireproof.contract.shape_paths import child, element
+from wireproof.contract.paths import child, element
 from wireproof.contract.texts import check_text
 from wireproof.errors import UsageError, did_you_mean
 

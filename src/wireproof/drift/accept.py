@@ -26,13 +26,13 @@ from wireproof.contract.leaves import (
     text_of,
 )
 from wireproof.contract.model import Contract, Product
+from wireproof.contract.paths import child, element
 from wireproof.contract.shape import ShapeBuilder
-from wireproof.contract.shape_paths import child, element
 from wireproof.contract.store import read_contract, read_product
-from wireproof.drift.documented import group_of
+from wireproof.drift.documented_shape import group_of
 from wireproof.drift.finding import Finding, Kind
 from wireproof.drift.parse import Unparseable, parse
-from wireproof.drift.places import ANY_ELEMENT, ANY_KEY, parent_of, steps, values_at
+from wireproof.drift.value_paths import ANY_ELEMENT, ANY_KEY, parent_of, steps, values_at
 from wireproof.drift.waivers import write_json
 from wireproof.errors import UsageError
 

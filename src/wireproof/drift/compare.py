@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from wireproof.contract.compiling.compiled_shape import Schema
 from wireproof.contract.model import Contract, Expectation, Product, Surface
-from wireproof.contract.schema import Schema
 from wireproof.contract.shape import Fields
-from wireproof.drift.documented import group_of, groups, payload_shape, rejection_shape, response_shape
+from wireproof.drift.deviations import shorten
+from wireproof.drift.documented_shape import group_of, groups, payload_shape, rejection_shape, response_shape
 from wireproof.drift.explain import ComparisonError, explain, new_finding
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict
-from wireproof.drift.instead import error_instead, may_look_documented
-from wireproof.drift.observe import shorten
 from wireproof.drift.parse import Unparseable, may_repeat_keys, nested_too_deep, parse, parse_with_repeats
+from wireproof.drift.rules.instead import error_instead, may_look_documented
 from wireproof.recognition import bare_error_in, error_in
 
 if TYPE_CHECKING:

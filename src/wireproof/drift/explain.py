@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from deepdiff import DeepDiff
 
+from wireproof.drift.deviations import SAMPLES, Deviation, Picture, observe
 from wireproof.drift.finding import Finding, Kind, Severity, fingerprint
-from wireproof.drift.observe import SAMPLES, Deviation, Picture, observe
-from wireproof.drift.repeats import Repeat, repeats
+from wireproof.drift.rules.repeats import Repeat, repeats
 from wireproof.errors import WireproofError
 from wireproof.escape import one_line as flat
 

@@ -9,13 +9,13 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from wireproof.bounds import MIB, MOST_LEVELS, MOST_OF_A_LINE, bounded, is_deeper
+from wireproof.contract.compiling.compiled_shape import Schema
 from wireproof.contract.model import Contract, Surface
-from wireproof.contract.schema import Schema
 from wireproof.contract.shape import Node, ShapeBuilder
 from wireproof.drift.compare import Comparer, Judge, verdict_of
 from wireproof.drift.finding import Finding, Verdict
-from wireproof.drift.instead import error_instead
 from wireproof.drift.parse import Unparseable, parse
+from wireproof.drift.rules.instead import error_instead
 from wireproof.errors import BlockedError, UsageError, WireproofError
 from wireproof.recognition import LONGEST_ERROR, may_hold_error, recognise
 

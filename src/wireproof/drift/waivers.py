@@ -25,7 +25,7 @@ from msgspec import Struct
 
 from wireproof.contract.store import decode
 from wireproof.drift.finding import VALUE_KINDS, Finding, Kind, fingerprint
-from wireproof.drift.places import contains, parent_of
+from wireproof.drift.value_paths import contains, parent_of
 from wireproof.errors import ContractFileError, UsageError, did_you_mean
 
 if TYPE_CHECKING:

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from wireproof.contract import day
+from wireproof import day
+from wireproof.contract.audit.page_differences import load_page_differences
 from wireproof.contract.fields import without_repetition
 from wireproof.contract.names import contract_problem, id_problem
-from wireproof.contract.page_differences import load_page_differences
 from wireproof.contract.store import read_contract, read_product
 from wireproof.errors import ExitStatus, UsageError, did_you_mean
-from wireproof.pages import sources
 from wireproof.pages.changes import BREAKING, RISKY, Change, changes_of
-from wireproof.pages.explained import Explanations
-from wireproof.pages.extract import extract
+from wireproof.pages.extracting.extract import extract
+from wireproof.pages.extracting.page_products import PRODUCTS, product_of
+from wireproof.pages.known_differences import Explanations
 from wireproof.pages.merge import merged, with_names
-from wireproof.pages.page import PageError, read_page
-from wireproof.pages.products import PRODUCTS, product_of
+from wireproof.pages.reading import sources
+from wireproof.pages.reading.page import PageError, read_page
 from wireproof.pages.writer import to_bytes, write_all
 
 if TYPE_CHECKING:

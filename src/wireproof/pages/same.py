@@ -11,7 +11,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
-from wireproof.pages.blocks import clean
+from wireproof.pages.reading.blocks import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -22,11 +22,20 @@ from allure_commons.types import LabelType, LinkType
 from wireproof.drift.finding import Verdict
 from wireproof.escape import code, json_bytes, one_line, prose, terminal
 from wireproof.report.attachments import Body, documented_body, findings_html, findings_markdown, json_body
-from wireproof.report.outcome import deviations, difference, headline, place, reasoned, unsteady, verdict_word, waived
 from wireproof.report.storage import replace_file
 from wireproof.report.unseen import EMPTY_TAG, case_sentence, is_shown_empty
-from wireproof.report.words import counted, duration, how_often, moment, product_title, surface_title
-from wireproof.suite.judge import is_failure
+from wireproof.results.conclusion import (
+    deviations,
+    difference,
+    headline,
+    place,
+    reasoned,
+    unsteady,
+    verdict_word,
+    waived,
+)
+from wireproof.results.wording import counted, duration, how_often, moment, product_title, surface_title
+from wireproof.suite.judging.judge import is_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -35,7 +44,7 @@ if TYPE_CHECKING:
     from allure_commons.model2 import ExecutableItem, TestResultContainer
 
     from wireproof.drift.finding import Finding, Severity
-    from wireproof.suite.results import CaseResult, RunResult
+    from wireproof.results.model import CaseResult, RunResult
 
 CASE_LABEL = "case"
 VERDICT_LABEL = "verdict"

@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from wireproof.drift.finding import Verdict
 from wireproof.escape import cell, html, json_bytes, json_text, link, prose, terminal
-from wireproof.report.words import how_often
+from wireproof.results.wording import how_often
 
 if TYPE_CHECKING:
     from wireproof.drift.finding import Finding
-    from wireproof.suite.results import CaseResult
+    from wireproof.results.model import CaseResult
 
 # The whole report is one HTML file. Exchange information of 650 symbols has 743 kB, per case that asks for it.
 SHOWN_CHARACTERS = 200_000

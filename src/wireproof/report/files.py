@@ -14,7 +14,7 @@ from wireproof.escape import json_bytes, json_text
 from wireproof.report.history import History, load_history
 from wireproof.report.storage import replace_file
 from wireproof.report.summary import summary_markdown
-from wireproof.suite.results import CaseResult, Observation, RunResult
+from wireproof.results.model import CaseResult, Observation, RunResult
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,17 +17,17 @@ from wireproof.errors import UsageError, WireproofError
 from wireproof.escape import annotation, html, one_line, prose
 from wireproof.report.files import RESULT, read_history, read_result
 from wireproof.report.issue import GitHub, plan_breaking, plan_heartbeat
-from wireproof.report.outcome import Outcome, deviations, headline, outcome, unsteady
 from wireproof.report.storage import replace_file
 from wireproof.report.summary import SHOWN, summary_markdown
 from wireproof.report.unseen import sight_sentence
+from wireproof.results.conclusion import Outcome, deviations, headline, outcome, unsteady
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wireproof.report.history import History
-    from wireproof.report.outcome import Deviation
-    from wireproof.suite.results import RunResult
+    from wireproof.results.conclusion import Deviation
+    from wireproof.results.model import RunResult
 
 ANNOTATIONS = 10  # GitHub shows ten errors and ten warnings per step
 SUMMARY_BYTES = 1_000_000  # GitHub drops a step's summary above 1 MiB

@@ -17,15 +17,15 @@ from msgspec import Struct, field
 from wireproof.bounds import read_file
 from wireproof.drift.finding import fingerprint
 from wireproof.escape import json_bytes
-from wireproof.report.outcome import Outcome, outcome, verdict_counts
 from wireproof.report.storage import replace_file
-from wireproof.report.words import counted, moment
+from wireproof.results.conclusion import Outcome, outcome, verdict_counts
+from wireproof.results.wording import counted, moment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from wireproof.drift.finding import Finding
-    from wireproof.suite.results import RunResult
+    from wireproof.results.model import RunResult
 
 KEPT_RUNS = 400
 KEPT_BYTES = 4 * 1024 * 1024

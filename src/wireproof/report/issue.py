@@ -17,15 +17,15 @@ from msgspec import Struct
 from wireproof.drift.finding import fingerprint
 from wireproof.errors import WireproofError
 from wireproof.escape import one_line, prose
-from wireproof.report.outcome import Outcome, deviations, headline, outcome, unsteady
 from wireproof.report.summary import deviation_markdown
-from wireproof.report.words import counted
+from wireproof.results.conclusion import Outcome, deviations, headline, outcome, unsteady
+from wireproof.results.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wireproof.report.history import Entry, History
-    from wireproof.suite.results import RunResult
+    from wireproof.results.model import RunResult
 
 LABEL = "wireproof"
 SHOWN = 50

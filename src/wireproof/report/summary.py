@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.drift.finding import Verdict
 from wireproof.escape import code, link, one_line, prose
-from wireproof.report.outcome import (
+from wireproof.report.unseen import empty_lines, idle_lines, plain_idle_lines, sight_lines, sight_sentence
+from wireproof.results.conclusion import (
     NOT_OBSERVED,
     Deviation,
     deviations,
@@ -17,14 +18,13 @@ from wireproof.report.outcome import (
     verdict_counts,
     waived,
 )
-from wireproof.report.unseen import empty_lines, idle_lines, plain_idle_lines, sight_lines, sight_sentence
-from wireproof.report.words import counted, duration, moment, product_title, surface_title
+from wireproof.results.wording import counted, duration, moment, product_title, surface_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from wireproof.report.history import History
-    from wireproof.suite.results import CaseResult, RunResult
+    from wireproof.results.model import CaseResult, RunResult
 
 SHOWN = 200  # lines per list in summary.md: 200 findings are some 80 kB, far below what GitHub shows
 SHOWN_IN_TERMINAL = 20

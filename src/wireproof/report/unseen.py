@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.drift.finding import Verdict
-from wireproof.drift.sight import is_empty
+from wireproof.drift.seen_fields import is_empty
 from wireproof.escape import code, one_line, prose
-from wireproof.report.words import counted
-from wireproof.suite.outcome import EXERCISED, NOT_SELECTED
+from wireproof.results.wording import counted
+from wireproof.suite.running.compile_run import EXERCISED, NOT_SELECTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from wireproof.drift.sight import Sight, Unseen
-    from wireproof.suite.results import CaseResult, Idle, RunResult
+    from wireproof.drift.seen_fields import Sight, Unseen
+    from wireproof.results.model import CaseResult, Idle, RunResult
 
 EMPTY_TAG = "shown empty"
 _PATHS = 12  # named in one line

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, NoReturn
 
 from wireproof.errors import ConfigurationError, UsageError, WireproofError, did_you_mean
 from wireproof.wire.blocked import host_of
-from wireproof.wire.credentials import from_accounts_file, from_environment
 from wireproof.wire.endpoints import SCHEMES, Endpoints, resolve, variable_of
-from wireproof.wire.redact import Redactor
+from wireproof.wire.secrets.credentials import from_accounts_file, from_environment
+from wireproof.wire.secrets.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
     from wireproof.contract.model import Product
-    from wireproof.suite.results import RunResult
-    from wireproof.wire.credentials import Accounts, Credentials
+    from wireproof.results.model import RunResult
+    from wireproof.wire.secrets.credentials import Accounts, Credentials
 
 TARGETS = ("local", "testnet", "live")
 STARTING_SECONDS = 30.0

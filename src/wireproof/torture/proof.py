@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from wireproof.errors import BlockedError
 from wireproof.torture.alteration import Alteration  # noqa: TC001  # msgspec reads annotations when it writes
-from wireproof.torture.catalogue import Catalogue
+from wireproof.torture.contract_catalogue import Catalogue
 from wireproof.torture.documents import write
 from wireproof.torture.plan import by_place, foundations_of, payload_of, plan
-from wireproof.torture.running import Setting, run_suite
+from wireproof.torture.suite_runs import Setting, run_suite
 from wireproof.torture.traffic import Alterer, Learned, Observer, Place
 from wireproof.torture.verdicts import UNJUDGED, Accusation, Fate, Judged, Verdict, accused_line, judged, missed_line
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from wireproof.contract.store import Store
-    from wireproof.torture.running import Outcome
+    from wireproof.torture.suite_runs import Outcome
 
     Tell = Callable[[str], None]
 

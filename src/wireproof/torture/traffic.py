@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from wireproof.torture.alteration import Alteration
-    from wireproof.torture.catalogue import Catalogue
+    from wireproof.torture.contract_catalogue import Catalogue
     from wireproof.torture.relay import Close, Drip, Silence
 
 #: Documents kept of one contract: those that show places which no earlier one showed.

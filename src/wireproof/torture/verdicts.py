@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from wireproof.contract.store import Store
-    from wireproof.torture.running import Outcome
+    from wireproof.torture.suite_runs import Outcome
 
 Finding = dict[str, Any]
 Case = dict[str, Any]

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from wireproof.venue import routes_table
-from wireproof.venue.profile import PROFILES, TESTNET, Profile
-from wireproof.venue.server import PortInUseError, Venue
+from wireproof.venue.exchange.profile import PROFILES, TESTNET, Profile
+from wireproof.venue.serving import inventory
+from wireproof.venue.serving.server import PortInUseError, Venue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-market-moves", action="store_true", help="keep prices where they are")
     parser.add_argument("--algo-lag", type=float, default=0, metavar="SECONDS", help=ALGO_LAG_HELP)
     parser.add_argument(
-        "--fault", action="append", default=[], metavar="JSON", help="misbehave; see wireproof.venue.faults"
+        "--fault", action="append", default=[], metavar="JSON", help="misbehave; see wireproof.venue.base.faults"
     )
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input ends")
     return parser
@@ -186,7 +186,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return USAGE
     if options.routes:
-        sys.stdout.write(routes_table.text())
+        sys.stdout.write(inventory.text())
         return OK
     return serve(options)
 

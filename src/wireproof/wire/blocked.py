@@ -18,7 +18,7 @@ from wireproof.wire.failures import BlockKind, PassingTroubleError, TargetBlocke
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wireproof.wire.redact import Redactor
+    from wireproof.wire.secrets.redact import Redactor
 
 EXCERPT_CHARS = 120
 

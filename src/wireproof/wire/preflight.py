@@ -14,8 +14,8 @@ from wireproof.wire.delay import patience
 from wireproof.wire.failures import BlockKind, ConnectionLostError, NoAnswerError, TargetBlockedError, WireError
 from wireproof.wire.limits import Cost
 from wireproof.wire.rest import RestClient
-from wireproof.wire.session import WsApiSession
 from wireproof.wire.trouble import AnsweredT, patiently
+from wireproof.wire.websocket.session import WsApiSession
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wireproof.wire.clock import ServerClock
     from wireproof.wire.endpoints import Endpoints
     from wireproof.wire.limits import RateLimiter
-    from wireproof.wire.redact import Redactor
+    from wireproof.wire.secrets.redact import Redactor
 
 SECONDS = 25.0  # with closing, less than the 30 s a blocked run may take
 SAMPLES = 2  # the first one pays for the set-up of the connection

@@ -21,11 +21,11 @@ from wireproof.errors import ConfigurationError
 from wireproof.recognition import Concern, Sort, recognise
 from wireproof.wire.blocked import ADVICE, blocked_by_http, blocked_by_network, host_of
 from wireproof.wire.delay import note_round_trip, patience
+from wireproof.wire.dns import Resolver
 from wireproof.wire.failures import BlockKind, ConnectionLostError, NoAnswerError, TargetBlockedError
 from wireproof.wire.limits import FREE, MINUTE_MS, Cost, Permit, RateLimiter
-from wireproof.wire.names import Resolver
-from wireproof.wire.redact import Redactor
-from wireproof.wire.signing import query_text, signed_query
+from wireproof.wire.secrets.redact import Redactor
+from wireproof.wire.secrets.signing import query_text, signed_query
 from wireproof.wire.trouble import Health
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
 
     from wireproof.wire.clock import ServerClock
-    from wireproof.wire.credentials import Credentials
+    from wireproof.wire.secrets.credentials import Credentials
 
     Prepare = Callable[[int], Mapping[str, Any]] | Mapping[str, Any] | None
 

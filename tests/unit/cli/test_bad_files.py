@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
+from checkout import ROOT
 
 from wireproof.cli import main
 from wireproof.report import github
 
-ROOT = Path(__file__).parents[3]
 CONTRACT = "usdm/ws-api/ticker.price"
 ESCAPES = "\x1b[2J\n::error::owned\r\u202e##[error]"
 

@@ -10,15 +10,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from checkout import ROOT
 
 from wireproof.cli import main
 from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict, fingerprint
 from wireproof.drift.waivers import load_waivers
 from wireproof.report.files import write_reports
-from wireproof.suite.results import CaseResult, Observation, RunResult
+from wireproof.results.model import CaseResult, Observation, RunResult
 
-ROOT = Path(__file__).parents[3]
 CONTRACT = "usdm/ws-api/ticker.price"
 CASE = f"{CONTRACT}/symbol-sent"
 FINGERPRINT = fingerprint(CONTRACT, "result.added", Kind.UNDOCUMENTED_FIELD)

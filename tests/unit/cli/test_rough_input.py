@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from checkout import ROOT
 
 from wireproof.cli import main
 from wireproof.errors import ConfigurationError
 from wireproof.report import github
 from wireproof.suite.target import open_target
 
-ROOT = Path(__file__).parents[3]
 CONTRACT = "usdm/ws-api/ticker.price"
 DEEP = b"[" * 5000 + b"]" * 5000
 

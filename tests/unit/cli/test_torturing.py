@@ -11,7 +11,7 @@ from multidict import CIMultiDict
 from wireproof.cli import main
 from wireproof.torture import proof
 from wireproof.torture.relay import Answer, Request
-from wireproof.torture.running import Outcome
+from wireproof.torture.suite_runs import Outcome
 from wireproof.torture.traffic import Served
 
 CONTRACT = "usdm/rest/GET.fapi.v1.time"

@@ -7,8 +7,8 @@ import re
 import msgspec
 import pytest
 
-from wireproof.contract.lint import lint
-from wireproof.contract.schema import Schema
+from wireproof.contract.audit.lint import lint
+from wireproof.contract.compiling.compiled_shape import Schema
 from wireproof.contract.shape import ShapeBuilder
 from wireproof.contract.store import load_store
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from wireproof.contract import keys, schema
+from wireproof.contract import keys
+from wireproof.contract.compiling import compiled_shape
+from wireproof.contract.compiling.compiled_shape import Schema
 from wireproof.contract.model import Refinement, When
-from wireproof.contract.schema import Schema
 from wireproof.contract.shape import ShapeBuilder
 
 SHAPES: dict[str, tuple[Any, tuple[Refinement, ...]]] = {
@@ -45,7 +46,7 @@ def test_a_key_named_twice_is_refused_in_each_object(name: str, monkeypatch: pyt
     text = json.dumps(shown)
     assert judge.compiled
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "no_key_repeated", lambda _: pytest.fail("a sound text was looked at key by key"))
+        patch.setattr(compiled_shape, "no_key_repeated", lambda _: pytest.fail("a sound text was looked at key by key"))
         assert judge.conforms(text.encode())
         assert judge.conform_all([text.encode()] * 3)
     for end in inner_objects(text):

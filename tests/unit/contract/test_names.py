@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
+from checkout import ROOT
 
 from wireproof.cli import main
 from wireproof.contract.store import read_contract, read_product
 from wireproof.errors import ContractFileError
 
-ROOT = Path(__file__).parents[3]
 FILE = "ws-api/ticker.price.json"
 
 NO_NAMES = {

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from wireproof.contract.model import FieldRule, Refinement, When
+from wireproof.contract.paths import child
 from wireproof.contract.shape import Alternatives, Elements, Fields, Map, Node, Positions, ShapeBuilder, Variants
-from wireproof.contract.shape_paths import child
 from wireproof.errors import UsageError
 
 

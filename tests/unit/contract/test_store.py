@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
+from checkout import CONTRACTS
 
 from wireproof.contract.store import default_folder, load_store
 from wireproof.errors import ContractFileError, UsageError
-
-CONTRACTS = Path(__file__).parents[3] / "contracts"
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from wireproof.contract import windows
+from wireproof.contract.compiling import chunks
+from wireproof.contract.compiling.compiled_shape import Schema
 from wireproof.contract.model import Refinement, When
-from wireproof.contract.schema import Schema
 from wireproof.contract.shape import ShapeBuilder
 from wireproof.drift.compare import Judge
-from wireproof.drift.oracle import expected_of_text
 from wireproof.drift.parse import Unparseable, parse
+from wireproof.drift.proving.oracle import expected_of_text
 
 if TYPE_CHECKING:
     import random
@@ -120,10 +120,10 @@ def encode(document: Any) -> bytes:
 def conforms_in_windows(judge: Judge, body: bytes) -> bool:
     """Judge as answers of many kilobytes are judged, in windows of a few bytes."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(windows, "_WINDOW", 3)
-        patch.setattr(windows, "_WIDEST", 3)
+        patch.setattr(chunks, "_WINDOW", 3)
+        patch.setattr(chunks, "_WIDEST", 3)
         try:
-            return windows.in_windows(judge.node, formats=True)(body)
+            return chunks.in_windows(judge.node, formats=True)(body)
         except RecursionError:
             return False
 

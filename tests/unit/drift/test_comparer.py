@@ -18,7 +18,7 @@ from wireproof.contract.model import (
     Surface,
 )
 from wireproof.drift.compare import Comparer, Judge
-from wireproof.drift.documented import groups, is_enveloped, response_shape
+from wireproof.drift.documented_shape import groups, is_enveloped, response_shape
 from wireproof.drift.finding import Finding, Kind
 from wireproof.errors import UsageError
 

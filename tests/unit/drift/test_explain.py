@@ -7,6 +7,7 @@ import json
 import msgspec
 import pytest
 
+from wireproof.drift.deviations import Deviation, Picture
 from wireproof.drift.explain import (
     NAMED_VALUES,
     ComparisonError,
@@ -17,7 +18,6 @@ from wireproof.drift.explain import (
     readable,
 )
 from wireproof.drift.finding import Finding, Kind, Severity, fingerprint
-from wireproof.drift.observe import Deviation, Picture
 
 
 def unknown(value: str, *, path: str = "p", occurrences: int = 1, of: int = 1) -> Finding:

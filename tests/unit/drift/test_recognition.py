@@ -9,7 +9,7 @@ import pytest
 from wireproof.contract.model import Surface
 from wireproof.contract.store import load_store
 from wireproof.drift.compare import Comparer
-from wireproof.drift.documented import is_enveloped
+from wireproof.drift.documented_shape import is_enveloped
 from wireproof.drift.finding import Kind, Severity
 from wireproof.drift.offline import Offline
 from wireproof.recognition import error_in

@@ -13,7 +13,7 @@ from wireproof.contract.model import Contract, Example, Product, Refinement, Sur
 from wireproof.contract.shape_schema import LIMITS, json_schema
 from wireproof.contract.store import Store, load_store
 from wireproof.drift.compare import Comparer
-from wireproof.drift.mutations import mutations, other_values
+from wireproof.drift.proving.mutations import mutations, other_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -20,7 +20,7 @@ from wireproof.contract.model import (
 )
 from wireproof.drift.compare import Comparer
 from wireproof.drift.finding import Finding, Kind, fingerprint
-from wireproof.drift.oracle import expected_of_text
+from wireproof.drift.proving.oracle import expected_of_text
 
 ENUMS = {"Side": ("BUY", "SELL"), "Status": ("NEW", "FILLED")}
 

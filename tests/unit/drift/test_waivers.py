@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from checkout import CONTRACTS
 
 from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import VALUE_KINDS, Kind
 from wireproof.drift.waivers import Judged, Waivers, add_waiver, load_waivers
 from wireproof.errors import ContractFileError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TODAY = date(2026, 11, 22)
 LINK = "https://example.org/why"
@@ -281,7 +284,7 @@ OPEN_KINDS = {
 }
 
 
-@pytest.mark.parametrize("stored", sorted((Path(__file__).parents[3] / "contracts").glob("*/waivers.json")))
+@pytest.mark.parametrize("stored", sorted(CONTRACTS.glob("*/waivers.json")))
 def test_no_stored_waiver_hides_more_than_it_names(stored: Path) -> None:
     """Where the path does not say what came, the waiver does."""
     waivers = load_waivers(stored).waivers
@@ -290,7 +293,7 @@ def test_no_stored_waiver_hides_more_than_it_names(stored: Path) -> None:
 
 def test_a_test_order_with_words_in_the_place_of_numbers_is_no_longer_waived() -> None:
     """Empty strings are what was measured; anything else there is breaking."""
-    waivers = load_waivers(Path(__file__).parents[3] / "contracts" / "usdm" / "waivers.json")
+    waivers = load_waivers(CONTRACTS / "usdm" / "waivers.json")
     empty, word = (
         new_finding("usdm/rest/POST.fapi.v1.order.test", "avgPrice", Kind.FORMAT_CHANGED, "decimal string", actual)
         for actual in ("empty string", "string")

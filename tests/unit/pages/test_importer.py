@@ -7,15 +7,15 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from checkout import CONTRACTS
 
 from wireproof.contract.model import Contract
 from wireproof.contract.store import load_store, read_contract
 from wireproof.errors import ContractFileError, UsageError
 from wireproof.pages.importer import diff_pages, import_pages
-from wireproof.suite.check import check
+from wireproof.suite.planning.check import check
 
 PAGES = Path(__file__).parent / "pages"
-CONTRACTS = Path(__file__).parents[3] / "contracts"
 GOOD = ["ws-request.html", "two-modes.html", "one-or-all.html", "stream.html", "event.html", "twin.en.html"]
 TODAY = "2026-11-22"
 

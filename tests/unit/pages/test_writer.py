@@ -7,11 +7,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from checkout import CONTRACTS
 
 from wireproof.contract.model import Contract
 from wireproof.pages.writer import to_bytes, write, write_all
-
-CONTRACTS = Path(__file__).parents[3] / "contracts"
 
 
 def test_keys_stand_in_the_models_order_and_examples_keep_theirs():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wireproof.drift.finding import Kind, Severity, Verdict
-from wireproof.drift.sight import Sight, Unseen
+from wireproof.drift.seen_fields import Sight, Unseen
 from wireproof.report import github
 from wireproof.report.files import write_reports
 from wireproof.report.github import annotation, annotation_lines, job_summary, main, verdict_lines, write_site

@@ -26,14 +26,14 @@ from wireproof.report.issue import (
     plan_breaking,
     plan_heartbeat,
 )
-from wireproof.suite.results import Blockage
+from wireproof.results.model import Blockage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Results
 
-    from wireproof.suite.results import RunResult
+    from wireproof.results.model import RunResult
 
 TITLE = "Breaking on testnet: answers differ from the documentation"
 URL = "https://github.com/owner/repo/actions/runs/7"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from allure_commons import model2
 
 from wireproof.drift.finding import Kind, Verdict
-from wireproof.drift.sight import Sight, Unseen
+from wireproof.drift.seen_fields import Sight, Unseen
 from wireproof.escape import code
 from wireproof.report.allure import AllureCases, _labels
 from wireproof.report.history import History
 from wireproof.report.summary import summary_markdown, terminal_summary
 from wireproof.report.unseen import case_sentence, idle_lines, places, sight_sentence
-from wireproof.suite.outcome import NOT_SELECTED
-from wireproof.suite.results import Idle, RunResult
+from wireproof.results.model import Idle, RunResult
+from wireproof.suite.running.compile_run import NOT_SELECTED
 
 if TYPE_CHECKING:
     from conftest import Results

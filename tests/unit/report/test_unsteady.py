@@ -15,17 +15,17 @@ from wireproof.report.files import observations_jsonl, result_json
 from wireproof.report.github import annotation_lines
 from wireproof.report.history import Entry, History
 from wireproof.report.issue import Issue, Step, breaking_title, plan_breaking
-from wireproof.report.outcome import Outcome, headline, outcome, unsteady
 from wireproof.report.summary import summary_markdown, terminal_summary
-from wireproof.report.words import how_often
-from wireproof.suite.judge import is_failure
-from wireproof.suite.outcome import EXERCISED, exit_status
-from wireproof.suite.results import Observation
+from wireproof.results.conclusion import Outcome, headline, outcome, unsteady
+from wireproof.results.model import Observation
+from wireproof.results.wording import how_often
+from wireproof.suite.judging.judge import is_failure
+from wireproof.suite.running.compile_run import EXERCISED, exit_status
 
 if TYPE_CHECKING:
     from conftest import Results
 
-    from wireproof.suite.results import CaseResult, RunResult
+    from wireproof.results.model import CaseResult, RunResult
 
 
 def doubtful(results: Results, name: str = "a") -> CaseResult:

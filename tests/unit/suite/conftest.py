@@ -10,15 +10,15 @@ from relays import altered_answers
 
 from wireproof.contract.store import load_store
 from wireproof.drift.waivers import Waivers, load_waivers
-from wireproof.suite.cases import plan_cases
-from wireproof.suite.conductor import Conductor
-from wireproof.suite.journal import Journal
-from wireproof.suite.judge import Judge
+from wireproof.suite.judging.judge import Judge
+from wireproof.suite.planning.cases import plan_cases
+from wireproof.suite.running.conductor import Conductor
+from wireproof.suite.state.journal import Journal
 from wireproof.suite.target import Target
-from wireproof.venue.server import Venue
-from wireproof.wire.credentials import Credentials, HmacSigner, signer_from_pem
+from wireproof.venue.serving.server import Venue
 from wireproof.wire.endpoints import Endpoints
-from wireproof.wire.redact import Redactor
+from wireproof.wire.secrets.credentials import Credentials, HmacSigner, signer_from_pem
+from wireproof.wire.secrets.redact import Redactor
 
 TODAY = date(2026, 11, 22)
 

@@ -14,9 +14,9 @@ from msgspec.structs import replace
 
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.waivers import load_waivers
-from wireproof.suite.conductor import Conductor
-from wireproof.suite.journal import Journal
-from wireproof.suite.judge import Judge
+from wireproof.suite.judging.judge import Judge
+from wireproof.suite.running.conductor import Conductor
+from wireproof.suite.state.journal import Journal
 from wireproof.torture.relay import Frame, Hooks, Relay
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -148,7 +148,7 @@ class Altering(Hooks):
 @pytest.fixture
 def run_altered(store, planned, target_of, venue, tmp_path, monkeypatch):
     """Return what runs the watched events with some of them altered, and gives the results."""
-    monkeypatch.setattr("wireproof.suite.events.BESIDE_SECONDS", 0.1)
+    monkeypatch.setattr("wireproof.suite.events.exercise.BESIDE_SECONDS", 0.1)
 
     async def run(events_of, alter, *, seconds=0.7, watched=WATCHED, hooks=Altering):
         target = target_of(venue)

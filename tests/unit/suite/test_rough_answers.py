@@ -16,14 +16,14 @@ from websockets.asyncio.server import serve
 from wireproof.contract.model import Watch
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.waivers import Waivers
-from wireproof.suite.judge import Judge
-from wireproof.suite.scores import Scores
-from wireproof.suite.streams import StreamWatch
+from wireproof.suite.judging.judge import Judge
+from wireproof.suite.judging.run_state import Scores
+from wireproof.suite.streams.watch import StreamWatch
 from wireproof.suite.target import Target
 from wireproof.torture.relay import Frame
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.endpoints import Endpoints
-from wireproof.wire.redact import Redactor
+from wireproof.wire.secrets.redact import Redactor
 
 TODAY = date(2026, 11, 22)
 DEEP = b"[" * 5000 + b"]" * 5000

@@ -15,11 +15,11 @@ from websockets.exceptions import ConnectionClosed
 
 from wireproof.contract.model import Watch
 from wireproof.drift.finding import Kind, Severity, Verdict
-from wireproof.suite.addressed import addressed
-from wireproof.suite.placeholders import resolve
-from wireproof.suite.stream_names import stream_name
-from wireproof.venue.server import Venue
-from wireproof.wire.market_stream import StreamConnection
+from wireproof.suite.vocabulary.addressed import addressed
+from wireproof.suite.vocabulary.placeholders import resolve
+from wireproof.suite.vocabulary.stream_names import stream_name
+from wireproof.venue.serving.server import Venue
+from wireproof.wire.websocket.market_stream import StreamConnection
 
 from .stream_messages import MARKETS, message
 from .watches import watch
@@ -30,7 +30,7 @@ UNKNOWN = "wireproof@unknown"
 
 @pytest.fixture(autouse=True)
 def _brief_doubt(monkeypatch):
-    monkeypatch.setattr("wireproof.wire.market_stream.DOUBT_SECONDS", 0.1)
+    monkeypatch.setattr("wireproof.wire.websocket.market_stream.DOUBT_SECONDS", 0.1)
 
 
 def wrapped(name, data):

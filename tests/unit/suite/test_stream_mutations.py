@@ -11,9 +11,9 @@ from websockets.asyncio.server import serve
 
 from wireproof.contract.model import Watch
 from wireproof.drift.finding import Kind, Verdict
-from wireproof.suite.addressed import addressed
-from wireproof.suite.placeholders import resolve
-from wireproof.suite.stream_names import stream_name
+from wireproof.suite.vocabulary.addressed import addressed
+from wireproof.suite.vocabulary.placeholders import resolve
+from wireproof.suite.vocabulary.stream_names import stream_name
 
 from .stream_messages import MARKETS, message
 from .watches import watch

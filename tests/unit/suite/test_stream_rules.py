@@ -3,8 +3,8 @@
 import pytest
 
 from wireproof.contract.model import Param, Stream
-from wireproof.suite.order_book import chain_violations, join_violations, reaches
-from wireproof.suite.stream_names import missing_params, stream_name
+from wireproof.suite.streams.order_book import chain_violations, join_violations, reaches
+from wireproof.suite.vocabulary.stream_names import missing_params, stream_name
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from wireproof.errors import ConfigurationError, UsageError
-from wireproof.suite.results import RunResult
+from wireproof.results.model import RunResult
 from wireproof.suite.target import open_target, recorded_target
 
 KEYS = {"WIREPROOF_API_KEY": "k" * 64, "WIREPROOF_API_SECRET": "s" * 64}

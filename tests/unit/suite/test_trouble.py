@@ -15,12 +15,12 @@ from relays import rest_relay
 
 from wireproof.drift.finding import Verdict
 from wireproof.recognition import recognise
-from wireproof.suite import fate
-from wireproof.suite.account import RefusedError
-from wireproof.suite.answer import Answer, itself
-from wireproof.suite.judge import Judge
-from wireproof.suite.replay import Replay
-from wireproof.suite.terms import TERMS
+from wireproof.suite.judging.judge import Judge
+from wireproof.suite.products.base import TERMS
+from wireproof.suite.running import fate
+from wireproof.suite.running.replay import Replay
+from wireproof.suite.state.account import RefusedError
+from wireproof.suite.state.own_answers import Answer, itself
 from wireproof.torture.relay import Answer as Answered
 from wireproof.torture.relay import Drop
 from wireproof.wire.endpoints import Endpoints

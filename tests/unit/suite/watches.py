@@ -6,13 +6,13 @@ import asyncio
 from datetime import date
 
 from wireproof.drift.waivers import Waivers
-from wireproof.suite.judge import Judge
-from wireproof.suite.scores import Scores
-from wireproof.suite.streams import StreamWatch
+from wireproof.suite.judging.judge import Judge
+from wireproof.suite.judging.run_state import Scores
+from wireproof.suite.streams.watch import StreamWatch
 from wireproof.suite.target import Target
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.endpoints import Endpoints
-from wireproof.wire.redact import Redactor
+from wireproof.wire.secrets.redact import Redactor
 
 
 async def watch(store, cases, *, root, market, snapshot, target="local"):

@@ -13,7 +13,7 @@ from wireproof.cli.torturing import read_plan
 from wireproof.contract.store import load_store
 from wireproof.torture.plan import GENTLE
 from wireproof.torture.proof import Prover
-from wireproof.torture.running import Setting
+from wireproof.torture.suite_runs import Setting
 from wireproof.torture.verdicts import Fate, accused_line, missed_line
 
 SAMPLE = Path(__file__).parent / "sample.json"

@@ -11,10 +11,10 @@ from multidict import CIMultiDict
 
 from wireproof.contract.store import load_store
 from wireproof.torture.alteration import Alteration
-from wireproof.torture.catalogue import Catalogue, stream_pattern
+from wireproof.torture.contract_catalogue import Catalogue, stream_pattern
 from wireproof.torture.plan import by_place, foundations_of
 from wireproof.torture.relay import Answer, Frame, Request
-from wireproof.torture.running import served_at, with_private_streams
+from wireproof.torture.suite_runs import served_at, with_private_streams
 from wireproof.torture.traffic import Alterer, Learned, Observer, Place, Served
 
 

@@ -11,9 +11,9 @@ from wireproof.contract.store import load_store
 from wireproof.torture.alteration import Alteration
 from wireproof.torture.explained import EXCEPTIONS, explanation
 from wireproof.torture.proof import Plan, Proof, _regrouped, _settled, deviating_contracts
-from wireproof.torture.running import Outcome
+from wireproof.torture.sentences import lines
+from wireproof.torture.suite_runs import Outcome
 from wireproof.torture.verdicts import Fate, Verdict, is_plausible, judged
-from wireproof.torture.words import lines
 
 TICKER = "usdm/ws-api/ticker.price"
 DEPTH = "usdm/rest/GET.fapi.v1.depth"

@@ -12,19 +12,19 @@ import orjson
 import pytest
 from yarl import URL
 
-from wireproof.venue.auth import ApiKey
-from wireproof.venue.clock import ManualClock
-from wireproof.venue.market_hub import Hub, Reader
-from wireproof.venue.operations import Call
-from wireproof.venue.params import Params
-from wireproof.venue.rest import ROUTES
-from wireproof.venue.server import KEY_TYPES, Venue
-from wireproof.venue.ws_api import Session, read
+from wireproof.venue.api.operations import Call
+from wireproof.venue.base.auth import ApiKey
+from wireproof.venue.base.params import Params
+from wireproof.venue.base.venue_clock import ManualClock
+from wireproof.venue.serving.rest_server import ROUTES
+from wireproof.venue.serving.server import KEY_TYPES, Venue
+from wireproof.venue.serving.ws_api import Session, read
+from wireproof.venue.streams.hub import Hub, Reader
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
-    from wireproof.venue.account import Account
+    from wireproof.venue.exchange.account import Account
 
 Json = dict[str, Any]
 

@@ -9,13 +9,13 @@ from collections import Counter
 import orjson
 import pytest
 
-from wireproof.venue.account_routes import ACCOUNT_ROUTES
-from wireproof.venue.algo_routes import ALGO_ROUTES
-from wireproof.venue.batch_routes import BATCH_ROUTES
-from wireproof.venue.errors import Refusal
-from wireproof.venue.operations import Call
-from wireproof.venue.params import Params
-from wireproof.venue.trade_routes import TRADE_ROUTES
+from wireproof.venue.api.operations import Call
+from wireproof.venue.base.params import Params
+from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.products.futures.account_routes import ACCOUNT_ROUTES
+from wireproof.venue.products.futures.algo_routes import ALGO_ROUTES
+from wireproof.venue.products.futures.batch_routes import BATCH_ROUTES
+from wireproof.venue.products.futures.trade_routes import TRADE_ROUTES
 
 ROUTES = (*TRADE_ROUTES, *BATCH_ROUTES, *ALGO_ROUTES, *ACCOUNT_ROUTES)
 ODD = ["", "x", "-1", "0", "1e9", "1e-9", "9" * 20, "NaN", "null", "[]", "{}", "[[1]]", "true", "中", "٣"]

@@ -15,15 +15,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wireproof.venue import user_stream, ws_api
-from wireproof.venue.clock import ManualClock
-from wireproof.venue.coin_operations import COIN_OPERATIONS
-from wireproof.venue.errors import Refusal
-from wireproof.venue.operations import WEBSOCKET_OPERATIONS, Call
-from wireproof.venue.params import Params
-from wireproof.venue.rest import ROUTES
-from wireproof.venue.server import Venue
-from wireproof.venue.user_stream import Connection, Subscriptions
+from wireproof.venue.api.operations import WEBSOCKET_OPERATIONS, Call
+from wireproof.venue.base.params import Params
+from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.base.venue_clock import ManualClock
+from wireproof.venue.products.coinm.coin_operations import COIN_OPERATIONS
+from wireproof.venue.serving import ws_api
+from wireproof.venue.serving.rest_server import ROUTES
+from wireproof.venue.serving.server import Venue
+from wireproof.venue.streams import private_streams
+from wireproof.venue.streams.private_streams import Connection, Subscriptions
 
 BATCH = '[{"symbol":"BTCUSDT","side":"BUY","type":"LIMIT","timeInForce":"GTC","quantity":"0.01","price":"80000"}]'
 # A value that is right for each parameter, so that a wrong one is reached behind it.
@@ -235,7 +236,7 @@ async def shake_hands(venue, path):
 @pytest.mark.parametrize("path", ["/private/ws", "/ws-fapi/v1"])
 async def test_half_open_connections_are_dropped(venue, http, monkeypatch, path):
     """Who does not answer pings is dropped, and nothing is left of the connection."""
-    for module in (ws_api, user_stream):
+    for module in (ws_api, private_streams):
         monkeypatch.setattr(module, "PING_SECONDS", 0.05)
     reader, writer = await shake_hands(venue, path)
     async with asyncio.timeout(10):

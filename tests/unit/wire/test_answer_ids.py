@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wire_peers import Peer, ok, peer, session, unhurried
 
-from wireproof.wire.answers import Answer, Dropped, Ledger, Unmatched, envelope_of
 from wireproof.wire.failures import UnmatchedAnswerError
-from wireproof.wire.redact import Redactor
+from wireproof.wire.secrets.redact import Redactor
+from wireproof.wire.websocket.answers import Answer, Dropped, Ledger, Unmatched, envelope_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
 
     from wireproof.wire.reply import Reply
-    from wireproof.wire.session import WsApiSession
+    from wireproof.wire.websocket.session import WsApiSession
 
     Alter = Callable[[dict[str, Any]], dict[str, Any]]
 

@@ -17,7 +17,7 @@ from wireproof.wire.blocked import (
     until_of,
 )
 from wireproof.wire.failures import BlockKind
-from wireproof.wire.redact import Redactor
+from wireproof.wire.secrets.redact import Redactor
 
 PAGE = """<!DOCTYPE html><html><head><title>403 Forbidden</title><style>p {color: red}</style></head>
 <body><script>alert("x")</script><center><h1>403&nbsp;Forbidden</h1></center>\x07<hr>nginx</body></html>"""

@@ -25,9 +25,9 @@ from wireproof.bounds import (
 )
 from wireproof.recognition import Sort, recognise
 from wireproof.wire.clock import ServerClock
-from wireproof.wire.handshake import open_connection
 from wireproof.wire.limits import RateLimiter
 from wireproof.wire.rest import RestClient
+from wireproof.wire.websocket.handshake import open_connection
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,9 +43,9 @@ from wireproof.contract.store import load_store
 from wireproof.drift.compare import Comparer
 from wireproof.recognition import recognise
 from wireproof.wire.clock import ServerClock
-from wireproof.wire.handshake import open_connection
+from wireproof.wire.websocket.handshake import open_connection
 from wireproof.wire.limits import RateLimiter
-from wireproof.wire.redact import Redactor
+from wireproof.wire.secrets.redact import Redactor
 from wireproof.wire.rest import RestClient
 import json
 

@@ -11,7 +11,7 @@ from wireproof.wire.clock import ServerClock
 from wireproof.wire.failures import ConnectionLostError
 from wireproof.wire.limits import RateLimiter
 from wireproof.wire.reply import Resend
-from wireproof.wire.session import WsApiSession
+from wireproof.wire.websocket.session import WsApiSession
 
 LIMIT = 1024 * 1024
 

@@ -16,7 +16,6 @@ from wire_peers import FakeTime, RawServer, http
 
 from wireproof.errors import ConfigurationError
 from wireproof.wire.clock import ServerClock
-from wireproof.wire.credentials import Credentials, HmacSigner
 from wireproof.wire.failures import (
     BlockKind,
     ConnectionLostError,
@@ -25,8 +24,9 @@ from wireproof.wire.failures import (
     TargetBlockedError,
 )
 from wireproof.wire.limits import Cost, RateLimiter
-from wireproof.wire.redact import Redactor
 from wireproof.wire.rest import MOST_AT_ONCE, RestClient
+from wireproof.wire.secrets.credentials import Credentials, HmacSigner
+from wireproof.wire.secrets.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from wireproof.errors import BlockedError
-from wireproof.venue.server import Venue
+from wireproof.venue.serving.server import Venue
 from wireproof.wire.venue_control import VenueControl
 
 

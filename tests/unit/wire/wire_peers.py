@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.limits import RateLimiter
-from wireproof.wire.session import WsApiSession
+from wireproof.wire.websocket.session import WsApiSession
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

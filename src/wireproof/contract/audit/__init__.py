@@ -1,0 +1,1 @@
+"""What the store is worth: coverage, what its examples can prove, and what of it decides nothing."""

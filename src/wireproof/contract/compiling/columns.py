@@ -1,0 +1,47 @@
+"""Formats that are judged over whole columns: all decimal strings of a document at once, and all timestamps."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from wireproof.contract.compiling.types import RefusedError
+from wireproof.contract.leaves import EARLIEST_MS, LATEST_MS, is_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wireproof.contract.compiling.types import Collect
+
+_PLAIN_DECIMALS = re.compile(rb"(?:-?+[0-9]++\.?+[0-9]*+\n)*+").fullmatch
+
+
+def formats_hold(collect: Collect, documents: list[Any]) -> bool:
+    """Say whether the decimals and timestamps of decoded documents are what they must be."""
+    decimals: list[str] = []
+    stamps: list[int] = []
+    try:
+        collect(documents, decimals, stamps)
+    except RefusedError:
+        return False
+    return all_decimals(decimals) and all_timestamps(stamps)
+
+
+def all_decimals(texts: list[str]) -> bool:
+    """Say whether every string holds a number in the notation of nearly all examples, at the cost of one pass.
+
+    Exponents and leading plus signs are collected on their own where an example shows them.
+    """
+    if not texts:
+        return True
+    joined = "\n".join(texts)
+    if joined.count("\n") != len(texts) - 1:
+        return False
+    return _PLAIN_DECIMALS(joined.encode("utf-8", "surrogatepass") + b"\n") is not None
+
+
+def all_timestamps(numbers: Sequence[int]) -> bool:
+    """Say whether every integer is a time in milliseconds, or 0."""
+    if not numbers or (min(numbers) >= EARLIEST_MS and max(numbers) <= LATEST_MS):
+        return True
+    return all(map(is_timestamp, numbers))

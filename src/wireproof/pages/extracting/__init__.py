@@ -1,0 +1,1 @@
+"""Extracts from the blocks of a page what it says of requests, streams and events."""

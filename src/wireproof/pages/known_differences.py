@@ -1,0 +1,55 @@
+"""Tells the differences that are known and meant from the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from wireproof.contract.audit.page_differences import PageDifference
+    from wireproof.pages.changes import Change
+
+
+class Explanations:
+    """The known differences of a product, and which of them came up."""
+
+    def __init__(self, differences: Iterable[PageDifference]) -> None:
+        self._differences = tuple(differences)
+        self._by_place = {
+            (contract, one.what, where, one.detail): one
+            for one in self._differences
+            for contract in one.contracts
+            for where in one.where
+        }
+        self._used: dict[tuple[str, str, str, str], PageDifference] = {}
+
+    def explains(self, change: Change) -> bool:
+        """Whether a difference is known; if so it counts as come up."""
+        place = (change.contract, change.what, change.where, change.detail)
+        found = self._by_place.get(place)
+        if found is not None:
+            self._used[place] = found
+        return found is not None
+
+    def lines(self) -> list[str]:
+        """Return a line for each known difference that came up: what, where, and which change explains it."""
+        out: list[str] = []
+        for one in self._differences:
+            places = [place for place, used in self._used.items() if used is one]
+            if places:
+                names = list(dict.fromkeys(contract for contract, *_ in places))
+                where = ", ".join(dict.fromkeys(place[2] for place in places if place[2]))
+                said = " ".join(filter(None, (one.what, where, f"({one.detail})" if one.detail else "")))
+                who = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+                out.append(f"explained: {who}: {said}: the change of {one.date} ({one.link}): {one.reason}")
+        return out
+
+    def stale(self, compared: Collection[str]) -> list[str]:
+        """Return a sentence for each known difference that the pages of *compared* contracts no longer show."""
+        return [
+            f"{contract}: {what} {where}{f' ({detail})' if detail else ''}: the page no longer differs; delete it from "
+            "page-differences.json."
+            for contract, what, where, detail in self._by_place
+            if contract in compared and (contract, what, where, detail) not in self._used
+        ]

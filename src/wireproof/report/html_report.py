@@ -1,0 +1,171 @@
+"""The Allure 3 report as one HTML file that opens offline and calls nobody."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
+
+from wireproof.bounds import read_file
+from wireproof.errors import WireproofError
+from wireproof.escape import one_line
+from wireproof.report.allure import categories_for_allure_3, write_metadata
+from wireproof.report.storage import replace_file
+from wireproof.report.tools import ToolsMissingError, find_package, run_node
+from wireproof.results.conclusion import headline, place
+from wireproof.results.wording import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wireproof.results.model import RunResult
+
+KEPT_RUNS = 30
+GENERATE_SECONDS = 600
+ALLURE_VARIABLE = "WIREPROOF_ALLURE"
+# Epic, feature and story say the same, and a case's id stands above its title.
+HIDDEN_LABELS = ("parentSuite", "suite", "subSuite", "framework", "language", "case")
+
+# Allure 3.18 writes a call to Google Analytics into every report and has no switch for it.
+_ANALYTICS = re.compile(
+    r'<script async src="https://www\.googletagmanager\.com/[^"]*"></script>\s*<script>[^<]*gtag\([^<]*</script>'
+)
+# What the target sent is shown in the report; none of it may load anything.
+_POLICY = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src data: blob: '
+    "'unsafe-inline' 'unsafe-eval'; connect-src data: blob:; form-action 'none'; base-uri 'self'\">"
+)
+
+
+class HtmlOutcome(Struct, frozen=True):
+    """Where the report is, or a sentence that says why there is none."""
+
+    file: Path | None
+    sentence: str
+    seconds: float = 0.0
+    is_unwritten: bool = False  # there was no room, or no permission
+
+
+def generate_html(
+    allure_results: Path,
+    html: Path,
+    history: Path,
+    *,
+    run: RunResult,
+    attachments: Sequence[Path] = (),
+    environ: Mapping[str, str] = os.environ,
+) -> HtmlOutcome:
+    """Turn *allure_results* into `index.html` in the folder *html* and add the run to *history*.
+
+    Environment, categories and executor are written into *allure_results* first. The report shows the files of
+    *attachments* (the summary) beside the cases.
+
+    Never raises for a missing tool: the results stay, and the outcome says in a sentence what is missing.
+    """
+    started = time.monotonic()
+    try:
+        with tempfile.TemporaryDirectory(prefix="wireproof-html-", ignore_cleanup_errors=True) as scratch:
+            write_metadata(run, allure_results, environ)
+            page = Path(scratch) / "html" / "index.html"
+            copy = Path(scratch) / "history.jsonl"
+            _copy_history(history, copy)
+            config = allure_config(run, page.parent, copy, attachments)
+            _generate(allure_results, config, page, environ)
+            file = replace_file(html / "index.html", calm(page.read_text("utf-8")).encode())
+            if copy.is_file():
+                replace_file(history, copy.read_bytes())
+    except WireproofError as problem:
+        sentence = f"No HTML report was made; the results are in {allure_results}. {problem}"
+        return HtmlOutcome(None, sentence, time.monotonic() - started)
+    except OSError as problem:
+        why = problem.strerror or problem
+        sentence = (
+            f"The HTML report cannot be written to {html}: {why}. Make room; the results are in {allure_results}."
+        )
+        return HtmlOutcome(None, sentence, time.monotonic() - started, is_unwritten=True)
+    seconds = time.monotonic() - started
+    return HtmlOutcome(file, f"{file} was made in {duration(seconds * 1000)}.", seconds)
+
+
+def _generate(allure_results: Path, config: dict[str, Any], page: Path, environ: Mapping[str, str]) -> None:
+    """Run Allure on *allure_results* with *config*, which leaves *page*."""
+    scratch = page.parent.parent
+    config_file = scratch / "allurerc.json"
+    config_file.write_bytes(msgspec.json.encode(config))
+    done = run_node(
+        [allure_cli(environ), "generate", "--cwd", scratch, "--config", config_file, allure_results.resolve()],
+        seconds=GENERATE_SECONDS,
+        environ=environ,
+    )
+    if done.returncode != 0 or not page.is_file():
+        said = one_line(f"{done.stderr} {done.stdout}", 300) or "nothing"
+        raise ToolsMissingError(f"Allure ended with status {done.returncode} and said: {said}")
+
+
+def _copy_history(history: Path, copy: Path) -> None:
+    """Give Allure the lines of *history* that it can read: it gives up on a file with a bad one."""
+    try:
+        lines = read_file(history).splitlines()
+    except OSError:
+        return
+    good = []
+    for line in lines[-KEPT_RUNS:]:
+        try:
+            msgspec.json.decode(line, type=dict[str, Any])
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+        good.append(line + b"\n")
+    copy.write_bytes(b"".join(good))
+
+
+def allure_cli(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return Allure's command-line script: the one WIREPROOF_ALLURE names, else ours, installed when missing."""
+    named = environ.get(ALLURE_VARIABLE, "")
+    if not named:
+        return find_package("allure", environ) / "cli.js"
+    found = shutil.which(named, path=environ.get("PATH")) or named
+    script = Path(found).resolve()  # npm's `allure` is a link to cli.js
+    if not script.is_file():
+        raise ToolsMissingError(f"{ALLURE_VARIABLE} names {named!r}, which is no file. Give the cli.js of Allure 3.")
+    return script
+
+
+def allure_config(run: RunResult, output: Path, history: Path, attachments: Sequence[Path] = ()) -> dict[str, Any]:
+    """Return the configuration of Allure 3 for *run*."""
+    name = f"wireproof on {place(run)}: {headline(run).partition(':')[0].lower()}"
+    return {
+        "name": name,
+        "output": str(output),
+        "historyPath": str(history),
+        "historyLimit": KEPT_RUNS,
+        "appendHistory": True,
+        "globalAttachments": [str(file.resolve()) for file in attachments],
+        "hideLabels": list(HIDDEN_LABELS),
+        "categories": {"rules": categories_for_allure_3()},
+        "plugins": {
+            "awesome": {
+                "options": {
+                    "reportName": name,
+                    "singleFile": True,
+                    "reportLanguage": "en",
+                    "groupBy": ["epic", "feature", "story"],
+                    "sections": ["charts", "timeline"],
+                    "defaultSortBy": "status,asc",
+                }
+            },
+            # On by default, writes a second report for language models.
+            "agent": {"enabled": False},
+        },
+    }
+
+
+def calm(page: str) -> str:
+    """Return the page without its analytics, and forbidden to load anything from anywhere."""
+    return _ANALYTICS.sub("", page).replace("<head>", f"<head>\n    {_POLICY}", 1)

@@ -1,0 +1,214 @@
+"""What a run says as a whole, and its findings put together: the arithmetic behind every summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from wireproof.drift.finding import Finding, Kind, Severity, Verdict
+from wireproof.escape import one_line
+from wireproof.results.wording import counted, how_often
+
+if TYPE_CHECKING:
+    from wireproof.results.model import CaseResult, RunResult
+
+
+class Outcome(StrEnum):
+    """What a run says of its target."""
+
+    OK = "ok"  # everything selected was exercised, nothing at or above --fail-on
+    BREAKING = "breaking"  # findings at or above --fail-on
+    UNKNOWN = "unknown"  # blocked, short, or wireproof itself broke: no statement
+
+
+class Deviation(Struct, kw_only=True, frozen=True):
+    """A finding with every case that showed it; occurrences are those of all cases together."""
+
+    finding: Finding
+    cases: tuple[str, ...]
+    occurrences: int
+    of: int
+    subject: str
+    docs_url: str
+    contracts: tuple[str, ...] = ()  # several where one change shows at all of them
+    seen: int = 1  # of `tried` times that its cases were exercised
+    tried: int = 1
+    repetition: str = ""  # what else there is to say of repeating it
+    reason: str = ""  # of its waiver, if there is one
+    link: str = ""
+    expires: str = ""
+
+    @property
+    def words(self) -> str:
+        """What differs in plain words, all cases together: `documented decimal, got integer (650 of 650)`."""
+        return difference(self.finding, self.occurrences, self.of)
+
+    @property
+    def beside(self) -> str:
+        """Which other contracts show the same change, in words: ` and 94 more contracts`; empty when none does."""
+        others = len(self.contracts) - 1
+        return f" and {others:,} more {'contract' if others == 1 else 'contracts'}" if others > 0 else ""
+
+    @property
+    def often(self) -> str:
+        """How often it was seen when its cases were repeated; empty where they were not."""
+        return how_often(self.seen, self.tried, self.repetition)
+
+
+def difference(finding: Finding, occurrences: int, of: int) -> str:
+    """Return what differs in plain words; of something undocumented only what was found."""
+    expected = one_line(finding.expected, 120)
+    actual = one_line(finding.actual, 120) or "nothing"
+    if finding.kind in {Kind.PROTOCOL_VIOLATION, Kind.SILENT_STREAM}:
+        words = one_line(finding.actual, 400)
+    elif expected in {"", "nothing"}:
+        words = actual.removeprefix("undocumented field, ").removeprefix("undocumented element, ")
+    else:
+        words = f"documented {expected}, got {actual}"
+    return f"{words} ({occurrences:,} of {of:,})" if of > 1 else words
+
+
+def deviations(run: RunResult) -> list[Deviation]:
+    """Return each finding that counts, once per fingerprint, worst first, then by contract and path."""
+    return _merged([(case, finding, ("", "", "")) for case in run.cases for finding in case.findings])
+
+
+def unsteady(run: RunResult) -> list[Deviation]:
+    """Return each difference that was not seen again when its cases were repeated, once per fingerprint."""
+    return _merged([(case, finding, ("", "", "")) for case in run.cases for finding in case.unsteady])
+
+
+def waived(run: RunResult) -> list[Deviation]:
+    """Return each waived finding once, the one that expires first at the top."""
+    entries = [
+        (case, waiver.finding, (waiver.reason, waiver.link, waiver.expires))
+        for case in run.cases
+        for waiver in case.waived
+    ]
+    return sorted(_merged(entries), key=lambda deviation: deviation.expires)
+
+
+def _merged(entries: list[tuple[CaseResult, Finding, tuple[str, str, str]]]) -> list[Deviation]:
+    together: dict[tuple[str, ...], list[tuple[CaseResult, Finding, tuple[str, str, str]]]] = {}
+    for entry in entries:
+        together.setdefault(_one_change(*entry), []).append(entry)
+    merged = []
+    for group in together.values():
+        case, _, (reason, link, expires) = group[0]
+        worst = max((finding for _, finding, _ in group), key=lambda finding: finding.severity.rank)
+        repeated = [finding for _, finding, _ in group if finding.tried > 1]
+        told = repeated or [finding for _, finding, _ in group if finding.repetition] or [worst]
+        merged.append(
+            Deviation(
+                finding=worst,
+                cases=tuple(dict.fromkeys(case.id for case, _, _ in group)),
+                contracts=tuple(dict.fromkeys(finding.contract for _, finding, _ in group)),
+                occurrences=sum(finding.occurrences for _, finding, _ in group),
+                of=sum(finding.of for _, finding, _ in group),
+                subject=case.subject,
+                docs_url=case.docs_url,
+                seen=sum(finding.seen for finding in repeated) if repeated else 1,
+                tried=sum(finding.tried for finding in repeated) if repeated else 1,
+                repetition=next((finding.repetition for finding in told if finding.repetition), ""),
+                reason=reason,
+                link=link,
+                expires=expires,
+            )
+        )
+    return sorted(merged, key=lambda one: (-one.finding.severity.rank, one.finding.contract, one.finding.path))
+
+
+def _one_change(case: CaseResult, finding: Finding, waiver: tuple[str, str, str]) -> tuple[str, ...]:
+    """Return what the findings of one change have in common: a header changes for all answers of a product at once."""
+    if finding.kind is Kind.HEADER_CHANGED:
+        return (case.product, finding.path, finding.kind, finding.actual, *waiver)
+    return (finding.fingerprint,)
+
+
+NOT_OBSERVED = "not observed"
+SKIPPED = "skipped"
+
+
+def verdict_word(case: CaseResult) -> str:
+    """Return the verdict; without one, `not observed` where a stream stayed silent and `skipped` otherwise."""
+    if case.verdict is not None:
+        return case.verdict.value
+    return NOT_OBSERVED if case.reason.startswith(NOT_OBSERVED) else SKIPPED
+
+
+def reasoned(case: CaseResult) -> str:
+    """Return the verdict's word and its reason, the word not twice: `skipped: no key`, `not observed in 5 s: …`."""
+    word = verdict_word(case)
+    return case.reason if word == NOT_OBSERVED else f"{word}: {case.reason or 'no reason given'}"
+
+
+def verdict_counts(run: RunResult) -> dict[str, int]:
+    """Return how many cases had each verdict, in the order of badness, those without one last; zeros are left out."""
+    counts = Counter(map(verdict_word, run.cases))
+    order = [*(verdict.value for verdict in Verdict), NOT_OBSERVED, SKIPPED]
+    return {name: counts[name] for name in order if counts[name]}
+
+
+def is_short(run: RunResult) -> bool:
+    """Whether fewer cases were exercised than the selection contains, or none at all.
+
+    Streams on which nothing came count as exercised only here: their silence is normal, and the summary names it.
+    """
+    return run.exercised + run.silent < run.selected or run.exercised == 0
+
+
+def outcome(run: RunResult) -> Outcome:
+    """Return what the run says: a difference that was seen stands, whatever else could not be looked at."""
+    if any(finding.severity.rank >= run.fail_on.rank for case in run.cases for finding in case.findings):
+        return Outcome.BREAKING
+    broke = any(case.verdict is Verdict.BROKEN for case in run.cases)
+    if run.blocked or is_short(run) or broke or run.exit_status != 0:
+        return Outcome.UNKNOWN
+    return Outcome.OK
+
+
+def place(run: RunResult) -> str:
+    """Return where the run's requests went: the target, and the hosts that stood in for its own: `local (h:8080)`."""
+    hosts = ", ".join(run.elsewhere[:3]) + (", …" if len(run.elsewhere) > 3 else "")
+    return f"{run.target} ({hosts})" if hosts else run.target
+
+
+def headline(run: RunResult) -> str:
+    """Return one plain sentence or two: the verdict in words, never a good one for a run that saw too little."""
+    seen = f"{run.exercised:,} of {counted(run.selected, 'case')} exercised on {place(run)}"
+    seen += f" ({run.silent:,} not observed, as may be)" if run.silent else ""
+    found = deviations(run)
+    counting = [one for one in found if one.finding.severity.rank >= run.fail_on.rank]
+    doubtful = len(unsteady(run))
+    shaky = f", {doubtful:,} unsteady" if doubtful else ""
+    broken = sum(case.verdict is Verdict.BROKEN for case in run.cases)
+    caveats = []
+    if run.blocked:
+        hosts = ", ".join(dict.fromkeys(block.host for block in run.blocked))
+        caveats.append(f"Blocked by {hosts}: what was not exercised is unknown.")
+    elif is_short(run):
+        caveats.append("Incomplete: what was not exercised is unknown.")
+    if broken:
+        caveats.append(f"Wireproof itself broke in {counted(broken, 'case')}.")
+    if counting:
+        word = "Breaking" if run.fail_on is Severity.BREAKING else f"{run.fail_on.value.capitalize()} or worse"
+        contracts = counted(len({one.finding.contract for one in counting}), "contract")
+        milder = f", {len(found) - len(counting):,} milder" if len(found) > len(counting) else ""
+        first = f"{word}: {counted(len(counting), 'difference')} in {contracts}{milder}{shaky}; {seen}."
+        return " ".join([first, *caveats])
+    if outcome(run) is Outcome.UNKNOWN:
+        if not caveats:
+            caveats.append(f"The run ended with exit status {run.exit_status}.")
+        caveats += [f"{counted(doubtful, 'unsteady difference')}."] if doubtful else []
+        return f"Unknown: {seen}. " + " ".join(caveats)
+    mild = f"; {counted(len(found), 'milder difference')} below {run.fail_on.value}" if found else ""
+    excused = len(waived(run))
+    but = f" but {counted(excused, 'waived difference')}" if excused else ""
+    sentence = "no breaking difference" if found or doubtful else f"no difference{but}"
+    shaky = f"; {counted(doubtful, 'unsteady difference')}, not seen again when repeated" if doubtful else ""
+    empty = sum(sight.is_empty for sight in run.sights)
+    little = f" {counted(empty, 'contract')} answered with hardly more than empty lists." if empty else ""
+    return f"Conforms: {seen}, {sentence}{mild}{shaky}.{little}"

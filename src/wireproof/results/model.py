@@ -1,0 +1,176 @@
+"""What a run leaves: observations, and the result of each case. Reports read this and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, field
+
+from wireproof.drift.finding import Finding, Severity, Verdict
+from wireproof.drift.seen_fields import Sight, Unseen  # noqa: TC001  # msgspec reads annotations when it decodes
+
+
+class Misfits(Struct, kw_only=True):
+    """What came and is not as the protocol of a stream wants it, whatever it holds: the kind of its finding, in words.
+
+    Frames that fit nothing that was asked for, fields beside the documented envelope, fields of an event that say
+    otherwise than it was done: then `path` says where, and `expected` what was.
+    """
+
+    kind: str
+    sentence: str
+    count: int = 1
+    of: int = 1
+    path: str = ""
+    expected: str = ""
+
+
+class Observation(Struct, kw_only=True, omit_defaults=True):
+    """What went out and what came back in one case. Redacted; times in epoch milliseconds."""
+
+    case: str
+    contract: str
+    example: str = ""  # which documented example the answer is compared with; empty for a rejection
+    expect_status: int = 200
+    expect_codes: tuple[int, ...] = ()  # documented error codes; empty for a success
+    request: str = ""  # the frame (WebSocket API) or request line and body (REST) as sent
+    response: str | None = None  # as received; None when nothing came
+    status: int | None = None
+    headers: dict[str, str] | None = None  # of an HTTP answer, those that are documented; None: not observed
+    sent_at: float | None = None
+    received_at: float | None = None
+    fate: str = ""  # what became of the orders of a request whose answer leaves it open, in sentences
+    violations: tuple[str, ...] = ()  # protocol rules that were broken around this answer (answered twice, ...)
+    silence: str = ""  # of a stream that sent nothing while a witness moved: the witness, in words
+    event_type: str = ""  # of messages that fit no contract: their type, or what stands for it
+    misfits: tuple[Misfits, ...] = ()  # of a stream: frames that fit nothing, and envelopes that are not as documented
+    addressed: dict[str, str] = field(default_factory=dict)  # of a stream: what says whose a message is, by path
+    aside: bool = False  # of no planned case: said once of a stream or a connection as a whole
+    messages: tuple[
+        str, ...
+    ] = ()  # of a stream or a cause: what came, as received, the first few; response is the last
+    attempt: int = 1  # above 1 where the case was exercised again to confirm a difference
+
+
+class WaivedFinding(Struct, kw_only=True, omit_defaults=True):
+    """A finding that a waiver tolerates."""
+
+    finding: Finding
+    reason: str
+    link: str
+    expires: str
+
+
+class CaseResult(Struct, kw_only=True, omit_defaults=True):
+    """The outcome of one case. `verdict` is None when it was skipped or not observed; then `reason` says why."""
+
+    id: str
+    contract: str
+    product: str
+    surface: str
+    subject: str  # the documented name: method, verb and path, stream or event
+    title: str
+    docs_url: str
+    kind: str  # "documented" (a documented variant), "rejection", "signature", "stream" or "event"
+    verdict: Verdict | None = None
+    reason: str = ""  # of blocked, broken, skipped and not observed
+    may_be_silent: bool = False  # nothing came, and the contract says that this is normal
+    findings: list[Finding] = field(default_factory=list)
+    waived: list[WaivedFinding] = field(default_factory=list)
+    unsteady: list[Finding] = field(default_factory=list)  # not seen again when the case was repeated
+    fields: int = 0  # documented fields that the answer could show; 0 of a rejection
+    unseen: list[Unseen] = field(default_factory=list)  # documented places that it did not show
+    observation: Observation | None = None
+    repeats: list[Observation] = field(default_factory=list)  # what was observed when the case was repeated
+    documented: Any = None  # the documented example, for display
+    documented_when: str = ""
+    private: bool = False
+    aside: bool = False  # of no planned case: what is said once of a stream as a whole; it exercises no contract
+    weight: int = 0
+    requests: int = 0  # requests sent for this case, state included
+    queued_at: float | None = None  # epoch milliseconds
+    started_at: float | None = None
+    ended_at: float | None = None
+
+
+class Coverage(Struct, kw_only=True):
+    """One row of the coverage table."""
+
+    product: str
+    surface: str
+    documented: int  # contracts in the store
+    exercised: int  # contracts with at least one case that was answered and judged
+    conforming: int  # exercised contracts without any finding that is not waived
+    cases: int  # cases in the selection
+    cases_exercised: int
+    shown_empty: int = 0  # exercised contracts whose answers were hardly more than empty lists
+
+
+class Idle(Struct, kw_only=True):
+    """Contracts of the selected products that were not exercised, and why."""
+
+    reason: str
+    contracts: list[str]
+
+
+class Blockage(Struct, kw_only=True, omit_defaults=True):
+    """Why a host could not be judged."""
+
+    host: str
+    reason: str
+    advice: str = ""
+    cases: int = 0
+
+
+class Strength(Struct, kw_only=True):
+    """What a contract's examples can prove at all: the ceiling of what a run can say about it."""
+
+    contract: str
+    mutations: int  # sampled changes of its examples
+    caught: int  # those that the comparison named rightly
+    score: int  # 0 to 100, see `wireproof contracts lint`
+    hidden: tuple[str, ...] = ()  # what the examples do not show
+
+
+class Machine(Struct, kw_only=True, omit_defaults=True):
+    """How slow this machine and the target were during a run, in milliseconds."""
+
+    worst_stall_ms: float = 0.0  # the longest time that the event loop was not served
+    stalled_ms: float = 0.0  # all such times together
+    round_trip_ms: float = 0.0  # that nine of the last ten stayed below
+
+
+class RunResult(Struct, kw_only=True, omit_defaults=True):
+    """A whole run. Times in epoch milliseconds."""
+
+    run: str  # id: UTC time and random suffix
+    version: str
+    target: str
+    endpoints: dict[str, str]
+    elsewhere: list[str] = field(default_factory=list)  # hosts that the environment named instead of the known ones
+    fail_on: Severity = Severity.BREAKING
+    started_at: float = 0.0
+    ended_at: float = 0.0
+    wire_ms: float = 0.0  # first request to last answer
+    weight: int = 0
+    requests: int = 0
+    peak_weight_per_minute: int = 0
+    weight_limit_per_minute: int = 0
+    selected: int = 0  # cases in the selection
+    exercised: int = 0
+    skipped: int = 0
+    silent: int = 0  # cases of streams on which nothing came, which their contracts call normal
+    excluded: dict[str, int] = field(default_factory=dict)  # reason -> cases left out of the selection by policy
+    cases: list[CaseResult] = field(default_factory=list)
+    coverage: list[Coverage] = field(default_factory=list)
+    blocked: list[Blockage] = field(default_factory=list)
+    waivers_expired: list[str] = field(default_factory=list)  # one sentence each
+    waivers_stale: list[str] = field(default_factory=list)
+    leftovers: list[str] = field(default_factory=list)  # state of an earlier crash that was removed
+    not_cleaned: list[str] = field(default_factory=list)  # state that could not be taken back
+    notes: list[str] = field(default_factory=list)
+    strength: list[Strength] = field(default_factory=list)  # of each contract in the selection
+    sights: list[Sight] = field(default_factory=list)  # of each contract that was answered: documented fields seen
+    idle: list[Idle] = field(default_factory=list)  # why the other contracts were not exercised
+    machine: Machine | None = None  # None for a run that sent nothing
+    exit_status: int = 0

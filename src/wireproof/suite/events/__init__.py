@@ -1,0 +1,1 @@
+"""User-data events: triggered, matched with their causes and judged."""

@@ -1,0 +1,158 @@
+"""`wireproof contracts check`: whether every contract file is what a run needs it to be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from wireproof.contract.audit.page_differences import load_page_differences
+from wireproof.contract.audit.refinements import without_effect
+from wireproof.contract.model import Contract, Product, Surface
+from wireproof.contract.store import SURFACE_FOLDERS, Store, read_contract, read_product
+from wireproof.drift.compare import Comparer
+from wireproof.drift.explain import one_line
+from wireproof.drift.finding import Kind
+from wireproof.drift.waivers import load_waivers
+from wireproof.errors import WireproofError, did_you_mean
+from wireproof.suite.planning.cases import plan_cases
+from wireproof.suite.planning.decided import Uses, outside, rule_problems, undecided, undecided_envelopes
+from wireproof.suite.vocabulary.addressed import address_problems
+from wireproof.suite.vocabulary.monotonic import order_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class CheckReport(Struct, kw_only=True):
+    """Every problem found, as sentences, and how much was looked at."""
+
+    problems: list[str] = field(default_factory=list)
+    free: list[str] = field(default_factory=list)  # places whose strings stay free, with the reason
+    contracts: int = 0
+    examples: int = 0
+    cases: int = 0
+
+    @property
+    def summary(self) -> str:
+        """One line on what was checked."""
+        verdict = f"{len(self.problems)} problems" if self.problems else "no problem"
+        return f"{self.contracts} contracts, {self.examples} examples, {self.cases} cases: {verdict}."
+
+
+def check(folder: Path) -> CheckReport:
+    """Check every file below a folder of contracts; one bad file does not hide the others."""
+    report = CheckReport()
+    if not folder.is_dir():
+        report.problems.append(f"{folder}: there is no such folder of contracts.")
+        return report
+    ids: dict[str, Path] = {}
+    for place in sorted(path for path in folder.iterdir() if path.is_dir()):
+        try:
+            product = read_product(place / "product.json")
+            load_waivers(place / "waivers.json")
+            load_page_differences(place, _ids(place))
+        except WireproofError as error:
+            report.problems.append(str(error))
+            continue
+        faulty = list(rule_problems(product))
+        wrong = [rule for rule, _ in faulty]
+        product = replace(product, fields=tuple(rule for rule in product.fields if rule not in wrong))
+        uses = Uses(product)
+        for surface in SURFACE_FOLDERS:
+            for file in sorted((place / surface).glob("*.json")):
+                report.problems += _check_file(file, folder, ids, report, uses)
+        said = [*(problem for _, problem in faulty), *undecided_envelopes(product), *uses.problems()]
+        said += _switches(product)
+        report.problems += [f"{place / 'product.json'}: {problem}" for problem in said]
+        report.free += uses.free()
+    if not ids and not report.problems:
+        report.problems.append(f"{folder}: no product found; expected folders such as usdm with a product.json.")
+    return report
+
+
+def _switches(product: Product) -> Iterator[str]:
+    """Yield the switches of envelopes that stand for a field which the envelope does not show, or not as optional."""
+    for surface, envelope in product.envelopes.items():
+        optional = {one.path for one in envelope.refinements if one.optional}
+        for name in (switch.field for switch in envelope.switches):
+            shown = name in envelope.success and name in envelope.error
+            if not shown or name not in optional:
+                yield (
+                    f"the envelope of {surface} has a switch for {name!r}. Show that field in its success and its "
+                    "error, and make it optional by a refinement."
+                )
+
+
+def _ids(place: Path) -> set[str]:
+    files = (file for surface in SURFACE_FOLDERS for file in (place / surface).glob("*.json"))
+    return {f"{place.name}/{file.parent.name}/{file.stem}" for file in files}
+
+
+def _check_file(file: Path, folder: Path, ids: dict[str, Path], report: CheckReport, uses: Uses) -> list[str]:
+    report.contracts += 1
+    product = uses.product
+    try:
+        contract = read_contract(file)
+    except WireproofError as error:
+        return [str(error)]
+    if contract.id in ids:
+        return [f"{file}: id {contract.id!r} is taken by {ids[contract.id]}."]
+    ids[contract.id] = file
+    expected = file.relative_to(folder).with_suffix("").as_posix()
+    if contract.id != expected:
+        return [f"{file}: id {contract.id!r} does not fit the file's place. Expected {expected!r}."]
+    store = Store(folder, {product.product: product}, {contract.id: contract})
+    problems = [f"{file}: {problem}" for problem in _names(contract, product)]
+    uses.add(contract)
+    try:
+        report.cases += len(plan_cases(store, [contract]))
+        problems += [f"{file}: {problem}" for problem in _examples(contract, product, report)]
+    except WireproofError as error:
+        problems.append(str(error))
+    return problems
+
+
+def _names(contract: Contract, product: Product) -> Iterator[str]:
+    """Yield every name that a contract uses and nobody defines."""
+    if not contract.docs_url.startswith("https://"):
+        yield f"docs_url {contract.docs_url!r} is no https link."
+    examples = [example.name for example in contract.examples]
+    yield from (f"example {name!r} is there twice." for name in sorted({n for n in examples if examples.count(n) > 1}))
+    subject = contract.request or contract.stream
+    used = [param.enum for param in (subject.params if subject is not None else ())]
+    used += [refinement.enum for refinement in contract.refinements]
+    for enum in used:
+        if isinstance(enum, str) and enum not in product.enums:
+            yield f"enumeration {enum!r} is not in product.json. {did_you_mean(enum, product.enums)}"
+    for refinement in contract.refinements:
+        yield from (
+            f"refinement of {refinement.path!r} names example {name!r}. {did_you_mean(name, examples)}"
+            for name in refinement.examples
+            if name not in examples
+        )
+    yield from order_problems(contract)
+    yield from address_problems(contract)
+    codes = {code for case in contract.cases if case.expect for code in case.expect.codes}
+    codes |= {code for rule in contract.rejections for code in rule.codes}
+    yield from (
+        f"error code {code} is not in product.json." for code in sorted(codes) if str(code) not in product.errors
+    )
+
+
+def _examples(contract: Contract, product: Product, report: CheckReport) -> Iterator[str]:
+    """Yield where an example does not fit the shape that it and its refinements make, and refinements of nothing."""
+    yield from without_effect(contract, product.enums)
+    yield from undecided(contract, product)
+    yield from (wrong_words := list(outside(contract, product)))
+    comparer = Comparer(product)
+    judge = comparer.payload if contract.surface in (Surface.STREAM, Surface.EVENT) else comparer.response
+    for example in contract.examples:
+        report.examples += 1
+        for finding in judge(contract, example.name, msgspec.json.encode(example.response)):
+            if finding.kind is Kind.UNDOCUMENTED_VALUE and wrong_words:
+                continue  # named above, with what to do
+            yield f"example {example.name!r} does not fit its own refinements: {one_line(finding)}"

@@ -1,0 +1,149 @@
+"""What a run would send, in order, and how long it takes at least; nothing is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from wireproof.suite.planning.cases import WatchedCase
+from wireproof.suite.products.base import TERMS
+from wireproof.suite.state.account import Costs, cost_of
+from wireproof.suite.state.sessions import requests_for
+from wireproof.suite.vocabulary.causes import REQUESTS, STREAM_NEEDS
+from wireproof.wire.limits import Cost
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from wireproof.contract.model import Product
+    from wireproof.contract.store import Store
+    from wireproof.suite.planning.cases import PlannedCase
+    from wireproof.suite.products.base import Terms
+
+#: Housekeeping per account before and after the cases: leftovers, positions, listen key.
+HOUSEKEEPING = ("openOrders", "openOrders", "openAlgoOrders", "openAlgoOrders")
+
+#: Requests of a run before its first case that wait for each other: clock, then symbols and leftovers.
+PRELUDE = 2
+
+
+def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> Iterator[str]:
+    """Yield the plan as lines: one per case, then the totals of each product, and of all that share the limits."""
+    if target != "local":  # there nothing brings about what streams tell of
+        cases = [_just_watched(case) for case in cases]
+    by_product: dict[str, list[PlannedCase]] = {}
+    together = Cost()
+    for case in sorted(cases, key=lambda case: case.contract.product != "usdm"):
+        by_product.setdefault(case.contract.product, []).append(case)
+    for name, of_product in by_product.items():
+        product = store.products[name]
+        costs = Costs(store.contracts, product)
+        yield f"{product.title} on {target}"
+        total = Cost()
+        for case in sorted(of_product, key=_order):
+            total = _plus(total, [state_cost := _state_cost(case, costs), own := _own_cost(case, costs)])
+            yield (
+                f"  {case.id:64} {case.contract.subject:24} weight {own.weight:>3} + {state_cost.weight:>2} for its"
+                f" state, {_requests_of(case):>2} requests  [{', '.join(case.marks)}]"
+            )
+        total = _plus(total, [_housekeeping(of_product, costs, TERMS[name])])
+        together = _plus(together, [total])
+        yield from _totals(product, of_product, total, target)
+    if len(by_product) > 1:
+        yield "Together, one product after the other"
+        yield from _totals(store.products[next(iter(by_product))], cases, together, target)
+    if not by_product:
+        yield "Nothing to send: no case fits the selection."
+
+
+def _just_watched(case: PlannedCase) -> PlannedCase:
+    if not isinstance(case, WatchedCase) or case.kind != "stream":
+        return case
+    return structs.replace(case, watch=structs.replace(case.watch, cause=""))
+
+
+def _state_of(case: PlannedCase) -> tuple[str, ...]:
+    """Return the requests that preparing and taking back a case's state sends; subscribing to a stream is none."""
+    if isinstance(case, WatchedCase) and case.kind == "stream":
+        return requests_for(STREAM_NEEDS.get(case.watch.cause, ()))
+    return requests_for(case.needs)
+
+
+def _order(case: PlannedCase) -> tuple[bool, int]:
+    """Return the key that sorts cases as the conductor starts them."""
+    return case.account_wide or case.scripted, -len(_state_of(case))
+
+
+def _own_cost(case: PlannedCase, costs: Costs) -> Cost:
+    """Return the cost of the case's request, or of what causes its event; a stream costs nothing."""
+    if not isinstance(case, WatchedCase):
+        return cost_of(case.contract, case.params)
+    terms = TERMS[case.contract.product]
+    return _plus(Cost(), [_request_cost(costs, terms, request) for request in REQUESTS.get(case.watch.cause, ())])
+
+
+def _requests_of(case: PlannedCase) -> int:
+    """Return how many requests a case sends, its state included."""
+    own = len(REQUESTS.get(case.watch.cause, ())) if isinstance(case, WatchedCase) else 1
+    return own + len(_state_of(case))
+
+
+def _state_cost(case: PlannedCase, costs: Costs) -> Cost:
+    terms = TERMS[case.contract.product]
+    return _plus(Cost(), [_request_cost(costs, terms, request) for request in _state_of(case)])
+
+
+def _request_cost(costs: Costs, terms: Terms, request: str) -> Cost:
+    """Return the cost of a method of the WebSocket API, or of a REST request written as verb and name."""
+    verb, _, name = request.rpartition(" ")
+    return costs.rest(verb, terms.path(name)) if verb else costs.ws(request, {})
+
+
+def _housekeeping(cases: Iterable[PlannedCase], costs: Costs, terms: Terms) -> Cost:
+    if not any(case.private for case in cases):
+        return Cost(weight=7)  # preflight and prices
+    names = [name for name in HOUSEKEEPING if terms.algo_orders or "Algo" not in name]
+    paths = [*(terms.path(name) for name in names), *(path for path, _ in terms.modes.values())]
+    rest = sum(costs.rest("GET", path).weight for path in paths)
+    return Cost(weight=rest + 7 + costs.ws(terms.positions, {}).weight + costs.ws("userDataStream.ping", {}).weight)
+
+
+def _plus(total: Cost, more: Iterable[Cost]) -> Cost:
+    for cost in more:
+        total = Cost(
+            weight=total.weight + cost.weight,
+            orders_10s=total.orders_10s + cost.orders_10s,
+            orders_1m=total.orders_1m + cost.orders_1m,
+        )
+    return total
+
+
+def _totals(product: Product, cases: Sequence[PlannedCase], total: Cost, target: str) -> Iterator[str]:
+    limits = {
+        (limit.type, limit.interval, limit.interval_num): limit.limit
+        for limit in sorted(product.limits, key=lambda limit: bool(limit.target))
+        if limit.target in ("", target)
+    }
+    weight = limits.get(("REQUEST_WEIGHT", "MINUTE", 1), 0)
+    orders_10s, orders_1m = limits.get(("ORDERS", "SECOND", 10), 0), limits.get(("ORDERS", "MINUTE", 1), 0)
+    requests = sum(_requests_of(case) for case in cases)
+    chain = PRELUDE + max(_requests_of(case) for case in cases)
+    yield f"  {len(cases)} cases, {requests} requests, total weight {total.weight}, {total.orders_1m} orders at most"
+    if weight:
+        minutes = [min(weight, total.weight - start) for start in range(0, max(total.weight, 1), weight)]
+        yield f"  weight per minute: {', '.join(map(str, minutes))} of {weight}"
+        by_weight = (len(minutes) - 1) * 60
+        by_orders = max(_waits(total.orders_10s, orders_10s) * 10, _waits(total.orders_1m, orders_1m) * 60)
+        yield (
+            f"  shortest possible duration: {max(by_weight, by_orders)} s of waiting for limits,"
+            f" plus a chain of {chain} requests that wait for each other"
+        )
+    streams = [case for case in cases if isinstance(case, WatchedCase) and case.kind == "stream"]
+    if streams:
+        longest = max(case.watch.seconds for case in streams)
+        yield f"  {len(streams)} cases of streams are watched meanwhile, each for {longest:g} s at most"
+
+
+def _waits(count: int, limit: int) -> int:
+    return max(0, -(-count // limit) - 1) if limit else 0

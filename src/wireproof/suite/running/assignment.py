@@ -1,0 +1,53 @@
+"""Which account runs which case, and in which order the cases of an account begin."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from wireproof.suite.planning.cases import DEAREST_FAULT, SETTING_NEEDS
+from wireproof.suite.state.sessions import requests_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wireproof.suite.planning.cases import PlannedCase
+    from wireproof.suite.state.account import Account
+
+#: Needs that change a mode of the account, and the mode's name.
+MODES = {"hedge_mode": "hedge", "multi_assets": "multi_assets"}
+
+#: Needs that hold the one listen key of an account.
+LISTEN_KEY_NEEDS = frozenset({"listen_key", "no_listen_key"})
+
+
+def assign(cases: Sequence[PlannedCase], accounts: Sequence[Account]) -> dict[Account, list[PlannedCase]]:
+    """Give each case its account: the first, the one with the kind of key it needs, or one for its mode.
+
+    Scripted cases are left out: they run when all accounts are at rest.
+    """
+    modes = [mode for mode in MODES if any(mode in case.needs for case in cases)]
+    keyed = [account for account in accounts if account.credentials is not None] or list(accounts)
+    by_mode = {mode: keyed[(index + 1) % len(keyed)] for index, mode in enumerate(modes)}
+    by_turns = itertools.cycle(keyed)  # cases that hold an account's listen key wait for each other
+    assigned: dict[Account, list[PlannedCase]] = {account: [] for account in accounts}
+    for case in cases:
+        if case.scripted:
+            continue
+        account = next((by_mode[mode] for mode in modes if mode in case.needs), keyed[0])
+        if LISTEN_KEY_NEEDS & set(case.needs):
+            account = next(by_turns)
+        elif SETTING_NEEDS & set(case.needs) or (case.kind == "event" and not case.account_wide):
+            account = keyed[-1]
+        if case.key_type:
+            fitting = [a for a in keyed if a.credentials is not None and a.credentials.key_type == case.key_type]
+            account = fitting[0] if fitting else account
+        assigned[account].append(case)
+    return assigned
+
+
+def urgency(case: PlannedCase) -> tuple[int, int]:
+    """Return the key that sorts cases: what takes a large part of a minute's weight first, then the longest chains."""
+    request = case.contract.request
+    weight = request.weight.of(case.params) if request is not None else 0
+    return -weight if weight > DEAREST_FAULT * 10 else 0, -len(requests_for(case.needs))

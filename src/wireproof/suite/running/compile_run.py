@@ -1,0 +1,215 @@
+"""A run as a whole: coverage, exit status, and everything that reports need."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from wireproof import __version__
+from wireproof.drift.finding import Severity, Verdict
+from wireproof.drift.waivers import Judged, Waivers
+from wireproof.errors import ExitStatus
+from wireproof.results.model import Coverage, Idle, Machine, RunResult
+from wireproof.suite.judging.clean import clean_run
+from wireproof.suite.judging.judge import is_failure
+from wireproof.suite.planning.selection import VENUE_ONLY, exclusion
+from wireproof.suite.running.replay import Replay
+from wireproof.suite.running.strength import strength_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wireproof.contract.model import Contract
+    from wireproof.contract.store import Store
+    from wireproof.drift.seen_fields import Sight
+    from wireproof.results.model import CaseResult
+    from wireproof.suite.judging.judge import Judge
+    from wireproof.suite.planning.cases import PlannedCase
+    from wireproof.suite.running.conductor import Conductor
+    from wireproof.suite.target import Target
+
+#: Verdicts of cases that were answered and judged.
+EXERCISED = frozenset({Verdict.CONFORMS, Verdict.ADDITIVE, Verdict.RISKY, Verdict.UNSTEADY, Verdict.BREAKING})
+
+# product and surface that a run is confined to; None: not confined
+Scope = tuple[str | None, str | None]
+
+NO_CASE = "no case is written for it yet"
+NOT_SELECTED = "not selected"
+NOT_KEPT = "not among the observations that are judged"
+
+
+def compile_run(
+    conductor: Conductor | Replay,
+    *,
+    skipped: list[CaseResult],
+    excluded: dict[str, int],
+    fail_on: Severity,
+    started_at: float,
+    scope: Scope,
+    planned: Iterable[PlannedCase],
+) -> RunResult:
+    """Return the result of a run; *skipped* are selected cases that could not be sent, *planned* all there are."""
+    store, target, limiter = conductor.store, conductor.target, conductor.limiter
+    everything = [*conductor.results.values(), *skipped]
+    results = [result for result in everything if not result.aside]
+    planned = list(planned)
+    sights = in_order(store, conductor.judge.sights())
+    run = RunResult(
+        run=conductor.run_id,
+        version=__version__,
+        target=target.name,
+        endpoints=target.urls,
+        elsewhere=list(target.elsewhere),
+        fail_on=fail_on,
+        started_at=started_at,
+        ended_at=time.time() * 1000,
+        wire_ms=(conductor.last_received or 0.0) - (conductor.first_sent or 0.0),
+        weight=limiter.total_weight if limiter else 0,
+        requests=conductor.requests,
+        peak_weight_per_minute=limiter.peak_per_minute if limiter else 0,
+        weight_limit_per_minute=limiter.weight_limit if limiter else 0,
+        selected=len(results),
+        exercised=sum(result.verdict in EXERCISED for result in results),
+        skipped=len(skipped),
+        silent=sum(result.verdict is None and result.may_be_silent for result in results),
+        excluded=excluded,
+        cases=everything,
+        coverage=coverage(store, results, scope, sights),
+        sights=sights,
+        idle=idle(store, results, planned, scope, None if isinstance(conductor, Replay) else target),
+        blocked=list(conductor.blockages.values()),
+        leftovers=conductor.leftovers,
+        not_cleaned=conductor.not_cleaned,
+        notes=conductor.notes,
+        machine=machine_of(conductor),
+    )
+    review_waivers(run, conductor.judge, planned)
+    run.strength = strength_of(
+        store, {result.contract: store.contracts[result.contract] for result in results}.values()
+    )
+    run.exit_status = exit_status(run)
+    clean_run(run, target.redactor)
+    return run
+
+
+def machine_of(run: Conductor | Replay) -> Machine | None:
+    """Return how slow machine and target were; None for a run that sent nothing."""
+    if isinstance(run, Replay):
+        return None
+    delay = run.delay
+    return Machine(
+        worst_stall_ms=delay.worst * 1000, stalled_ms=delay.total * 1000, round_trip_ms=delay.round_trip * 1000
+    )
+
+
+def in_order(store: Store, sights: list[Sight]) -> list[Sight]:
+    """Return them in the store's order, whatever order the answers came in."""
+    place = {contract: number for number, contract in enumerate(store.contracts)}
+    return sorted(sights, key=lambda sight: place[sight.contract])
+
+
+def coverage(
+    store: Store, results: list[CaseResult], scope: Scope = (None, None), sights: Iterable[Sight] = ()
+) -> list[Coverage]:
+    """Return a row per product and surface in scope: what is documented, and what of it was exercised and conforms."""
+    empty = {sight.contract for sight in sights if sight.is_empty}
+    rows: dict[tuple[str, str], list[str]] = {}
+    for contract in _in_scope(store, scope):
+        rows.setdefault((contract.product, contract.surface.value), []).append(contract.id)
+    found = []
+    for (product, surface), contracts in rows.items():
+        of_row = [result for result in results if (result.product, result.surface) == (product, surface)]
+        if not of_row and scope == (None, None):
+            continue
+        exercised = {result.contract for result in of_row if result.verdict in EXERCISED}
+        faulty = {
+            result.contract
+            for result in of_row
+            if result.findings or result.unsteady or (result.verdict not in EXERCISED and not result.may_be_silent)
+        }
+        found.append(
+            Coverage(
+                product=product,
+                surface=surface,
+                documented=len(contracts),
+                exercised=len(exercised),
+                conforming=len(exercised - faulty),
+                cases=len(of_row),
+                cases_exercised=sum(result.verdict in EXERCISED for result in of_row),
+                shown_empty=len(exercised & empty),
+            )
+        )
+    return found
+
+
+def _in_scope(store: Store, scope: Scope) -> list[Contract]:
+    return [
+        contract
+        for contract in store.contracts.values()
+        if scope[0] in (None, contract.product) and scope[1] in (None, contract.surface.value)
+    ]
+
+
+def idle(
+    store: Store, results: list[CaseResult], planned: Iterable[PlannedCase], scope: Scope, target: Target | None
+) -> list[Idle]:
+    """Return by reason the contracts of the run's products that were not exercised; *target* is None for a replay.
+
+    The reason is that of most of a contract's cases, of those that were tried if any was, rather than that some are for
+    the venue only; without a case it is the contract file's own.
+    """
+    exercised = {result.contract for result in results if result.verdict in EXERCISED}
+    reasons: dict[str, list[str]] = {}
+    for result in results:
+        word = "" if result.verdict is None else f"{result.verdict.value}: "
+        reasons.setdefault(result.contract, []).append(word + result.reason)
+    tried = set(reasons)
+    for case in planned:
+        if case.contract.id not in tried:
+            why = NOT_KEPT if target is None else exclusion(case, target) or NOT_SELECTED
+            reasons.setdefault(case.contract.id, []).append(why)
+    products = {result.product for result in results} | {scope[0]}
+    found: dict[str, list[str]] = {}
+    for contract in _in_scope(store, scope):
+        if contract.product in products and contract.id not in exercised:
+            said = Counter(reasons.get(contract.id) or [contract.no_case or NO_CASE])
+            if len(said) > 1:
+                del said[VENUE_ONLY]  # the reason of its other cases is one that the reader can do something about
+            found.setdefault(said.most_common(1)[0][0], []).append(contract.id)
+    told = [Idle(reason=reason, contracts=contracts) for reason, contracts in found.items()]
+    return sorted(told, key=lambda one: one.reason == NOT_SELECTED)
+
+
+def review_waivers(run: RunResult, judge: Judge, planned: Iterable[PlannedCase]) -> None:
+    """Write into the run which waivers of the contracts that it judged have expired or gone stale."""
+    judged = [result for result in run.cases if result.verdict in EXERCISED]
+    answers = [
+        Judged(
+            contract=result.contract,
+            response=result.observation.response if result.observation else None,
+            findings=(*result.findings, *result.unsteady, *(waived.finding for waived in result.waived)),
+        )
+        for result in judged
+    ]
+    ids = {result.id for result in judged}
+    missing = {case.contract.id for case in planned if case.id not in ids}
+    contracts = {result.contract for result in judged}
+    for waivers in judge.waivers.values():
+        concerned = Waivers(waiver for waiver in waivers.waivers if waiver.contract in contracts)
+        run.waivers_expired += concerned.expired(target=judge.target, today=judge.today)
+        run.waivers_stale += concerned.stale(
+            answers, target=judge.target, today=judge.today, complete=contracts - missing
+        )
+
+
+def exit_status(run: RunResult) -> ExitStatus:
+    """Return what the run's exit status says; the worst of what happened to our own side comes first."""
+    if run.not_cleaned or any(case.verdict is Verdict.BROKEN for case in run.cases):
+        return ExitStatus.BROKEN
+    if run.waivers_expired or any(is_failure(case, run.fail_on) for case in run.cases):
+        return ExitStatus.FINDINGS
+    if run.blocked or run.exercised + run.silent < run.selected or run.selected == 0:
+        return ExitStatus.BLOCKED
+    return ExitStatus.OK

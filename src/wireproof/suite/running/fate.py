@@ -1,0 +1,223 @@
+"""What became of a request that was answered with trouble: the orders that it names are looked up, and taken back.
+
+"Unknown error" with 503, -1000, -1006 and -1007 leave open whether an order was placed, changed or cancelled; "do not
+treat as immediate failure; first verify via WebSocket updates or orderId queries".
+https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info (HTTP 503 Status)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from wireproof.errors import WireproofError
+from wireproof.recognition import Fate, recognise
+from wireproof.suite.judging.statements import may_have_changed
+from wireproof.suite.state.account import GONE, NO_SUCH_ORDER, OURS, RefusedError
+from wireproof.suite.state.leftovers import mode_of
+from wireproof.suite.state.settings import is_isolated, leverage_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from wireproof.contract.model import Request
+    from wireproof.suite.state.account import Account
+    from wireproof.suite.state.sessions import Scene
+    from wireproof.wire.reply import Reply
+
+#: How long a request may still be on its way: the exchange's default window of 5 s, and one to spare.
+SECOND_LOOK_SECONDS = 6.0
+
+#: The last words of the paths of requests that place, change or cancel orders, by kind; a test order is none.
+_KINDS = {
+    "order": "order",
+    "batchOrders": "order",
+    "allOpenOrders": "order",
+    "algoOrder": "algo order",
+    "algoOpenOrders": "algo order",
+    "test": "test",
+}
+
+#: States of an order that is on the book, or waits for its trigger.
+_STANDING = frozenset({"NEW", "PARTIALLY_FILLED", "ACCEPTED", "PENDING_NEW"})
+
+
+class Named(NamedTuple):
+    """An order as a request names it: the parameters that find it."""
+
+    algo: bool
+    name: str
+    params: dict[str, Any]
+
+    @property
+    def shown(self) -> str:
+        """The order in words."""
+        return f"{'Algo order' if self.algo else 'Order'} {self.name}"
+
+
+async def fate_of(
+    scene: Scene, params: Mapping[str, Any], reply: Reply | None = None, *, second_look: float = SECOND_LOOK_SECONDS
+) -> str:
+    """Return what became of what a case sent, as sentences; nothing when its request changes nothing.
+
+    `params` are those that it sent, `reply` is what it was answered, if it was. An order that is not found may still be
+    on its way: it is looked up again after `second_look` seconds, unless the answer says that the request failed.
+    """
+    told = recognise(reply.status if reply is not None else 500, reply.raw if reply is not None else b"")
+    request = scene.case.contract.request
+    if request is None or not may_have_changed(scene.case, told):
+        return ""
+    failed = told.fate is Fate.FAILED
+    kind = _kind_of(request)
+    if kind in {"order", "algo order"}:
+        algo = kind == "algo order"
+        if names := list(orders_named(params, algo=algo)):
+            wait = None if failed else second_look
+            return " ".join(await asyncio.gather(*(_fate_of_order(scene.account, name, wait) for name in names)))
+        if symbol := params.get("symbol"):
+            return await _fate_of_all(scene.account, str(symbol), algo=algo)
+    if failed or kind == "test":
+        return ""
+    return await _fate_of_setting(scene.account, request.path or request.method, params)
+
+
+async def _fate_of_setting(account: Account, asked: str, params: Mapping[str, Any]) -> str:
+    """Say how a setting is now, or whether a listen key is active, after a request that changes it."""
+    named, symbol = asked.removeprefix(f"{account.terms.root}/"), str(params.get("symbol", ""))
+    modes = {path: mode for mode, (path, _) in account.terms.modes.items()}
+    try:
+        if named == "leverage" and symbol:
+            return f"It was looked up: the leverage of {symbol} is {await leverage_of(account, symbol)}."
+        if named == "marginType" and symbol:
+            margin = "isolated" if await is_isolated(account, symbol) else "crossed"
+            return f"It was looked up: the margin of {symbol} is {margin}."
+        if asked in modes:
+            now = await mode_of(account, modes[asked])
+            return f"It was looked up: {modes[asked]} mode of {account.name} is {'on' if now else 'off'}."
+        if named == "feeBurn":
+            now = await account.ask_rest("GET", asked, None, lambda answer: answer.flag("feeBurn"))
+            return f"It was looked up: fee burn of {account.name} is {'on' if now else 'off'}."
+        if named == "listenKey" or named.startswith("userDataStream."):
+            return f"It was looked up: {await _listen_key_words(account)}."
+        if named == "countdownCancelAll":
+            return "Nothing tells whether the countdown runs; it is stopped."
+    except WireproofError as error:
+        return f"Whether it took effect could not be looked up ({error})."
+    return "Whether it took effect is unknown."
+
+
+async def _listen_key_words(account: Account) -> str:
+    try:
+        await account.ask_keyed("userDataStream.ping")
+    except RefusedError as error:
+        if error.code in GONE:
+            return f"no listen key of {account.name} is active"
+        raise
+    return f"a listen key of {account.name} is active"
+
+
+def _kind_of(request: Request) -> str:
+    """Return whether a request is about an `order`, an `algo order`, a `test` order, or nothing for anything else."""
+    if request.path:
+        return _KINDS.get(request.path.rpartition("/")[2], "")
+    about, _, does = request.method.partition(".")
+    return "test" if does == "test" else {"order": "order", "algoOrder": "algo order"}.get(about, "")
+
+
+def orders_named(params: Mapping[str, Any], *, algo: bool) -> Iterator[Named]:
+    """Yield the orders that a request's parameters name, each order of a batch as well."""
+    symbol = params.get("symbol")
+    if algo:
+        if name := params.get("clientAlgoId"):
+            yield Named(True, str(name), {"clientAlgoId": name})
+        elif (number := params.get("algoId")) is not None:
+            yield Named(True, str(number), {"algoId": number})
+        return
+    batch = params.get("batchOrders")
+    for order in [params] if batch is None else _listed(batch):
+        if not isinstance(order, dict):
+            continue
+        client_id = order.get("newClientOrderId") or order.get("origClientOrderId")
+        of = order.get("symbol", symbol)
+        if client_id:
+            yield Named(False, str(client_id), {"symbol": of, "origClientOrderId": client_id})
+        elif order.get("orderId") is not None:
+            yield Named(False, str(order["orderId"]), {"symbol": of, "orderId": order["orderId"]})
+    for client_id in _listed(params.get("origClientOrderIdList")):
+        yield Named(False, str(client_id), {"symbol": symbol, "origClientOrderId": client_id})
+    for number in _listed(params.get("orderIdList")):
+        yield Named(False, str(number), {"symbol": symbol, "orderId": number})
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return the list that a parameter holds, as a list or as JSON."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return []
+    return value if isinstance(value, list) else []
+
+
+async def _fate_of_order(account: Account, order: Named, second_look: float | None) -> str:
+    """Say what became of one order; one that stands is taken back."""
+    try:
+        state = await _state_of(account, order)
+        if state is None and second_look is not None:
+            await asyncio.sleep(second_look)
+            state = await _state_of(account, order)
+    except WireproofError as error:
+        return f"{order.shown} could not be looked up ({error}); it is cancelled in case it stands."
+    if state is None:
+        return f"{order.shown} was looked up: it does not exist."
+    if state not in _STANDING:
+        return f"{order.shown} was looked up: it is {state}."
+    return f"{order.shown} was looked up: {await _taken_back(account, order, state)}"
+
+
+async def _state_of(account: Account, order: Named) -> str | None:
+    """Return the state of an order; None when the exchange says that there is no such order."""
+    try:
+        if order.algo:
+            path = account.terms.path("algoOrder")
+            return await account.ask_rest("GET", path, order.params, lambda found: found.text("algoStatus"))
+        return await account.ask("order.status", order.params, lambda found: found.text("status"))
+    except RefusedError as error:
+        if error.code == NO_SUCH_ORDER:
+            return None
+        raise
+
+
+async def _taken_back(account: Account, order: Named, state: str) -> str:
+    """Cancel an order that stands, and say so."""
+    try:
+        await account.ask("algoOrder.cancel" if order.algo else "order.cancel", order.params)
+    except RefusedError as error:
+        if error.code not in GONE:
+            return f"it stood ({state}) and could not be taken back yet ({error})."
+    except WireproofError as error:
+        return f"it stood ({state}) and could not be taken back yet ({error})."
+    return f"it stood ({state}) and was taken back."
+
+
+async def _fate_of_all(account: Account, symbol: str, *, algo: bool) -> str:
+    """Say which orders of this run stand on a symbol, after a request that cancels all; they are taken back."""
+    name = "clientAlgoId" if algo else "clientOrderId"
+    looked_up = f"The open {'algo ' if algo else ''}orders of {symbol} were looked up"
+    try:
+        path = account.terms.path("openAlgoOrders" if algo else "openOrders")
+        found = await account.ask_rest(
+            "GET", path, {"symbol": symbol}, lambda answer: [row.text(name) for row in answer.rows()]
+        )
+        ours = [one for one in found if one.startswith(f"{OURS}{account.run}-")]
+    except WireproofError as error:
+        return f"Which orders of {symbol} stand could not be looked up ({error}); they are cancelled in case they do."
+    if not ours:
+        return f"{looked_up}: none of this run's stands."
+    orders = [
+        Named(algo, one, {"clientAlgoId": one} if algo else {"symbol": symbol, "origClientOrderId": one})
+        for one in ours
+    ]
+    became = await asyncio.gather(*(_taken_back(account, order, "NEW") for order in orders))
+    return f"{looked_up}. " + " ".join(f"{order.shown}: {what}" for order, what in zip(orders, became, strict=True))

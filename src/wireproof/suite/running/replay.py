@@ -1,0 +1,118 @@
+"""A past run judged again: its observations instead of a target, today's contracts and waivers; nothing is sent.
+
+Where a case was exercised several times to confirm a difference, all that was observed of it is judged together again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wireproof.drift.finding import Verdict
+from wireproof.suite.judging.aside import connection_named, kind_of
+from wireproof.suite.judging.clean import clean_result
+from wireproof.suite.judging.confirm import Repeated, decide, why_sent_once
+from wireproof.suite.judging.message_batches import bodies_of
+from wireproof.suite.judging.run_state import aside_result, blank_result
+from wireproof.suite.judging.statements import no_statement
+from wireproof.suite.planning.cases import WatchedCase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wireproof.contract.store import Store
+    from wireproof.results.model import Blockage, CaseResult, Observation
+    from wireproof.suite.judging.confirm import Confirming
+    from wireproof.suite.judging.judge import Judge
+    from wireproof.suite.planning.cases import PlannedCase
+    from wireproof.suite.target import Target
+
+
+class Replay:
+    """Answers like a conductor, from what was observed."""
+
+    def __init__(
+        self,
+        cases: Iterable[PlannedCase],
+        observations: Iterable[Observation],
+        *,
+        store: Store,
+        target: Target,
+        judge: Judge,
+        run: str,
+        confirming: Confirming | None = None,
+    ) -> None:
+        self.cases = list(cases)
+        self.store, self.target, self.judge, self.run_id = store, target, judge, run
+        self.confirming = confirming
+        self._observed: dict[str, list[Observation]] = {}
+        for observation in sorted(observations, key=lambda one: one.attempt):
+            self._observed.setdefault(observation.case, []).append(observation)
+        self.results = {case.id: blank_result(case) for case in self.cases}
+        self.blockages: dict[str, Blockage] = {}
+        self.leftovers: list[str] = []
+        self.not_cleaned: list[str] = []
+        self.notes = ["judged again from observations; nothing was sent"]
+        self.requests = 0
+        first = [observed[0] for observed in self._observed.values()]
+        self.first_sent = min((o.sent_at for o in first if o.sent_at is not None), default=None)
+        self.last_received = max((o.received_at for o in first if o.received_at), default=None)
+        self.limiter = None
+        self.done = 0
+
+    def start(self) -> None:
+        """Judge every case."""
+        doubtful = []
+        for case in self.cases:
+            first, *again = self._observed[case.id]
+            result = self.results[case.id]
+            self._judge(case, result, first)
+            if self.confirming is not None and (again or self.confirming.wants(result)):
+                doubtful.append(Repeated(result, why_not=why_sent_once(case)))
+                for observation in again:
+                    doubtful[-1].again.append(blank_result(case))
+                    self._judge(case, doubtful[-1].again[-1], observation)
+            clean_result(result, self.target.redactor)
+            self.done += 1
+        if self.confirming is not None:
+            decide([one for one in doubtful if any(map(self.confirming.wants, one.attempts))], self.confirming)
+        for one in doubtful:
+            one.result.repeats = [again.observation for again in one.again if again.observation is not None]
+        products = {case.contract.product for case in self.cases}
+        for observation in (one for observed in self._observed.values() for one in observed):
+            if observation.case not in self.results:
+                self._judge_aside(observation, products)
+
+    async def result(self, case_id: str) -> CaseResult:
+        """Return the result of a case."""
+        return self.results[case_id]
+
+    async def close(self) -> None:
+        """Do nothing: nothing is open."""
+
+    def _judge_aside(self, observation: Observation, products: set[str]) -> None:
+        """Judge what was said once of a stream as a whole, if its product is among those that are judged."""
+        contract = self.store.contracts.get(observation.contract) or connection_named(observation.contract, self.store)
+        is_aside = observation.aside or observation.silence or observation.event_type
+        if contract is None or contract.product not in products or not is_aside:
+            return
+        title = "a stream as a whole"
+        case = WatchedCase(id=observation.case, contract=contract, title=title, kind=kind_of(contract))
+        result = aside_result(case, observation)
+        self.judge.settle(result, self.judge.messages(contract, observation, bodies_of(observation)))
+        self.results[case.id] = result
+
+    def _judge(self, case: PlannedCase, result: CaseResult, observation: Observation) -> None:
+        result.observation = observation
+        result.started_at, result.ended_at = observation.sent_at, observation.received_at
+        watched = isinstance(case, WatchedCase)  # whose silence was judged already
+        if observation.response is None and not watched and not observation.violations:
+            result.verdict, result.reason = Verdict.BLOCKED, "nothing was received when this was observed"
+            return
+        body = (observation.response or "").encode()
+        said = None
+        if observation.response is not None:
+            said = no_statement(case, observation.status, body, local=self.judge.target == "local")
+        if said is not None:
+            result.verdict, result.reason = said.verdict, f"{said.reason} {observation.fate}".rstrip()
+            return
+        self.judge.settle(result, self.judge.findings(case.contract, observation, body))

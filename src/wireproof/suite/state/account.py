@@ -1,0 +1,461 @@
+"""One account on a target: what the suite asks of it beside the cases themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable  # noqa: TC003  # a named tuple's fields
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from wireproof.contract.model import Surface
+from wireproof.errors import BlockedError
+from wireproof.recognition import Concern, Sort, recognise
+from wireproof.suite.state.leases import SymbolLeases
+from wireproof.suite.state.own_answers import Answer, UnreadableError, itself
+from wireproof.wire.failures import (
+    AnswerLostError,
+    ConnectionLostError,
+    NoAnswerError,
+    PassingTroubleError,
+    WireError,
+)
+from wireproof.wire.limits import FREE, Cost
+from wireproof.wire.reply import Resend
+from wireproof.wire.secrets.signing import sign_params
+from wireproof.wire.trouble import patiently
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from wireproof.contract.model import Contract, Product
+    from wireproof.recognition import Recognition
+    from wireproof.suite.products.base import Terms
+    from wireproof.suite.state.own_answers import UnknownStateError
+    from wireproof.wire.reply import Reply
+    from wireproof.wire.rest import RestClient
+    from wireproof.wire.secrets.credentials import Credentials
+    from wireproof.wire.websocket.session import WsApiSession
+
+T = TypeVar("T")
+
+#: Every client order id of ours begins with this, so that leftovers of a crash can be told from others' orders.
+OURS = "wp-"
+
+#: How many requests the running case has sent, its state included.
+requests_sent: ContextVar[list[int]] = ContextVar("requests_sent")
+
+#: What a request is taken to cost whose contract is not in the store.
+UNKNOWN_COST = Cost(weight=5)
+#: Cost of a request that is documented as free.
+LEAST_COST = Cost(weight=1)
+
+NO_SUCH_ORDER = -2013
+
+#: The pauses in seconds before a request whose answer is lost or cannot be read is sent again.
+AGAIN_PAUSES = (0.1, 0.3)
+
+#: Codes that say that an order or key to be taken back is gone already.
+GONE = frozenset({-2011, -2013, -1125})
+
+
+class RefusedError(BlockedError):
+    """A request that prepares or takes back state was not answered with a success; `told` is what came."""
+
+    def __init__(self, method: str, told: Recognition, problem: str = "") -> None:
+        super().__init__(method, told, problem)
+        self.method, self.told, self.problem = method, told, problem
+
+    @property
+    def code(self) -> int | None:
+        """The exchange's error code."""
+        return self.told.error.number if self.told.error is not None else None
+
+    def __str__(self) -> str:
+        said = f"{self.method} was answered with {self.told.words}"
+        return f"{said} ({self.problem})" if self.problem else said
+
+
+def cost_of(contract: Contract, params: Mapping[str, Any]) -> Cost:
+    """Return what a request of this contract costs with these parameters: as documented, but never nothing.
+
+    What is documented with a weight of 0 has a limit of its own that no header tells of, and users were answered 429
+    and 418 there (/futures/data/basis: https://github.com/JKorf/Binance.Net/issues/1591). Counted as 1, such requests
+    are paced with all others.
+    """
+    request = contract.request
+    assert request is not None
+    weight = request.weight
+    cost = Cost(weight=weight.of(dict(params)), orders_10s=weight.orders_10s, orders_1m=weight.orders_1m)
+    return cost if cost != FREE else LEAST_COST
+
+
+class Costs:
+    """Documented costs of the requests that the suite sends on its own account."""
+
+    def __init__(self, contracts: Mapping[str, Contract], product: Product) -> None:
+        self._by_subject = {
+            contract.subject: contract
+            for contract in contracts.values()
+            if contract.request is not None and contract.product == product.product
+        }
+
+    def ws(self, method: str, params: Mapping[str, Any]) -> Cost:
+        """Return the cost of a WebSocket API request."""
+        return self._of(method, params)
+
+    def rest(self, verb: str, path: str, params: Mapping[str, Any] | None = None) -> Cost:
+        """Return the cost of a REST request."""
+        return self._of(f"{verb} {path}", params or {})
+
+    def _of(self, subject: str, params: Mapping[str, Any]) -> Cost:
+        contract = self._by_subject.get(subject)
+        return cost_of(contract, params) if contract is not None else UNKNOWN_COST
+
+
+class Way(NamedTuple):
+    """One of the ways to ask the same: the request in words, where it goes, and what sends it."""
+
+    name: str
+    surface: Surface
+    send: Callable[[], Awaitable[Answer]]
+
+
+@dataclass(eq=False)
+class Account:
+    """A key, the connections it is used on, and the state of its account that the suite needs to know."""
+
+    name: str
+    credentials: Credentials | None  # None: only public requests
+    session: WsApiSession
+    rest: RestClient
+    costs: Costs
+    now_ms: Callable[[], int]
+    run: str
+    listen_key: asyncio.Lock
+    terms: Terms
+    symbols: SymbolLeases = field(default_factory=lambda: SymbolLeases([]))
+    hedge: bool = False  # the account's mode when the run began
+    multi_assets: bool = False
+    foreign_listen_key: bool = False  # one was active before the run and is not ours
+    has_changed: bool = False  # whether anything may have changed on it since the run began
+    unknown: dict[str, UnknownStateError] = field(default_factory=dict)  # why modes or `listen_key` are unknown
+    dear_answers: dict[str, bytes] = field(default_factory=dict)  # to requests that are sent once, by subject
+    silent: set[str] = field(default_factory=set)  # requests and surfaces that did not answer, however often asked
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def new_id(self) -> str:
+        """Return a fresh client order id of ours: prefix, run, account and a number, at most 36 characters."""
+        return f"{OURS}{self.run}-{self.name[:8]}-{next(self._numbers)}"
+
+    def signed(self, params: Mapping[str, Any]) -> Callable[[int], dict[str, Any]]:
+        """Return what signs the parameters at the moment of sending."""
+        credentials = self.credentials
+        assert credentials is not None
+        return lambda now_ms: sign_params(params, credentials, timestamp_ms=now_ms)
+
+    def keyed(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Return parameters with the API key and nothing else, for requests on user data streams."""
+        assert self.credentials is not None
+        return {"apiKey": self.credentials.api_key, **params}
+
+    async def ask(
+        self,
+        method: str,
+        params: Mapping[str, Any],
+        read: Callable[[Answer], T] = itself,
+        *,
+        session: WsApiSession | None = None,
+    ) -> T:
+        """Send a signed request that may be repeated, and return what `read` makes of its result.
+
+        One that is not answered, or whose answer cannot be read, is sent again, and over REST where REST tells the
+        same. RefusedError when it is refused, UnreadableError, or what the wire raised.
+        """
+        send = partial(self._send_ws, method, params, self.signed(params), over=session)
+        other = self._over_rest(method, params, signed=True) if session is None else None
+        return await until_read(filter(None, (Way(method, Surface.WS_API, send), other)), read, self.silent)
+
+    async def ask_keyed(self, method: str, read: Callable[[Answer], T] = itself) -> T:
+        """Send a request that carries the API key only, as `ask` does."""
+        send = partial(self._send_ws, method, {}, self.keyed({}), to_the_end=True)
+        ways = Way(method, Surface.WS_API, send), self._over_rest(method, {}, signed=False)
+        return await until_read(filter(None, ways), read, self.silent)
+
+    async def _send_ws(
+        self,
+        method: str,
+        params: Mapping[str, Any],
+        made: Callable[[int], dict[str, Any]] | dict[str, Any],
+        *,
+        over: WsApiSession | None = None,
+        to_the_end: bool = False,
+    ) -> Answer:
+        """Send a request that may be repeated; `made` of its parameters is sent, `to_the_end` also when cancelled."""
+        count_request()
+        session, cost = over or self.session, self.costs.ws(method, params)
+
+        def send() -> Awaitable[Reply]:
+            asking = session.request(method, made, cost=cost, resend=Resend.SAFE)
+            return finished(asking) if to_the_end else asking
+
+        reply = await patiently(send, method, health=session.health, repeatable=True)
+        return result_of(method, reply.raw)
+
+    async def place(self, method: str, params: Mapping[str, Any], read: Callable[[Answer], T] = itself) -> T:
+        """Send a request that opens or changes an order, never twice, and return what `read` makes of its result.
+
+        Where the answer is lost or cannot be read, the order is looked up, and what that shows is read. RefusedError
+        when the request is refused, UnreadableError, or what the wire raised.
+        """
+        count_request()
+        self.has_changed = True
+        cost, lookup = self.costs.ws(method, params), self.lookup_of(method, params)
+        resend = Resend.NEVER if lookup is None else Resend.LOOKUP
+        try:
+            reply = await patiently(
+                lambda: finished(
+                    self.session.request(method, self.signed(params), cost=cost, resend=resend, lookup=lookup)
+                ),
+                method,
+                health=self.session.health,
+                repeatable=False,
+            )
+            return read(result_of(method, reply.raw))
+        except AnswerLostError as lost:
+            return read(result_of(method, lost.evidence.raw))
+        except (BlockedError, WireError) as error:
+            if not is_doubtful(error):
+                raise
+            try:
+                return await self._placed(method, params, read)
+            except (BlockedError, WireError):
+                raise error from None
+
+    async def _placed(self, method: str, params: Mapping[str, Any], read: Callable[[Answer], T]) -> T:
+        """Look up an order that was placed or changed, by the name that the request gave it."""
+        named = named_by(method, params)
+        if named is None:
+            raise UnreadableError(method, "", "is lost, and names nothing that can be looked up")
+        if method.startswith("algoOrder."):
+            return await self.ask_rest("GET", self.terms.path("algoOrder"), named, read)
+        return await self.ask("order.status", named, read)
+
+    def lookup_of(
+        self, method: str, params: Mapping[str, Any]
+    ) -> Callable[[WsApiSession], Awaitable[Reply | None]] | None:
+        """Return what asks whether an order took effect, by its client order id; None where nothing can be asked.
+
+        Conditional orders cannot be asked about over the WebSocket API: their fate stays unknown until the sweep.
+        """
+        named = named_by(method, params) if method == "order.place" else None
+        if named is None:
+            return None
+
+        async def look(session: WsApiSession) -> Reply | None:
+            cost = self.costs.ws("order.status", named)
+            reply = await session.request("order.status", self.signed(named), cost=cost, resend=Resend.SAFE)
+            try:
+                result_of("order.status", reply.raw)
+            except RefusedError as error:
+                if error.code == NO_SUCH_ORDER:
+                    return None
+                raise
+            return reply
+
+        return look
+
+    async def place_rest(self, verb: str, path: str, params: Mapping[str, Any], *, repeatable: bool = False) -> Answer:
+        """Send a REST request that changes something, and know its answer also when the run is stopped meanwhile.
+
+        One that is `repeatable`, such as a setting, is sent again also when it is not known whether it took effect.
+        """
+        self.has_changed = True
+        return await finished(self.ask_rest(verb, path, params, repeatable=repeatable))
+
+    async def ask_rest(
+        self,
+        verb: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        read: Callable[[Answer], T] = itself,
+        *,
+        signed: bool = True,
+        repeatable: bool = False,
+    ) -> T:
+        """Send a REST request and return what `read` makes of its decoded body; the errors are those of `ask`.
+
+        A GET, and what is `repeatable`, is sent again when it is not answered or its answer cannot be read, and over
+        the WebSocket API where that tells the same.
+        """
+        repeatable = repeatable or verb == "GET"
+        send = partial(self._send_rest, verb, path, params, signed=signed, repeatable=repeatable)
+        if not repeatable:
+            return read(await send())
+        other = self._over_ws(f"{verb} {path}", params or {}, signed=signed)
+        return await until_read(filter(None, (Way(f"{verb} {path}", Surface.REST, send), other)), read, self.silent)
+
+    async def _send_rest(
+        self,
+        verb: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        *,
+        signed: bool,
+        repeatable: bool,
+        keyed: bool = False,
+    ) -> Answer:
+        count_request()
+        reply = await patiently(
+            lambda: self.rest.request(
+                verb,
+                path,
+                params,
+                credentials=self.credentials if signed or keyed else None,
+                signed=signed,
+                cost=self.costs.rest(verb, path, params),
+            ),
+            f"{verb} {path}",
+            health=self.rest.health,
+            repeatable=repeatable,
+            after_drop=repeatable,
+        )
+        return body_of(f"{verb} {path}", reply.status, reply.raw)
+
+    def _over_rest(self, method: str, params: Mapping[str, Any], *, signed: bool) -> Way | None:
+        """Return what asks over REST what a method of the WebSocket API asks; None where nothing does."""
+        request = self.terms.over_rest.get(method)
+        if request is None:
+            return None
+        verb, _, path = request.partition(" ")
+        send = partial(self._send_rest, verb, path, params, signed=signed, keyed=True, repeatable=True)
+        return Way(request, Surface.REST, send)
+
+    def _over_ws(self, asked: str, params: Mapping[str, Any], *, signed: bool) -> Way | None:
+        """Return what asks over the WebSocket API what a REST request asks; None where nothing does."""
+        method = self.terms.over_ws.get(asked)
+        if method is None:
+            return None
+        made = self.signed(params) if signed else dict(params)
+        return Way(method, Surface.WS_API, partial(self._send_ws, method, params, made))
+
+
+async def until_read(ways: Iterable[Way], read: Callable[[Answer], T], silent: set[str]) -> T:
+    """Ask until an answer can be read, three times each way; raise what the first time came to.
+
+    `silent` keeps the requests and surfaces that did not answer to the end: they are asked once only, until they answer
+    again.
+    """
+    failure: BlockedError | WireError | None = None
+    for way in ways:
+        names = {way.name, way.surface.value}
+        for pause in (*AGAIN_PAUSES, None) if not names & silent else (None,):
+            try:
+                found = read(await way.send())
+            except (BlockedError, WireError) as error:
+                if failure is not None and is_ending(way.name) and is_gone(error):
+                    return read(Answer(way.name, {}))  # an earlier one, whose answer was lost, has done it
+                if failure is None and not is_doubtful(error):
+                    raise
+                failure = failure or error
+                if isinstance(error, NoAnswerError) and pause is None:
+                    silent |= names
+                if not is_doubtful(error) or is_trouble(error):
+                    break
+            else:
+                silent -= names
+                return found
+            if pause is not None:
+                await asyncio.sleep(pause)
+    assert failure is not None
+    raise failure
+
+
+async def finished(request: Awaitable[T]) -> T:
+    """Wait for a request that changes something; when this is cancelled, wait for its answer all the same.
+
+    What was under way when a run is stopped must be known before it can be taken back.
+    """
+    task = asyncio.ensure_future(request)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # looked at, so that nobody complains that it was not
+        raise
+
+
+def count_request() -> None:
+    """Count one request for the case that runs in this context, if one does."""
+    counter = requests_sent.get(None)
+    if counter is not None:
+        counter[0] += 1
+
+
+def is_gone(error: Exception) -> bool:
+    """Whether a request was refused because what it takes back is not there."""
+    return isinstance(error, RefusedError) and error.code in GONE
+
+
+def named_by(method: str, params: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the parameters that find the order which a request places or changes; None where it names none."""
+    if method == "algoOrder.place":
+        name = params.get("clientAlgoId")
+        return {"clientAlgoId": name} if isinstance(name, str) else None
+    symbol = params.get("symbol")
+    if not isinstance(symbol, str):
+        return None
+    for given in ("newClientOrderId", "origClientOrderId"):
+        if isinstance(name := params.get(given), str):
+            return {"symbol": symbol, "origClientOrderId": name}
+    number = params.get("orderId")
+    return {"symbol": symbol, "orderId": number} if number is not None else None
+
+
+def is_ending(asked: str) -> bool:
+    """Whether a request cancels or stops something, so that it is refused when it is sent twice."""
+    return asked.endswith((".cancel", ".stop")) or asked.startswith("DELETE ")
+
+
+def is_trouble(error: Exception) -> bool:
+    """Whether an error is trouble of the service, for which `patiently` has waited: only another way may help."""
+    told = error.told if isinstance(error, RefusedError) else None
+    return isinstance(error, PassingTroubleError) or (told is not None and told.concern is Concern.SERVICE)
+
+
+def is_doubtful(error: Exception) -> bool:
+    """Whether nothing is known after an error: no answer came, one that nobody can read, or trouble of the service.
+
+    What the exchange says in its own words is an answer.
+    """
+    if isinstance(error, RefusedError):
+        told = error.told
+        if told.concern is not None:
+            return told.concern is Concern.SERVICE
+        in_success = told.status is None or 200 <= told.status < 300
+        return told.sort is not Sort.REFUSAL or in_success or told.error is None
+    return isinstance(error, UnreadableError | NoAnswerError | ConnectionLostError | PassingTroubleError)
+
+
+def result_of(method: str, raw: bytes) -> Answer:
+    """Return the `result` of a WebSocket API answer.
+
+    RefusedError when it is no success, UnreadableError when it cannot be read.
+    """
+    answer = Answer.decode(method, raw)
+    status = answer.integer("status")
+    told = recognise(status, raw)
+    if status == 200 and told.is_success:
+        return answer.at("result")
+    raise RefusedError(method, told, "" if told.error is not None else "no error text")
+
+
+def body_of(asked: str, status: int, raw: bytes) -> Answer:
+    """Return the decoded body of a REST answer; RefusedError when it is no success, UnreadableError when no JSON."""
+    told = recognise(status, raw)
+    if not told.is_success:
+        raise RefusedError(asked, told)
+    return Answer.decode(asked, raw)

@@ -1,0 +1,297 @@
+"""Leftovers: what an earlier run left on an account is removed at the start, and the end of a run is checked.
+
+Orders of ours are recognised by their client order id. A position is ours as far as our own filled orders explain it.
+Everything else belongs to somebody else: it is left alone, and its symbols are not used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from msgspec import Struct
+
+from wireproof.errors import BlockedError
+from wireproof.recognition import Concern, Sort
+from wireproof.suite.products.base import UNCHANGED
+from wireproof.suite.state.account import OURS, Account, RefusedError, is_doubtful, is_gone
+from wireproof.suite.state.orders import closing_order, positions_of
+from wireproof.suite.state.own_answers import UnreadableError
+from wireproof.wire.failures import TargetBlockedError, WireError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from wireproof.suite.state.journal import Journal
+    from wireproof.suite.state.own_answers import Answer
+
+T = TypeVar("T")
+
+#: Beginnings of the client order ids that the exchange gives to orders of its own: liquidation, ADL, delivery.
+#: https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams/Event-Order-Update
+FORCED = ("autoclose-", "adl_autoclose", "settlement_autoclose-", "delivery_autoclose-")
+
+
+class Found(Struct, kw_only=True):
+    """What stood on an account, and what could not be read of it."""
+
+    removed: list[str]  # sentences: leftovers of ours that were removed
+    stuck: list[str]  # sentences: leftovers of ours that could not be removed
+    foreign: set[str]  # symbols with somebody else's orders or positions
+    unread: list[str] = []  # sentences: what could not be read of orders and positions
+    unread_modes: dict[str, str] = {}  # sentences by mode
+    modes: dict[str, bool] = {}  # how each mode is set now
+    unread_key: str = ""  # whether there is a listen key, and whose
+
+
+class Held(NamedTuple):
+    """One side of a position."""
+
+    symbol: str
+    side: str
+    amount: Decimal
+
+
+async def sweep(account: Account, journal: Journal, *, local: bool, modes: bool = True, keys: bool = True) -> Found:
+    """Remove every leftover of ours from an account; learn what belongs to others and (`modes`) how it is set.
+
+    Without `keys` its listen key and its settings are left alone, for cases may be using them.
+
+    What cannot be read is said, and the rest is removed all the same.
+    """
+    terms = account.terms
+    found = Found(removed=[], stuck=[], foreign=set())
+    nothing: list[Any] = []
+    reading = partial(_read, found.unread, nothing)
+    orders, algos, positions, *settings = await asyncio.gather(
+        reading(account.ask_rest("GET", terms.path("openOrders"), None, partial(_names, "clientOrderId"))),
+        reading(account.ask_rest("GET", terms.path("openAlgoOrders"), None, partial(_names, "clientAlgoId")))
+        if terms.algo_orders
+        else asyncio.sleep(0, nothing),
+        reading(account.ask(terms.positions, {}, _held)),
+        *(_mode(account, mode, found) for mode in (terms.modes if modes else ())),
+    )
+    await asyncio.gather(
+        *(_cancel(account, symbol, name, found) for symbol, name in orders),
+        *(_cancel_algo(account, symbol, name, found) for symbol, name in algos),
+        *([_end_listen_key(account, journal, found, local=local)] if keys else []),
+    )
+    held: defaultdict[str, list[Held]] = defaultdict(list)
+    for row in positions:
+        held[row.symbol].append(row)
+    await asyncio.gather(*(_close(account, symbol, rows, found) for symbol, rows in held.items()))
+    if keys:
+        await _restore_settings(account, journal, found)
+    for mode, now in zip(terms.modes if modes else (), settings, strict=True):
+        if now is not None:
+            await _restore_mode(account, journal, mode, found, now=now)
+    return found
+
+
+async def _read(unread: list[str], instead: T, asking: Awaitable[T]) -> T:
+    """Wait for what is asked; what cannot be read is said in `unread`, and something else is taken.
+
+    A key that is refused, a limit and a host that is down are raised: nothing else could be asked either.
+    """
+    try:
+        return await asking
+    except (BlockedError, WireError) as error:
+        if not is_about_one_answer(error):
+            raise
+        unread.append(str(error).rstrip("."))
+        return instead
+
+
+def is_about_one_answer(error: Exception) -> bool:
+    """Whether an error is about one request's answer, so that others may well be answered."""
+    if isinstance(error, TargetBlockedError):
+        return error.kind.may_pass
+    return not (isinstance(error, RefusedError) and error.told.concern in {Concern.KEY, Concern.LIMIT, Concern.REGION})
+
+
+def _names(field: str, answer: Answer) -> list[tuple[str, str]]:
+    """Return symbol and client id of each open order; one that has no id was placed by somebody else."""
+    return [(row.text("symbol"), row.text(field) if row.has(field) else "") for row in answer.rows()]
+
+
+def _held(answer: Answer) -> list[Held]:
+    """Return the sides of positions on which something is held."""
+    rows = [(row, row.decimal("positionAmt")) for row in answer.rows()]
+    return [Held(row.text("symbol"), row.text("positionSide"), amount) for row, amount in rows if amount != 0]
+
+
+async def _mode(account: Account, mode: str, found: Found) -> bool | None:
+    """Return how a mode is set; None where it cannot be read."""
+    unread: list[str] = []
+    now = await _read(unread, None, mode_of(account, mode))
+    if unread:
+        found.unread_modes[mode] = unread[0]
+    return now
+
+
+async def mode_of(account: Account, mode: str) -> bool:
+    """Return how a mode of an account is set."""
+    path, name = account.terms.modes[mode]
+    return await account.ask_rest("GET", path, None, lambda answer: answer.flag(name))
+
+
+async def _cancel(account: Account, symbol: str, client_id: str, found: Found) -> None:
+    if not client_id.startswith(OURS):
+        found.foreign.add(symbol)
+        return
+    what = f"order {client_id} on {symbol} ({account.name})"
+    await _take_back(account, "order.cancel", {"symbol": symbol, "origClientOrderId": client_id}, what, found)
+
+
+async def _cancel_algo(account: Account, symbol: str, client_id: str, found: Found) -> None:
+    if not client_id.startswith(OURS):
+        found.foreign.add(symbol)
+        return
+    what = f"algo order {client_id} on {symbol} ({account.name})"
+    await _take_back(account, "algoOrder.cancel", {"clientAlgoId": client_id}, what, found)
+
+
+async def _take_back(account: Account, method: str, params: dict[str, Any], what: str, found: Found) -> None:
+    try:
+        await account.ask(method, params)
+    except (RefusedError, UnreadableError, WireError) as error:
+        if not is_gone(error):
+            found.stuck.append(f"{what}: {error}")
+            return
+    found.removed.append(what)
+
+
+async def _close(account: Account, symbol: str, rows: list[Held], found: Found) -> None:
+    """Close what our own filled orders explain of a symbol's positions."""
+    path = account.terms.path("allOrders")
+    history = await _read(found.unread, None, account.ask_rest("GET", path, {"symbol": symbol}, _filled))
+    if history is None:
+        found.foreign.add(symbol)  # as far as can be told
+        return
+    ours: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for side, filled in history:
+        ours[side] += filled
+    if any(ours[row.side] and row.amount != ours[row.side] for row in rows):
+        told = await _read(found.unread, None, positions_of(account, symbol, elsewhere=True))
+        rows = rows if told is None else [Held(symbol, side, amount) for side, amount in told if amount != 0]
+    for row in rows:
+        amount = min(abs(row.amount), abs(ours[row.side])) if row.amount * ours[row.side] > 0 else Decimal(0)
+        if amount != abs(row.amount):
+            found.foreign.add(symbol)
+        if amount:
+            await _close_amount(account, symbol, row.side, amount if row.amount > 0 else -amount, found)
+
+
+def _filled(answer: Answer) -> list[tuple[str, Decimal]]:
+    """Return the side of the position and the signed quantity that each order of ours filled.
+
+    What the exchange closed by force was ours first: nobody else's position on the symbol is taken for ours then.
+    """
+    found = []
+    for order in answer.rows():
+        if order.has("clientOrderId") and order.text("clientOrderId").startswith((OURS, *FORCED)):
+            filled = order.decimal("executedQty")
+            found.append((order.text("positionSide"), filled if order.text("side") == "BUY" else -filled))
+    return found
+
+
+async def _close_amount(account: Account, symbol: str, side: str, amount: Decimal, found: Found) -> None:
+    what = f"position of {amount:f} on {symbol} ({account.name})"
+    try:
+        await account.place("order.place", closing_order(account, symbol, side, f"{amount:f}"))
+    except (RefusedError, UnreadableError, WireError) as error:
+        if not await _is_flat(account, symbol, side):
+            found.stuck.append(f"{what}: {error}")
+            return
+    found.removed.append(what)
+
+
+async def _is_flat(account: Account, symbol: str, side: str) -> bool:
+    """Whether nothing is held on a side of a symbol's position; what cannot be read may be held."""
+    try:
+        return all(amount == 0 for held, amount in await positions_of(account, symbol) if held == side)
+    except (BlockedError, WireError):
+        return False
+
+
+async def _end_listen_key(account: Account, journal: Journal, found: Found, *, local: bool) -> None:
+    """Stop a listen key that an earlier run of ours started; notice one that is somebody else's."""
+    unread: list[str] = []
+    asking = account.ask_keyed("userDataStream.ping", lambda answer: answer.text("listenKey"))
+    active = await _read(unread, "", _unless_gone(asking))
+    found.unread_key = "".join(unread)
+    if active and (local or journal.owns_listen_key(active)):
+        try:
+            await account.ask_keyed("userDataStream.stop")
+        except (RefusedError, UnreadableError, WireError) as error:
+            if not is_gone(error):
+                found.stuck.append(f"listen key of {account.name}: {error}")
+                return
+        found.removed.append(f"listen key of {account.name}")
+    elif active:
+        account.foreign_listen_key = True
+
+
+async def _unless_gone(asking: Awaitable[str]) -> str:
+    """Wait for a listen key; an empty text when there is none."""
+    try:
+        return await asking
+    except RefusedError as error:
+        if error.told.concern is None and error.told.sort is Sort.REFUSAL:
+            return ""
+        raise
+
+
+async def _restore_settings(account: Account, journal: Journal, found: Found) -> None:
+    """Set back what a run that was killed changed of symbols and account; not before orders and positions are gone."""
+    assert account.credentials is not None
+    owner = account.credentials.api_key, account.terms.product
+    for name, before in journal.settings_before(*owner):
+        what = f"{name} of {before.get('symbol', 'the account')} ({account.name})"
+        try:
+            await account.place_rest("POST", account.terms.path(name), before, repeatable=True)
+        except (RefusedError, UnreadableError, WireError) as error:
+            if not is_unchanged(error):
+                found.stuck.append(f"{what}: {error}")
+                continue
+        else:
+            found.removed.append(f"{what}, set back")
+        journal.restored_setting(*owner, name, before)
+
+
+async def _restore_mode(account: Account, journal: Journal, mode: str, found: Found, *, now: bool) -> None:
+    """Set a mode back that a run changed and did not set back; remember in the account how it is otherwise."""
+    assert account.credentials is not None
+    before = journal.mode_before(account.credentials.api_key, mode)
+    if before is not None and before != now:
+        what = f"{mode} mode of {account.name}"
+        try:
+            await set_mode(account, mode, on=before)
+        except (RefusedError, UnreadableError, WireError) as error:
+            found.stuck.append(f"{what}: {error}")
+            return
+        now = before
+        found.removed.append(f"{what}, set back to {str(before).lower()}")
+    found.modes[mode] = now
+    journal.restored_mode(account.credentials.api_key, mode)
+
+
+def is_unchanged(error: Exception) -> bool:
+    """Whether a setting was refused because it is so already."""
+    return isinstance(error, RefusedError) and error.code in UNCHANGED
+
+
+async def set_mode(account: Account, mode: str, *, on: bool) -> None:
+    """Switch hedge or multi-assets mode of an account; that it is so already is no error."""
+    path, name = account.terms.modes[mode]
+    try:
+        await account.place_rest("POST", path, {name: str(on).lower()}, repeatable=True)
+    except (RefusedError, UnreadableError, WireError) as error:
+        if is_unchanged(error):
+            return
+        if is_doubtful(error) and await mode_of(account, mode) == on:
+            return
+        raise

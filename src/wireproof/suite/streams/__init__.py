@@ -1,0 +1,1 @@
+"""Market streams: subscribed, watched and judged."""

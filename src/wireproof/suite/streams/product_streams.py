@@ -1,0 +1,167 @@
+"""Market streams beside the rest of a run: they need no account, so those of all products are watched all the while."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from wireproof.contract.model import Surface
+from wireproof.drift.finding import Verdict
+from wireproof.errors import BlockedError, WireproofError
+from wireproof.suite.planning.cases import WatchedCase
+from wireproof.suite.products.base import TERMS
+from wireproof.suite.stalls import LoopLateness
+from wireproof.suite.state.account import Costs, Way, body_of, until_read
+from wireproof.suite.state.sessions import market_of
+from wireproof.suite.state.symbols import tradable
+from wireproof.suite.streams.silence import Listening
+from wireproof.suite.streams.watch import StreamWatch
+from wireproof.suite.streams.witness import Witnesses
+from wireproof.wire.failures import ConnectionLostError, NoAnswerError, TargetBlockedError, WireError
+from wireproof.wire.rest import RestClient
+from wireproof.wire.trouble import patiently
+from wireproof.wire.venue_control import VenueControl
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+    from wireproof.suite.planning.cases import PlannedCase
+    from wireproof.suite.running.conductor import Conductor
+    from wireproof.suite.state.own_answers import Answer
+    from wireproof.suite.state.symbols import SymbolRules
+    from wireproof.suite.streams.watch import Stir
+    from wireproof.suite.target import Target
+
+T = TypeVar("T")
+
+#: Levels of the snapshot that joins a diff. depth stream, as documented.
+SNAPSHOT_LEVELS = 1000
+
+
+@asynccontextmanager
+async def watching(
+    run: Conductor, by_product: Mapping[str, Sequence[PlannedCase]]
+) -> AsyncIterator[list[asyncio.Task[None]]]:
+    """Watch the streams among the cases while something else goes on, and until each has its result.
+
+    Yields what watches.
+    """
+    tasks = []
+    for product, cases in by_product.items():
+        streams = [case for case in cases if isinstance(case, WatchedCase) and watched_beside(case, run.target)]
+        if streams:
+            tasks.append(asyncio.create_task(watch_product(run, product, streams), name=f"streams of {product}"))
+    try:
+        yield tasks
+        if tasks:
+            await asyncio.wait(tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+
+def watched_beside(case: PlannedCase, target: Target) -> bool:
+    """Whether a case is a stream that is watched beside the others; those that the venue stirs belong to the stage."""
+    return case.kind == "stream" and not (case.scripted and target.is_venue)
+
+
+async def watch_product(
+    run: Conductor,
+    product: str,
+    cases: Sequence[WatchedCase],
+    *,
+    stir: Stir | None = None,
+    rules: Mapping[str, SymbolRules] | None = None,
+) -> None:
+    """Watch streams of one product; whatever goes wrong becomes their verdict. *rules* are asked for when not known."""
+    try:
+        await _watch_product(run, product, cases, stir, rules)
+    except TargetBlockedError as error:
+        run.block(error.host, error.reason, error.advice, cases)
+    except (BlockedError, WireError) as error:
+        run.settle_rest(Verdict.BLOCKED, run.target.redactor.text(str(error)), cases)
+    except WireproofError as error:
+        run.settle_rest(Verdict.BROKEN, str(error), cases)
+    except Exception as error:  # noqa: BLE001  # the rest of the run goes on
+        run.settle_rest(Verdict.BROKEN, f"{type(error).__name__}: {run.target.redactor.text(str(error))}", cases)
+
+
+async def _watch_product(
+    run: Conductor,
+    product: str,
+    cases: Sequence[WatchedCase],
+    stir: Stir | None,
+    rules: Mapping[str, SymbolRules] | None,
+) -> None:
+    endpoints, terms = run.target.endpoints_of(product), TERMS[product]
+    assert run.limiter is not None
+    costs = Costs(run.store.contracts, run.store.products[product])
+    async with RestClient(endpoints.rest, limiter=run.limiter, clock=run.clock, redactor=run.target.redactor) as rest:
+        silent: set[str] = set()
+
+        async def ask(name: str, params: Mapping[str, Any], read: Callable[[Answer], T]) -> T:
+            path = terms.path(name)
+            cost = costs.rest("GET", path, params)
+
+            async def send() -> Answer:
+                run.requests += 1
+                reply = await patiently(
+                    lambda: rest.request("GET", path, dict(params), cost=cost),
+                    f"GET {path}",
+                    health=rest.health,
+                    repeatable=True,
+                )
+                return body_of(f"GET {path}", reply.status, reply.raw)
+
+            return await until_read([Way(f"GET {path}", Surface.REST, send)], read, silent)
+
+        def document(answer: Answer) -> Any:
+            return answer.document
+
+        async def ask_witness(name: str, params: Mapping[str, str]) -> Any:
+            return await ask(name, params, document)
+
+        async def ask_depth(symbol: str) -> Any:
+            # Nothing else of it joins a stream; what else is wrong with it, its own case says.
+            last = await ask(
+                "depth", {"symbol": symbol, "limit": SNAPSHOT_LEVELS}, lambda answer: answer.integer("lastUpdateId")
+            )
+            return {"lastUpdateId": last}
+
+        try:
+            if not rules:
+                rules = await ask("exchangeInfo", {}, tradable)
+            state = {"market": market_of(rules)}
+        except TargetBlockedError as error:
+            if not error.kind.may_pass:
+                raise
+            cases, state = _without_symbol(run, cases, error), {}
+        except (BlockedError, NoAnswerError, ConnectionLostError) as error:
+            cases, state = _without_symbol(run, cases, error), {}
+        await StreamWatch(
+            run,
+            cases,
+            root=endpoints.require("stream"),
+            target=run.target,
+            judge=run.judge,
+            clock=run.clock,
+            state=state,
+            ask_depth=ask_depth,
+            stir=stir,
+            listening=Listening(
+                witnesses=Witnesses(product, terms.root, ask_witness, state.get("market", {})),
+                record=VenueControl(endpoints.rest).streams if run.target.is_venue else None,
+                delay=LoopLateness(run.delay, run.clock.local_ms),
+            ),
+        ).run()
+
+
+def _without_symbol(run: Conductor, cases: Sequence[WatchedCase], error: WireproofError) -> list[WatchedCase]:
+    """Block the streams of a symbol, for none is known; return the others."""
+    dependent = [case for case in cases if "market" in case.needs]
+    words = run.target.redactor.text(str(error)).rstrip(".")
+    run.settle_rest(Verdict.BLOCKED, f"No symbol is known to watch: {words}.", dependent)
+    return [case for case in cases if case not in dependent]

@@ -1,0 +1,445 @@
+"""Market streams: all of a product are watched at once, over few connections, each until it has shown enough.
+
+Messages are only collected while they come; they are judged in batches afterwards, so that reading keeps up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from wireproof.contract.model import Surface
+from wireproof.drift.finding import Verdict
+from wireproof.errors import BlockedError
+from wireproof.suite.judging.aside import known_event_types
+from wireproof.suite.judging.message_batches import binary_violations, observation_of_messages
+from wireproof.suite.judging.strays import Strays, misfits_of, report_unknown, report_unowned
+from wireproof.suite.judging.whose import Claim, Whose
+from wireproof.suite.planning.cases import WatchedCase
+from wireproof.suite.streams.commands import COMMANDS_AT_ONCE, ask
+from wireproof.suite.streams.pace import pace_breaks
+from wireproof.suite.streams.silence import QUIET_SECONDS, Hearing, Listening, Meaning, Silent, joined, meaning_of
+from wireproof.suite.streams.stream_reports import Source, envelope_misfits, report_answers, report_later
+from wireproof.suite.streams.watched import Watching
+from wireproof.suite.streams.witness import Evidence
+from wireproof.suite.vocabulary.addressed import addressed
+from wireproof.suite.vocabulary.placeholders import resolve
+from wireproof.suite.vocabulary.stream_names import stream_name
+from wireproof.wire.delay import excuse_since, patience
+from wireproof.wire.failures import TargetBlockedError, WireError
+from wireproof.wire.websocket.frames import OTHER_STREAM, unfit
+from wireproof.wire.websocket.market_stream import CONNECTS_SECONDS, MOST_CONNECTS, MarketStreams, Pace
+
+if TYPE_CHECKING:
+    from wireproof.suite.judging.judge import Judge
+    from wireproof.suite.judging.run_state import Scores
+    from wireproof.suite.streams.silence import Before
+    from wireproof.suite.target import Target
+    from wireproof.wire.clock import ServerClock
+    from wireproof.wire.websocket.market_stream import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Stirred:
+    """What was done so that a stream has something to say; `failed` is why it could not be done."""
+
+    done: str = ""
+    failed: str = ""
+
+
+#: Brings about what the streams of some cases tell of; by case id.
+Stir = Callable[[Sequence[WatchedCase]], Awaitable[Mapping[str, Stirred]]]
+
+
+class StreamWatch:
+    """Watches the streams of one product and writes the results of their cases.
+
+    `root` is the URL that `/public/ws` and its like follow; `state` fills placeholders; `ask_depth` gives the snapshot
+    of a symbol's order book.
+    """
+
+    def __init__(
+        self,
+        scores: Scores,
+        cases: Sequence[WatchedCase],
+        *,
+        root: str,
+        target: Target,
+        judge: Judge,
+        clock: ServerClock,
+        state: Mapping[str, Mapping[str, Any]],
+        ask_depth: Callable[[str], Awaitable[Mapping[str, Any]]],
+        stir: Stir | None = None,
+        listening: Listening | None = None,
+    ) -> None:
+        self.scores, self.root, self.target, self.judge, self.clock = scores, root.rstrip("/"), target, judge, clock
+        self._ask_depth, self._state = ask_depth, state
+        self._stir, self._stirred = stir, dict[str, Stirred]()
+        self._connects = Pace(MOST_CONNECTS, CONNECTS_SECONDS)
+        self._commands = [case for case in cases if _stream(case).command]
+        self._watchings = [_watching(case, state) for case in cases if not _stream(case).command]
+        self._listening = listening if listening is not None else Listening()
+        self._listening.hearings += [watching.hearing for watching in self._watchings]
+        self._known = known_event_types(judge.store, cases[0].contract.product, Surface.STREAM) if cases else set()
+        self._sources: list[Source] = []
+        self.connections = 0
+
+    async def run(self) -> None:
+        """Watch every stream until it has shown enough or its time is over; returns when all are settled."""
+        together: dict[str, list[Watching]] = {}
+        alone: list[Watching] = []
+        for watching in self._watchings:
+            if watching.case.watch.connection == "combined":
+                together.setdefault(self._root_of(watching.case), []).append(watching)
+            else:
+                alone.append(watching)
+        gate = asyncio.Semaphore(COMMANDS_AT_ONCE)
+        tasks = [asyncio.ensure_future(self._watch_together(root, group)) for root, group in together.items()]
+        tasks += [asyncio.ensure_future(self._watch_alone(watching)) for watching in alone]
+        tasks += [asyncio.ensure_future(self._command(case, gate)) for case in self._commands]
+        try:
+            if tasks:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
+        if self._watchings:
+            self._report_aside()
+        for task in tasks:
+            if not task.cancelled():
+                task.result()
+
+    def _report_aside(self) -> None:
+        """List what came and belongs to no case: frames that fit nothing, unknown events, what came late."""
+        product = self._watchings[0].case.contract.product
+        strays = [source.strays for source in self._sources]
+        scores, judge, target = self.scores, self.judge, self.target
+        report_unowned(strays, product, Surface.STREAM, scores=scores, judge=judge, target=target)
+        report_unknown(strays, product, Surface.STREAM, scores=scores, judge=judge, target=target)
+        report_answers(self._sources, product, scores=scores, judge=judge, target=target)
+        for watching in self._watchings:
+            report_later(watching, scores=scores, judge=judge, target=target)
+        if any(stray.notices for stray in strays):
+            self.scores.notes.append(f"The server of {product}'s streams announced its shutdown, which is no finding.")
+
+    def _root_of(self, case: WatchedCase) -> str:
+        route = _stream(case).route
+        return f"{self.root}/{route}" if route else self.root
+
+    def _source(self, root: str, url: str, group: Sequence[Watching]) -> Source:
+        """Return where messages of streams come from, and let each go to its streams."""
+        by_name: dict[str, list[Watching]] = {}
+        for watching in group:
+            by_name.setdefault(watching.name, []).append(watching)
+        strays = Strays(url, self._known, Whose(map(_claim, group)))
+
+        def deliver(message: Message) -> None:
+            for watching in by_name.get(message.stream, ()):
+                watching.take(message)
+            if message.stream in by_name:
+                return
+            reason = message.problem if not message.stream else OTHER_STREAM
+            frame = unfit(_whole(message), message.received_at, reason, binary=message.binary)
+            owners = strays.take(frame, lambda name: by_name[name][0].newest)
+            if len(owners) == 1:
+                by_name[owners[0]][0].miss(frame)
+            else:
+                for watching in (one for name in owners or by_name for one in by_name[name]):
+                    watching.miss()
+
+        def dropped(names: Sequence[str]) -> None:
+            for watching in (watching for name in names for watching in by_name.get(name, ())):
+                watching.dropped()
+
+        streams = MarketStreams(root, deliver, clock=self.clock, connects=self._connects, on_drop=dropped)
+        source = Source(streams, strays, group)
+        self._sources.append(source)
+        return source
+
+    async def _watch_together(self, root: str, group: list[Watching]) -> None:
+        """Watch streams below one root over shared connections."""
+        source = self._source(root, f"{root}/stream", group)
+        source.asked, source.state = f"SUBSCRIBE {{}} at {root}/stream", "subscribed, acknowledged"
+        async with source.streams as streams:
+            try:
+                await streams.subscribe([watching.name for watching in group])
+            except TargetBlockedError as error:
+                self._block(error, group)
+                return
+            self.connections += streams.connections
+            refused = [one for one in group if one.name in streams.not_taken and not one.count]
+            self._settle_refused(refused, source)
+            await self._watch_all([one for one in group if one not in refused], source)
+
+    def _settle_refused(self, refused: Sequence[Watching], source: Source) -> None:
+        """Say that a SUBSCRIBE was refused or never answered; when all are, of one stream that the others wait on."""
+        streams = source.streams
+        for number, watching in enumerate(refused):
+            answer = streams.not_taken[watching.name]
+            said = f"refused: {answer.refusal}" if answer.refusal else "never answered, though a ping after it was"
+            if number and streams.taken_none:
+                self.scores.fail(watching.case, Verdict.BLOCKED, f"waits on: SUBSCRIBE was {said} ({refused[0].name})")
+                self.scores.settle(watching.case)
+                continue
+            received = [] if answer.raw is None else [(answer.raw, answer.received_at or answer.sent_at)]
+            result = self.scores.results[watching.case.id]
+            result.observation = observation_of_messages(
+                watching.case,
+                source.asked_for(watching),
+                received,
+                self.target,
+                violations=[f"SUBSCRIBE of {watching.name} was {said}."],
+                began=answer.sent_at,
+            )
+            self.judge.settle(result, self.judge.messages(watching.case.contract, result.observation, []))
+            self.scores.settle(watching.case)
+
+    async def _watch_alone(self, watching: Watching) -> None:
+        """Watch one stream over a connection of its own."""
+        root, connection = self._root_of(watching.case), watching.case.watch.connection
+        url = MarketStreams(root, watching.take).url(connection, watching.name)
+        source = self._source(root, url, [watching])
+        source.asked, source.state, source.is_shared = f"connected to {url}", "connected", False
+        async with source.streams as streams:
+            try:
+                await streams.open_alone(connection, watching.name)
+            except TargetBlockedError as error:
+                self._block(error, [watching])
+                return
+            self.connections += 1
+            await self._watch_all([watching], source)
+
+    async def _watch_all(self, group: Sequence[Watching], source: Source) -> None:
+        await self._stir_up(group)
+        await asyncio.gather(*(self._watch(watching, source) for watching in group))
+
+    async def _stir_up(self, group: Sequence[Watching]) -> None:
+        """Bring about what the streams tell of, once they are subscribed to; their time begins after it."""
+        if self._stir is not None:
+            self._stirred.update(await self._stir([watching.case for watching in group]))
+
+    async def _watch(self, watching: Watching, source: Source) -> None:
+        result = self.scores.results[watching.case.id]
+        result.started_at = time.time() * 1000
+        watching.hearing.subscribed_at = self.clock.local_ms()
+        seconds = watching.case.watch.seconds
+        meaning = Meaning(Silent.UNKNOWN, "")
+        try:
+            async with AsyncExitStack() as stack:
+                if watching.joins:
+                    joining = asyncio.create_task(self._join(watching))
+                    stack.callback(joining.cancel)
+                suspecting = asyncio.create_task(self._suspect(watching, min(QUIET_SECONDS, seconds / 4)))
+                stack.callback(suspecting.cancel)
+                with suppress(TimeoutError):
+                    async with patience(seconds):
+                        await watching.enough.wait()
+                if watching.count:
+                    await source.streams.barrier(watching.name)  # what came behind it belongs to it
+                else:
+                    meaning = await self._question(watching, source, await suspecting)
+            if not watching.count:
+                self._take_unowned(watching, source)
+            watching.settled = len(watching.trail)
+            result.ended_at = time.time() * 1000
+            if watching.count:
+                await self._settle(watching, source)
+            else:
+                self._settle_silent(watching, source, meaning)
+        except Exception as error:  # noqa: BLE001  # one broken case must not take the others with it
+            self.scores.fail(watching.case, Verdict.BROKEN, f"{type(error).__name__}: {error}")
+        self.scores.settle(watching.case)
+
+    def _take_unowned(self, watching: Watching, source: Source) -> None:
+        """Take frames that fit nothing for those of a silent stream, where it is the only one of which they can be."""
+        found = source.strays.taken_for(watching.name, {one.name for one in source.group if one.is_silent})
+        if found:
+            watching.unfits.take_all(found)
+            watching.count += found.count
+
+    async def _suspect(self, watching: Watching, seconds: float) -> Before | None:
+        """Read the witness of a stream on which nothing came so far."""
+        with suppress(TimeoutError):
+            async with patience(seconds):
+                await watching.first.wait()
+        return None if watching.count else await self._listening.before(watching.hearing, watching.params)
+
+    async def _join(self, watching: Watching) -> None:
+        """Ask for the snapshot once events come, as a client does that keeps an order book."""
+        await watching.first.wait()
+        try:
+            watching.snapshot = await self._ask_depth(watching.name.partition("@")[0].upper())
+        except (BlockedError, WireError, TargetBlockedError):
+            return  # the chain can be judged without it
+        watching.look()
+
+    async def _question(self, watching: Watching, source: Source, before: Before | None) -> Meaning:
+        """Find out what it means that nothing came, if that is so."""
+        case, hearing, listening = watching.case, watching.hearing, self._listening
+        stirred = self._stirred.get(case.id, Stirred())
+        testimony = Evidence()
+        if before is not None:
+            testimony = await listening.testimony(hearing, watching.params, before)
+        if testimony.moved:  # the last of it may be on its way
+            await self._wait_for(watching, listening.settle_seconds(case.contract, case.watch))
+        alive = await source.streams.barrier(watching.name)
+        lost = source.streams.loss(watching.name) or ("" if alive else "it answers no ping")
+        if lost or (before is not None and hearing.drops != before.drops):
+            words = f"the connection was lost: {lost or 'it was opened anew while the stream was watched'}"
+            return Meaning(Silent.UNKNOWN, words)
+        if stirred.failed:
+            return Meaning(Silent.UNKNOWN, stirred.failed)
+        meaning = meaning_of(
+            testimony,
+            done=stirred.done,
+            why_silent=case.watch.may_be_silent,
+            asked=listening.witnesses is not None,
+        )
+        if meaning.silent is Silent.DEAD and (slow := await self._too_slow(watching)):
+            return Meaning(Silent.UNKNOWN, slow)
+        return meaning
+
+    async def _wait_for(self, watching: Watching, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with patience(seconds):
+                await watching.first.wait()
+
+    async def _too_slow(self, watching: Watching) -> str:
+        """Return why a venue on this machine may have been too slow to say anything; empty when it was not."""
+        if not self.target.is_venue:
+            return ""
+        machine, began = await self._listening.machine(), watching.hearing.subscribed_at
+        worst = machine.worst_between(began, self.clock.local_ms()) / 1000
+        if worst <= self._listening.settle_seconds(watching.case.contract, watching.case.watch):
+            return ""
+        return f"this machine was too slow: the venue stood still for {worst:.1f} s"
+
+    async def _settle(self, watching: Watching, source: Source) -> None:
+        """Judge what came."""
+        case, result = watching.case, self.scores.results[watching.case.id]
+        messages = watching.messages
+        documents = watching.connections()[-1]
+        violations = [
+            *await self._unexcused(case, documents),
+            *watching.book_violations(),
+            *watching.order_violations(watching.judged),
+            *binary_violations(messages),
+        ]
+        result.observation = observation_of_messages(
+            case,
+            self._asked(watching, source),
+            [(message.raw, message.received_at) for message in messages]
+            or [(frame.raw, frame.received_at) for frame in watching.unfits.kept],
+            self.target,
+            violations=violations,
+            began=result.started_at,
+        )
+        result.observation.addressed = dict(watching.wanted)
+        result.observation.misfits = (
+            *misfits_of(watching.unfits, self.target.redactor.frame, of=watching.count),
+            *envelope_misfits(messages, self.target.redactor.text),
+        )
+        bodies = [message.raw for message in messages]
+        self.judge.settle(result, self.judge.messages(case.contract, result.observation, bodies))
+
+    async def _unexcused(self, case: WatchedCase, documents: Sequence[Any]) -> list[str]:
+        """Return how the pace differs from the documented one, unless it is because of this machine."""
+        breaks = pace_breaks(case.watch, documents)
+        if self.target.is_venue and any(broken.late for broken in breaks):
+            machine = await self._listening.machine()
+            excused = [one for one in breaks if one.excused_by(machine, case.watch.tolerance_ms)]
+            if excused:
+                words = f"the pace of {case.id} says nothing: the venue, which shares this machine, stood still"
+                self.scores.notes.append(f"{words} meanwhile. {excused[0].sentence}")
+            breaks = [one for one in breaks if one not in excused]
+        return [broken.sentence for broken in breaks]
+
+    def _asked(self, watching: Watching, source: Source) -> str:
+        stirred, asked = self._stirred.get(watching.case.id, Stirred()), source.asked_for(watching)
+        return f"{asked}; then {stirred.done}" if stirred.done else asked
+
+    def _settle_silent(self, watching: Watching, source: Source, meaning: Meaning) -> None:
+        """Say what it means that nothing came."""
+        case, result = watching.case, self.scores.results[watching.case.id]
+        redact = self.target.redactor.text
+        strays = joined([source.strays.words(self.target.redactor.frame), source.unasked()])
+        if meaning.silent is Silent.UNKNOWN:
+            self.scores.fail(case, Verdict.BLOCKED, redact(joined([meaning.words, strays])))
+        elif meaning.silent is Silent.DEAD:
+            nothing = "nothing that fits it" if source.strays.count else "nothing"
+            sentence = f"{source.state}, {nothing} came in {case.watch.seconds:g} s {meaning.words}"
+            result.observation = observation_of_messages(
+                case, self._asked(watching, source), [], self.target, violations=(), began=result.started_at
+            )
+            result.observation.silence = redact(joined([sentence, strays]))
+            self.judge.settle(result, self.judge.messages(case.contract, result.observation, []))
+        else:
+            result.verdict = None
+            result.may_be_silent = meaning.silent is Silent.QUIET or bool(case.watch.may_be_silent)
+            words = f"not observed in {case.watch.seconds:g} s: {meaning.words}"
+            result.reason = redact(joined([words, strays]))
+
+    async def _command(self, case: WatchedCase, gate: asyncio.Semaphore) -> None:
+        """Send a control command on a connection of its own and judge the answer."""
+        result = self.scores.results[case.id]
+        async with gate:
+            result.started_at = time.time() * 1000
+            await self._connects()
+            try:
+                began = asyncio.get_running_loop().time()
+                params, redact = resolve(case.params, self._state), self.target.redactor.frame
+                answer, violations = await ask(case, self._root_of(case), params, self.clock, redact)
+            except TargetBlockedError as error:
+                self.scores.block(error.host, error.reason, error.advice, [case])
+                return
+            except BlockedError as error:
+                self.scores.settle_rest(Verdict.BLOCKED, str(error), [case])
+                return
+            finally:
+                result.ended_at = time.time() * 1000
+        self.connections += 1
+        if answer.raw is None and violations and (excuse := excuse_since(began)):
+            self.scores.settle_rest(Verdict.BLOCKED, excuse, [case])
+            return
+        received = [] if answer.raw is None else [(answer.raw, answer.received_at or answer.sent_at)]
+        result.observation = observation_of_messages(
+            case, answer.frame, received, self.target, violations=violations, began=answer.sent_at
+        )
+        findings = self.judge.messages(case.contract, result.observation, [raw for raw, _ in received])
+        self.judge.settle(result, findings)
+        self.scores.settle(case)
+
+    def _block(self, error: TargetBlockedError, group: Sequence[Watching]) -> None:
+        self.scores.block(error.host, error.reason, error.advice, [watching.case for watching in group])
+
+
+def _stream(case: WatchedCase) -> Any:
+    stream = case.contract.stream
+    assert stream is not None
+    return stream
+
+
+def _watching(case: WatchedCase, state: Mapping[str, Mapping[str, Any]]) -> Watching:
+    params = resolve(case.params, state)
+    name = stream_name(_stream(case), params)
+    return Watching(case, name, params, Hearing(case.contract, name), addressed(case.contract, params))
+
+
+def _claim(watching: Watching) -> Claim:
+    levels = watching.params.get("levels")
+    return Claim(watching.name, watching.case.contract, watching.wanted, int(levels) if levels else 0)
+
+
+def _whole(message: Message) -> bytes:
+    """Return the frame that a message came in, as far as it was told apart."""
+    if not message.stream:
+        return message.raw
+    return b'{"stream":' + orjson.dumps(message.stream) + b',"data":' + message.raw + b"}"

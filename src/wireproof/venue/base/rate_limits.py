@@ -1,0 +1,201 @@
+"""Rate limits: weight per IP on the UTC clock minute (measured: not a sliding window), orders per account.
+
+Some things have limits of their own per IP and five minutes: connections to streams, and requests without weight.
+
+https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info#limits
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wireproof.venue.base.refusals import Refusal
+
+if TYPE_CHECKING:
+    from wireproof.venue.base.venue_clock import Clock
+
+MINUTE_MS, TEN_SECONDS_MS, FIVE_MINUTES_MS = 60_000, 10_000, 300_000
+CONNECTIONS = 300  # to streams
+FUNDING_PATHS = frozenset({"/fapi/v1/fundingRate", "/fapi/v1/fundingInfo", "/dapi/v1/fundingInfo"})
+FUNDING_REQUESTS = 500  # of all of these together
+STATISTICS_REQUESTS = 1_000  # of everything below /futures/data
+ORDERS_TEN_SECONDS, ORDERS_MINUTE = 300, 1_200
+BAN_AFTER = 10  # refusals within one minute before the ban; the exchange's number is not public
+SHORTEST_BAN_MS, LONGEST_BAN_MS = 120_000, 3 * 24 * 3_600_000  # documented: two minutes to three days
+
+Json = dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Ip:
+    minute: int = -1
+    used: int = 0
+    refused: int = 0
+    bans: int = 0
+    banned_until: int = 0
+
+
+class WeightLimit:
+    """Weight used by each IP; going on after 429 ends in a ban (418) that doubles each time."""
+
+    def __init__(self, clock: Clock, limit: int) -> None:
+        self._clock, self.limit = clock, limit
+        self._ips: dict[str, _Ip] = {}
+
+    def _ip(self, ip: str) -> _Ip:
+        found = self._ips.setdefault(ip, _Ip())
+        minute = self._clock.now_ms() // MINUTE_MS
+        if found.minute != minute:
+            found.minute, found.used, found.refused = minute, 0, 0
+        return found
+
+    def used(self, ip: str) -> int:
+        """Return the weight that *ip* has used in this minute."""
+        return self._ip(ip).used
+
+    def usage(self) -> dict[str, int]:
+        """Return the weight used in this minute, by IP."""
+        return {ip: self.used(ip) for ip in list(self._ips)}
+
+    def charge(self, ip: str, weight: int) -> None:
+        """Count *weight*; refuse with 429 beyond the limit, with 418 while banned."""
+        now = self._clock.now_ms()
+        found = self._ip(ip)
+        if found.banned_until > now:
+            raise self._banned(ip, found.banned_until)
+        if found.used + weight <= self.limit:
+            found.used += weight
+            return
+        found.refused += 1
+        if found.refused > BAN_AFTER:
+            found.bans += 1
+            found.banned_until = now + min(SHORTEST_BAN_MS << (found.bans - 1), LONGEST_BAN_MS)
+            raise self._banned(ip, found.banned_until)
+        raise self._too_many(ip)
+
+    def _too_many(self, ip: str) -> Refusal:
+        now = self._clock.now_ms()
+        return Refusal(
+            -1003,
+            f"Too many requests; current limit of IP({ip}) is {self.limit} requests per minute. Please use the"
+            " websocket for live updates to avoid polling the API.",
+            status=429,
+            data={"serverTime": now, "retryAfter": (now // MINUTE_MS + 1) * MINUTE_MS},
+        )
+
+    def _banned(self, ip: str, until: int) -> Refusal:
+        return Refusal(
+            -1003,
+            f"Way too many requests; IP({ip}) banned until {until}. Please use the websocket for live updates to avoid"
+            " bans.",
+            status=418,
+            data={"serverTime": self._clock.now_ms(), "retryAfter": until},
+        )
+
+    def entry(self, ip: str) -> Json:
+        """Return the REQUEST_WEIGHT entry of an answer's rateLimits."""
+        return _entry("REQUEST_WEIGHT", "MINUTE", 1, self.limit, self.used(ip))
+
+    @staticmethod
+    def not_applicable() -> Json:
+        """Return the REQUEST_WEIGHT entry as measured on rejected orders: both numbers -1."""
+        return _entry("REQUEST_WEIGHT", "MINUTE", 1, -1, -1)
+
+
+class CountLimit:
+    """So many of *what* for each IP in five minutes of the clock; beyond that 429, but no ban.
+
+    How the exchange cuts its five minutes, and what it answers beyond the limit, is not recorded.
+    """
+
+    def __init__(self, clock: Clock, limit: int, what: str) -> None:
+        self._clock, self.limit, self.what = clock, limit, what
+        self._counts: dict[str, tuple[int, int]] = {}  # by IP: which five minutes, how many in them
+
+    def charge(self, ip: str) -> None:
+        """Count one; -1003 with status 429 beyond the limit."""
+        now = self._clock.now_ms()
+        window = now // FIVE_MINUTES_MS
+        last, count = self._counts.get(ip, (window, 0))
+        used = count if last == window else 0
+        if used >= self.limit:
+            raise Refusal(
+                -1003,
+                f"Too many requests; current limit of IP({ip}) is {self.limit} {self.what} per 5 minutes.",
+                status=429,
+                data={"serverTime": now, "retryAfter": (window + 1) * FIVE_MINUTES_MS},
+            )
+        self._counts[ip] = window, used + 1
+
+
+class FiveMinuteLimits:
+    """What has a limit of its own per IP; *times* raises all of them, for tests that ask more than a client would."""
+
+    def __init__(self, clock: Clock, times: int = 1) -> None:
+        self.connections = CountLimit(clock, CONNECTIONS * times, "connections")
+        self.funding = CountLimit(clock, FUNDING_REQUESTS * times, "requests")
+        self.statistics = CountLimit(clock, STATISTICS_REQUESTS * times, "requests")
+
+    def of_path(self, path: str) -> CountLimit | None:
+        """Return the limit that a request has instead of a weight."""
+        if path.startswith("/futures/data/"):
+            return self.statistics
+        return self.funding if path in FUNDING_PATHS else None
+
+
+@dataclass(slots=True)
+class _Orders:
+    ten_seconds: int = -1
+    minute: int = -1
+    in_ten_seconds: int = 0
+    in_minute: int = 0
+
+
+class OrderLimit:
+    """Orders placed by each account, per ten seconds and per minute of the UTC clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._accounts: dict[str, _Orders] = {}
+
+    def _orders(self, account: str) -> _Orders:
+        found = self._accounts.setdefault(account, _Orders())
+        now = self._clock.now_ms()
+        if found.ten_seconds != now // TEN_SECONDS_MS:
+            found.ten_seconds, found.in_ten_seconds = now // TEN_SECONDS_MS, 0
+        if found.minute != now // MINUTE_MS:
+            found.minute, found.in_minute = now // MINUTE_MS, 0
+        return found
+
+    def counts(self, account: str) -> tuple[int, int]:
+        """Return the orders of this ten seconds and of this minute."""
+        found = self._orders(account)
+        return found.in_ten_seconds, found.in_minute
+
+    def charge(self, account: str, in_ten_seconds: int = 1) -> None:
+        """Count one order, or as a batch more of them *in_ten_seconds*; -1015 with status 429 beyond a limit.
+
+        No time to wait is told (documented).
+        """
+        found = self._orders(account)
+        for used, limit, per in (
+            (found.in_ten_seconds, ORDERS_TEN_SECONDS, "TEN_SECONDS"),
+            (found.in_minute, ORDERS_MINUTE, "MINUTE"),
+        ):
+            if used >= limit:
+                raise Refusal(-1015, f"Too many new orders; current limit is {limit} orders per {per}.", status=429)
+        found.in_ten_seconds += in_ten_seconds
+        found.in_minute += 1
+
+    def entries(self, account: str) -> list[Json]:
+        """Return the ORDERS entries of an answer's rateLimits."""
+        ten_seconds, minute = self.counts(account)
+        return [
+            _entry("ORDERS", "SECOND", 10, ORDERS_TEN_SECONDS, ten_seconds),
+            _entry("ORDERS", "MINUTE", 1, ORDERS_MINUTE, minute),
+        ]
+
+
+def _entry(kind: str, interval: str, number: int, limit: int, used: int) -> Json:
+    return {"rateLimitType": kind, "interval": interval, "intervalNum": number, "limit": limit, "count": used}

@@ -1,0 +1,1 @@
+"""The exchange itself: markets, accounts, orders, and what happens to them."""

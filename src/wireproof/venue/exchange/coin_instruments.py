@@ -1,0 +1,115 @@
+"""COIN-M contracts: inverse, quoted in USD, margined in coin; perpetual ones, and quarterly ones (see `quarters`).
+
+https://developers.binance.com/docs/derivatives/coin-margined-futures/market-data/rest-api/Exchange-Information
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from wireproof.venue.exchange.instruments import ORDER_TYPES, Symbol, brackets
+from wireproof.venue.exchange.quarters import quarterlies
+
+# base, start price in USD, tick, USD per contract, highest leverage, coins that the smallest bracket caps at, kind
+_TABLE = (
+    ("BTC", "86280.0", "0.1", 100, 125, 5, "PoW"),
+    ("ETH", "2816.10", "0.01", 10, 100, 50, "Layer-1"),
+    ("BNB", "845.500", "0.001", 10, 75, 200, "Layer-1"),
+    ("XRP", "2.0655", "0.0001", 10, 75, 50_000, "Payment"),
+    ("ADA", "0.41210", "0.00001", 10, 75, 100_000, "Layer-1"),
+    ("SOL", "131.280", "0.001", 10, 75, 1_000, "Layer-1"),
+    ("DOGE", "0.142540", "0.000001", 10, 75, 500_000, "Meme"),
+    ("LTC", "84.72", "0.01", 10, 75, 2_000, "PoW"),
+    ("LINK", "12.643", "0.001", 10, 50, 10_000, "Infrastructure"),
+    ("DOT", "2.346", "0.001", 10, 50, 30_000, "Layer-1"),
+    ("BCH", "548.40", "0.01", 10, 75, 300, "PoW"),
+)
+COINS = tuple(row[0] for row in _TABLE)
+_SMALLEST_CAP = 300_000  # of the unscaled table
+MOST_ALGO_ORDERS = 20
+
+
+def _symbol(row: tuple[str, str, str, int, int, int, str]) -> Symbol:
+    base, start, tick_text, size, leverage, cap, subtype = row
+    tick = Decimal(tick_text)
+    return Symbol(
+        name=f"{base}USD_PERP",
+        base=base,
+        quote="USD",
+        start_price=Decimal(start),
+        tick=tick,
+        price_digits=-int(tick.as_tuple().exponent),
+        step=Decimal(1),
+        qty_digits=0,
+        min_price=tick * 10,
+        max_price=Decimal(start).quantize(Decimal(1)) * 50 + 1000,
+        max_qty=Decimal(1_000_000),
+        market_max_qty=Decimal(60_000),
+        min_notional=Decimal(0),
+        multiplier_up=Decimal("1.05"),
+        multiplier_down=Decimal("0.95"),
+        brackets=brackets(leverage, Decimal(cap) / _SMALLEST_CAP),
+        subtype=subtype,
+        onboarded=1_597_042_800_000,
+        max_open_orders=200,
+        contract_size=size,
+        pair=f"{base}USD",
+    )
+
+
+def coin_symbols(now_ms: int) -> dict[str, Symbol]:
+    """Return what COIN-M lists at *now_ms*, by name."""
+    perpetuals = [_symbol(row) for row in _TABLE]
+    return {symbol.name: symbol for symbol in perpetuals} | quarterlies(perpetuals, now_ms)
+
+
+def coin_info(symbol: Symbol) -> dict[str, Any]:
+    """Return a contract's entry of COIN-M's exchange information."""
+    step = f"{symbol.step:f}"
+    return {
+        "symbol": symbol.name,
+        "pair": symbol.pair,
+        "contractType": symbol.contract_type,
+        "deliveryDate": symbol.delivery,
+        "onboardDate": symbol.onboarded,
+        "contractStatus": symbol.status,
+        "contractSize": symbol.contract_size,
+        "marginAsset": symbol.base,
+        "maintMarginPercent": "2.5000",
+        "requiredMarginPercent": "5.0000",
+        "baseAsset": symbol.base,
+        "quoteAsset": symbol.quote,
+        "pricePrecision": symbol.price_digits,
+        "quantityPrecision": symbol.qty_digits,
+        "baseAssetPrecision": 8,
+        "quotePrecision": 8,
+        "equalQtyPrecision": 4,
+        "triggerProtect": "0.0500",
+        "underlyingType": "COIN",
+        "underlyingSubType": [symbol.subtype],
+        "liquidationFee": "0.015000",
+        "marketTakeBound": "0.05",
+        "filters": [
+            {
+                "filterType": "PRICE_FILTER",
+                "minPrice": f"{symbol.min_price:f}",
+                "maxPrice": f"{symbol.max_price:f}",
+                "tickSize": f"{symbol.tick:f}",
+            },
+            {"filterType": "LOT_SIZE", "stepSize": step, "maxQty": f"{symbol.max_qty:f}", "minQty": step},
+            {"filterType": "MARKET_LOT_SIZE", "stepSize": step, "maxQty": f"{symbol.market_max_qty:f}", "minQty": step},
+            {"filterType": "MAX_NUM_ORDERS", "limit": symbol.max_open_orders},
+            {"filterType": "MAX_NUM_ALGO_ORDERS", "limit": MOST_ALGO_ORDERS},  # undocumented, as the last two fields
+            {
+                "filterType": "PERCENT_PRICE",
+                "multiplierUp": f"{symbol.multiplier_up:.4f}",
+                "multiplierDown": f"{symbol.multiplier_down:.4f}",
+                "multiplierDecimal": "4",
+            },
+        ],
+        "orderTypes": list(ORDER_TYPES),
+        "timeInForce": ["GTC", "IOC", "FOK", "GTX"],
+        "maxMoveOrderLimit": symbol.max_modifications,
+        "permissionSets": ["GRID"],
+    }

@@ -1,0 +1,294 @@
+"""Conditional orders: the Algo service that took them over from order.place in December 2025.
+
+https://developers.binance.com/docs/derivatives/usds-margined-futures/trade/rest-api/New-Algo-Order
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import count
+from typing import TYPE_CHECKING
+
+from wireproof.venue.base.formats import ZERO
+from wireproof.venue.base.refusals import Refusal, invalid_data, neither, not_required, unknown_order_sent
+from wireproof.venue.exchange import filters, placement, user_events
+from wireproof.venue.exchange.algo_orders import LIMIT_TYPES, AlgoOrder
+
+if TYPE_CHECKING:
+    from wireproof.venue.base.params import Params
+    from wireproof.venue.exchange.account import Account
+    from wireproof.venue.exchange.engine import Engine
+    from wireproof.venue.exchange.instruments import Symbol
+    from wireproof.venue.exchange.market import Market
+
+MAX_OPEN = 200
+CLOSED_KEPT = 1_000
+CLOSING_TYPES = frozenset({"STOP_MARKET", "TAKE_PROFIT_MARKET"})
+CALLBACK_LEAST, CALLBACK_MOST = Decimal("0.1"), Decimal(20)  # per cent; 20 since 2026-10-23
+
+
+class AlgoDesk:
+    """Takes conditional orders in, watches prices, and turns them into orders."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._ids = count(3_000_000_000_000_000 + engine.rng.randrange(1_000_000_000))
+        self._checking = False
+
+    def place(self, account: Account, market: Market, params: Params) -> AlgoOrder:
+        """Take a conditional order in; no margin is checked before it triggers."""
+        if params.needed_text("algoType") != "CONDITIONAL":
+            raise invalid_data("algoType")  # no public record; the nearest documented code
+        algo = self._read(account, market, params)
+        if len(account.algos) >= MAX_OPEN:
+            raise Refusal(-4045, "Reach max stop order limit.")
+        if any(other.client_id == algo.client_id for other in account.algos.values()):
+            raise Refusal(-4116, "ClientOrderId is duplicated.")
+        self._check_not_passed(algo, market)
+        if algo.trailing:
+            algo.active = not algo.activate_price
+            algo.extreme = self._price(algo, market)
+        account.algos[algo.algo_id] = algo
+        self._tell(algo, active=False if algo.trailing else None)
+        if algo.trailing and algo.active:
+            self._tell(algo, active=True)
+        return algo
+
+    def _read(self, account: Account, market: Market, params: Params) -> AlgoOrder:
+        now = self._engine.clock.now_ms()
+        symbol = market.symbol
+        placement.check_open(symbol)
+        side = placement.read_side(params)
+        kind = params.needed_choice("type", placement.CONDITIONAL_TYPES, Refusal(-1116, "Invalid orderType."))
+        position_side = placement.read_position_side(params, account)
+        time_in_force = params.choice(
+            "timeInForce", placement.TIMES_IN_FORCE, Refusal(-1115, "Invalid timeInForce."), "GTC"
+        )
+        close_position = bool(params.flag("closePosition"))
+        match = placement.read_price_match(params)
+        price, trigger = ZERO, ZERO
+        if kind in LIMIT_TYPES:
+            if match == "NONE":
+                price = params.needed_decimal("price")
+                filters.check_price(symbol, price)
+            else:
+                params.without_number("price")
+        elif params.decimal("price") is not None:
+            raise not_required("price")
+        elif match != "NONE":
+            raise Refusal(-5038, "Price match only supports order type: LIMIT, STOP AND TAKE_PROFIT")
+        if kind == "TRAILING_STOP_MARKET":
+            params.without_number("triggerPrice")
+        else:
+            trigger = params.needed_decimal("triggerPrice")
+            self._check_trigger_filter(symbol, trigger)
+        activate, callback = self._read_trailing(symbol, kind, params)
+        reduce_only = placement.read_reduce_only(params, account)
+        return AlgoOrder(
+            algo_id=next(self._ids),
+            account=account,
+            symbol=symbol,
+            client_id=placement.read_client_id(params, "clientAlgoId") or self._engine.random_text(22),
+            type=kind,
+            side=side,
+            position_side=position_side,
+            time_in_force="GTE_GTC" if close_position else time_in_force,  # measured
+            quantity=self._read_quantity(symbol, kind, params, close_position=close_position, reduce_only=reduce_only),
+            price=price,
+            trigger_price=trigger,
+            working_type=placement.read_working_type(params),
+            price_match=match,
+            close_position=close_position,
+            price_protect=bool(params.flag("priceProtect")),
+            reduce_only=reduce_only,
+            activate_price=activate,
+            callback_rate=callback,
+            stp=placement.read_stp(params),
+            good_till=placement.read_good_till(params, time_in_force, now),
+            created=now,
+            updated=now,
+        )
+
+    @staticmethod
+    def _check_trigger_filter(symbol: Symbol, trigger: Decimal) -> None:
+        if trigger <= 0:
+            raise Refusal(-4006, "Stop price less than zero.")
+        if trigger > symbol.max_price:
+            raise Refusal(-4007, "Stop price greater than max price.")
+        filters.check_price(symbol, trigger)
+
+    @staticmethod
+    def _read_trailing(symbol: Symbol, kind: str, params: Params) -> tuple[Decimal, Decimal]:
+        if kind != "TRAILING_STOP_MARKET":
+            for name in ("activatePrice", "callbackRate"):
+                params.without_number(name)
+            return ZERO, ZERO
+        callback = params.needed_decimal("callbackRate")
+        if not CALLBACK_LEAST <= callback <= CALLBACK_MOST:
+            raise invalid_data("callbackRate")
+        activate = params.decimal("activatePrice") or ZERO
+        if activate:
+            if activate < 0:
+                raise Refusal(-4135, "Invalid activation price")
+            filters.check_price(symbol, activate)
+        return activate, callback
+
+    @staticmethod
+    def _read_quantity(
+        symbol: Symbol, kind: str, params: Params, *, close_position: bool, reduce_only: bool
+    ) -> Decimal:
+        if not close_position:
+            quantity = placement.need_quantity(params)
+            filters.check_quantity(symbol, quantity, market=kind not in LIMIT_TYPES)
+            return quantity
+        if kind not in CLOSING_TYPES:
+            raise Refusal(
+                -4020, f"Target strategy invalid for orderType '{kind}',reduceOnly '{str(reduce_only).lower()}'."
+            )
+        if params.decimal("quantity"):
+            raise Refusal(-4137, "Quantity must be zero with closePosition equals true")
+        if reduce_only:
+            raise not_required("reduceOnly")
+        return ZERO
+
+    def _check_not_passed(self, algo: AlgoOrder, market: Market) -> None:
+        now_at = self._price(algo, market)
+        if algo.trailing:
+            # A trailing sale becomes active when the price has risen to the activation price; a purchase, fallen.
+            passed = algo.activate_price and (
+                algo.activate_price <= now_at if algo.side == "SELL" else algo.activate_price >= now_at
+            )
+        else:
+            passed = self._reached(algo, algo.trigger_price, now_at)
+        if passed:
+            raise Refusal(-2021, "Order would immediately trigger.")
+
+    @staticmethod
+    def _price(algo: AlgoOrder, market: Market) -> Decimal:
+        return market.mark_price if algo.working_type == "MARK_PRICE" else market.last_price
+
+    @staticmethod
+    def _reached(algo: AlgoOrder, trigger: Decimal, price: Decimal) -> bool:
+        return price >= trigger if algo.rises_to_trigger else price <= trigger
+
+    def cancel(self, account: Account, params: Params) -> AlgoOrder:
+        """Cancel the conditional order that algoId or clientAlgoId names; algoId wins when both are there."""
+        algo_id = params.integer("algoId")
+        client_id = params.text("clientAlgoId")
+        if algo_id is None and client_id is None:
+            raise neither("algoId", "clientAlgoId")
+        if algo_id is not None:
+            found = account.algos.get(algo_id)
+        else:
+            found = next((one for one in account.algos.values() if one.client_id == client_id), None)
+        if found is None:
+            raise unknown_order_sent()
+        self._end(found, "CANCELED")
+        return found
+
+    def cancel_all(self, account: Account, symbol: str) -> None:
+        """Cancel a symbol's conditional orders."""
+        for algo in [one for one in account.algos.values() if one.symbol.name == symbol]:
+            self._end(algo, "CANCELED")
+
+    def expire(self, algo: AlgoOrder) -> None:
+        """Let a conditional order expire."""
+        self._end(algo, "EXPIRED")
+
+    def order_done(self, algo: AlgoOrder) -> None:
+        """Note that the order which *algo* turned into is done."""
+        if algo.status == "TRIGGERED":
+            self._end(algo, "FINISHED")
+
+    def check(self, market: Market) -> None:
+        """Trigger what the market's prices have reached; what that trades may trigger more."""
+        if self._checking:
+            return
+        self._checking = True
+        try:
+            while due := [algo for algo in self._waiting(market) if self._is_due(algo, market)]:
+                for algo in due:
+                    self._trigger(algo, market)
+        finally:
+            self._checking = False
+
+    def _waiting(self, market: Market) -> list[AlgoOrder]:
+        return [
+            algo
+            for account in self._engine.accounts
+            for algo in account.algos.values()
+            if algo.symbol is market.symbol and algo.status == "NEW"
+        ]
+
+    def _is_due(self, algo: AlgoOrder, market: Market) -> bool:
+        price = self._price(algo, market)
+        if not algo.trailing:
+            return self._reached(algo, algo.trigger_price, price)
+        selling = algo.side == "SELL"
+        if not algo.active:
+            if price < algo.activate_price if selling else price > algo.activate_price:
+                return False
+            algo.active, algo.extreme = True, price
+            self._tell(algo, active=True)
+            return False
+        algo.extreme = max(algo.extreme, price) if selling else min(algo.extreme, price)
+        give = algo.extreme * algo.callback_rate / 100
+        return price <= algo.extreme - give if selling else price >= algo.extreme + give
+
+    def _trigger(self, algo: AlgoOrder, market: Market) -> None:
+        algo.triggered = self._engine.clock.now_ms()
+        self._move_to(algo, "TRIGGERING")
+        try:
+            request = self._order_request(algo, market)
+            if request is None:
+                self._end(algo, "EXPIRED")
+                return
+            placement.check_order(self._engine, algo.account, request)
+        except Refusal as refusal:
+            algo.reject_reason = refusal.msg
+            self._end(algo, "REJECTED")
+            return
+        order = self._engine.submit(algo.account, request, algo)
+        self._move_to(algo, "TRIGGERED")
+        if not order.is_open:
+            self.order_done(algo)
+
+    def _order_request(self, algo: AlgoOrder, market: Market) -> placement.OrderRequest | None:
+        limit = algo.type in LIMIT_TYPES
+        price = algo.price
+        if limit and algo.price_match != "NONE":
+            price = filters.matched_price(market, algo.side, algo.price_match)
+        request = placement.OrderRequest(
+            symbol=algo.symbol,
+            side=algo.side,
+            position_side=algo.position_side,
+            type="LIMIT" if limit else "MARKET",
+            time_in_force=algo.time_in_force if limit else "GTC",
+            quantity=algo.quantity,
+            price=price,
+            reduce_only=algo.reduce_only,
+            close_position=algo.close_position,
+            price_match=algo.price_match,
+            stp=algo.stp,
+            good_till=algo.good_till if limit else 0,
+            client_id=algo.client_id,
+            working_type=algo.working_type,
+            price_protect=algo.price_protect,
+        )
+        return placement.closing_request(request, algo.account) if algo.close_position else request
+
+    def _move_to(self, algo: AlgoOrder, status: str) -> None:
+        algo.status, algo.updated = status, self._engine.clock.now_ms()
+        self._tell(algo, active=True if algo.trailing else None)
+
+    def _end(self, algo: AlgoOrder, status: str) -> None:
+        closed = algo.account.closed_algos
+        if algo.account.algos.pop(algo.algo_id, None) is not None:
+            closed[algo.algo_id] = algo
+        if len(closed) > CLOSED_KEPT:
+            del closed[next(iter(closed))]
+        self._move_to(algo, status)
+
+    def _tell(self, algo: AlgoOrder, *, active: bool | None) -> None:
+        event = user_events.algo_update(algo, self._engine.clock.now_ms(), active=active)
+        self._engine.publish(algo.account, event, inverse=algo.symbol.inverse)

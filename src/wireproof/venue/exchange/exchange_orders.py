@@ -1,0 +1,50 @@
+"""Orders of the exchange that close a position at a given price, met by no book: deliveries and deleveraging."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wireproof.venue.base.formats import ZERO
+from wireproof.venue.exchange import user_events
+from wireproof.venue.exchange.matching import settle, trade_events
+from wireproof.venue.exchange.placement import OrderRequest
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from wireproof.venue.exchange.account import Account, Position
+    from wireproof.venue.exchange.engine import Engine
+
+
+def close_at(
+    engine: Engine,
+    account: Account,
+    position: Position,
+    quantity: Decimal,
+    *,
+    price: Decimal,
+    client_id: str,
+    income: str = "REALIZED_PNL",
+) -> None:
+    """Close *quantity* of a position; the account hears of a new order that is filled, and no tape shows the trade."""
+    symbol, now = position.symbol, engine.clock.now_ms()
+    request = OrderRequest(
+        symbol=symbol,
+        side="SELL" if position.amount > 0 else "BUY",
+        position_side=position.side,
+        type="MARKET",
+        time_in_force="GTC",
+        quantity=quantity,
+        price=ZERO,
+        stp="NONE",
+        client_id=client_id,
+        forced=True,
+    )
+    order, market = engine.new_order(account, request), engine.market(symbol.name)
+    announced = user_events.order_update(order, "NEW", now)
+    market.trade_id += 1
+    fill = settle(order, quantity, price, market.trade_id, now, maker=False, income=income)
+    engine.retire(order)
+    for event in (announced, *trade_events(order, fill, now)):
+        engine.publish(account, event, inverse=symbol.inverse)
+    engine.finished(order)

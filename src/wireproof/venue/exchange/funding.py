@@ -1,0 +1,96 @@
+"""Funding: every eight hours long positions pay short ones, or the other way round.
+
+https://www.binance.com/en/support/faq/360033525031 for the rate, and for the events
+https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams/Event-Balance-and-Position-Update
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from wireproof.venue.base.formats import SATOSHI, to_money
+from wireproof.venue.exchange import user_events
+
+if TYPE_CHECKING:
+    from wireproof.venue.exchange.account import Account, Position
+    from wireproof.venue.exchange.engine import Engine
+    from wireproof.venue.exchange.market import Market
+
+INTERVAL_MS = 8 * 3_600_000
+INTEREST = Decimal("0.0001")
+CLAMP = Decimal("0.0005")
+KEPT = 1_000  # settlements per symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """One settlement of one symbol."""
+
+    time: int
+    rate: Decimal
+    mark_price: Decimal
+
+
+def next_funding_time(now: int) -> int:
+    """Return when funding is next settled: 00:00, 08:00 and 16:00 UTC."""
+    return (now // INTERVAL_MS + 1) * INTERVAL_MS
+
+
+def funding_rate(market: Market) -> Decimal:
+    """Return the rate of a market as it stands: its premium, pulled towards the interest rate."""
+    premium = (market.mark_price - market.index_price) / market.index_price
+    return (premium + min(max(INTEREST - premium, -CLAMP), CLAMP)).quantize(SATOSHI)
+
+
+def is_perpetual(name: str) -> bool:
+    """Tell whether a symbol has funding; contracts that are delivered have none."""
+    return "_" not in name or name.endswith("_PERP")
+
+
+class Funding:
+    """Settles funding when its time has come, and remembers the rates."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._period = engine.clock.now_ms() // INTERVAL_MS
+        self.history: dict[str, deque[Settlement]] = {}
+
+    def check(self) -> None:
+        """Settle once a funding time has passed."""
+        period = self._engine.clock.now_ms() // INTERVAL_MS
+        if period > self._period:
+            self._period = period
+            self.settle()
+
+    def settle(self) -> None:
+        """Settle funding now."""
+        now = self._engine.clock.now_ms()
+        for name, market in self._engine.markets.items():
+            if not is_perpetual(name):
+                continue
+            rate = funding_rate(market)
+            self.history.setdefault(name, deque(maxlen=KEPT)).append(Settlement(now, rate, market.mark_price))
+            for account in self._engine.accounts:
+                for position in list(account.open_positions(name)):
+                    self._pay(account, position, rate, now)
+
+    def _pay(self, account: Account, position: Position, rate: Decimal, now: int) -> None:
+        """Book one position's funding; the event has the position only when it is isolated (documented)."""
+        name, asset = position.symbol.name, position.symbol.margin_asset
+        fee = to_money(-account.notional(name, position.side) * rate)
+        if not fee:
+            return
+        isolated = name in account.isolated
+        account.credit(position.symbol, fee, now)
+        if isolated:
+            position.isolated_wallet += fee
+            position.updated = now
+        account.income.add("FUNDING_FEE", fee, asset, now, symbol=name)
+        touched, inverse = [position] if isolated else [], position.symbol.inverse
+        event = user_events.account_update(
+            account, "FUNDING_FEE", [asset], touched, now, inverse=inverse, change=fee, funded=name
+        )
+        self._engine.publish(account, event, inverse=inverse)

@@ -1,0 +1,159 @@
+"""One symbol's market: its book, its prices, and the seeded market maker that keeps it deep."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+
+from wireproof.venue.base.formats import SATOSHI
+from wireproof.venue.exchange.book import Level, OrderBook, Resting, merged
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from wireproof.venue.exchange.instruments import Symbol
+    from wireproof.venue.exchange.orders import Order
+
+LEVELS = 40
+SMALLEST_LEVEL, LARGEST_LEVEL = 20_000, 60_000  # notional at the best price, in quote
+DRIFT = Decimal("0.005")  # the maker's price stays this close to where it was last set
+SPAN = Decimal("0.01")  # and its quotes reach this far from it
+STEP = Decimal("0.0001")  # a move goes this far at most
+FIRST_TRADE_ID = 500_000_000  # far enough up for years of trades before the venue started
+
+
+class Witness(Protocol):
+    """Who watches a market."""
+
+    def traded(self, trade_id: int, price: Decimal, quantity: Decimal, *, buyer_is_maker: bool, rpi: bool) -> None:
+        """Hear of a trade."""
+
+    def book_changed(self) -> None:
+        """Hear that the book changed, or is about to."""
+
+
+class Market:
+    """Book, last, mark and index price of one symbol. A dated contract has the index of *underlying*."""
+
+    def __init__(self, symbol: Symbol, rng: Random, now_ms: int, underlying: Market | None = None) -> None:
+        self.symbol, self.underlying = symbol, underlying
+        self.book = OrderBook()
+        self.rpi_book = OrderBook()  # of orders that improve prices for retail users: no order of an API meets them
+        self._rng = rng
+        self.anchor = self.mid = symbol.start_price
+        self.last_price = symbol.start_price
+        self.last_quantity = symbol.step
+        self.witness: Witness | None = None
+        self.trade_id = FIRST_TRADE_ID + rng.randrange(1_000_000)
+        self.update_id = 10_000_000 + rng.randrange(1_000_000_000)
+        self.updated = now_ms
+        self.last_trade_time = now_ms
+        self.mark_price = self.own_index = symbol.start_price
+        self._price_marks()
+
+    @property
+    def index_price(self) -> Decimal:
+        """Return the index price."""
+        return self.own_index if self.underlying is None else self.underlying.index_price
+
+    def next_trade(
+        self, price: Decimal, quantity: Decimal, *, buyer_is_maker: bool | None = None, rpi: bool = False
+    ) -> int:
+        """Note a trade; return its id. Whose order rested is seen from the book unless it is told."""
+        self.trade_id += 1
+        self.last_price, self.last_quantity = price, quantity
+        if self.witness is not None:
+            if buyer_is_maker is None:
+                ask = self.book.asks.best()
+                buyer_is_maker = ask is None or price < ask
+            self.witness.traded(self.trade_id, price, quantity, buyer_is_maker=buyer_is_maker, rpi=rpi)
+        return self.trade_id
+
+    def changed(self, now: int) -> None:
+        """Note that the book changed."""
+        self.update_id += 1
+        self.updated = now
+        if self.witness is not None:
+            self.witness.book_changed()
+
+    def book_of(self, order: Order) -> OrderBook:
+        """Return the book that an order rests in."""
+        return self.rpi_book if order.improves else self.book
+
+    def depth(self, limit: int, *, rpi: bool = False) -> tuple[list[Level], list[Level]]:
+        """Return the best bids and asks; with *rpi* the retail ones, too, but none that cross (documented)."""
+        book, retail = self.book, self.rpi_book
+        bids, asks = book.bids.levels(limit), book.asks.levels(limit)
+        if not rpi or (retail.bids.best() is None and retail.asks.best() is None):
+            return bids, asks
+        lowest = min((one for one in (book.asks.best(), retail.asks.best()) if one is not None), default=None)
+        highest = max((one for one in (book.bids.best(), retail.bids.best()) if one is not None), default=None)
+        more_bids = [one for one in retail.bids.levels(limit) if lowest is None or one.price < lowest]
+        more_asks = [one for one in retail.asks.levels(limit) if highest is None or one.price > highest]
+        return merged(bids, more_bids, limit, bids=True), merged(asks, more_asks, limit, bids=False)
+
+    def move(self) -> None:
+        """Let the market maker's price take one random step, staying near its anchor."""
+        reach = self.mid * STEP
+        target = self.mid + reach * self._rng.randint(-100, 100) / 100
+        low, high = self.anchor * (1 - DRIFT), self.anchor * (1 + DRIFT)
+        self.mid = self._on_tick(min(max(target, low), high))
+
+    def set_price(self, price: Decimal) -> None:
+        """Move the market maker's price, and what it stays near, to *price*."""
+        self.anchor = self.mid = self._on_tick(price)
+
+    def inside(self) -> tuple[Decimal, Decimal]:
+        """Return the market maker's best bid and best ask."""
+        return self.mid - self.symbol.tick, self.mid + self.symbol.tick
+
+    def quote(self, now: int) -> None:
+        """Lay out the market maker's quotes afresh around its price; they must cross nothing (see Engine.requote)."""
+        self.book.bids.drop_quotes()
+        self.book.asks.drop_quotes()
+        tick = self.symbol.tick
+        gap = max(1, int(self.mid * SPAN / LEVELS / tick)) * tick
+        for position in range(LEVELS):
+            notional = self._rng.randint(SMALLEST_LEVEL, LARGEST_LEVEL) * (5 + position) // 5
+            quantity = self.symbol.lots(notional, self.mid)
+            away = tick + position * gap
+            if self.mid - away >= self.symbol.min_price:
+                self.book.bids.add(Resting(self.mid - away, quantity))
+            self.book.asks.add(Resting(self.mid + away, quantity))
+        self._price_marks()
+        self.changed(now)
+
+    def print_trade(self, now: int) -> None:
+        """Let two strangers trade at the touch, so that the last price follows the quotes."""
+        bid, ask = self.inside()
+        sold = self._rng.random() < 0.5
+        self.next_trade(bid if sold else ask, self.symbol.step * self._rng.randint(1, 500), buyer_is_maker=sold)
+        self.last_trade_time = now
+
+    def take(self, rng: Random, now: int) -> bool:
+        """Let a stranger take a little of what the market maker quotes; tell whether there was something to take.
+
+        Users' orders at the front are left to users: what happens to them is theirs to provoke.
+        """
+        sold = rng.random() < 0.5
+        front = (self.book.bids if sold else self.book.asks).front()
+        if front is None or front.order is not None:
+            return False
+        step = self.symbol.step
+        quantity = min(self.symbol.lots(rng.randint(50, 2_000), self.mid), front.remaining / 2 // step * step)
+        if not quantity:
+            return False
+        front.remaining -= quantity
+        self.next_trade(front.price, quantity, buyer_is_maker=sold)
+        self.last_trade_time = now
+        self.changed(now)
+        return True
+
+    def _on_tick(self, price: Decimal) -> Decimal:
+        tick = self.symbol.tick
+        return max(price // tick * tick, self.symbol.min_price + tick * 2)
+
+    def _price_marks(self) -> None:
+        noise = self.mid * Decimal(self._rng.randint(-1000, 1000)) / 100_000_000
+        self.own_index = (self.mid + noise).quantize(SATOSHI)
+        self.mark_price = ((self.mid + self.own_index) / 2).quantize(SATOSHI)

@@ -1,0 +1,1 @@
+"""What markets show: candles, trades, statistics and indexes."""

@@ -1,0 +1,124 @@
+"""Market data of all markets: their feeds, the strangers that trade, and the beat that keeps both going."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING, Protocol
+
+from wireproof.venue.base.refusals import invalid_symbol
+from wireproof.venue.market_data.feed import Feed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wireproof.venue.exchange.engine import Engine
+    from wireproof.venue.exchange.instruments import Symbol
+    from wireproof.venue.exchange.market import Market
+
+FLOW_MS, LOOK_MS = 100, 1_000
+BUSY = frozenset({"BTC", "ETH"})
+CHANCE_BUSY, CHANCE = 0.9, 0.3  # that strangers trade in a tenth of a second
+
+
+class Listings(Protocol):
+    """Who is told of new markets."""
+
+    def listed(self, feed: Feed) -> None:
+        """Hear of a new market."""
+
+
+class MarketData:
+    """The feeds by symbol. *beat* lets strangers trade and time pass; somebody must call it often."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.watcher: Listings | None = None
+        self.feeds: dict[str, Feed] = {}
+        for name, market in engine.markets.items():
+            self.feeds[name] = self._new_feed(market)
+        self.delivered: dict[str, Feed] = {}
+        engine.delivery.on_listing = self._listed
+        engine.delivery.on_change = self._changed
+        self._rng = Random(f"strangers of {engine.rng.getstate()[1][0]}")  # noqa: S311  # repeatable on purpose
+        self._flowed = self._looked = -1
+        self._forgetful = list(self.feeds.values())
+
+    def _new_feed(self, market: Market) -> Feed:
+        """Return the feed of a market; that of a dated contract's perpetual is there before it."""
+        underlying = market.underlying
+        return Feed(self.engine, market, None if underlying is None else self.feeds[underlying.symbol.name])
+
+    def now(self) -> int:
+        """Return the engine's time."""
+        return self.engine.clock.now_ms()
+
+    def feed(self, name: str) -> Feed:
+        """Return a symbol's feed with its past, that of a delivered contract, too; -1121 when there never was one."""
+        found = self.feeds.get(name) or self.delivered.get(name)
+        if found is None:
+            raise invalid_symbol()
+        found.remember()
+        found.roll(self.now())
+        return found
+
+    def of(self, *, inverse: bool) -> list[Feed]:
+        """Return the feeds of one product."""
+        return [feed for feed in self.feeds.values() if feed.symbol.inverse == inverse]
+
+    def of_pair(self, pair: str) -> list[Feed]:
+        """Return the feeds of a pair: its perpetual and its dated contracts."""
+        return [feed for feed in self.feeds.values() if feed.symbol.pair == pair]
+
+    def contract(self, pair: str, contract_type: str) -> Feed | None:
+        """Return the feed of a pair's contract of a type."""
+        return next((feed for feed in self.of_pair(pair) if feed.symbol.contract_type == contract_type), None)
+
+    def beat(self) -> None:
+        """Let strangers trade, look at the marks, and close what is over."""
+        now = self.now()
+        if now // FLOW_MS != self._flowed:
+            self._flowed = now // FLOW_MS
+            if self.engine.moves:
+                self._flow(now)
+        look = now // LOOK_MS != self._looked
+        self._looked = now // LOOK_MS
+        for feed in self.feeds.values():
+            if look:
+                feed.look(now)
+                feed.roll(now)
+            else:
+                feed.tape.close_due(now)
+
+    def _flow(self, now: int) -> None:
+        random = self._rng.random
+        for market in self.engine.markets.values():
+            chance = CHANCE_BUSY if market.symbol.base in BUSY else CHANCE
+            if random() < chance and market.take(self._rng, now):
+                self.engine.algo_desk.check(market)
+
+    def announce(self, name: str) -> None:
+        """Say that a contract was listed, settled, or got other brackets; -1121 when it is not listed."""
+        self._changed(self.engine.listed(name))
+
+    def _changed(self, market: Market) -> None:
+        feed = self.feeds[market.symbol.name]
+        if feed.watcher is not None:
+            feed.watcher.contract_changed(feed)
+        if market.symbol.status == "DELIVERED":
+            self.delivered[market.symbol.name] = self.feeds.pop(market.symbol.name)
+
+    def _listed(self, market: Market) -> None:
+        feed = self.feeds[market.symbol.name] = self._new_feed(market)
+        if self.watcher is not None:
+            self.watcher.listed(feed)
+
+    def recall(self) -> bool:
+        """Make up the past of one more market; tell whether any is left. Done in passing, it holds nobody up."""
+        if self._forgetful:
+            self._forgetful.pop().remember()
+        return bool(self._forgetful)
+
+
+def pairs(symbols: Iterable[Symbol]) -> list[str]:
+    """Return the pairs of *symbols*, each once."""
+    return list(dict.fromkeys(symbol.pair for symbol in symbols))

@@ -1,0 +1,1 @@
+"""The products that the venue serves."""

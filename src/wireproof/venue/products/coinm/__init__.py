@@ -1,0 +1,1 @@
+"""COIN-M futures."""

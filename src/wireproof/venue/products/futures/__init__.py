@@ -1,0 +1,1 @@
+"""What USDⓈ-M and COIN-M share."""

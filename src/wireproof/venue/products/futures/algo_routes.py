@@ -1,0 +1,102 @@
+"""REST: conditional orders of USDⓈ-M, and of COIN-M, which took them over in June 2026 (announced, no page of its own).
+
+With a lag, `GET algoOrder` is behind all else, as measured on testnet: for about a second it does not find a new order
+which openAlgoOrders lists already, and it still shows NEW when the order has been cancelled.
+
+https://developers.binance.com/docs/derivatives/usds-margined-futures/trade/rest-api/New-Algo-Order
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wireproof.venue.api import operations as ops
+from wireproof.venue.api.operations import Call, Operation, Security, by_symbol
+from wireproof.venue.api.routes import route
+from wireproof.venue.base.refusals import invalid_data, neither, unknown_order
+from wireproof.venue.products.futures.trade_routes import CANCELLED_ALL, read_limit, read_period
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wireproof.venue.exchange.algo_orders import AlgoOrder
+
+Json = dict[str, Any]
+_SIGNED = Security.SIGNED
+
+
+def place(call: Call) -> Json:
+    """Place; REST's answer always has activatePrice and callbackRate, empty but for trailing orders (documented)."""
+    return {"activatePrice": "", "callbackRate": ""} | ops.place_algo(call)
+
+
+def open_algos(call: Call) -> list[Json]:
+    """Every open conditional order, of one symbol when one is named."""
+    symbol, algo_id = call.optional_symbol(), call.params.integer("algoId")
+    if call.params.text("algoType") not in {None, "CONDITIONAL"}:
+        raise invalid_data("algoType")
+    return [
+        algo.listed_view()
+        for algo in call.account.algos.values()
+        if algo.symbol.inverse == call.inverse
+        and symbol in {None, algo.symbol.name}
+        and algo_id in {None, algo.algo_id}
+    ]
+
+
+def _known(call: Call) -> list[AlgoOrder]:
+    account = call.account
+    known = (*account.closed_algos.values(), *account.algos.values())
+    return sorted((algo for algo in known if algo.symbol.inverse == call.inverse), key=lambda algo: algo.algo_id)
+
+
+def query(call: Call) -> Json:
+    """One conditional order, open or done, by algoId or else by clientAlgoId (the latest with it)."""
+    algo_id, client_id = call.params.integer("algoId"), call.params.text("clientAlgoId")
+    if algo_id is None and client_id is None:
+        raise neither("algoId", "clientAlgoId")
+    for algo in reversed(_known(call)):
+        if algo.algo_id == algo_id if algo_id is not None else algo.client_id == client_id:
+            return _seen_late(algo, call)
+    raise unknown_order()
+
+
+def _seen_late(algo: AlgoOrder, call: Call) -> Json:
+    """Return what a query shows of an order that it saw last a lag ago."""
+    seen = call.engine.clock.now_ms() - call.services.algo_lag_ms
+    if algo.created > seen:
+        raise unknown_order()
+    view = algo.query_view()
+    return view if algo.status != "CANCELED" or algo.updated <= seen else view | {"algoStatus": "NEW"}
+
+
+def all_algos(call: Call) -> list[Json]:
+    """Return a symbol's conditional orders, oldest first: from algoId on, else the latest of a period."""
+    symbol, first = call.market().symbol, call.params.integer("algoId")
+    limit = read_limit(call.params, 500)
+    start, end = read_period(call.params, call.engine.clock.now_ms())
+    found = [
+        algo.history_view()
+        for algo in _known(call)
+        if algo.symbol is symbol and (algo.algo_id >= first if first is not None else start <= algo.created <= end)
+    ]
+    return found[:limit] if first is not None else found[-limit:]
+
+
+def cancel_all(call: Call) -> Json:
+    """Cancel a symbol's conditional orders."""
+    call.engine.algo_desk.cancel_all(call.account, call.market().symbol.name)
+    return {"code": 200, "msg": CANCELLED_ALL}
+
+
+def _routes(root: str) -> Iterator[Operation]:
+    sent = ("algoType", "symbol", "side", "type")
+    yield route("POST", f"{root}/v1/algoOrder", _SIGNED, place, 0, *sent, orders=1)
+    yield route("GET", f"{root}/v1/algoOrder", _SIGNED, query, 1)
+    yield route("DELETE", f"{root}/v1/algoOrder", _SIGNED, ops.cancel_algo, 1)
+    yield route("GET", f"{root}/v1/openAlgoOrders", _SIGNED, open_algos, by_symbol(1, 40))
+    yield route("GET", f"{root}/v1/allAlgoOrders", _SIGNED, all_algos, 5, "symbol")
+    yield route("DELETE", f"{root}/v1/algoOpenOrders", _SIGNED, cancel_all, 1, "symbol")
+
+
+ALGO_ROUTES: tuple[Operation, ...] = (*_routes("/fapi"), *_routes("/dapi"))

@@ -1,0 +1,89 @@
+"""REST: income, downloads, convert, portfolio margin, the TradFi agreement. Small models of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wireproof.venue.api.operations import Security
+from wireproof.venue.api.routes import route
+from wireproof.venue.base.formats import ZERO, money
+from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.exchange.income import income_history
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from wireproof.venue.api.operations import Call, Operation
+
+Json = dict[str, Any]
+_NONE, _SIGNED = Security.NONE, Security.SIGNED
+
+
+def _request_download(kind: str, *, coin_margined: bool) -> Callable[[Call], Json]:
+    return lambda call: call.services.extras.downloads.request(kind, coin_margined=coin_margined)(call)
+
+
+def _download_link(kind: str, *, coin_margined: bool) -> Callable[[Call], Json]:
+    return lambda call: call.services.extras.downloads.link(kind, coin_margined=coin_margined)(call)
+
+
+def _convert_pairs(call: Call) -> list[Json]:
+    return call.services.extras.convert.pairs(call)
+
+
+def _convert_quote(call: Call) -> Json:
+    return call.services.extras.convert.quote(call)
+
+
+def _convert_accept(call: Call) -> Json:
+    return call.services.extras.convert.accept(call)
+
+
+def _convert_status(call: Call) -> Json:
+    return call.services.extras.convert.status(call)
+
+
+def _portfolio_margin(*, coin_margined: bool) -> Callable[[Call], Json]:
+    """Return pmAccountInfo: what could be withdrawn, as if the account were a classic portfolio margin one."""
+
+    def run(call: Call) -> Json:
+        account, asset = call.account, call.params.needed_text("asset")
+        price = call.services.extras.convert.dollars(call.engine, asset)
+        if asset not in account.purse(inverse=coin_margined) or price is None:
+            raise Refusal(-1108, "Invalid asset.")
+        free = account.available(asset, inverse=coin_margined)
+        amount = max(min(free, account.cross_wallet(asset, inverse=coin_margined)), ZERO)
+        return {"maxWithdrawAmountUSD": money(amount * price), "asset": asset, "maxWithdrawAmount": money(amount)}
+
+    return run
+
+
+def _sign_tradfi(call: Call) -> Json:
+    call.services.extras.tradfi_agreed.add(call.account.name)
+    return {"code": 200, "msg": "success"}
+
+
+def _both() -> Iterator[Operation]:
+    """Yield what both products have, each with its own weights."""
+    for root, coin_margined, income_weight, link_weight in (("/fapi", False, 30, 10), ("/dapi", True, 20, 5)):
+        run = income_history(coin_margined=coin_margined)
+        yield route("GET", f"{root}/v1/income", _SIGNED, run, income_weight)
+        for kind in ("order", "trade", "income"):
+            path = f"{root}/v1/{kind}/asyn"
+            ask = _request_download(kind, coin_margined=coin_margined)
+            link = _download_link(kind, coin_margined=coin_margined)
+            yield route("GET", path, _SIGNED, ask, 1_000, "startTime", "endTime")
+            yield route("GET", f"{path}/id", _SIGNED, link, link_weight, "downloadId")
+        yield route(
+            "GET", f"{root}/v1/pmAccountInfo", _SIGNED, _portfolio_margin(coin_margined=coin_margined), 5, "asset"
+        )
+
+
+EXTRA_ROUTES: tuple[Operation, ...] = (
+    *_both(),
+    route("GET", "/fapi/v1/convert/exchangeInfo", _NONE, _convert_pairs, 20),
+    route("POST", "/fapi/v1/convert/getQuote", _SIGNED, _convert_quote, 50, "fromAsset", "toAsset"),
+    route("POST", "/fapi/v1/convert/acceptQuote", _SIGNED, _convert_accept, 200, "quoteId"),
+    route("GET", "/fapi/v1/convert/orderStatus", _SIGNED, _convert_status, 50),
+    route("POST", "/fapi/v1/stock/contract", _SIGNED, _sign_tradfi, 50),
+)

@@ -1,0 +1,1 @@
+"""Services beside trading: convert, downloads and agreements."""

@@ -1,0 +1,136 @@
+"""Downloads of orders, trades and income: an id at once, the link once the file is prepared.
+
+https://developers.binance.com/docs/derivatives/usds-margined-futures/account/rest-api/Get-Download-Id-For-Futures-Order-History
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import deque
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from wireproof.venue.base.formats import money
+from wireproof.venue.base.refusals import Refusal, invalid_data
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from wireproof.venue.api.operations import Call
+    from wireproof.venue.exchange.account import Account
+
+Json = dict[str, Any]
+PREPARING_MS = 1_000  # the exchange needs minutes
+LIFE_MS = 24 * 3_600_000
+MONTH_MS = 30 * 24 * 3_600_000
+YEAR_MS = 366 * 24 * 3_600_000
+# Requests a month by what is downloaded; the one for income is shared by both products (documented).
+A_MONTH = {"order": 10, "trade": 5, "income": 100}
+KEPT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One file that was asked for."""
+
+    number: str
+    account: Account
+    kind: str  # order, trade or income
+    coin_margined: bool
+    start: int
+    end: int
+    ready: int
+
+
+class Downloads:
+    """Every download asked for. *root* is the address below which files are served."""
+
+    def __init__(self) -> None:
+        self.root = ""
+        self._numbers = count(546_975_389_218_332_672)
+        self._downloads: dict[str, Download] = {}
+        self._asked: dict[tuple[str, str], deque[int]] = {}
+
+    def request(self, kind: str, *, coin_margined: bool) -> Callable[[Call], Json]:
+        """Return the operation that answers with a download id."""
+
+        def run(call: Call) -> Json:
+            start, end = call.params.needed_integer("startTime"), call.params.needed_integer("endTime")
+            if start > end:
+                raise Refusal(-1023, "Start time is greater than end time.")
+            if end - start > YEAR_MS:
+                raise Refusal(-4165, "Maximum time interval is 366 days")
+            now = call.engine.clock.now_ms()
+            self._count(call.account, kind if kind == "income" else f"{kind} {coin_margined}", A_MONTH[kind], now)
+            number = str(next(self._numbers))
+            download = Download(number, call.account, kind, coin_margined, start, end, now + PREPARING_MS)
+            self._downloads[number] = download
+            if len(self._downloads) > KEPT:
+                del self._downloads[next(iter(self._downloads))]
+            return {"avgCostTimestampOfLast30d": PREPARING_MS, "downloadId": number}
+
+        return run
+
+    def _count(self, account: Account, what: str, most: int, now: int) -> None:
+        asked = self._asked.setdefault((account.name, what), deque(maxlen=max(A_MONTH.values())))
+        while asked and asked[0] <= now - MONTH_MS:
+            asked.popleft()
+        if len(asked) >= most:
+            raise Refusal(-1003, f"Too many requests; current limit is {most} requests per month.", status=429)
+        asked.append(now)
+
+    def link(self, kind: str, *, coin_margined: bool) -> Callable[[Call], Json]:
+        """Return the operation that answers with the link; -1130 for an id that is not the account's own."""
+
+        def run(call: Call) -> Json:
+            download = self._downloads.get(call.params.needed_text("downloadId"))
+            if (
+                download is None
+                or (download.kind, download.coin_margined) != (kind, coin_margined)
+                or download.account is not call.account
+            ):
+                raise invalid_data("downloadId")
+            now = call.engine.clock.now_ms()
+            done = now >= download.ready
+            return {
+                "downloadId": download.number,
+                "status": "completed" if done else "processing",
+                "url": f"{self.root}/{download.number}.csv" if done else "",
+                "notified": done,
+                "expirationTimestamp": download.ready + LIFE_MS if done else -1,
+                "isExpired": None,
+            }
+
+        return run
+
+    def file(self, number: str, now: int) -> bytes | None:
+        """Return a prepared file as CSV; None when there is none, or none any more."""
+        download = self._downloads.get(number)
+        if download is None or not download.ready <= now <= download.ready + LIFE_MS:
+            return None
+        rows = list(_rows(download))
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(rows[0]) if rows else ["time"])
+        writer.writeheader()
+        writer.writerows(rows)
+        return text.getvalue().encode()
+
+
+def _rows(download: Download) -> Iterable[Json]:
+    account, start, end = download.account, download.start, download.end
+    if download.kind == "order":
+        orders = [*account.closed_orders.values(), *account.open_orders.values()]
+        return [
+            order.query_view()
+            for order in orders
+            if start <= order.created <= end and order.symbol.inverse == download.coin_margined
+        ]
+    rows = account.income.between(start, end, coin_margined=download.coin_margined)
+    return [
+        {"time": row.time, "symbol": row.symbol, "type": row.kind, "amount": money(row.amount), "asset": row.asset}
+        | {"tradeId": row.trade_id}
+        for row in rows
+        if download.kind == "income" or row.trade_id
+    ]

@@ -1,0 +1,1 @@
+"""The servers: REST, the WebSocket API, and control routes for tests."""

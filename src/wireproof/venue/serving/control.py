@@ -1,0 +1,165 @@
+"""Control routes for tests of another process, below /venue. They are no part of what the exchange offers.
+
+`GET /venue/state`       what each account has, requests by method, weight by IP; no secrets, no listen keys
+`GET /venue/faults`      the faults in force
+`POST /venue/faults`     add one fault (an object) or several (a list); see `faults`
+`DELETE /venue/faults`   take all faults back
+`POST /venue/market`     `{"symbol", "price"}`: move a market, and back with its old price;
+                         `{"ticks": n}`: let n moments pass; `{"funding": true}`: settle funding now;
+                         `{"contract": symbol}`: say that it changed;
+                         `{"expire": symbol}`: let its dated orders, conditional ones too, expire as if it were time;
+                         `{"deliver": symbol}`: deliver a dated contract as if it were time;
+                         `{"fund": asset, "amount"}`: let the insurance fund have so much of an asset
+`GET /venue/streams`     by name how many events each market stream had, read by somebody or struck by a fault on the
+                         way; `late`: when the venue came late, and by how many milliseconds; `private`: events by type
+`GET /venue/downloads/`  files that download links lead to
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from aiohttp import web
+
+from wireproof.venue.base.formats import ZERO, fixed, read_decimal, trimmed
+from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.serving.ws_api import http_refusal
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from wireproof.venue.api.operations import Services
+    from wireproof.venue.base.faults import Faults
+    from wireproof.venue.exchange.account import Account
+    from wireproof.venue.serving.ws_api import WebSocketApi
+    from wireproof.venue.streams.hub import Hub
+    from wireproof.venue.streams.private_streams import UserStreams
+
+Json = dict[str, Any]
+MOST_TICKS = 10_000
+
+
+class Control:
+    """Serves the control routes."""
+
+    def __init__(
+        self, services: Services, faults: Faults, streams: UserStreams, ws_api: WebSocketApi, hub: Hub
+    ) -> None:
+        self.services, self.faults, self.streams, self.ws_api, self.hub = services, faults, streams, ws_api, hub
+
+    def state(self) -> Json:
+        """Return everything that a test may want to see from outside."""
+        return {
+            "accounts": {account.name: self._account(account) for account in self.services.engine.accounts},
+            "requests": dict(sorted(self.services.requests.items())),
+            "weight": self.services.weights.usage(),
+            "signatures": dict(self.services.signatures.forms),
+            "connections": {"ws-api": len(self.ws_api.connections), "private": self.streams.count},
+            "faults": self.faults.view(),
+        }
+
+    def _account(self, account: Account) -> Json:
+        expires = self.services.listen_keys.expires(account)
+        return {
+            "key_type": account.key.type,
+            "hedge_mode": account.hedge_mode,
+            "multi_assets": account.multi_assets,
+            "isolated": sorted(account.isolated),
+            "leverages": account.leverages,
+            "balances": {asset: trimmed(value) for asset, value in account.wallets.items()},
+            "coins": {asset: trimmed(value) for asset, value in account.coins.items()},
+            "open_orders": [order.query_view() for order in account.open_orders.values()],
+            "algo_orders": [algo.view() for algo in account.algos.values()],
+            "positions": [
+                {
+                    "symbol": position.symbol.name,
+                    "positionSide": position.side,
+                    "positionAmt": fixed(position.amount, position.symbol.qty_digits),
+                    "entryPrice": trimmed(position.entry),
+                }
+                for position in account.open_positions()
+            ],
+            "listen_key": {"active": self.services.listen_keys.active(account) is not None, "expires": expires},
+            "orders_counted": self.services.orders.counts(account.name),
+        }
+
+    async def get_state(self, _http: web.Request) -> web.Response:
+        """GET /venue/state."""
+        return _json(self.state())
+
+    async def get_faults(self, _http: web.Request) -> web.Response:
+        """GET /venue/faults."""
+        return _json({"faults": self.faults.view()})
+
+    async def post_faults(self, http: web.Request) -> web.Response:
+        """POST /venue/faults."""
+        try:
+            document = orjson.loads(await http.read())
+            wanted = document if isinstance(document, list) else [document]
+            added = [self.faults.add_document(one).view() for one in wanted]
+        except ValueError as error:
+            return _json({"error": str(error)}, 400)
+        return _json({"faults": added})
+
+    async def delete_faults(self, _http: web.Request) -> web.Response:
+        """DELETE /venue/faults."""
+        self.faults.clear()
+        return _json({"faults": []})
+
+    async def get_streams(self, _http: web.Request) -> web.Response:
+        """GET /venue/streams."""
+        return _json({**self.hub.record.view(), "private": dict(sorted(self.streams.published.items()))})
+
+    async def get_download(self, http: web.Request) -> web.Response:
+        """GET /venue/downloads/<id>.csv: what a download link leads to."""
+        downloads, now = self.services.extras.downloads, self.services.engine.clock.now_ms()
+        data = downloads.file(http.match_info["number"], now)
+        if data is None:
+            return web.Response(status=404, text="There is no such file, or not any more.\n")
+        return web.Response(body=data, content_type="text/csv")
+
+    async def post_market(self, http: web.Request) -> web.Response:
+        """POST /venue/market."""
+        try:
+            document = orjson.loads(await http.read())
+            ticks = document.get("ticks", 0)
+            price, amount = (_number(document, name) for name in ("price", "amount"))
+            if not isinstance(ticks, int) or not 0 <= ticks <= MOST_TICKS:
+                raise ValueError(f"ticks is a whole number up to {MOST_TICKS}")  # noqa: TRY301
+        except (ValueError, AttributeError) as error:
+            sentence = f'Not a move of the market: {error}. Send {{"symbol", "price"}}, {{"ticks"}},'
+            sentence += ' {"funding"}, {"contract"}, {"expire"}, {"deliver"} or {"fund", "amount"}.'
+            return _json({"error": sentence}, 400)
+        engine = self.services.engine
+        try:
+            if price is not None:
+                engine.set_price(str(document.get("symbol")), price)
+            if "expire" in document:
+                engine.expire_dated(str(document["expire"]))
+            if "deliver" in document:
+                engine.delivery.deliver(str(document["deliver"]))
+            if "fund" in document:
+                engine.liquidator.set_fund(str(document["fund"]), amount or ZERO)
+            if "contract" in document:
+                self.services.extras.market_data.announce(str(document["contract"]))
+        except Refusal as refusal:
+            return http_refusal(refusal)
+        for _ in range(ticks):
+            engine.tick()
+        if document.get("funding") is True:
+            engine.funding.settle()
+        return _json({"marks": {name: trimmed(market.mark_price) for name, market in engine.markets.items()}})
+
+
+def _number(document: Json, name: str) -> Decimal | None:
+    if name not in document:
+        return None
+    found = read_decimal(str(document[name]))
+    if found is None:
+        raise ValueError(f"{name} is a number")
+    return found
+
+
+def _json(document: Json, status: int = 200) -> web.Response:
+    return web.Response(status=status, body=orjson.dumps(document), content_type="application/json")

@@ -1,0 +1,146 @@
+"""REST: from an HTTP request to an operation and back. One row of `ROUTES` per request.
+
+https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import orjson
+from aiohttp import web
+
+from wireproof.venue.api.operations import Call, Credentials, Operation
+from wireproof.venue.base.faults import FOREIGN_ID, NOT_JSON
+from wireproof.venue.base.params import Params
+from wireproof.venue.base.refusals import Refusal, unknown_path
+from wireproof.venue.exchange.profile import NOT_FOUND_PAGE
+from wireproof.venue.products.futures.account_routes import ACCOUNT_ROUTES
+from wireproof.venue.products.futures.algo_routes import ALGO_ROUTES
+from wireproof.venue.products.futures.batch_routes import BATCH_ROUTES
+from wireproof.venue.products.futures.market_routes import MARKET_ROUTES
+from wireproof.venue.products.futures.quote_routes import QUOTE_ROUTES
+from wireproof.venue.products.futures.service_routes import EXTRA_ROUTES
+from wireproof.venue.products.futures.trade_routes import TRADE_ROUTES
+from wireproof.venue.serving.ws_api import abort, http_refusal
+
+if TYPE_CHECKING:
+    from wireproof.venue.api.operations import Services
+    from wireproof.venue.base.faults import Fault, Faults
+    from wireproof.venue.exchange.account import Account
+
+Json = dict[str, Any]
+
+ROUTES: dict[str, Operation] = {
+    route.name: route
+    for route in (
+        *QUOTE_ROUTES,
+        *TRADE_ROUTES,
+        *BATCH_ROUTES,
+        *ALGO_ROUTES,
+        *ACCOUNT_ROUTES,
+        *MARKET_ROUTES,
+        *EXTRA_ROUTES,
+    )
+}
+
+
+def signed_text(query: str, body: str) -> tuple[str, str | None]:
+    """Return the text that a request is signed over, and its signature.
+
+    Query string and body follow each other without a separator; the signature must be the last parameter of all.
+    """
+    parts = [query.split("&") if query else [], body.split("&") if body else []]
+    last = parts[1] or parts[0]
+    signature = None
+    if last and last[-1].startswith("signature="):
+        signature = dict(parse_qsl(last.pop())).get("signature")
+    return "&".join(parts[0]) + "&".join(parts[1]), signature
+
+
+class RestApi:
+    """Serves the routes."""
+
+    def __init__(self, services: Services, faults: Faults, *, latency_ms: int = 0) -> None:
+        self.services, self.faults, self.latency_ms = services, faults, latency_ms
+
+    async def handle(self, http: web.Request) -> web.StreamResponse:
+        """Serve one request."""
+        refused = self.faults.refused(http.path)
+        if refused is not None:
+            return refused
+        name = f"{http.method} {http.path}"
+        fault = self.faults.take(name)
+        kind = "" if fault is None else fault.kind
+        body = "" if http.method == "GET" else (await http.read()).decode("utf-8", "replace")
+        if kind == "drop-before":
+            abort(http)
+        response = web.Response() if kind == "drop-before" else self.answer(http, name, body, fault)
+        if kind == "drop-after":
+            abort(http)
+        if kind == "silent":
+            await asyncio.Event().wait()  # until the client gives up
+        delay = self.latency_ms + (fault.delay_ms if fault is not None and kind == "delay" else 0)
+        if delay > 0:
+            await asyncio.sleep(delay / 1000)
+        return response
+
+    def answer(self, http: web.Request, name: str, body: str, fault: Fault | None = None) -> web.Response:
+        """Carry a request out and return its answer."""
+        services, ip = self.services, http.remote or "127.0.0.1"
+        query = http.raw_path.partition("?")[2]
+        # If a parameter is in both, the one of the query string is used (documented).
+        params = Params(dict(parse_qsl(body, keep_blank_values=True)) | dict(parse_qsl(query, keep_blank_values=True)))
+        operation = ROUTES.get(name)
+        services.requests[name if operation is not None else "?"] += 1
+        account: Account | None = None
+        inverse = http.path.startswith("/dapi/")
+        weight = 1 if operation is None else operation.weight(params)
+        own_limit = services.five_minutes.of_path(http.path)
+        try:
+            services.weights.charge(ip, weight)
+            if own_limit is not None:
+                own_limit.charge(ip)
+            if operation is None and services.profile.html_not_found:
+                return web.Response(status=404, body=NOT_FOUND_PAGE, content_type="text/html")
+            if operation is None:
+                raise unknown_path(http.path, http.method)
+            if fault is not None and fault.kind == "answer":
+                raise fault.refusal(services.engine.clock.now_ms())
+            text, signature = signed_text(query, body)
+            credentials = Credentials(
+                http.headers.get("X-MBX-APIKEY"), signature, lambda: [("rest", text)], header=True
+            )
+            account = services.authenticate(operation, params, credentials)
+            if operation.orders and account is not None:
+                services.orders.charge(account.name, operation.orders)
+            result = operation.carry_out(Call(services, params, ip, account, inverse))
+        except Refusal as refusal:
+            counted = None  # not promised on rejections
+            answer = http_refusal(refusal.as_coin_margined() if inverse else refusal)
+        else:
+            counted = account if operation.orders else None
+            answer = web.Response(body=_shown(result, fault), content_type="application/json")
+        if own_limit is None:  # otherwise no weight header (measured)
+            answer.headers.update(self._headers(ip, counted, weight))
+        return answer
+
+    def _headers(self, ip: str, counted: Account | None, weight: int) -> dict[str, str]:
+        """Return the weight and order headers; -1 stands for the weight that single orders do not have (measured)."""
+        headers = {"X-MBX-USED-WEIGHT-1M": str(self.services.weights.used(ip)) if weight else "-1"}
+        if counted is not None:
+            ten_seconds, minute = self.services.orders.counts(counted.name)
+            headers |= {"X-MBX-ORDER-COUNT-10S": str(ten_seconds), "X-MBX-ORDER-COUNT-1M": str(minute)}
+        return headers
+
+
+def _shown(result: Any, fault: Fault | None) -> bytes:
+    if fault is not None and fault.kind == "not-json":
+        return NOT_JSON
+    if fault is not None and fault.kind == "drift":
+        result = fault.drift({"result": result})["result"]
+    if fault is not None and fault.kind == "foreign-id":
+        return orjson.dumps({"id": FOREIGN_ID})
+    return orjson.dumps(result)

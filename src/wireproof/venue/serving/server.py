@@ -1,0 +1,293 @@
+"""The venue as one server on one port of the loopback interface.
+
+async with Venue(seed=1) as venue:
+    await talk_to(venue.ws_api_url)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from aiohttp import web
+
+from wireproof.venue.api.operations import Services
+from wireproof.venue.base.auth import ApiKey
+from wireproof.venue.base.faults import Faults
+from wireproof.venue.base.rate_limits import FiveMinuteLimits, OrderLimit, WeightLimit
+from wireproof.venue.base.venue_clock import SystemClock
+from wireproof.venue.exchange import user_events
+from wireproof.venue.exchange.engine import Engine
+from wireproof.venue.exchange.listen_keys import ListenKeys
+from wireproof.venue.exchange.profile import TESTNET, Profile
+from wireproof.venue.market_data.feeds import MarketData
+from wireproof.venue.serving.control import Control
+from wireproof.venue.serving.rest_server import RestApi
+from wireproof.venue.serving.ws_api import WebSocketApi
+from wireproof.venue.streams.hub import BEAT_MS, Hub
+from wireproof.venue.streams.private_streams import UserStreams
+from wireproof.venue.streams.stream_server import MarketStreams
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    from wireproof.venue.base.auth import KeyType
+    from wireproof.venue.base.faults import Fault
+    from wireproof.venue.base.venue_clock import Clock
+    from wireproof.venue.exchange.account import Account
+
+HOST = "127.0.0.1"
+BEAT_SECONDS = BEAT_MS / 1_000
+KEY_TYPES: tuple[KeyType, ...] = ("HMAC", "RSA", "ED25519")
+
+
+class PortInUseError(Exception):
+    """The venue cannot have the port that it was told to use."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.port = port
+
+    def __str__(self) -> str:
+        return (
+            f"Port {self.port} of {HOST} is in use. Name another one with --port, or leave it out and the system picks"
+            " a free one."
+        )
+
+
+class Venue:
+    """The exchange in a box: three accounts, one per key type, and everything that they can talk to.
+
+    *port* 0 lets the system pick one. *latency_ms* delays every answer without holding up the next. *clock* and
+    *tick_seconds* None are for tests that hold time still; *market_moves* False keeps prices where they are; *keys* are
+    the accounts' keys, made afresh by default; *profile* is the host that is imitated, its weight limit the default. A
+    *weight_limit* that is so many times the profile's raises the limits per five minutes as many times.
+    *algo_lag_ms* is how far queries of one conditional order are behind; the testnet's are by about 1,000.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        latency_ms: int = 0,
+        port: int = 0,
+        clock: Clock | None = None,
+        weight_limit: int | None = None,
+        profile: Profile = TESTNET,
+        market_moves: bool = True,
+        tick_seconds: float | None = 1.0,
+        keys: Sequence[ApiKey] | None = None,
+        algo_lag_ms: int = 0,
+    ) -> None:
+        self.clock: Clock = clock or SystemClock()
+        own_keys = keys or [ApiKey.generate(kind) for kind in KEY_TYPES]
+        self.engine = Engine(self.clock, own_keys, seed=seed, moves=market_moves, profile=profile)
+        self.accounts = self.engine.accounts
+        self.faults = Faults()
+        self.faults.act = self._act
+        weights = WeightLimit(self.clock, weight_limit or profile.weight_limit)
+        five_minutes = FiveMinuteLimits(self.clock, max(1, weights.limit // profile.weight_limit))
+        self.streams = UserStreams(self.faults, five_minutes.connections, keys_in_paths=profile.keys_in_paths)
+        self.listen_keys = ListenKeys(self.clock, self._listen_key_ended)
+        orders = OrderLimit(self.clock)
+        self.services = Services(
+            self.engine, self.listen_keys, weights, orders, five_minutes, profile=profile, algo_lag_ms=algo_lag_ms
+        )
+        self.market_data = self.services.extras.market_data = MarketData(self.engine)
+        hub = Hub(self.market_data, lambda act: asyncio.get_running_loop().call_soon(act), self.faults)
+        self.market_streams = MarketStreams(
+            hub, self.faults, self.streams, five_minutes.connections, whole_old_roots=profile.whole_old_roots
+        )
+        self.engine.liquidator.on_order = hub.forced
+        self.engine.listener = self._publish
+        self.engine.coin_listener = self._publish_coin
+        self.ws_api = WebSocketApi(self.services, self.faults, latency_ms=latency_ms)
+        self.rest = RestApi(self.services, self.faults, latency_ms=latency_ms)
+        self.control = Control(self.services, self.faults, self.streams, self.ws_api, hub)
+        self.port = port
+        self._tick_seconds = tick_seconds
+        self._runner: web.AppRunner | None = None
+        self._running: list[asyncio.Task[None]] = []
+
+    # addresses
+
+    @property
+    def ws_api_url(self) -> str:
+        """Return the address of the WebSocket API."""
+        return f"ws://{HOST}:{self.port}/ws-fapi/v1"
+
+    @property
+    def coinm_ws_api_url(self) -> str:
+        """Return the address of COIN-M's WebSocket API."""
+        return f"ws://{HOST}:{self.port}/ws-dapi/v1"
+
+    @property
+    def rest_url(self) -> str:
+        """Return the root of REST."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def stream_url(self) -> str:
+        """Return the root of the streams; private ones are below /private."""
+        return f"ws://{HOST}:{self.port}"
+
+    @property
+    def coinm_stream_url(self) -> str:
+        """Return the root of COIN-M's streams, which has no roots of its own below it."""
+        return f"ws://{HOST}:{self.port}/dstream"
+
+    @property
+    def urls(self) -> dict[str, dict[str, str]]:
+        """Return the address of each surface of each product: one port serves them all."""
+        rest = {"rest": self.rest_url}
+        return {
+            "usdm": {"ws-api": self.ws_api_url, **rest, "stream": self.stream_url},
+            "coinm": {"ws-api": self.coinm_ws_api_url, **rest, "stream": self.coinm_stream_url},
+            "options": {**rest, "stream": self.stream_url},
+            "portfolio-margin": {**rest, "stream": self.stream_url},
+            "portfolio-margin-pro": {**rest, "stream": self.stream_url},
+        }
+
+    @property
+    def ready_line(self) -> str:
+        """Return the line that the command prints once it serves."""
+        return (
+            f"wireproof venue ready: ws-api={self.ws_api_url} rest={self.rest_url} stream={self.stream_url}"
+            f" coinm-ws-api={self.coinm_ws_api_url} coinm-stream={self.coinm_stream_url}"
+        )
+
+    # life
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Bind and serve. Raise PortInUseError when the port is taken."""
+        app = web.Application(client_max_size=1024 * 1024)
+        app.router.add_get("/ws-fapi/v1", self.ws_api.handle)
+        app.router.add_get("/ws-dapi/v1", self.ws_api.handle)
+        for path in ("/private/ws", "/private/stream", "/private/ws/{name:.+}"):
+            app.router.add_get(path, self.streams.handle)
+        self.market_streams.routes(app)
+        app.router.add_get("/venue/state", self.control.get_state)
+        app.router.add_get("/venue/faults", self.control.get_faults)
+        app.router.add_post("/venue/faults", self.control.post_faults)
+        app.router.add_delete("/venue/faults", self.control.delete_faults)
+        app.router.add_post("/venue/market", self.control.post_market)
+        app.router.add_get("/venue/streams", self.control.get_streams)
+        app.router.add_get("/venue/downloads/{number}.csv", self.control.get_download)
+        app.router.add_route("*", "/{path:.*}", self.rest.handle)
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, HOST, self.port)
+        try:
+            await site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+                raise PortInUseError(self.port) from error
+            raise
+        self.port = self._runner.addresses[0][1]
+        self.services.extras.downloads.root = f"{self.rest_url}/venue/downloads"
+        if self._tick_seconds is not None:
+            loop = asyncio.get_running_loop()
+            self._running = [
+                loop.create_task(self._for_ever(self._tick_seconds, self.tick)),
+                loop.create_task(self._for_ever(BEAT_SECONDS, self.beat)),
+            ]
+
+    async def stop(self) -> None:
+        """Close every connection and give the port back."""
+        for task in self._running:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await self.ws_api.close()
+        await self.streams.close()
+        await self.market_streams.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    @staticmethod
+    async def _for_ever(seconds: float, act: Callable[[], object]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            act()
+
+    def tick(self) -> None:
+        """Let a moment pass: markets move, orders and listen keys expire."""
+        self.engine.tick()
+        self.listen_keys.expire_due()
+
+    def beat(self) -> None:
+        """Let strangers trade and market data go out."""
+        self.market_data.beat()
+        self.market_streams.beat()
+        self.market_data.recall()
+
+    # events and actions
+
+    def _publish(self, account: Account, event: dict[str, Any]) -> None:
+        listen_key = self.listen_keys.active(account)
+        if listen_key is not None:
+            self.streams.publish(listen_key, event)
+
+    def _publish_coin(self, account: Account, event: dict[str, Any]) -> None:
+        listen_key = self.listen_keys.active(account, inverse=True)
+        if listen_key is not None:
+            self.streams.publish(listen_key, event)
+
+    def _listen_key_ended(self, listen_key: str) -> None:
+        self.streams.publish(listen_key, user_events.listen_key_expired(listen_key, self.clock.now_ms()))
+
+    def _act(self, fault: Fault) -> None:
+        found = [account for account in self.accounts if fault.account in {"*", account.name}]
+        if not found:
+            names = ", ".join(account.name for account in self.accounts)
+            raise ValueError(f"There is no account {fault.account!r}. Known: {names}.")
+        for account in found:
+            if fault.kind == "expire-listen-key":
+                self.listen_keys.end(account)
+                self.listen_keys.end(account, inverse=True)
+            else:
+                account.key.revoked = fault.kind == "revoke-key"
+
+    # credentials
+
+    def credentials(self) -> dict[str, Any]:
+        """Return URLs and keys as the credentials file holds them."""
+        accounts = []
+        for account in self.accounts:
+            entry = {"name": account.name, "key_type": account.key.type, "api_key": account.key.api_key}
+            if account.key.type == "HMAC":
+                entry["api_secret"] = account.key.secret
+            else:
+                entry["private_key_pem"] = account.key.private_key_pem()
+            accounts.append(entry)
+        urls = {"ws_api_url": self.ws_api_url, "rest_url": self.rest_url, "stream_url": self.stream_url}
+        return {**urls, "urls": self.urls, "accounts": accounts}
+
+    def write_credentials(self, file: Path) -> None:
+        """Write the credentials to *file*, whole or not at all, readable by its owner only."""
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # made with mode 0600
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                json.dump(self.credentials(), stream, indent=2)
+                stream.write("\n")
+            Path(name).replace(file)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise

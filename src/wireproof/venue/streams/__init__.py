@@ -1,0 +1,1 @@
+"""Market streams and private streams, server side."""

@@ -1,0 +1,273 @@
+"""Sends each stream to whoever subscribed it: an event is written once and its bytes go to every reader.
+
+A reader that does not keep up is cut off, so that it neither holds others up nor fills the memory.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from struct import pack
+from typing import TYPE_CHECKING, Any, Protocol
+
+import orjson
+
+from wireproof.venue.base.faults import NOT_JSON, Faults
+from wireproof.venue.market_data.indexes import Indexes
+from wireproof.venue.streams.payloads import contract_info
+from wireproof.venue.streams.stream_catalogue import AT_ONCE, Catalogue, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wireproof.venue.exchange.orders import Order
+    from wireproof.venue.market_data.feed import Feed
+    from wireproof.venue.market_data.feeds import MarketData
+    from wireproof.venue.market_data.tape import Trade
+
+BEAT_MS = 50  # half of the shortest cadence of a market stream
+MOST_LATE = 2_000  # late beats that are remembered
+MOST_BEHIND = 4 * 1024 * 1024  # bytes that a reader may leave unread
+TEXT, PING = 0x81, 0x89
+EVENT_FAULTS = frozenset({"silent", "twice", "drift", "not-json", "reorder", "drop-before"})
+
+
+def framed(payload: bytes, kind: int = TEXT) -> bytes:
+    """Return *payload* as one unmasked WebSocket frame (RFC 6455, section 5.2)."""
+    size = len(payload)
+    if size < 126:
+        return bytes((kind, size)) + payload
+    if size < 65_536:
+        return pack("!BBH", kind, 126, size) + payload
+    return pack("!BBQ", kind, 127, size) + payload
+
+
+class Wire(Protocol):
+    """Where a reader's bytes go."""
+
+    def write(self, data: bytes) -> None:
+        """Send bytes."""
+
+    def get_write_buffer_size(self) -> int:
+        """Return how many bytes wait to be sent."""
+
+    def is_closing(self) -> bool:
+        """Tell whether the connection is gone or going."""
+
+    def abort(self) -> None:
+        """Break the connection."""
+
+
+class Reader:
+    """One connection: what it subscribed, whether it wants envelopes, and the frames on their way to it.
+
+    *public* and *market* tell which streams its root carries; others are subscribed in vain (measured).
+    """
+
+    def __init__(self, wire: Wire, *, combined: bool, public: bool = True, market: bool = True) -> None:
+        self.wire, self.combined, self.public, self.market = wire, combined, public, market
+        self.names: dict[str, None] = {}
+        self._waiting: list[bytes] = []
+
+    def carries(self, stream: Stream) -> bool:
+        """Tell whether its root carries a stream."""
+        return self.public if stream.public else self.market
+
+    def take(self, frame: bytes) -> None:
+        """Queue a frame."""
+        self._waiting.append(frame)
+
+    def flush(self) -> None:
+        """Send what is queued, in one go; cut the reader off when it is too far behind."""
+        if not self._waiting:
+            return
+        data, self._waiting = b"".join(self._waiting), []
+        if self.wire.is_closing():
+            return
+        if self.wire.get_write_buffer_size() + len(data) > MOST_BEHIND:
+            self.wire.abort()
+            return
+        self.wire.write(data)
+
+
+class Record:
+    """What the venue knows of itself: how many events each stream had, sent or not, and when it was late.
+
+    A test that finds a stream silent, or late, asks here whether it was the stream or the machine.
+    """
+
+    def __init__(self) -> None:
+        self.published: Counter[str] = Counter()
+        self.beats = 0
+        self._last: int | None = None
+        self._late: deque[tuple[int, int]] = deque(maxlen=MOST_LATE)
+
+    def beat(self, now: int) -> None:
+        """Note a beat, and by how much it came late."""
+        late = 0 if self._last is None else now - self._last - BEAT_MS
+        if late >= BEAT_MS:
+            self._late.append((now, late))
+        self.beats, self._last = self.beats + 1, now
+
+    def view(self) -> dict[str, Any]:
+        """Return the record as the control route shows it."""
+        late = [{"at": at, "ms": ms} for at, ms in self._late]
+        return {"beats": self.beats, "late": late, "published": dict(sorted(self.published.items()))}
+
+
+class Hub:
+    """Streams that somebody reads, and when they are due. *soon* runs a function once the engine is done."""
+
+    def __init__(
+        self,
+        data: MarketData,
+        soon: Callable[[Callable[[], None]], object] | None = None,
+        faults: Faults | None = None,
+    ) -> None:
+        self.data, self.indexes = data, Indexes(data)
+        self._faults = faults or Faults()
+        self._held: dict[str, list[bytes]] = {}
+        self.catalogue = Catalogue(data, self.indexes)
+        self._soon = soon
+        self._streams: dict[str, Stream] = {}
+        self._readers: dict[str, dict[Reader, None]] = {}
+        self._by_period: dict[int, dict[str, Stream]] = {}
+        self._beats: dict[int, int] = {}
+        self._wanted: set[int] = set()  # ids of feeds that somebody reads at once
+        self._flushing = False
+        self.sent = 0
+        self.record = Record()
+        data.watcher = self
+        for feed in data.feeds.values():
+            feed.watcher = self
+
+    # subscriptions
+
+    def subscribe(self, reader: Reader, name: str) -> None:
+        """Subscribe a name; an unknown one, or one of another root, stays silent."""
+        if name in reader.names:
+            return
+        reader.names[name] = None
+        stream = self._streams.get(name) or self.catalogue.stream(name)
+        if stream is None or not reader.carries(stream):
+            return
+        if name not in self._streams:
+            self._streams[name] = stream
+            self._by_period.setdefault(stream.period, {})[name] = stream
+            self._note_wanted()
+        self._readers.setdefault(name, {})[reader] = None
+
+    def unsubscribe(self, reader: Reader, name: str) -> None:
+        """Take a subscription back; one that never was is no error."""
+        reader.names.pop(name, None)
+        readers = self._readers.get(name)
+        if readers is None:
+            return
+        readers.pop(reader, None)
+        if not readers:
+            del self._readers[name]
+            stream = self._streams.pop(name)
+            del self._by_period[stream.period][name]
+            self._note_wanted()
+
+    def leave(self, reader: Reader) -> None:
+        """Take all subscriptions of a reader back."""
+        for name in list(reader.names):
+            self.unsubscribe(reader, name)
+
+    def _note_wanted(self) -> None:
+        self._wanted = {id(one.feed) for one in self._by_period.get(AT_ONCE, {}).values() if one.feed is not None}
+
+    @property
+    def active(self) -> int:
+        """Return how many streams somebody reads."""
+        return len(self._streams)
+
+    # sending
+
+    def beat(self) -> None:
+        """Send what is due."""
+        now = self.data.now()
+        self.record.beat(now)
+        touched: dict[Reader, None] = {}
+        for period, streams in self._by_period.items():
+            if period == AT_ONCE:
+                self._send(streams, now, touched)
+            elif now // period != self._beats.get(period):
+                self._beats[period] = now // period
+                self._send(streams, now, touched)
+        for reader in touched:
+            reader.flush()
+
+    def _flush(self) -> None:
+        self._flushing = False
+        touched: dict[Reader, None] = {}
+        self._send(self._by_period.get(AT_ONCE, {}), self.data.now(), touched)
+        for reader in touched:
+            reader.flush()
+
+    def _send(self, streams: dict[str, Stream], now: int, touched: dict[Reader, None]) -> None:
+        for name, stream in streams.items():
+            readers = self._readers[name]
+            raws = [orjson.dumps(payload) for payload in stream.produce(now)]
+            if raws:
+                self.record.published[name] += len(raws)
+            if self._faults.any:
+                if self._faults.muted(name):
+                    continue
+                raws = [struck for raw in raws for struck in self._struck(name, raw)]
+            for raw in raws:
+                bare = wrapped = b""
+                for reader in readers:
+                    if reader.combined:
+                        wrapped = wrapped or framed(b'{"stream":' + orjson.dumps(name) + b',"data":' + raw + b"}")
+                        reader.take(wrapped)
+                    else:
+                        bare = bare or framed(raw)
+                        reader.take(bare)
+                    touched[reader] = None
+                self.sent += len(readers)
+
+    def _struck(self, name: str, raw: bytes) -> list[bytes]:
+        """Return what is sent in the place of an event, after the fault that strikes it, if one does."""
+        fault = self._faults.strike_event(name)
+        kind = "" if fault is None else fault.kind
+        if fault is None or kind not in EVENT_FAULTS:
+            return [raw]
+        if kind == "drop-before":
+            for reader in self._readers[name]:
+                reader.wire.abort()
+        if kind == "reorder":
+            held = self._held.setdefault(name, [])
+            held.append(raw)
+            return self._held.pop(name)[::-1] if fault.spent else []
+        if kind == "drift":
+            return [orjson.dumps(fault.drift({"result": orjson.loads(raw)})["result"])]
+        return {"twice": [raw, raw], "not-json": [NOT_JSON]}.get(kind, [])
+
+    # hearing
+
+    def traded(self, feed: Feed, _trade: Trade) -> None:
+        """Send a trade at once, if somebody wants it."""
+        self._hurry(feed)
+
+    def book_changed(self, feed: Feed) -> None:
+        """Send the best bid and ask at once, if somebody wants them."""
+        self._hurry(feed)
+
+    def _hurry(self, feed: Feed) -> None:
+        if self._soon is not None and not self._flushing and id(feed) in self._wanted:
+            self._flushing = True
+            self._soon(self._flush)
+
+    def forced(self, order: Order) -> None:
+        """Note an order that closed a position by force."""
+        self.catalogue.forced.add(order)
+
+    def contract_changed(self, feed: Feed) -> None:
+        """Note that a contract was listed, settled, or got other brackets."""
+        self.catalogue.contracts.add(contract_info(feed, self.data.now()))
+
+    def listed(self, feed: Feed) -> None:
+        """Note a new market."""
+        feed.watcher = self
+        self.catalogue.know(feed)

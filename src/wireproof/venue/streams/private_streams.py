@@ -1,0 +1,248 @@
+"""Private streams: user-data events, pushed to whoever connected with the account's listen key.
+
+URLs: /private/ws?listenKey=K[&events=A/B], /private/stream?listenKey=K1&events=A&listenKey=K2, and SUBSCRIBE on any of
+them; /private/ws/K on testnet only, on live it stays silent (measured). A key nobody has connects like any other and
+stays silent (measured). The roots without a name carry no user data any more; COIN-M's does (see `market_streams`).
+https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Important-WebSocket-Change-Notice
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import orjson
+from aiohttp import WSMsgType, web
+
+from wireproof.venue.base.faults import PRIVATE
+from wireproof.venue.base.message_rate import Pace
+from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.serving.ws_api import PING_SECONDS, abort, close_sockets, http_refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wireproof.venue.base.faults import Faults
+    from wireproof.venue.base.rate_limits import CountLimit
+
+Json = dict[str, Any]
+QUEUE = 2_000  # events that a slow reader may lag behind before it is cut off
+LARGEST_FRAME = 64 * 1024
+MOST_SUBSCRIPTIONS = 1_024
+# Invalid JSON ends the connection (documented), and so do too many subscriptions (measured).
+ENDS = (b'{"error":{"code":3,', b'{"error":{"code":4,')
+METHODS = ("SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GET_PROPERTY")
+
+
+class Subscriptions:
+    """The listen keys of one connection, each with its allow-list of events; None lets all through."""
+
+    def __init__(self) -> None:
+        self.by_key: dict[str, set[str] | None] = {}
+
+    def __len__(self) -> int:
+        return sum(1 if allowed is None else len(allowed) for allowed in self.by_key.values())
+
+    def add(self, name: str) -> None:
+        """Subscribe `K` or `K@EVENT`; unknown names are accepted silently (measured)."""
+        key, _, event = name.partition("@")
+        if not event:
+            self.by_key[key] = None
+            return
+        allowed = self.by_key.setdefault(key, set())
+        if allowed is not None:
+            allowed.add(event)
+
+    def remove(self, name: str) -> None:
+        """Unsubscribe; a name never subscribed is acknowledged as well."""
+        key, _, event = name.partition("@")
+        allowed = self.by_key.get(key)
+        if event and allowed is not None:
+            allowed.discard(event)
+            if allowed:
+                return
+        elif event:
+            return
+        self.by_key.pop(key, None)
+
+    def names(self) -> list[str]:
+        """Return what LIST_SUBSCRIPTIONS answers."""
+        found: list[str] = []
+        for key, allowed in self.by_key.items():
+            found += [key] if allowed is None else [f"{key}@{event}" for event in sorted(allowed)]
+        return found
+
+    def wants(self, key: str, event: str) -> bool:
+        """Tell whether an event of a key is let through."""
+        allowed = self.by_key.get(key, set())
+        return allowed is None or event in allowed
+
+
+def read_query(query: str) -> Subscriptions:
+    """Return what a connection's query string subscribes: each events= belongs to the listenKey= before or after it."""
+    subscriptions = Subscriptions()
+    key, early = "", None
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name == "events":
+            events = {event for event in value.split("/") if event} or None
+            if key:
+                subscriptions.by_key[key] = events
+            else:
+                early = events
+        elif name == "listenKey":
+            key = value
+            subscriptions.by_key[key], early = early, None
+    return subscriptions
+
+
+class Connection:
+    """One private stream with a queue of its own, so that a slow reader holds nobody up.
+
+    *cut* breaks the connection when its reader falls too far behind.
+    """
+
+    def __init__(self, subscriptions: Subscriptions, cut: Callable[[], None], *, combined: bool) -> None:
+        self.subscriptions, self.combined = subscriptions, combined
+        self._cut = cut
+        self.farewell = b"Invalid request"
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE)
+
+    def push(self, data: bytes | None) -> None:
+        """Queue *data*; None ends the connection once everything before it is sent."""
+        try:
+            self._queue.put_nowait(data)
+        except asyncio.QueueFull:
+            self._cut()
+
+    async def pump(self, socket: web.WebSocketResponse) -> None:
+        """Send what is queued until the connection ends."""
+        while (data := await self._queue.get()) is not None:
+            with contextlib.suppress(ConnectionError, RuntimeError):
+                await socket.send_frame(data, WSMsgType.TEXT)
+        await socket.close(code=1008, message=self.farewell)
+
+    def command(self, text: str) -> bytes:
+        """Return the answer to a control frame."""
+        try:
+            document = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return _error(3, "Invalid JSON: expected value at line 1 column 1", None)
+        if not isinstance(document, dict) or "method" not in document:
+            return _error(2, f"Invalid request: missing field `method` at line 1 column {len(text)}", None)
+        identity, method, params = document.get("id"), document["method"], document.get("params") or []
+        if not isinstance(params, list):
+            return _error(2, "Invalid request: params must be a list", identity)  # no public record of the text
+        if method not in METHODS:
+            known = ", ".join(f"`{one}`" for one in METHODS)
+            message = f"Invalid request: unknown variant {method}, expected one of {known} at line 1 column {len(text)}"
+            return _error(2, message, identity)
+        result: Any = None
+        if method == "LIST_SUBSCRIPTIONS":
+            result = self.subscriptions.names()
+        elif method in {"SUBSCRIBE", "UNSUBSCRIBE"}:
+            change = self.subscriptions.add if method == "SUBSCRIBE" else self.subscriptions.remove
+            for name in params:
+                change(str(name))
+            if len(self.subscriptions) > MOST_SUBSCRIPTIONS:
+                return _error(4, "Too many subscriptions", identity)
+        elif params[:1] != ["combined"]:
+            return _error(0, "Unknown property", identity)
+        elif method == "GET_PROPERTY":
+            result = self.combined
+        elif not isinstance(params[-1], bool):
+            return _error(1, "Invalid value type: expected Boolean", identity)
+        else:
+            self.combined = params[-1]
+        return orjson.dumps({"result": result, "id": identity})
+
+
+def _error(code: int, msg: str, identity: Any) -> bytes:
+    return orjson.dumps({"error": {"code": code, "msg": msg}, "id": identity})
+
+
+class UserStreams:
+    """All private streams. *keys_in_paths* tells whether a listen key may be part of the path."""
+
+    def __init__(self, faults: Faults, connects: CountLimit, *, keys_in_paths: bool = True) -> None:
+        self._faults, self._connects, self._keys_in_paths = faults, connects, keys_in_paths
+        self.published: Counter[str] = Counter()  # by type of event
+        self._connections: set[Connection] = set()
+        self._sockets: set[web.WebSocketResponse] = set()
+
+    @property
+    def count(self) -> int:
+        """Return how many are connected."""
+        return len(self._connections)
+
+    def join(self, connection: Connection) -> None:
+        """Let a connection that is served elsewhere hear events, too."""
+        self._connections.add(connection)
+
+    def leave(self, connection: Connection) -> None:
+        """Let it hear no more."""
+        self._connections.discard(connection)
+
+    def publish(self, listen_key: str, event: Json) -> None:
+        """Push *event* to the connections of *listen_key* that want it."""
+        self.published[event["e"]] += 1
+        if self._faults.muted(PRIVATE):
+            return
+        bare = wrapped = b""
+        for connection in self._connections:
+            if not connection.subscriptions.wants(listen_key, event["e"]):
+                continue
+            if connection.combined:
+                wrapped = wrapped or orjson.dumps({"stream": listen_key, "data": event})
+                connection.push(wrapped)
+            else:
+                bare = bare or orjson.dumps(event)
+                connection.push(bare)
+
+    async def handle(self, http: web.Request) -> web.StreamResponse:
+        """Serve one connection."""
+        refused = self._faults.refused(http.path)
+        if refused is not None:
+            return refused
+        socket = web.WebSocketResponse(heartbeat=PING_SECONDS, compress=False, max_msg_size=LARGEST_FRAME)
+        if not socket.can_prepare(http).ok:
+            return web.Response(status=400, text="This address speaks WebSocket only.\n")
+        try:
+            self._connects.charge(http.remote or "127.0.0.1")
+        except Refusal as refusal:
+            return http_refusal(refusal)
+        subscriptions = read_query(http.raw_path.partition("?")[2])
+        for name in http.match_info.get("name", "").split("/"):
+            if name and self._keys_in_paths:
+                subscriptions.add(name)
+        connection = Connection(subscriptions, lambda: abort(http), combined="/stream" in http.path)
+        await socket.prepare(http)
+        self._connections.add(connection)
+        self._sockets.add(socket)
+        pump = asyncio.get_running_loop().create_task(connection.pump(socket))
+        pace = Pace()
+        try:
+            async for message in socket:
+                if message.type is not WSMsgType.TEXT:
+                    break
+                if pace.too_fast():
+                    connection.farewell = b"Too many requests"
+                    connection.push(None)
+                    continue
+                answer = connection.command(message.data)
+                connection.push(answer)
+                if answer.startswith(ENDS):
+                    connection.push(None)
+        finally:
+            self._connections.discard(connection)
+            self._sockets.discard(socket)
+            pump.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await pump
+        return socket
+
+    async def close(self) -> None:
+        """End every connection."""
+        await close_sockets(self._sockets)

@@ -1,0 +1,390 @@
+"""Stream names: what each one carries, how often, below which root.
+
+Names are lower case but for the interval's month (`1M`). An unknown name is no error, it is just silent (measured).
+https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from wireproof.venue.market_data.candles import INTERVALS, next_open, open_time
+from wireproof.venue.market_data.indexes import COMPOSITE, session_events
+from wireproof.venue.streams import payloads as show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from wireproof.venue.exchange.orders import Order
+    from wireproof.venue.market_data.candles import Candle, Series
+    from wireproof.venue.market_data.feed import Feed
+    from wireproof.venue.market_data.feeds import MarketData
+    from wireproof.venue.market_data.indexes import Indexes
+    from wireproof.venue.streams.payloads import Levels
+
+Item = TypeVar("Item")
+Json = dict[str, Any]
+AT_ONCE = 0
+SECOND = 1_000
+DEPTH_LEVELS = 1_000
+_DEPTH = re.compile(r"depth(5|10|20|)(?:@(100ms|500ms))?")
+_KLINE = re.compile(r"(kline|markPriceKline|indexPriceKline|continuousKline)_(\w+)")
+_MARK = re.compile(r"(markPrice|indexPrice)(?:@(1s))?")
+_SPEEDS = {"100ms": 100, "500ms": 500, None: 250}
+
+
+@dataclass(slots=True)
+class Stream:
+    """What a name stands for. *period* in milliseconds, AT_ONCE for what is told when it happens; *public* is its root.
+
+    *produce* returns the payloads that are due at a time, none when there is nothing new.
+    """
+
+    period: int
+    public: bool
+    produce: Callable[[int], Iterable[Any]]
+    feed: Feed | None = None
+
+
+class Depth:
+    """The changes of a book since the last look: `U` follows on the last `u`, which is `pu`.
+
+    *rpi* adds what improves prices for retail users.
+    """
+
+    def __init__(self, feed: Feed, levels: int = 0, *, rpi: bool = False) -> None:
+        self._feed, self._levels, self._rpi = feed, levels, rpi
+        self._last = feed.market.update_id
+        self._bids, self._asks = self._book(DEPTH_LEVELS)
+
+    def _book(self, levels: int) -> tuple[Levels, Levels]:
+        bids, asks = self._feed.market.depth(levels, rpi=self._rpi)
+        return {one.price: one.quantity for one in bids}, {one.price: one.quantity for one in asks}
+
+    def __call__(self, now: int) -> list[Json]:
+        """Return the event, if the book changed: the changed levels, or with a number of levels the best ones."""
+        update = self._feed.market.update_id
+        if update == self._last:
+            return []
+        ids = (self._last + 1, update, self._last)
+        if self._levels:
+            self._last = update
+            return [show.depth(self._feed, ids, *self._book(self._levels), now)]
+        before = self._bids, self._asks
+        self._bids, self._asks = self._book(DEPTH_LEVELS)
+        bids, asks = _changes(before[0], self._bids), _changes(before[1], self._asks)
+        if not bids and not asks:  # what changed is not in this book
+            return []
+        self._last = update
+        return [show.depth(self._feed, ids, bids, asks, now)]
+
+
+def _changes(before: Levels, after: Levels) -> Levels:
+    changed = {price: size for price, size in after.items() if before.get(price) != size}
+    for price, size in before.items():
+        if price not in after:
+            changed[price] = size * 0
+    return changed
+
+
+class Klines:
+    """A candle as it grows, and once more when it has closed."""
+
+    def __init__(self, feed: Feed, series: Series, interval: str, event: Callable[..., Json], now: int) -> None:
+        feed.remember()
+        series.remember()
+        self._feed, self._series, self._interval, self._event = feed, series, interval, event
+        self._opened, self._count = open_time(interval, now), -1
+
+    def __call__(self, now: int) -> list[Json]:
+        """Return the events: of the candle that closed since the last look, of the current one if it changed."""
+        self._series.roll(now)
+        found: list[Json] = []
+        opened = open_time(self._interval, now)
+        if opened > self._opened:
+            closed = self._series.candle(self._interval, self._opened)
+            if closed is not None:
+                found.append(self._shown(closed, now, closed=True))
+            self._opened, self._count = opened, 0
+        candle = self._series.candle(self._interval, opened)
+        if candle is not None and candle.count != self._count:
+            self._count = candle.count
+            found.append(self._shown(candle, now, closed=False))
+        return found
+
+    def _shown(self, candle: Candle, now: int, *, closed: bool) -> Json:
+        end = next_open(self._interval, candle.start)
+        return self._event(self._feed, candle, self._interval, end, now, closed=closed)
+
+
+class Continuous:
+    """The candles of a pair's contract of a type, whichever contract that is at the time."""
+
+    def __init__(self, data: MarketData, pair: str, kind: str, interval: str) -> None:
+        self._data, self._pair, self._kind, self._interval = data, pair, kind, interval
+        self._feed: Feed | None = None
+        self._candles: Klines | None = None
+
+    def __call__(self, now: int) -> list[Json]:
+        """Return the events."""
+        feed = self._data.contract(self._pair, self._kind)
+        if feed is not self._feed:
+            self._feed = feed
+            self._candles = None
+            if feed is not None:
+                self._candles = Klines(feed, feed.trades, self._interval, show.continuous_kline, now)
+        return [] if self._candles is None else self._candles(now)
+
+
+class News(Generic[Item]):
+    """The latest things that happened to symbols, for streams that look now and then."""
+
+    def __init__(self) -> None:
+        self._items: deque[tuple[int, Item]] = deque(maxlen=1_000)
+        self.last = 0
+
+    def add(self, item: Item) -> None:
+        """Note what happened."""
+        self.last += 1
+        self._items.append((self.last, item))
+
+    def after(self, number: int) -> list[Item]:
+        """Return what happened after the first *number* things."""
+        return [item for place, item in self._items if place > number]
+
+
+class Catalogue:
+    """Makes streams from names.
+
+    *forced* are orders that closed positions by force, *contracts* events of contracts as they were when they changed.
+    """
+
+    def __init__(self, data: MarketData, indexes: Indexes) -> None:
+        self.forced: News[Order] = News()
+        self.contracts: News[Json] = News()
+        self._data, self._indexes = data, indexes
+        self._feeds = {name.lower(): feed for name, feed in data.feeds.items()}
+        self._pairs = {feed.symbol.pair.lower(): feed.symbol.pair for feed in data.feeds.values()}
+
+    def know(self, feed: Feed) -> None:
+        """Take in a new market."""
+        self._feeds[feed.symbol.name.lower()] = feed
+
+    def stream(self, name: str) -> Stream | None:
+        """Return what a name stands for, None for a name that stays silent."""
+        subject, _, rest = name.partition("@")
+        if subject.startswith("!") or not rest:
+            return self._of_all(name)
+        feed = self._feeds.get(subject)
+        if feed is not None:
+            found = self._of_symbol(feed, rest)
+            if found is not None:
+                return found if feed.symbol.perpetual else _until_delivery(feed, found)
+        if subject in self._pairs:
+            found = self._of_pair(self._pairs[subject], rest)
+            if found is not None:
+                return found
+        if rest == "assetIndex" and subject.upper() in self._indexes.assets() and subject == subject.lower():
+            return Stream(SECOND, public=False, produce=lambda now: [self._indexes.asset_event(subject.upper(), now)])
+        if rest == "compositeIndex" and subject == COMPOSITE.lower():
+            return Stream(SECOND, public=False, produce=lambda now: [self._indexes.composite_event(now)])
+        pair, _, contract_type = subject.partition("_")
+        match = _KLINE.fullmatch(rest)
+        if match is not None and match[1] == "continuousKline" and pair in self._pairs and match[2] in INTERVALS:
+            kind = contract_type.upper()
+            if contract_type == contract_type.lower() and self._data.contract(self._pairs[pair], kind) is not None:
+                return Stream(250, public=False, produce=Continuous(self._data, self._pairs[pair], kind, match[2]))
+        return None
+
+    # one symbol
+
+    def _of_symbol(self, feed: Feed, rest: str) -> Stream | None:
+        slow = 500 if feed.symbol.inverse else 2_000
+        if rest == "aggTrade":
+            return Stream(100, public=False, produce=_aggregates(feed))
+        if rest == "trade":
+            return Stream(AT_ONCE, public=True, produce=_trades(feed), feed=feed)
+        if rest == "bookTicker":
+            return Stream(AT_ONCE, public=True, produce=_touch(feed), feed=feed)
+        if rest == "miniTicker":
+            return Stream(slow, public=False, produce=lambda now: [show.mini_ticker(feed, now)])
+        if rest == "ticker":
+            return Stream(slow, public=False, produce=lambda now: [show.ticker(feed, now)])
+        if rest == "forceOrder":
+            return Stream(SECOND, public=False, produce=self._forced(feed))
+        if rest == "rpiDepth@500ms":
+            return Stream(500, public=True, produce=Depth(feed, rpi=True))
+        match = _DEPTH.fullmatch(rest)
+        if match is not None:
+            return Stream(_SPEEDS[match[2]], public=True, produce=Depth(feed, int(match[1] or 0)))
+        match = _MARK.fullmatch(rest)
+        if match is not None and match[1] == "markPrice":
+            return Stream(
+                _mark_period(match),
+                public=False,
+                produce=lambda now: [show.mark_price(feed, now) | show.averaged(feed)],
+            )
+        match = _KLINE.fullmatch(rest)
+        if match is not None and match[2] in INTERVALS:
+            if match[1] == "kline":
+                return self._klines(feed, feed.trades, match[2], show.kline)
+            if match[1] == "markPriceKline":
+                return self._klines(feed, feed.marks, match[2], show.mark_kline)
+        return None
+
+    def _klines(self, feed: Feed, series: Series, interval: str, event: Callable[..., Json]) -> Stream:
+        return Stream(250, public=False, produce=Klines(feed, series, interval, event, self._data.now()))
+
+    def _of_pair(self, pair: str, rest: str) -> Stream | None:
+        feeds = self._data.of_pair(pair)
+        match = _MARK.fullmatch(rest)
+        if match is not None and match[1] == "indexPrice":
+            return Stream(_mark_period(match), public=False, produce=lambda now: [show.index_price(feeds[0], now)])
+        if match is not None:
+            return Stream(
+                _mark_period(match),
+                public=False,
+                produce=lambda now: [[show.mark_price(feed, now) for feed in self._data.of_pair(pair)]],
+            )
+        match = _KLINE.fullmatch(rest)
+        if match is not None and match[1] == "indexPriceKline" and match[2] in INTERVALS:
+            return self._klines(feeds[0], feeds[0].indexes, match[2], show.index_kline)
+        return None
+
+    # all symbols
+
+    def _of_all(self, name: str) -> Stream | None:
+        if name == "!bookTicker":
+            return Stream(5_000, public=True, produce=_touches(self._data.feeds))
+        if name in {"!ticker@arr", "!miniTicker@arr"}:
+            event = show.ticker if name == "!ticker@arr" else show.mini_ticker
+            return Stream(SECOND, public=False, produce=_tickers(self._data.feeds, event))
+        if name in {"!markPrice@arr", "!markPrice@arr@1s"}:
+            period = SECOND if name.endswith("@1s") else 3 * SECOND
+            return Stream(period, public=False, produce=self._marks)
+        if name == "!forceOrder@arr":
+            return Stream(SECOND, public=False, produce=self._forced(None))
+        if name == "!contractInfo":
+            return Stream(AT_ONCE, public=False, produce=self._changed_contracts())
+        if name == "!assetIndex@arr":
+            return Stream(
+                SECOND,
+                public=False,
+                produce=lambda now: [[self._indexes.asset_event(one, now) for one in self._indexes.assets()]],
+            )
+        if name == "tradingSession":
+            return Stream(SECOND, public=False, produce=session_events)
+        return None
+
+    def _forced(self, feed: Feed | None) -> Callable[[int], list[Json]]:
+        """Return what looks for forced orders of one symbol or of all: at most the last one per symbol."""
+        seen = self.forced.last
+
+        def produce(now: int) -> list[Json]:
+            nonlocal seen
+            found = {order.symbol.name: order for order in self.forced.after(seen)}
+            seen = self.forced.last
+            return [
+                show.force_order(order, now)
+                for name, order in found.items()
+                if feed is None or feed.symbol.name == name
+            ]
+
+        return produce
+
+    def _changed_contracts(self) -> Callable[[int], list[Json]]:
+        seen = self.contracts.last
+
+        def produce(_now: int) -> list[Json]:
+            nonlocal seen
+            found = self.contracts.after(seen)
+            seen = self.contracts.last
+            return found
+
+        return produce
+
+    def _marks(self, now: int) -> list[list[Json]]:
+        """Return two frames (measured): one of each product. All rows have `ap`, as documented for this stream."""
+        return [
+            [show.mark_price(feed, now) | show.averaged(feed) for feed in self._data.of(inverse=inverse)]
+            for inverse in (False, True)
+        ]
+
+
+def _until_delivery(feed: Feed, stream: Stream) -> Stream:
+    """Return *stream* as it falls silent with its contract."""
+    produce = stream.produce
+    stream.produce = lambda now: [] if feed.symbol.status == "DELIVERED" else produce(now)
+    return stream
+
+
+def _mark_period(match: re.Match[str]) -> int:
+    return SECOND if match[2] else 3 * SECOND
+
+
+def _aggregates(feed: Feed) -> Callable[[int], list[Json]]:
+    seen = feed.tape.newest
+
+    def produce(now: int) -> list[Json]:
+        nonlocal seen
+        feed.tape.close_due(now)
+        found = feed.tape.aggregates_after(seen)
+        if found:
+            seen = found[-1].id
+        return [show.agg_trade(feed, one, now) for one in found]
+
+    return produce
+
+
+def _trades(feed: Feed) -> Callable[[int], list[Json]]:
+    seen = feed.market.trade_id
+
+    def produce(now: int) -> list[Json]:
+        nonlocal seen
+        found = feed.tape.trades_after(seen)
+        seen = feed.market.trade_id
+        return [show.trade(feed, one, now) for one in found]
+
+    return produce
+
+
+def _touch(feed: Feed) -> Callable[[int], list[Json]]:
+    last: tuple[Any, ...] = ()
+
+    def produce(now: int) -> list[Json]:
+        nonlocal last
+        book = feed.market.book
+        touch = (book.bids.best(), book.bids.best_quantity(), book.asks.best(), book.asks.best_quantity())
+        if touch == last:
+            return []
+        last = touch
+        return [show.book_ticker(feed, now)]
+
+    return produce
+
+
+def _touches(feeds: Mapping[str, Feed]) -> Callable[[int], list[Json]]:
+    looks: dict[str, Callable[[int], list[Json]]] = {}
+
+    def produce(now: int) -> list[Json]:
+        for name, feed in feeds.items():
+            if name not in looks:
+                looks[name] = _touch(feed)
+        return [event for name in feeds for event in looks[name](now)]
+
+    return produce
+
+
+def _tickers(feeds: Mapping[str, Feed], event: Callable[[Feed, int], Json]) -> Callable[[int], list[list[Json]]]:
+    """Return the rows of what traded since the last look, in one frame (measured)."""
+    seen: dict[str, int] = {}
+
+    def produce(now: int) -> list[list[Json]]:
+        changed = [feed for feed in feeds.values() if seen.get(feed.symbol.name) != feed.market.trade_id]
+        seen.update({feed.symbol.name: feed.market.trade_id for feed in changed})
+        return [[event(feed, now) for feed in changed]] if changed else []
+
+    return produce

@@ -1,0 +1,1 @@
+"""WebSocket connections: handshakes, sessions, frames, market streams and private streams."""

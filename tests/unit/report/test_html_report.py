@@ -1,0 +1,154 @@
+"""The HTML report: made by Allure from a real pytest run, opened by a real browser, offline."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wireproof.report.files import read_result
+from wireproof.report.html_report import calm, generate_html
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from conftest import Page, Results
+
+GTC = "usdm/ws-api/order.place/limit-gtc"
+
+
+@pytest.fixture(scope="module")
+def report(allure_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an HTML report over two runs, made with nothing but PATH in the environment."""
+    folder = tmp_path_factory.mktemp("reports")
+    run = read_result(allure_run.parent / "result.json")
+    for _ in range(2):
+        made = generate_html(
+            allure_run,
+            folder / "html",
+            folder / "allure-history.jsonl",
+            run=run,
+            attachments=[allure_run.parent / "summary.md"],
+            environ={"PATH": os.environ["PATH"]},
+        )
+        assert made.file == folder / "html" / "index.html", made.sentence
+    return made.file
+
+
+@pytest.fixture
+async def opened(report: Path, page: Page) -> AsyncIterator[Page]:
+    """Return the report as an open page, which must not complain or load anything until the test is over."""
+    await page.open(report.as_uri())
+    yield page
+    assert page.complaints == []
+    assert page.loaded == [report.as_uri()]
+
+
+def test_the_report_is_one_file_that_knows_both_runs(report: Path) -> None:
+    assert [file.name for file in report.parent.iterdir()] == ["index.html"]
+    lines = (report.parent.parent / "allure-history.jsonl").read_text("utf-8").splitlines()
+    assert len(lines) == 2
+    assert [len(json.loads(line)["testResults"]) for line in lines] == [8, 8]
+
+
+def test_nobody_is_called(report: Path) -> None:
+    page = report.read_text("utf-8")
+    assert "googletagmanager" not in page
+    assert "Content-Security-Policy" in page
+
+
+async def test_a_browser_shows_the_cases_by_product_surface_and_request(opened: Page) -> None:
+    text = await opened.text_with("a limit-gtc order")
+    for word in ("wireproof on testnet: breaking", "USDⓈ-M futures", "WebSocket API", "order.place", "exchangeInfo"):
+        assert word in text
+    assert "a hedge order · risky" in text
+    assert "Verdict Breaking Differences 1 difference in 1 contract Exercised 5 of 8 cases Waived 1 diff" in text
+
+
+async def test_a_case_shows_id_findings_link_history_and_a_body(opened: Page) -> None:
+    await opened.text_with("a limit-gtc order")
+    await opened.click("[data-testid=tree-leaf]", "a limit-gtc order")
+    text = await opened.text_with(GTC)
+    assert "breaking: type-changed at result.price: documented decimal string, got integer" in text
+    assert await opened.value("document.querySelector('[data-testid=test-result-meta-link] a').href") == (
+        "https://docs.example.org/usdm/ws-api/order.place"
+    )
+    earlier = await opened.value("document.querySelector('[data-testid=test-result-tab-history]').innerText")
+    assert earlier == "History\n1"
+    await opened.click("[data-testid=test-result-attachment-header]", "response as received", "button")
+    assert '"stopPrice": 0.10000' in await opened.text_with('"stopPrice"')
+
+
+async def test_categories_hold_what_passed_as_well(opened: Page) -> None:
+    await opened.text_with("Categories")
+    await opened.click("button", "Categories 6")
+    text = await opened.text_with("additive: undocumented additions")
+    for name in ("breaking: ", "broken: ", "blocked: ", "risky: ", "waived: "):
+        assert name in text
+
+
+def test_without_node_there_is_a_sentence_and_no_error(results: Results, tmp_path: Path) -> None:
+    run = results.run(results.case("a"))
+    made = generate_html(
+        tmp_path, tmp_path / "html", tmp_path / "history", run=run, environ={"WIREPROOF_ALLURE": "/nowhere/cli.js"}
+    )
+    assert made.file is None
+    assert made.sentence == (
+        f"No HTML report was made; the results are in {tmp_path}. "
+        "WIREPROOF_ALLURE names '/nowhere/cli.js', which is no file. Give the cli.js of Allure 3."
+    )
+
+
+def test_what_allure_complains_about_is_passed_on(results: Results, tmp_path: Path) -> None:
+    script = tmp_path / "cli.js"
+    script.write_text('console.error("no such luck"); process.exit(3)')
+    made = generate_html(
+        tmp_path,
+        tmp_path / "html",
+        tmp_path / "history",
+        run=results.run(results.case("a")),
+        environ={"WIREPROOF_ALLURE": str(script), "PATH": os.environ["PATH"]},
+    )
+    assert made.sentence.endswith("Allure ended with status 3 and said: no such luck")
+
+
+def test_a_broken_history_costs_its_bad_lines_only(report: Path, allure_run: Path, tmp_path: Path) -> None:
+    history = tmp_path / "allure-history.jsonl"
+    shutil.copy(report.parent.parent / "allure-history.jsonl", history)
+    with history.open("ab") as stream:
+        stream.write(b'{"half": \n\xff\n')
+    run = read_result(allure_run.parent / "result.json")
+    made = generate_html(allure_run, tmp_path / "html", history, run=run)
+    assert made.file is not None, made.sentence
+    assert len(history.read_text("utf-8").splitlines()) == 3
+
+
+def test_analytics_are_cut_out_and_everything_else_stays() -> None:
+    page = (
+        "<head>\n</head><body><b>a</b>\n"
+        '<script async src="https://www.googletagmanager.com/gtag/js?id=G-1"></script>\n    <script>\n'
+        "  function gtag(){dataLayer.push(arguments);}\n  gtag('config', 'G-1', {\"x\": \"1\"});\n</script>\n"
+        "<i>b</i></body>"
+    )
+    cut = calm(page)
+    assert "googletagmanager" not in cut
+    assert "gtag" not in cut
+    assert "<b>a</b>" in cut
+    assert "<i>b</i>" in cut
+    assert cut.index("Content-Security-Policy") < cut.index("</head>")
+
+
+async def test_the_browser_test_notices_errors_and_calls(page: Page, tmp_path: Path) -> None:
+    """A page that fails and loads from elsewhere is seen to do so: the checks of `opened` can turn red."""
+    loud = tmp_path / "loud.html"
+    loud.write_text(
+        '<img src="http://127.0.0.1:9/x.png"><script>console.error("one"); throw new Error("two")</script>', "utf-8"
+    )
+    await page.open(loud.as_uri())
+    assert any('"value": "one"' in text or "'value': 'one'" in text for text in page.complaints)
+    assert any("Error: two" in text for text in page.complaints)
+    assert page.loaded == [loud.as_uri(), "http://127.0.0.1:9/x.png"]

@@ -1,0 +1,159 @@
+"""What a run says as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wireproof.drift.finding import Kind, Severity, Verdict
+from wireproof.drift.seen_fields import Sight, Unseen
+from wireproof.results.conclusion import Outcome, deviations, difference, headline, outcome, verdict_counts, waived
+from wireproof.results.model import Blockage
+
+if TYPE_CHECKING:
+    from conftest import Results
+
+
+def test_a_complete_run_without_differences_conforms(results: Results) -> None:
+    run = results.run(results.case("a"), results.case("b"))
+    assert outcome(run) is Outcome.OK
+    assert headline(run) == "Conforms: 2 of 2 cases exercised on testnet, no difference."
+
+
+def test_waived_and_milder_differences_are_said_in_a_good_headline(results: Results) -> None:
+    note = results.finding("result.note", Kind.UNDOCUMENTED_FIELD, severity=Severity.ADDITIVE)
+    excused = results.waived(results.finding())
+    run = results.run(results.case("a", Verdict.ADDITIVE, findings=[note], waived=[excused]))
+    assert outcome(run) is Outcome.OK
+    assert headline(run) == (
+        "Conforms: 1 of 1 case exercised on testnet, no breaking difference; 1 milder difference below breaking."
+    )
+    quiet = results.run(results.case("a", waived=[excused]))
+    assert headline(quiet).endswith("no difference but 1 waived difference.")
+
+
+def test_streams_that_may_be_silent_do_not_make_a_run_short(results: Results) -> None:
+    """But nothing passes that was not seen: the headline says how many."""
+    silent = results.case("a", None, reason="not observed in 5 s: no liquidation happened", may_be_silent=True)
+    run = results.run(silent, results.case("b"), exercised=1, silent=1)
+    assert outcome(run) is Outcome.OK
+    assert headline(run) == "Conforms: 1 of 2 cases exercised on testnet (1 not observed, as may be), no difference."
+    short = results.run(results.case("a", None, reason="not observed"), results.case("b"), exercised=1)
+    assert outcome(short) is Outcome.UNKNOWN
+
+
+def test_a_raised_bar_makes_an_addition_count(results: Results) -> None:
+    note = results.finding("result.note", Kind.UNDOCUMENTED_FIELD, severity=Severity.ADDITIVE)
+    run = results.run(results.case("a", Verdict.ADDITIVE, findings=[note]), fail_on=Severity.ADDITIVE)
+    assert outcome(run) is Outcome.BREAKING
+    assert headline(run).startswith("Additive or worse: 1 difference in 1 contract;")
+
+
+def test_a_blocked_run_is_unknown_even_when_nothing_differs(results: Results) -> None:
+    run = results.run(
+        results.case("a"),
+        results.case("b", Verdict.BLOCKED),
+        blocked=[Blockage(host="testnet.example.org", reason="It answered 451.")],
+    )
+    assert outcome(run) is Outcome.UNKNOWN
+    assert headline(run) == (
+        "Unknown: 1 of 2 cases exercised on testnet. Blocked by testnet.example.org: what was not exercised is unknown."
+    )
+
+
+def test_a_short_or_empty_or_failed_run_is_unknown(results: Results) -> None:
+    short = results.run(results.case("a"), results.case("b", None, reason="no key"))
+    assert outcome(short) is Outcome.UNKNOWN
+    assert "Incomplete" in headline(short)
+    assert outcome(results.run()) is Outcome.UNKNOWN
+    failed = results.run(results.case("a"), exit_status=4)
+    assert outcome(failed) is Outcome.UNKNOWN
+    assert headline(failed).endswith("The run ended with exit status 4.")
+
+
+def test_a_difference_that_was_seen_stands_in_a_blocked_run(results: Results) -> None:
+    run = results.mixed()
+    assert outcome(run) is Outcome.BREAKING
+    assert headline(run) == (
+        "Breaking: 1 difference in 1 contract, 2 milder; 5 of 8 cases exercised on testnet. Blocked by "
+        "testnet.example.org: what was not exercised is unknown. Wireproof itself broke in 1 case."
+    )
+
+
+def test_one_fingerprint_in_many_cases_is_one_deviation_worst_first(results: Results) -> None:
+    found = deviations(results.mixed())
+    assert [(one.finding.severity, len(one.cases), one.occurrences, one.of) for one in found] == [
+        (Severity.BREAKING, 2, 2, 2),
+        (Severity.RISKY, 2, 2, 2),
+        (Severity.ADDITIVE, 1, 650, 650),
+    ]
+
+
+def test_the_waiver_that_expires_first_stands_at_the_top(results: Results) -> None:
+    late, soon = results.finding("a"), results.finding("b")
+    run = results.run(
+        results.case(
+            "a", waived=[results.waived(late, expires="2027-02-01"), results.waived(soon, expires="2026-12-01")]
+        )
+    )
+    assert [one.expires for one in waived(run)] == ["2026-12-01", "2027-02-01"]
+
+
+def test_verdicts_are_counted_in_the_order_of_badness(results: Results) -> None:
+    assert verdict_counts(results.mixed()) == {
+        "conforms": 1,
+        "additive": 1,
+        "risky": 1,
+        "breaking": 2,
+        "blocked": 1,
+        "broken": 1,
+        "skipped": 1,
+    }
+
+
+def test_what_differs_is_said_without_saying_it_twice(results: Results) -> None:
+    changed = results.finding(expected="decimal string", actual="integer")
+    missing = results.finding("a", Kind.MISSING_FIELD, expected="integer", actual="nothing")
+    extra = results.finding("b", Kind.UNDOCUMENTED_FIELD, expected="nothing", actual="undocumented field, string")
+    assert difference(changed, 3, 650) == "documented decimal string, got integer (3 of 650)"
+    assert difference(missing, 1, 1) == "documented integer, got nothing"
+    assert difference(extra, 1, 1) == "string"
+    more = results.finding("c", Kind.UNDOCUMENTED_ELEMENT, expected="nothing", actual="undocumented element, string")
+    assert difference(more, 15, 15) == "string (15 of 15)"
+    broken = results.finding("", Kind.PROTOCOL_VIOLATION, expected="the documented protocol", actual="It came twice.")
+    assert difference(broken, 1, 1) == "It came twice."
+
+
+def test_a_green_headline_does_not_hide_empty_answers(results: Results) -> None:
+    nothing = Unseen(path="[]", why="empty", fields=3)
+    run = results.run(results.case("a"), sights=[Sight(contract="c", fields=3, seen=0, unseen=(nothing,))])
+    assert headline(run) == (
+        "Conforms: 1 of 1 case exercised on testnet, no difference. "
+        "1 contract answered with hardly more than empty lists."
+    )
+
+
+def test_a_header_that_changes_everywhere_is_one_difference(results: Results) -> None:
+    """Nobody reads the same line 95 times; the cases of all contracts are counted together."""
+    cases = [
+        results.case(
+            f"case-{number}",
+            Verdict.RISKY,
+            findings=[
+                results.finding(
+                    "headers.x-mbx-used-weight-1m",
+                    Kind.HEADER_CHANGED,
+                    severity=Severity.RISKY,
+                    contract=f"usdm/rest/GET.{number}",
+                    fingerprint=f"{number:012}",
+                )
+            ],
+        )
+        for number in range(95)
+    ]
+    [one] = deviations(results.run(*cases))
+    assert (len(one.cases), one.beside) == (95, " and 94 more contracts")
+    body = [
+        results.case("b", findings=[results.finding(contract=f"usdm/rest/GET.{n}", fingerprint=f"{n:012}")])
+        for n in (1, 2)
+    ]
+    assert len(deviations(results.run(*body))) == 2

@@ -1,0 +1,69 @@
+"""`wireproof plan` counts what a run costs before anything is sent."""
+
+from __future__ import annotations
+
+from wireproof.suite.planning.preview import plan_lines
+from wireproof.suite.state.account import cost_of
+from wireproof.wire.limits import FREE
+
+
+def test_every_case_is_listed_with_its_weight_and_requests(store, planned):
+    lines = list(plan_lines(store, [planned["usdm/ws-api/depth/limit-1000"]], target="live"))
+    assert "usdm/ws-api/depth/limit-1000" in lines[1]
+    assert "weight  20" in lines[1]
+
+
+def test_a_plan_that_does_not_fit_a_minute_says_how_long_it_waits(store, planned):
+    case = planned["usdm/ws-api/depth/limit-1000"]
+    lines = "\n".join(plan_lines(store, [case] * 200, target="live"))
+    assert "weight per minute: 2400, 1607 of 2400" in lines
+    assert "shortest possible duration: 60 s of waiting" in lines
+    assert "60 s" not in "\n".join(plan_lines(store, [case] * 200, target="testnet"))
+
+
+def test_account_wide_cases_come_last(store, planned):
+    ids = ["usdm/ws-api/order.place/hedge-long", "usdm/ws-api/ticker.price/symbol-sent"]
+    lines = list(plan_lines(store, [planned[name] for name in ids], target="live"))
+    assert ids[1] in lines[1]
+    assert ids[0] in lines[2]
+
+
+def test_products_share_the_limits_and_the_plan_adds_them_up(store, planned):
+    ids = ["usdm/ws-api/depth/limit-1000", "coinm/rest/GET.dapi.v1.depth/limit-1000"]
+    lines = list(plan_lines(store, [planned[name] for name in ids], target="live"))
+    assert lines[0].startswith("USD")
+    together = "\n".join(lines).partition("Together, one product after the other")[2]
+    assert "2 cases, 2 requests, total weight 54" in together
+
+
+def test_streams_are_watched_and_events_cost_what_causes_them(store, planned):
+    """Subscribing is no request; watching goes on beside everything else."""
+    names = ("usdm/stream/markPrice/default", "usdm/event/ORDER_TRADE_UPDATE/cancelled")
+    lines = list(plan_lines(store, [planned[name] for name in names], target="local"))
+
+    (stream,) = [line for line in lines if names[0] in line]
+    (event,) = [line for line in lines if names[1] in line]
+    assert " 0 requests" in stream
+    assert " 3 requests" in event
+    assert "  1 cases of streams are watched meanwhile, each for 15 s at most" in lines
+
+
+def test_a_stream_is_brought_about_on_the_local_venue_only(store, planned):
+    """Elsewhere it is just watched, for no request at all."""
+    case = planned["usdm/stream/forceOrder/symbol"]
+    local = "\n".join(plan_lines(store, [case], target="local"))
+    live = "\n".join(plan_lines(store, [case], target="live"))
+    assert "1 cases, 0 requests" in live
+    assert "1 cases, 8 requests" in local
+
+
+def test_no_request_is_counted_as_free(store):
+    """Where the documentation says 0 it counts 1: users were banned for asking for /futures/data/basis too often."""
+    for contract in store.contracts.values():
+        if contract.request is not None:
+            documented = contract.request.weight.of({})
+            cost = cost_of(contract, {})
+            assert cost != FREE, contract.id
+            assert cost.weight == documented or (documented, cost.weight) == (0, 1), contract.id
+    assert cost_of(store.contracts["usdm/rest/GET.futures.data.basis"], {}).weight == 1
+    assert cost_of(store.contracts["usdm/rest/POST.fapi.v1.order"], {}).weight == 0  # it counts as an order

@@ -1,0 +1,182 @@
+"""The exit status and the coverage of a run follow from its cases and nothing else."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from wireproof.drift.finding import Finding, Kind, Severity, Verdict
+from wireproof.drift.seen_fields import Sight, Unseen
+from wireproof.results.model import Blockage, CaseResult, Observation, RunResult
+from wireproof.suite.judging.judge import Judge
+from wireproof.suite.planning.selection import READ_ONLY
+from wireproof.suite.running.compile_run import NOT_KEPT, NOT_SELECTED, compile_run, coverage, exit_status, idle
+from wireproof.suite.running.replay import Replay
+from wireproof.suite.target import Target
+from wireproof.wire.endpoints import Endpoints
+from wireproof.wire.secrets.redact import Redactor
+
+
+def finding(severity):
+    return Finding(
+        contract="usdm/ws-api/depth",
+        path="result",
+        kind=Kind.TYPE_CHANGED,
+        severity=severity,
+        expected="object",
+        actual="array",
+        fingerprint="0" * 12,
+    )
+
+
+def case(verdict, *findings, contract="depth", name="x"):
+    return CaseResult(
+        id=f"usdm/ws-api/{contract}/{name}",
+        contract=f"usdm/ws-api/{contract}",
+        product="usdm",
+        surface="ws-api",
+        subject=contract,
+        title="",
+        docs_url="",
+        kind="documented",
+        verdict=verdict,
+        findings=[finding(severity) for severity in findings],
+    )
+
+
+def run(*cases, **changes):
+    exercised = sum(c.verdict in {"conforms", "additive", "risky", "breaking"} for c in cases)
+    settings = {"selected": len(cases), "exercised": exercised, **changes}
+    return RunResult(run="r", version="0", target="local", endpoints={}, cases=list(cases), **settings)
+
+
+@pytest.mark.parametrize(
+    ("result", "status"),
+    [
+        (run(case(Verdict.CONFORMS)), 0),
+        (run(case(Verdict.ADDITIVE, Severity.ADDITIVE)), 0),
+        (run(case(Verdict.RISKY, Severity.RISKY)), 0),
+        (run(case(Verdict.RISKY, Severity.RISKY), fail_on=Severity.RISKY), 1),
+        (run(case(Verdict.ADDITIVE, Severity.ADDITIVE), fail_on=Severity.RISKY), 0),
+        (run(case(Verdict.BREAKING, Severity.BREAKING)), 1),
+        (run(case(Verdict.CONFORMS), waivers_expired=["it expired"]), 1),
+        (run(case(Verdict.BLOCKED)), 3),
+        (run(case(Verdict.CONFORMS), blocked=[Blockage(host="h", reason="r")]), 3),
+        (run(case(Verdict.CONFORMS), case(None)), 3),
+        (run(), 3),
+        (run(case(Verdict.BLOCKED), case(Verdict.BREAKING, Severity.BREAKING)), 1),
+        (run(case(Verdict.BROKEN), case(Verdict.BREAKING, Severity.BREAKING)), 4),
+        (run(case(Verdict.CONFORMS), not_cleaned=["an order"]), 4),
+        (run(case(Verdict.CONFORMS), case(None), silent=1, exercised=1), 0),
+    ],
+    ids=[
+        "conforming",
+        "additive passes",
+        "risky passes",
+        "risky with --fail-on risky",
+        "additive with --fail-on risky",
+        "breaking",
+        "a waiver expired",
+        "blocked",
+        "a host was blocked",
+        "a case was skipped",
+        "nothing was selected",
+        "what was seen stands although something was blocked",
+        "wireproof broke",
+        "something was left on the account",
+        "a stream was silent, which is normal",
+    ],
+)
+def test_exit_status(result, status):
+    assert exit_status(result) == status
+
+
+def test_coverage_counts_contracts_that_were_answered_and_judged(store):
+    results = [
+        case(Verdict.CONFORMS),
+        case(Verdict.BREAKING, Severity.BREAKING, contract="ticker.price"),
+        case(Verdict.BLOCKED, contract="ticker.book"),
+        case(Verdict.CONFORMS, contract="order.place"),
+        case(Verdict.BROKEN, contract="order.place", name="y"),
+    ]
+    [row] = coverage(store, results, ("usdm", "ws-api"))
+    assert (row.documented, row.exercised, row.conforming) == (21, 3, 1)
+    assert (row.cases, row.cases_exercised) == (5, 3)
+
+
+def test_a_contract_of_which_only_empty_lists_came_is_exercised_and_shown_empty(store):
+    results = [case(Verdict.CONFORMS), case(Verdict.CONFORMS, contract="ticker.price")]
+    nothing = Unseen(path="result[]", why="empty", fields=3)
+    sights = [Sight(contract="usdm/ws-api/depth", fields=3, seen=0, unseen=(nothing,))]
+    [row] = coverage(store, results, ("usdm", "ws-api"), sights)
+    assert (row.exercised, row.conforming, row.shown_empty) == (2, 2, 1)
+
+
+def test_every_contract_that_was_not_exercised_stands_under_its_reason(store, planned):
+    """Not observed, blocked, left out by policy, not selected and without a case: each contract once."""
+    silent, blocked = case(None, contract="depth"), case(Verdict.BLOCKED, contract="ticker.price")
+    silent.reason, blocked.reason = "not observed in 5 s: nobody traded", "answered 451"
+    results = [silent, blocked, case(Verdict.CONFORMS, contract="order.place")]
+    target = Target("live", {}, [], Redactor(), allow_trading=False, hide_values=True)
+    found = {one.reason: one.contracts for one in idle(store, results, planned.values(), ("usdm", None), target)}
+    assert found["not observed in 5 s: nobody traded"] == ["usdm/ws-api/depth"]
+    assert found["blocked: answered 451"] == ["usdm/ws-api/ticker.price"]
+    assert "usdm/ws-api/order.cancel" in found[READ_ONLY]
+    assert "usdm/rest/GET.fapi.v1.trades" in found[NOT_SELECTED]
+    assert list(found)[-1] == NOT_SELECTED
+    assert ["usdm/event/GRID_UPDATE"] in found.values()
+    every = [contract for contracts in found.values() for contract in contracts]
+    assert "usdm/ws-api/order.place" not in every
+    assert sorted(every) == sorted(
+        {c.id for c in store.contracts.values() if c.product == "usdm"} - {"usdm/ws-api/order.place"}
+    )
+
+
+def test_a_replay_knows_only_that_nothing_was_kept(store, planned):
+    results = [case(Verdict.CONFORMS, contract="order.place")]
+    found = {one.reason: one.contracts for one in idle(store, results, planned.values(), ("usdm", "ws-api"), None)}
+    assert list(found) == [NOT_KEPT]
+    assert len(found[NOT_KEPT]) == 20
+
+
+def test_products_of_which_nothing_was_selected_are_not_listed(store, planned):
+    found = idle(store, [case(Verdict.CONFORMS)], planned.values(), (None, None), None)
+    assert {name.partition("/")[0] for one in found for name in one.contracts} == {"usdm"}
+
+
+def test_a_run_that_is_judged_again_tells_what_it_did_not_see(store, planned):
+    """From the observation alone: an empty list is shown empty, the other contracts were not observed."""
+    case = next(
+        c for c in planned.values() if c.contract.id == "usdm/rest/GET.fapi.v1.trades" and c.kind == "documented"
+    )
+    kept = Observation(case=case.id, contract=case.contract.id, example=case.example, response="[]", status=200)
+    target = Target("local", {}, [], Redactor(), allow_trading=True, hide_values=False)
+    judge = Judge(store, {}, target="local", today=date(2026, 11, 22))
+    replay = Replay([case], [kept], store=store, target=target, judge=judge, run="r")
+    replay.start()
+    found = compile_run(
+        replay,
+        skipped=[],
+        excluded={},
+        fail_on=Severity.BREAKING,
+        started_at=0.0,
+        scope=("usdm", "rest"),
+        planned=planned.values(),
+    )
+    [sight] = found.sights
+    assert (sight.contract, sight.seen, sight.is_empty) == (case.contract.id, 0, True)
+    assert [(row.exercised, row.shown_empty) for row in found.coverage] == [(1, 1)]
+    [rest] = found.idle
+    assert (rest.reason, case.contract.id in rest.contracts) == (NOT_KEPT, False)
+    assert found.exit_status == 0
+
+
+def test_a_reason_that_can_be_helped_comes_before_one_that_cannot(store, planned):
+    """Most cases of ACCOUNT_UPDATE are for the venue only; on live the others wait for --allow-trading."""
+    contract = "usdm/event/ACCOUNT_UPDATE"
+    cases = [case for case in planned.values() if case.contract.id == contract]
+    live = Target("live", Endpoints(), [], Redactor(), allow_trading=False, hide_values=True)
+    found = {name: one.reason for one in idle(store, [], cases, ("usdm", "event"), live) for name in one.contracts}
+    assert found[contract] == READ_ONLY
+    assert found["usdm/event/MARGIN_CALL"] != READ_ONLY

@@ -1,0 +1,210 @@
+"""Faults, over real sockets: each kind makes the venue misbehave as it says, and no further."""
+
+from __future__ import annotations
+
+import json
+
+import aiohttp
+import pytest
+
+from wireproof.venue.base.faults import Faults
+from wireproof.venue.base.venue_clock import ManualClock
+from wireproof.venue.serving.server import Venue
+
+PRICE = {"id": 1, "method": "ticker.price", "params": {"symbol": "BTCUSDT"}}
+
+
+@pytest.fixture
+async def venue(keys):
+    """Serve a venue whose clock stands still."""
+    async with Venue(seed=7, clock=ManualClock(), tick_seconds=None, market_moves=False, keys=keys) as served:
+        yield served
+
+
+@pytest.fixture
+async def http():
+    """Return a client session."""
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+async def socket(venue, http):
+    """Return a connection to the WebSocket API."""
+    async with http.ws_connect(venue.ws_api_url) as connected:
+        yield connected
+
+
+def _place(venue, identity=1):
+    key = venue.accounts[0].key
+    params = {"apiKey": key.api_key, "price": "60000", "quantity": "0.01", "side": "BUY", "symbol": "BTCUSDT"}
+    params |= {"timeInForce": "GTC", "timestamp": venue.clock.now_ms(), "type": "LIMIT"}
+    signature = key.sign("&".join(f"{name}={params[name]}" for name in sorted(params)))
+    return {"id": identity, "method": "order.place", "params": params | {"signature": signature}}
+
+
+async def _answer(socket):
+    return json.loads((await socket.receive(timeout=5)).data)
+
+
+_GONE = {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR, aiohttp.WSMsgType.CLOSING}
+
+
+@pytest.mark.parametrize(("kind", "placed"), [("drop-before", 0), ("drop-after", 1)])
+async def test_connection_drops_before_or_after_execution(venue, socket, kind, placed):
+    """The client cannot tell them apart; the account can."""
+    venue.faults.add(kind, method="order.place")
+    await socket.send_json(PRICE)
+    assert (await _answer(socket))["status"] == 200
+    await socket.send_json(_place(venue))
+    assert (await socket.receive(timeout=5)).type in _GONE
+    assert len(venue.accounts[0].open_orders) == placed
+
+
+async def test_nth_and_times(venue, socket):
+    """Only the second and third request are hit."""
+    venue.faults.add("answer", method="ticker.price", nth=2, times=2, status=503, code=-1008, msg="busy")
+    seen = []
+    for _ in range(4):
+        await socket.send_json(PRICE)
+        seen.append((await _answer(socket))["status"])
+    assert seen == [200, 503, 503, 200]
+    assert venue.faults.view() == []
+
+
+@pytest.mark.parametrize("status", [418, 429])
+async def test_answer_with_a_time_to_retry(venue, socket, status):
+    """The error carries code, text and retryAfter."""
+    venue.faults.add("answer", status=status, code=-1003, msg="Too many requests", retry_after_ms=1500)
+    await socket.send_json(PRICE)
+    answer = await _answer(socket)
+    assert (answer["status"], answer["error"]["code"]) == (status, -1003)
+    assert answer["error"]["data"]["retryAfter"] == venue.clock.now_ms() + 1500
+
+
+async def test_silent_twice_foreign_and_not_json(venue, socket):
+    """Each answer is spoilt in its own way; the next request is answered as ever."""
+    for kind in ("silent", "twice", "foreign-id", "not-json"):
+        venue.faults.add(kind)
+    for identity in range(1, 6):
+        await socket.send_json(PRICE | {"id": identity})
+    assert (await _answer(socket))["id"] == 2
+    assert (await _answer(socket))["id"] == 2
+    assert (await _answer(socket))["id"] == "an-id-that-nobody-sent"
+    assert (await socket.receive(timeout=5)).data.startswith("<html>")
+    assert (await _answer(socket))["id"] == 5
+
+
+async def test_reorder_turns_answers_round(venue, socket):
+    """Three answers are held and come in reverse order."""
+    venue.faults.add("reorder", times=3)
+    for identity in range(1, 5):
+        await socket.send_json(PRICE | {"id": identity})
+    assert [(await _answer(socket))["id"] for _ in range(4)] == [3, 2, 1, 4]
+
+
+async def test_delayed_answer_is_overtaken(venue, socket):
+    """A delay holds one answer up, not those after it."""
+    venue.faults.add("delay", delay_ms=300)
+    for identity in (1, 2):
+        await socket.send_json(PRICE | {"id": identity})
+    assert [(await _answer(socket))["id"] for _ in range(2)] == [2, 1]
+
+
+async def test_drift_alters_the_answer(venue, socket):
+    """Fields go, come and change their type."""
+    venue.faults.add("drift", remove=["result.0.time", "nowhere.x"], set={"result.1.price": 5, "result.0.new": None})
+    await socket.send_json({"id": 1, "method": "ticker.price"})
+    first, second = (await _answer(socket))["result"][:2]
+    assert set(first) == {"symbol", "price", "new"}
+    assert second["price"] == 5
+
+
+async def test_drift_that_is_over_leaves_nothing_altered():
+    """Also of an answer that is one object for all requests."""
+    answer = {"code": 200, "held": [{"msg": "success"}]}
+    fault = Faults().add("drift", set={"held.0.msg": 1})
+    assert fault.drift(answer) == {"code": 200, "held": [{"msg": 1}]}
+    assert answer == {"code": 200, "held": [{"msg": "success"}]}
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "text"),
+    [
+        (451, "application/json", "restricted location"),
+        (403, "text/html", "403 ERROR"),
+        (418, "application/json", "-1003"),
+        (429, "application/json", "-1003"),
+        (503, "text/html", "maintenance"),
+    ],
+)
+async def test_handshakes_are_refused(venue, http, status, kind, text):
+    """The body and the headers are those of whoever refuses: exchange, network, maintenance."""
+    venue.faults.add("refuse", status=status, retry_after_ms=7000)
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        await http.ws_connect(venue.ws_api_url)
+    assert refused.value.status == status
+    assert (refused.value.headers.get("Retry-After") == "7") == (status in {418, 429})
+    async with http.ws_connect(venue.ws_api_url):
+        pass
+    venue.faults.add("refuse", status=status, path="/fapi", times=None)
+    for _ in range(2):
+        async with http.get(f"{venue.rest_url}/fapi/v1/ping") as answer:
+            assert (answer.status, answer.content_type) == (status, kind)
+            assert text in await answer.text()
+
+
+async def test_faults_over_http(venue, http):
+    """Another process adds, lists and removes them; nonsense is explained."""
+    url = f"{venue.rest_url}/venue/faults"
+    async with http.post(url, json=[{"kind": "silent", "method": "depth", "times": None}, {"kind": "twice"}]) as answer:
+        assert [one["kind"] for one in (await answer.json())["faults"]] == ["silent", "twice"]
+    async with http.get(url) as answer:
+        assert len((await answer.json())["faults"]) == 2
+    async with http.delete(url) as answer:
+        assert await answer.json() == {"faults": []}
+    for nonsense in ([1], {"method": "depth"}, {"kind": None}):
+        async with http.post(url, json=nonsense) as answer:
+            assert "A fault is an object with a kind" in (await answer.json())["error"]
+    async with http.post(url, json={"kind": "explode"}) as answer:
+        assert answer.status == 400
+        assert "There is no fault of kind 'explode'. Known: drop-before" in (await answer.json())["error"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"kind": "silent", "methode": "x"}, "A fault has no field 'methode'"),
+        ({"kind": "silent", "nth": "2"}, "cannot be '2'"),
+        ({"kind": "silent", "nth": 0}, "start at 1"),
+        ({"kind": "refuse", "status": 200}, "403, 418, 429, 451, 503"),
+        ({"kind": "reorder"}, "at least 2"),
+        ({"kind": "mute", "times": 3}, "lasts until it is taken back"),
+        ({"kind": "revoke-key", "account": "dave"}, "Known: hmac, rsa, ed25519"),
+    ],
+)
+def test_nonsensical_faults(exchange, settings, sentence):
+    """A fault that makes no sense is refused with a sentence."""
+    with pytest.raises(ValueError, match=sentence):
+        exchange.venue.faults.add(**settings)
+
+
+async def test_a_muted_venue_answers_requests_as_ever(venue, http):
+    """Streams are muted, and nothing else."""
+    venue.faults.add("mute", method="*")
+    async with http.get(f"{venue.rest_url}/fapi/v1/time") as answer:
+        assert answer.status == 200
+
+
+async def test_rest_faults(venue, http):
+    """A REST request is named by verb and path."""
+    url = f"{venue.rest_url}/fapi/v1/time"
+    venue.faults.add("answer", method="GET /fapi/v1/time", status=503, code=-1008, msg="busy")
+    venue.faults.add("not-json", method="GET /fapi/v1/time")
+    async with http.get(url) as answer:
+        assert (answer.status, await answer.json()) == (503, {"code": -1008, "msg": "busy"})
+    async with http.get(url) as answer:
+        assert "<html>" in await answer.text()
+    venue.faults.add("drop-before", method="GET /fapi/v1/time", times=None)  # the client tries a second time
+    with pytest.raises(aiohttp.ClientError):
+        await http.get(url)

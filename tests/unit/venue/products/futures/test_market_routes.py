@@ -1,0 +1,312 @@
+"""Market data over REST agrees with the engine, the tape and itself."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from wireproof.venue.base.params import Params
+from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.exchange.funding import INTERVAL_MS
+from wireproof.venue.market_data.candles import DAY, HOUR
+from wireproof.venue.serving.rest_server import ROUTES
+
+PRODUCTS = pytest.mark.parametrize(("root", "symbol"), [("/fapi", "BTCUSDT"), ("/dapi", "BTCUSD_PERP")])
+
+
+def refused(ask, path: str, **params: Any) -> int:
+    with pytest.raises(Refusal) as refusal:
+        ask(path, **params)
+    return refusal.value.code
+
+
+@PRODUCTS
+def test_recent_trades_end_with_the_last_one(exchange, ask, root, symbol):
+    """Ids are consecutive; money is price times quantity, for an inverse contract in coin."""
+    exchange.order(exchange.alice, "BUY", "0.0100")
+    trades = ask(f"{root}/v1/trades", symbol=symbol, limit=50)
+    market = exchange.engine.market(symbol)
+
+    assert [two["id"] - one["id"] for one, two in pairwise(trades)] == [1] * 49
+    assert trades[-1]["id"] == market.trade_id
+    price, quantity = Decimal(trades[-1]["price"]), Decimal(trades[-1]["qty"])
+    value = Decimal(trades[-1]["baseQty" if root == "/dapi" else "quoteQty"])
+    assert value == pytest.approx(market.symbol.value(quantity, price), abs=Decimal("0.00000001"))
+
+
+def test_older_trades_begin_where_they_are_told(ask):
+    """The limit is 500 (measured)."""
+    newest = ask("/fapi/v1/trades", symbol="BTCUSDT", limit=1)[0]["id"]
+
+    assert [one["id"] for one in ask("/fapi/v1/historicalTrades", symbol="BTCUSDT", fromId=newest - 5, limit=3)] == [
+        newest - 5,
+        newest - 4,
+        newest - 3,
+    ]
+    assert refused(ask, "/fapi/v1/historicalTrades", symbol="BTCUSDT", limit=501) == -1130
+
+
+def test_old_trades_ask_for_a_key():
+    """As documented: MARKET_DATA."""
+    assert ROUTES["GET /fapi/v1/historicalTrades"].security.name == "KEY"
+
+
+@PRODUCTS
+def test_aggregates_join(ask, root, symbol):
+    """Each begins with the trade after the last of the one before."""
+    rows = ask(f"{root}/v1/aggTrades", symbol=symbol, limit=1000)
+
+    assert all((two["a"], two["f"]) == (one["a"] + 1, one["l"] + 1) for one, two in pairwise(rows))
+    assert ("nq" in rows[0]) == (root == "/fapi")
+    chosen = ask(f"{root}/v1/aggTrades", symbol=symbol, fromId=rows[-9]["a"], limit=2)
+    assert [one["a"] for one in chosen] == [rows[-9]["a"], rows[-8]["a"]]
+    chosen = ask(f"{root}/v1/aggTrades", symbol=symbol, startTime=rows[-9]["T"], endTime=rows[-7]["T"])
+    assert [one["a"] for one in chosen] == [one["a"] for one in rows if rows[-9]["T"] <= one["T"] <= rows[-7]["T"]]
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "code"),
+    [
+        ("/fapi/v1/aggTrades", {"symbol": "BTCUSDT", "limit": 1001}, -1130),
+        ("/fapi/v1/trades", {"symbol": "BTCUSDT", "limit": 0}, -1130),
+        ("/fapi/v1/trades", {"symbol": "BTCUSD_PERP"}, -1121),
+        ("/dapi/v1/trades", {"symbol": "BTCUSDT"}, -1121),
+        ("/fapi/v1/trades", {}, -1102),
+        ("/fapi/v1/aggTrades", {"symbol": "BTCUSDT", "startTime": 9, "endTime": 5}, -1023),
+        ("/fapi/v1/rpiDepth", {"symbol": "BTCUSDT", "limit": 7}, -4021),
+        ("/fapi/v1/rpiDepth", {"symbol": "BTCUSDT", "limit": 1500}, -1130),
+        ("/fapi/v1/premiumIndex", {"symbol": "NOPE"}, -1121),
+        ("/fapi/v1/premiumIndex", {"symbol": "btcusd_perp"}, -1121),
+        ("/dapi/v1/ticker/24hr", {"symbol": "BTCUSD_PERP", "pair": "BTCUSD"}, -1128),
+        ("/fapi/v1/assetIndex", {"symbol": "NOPE"}, -1121),
+        ("/fapi/v1/indexInfo", {"symbol": "BTCUSDT"}, -1121),
+        ("/fapi/v1/constituents", {"symbol": "NOPE"}, -1121),
+        ("/fapi/v1/insuranceBalance", {"symbol": "NOPE"}, -1121),
+    ],
+)
+def test_what_is_refused(ask, path, params, code):
+    """Limits, symbols, and parameters that do not go together."""
+    assert refused(ask, path, **params) == code
+
+
+def test_aggregates_older_than_48_hours_are_refused(exchange, ask):
+    """-4166 (measured)."""
+    old = exchange.clock.now_ms() - 2 * DAY - 1
+    assert refused(ask, "/fapi/v1/aggTrades", symbol="BTCUSDT", startTime=old) == -4166
+
+
+@PRODUCTS
+def test_a_days_ticker_agrees_with_the_days_candles(ask, root, symbol):
+    """High, low, volume and trades of the minutes from openTime on."""
+    found = ask(f"{root}/v1/ticker/24hr", symbol=symbol)
+    row = found[0] if root == "/dapi" else found
+    minutes = ask(f"{root}/v1/klines", symbol=symbol, interval="1m", startTime=row["openTime"], limit=1500)
+
+    assert Decimal(row["highPrice"]) == max(Decimal(one[2]) for one in minutes)
+    assert Decimal(row["volume"]) == sum(Decimal(one[5]) for one in minutes)
+    assert row["count"] == sum(one[8] for one in minutes) == row["lastId"] - row["firstId"] + 1
+    assert Decimal(row["priceChange"]) == Decimal(row["lastPrice"]) - Decimal(row["openPrice"])
+
+
+def test_lists_of_usdm_have_only_its_own_symbols(ask):
+    """One object with a symbol; COIN-M always answers lists."""
+    assert not any("USD_" in row["symbol"] for row in ask("/fapi/v1/ticker/24hr"))
+    assert {row["pair"] for row in ask("/dapi/v1/ticker/24hr", pair="BTCUSD")} == {"BTCUSD"}
+    assert len(ask("/dapi/v1/premiumIndex", pair="BTCUSD")) == 3
+    assert isinstance(ask("/dapi/v1/premiumIndex", symbol="BTCUSD_PERP"), list)
+    assert isinstance(ask("/fapi/v1/premiumIndex"), list)
+
+
+def test_a_symbol_in_lower_case_is_understood(ask):
+    """By premiumIndex (measured)."""
+    assert ask("/fapi/v1/premiumIndex", symbol="btcusdt")["symbol"] == "BTCUSDT"
+
+
+def test_fundings_come_every_eight_hours_and_dated_contracts_have_none(exchange, ask):
+    """And the next one is due when premiumIndex says."""
+    rows = ask("/fapi/v1/fundingRate", symbol="BTCUSDT", limit=5)
+    dated = next(one for one in ask("/dapi/v1/premiumIndex") if one["nextFundingTime"] == 0)
+
+    assert [two["fundingTime"] - one["fundingTime"] for one, two in pairwise(rows)] == [INTERVAL_MS] * 4
+    assert ask("/fapi/v1/premiumIndex", symbol="BTCUSDT")["nextFundingTime"] == rows[-1]["fundingTime"] + INTERVAL_MS
+    assert dated["lastFundingRate"] == dated["interestRate"] == ""
+    assert ask("/dapi/v1/fundingRate", symbol=dated["symbol"]) == []
+    assert {"markPrice", "rateType"} <= set(ask("/dapi/v1/fundingRate", symbol="BTCUSD_PERP")[0])
+    times = [row["fundingTime"] for row in ask("/fapi/v1/fundingRate", limit=100)]
+    assert times == sorted(times)
+
+
+def test_funding_bounds_are_listed_for_perpetuals_of_both_products(ask):
+    """Measured; updateTime may be null."""
+    names = {row["symbol"] for row in ask("/fapi/v1/fundingInfo")}
+
+    assert {"BTCUSDT", "BTCUSD_PERP"} <= names
+    assert not any(name[-6:].isdigit() for name in names)
+
+
+def test_open_interest_grows_with_users_positions(exchange, ask):
+    """By what alice buys."""
+    before = Decimal(ask("/fapi/v1/openInterest", symbol="BTCUSDT")["openInterest"])
+    exchange.order(exchange.alice, "BUY", "0.5000")
+
+    assert Decimal(ask("/fapi/v1/openInterest", symbol="BTCUSDT")["openInterest"]) - before == Decimal("0.5")
+    assert ask("/dapi/v1/openInterest", symbol="BTCUSD_PERP")["contractType"] == "PERPETUAL"
+
+
+def test_every_symbol_has_an_insurance_fund(ask):
+    """The list's funds cover all symbols; a symbol gets the one it is in."""
+    funds = ask("/fapi/v1/insuranceBalance")
+
+    assert ask("/fapi/v1/insuranceBalance", symbol="DOGEUSDT") == funds[1]
+    assert len({name for fund in funds for name in fund["symbols"]}) == len(ask("/fapi/v1/ticker/24hr"))
+
+
+def test_the_rest_of_what_is_listed(ask):
+    """Shapes that hang together."""
+    assert ask("/fapi/v1/symbolAdlRisk", symbol="BTCUSDT")["adlRisk"] == "low"
+    assert ask("/fapi/v1/assetIndex", symbol="ETHUSD")["symbol"] == "ETHUSD"
+    assert len(ask("/fapi/v1/indexInfo", symbol="DEFIUSDT")) == 1
+    assert ask("/dapi/v1/constituents", symbol="BTCUSD")["symbol"] == "BTCUSD"
+    assert set(ask("/fapi/v1/tradingSchedule")["marketSchedules"]) >= {"EQUITY", "COMMODITY"}
+    book = ask("/fapi/v1/rpiDepth", symbol="BTCUSDT", limit=1000)
+    assert book["bids"] == ask("/fapi/v1/depth", symbol="BTCUSDT", limit=1000)["bids"]
+
+
+# candles
+
+
+@pytest.mark.parametrize(
+    ("limit", "weight"), [(None, 5), (1, 1), (100, 1), (101, 2), (500, 2), (501, 5), (1000, 5), (1001, 10), ("x", 5)]
+)
+def test_klines_weigh_what_was_measured(limit, weight):
+    """Bands inclusive at the top, and five without a limit."""
+    params = Params({} if limit is None else {"limit": str(limit)})
+
+    assert ROUTES["GET /fapi/v1/klines"].weight(params) == weight
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"interval": "1s"}, -1120),
+        ({"interval": "2m"}, -1120),
+        ({"interval": "1m", "limit": 1501}, -1130),
+        ({"interval": "1m", "startTime": 2, "endTime": 1}, -1023),
+        ({"interval": "1m", "symbol": "NOPE"}, -1121),
+        ({}, -1102),
+    ],
+)
+def test_klines_that_are_refused(ask, params, code):
+    """1s is documented, but refused (measured)."""
+    assert refused(ask, "/fapi/v1/klines", **({"symbol": "BTCUSDT"} | params)) == code
+
+
+@PRODUCTS
+@pytest.mark.parametrize("kind", ["klines", "markPriceKlines", "premiumIndexKlines"])
+def test_candles_follow_each_other(ask, root, symbol, kind):
+    """In time, and for trades in price; twelve columns of the documented kinds."""
+    rows = ask(f"{root}/v1/{kind}", symbol=symbol, interval="1h", limit=100)
+
+    assert [two[0] - one[0] for one, two in pairwise(rows)] == [HOUR] * 99
+    assert all(row[6] == row[0] + HOUR - 1 for row in rows)
+    assert [type(one).__name__ for one in rows[0]] == ["int", *["str"] * 5, "int", "str", "int", *["str"] * 3]
+    assert all(Decimal(row[3]) <= Decimal(row[1]) <= Decimal(row[2]) for row in rows)
+
+
+def test_either_product_has_candles_of_both(ask):
+    """By symbol or pair (documented since June 2026)."""
+    of_fapi = ask("/fapi/v1/klines", symbol="BTCUSD_PERP", interval="1d", limit=5)
+
+    assert of_fapi == ask("/dapi/v1/klines", symbol="BTCUSD_PERP", interval="1d", limit=5)
+    assert of_fapi == ask("/fapi/v1/klines", symbol="BTCUSD", interval="1d", limit=5)
+    pair = {"pair": "BTCUSD", "contractType": "PERPETUAL", "interval": "1d", "limit": 5}
+    assert of_fapi == ask("/dapi/v1/continuousKlines", **pair)
+    assert of_fapi != ask("/dapi/v1/continuousKlines", **(pair | {"contractType": "NEXT_QUARTER"}))
+
+
+def test_continuous_candles_of_what_there_is_not(ask):
+    """An unknown type is refused; a known one that is not listed has no candles."""
+    pair = {"pair": "BNBUSDT", "interval": "1d"}
+
+    assert refused(ask, "/fapi/v1/continuousKlines", contractType="WEEKLY", **pair) == -4104
+    assert ask("/fapi/v1/continuousKlines", contractType="CURRENT_QUARTER", **pair) == []
+    assert len(ask("/fapi/v1/indexPriceKlines", **pair)) == 500
+
+
+# statistics
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "code"),
+    [
+        ("openInterestHist", {"symbol": "BTCUSDT", "period": "7m"}, -1130),
+        ("openInterestHist", {"symbol": "BTCUSDT", "period": "5m", "limit": 501}, -1130),
+        ("openInterestHist", {"symbol": "BTCUSDT", "period": "5m", "startTime": 1}, -1130),
+        ("openInterestHist", {"period": "5m"}, -1102),
+        ("basis", {"pair": "NOPE", "contractType": "PERPETUAL", "period": "5m"}, -4144),
+        ("basis", {"pair": "BNBUSDT", "contractType": "NEXT_QUARTER", "period": "5m"}, -4104),
+        ("takerBuySellVol", {"pair": "BTCUSD", "contractType": "WEEKLY", "period": "5m"}, -4104),
+    ],
+)
+def test_statistics_that_are_refused(ask, path, params, code):
+    """Periods, limits, and more than thirty days ago."""
+    assert refused(ask, f"/futures/data/{path}", **params) == code
+
+
+def test_ratios_are_those_of_their_shares(ask):
+    """Two shares that add up to one, and the ratio between them; the same when asked again."""
+    for path in ("topLongShortAccountRatio", "topLongShortPositionRatio", "globalLongShortAccountRatio"):
+        rows = ask(f"/futures/data/{path}", symbol="BTCUSDT", period="1h")
+        assert len(rows) == 30
+        for row in rows:
+            long, short = Decimal(row["longAccount"]), Decimal(row["shortAccount"])
+            assert long + short == 1
+            assert Decimal(row["longShortRatio"]) == pytest.approx(long / short, abs=Decimal("0.0001"))
+        assert rows == ask(f"/futures/data/{path}", symbol="BTCUSDT", period="1h")
+    assert "longPosition" in ask("/futures/data/topLongShortPositionRatio", pair="BTCUSD", period="1h")[0]
+
+
+def test_taker_volumes_are_those_of_the_candles(ask):
+    """Of the hour that ends at the timestamp."""
+    (row,) = ask("/futures/data/takerlongshortRatio", symbol="BTCUSDT", period="1h", limit=1)
+    (candle,) = ask("/fapi/v1/klines", symbol="BTCUSDT", interval="1h", startTime=row["timestamp"] - HOUR, limit=1)
+
+    assert Decimal(row["buyVol"]) == Decimal(candle[9])
+    assert Decimal(row["buyVol"]) + Decimal(row["sellVol"]) == Decimal(candle[5])
+    (coin,) = ask("/futures/data/takerBuySellVol", pair="BTCUSD", contractType="PERPETUAL", period="1h", limit=1)
+    assert {"takerBuyVol", "takerSellVolValue"} <= set(coin)
+
+
+def test_basis_is_the_distance_of_price_and_index(ask):
+    """Annualised only for what is delivered."""
+    pair = {"pair": "BTCUSD", "period": "1d", "limit": 2}
+    perpetual = ask("/futures/data/basis", contractType="PERPETUAL", **pair)[0]
+    quarterly = ask("/futures/data/basis", contractType="NEXT_QUARTER", **pair)[0]
+
+    for row in (perpetual, quarterly):
+        assert Decimal(row["basis"]) == Decimal(row["futuresPrice"]) - Decimal(row["indexPrice"])
+    assert perpetual["annualizedBasisRate"] == ""
+    assert quarterly["annualizedBasisRate"] != ""
+
+
+def test_interest_held_is_worth_its_price(ask):
+    """In quote for USDⓈ-M, in coin for COIN-M."""
+    row = ask("/futures/data/openInterestHist", symbol="BTCUSDT", period="1d", limit=1)[0]
+    coin = ask("/futures/data/openInterestHist", pair="BTCUSD", contractType="ALL", period="1d", limit=1)[0]
+
+    assert 70_000 < Decimal(row["sumOpenInterestValue"]) / Decimal(row["sumOpenInterest"]) < 100_000
+    assert 0.0005 < Decimal(coin["sumOpenInterestValue"]) / Decimal(coin["sumOpenInterest"]) < 0.002
+    assert coin["contractType"] == "ALL"
+
+
+def test_quarters_were_delivered_on_fridays(ask):
+    """At eight, the latest first, with a price as a number."""
+    rows = ask("/futures/data/delivery-price", pair="BTCUSDT")
+
+    assert len(rows) == 8
+    assert {row["deliveryTime"] % DAY for row in rows} == {8 * HOUR}
+    assert {(row["deliveryTime"] // DAY + 3) % 7 for row in rows} == {4}
+    assert all(isinstance(row["deliveryPrice"], float) for row in rows)

@@ -1,0 +1,239 @@
+"""What each stream carries: numbers that join, books that come out right, candles that close; and what stays silent."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from wireproof.venue.base.formats import fixed
+from wireproof.venue.market_data.candles import MINUTE
+
+
+def _apply(book: dict[str, dict[str, str]], event: Any) -> None:
+    for side in "ba":
+        for price, size in event[side]:
+            if size == "0":
+                book[side].pop(price, None)
+            else:
+                book[side][price] = size
+
+
+def _snapshot(market) -> dict[str, dict[str, str]]:
+    price, size = market.symbol.price_digits, market.symbol.qty_digits
+    sides = {"b": market.book.bids, "a": market.book.asks}
+    return {
+        name: {fixed(one.price, price): fixed(one.quantity, size) for one in side.levels(1_000)}
+        for name, side in sides.items()
+    }
+
+
+@pytest.mark.parametrize("name", ["btcusdt", "btcusd_perp"])
+def test_depth_joins_the_snapshot_and_rebuilds_the_book(stage, name):
+    """Documented: first event with U <= lastUpdateId <= u, then pu == u of the one before; the book comes out right."""
+    exchange, market = stage.exchange, stage.exchange.engine.market(name.upper())
+    wire = stage.reader(f"{name}@depth@100ms")
+    stage.run(950)
+    last, book = market.update_id, _snapshot(market)
+    exchange.order(exchange.alice, "BUY", "0.0500")
+    exchange.order(exchange.alice, "BUY", "0.0500", "80000.0")
+    stage.run(5_000)
+    exchange.engine.moves = False
+    stage.run(200)
+    events = [event for event in wire.events() if event["u"] >= last]
+
+    assert events[0]["pu"] <= last
+    for before, event in pairwise(events):
+        assert event["pu"] == before["u"] == event["U"] - 1
+    for event in events:
+        _apply(book, event)
+    assert book == _snapshot(market)
+
+
+def test_partial_depth_has_the_best_levels(stage):
+    """Five of each side, with the ids of a diff."""
+    wire = stage.reader("ethusdt@depth5@100ms")
+    stage.run(2_000)
+    event = wire.events()[-1]
+
+    assert (len(event["b"]), len(event["a"])) == (5, 5)
+    assert event["b"][0] > event["b"][4]
+    assert event["pu"] < event["U"] <= event["u"]
+
+
+def test_aggregate_trades_are_consecutive_and_cover_every_trade(stage):
+    """Ids rise by one; first and last trade ids join."""
+    wire = stage.reader("btcusdt@aggTrade")
+    stage.run(5_000)
+    events = wire.events()
+
+    assert len(events) > 20
+    for before, event in pairwise(events):
+        assert event["a"] == before["a"] + 1
+        assert event["f"] == before["l"] + 1
+    assert events[0]["nq"] == events[0]["q"]
+
+
+def test_a_subscriber_hears_nothing_of_before(stage):
+    """Also when the past is made up only after it subscribed."""
+    wire = stage.reader("btcusdt@aggTrade")
+    began = stage.data.now()
+    stage.data.feed("BTCUSDT")
+    stage.run(1_000)
+
+    assert all(event["T"] > began for event in wire.events())
+
+
+def test_a_candle_grows_and_closes_once(stage):
+    """`x` is false while it grows and true once, with the trades of the minute; REST has the same candle."""
+    stage.run(MINUTE - stage.data.now() % MINUTE)
+    wire = stage.reader("btcusdt@kline_1m")
+    stage.run(MINUTE + 1_000, step=250)
+    events = wire.events()
+    closed = [event["k"] for event in events if event["k"]["x"]]
+    feed = stage.data.feed("BTCUSDT")
+    candle = feed.trades.candle("1m", closed[0]["t"])
+
+    assert len(closed) == 1
+    assert (closed[0]["n"], closed[0]["v"]) == (candle.count, feed.units.quantity_text(candle.volume))
+    assert closed[0]["f"] + closed[0]["n"] - 1 == closed[0]["L"]
+    counts = [event["k"]["n"] for event in events if event["k"]["t"] == closed[0]["t"]]
+    assert counts == sorted(counts)
+
+
+def test_trades_come_on_the_undocumented_stream(stage):
+    """<symbol>@trade, with X."""
+    wire = stage.reader("btcusdt@trade")
+    stage.run(1_000)
+
+    assert {event["X"] for event in wire.events()} == {"MARKET"}
+
+
+def test_all_market_marks_come_in_two_frames(stage):
+    """One of each product (measured: two frames a second)."""
+    wire = stage.reader("!markPrice@arr@1s")
+    stage.run(1_000)
+    events = wire.events()
+
+    assert [{row["st"] for row in rows} for rows in events[:2]] == [{1}, {2}]
+    linear, inverse = ([row for row in rows if row["T"] == 0] for rows in events[:2])
+    assert {row["r"] for row in (*linear, *inverse)} == {""}
+    assert {row["i"] for row in linear} == {""}
+    assert "" not in {row["i"] for row in inverse}
+
+
+def test_a_mark_price_has_its_average_on_the_symbols_own_stream(stage):
+    """Documented for USDⓈ-M, sent for COIN-M, too (measured); the stream of a pair is as documented."""
+    own, pair = stage.reader("btcusd_perp@markPrice@1s"), stage.reader("btcusd@markPrice@1s")
+    stage.run(1_000)
+
+    assert {"ap" in event for event in own.events()} == {True}
+    assert {"ap" in row for rows in pair.events() for row in rows} == {False}
+
+
+def test_all_market_tickers_have_changed_symbols_only(stage):
+    """Of both products; without trades there is no frame."""
+    wire = stage.reader("!ticker@arr")
+    stage.run(1_000)
+    assert {row["st"] for row in wire.events()[0]} == {1, 2}
+
+    stage.exchange.engine.moves = False
+    exchange = stage.exchange
+    stage.exchange.clock.advance(1_000)
+    stage.hub.beat()
+    wire.events()
+    exchange.order(exchange.alice, "BUY", "0.0100")
+    exchange.clock.advance(1_000)
+    stage.hub.beat()
+    exchange.clock.advance(1_000)
+    stage.hub.beat()
+    assert [[row["s"] for row in rows] for rows in wire.events()] == [["BTCUSDT"]]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "BTCUSDT@aggTrade",
+        "nopeusdt@aggTrade",
+        "btcusdt@nothing",
+        "btcusdt@kline_1s",
+        "btcusdt@kline_1x",
+        "btcusdt@depth@250ms",
+        "btcusdt@forceOrder",
+        "!forceOrder@arr",
+        "!contractInfo",
+        "!nothing",
+        "nothing",
+        "",
+    ],
+)
+def test_what_means_nothing_or_does_not_happen_is_silent(stage, name):
+    """Unknown names, and streams of rare things while they do not happen."""
+    wire = stage.reader(name)
+    stage.run(3_000, step=500)
+
+    assert wire.events() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("btcusdt@miniTicker", "24hrMiniTicker"),
+        ("btcusdt_perpetual@continuousKline_1M", "continuous_kline"),
+        ("btcusd_next_quarter@continuousKline_5m", "continuous_kline"),
+        ("btcusd@indexPriceKline_1m", "indexPrice_kline"),
+        ("btcusd_perp@markPriceKline_1m", "markPrice_kline"),
+        ("btcusd@indexPrice@1s", "indexPriceUpdate"),
+        ("!bookTicker", "bookTicker"),
+        ("btcusd@assetIndex", "assetIndexUpdate"),
+        ("btcusd_perp@bookTicker", "bookTicker"),
+        ("币安人生usdt@depth20", "depthUpdate"),
+        ("tradingSession", "EquityUpdate"),
+    ],
+)
+def test_every_other_stream_speaks(stage, name, kind):
+    """Its events carry their type."""
+    wire = stage.reader(name)
+    stage.run(6_000, step=500)
+
+    assert wire.events()[0]["e"] == kind
+
+
+@pytest.mark.parametrize("name", ["btcusd@markPrice@1s", "!assetIndex@arr", "!markPrice@arr", "!miniTicker@arr"])
+def test_arrays_are_arrays(stage, name):
+    """Of events; a pair's marks are of its perpetual and its dated contracts."""
+    wire = stage.reader(name)
+    stage.run(3_000, step=500)
+    rows = wire.events()[0]
+
+    assert len(rows) >= 3
+    assert all("e" in row for row in rows)
+
+
+def test_a_liquidation_is_told_once_a_second(stage):
+    """To both force order streams; pair and product stand with the order, not beside it (measured)."""
+    one, every = stage.reader("btcusdt@forceOrder"), stage.reader("!forceOrder@arr")
+    exchange = stage.exchange
+    exchange.order(exchange.alice, "BUY", "0.0100")
+    order = next(iter(exchange.alice.closed_orders.values()))
+    stage.hub.forced(order)
+    stage.hub.forced(order)
+    stage.run(2_000)
+
+    (event,) = one.events()
+    assert set(event) == {"e", "E", "o"}
+    assert (event["o"]["s"], event["o"]["ps"], event["o"]["st"]) == ("BTCUSDT", "BTCUSDT", 1)
+    assert every.events()[0]["o"] == event["o"]
+
+
+def test_a_changed_contract_is_told(stage):
+    """With its brackets, which join."""
+    wire = stage.reader("!contractInfo")
+    stage.data.announce("BTCUSDT")
+    stage.hub.beat()
+    (event,) = wire.events()
+
+    assert event["s"] == "BTCUSDT"
+    assert all(one["bnc"] == two["bnf"] for one, two in pairwise(event["bks"]))
+    assert all(one["mi"] == two["ma"] + 1 for one, two in pairwise(event["bks"]))
