@@ -55,7 +55,6 @@ CIRCLES_LEFT: list[set[str]] = [
     {"drift.explain", "drift.parse", "drift.rules"},
     {"suite.events", "suite.running", "suite.streams"},
     {"suite.judging", "suite.planning", "suite.state", "suite.vocabulary"},
-    {"venue.api", "venue.exchange", "venue.market_data", "venue.products.usdm", "venue.services"},
     {"venue.products.futures", "venue.serving", "venue.streams"},
 ]
 

@@ -8,50 +8,13 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any
-
-from wireproof.venue.base.formats import money
-from wireproof.venue.base.refusals import Refusal, invalid_data
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from decimal import Decimal
 
-    from wireproof.venue.api.operations import Call
-    from wireproof.venue.base.params import Params
-
-Json = dict[str, Any]
 KEPT = 4_000  # rows per account; older ones are forgotten
-MOST, DEFAULT = 1_000, 100
-WEEK_MS = 7 * 24 * 3_600_000
-THREE_MONTHS_MS = 92 * 24 * 3_600_000
-COINM_TYPES = (
-    "TRANSFER",
-    "WELCOME_BONUS",
-    "FUNDING_FEE",
-    "REALIZED_PNL",
-    "COMMISSION",
-    "INSURANCE_CLEAR",
-    "DELIVERED_SETTELMENT",  # spelled so in the documentation and on the wire
-)
-USDM_TYPES = (
-    *COINM_TYPES,
-    "REFERRAL_KICKBACK",
-    "COMMISSION_REBATE",
-    "API_REBATE",
-    "CONTEST_REWARD",
-    "CROSS_COLLATERAL_TRANSFER",
-    "OPTIONS_PREMIUM_FEE",
-    "OPTIONS_SETTLE_PROFIT",
-    "INTERNAL_TRANSFER",
-    "AUTO_EXCHANGE",
-    "COIN_SWAP_DEPOSIT",
-    "COIN_SWAP_WITHDRAW",
-    "POSITION_LIMIT_INCREASE_FEE",
-    "STRATEGY_UMFUTURES_TRANSFER",
-    "FEE_RETURN",
-    "BFUSD_REWARD",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,56 +67,3 @@ class Ledger:
     def between(self, start: int, end: int, *, coin_margined: bool) -> Iterator[Income]:
         """Yield the rows of a product from *start* to *end*, both inclusive."""
         return (row for row in self.rows if start <= row.time <= end and row.coin_margined == coin_margined)
-
-
-def read_times(params: Params, now: int) -> tuple[int, int]:
-    """Return the window that startTime and endTime ask for, the last seven days without them; -1023 when inverted."""
-    start, end = params.integer("startTime"), params.integer("endTime")
-    if start is not None and end is not None and start > end:
-        raise Refusal(-1023, "Start time is greater than end time.")
-    last = now if end is None else end
-    first = start if start is not None else last - WEEK_MS
-    return max(first, now - THREE_MONTHS_MS), last
-
-
-def _read_count(params: Params, name: str, default: int, most: int) -> int:
-    value = params.integer(name)
-    if value is None:
-        return default
-    if not 1 <= value <= most:
-        raise invalid_data(name)
-    return value
-
-
-def income_history(*, coin_margined: bool) -> Callable[[Call], list[Json]]:
-    """Return the operation of one product: rows oldest first; COIN-M writes tranId as text (documented)."""
-    kinds = COINM_TYPES if coin_margined else USDM_TYPES
-
-    def run(call: Call) -> list[Json]:
-        params = call.params
-        symbol = call.optional_symbol(past=True)
-        kind = params.choice("incomeType", kinds, invalid_data("incomeType"), "")
-        start, end = read_times(params, call.engine.clock.now_ms())
-        limit = _read_count(params, "limit", DEFAULT, MOST)
-        page = _read_count(params, "page", 1, KEPT)
-        rows = [
-            row
-            for row in call.account.income.between(start, end, coin_margined=coin_margined)
-            if symbol in {None, row.symbol} and kind in {"", row.kind}
-        ]
-        return [_view(row) for row in rows[(page - 1) * limit : page * limit]]
-
-    return run
-
-
-def _view(row: Income) -> Json:
-    return {
-        "symbol": row.symbol,
-        "incomeType": row.kind,
-        "income": money(row.amount),
-        "asset": row.asset,
-        "info": row.info,
-        "time": row.time,
-        "tranId": str(row.number) if row.coin_margined else row.number,
-        "tradeId": row.trade_id,
-    }

@@ -17,7 +17,7 @@ from wireproof.venue.base.refusals import Refusal, invalid_data, neither
 from wireproof.venue.exchange import user_events
 
 if TYPE_CHECKING:
-    from wireproof.venue.api.operations import Call
+    from wireproof.venue.base.params import Params
     from wireproof.venue.exchange.account import Account
     from wireproof.venue.exchange.engine import Engine
 
@@ -96,10 +96,10 @@ class ConvertDesk:
         market = engine.markets.get(f"{asset}USDT")
         return None if market is None else market.index_price
 
-    def pairs(self, call: Call) -> list[Json]:
+    def pairs(self, engine: Engine, params: Params) -> list[Json]:
         """GET convert/exchangeInfo: every ordered pair of assets that accounts hold and markets price."""
-        wanted_from, wanted_to = call.params.text("fromAsset"), call.params.text("toAsset")
-        prices = self._prices(call.engine)
+        wanted_from, wanted_to = params.text("fromAsset"), params.text("toAsset")
+        prices = self._prices(engine)
         for asset in (wanted_from, wanted_to):
             if asset is not None and asset not in prices:
                 raise Refusal(-1108, "Invalid asset.")
@@ -124,10 +124,9 @@ class ConvertDesk:
 
     # quotes
 
-    def quote(self, call: Call) -> Json:
+    def quote(self, engine: Engine, account: Account, params: Params) -> Json:
         """POST convert/getQuote; without a quoteId when the account could not pay (documented)."""
-        params = call.params
-        prices = self._prices(call.engine)
+        prices = self._prices(engine)
         from_asset, to_asset = params.needed_text("fromAsset"), params.needed_text("toAsset")
         if from_asset not in prices or to_asset not in prices or from_asset == to_asset:
             raise Refusal(-1108, "Invalid asset.")
@@ -142,12 +141,10 @@ class ConvertDesk:
         got = wanted if wanted is not None else paid * ratio
         if not LEAST <= paid * prices[from_asset] <= MOST:
             raise invalid_data("toAmount" if given is None else "fromAmount")
-        now = call.engine.clock.now_ms()
-        self._count(call.account.name, now)
+        now = engine.clock.now_ms()
+        self._count(account.name, now)
         self._forget_over(now)
-        quote = Quote(
-            str(next(self._numbers)), call.account, from_asset, to_asset, _down(paid), _down(got), now + VALID_MS
-        )
+        quote = Quote(str(next(self._numbers)), account, from_asset, to_asset, _down(paid), _down(got), now + VALID_MS)
         answer = {
             "ratio": trimmed(_ratio(got, paid)),
             "inverseRatio": trimmed(_ratio(paid, got)),
@@ -174,12 +171,12 @@ class ConvertDesk:
 
     # conversions
 
-    def accept(self, call: Call) -> Json:
+    def accept(self, engine: Engine, account: Account, params: Params) -> Json:
         """POST convert/acceptQuote: once, in time, by the account that asked for it."""
-        now = call.engine.clock.now_ms()
+        now = engine.clock.now_ms()
         self._forget_over(now)
-        quote = self._quotes.get(call.params.needed_text("quoteId"))
-        if quote is None or quote.account is not call.account:
+        quote = self._quotes.get(params.needed_text("quoteId"))
+        if quote is None or quote.account is not account:
             raise invalid_data("quoteId")
         if not _can_pay(quote):
             raise Refusal(-2018, "Balance is insufficient.")
@@ -188,17 +185,17 @@ class ConvertDesk:
         self._orders[conversion.order_id] = conversion
         if len(self._orders) > ORDERS_KEPT:
             del self._orders[next(iter(self._orders))]
-        _book(call.engine, quote, now)
+        _book(engine, quote, now)
         return {"orderId": str(conversion.order_id), "createTime": now, "orderStatus": "PROCESS"}
 
-    def status(self, call: Call) -> Json:
+    def status(self, account: Account, params: Params) -> Json:
         """GET convert/orderStatus, by orderId or else quoteId; -2013 when the account has no such conversion."""
-        order_id, number = call.params.text("orderId"), call.params.text("quoteId")
+        order_id, number = params.text("orderId"), params.text("quoteId")
         if order_id is None and number is None:
             raise neither("orderId", "quoteId")
         for conversion in self._orders.values():
             named = str(conversion.order_id) == order_id if order_id is not None else conversion.quote.number == number
-            if named and conversion.quote.account is call.account:
+            if named and conversion.quote.account is account:
                 return conversion.view()
         raise Refusal(-2013, "Order does not exist.")
 

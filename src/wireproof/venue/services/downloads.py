@@ -16,9 +16,9 @@ from wireproof.venue.base.formats import money
 from wireproof.venue.base.refusals import Refusal, invalid_data
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from wireproof.venue.api.operations import Call
+    from wireproof.venue.base.params import Params
     from wireproof.venue.exchange.account import Account
 
 Json = dict[str, Any]
@@ -53,25 +53,19 @@ class Downloads:
         self._downloads: dict[str, Download] = {}
         self._asked: dict[tuple[str, str], deque[int]] = {}
 
-    def request(self, kind: str, *, coin_margined: bool) -> Callable[[Call], Json]:
-        """Return the operation that answers with a download id."""
-
-        def run(call: Call) -> Json:
-            start, end = call.params.needed_integer("startTime"), call.params.needed_integer("endTime")
-            if start > end:
-                raise Refusal(-1023, "Start time is greater than end time.")
-            if end - start > YEAR_MS:
-                raise Refusal(-4165, "Maximum time interval is 366 days")
-            now = call.engine.clock.now_ms()
-            self._count(call.account, kind if kind == "income" else f"{kind} {coin_margined}", A_MONTH[kind], now)
-            number = str(next(self._numbers))
-            download = Download(number, call.account, kind, coin_margined, start, end, now + PREPARING_MS)
-            self._downloads[number] = download
-            if len(self._downloads) > KEPT:
-                del self._downloads[next(iter(self._downloads))]
-            return {"avgCostTimestampOfLast30d": PREPARING_MS, "downloadId": number}
-
-        return run
+    def request(self, account: Account, params: Params, kind: str, *, coin_margined: bool, now: int) -> Json:
+        """Return a new download's id; -1023 and -4165 for a wrong period, -1003 for too many in a month."""
+        start, end = params.needed_integer("startTime"), params.needed_integer("endTime")
+        if start > end:
+            raise Refusal(-1023, "Start time is greater than end time.")
+        if end - start > YEAR_MS:
+            raise Refusal(-4165, "Maximum time interval is 366 days")
+        self._count(account, kind if kind == "income" else f"{kind} {coin_margined}", A_MONTH[kind], now)
+        number = str(next(self._numbers))
+        self._downloads[number] = Download(number, account, kind, coin_margined, start, end, now + PREPARING_MS)
+        if len(self._downloads) > KEPT:
+            del self._downloads[next(iter(self._downloads))]
+        return {"avgCostTimestampOfLast30d": PREPARING_MS, "downloadId": number}
 
     def _count(self, account: Account, what: str, most: int, now: int) -> None:
         asked = self._asked.setdefault((account.name, what), deque(maxlen=max(A_MONTH.values())))
@@ -81,29 +75,24 @@ class Downloads:
             raise Refusal(-1003, f"Too many requests; current limit is {most} requests per month.", status=429)
         asked.append(now)
 
-    def link(self, kind: str, *, coin_margined: bool) -> Callable[[Call], Json]:
-        """Return the operation that answers with the link; -1130 for an id that is not the account's own."""
-
-        def run(call: Call) -> Json:
-            download = self._downloads.get(call.params.needed_text("downloadId"))
-            if (
-                download is None
-                or (download.kind, download.coin_margined) != (kind, coin_margined)
-                or download.account is not call.account
-            ):
-                raise invalid_data("downloadId")
-            now = call.engine.clock.now_ms()
-            done = now >= download.ready
-            return {
-                "downloadId": download.number,
-                "status": "completed" if done else "processing",
-                "url": f"{self.root}/{download.number}.csv" if done else "",
-                "notified": done,
-                "expirationTimestamp": download.ready + LIFE_MS if done else -1,
-                "isExpired": None,
-            }
-
-        return run
+    def link(self, account: Account, params: Params, kind: str, *, coin_margined: bool, now: int) -> Json:
+        """Return a download's link; -1130 for an id that is not the account's own."""
+        download = self._downloads.get(params.needed_text("downloadId"))
+        if (
+            download is None
+            or (download.kind, download.coin_margined) != (kind, coin_margined)
+            or download.account is not account
+        ):
+            raise invalid_data("downloadId")
+        done = now >= download.ready
+        return {
+            "downloadId": download.number,
+            "status": "completed" if done else "processing",
+            "url": f"{self.root}/{download.number}.csv" if done else "",
+            "notified": done,
+            "expirationTimestamp": download.ready + LIFE_MS if done else -1,
+            "isExpired": None,
+        }
 
     def file(self, number: str, now: int) -> bytes | None:
         """Return a prepared file as CSV; None when there is none, or none any more."""

@@ -8,7 +8,7 @@ from wireproof.venue.api.operations import Security
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.formats import ZERO, money
 from wireproof.venue.base.refusals import Refusal
-from wireproof.venue.exchange.income import income_history
+from wireproof.venue.products.futures.income_routes import income_history
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,27 +20,31 @@ _NONE, _SIGNED = Security.NONE, Security.SIGNED
 
 
 def _request_download(kind: str, *, coin_margined: bool) -> Callable[[Call], Json]:
-    return lambda call: call.services.extras.downloads.request(kind, coin_margined=coin_margined)(call)
+    return lambda call: call.services.extras.downloads.request(
+        call.account, call.params, kind, coin_margined=coin_margined, now=call.engine.clock.now_ms()
+    )
 
 
 def _download_link(kind: str, *, coin_margined: bool) -> Callable[[Call], Json]:
-    return lambda call: call.services.extras.downloads.link(kind, coin_margined=coin_margined)(call)
+    return lambda call: call.services.extras.downloads.link(
+        call.account, call.params, kind, coin_margined=coin_margined, now=call.engine.clock.now_ms()
+    )
 
 
 def _convert_pairs(call: Call) -> list[Json]:
-    return call.services.extras.convert.pairs(call)
+    return call.services.extras.convert.pairs(call.engine, call.params)
 
 
 def _convert_quote(call: Call) -> Json:
-    return call.services.extras.convert.quote(call)
+    return call.services.extras.convert.quote(call.engine, call.account, call.params)
 
 
 def _convert_accept(call: Call) -> Json:
-    return call.services.extras.convert.accept(call)
+    return call.services.extras.convert.accept(call.engine, call.account, call.params)
 
 
 def _convert_status(call: Call) -> Json:
-    return call.services.extras.convert.status(call)
+    return call.services.extras.convert.status(call.account, call.params)
 
 
 def _portfolio_margin(*, coin_margined: bool) -> Callable[[Call], Json]:
