@@ -182,7 +182,7 @@ class Recognition:
 
     @property
     def is_unknown_path(self) -> bool:
-        """Whether the target knows no such path or method: 404 with -5000, as measured on testnet, or with a page."""
+        """Whether the target knows no such path or method: 404, as in docs/exchange.md#unknown-paths."""
         return self.status == 404 and (self.error is None or self.error.number == _UNKNOWN_PATH)
 
     @property

@@ -1,4 +1,4 @@
-"""How much the contracts of a run can prove: measured anew in each run, on a sample of mutations."""
+"""How much the contracts of a run can prove: computed in each run from a sample of mutations."""
 
 from __future__ import annotations
 

@@ -81,9 +81,8 @@ class RefusedError(BlockedError):
 def cost_of(contract: Contract, params: Mapping[str, Any]) -> Cost:
     """Return what a request of this contract costs with these parameters: as documented, but never nothing.
 
-    What is documented with a weight of 0 has a limit of its own that no header tells of, and users were answered 429
-    and 418 there (/futures/data/basis: https://github.com/JKorf/Binance.Net/issues/1591). Counted as 1, such requests
-    are paced with all others.
+    What is documented with a weight of 0 has a limit of its own that no header shows (docs/exchange.md#free-requests).
+    Counted as 1, such requests are paced with all others.
     """
     request = contract.request
     assert request is not None

@@ -340,9 +340,9 @@ def far_stop(scene: Scene) -> dict[str, Any]:
 
 @need
 async def algo_order_found(scene: Scene) -> dict[str, Any]:
-    """The conditional order can be asked about: the testnet finds it 1 to 1.5 s after it was placed (measured).
+    """The conditional order can be asked about: the testnet finds it 1 to 1.5 s after it was placed.
 
-    https://github.com/ozakboy/Ozakboy.TradeKit.Binance
+    docs/exchange.md#lag-of-conditional-orders
     """
     named = {"clientAlgoId": scene.state["algo_order"]["clientAlgoId"]}
     for _ in range(FINDING_POLLS):

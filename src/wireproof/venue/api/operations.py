@@ -194,7 +194,7 @@ def depth_weight(params: Params) -> int:
 
 
 def depth(call: Call) -> Json:
-    """Order book; -4021 for a limit that is not offered, -1130 for one above 1000 (measured)."""
+    """Order book; -4021 for a limit that is not offered, -1130 for one above 1000 (docs/exchange.md#depth-limits)."""
     market = call.market()
     limit = call.params.integer("limit")
     if limit is not None and limit > DEPTH_LIMITS[-1]:
@@ -284,7 +284,7 @@ def place_algo(call: Call) -> Json:
 
 
 def cancel_algo(call: Call) -> Json:
-    """algoOrder.cancel; its code is a string (measured)."""
+    """algoOrder.cancel; its code is a string (docs/exchange.md#cancelled-conditional-orders)."""
     algo = call.engine.algo_desk.cancel(call.account, call.params)
     return {"algoId": algo.algo_id, "clientAlgoId": algo.client_id, "code": "200", "msg": "success"}
 
@@ -360,7 +360,7 @@ WEBSOCKET_OPERATIONS: dict[str, Operation] = {
 
 
 def exchange_info(call: Call) -> Json:
-    """Exchange information of every symbol; a `symbol` parameter is ignored (measured)."""
+    """Exchange information of every symbol; a `symbol` parameter is ignored (docs/exchange.md#exchange-information)."""
     symbols = [one for one in call.engine.symbols.values() if not one.inverse]
     weights = call.services.weights
     return {

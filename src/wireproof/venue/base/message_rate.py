@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 A_SECOND = 10
 PINGS_A_SECOND = 5  # pings and pongs together
-PATIENCE_SECONDS = 2  # measured: fifteen at once were answered, forty were not
+PATIENCE_SECONDS = 2  # fifteen at once are answered, forty are not: docs/exchange.md#message-rate
 
 
 class Pace:

@@ -52,7 +52,7 @@ class Params:
         return value
 
     def decimal(self, name: str) -> Decimal | None:
-        """Return an optional number; unreadable is -1130, whose text was measured for an optional `limit`."""
+        """Return an optional number; unreadable is -1130: docs/exchange.md#unreadable-optional-parameters."""
         value = self.text(name)
         if value is None:
             return None

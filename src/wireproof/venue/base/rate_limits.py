@@ -1,4 +1,4 @@
-"""Rate limits: weight per IP on the UTC clock minute (measured: not a sliding window), orders per account.
+"""Rate limits: weight per IP and clock minute (docs/exchange.md#weight-window), orders per account.
 
 Some things have limits of their own per IP and five minutes: connections to streams, and requests without weight.
 
@@ -21,8 +21,8 @@ FUNDING_PATHS = frozenset({"/fapi/v1/fundingRate", "/fapi/v1/fundingInfo", "/dap
 FUNDING_REQUESTS = 500  # of all of these together
 STATISTICS_REQUESTS = 1_000  # of everything below /futures/data
 ORDERS_TEN_SECONDS, ORDERS_MINUTE = 300, 1_200
-BAN_AFTER = 10  # refusals within one minute before the ban; the exchange's number is not public
-SHORTEST_BAN_MS, LONGEST_BAN_MS = 120_000, 3 * 24 * 3_600_000  # documented: two minutes to three days
+BAN_AFTER = 10  # refusals within one minute before the ban: docs/exchange.md#bans
+SHORTEST_BAN_MS, LONGEST_BAN_MS = 120_000, 3 * 24 * 3_600_000  # docs/exchange.md#bans
 
 Json = dict[str, Any]
 
@@ -99,7 +99,7 @@ class WeightLimit:
 
     @staticmethod
     def not_applicable() -> Json:
-        """Return the REQUEST_WEIGHT entry as measured on rejected orders: both numbers -1."""
+        """Return the REQUEST_WEIGHT entry of a rejected order: docs/exchange.md#limits-in-answers."""
         return _entry("REQUEST_WEIGHT", "MINUTE", 1, -1, -1)
 
 

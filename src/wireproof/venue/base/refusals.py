@@ -1,7 +1,7 @@
 """Refusals of the venue: HTTP-like status, code and text as they go over the wire.
 
-Codes: https://developers.binance.com/docs/derivatives/usds-margined-futures/error-code. Where a text was measured on
-the wire and differs from that page, the measured one is used.
+Codes: https://developers.binance.com/docs/derivatives/usds-margined-futures/error-code. Where a text that
+the exchange sends differs from that page, it is the one used: docs/exchange.md#refused-keys, #rejected-orders.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ def neither(first: str, second: str) -> Refusal:
 
 
 def not_required(name: str) -> Refusal:
-    """-1106: a parameter has no meaning here. The exchange prints its name in lower case (field notes)."""
+    """-1106: a parameter has no meaning here. Its name in lower case: docs/exchange.md#parameters-without-meaning."""
     return Refusal(-1106, f"Parameter '{name.lower()}' sent when not required.")
 
 
 def invalid_data(name: str) -> Refusal:
-    """-1130: an optional parameter cannot be read; text as measured for `limit`."""
+    """-1130: an optional parameter cannot be read (docs/exchange.md#unreadable-optional-parameters)."""
     return Refusal(-1130, f"Data sent for parameter '{name}' is not valid.")
 
 
@@ -69,7 +69,7 @@ def invalid_symbol() -> Refusal:
 
 
 def unknown_method(name: str) -> Refusal:
-    """-5000. Its status on the WebSocket API is not recorded; 404 is what REST says (measured on testnet)."""
+    """-5000. Its status on the WebSocket API is assumed to be that of REST: docs/exchange.md#unknown-methods."""
     return Refusal(-5000, f"Method {name} is invalid", status=404)
 
 
@@ -79,7 +79,7 @@ def unknown_path(path: str, verb: str) -> Refusal:
 
 
 def rejected_key() -> Refusal:
-    """-2015; on the wire without the documented final full stop."""
+    """-2015, without the documented full stop: docs/exchange.md#refused-keys."""
     return Refusal(-2015, "Invalid API-key, IP, or permissions for action", status=401)
 
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 DEFAULT_LEVERAGE = 20
 CLOSED_ORDERS_KEPT = 2_000
 ASSETS = ("USDT", "USDC", "BTC")
-OPENING_BALANCES = {"USDT": Decimal(5000), "USDC": Decimal(5000), "BTC": Decimal("0.01")}  # a new testnet account's
+# docs/exchange.md#new-accounts
+OPENING_BALANCES = {"USDT": Decimal(5000), "USDC": Decimal(5000), "BTC": Decimal("0.01")}
 OPENING_COINS = {"BTC": Decimal(1), "ETH": Decimal(10), "BNB": Decimal(100)}  # and 1000 of each other coin
 
 

@@ -98,7 +98,7 @@ class AlgoOrder:
         }
 
     def listed_view(self) -> dict[str, Any]:
-        """Return the entry of openAlgoOrders, which alone prints small numbers in exponent form (measured)."""
+        """Return the entry of openAlgoOrders; its small numbers: docs/exchange.md#lists-of-conditional-orders."""
         return self.view() | {
             "quantity": exponent_when_small(self.quantity, self.symbol.qty_digits),
             "actualOrderId": "",
@@ -106,7 +106,7 @@ class AlgoOrder:
         }
 
     def history_view(self) -> dict[str, Any]:
-        """Return the entry of allAlgoOrders: no prices of attached orders, which the page shows (measured)."""
+        """Return the entry of allAlgoOrders: no attached orders, see docs/exchange.md#lists-of-conditional-orders."""
         past = self.view() | self._turned_into() | {"isActivated": self.active}
         return {name: value for name, value in past.items() if name not in {"actualType", "actualQty"}}
 

@@ -92,7 +92,8 @@ class AlgoDesk:
             type=kind,
             side=side,
             position_side=position_side,
-            time_in_force="GTE_GTC" if close_position else time_in_force,  # measured
+            # docs/exchange.md#orders-that-close-a-position
+            time_in_force="GTE_GTC" if close_position else time_in_force,
             quantity=self._read_quantity(symbol, kind, params, close_position=close_position, reduce_only=reduce_only),
             price=price,
             trigger_price=trigger,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 AHEAD_MS = 600_000
 AVERAGED_MS = 1_800_000
-INCOME = "DELIVERED_SETTELMENT"  # spelled so in the documentation and on the wire
+INCOME = "DELIVERED_SETTELMENT"  # spelled so: docs/exchange.md#income-types
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def decimals(value: Decimal) -> int:
 
 
 def check_notional(symbol: Symbol, notional: Decimal) -> None:
-    """Hold an order that opens against MIN_NOTIONAL; the number is printed without decimals (measured)."""
+    """Hold an order that opens against MIN_NOTIONAL; see docs/exchange.md#minimum-notional for the text."""
     if notional < symbol.min_notional:
         least = f"{symbol.min_notional:.0f}"
         raise Refusal(-4164, f"Order's notional must be no smaller than {least} (unless you choose reduce only).")

@@ -168,7 +168,7 @@ class Symbol:
             },
             {"filterType": "POSITION_RISK_CONTROL", "positionControlSide": "NONE"},
         ]
-        turn = position % len(filters)  # measured: the order of filters varies from symbol to symbol
+        turn = position % len(filters)  # their order varies: docs/exchange.md#exchange-information
         return {
             "symbol": self.name,
             "pair": self.pair,

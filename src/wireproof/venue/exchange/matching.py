@@ -1,8 +1,8 @@
 """What happens when an order meets the book: fills, their money, their events.
 
-Events of an order that fills at once come in the measured order: TRADE_LITE of each fill, ORDER_TRADE_UPDATE NEW, then
-per fill ACCOUNT_UPDATE and ORDER_TRADE_UPDATE TRADE. An order that rested gets TRADE_LITE, ACCOUNT_UPDATE,
-ORDER_TRADE_UPDATE. All events of one match carry the same T. COIN-M has no TRADE_LITE (none is documented).
+Events of an order that fills at once: TRADE_LITE of each fill, ORDER_TRADE_UPDATE NEW, then per fill ACCOUNT_UPDATE and
+ORDER_TRADE_UPDATE TRADE; of one that rested: TRADE_LITE, ACCOUNT_UPDATE, ORDER_TRADE_UPDATE. All events of one match
+carry the same T (docs/exchange.md#events-of-a-fill). COIN-M has no TRADE_LITE (none is documented).
 """
 
 from __future__ import annotations

@@ -109,8 +109,7 @@ class Order:
         """Return the answer to place and cancel; COIN-M's has the pair and no goodTillDate (documented).
 
         No avgPrice and cumQuote or cumBase: gone from the wire since June 2026. With *acknowledged* (newOrderRespType
-        ACK) the order is shown as it was before it met the book: measured on live, NEW even for a MARKET order that
-        filled.
+        ACK) the order is shown as it was before it met the book: docs/exchange.md#acknowledged-orders.
         """
         digits = self.symbol.qty_digits
         executed = fixed(ZERO if acknowledged else self.executed, digits)
@@ -136,7 +135,7 @@ class Order:
         return head | ({} if modify_id is None else {"modifyId": modify_id}) | view
 
     def query_view(self) -> dict[str, Any]:
-        """Return the answer to a query: with avgPrice, cumQuote and time, without cumQty (measured on testnet)."""
+        """Return the answer to a query, with avgPrice and time, without cumQty: docs/exchange.md#answers-to-orders."""
         price_digits, qty_digits = self.symbol.price_digits, self.symbol.qty_digits
         return {
             "orderId": self.order_id,

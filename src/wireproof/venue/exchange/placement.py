@@ -1,7 +1,7 @@
 """Reading and checking what order.place, order.modify and order.cancel were sent.
 
 The checks run in one order: names and enums, then what goes together, then the symbol's filters, then the account's
-state. Texts and codes: the table of measured rejections, else the documented error list.
+state. Texts and codes: docs/exchange.md#rejected-orders, else the documented error list.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ PRICE_MATCHES = (
     "QUEUE_20",
 )
 STP_MODES = ("NONE", "EXPIRE_TAKER", "EXPIRE_BOTH", "EXPIRE_MAKER")
-DEFAULT_STP = "EXPIRE_MAKER"  # measured on live and testnet; the documentation says NONE
+DEFAULT_STP = "EXPIRE_MAKER"  # docs/exchange.md#self-trade-prevention
 WORKING_TYPES = ("MARK_PRICE", "CONTRACT_PRICE")
 CLIENT_ID = re.compile(r"[\.A-Z\:/a-z0-9_-]{1,36}", re.ASCII)
 GTD_LEAD_MS, GTD_END_MS = 600_000, 253_402_300_799_000
@@ -118,7 +118,7 @@ def read_response_type(params: Params) -> str:
 
 
 def read_reduce_only(params: Params, account: Account) -> bool:
-    """Return reduceOnly; in hedge mode it may not be sent at all (field notes)."""
+    """Return reduceOnly; not to be sent in hedge mode (docs/exchange.md#parameters-without-meaning)."""
     flag = params.flag("reduceOnly")
     if flag is not None and account.hedge_mode:
         raise not_required("reduceOnly")
@@ -185,7 +185,7 @@ def read_order(engine: Engine, account: Account, market: Market, params: Params)
             raise not_required("timeInForce")
         if match != "NONE":
             raise Refusal(-5038, "Price match only supports order type: LIMIT, STOP AND TAKE_PROFIT")
-        time_in_force, price = "GTC", ZERO  # what MARKET orders report (measured)
+        time_in_force, price = "GTC", ZERO  # docs/exchange.md#market-orders
         quantity = params.needed_decimal("quantity")
     return OrderRequest(
         symbol=symbol,

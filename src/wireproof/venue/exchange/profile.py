@@ -1,4 +1,4 @@
-"""How testnet and live differ where it was measured: limits, filters, roots of streams, unknown paths."""
+"""How testnet and live differ: limits and filters (docs/exchange.md#two-hosts), roots of streams, unknown paths."""
 
 from __future__ import annotations
 

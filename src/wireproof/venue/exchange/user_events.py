@@ -1,4 +1,4 @@
-"""User-data events, with the fields and in the number forms measured on live and testnet.
+"""User-data events, with the fields and in the number forms of docs/exchange.md#fields-of-user-events.
 
 https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams
 """
@@ -160,7 +160,10 @@ def multi_assets_update(*, enabled: bool, now: int) -> dict[str, Any]:
 
 
 def algo_update(algo: AlgoOrder, now: int, *, active: bool | None = None) -> dict[str, Any]:
-    """ALGO_UPDATE: ap, aq, act and rm only once the order has triggered (measured); `ia` only for trailing orders."""
+    """ALGO_UPDATE: ap, aq, act and rm only once the order has triggered; `ia` only for trailing orders.
+
+    docs/exchange.md#conditional-order-events
+    """
     digits = algo.symbol.price_digits
     body: dict[str, Any] = {
         "caid": algo.client_id,

@@ -123,12 +123,12 @@ class RestApi:
         else:
             counted = account if operation.orders else None
             answer = web.Response(body=_shown(result, fault), content_type="application/json")
-        if own_limit is None:  # otherwise no weight header (measured)
+        if own_limit is None:  # otherwise none: docs/exchange.md#weight-headers
             answer.headers.update(self._headers(ip, counted, weight))
         return answer
 
     def _headers(self, ip: str, counted: Account | None, weight: int) -> dict[str, str]:
-        """Return the weight and order headers; -1 stands for the weight that single orders do not have (measured)."""
+        """Return the weight and order headers; -1 for single orders, as in docs/exchange.md#weight-headers."""
         headers = {"X-MBX-USED-WEIGHT-1M": str(self.services.weights.used(ip)) if weight else "-1"}
         if counted is not None:
             ten_seconds, minute = self.services.orders.counts(counted.name)

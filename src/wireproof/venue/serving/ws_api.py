@@ -268,7 +268,7 @@ class WebSocketApi:
             logged_on = None
             account = session.services.engine.account_of(api_key or "")
             if account is not None and account.key.type != "ED25519":
-                # Measured for HMAC keys; for RSA, which logon does not take either, the text is made alike.
+                # Recorded for HMAC keys only: docs/exchange.md#logon-keys
                 name = "HMAC_SHA256" if account.key.type == "HMAC" else "RSA"
                 raise Refusal(-4056, f"{name} API key is not supported.")
         return Credentials(
@@ -307,7 +307,7 @@ class WebSocketApi:
         weights = self.services.weights
         if operation is None or not operation.orders:
             return [weights.entry(session.ip)]
-        if rejected:  # measured on rejected orders
+        if rejected:  # docs/exchange.md#limits-in-answers
             return [weights.not_applicable()]
         orders = [] if account is None else self.services.orders.entries(account.name)
         return [*orders, weights.entry(session.ip)]

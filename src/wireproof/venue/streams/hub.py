@@ -60,7 +60,7 @@ class Wire(Protocol):
 class Reader:
     """One connection: what it subscribed, whether it wants envelopes, and the frames on their way to it.
 
-    *public* and *market* tell which streams its root carries; others are subscribed in vain (measured).
+    *public* and *market* tell which streams its root carries (docs/exchange.md#roots-of-streams); others are silent.
     """
 
     def __init__(self, wire: Wire, *, combined: bool, public: bool = True, market: bool = True) -> None:

@@ -1,6 +1,6 @@
 """What the market streams carry. Every function returns one event's payload.
 
-Documented fields, with what was measured on top (`st`: 1 for USDⓈ-M, 2 for COIN-M; `ps`: the pair):
+Documented fields, and those of docs/exchange.md#product-fields:
 https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams
 https://developers.binance.com/docs/derivatives/coin-margined-futures/websocket-market-streams
 """
@@ -50,7 +50,7 @@ def agg_trade(feed: Feed, one: Aggregate, now: int) -> Json:
 
 
 def trade(feed: Feed, one: Trade, now: int) -> Json:
-    """<symbol>@trade: undocumented for futures, but there (measured)."""
+    """<symbol>@trade: undocumented for futures, but there (docs/exchange.md#trade-stream)."""
     return {
         "e": "trade",
         "E": now,
@@ -68,7 +68,8 @@ def trade(feed: Feed, one: Trade, now: int) -> Json:
 def mark_price(feed: Feed, now: int) -> Json:
     """<symbol>@markPrice; a contract that is delivered has neither a rate nor a time of funding.
 
-    One of USDⓈ-M has no index price either (measured). COIN-M's has `ap` on the symbol's own stream only.
+    Nor has one of USDⓈ-M an index price: docs/exchange.md#contracts-without-funding. COIN-M's has `ap` on the symbol's
+    own stream only.
     """
     market, perpetual = feed.market, feed.symbol.perpetual
     event = {
@@ -86,7 +87,7 @@ def mark_price(feed: Feed, now: int) -> Json:
 
 
 def averaged(feed: Feed) -> Json:
-    """Return the mark price's moving average, undocumented for COIN-M and sent there, too (measured)."""
+    """Return the mark price's moving average, of both products: docs/exchange.md#moving-average-of-the-mark-price."""
     return {"ap": money(feed.market.mark_price)}
 
 
@@ -256,7 +257,7 @@ def depth(feed: Feed, ids: tuple[int, int, int], bids: Levels, asks: Levels, now
 
 
 def force_order(order: Order, now: int) -> Json:
-    """<symbol>@forceOrder and !forceOrder@arr; pair and product stand in `o` (measured)."""
+    """<symbol>@forceOrder and !forceOrder@arr; pair and product stand in `o` (docs/exchange.md#forced-orders)."""
     symbol = order.symbol
     average = symbol.mean_price(order.executed, order.cost) if order.executed else order.price
     shown = {

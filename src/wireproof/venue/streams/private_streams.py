@@ -1,8 +1,8 @@
 """Private streams: user-data events, pushed to whoever connected with the account's listen key.
 
 URLs: /private/ws?listenKey=K[&events=A/B], /private/stream?listenKey=K1&events=A&listenKey=K2, and SUBSCRIBE on any of
-them; /private/ws/K on testnet only, on live it stays silent (measured). A key nobody has connects like any other and
-stays silent (measured). The roots without a name carry no user data any more; COIN-M's does (see `market_streams`).
+them; /private/ws/K on testnet only, on live it stays silent (docs/exchange.md#private-urls). A key that nobody has
+stays silent (docs/exchange.md#unknown-listen-keys). COIN-M's root without a name carries user data (`stream_server`).
 https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Important-WebSocket-Change-Notice
 """
 
@@ -32,7 +32,7 @@ Json = dict[str, Any]
 QUEUE = 2_000  # events that a slow reader may lag behind before it is cut off
 LARGEST_FRAME = 64 * 1024
 MOST_SUBSCRIPTIONS = 1_024
-# Invalid JSON ends the connection (documented), and so do too many subscriptions (measured).
+# What ends the connection: docs/exchange.md#command-errors, docs/exchange.md#many-subscriptions
 ENDS = (b'{"error":{"code":3,', b'{"error":{"code":4,')
 METHODS = ("SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GET_PROPERTY")
 
@@ -47,7 +47,7 @@ class Subscriptions:
         return sum(1 if allowed is None else len(allowed) for allowed in self.by_key.values())
 
     def add(self, name: str) -> None:
-        """Subscribe `K` or `K@EVENT`; unknown names are accepted silently (measured)."""
+        """Subscribe `K` or `K@EVENT`; unknown names are accepted silently (docs/exchange.md#event-filter)."""
         key, _, event = name.partition("@")
         if not event:
             self.by_key[key] = None

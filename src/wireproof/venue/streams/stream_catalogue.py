@@ -1,6 +1,7 @@
 """Stream names: what each one carries, how often, below which root.
 
-Names are lower case but for the interval's month (`1M`). An unknown name is no error, it is just silent (measured).
+Names are lower case but for the interval's month (`1M`). An unknown name is no error, but silent:
+docs/exchange.md#stream-names
 https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams
 """
 
@@ -307,7 +308,7 @@ class Catalogue:
         return produce
 
     def _marks(self, now: int) -> list[list[Json]]:
-        """Return two frames (measured): one of each product. All rows have `ap`, as documented for this stream."""
+        """Return two frames, one of each product (docs/exchange.md#mark-price-arrays). All rows have `ap`."""
         return [
             [show.mark_price(feed, now) | show.averaged(feed) for feed in self._data.of(inverse=inverse)]
             for inverse in (False, True)
@@ -379,7 +380,7 @@ def _touches(feeds: Mapping[str, Feed]) -> Callable[[int], list[Json]]:
 
 
 def _tickers(feeds: Mapping[str, Feed], event: Callable[[Feed, int], Json]) -> Callable[[int], list[list[Json]]]:
-    """Return the rows of what traded since the last look, in one frame (measured)."""
+    """Return the rows of what traded since the last look, in one frame (docs/exchange.md#ticker-arrays)."""
     seen: dict[str, int] = {}
 
     def produce(now: int) -> list[list[Json]]:

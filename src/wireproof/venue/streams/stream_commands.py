@@ -50,7 +50,7 @@ def _result(result: Any, identity: Any) -> Reply:
 
 
 def obey(subscriber: Subscriber, text: str) -> Reply:
-    """Carry out a control frame. Names are taken as they are: whether they mean anything is not said (measured)."""
+    """Carry out a control frame. Every name is acknowledged: docs/exchange.md#stream-names."""
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError:

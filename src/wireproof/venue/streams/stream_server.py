@@ -2,7 +2,8 @@
 
 `/ws/<a>/<b>` sends bare payloads, `/stream?streams=a/b` wraps them; SUBSCRIBE works on both. /public carries books and
 book tickers, /market everything else; the roots without a name carry both on testnet, and on live what /public carries
-(all measured). /dstream stands for COIN-M's host, whose streams have no such roots, and carries user data, too.
+(docs/exchange.md#roots-of-streams). /dstream stands for COIN-M's host, whose streams have no such roots, and carries
+user data, too.
 https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Connect
 """
 
@@ -118,7 +119,7 @@ def _is_listen_key(name: str) -> bool:
 def names_asked(path: str, query: str) -> list[str] | None:
     """Return the names in an address, None when the address is not a sound one.
 
-    Names are separated by slashes; a comma fails the handshake (measured), and so does a query after `/ws`.
+    A comma between names or a query after `/ws` fails the handshake: docs/exchange.md#stream-addresses.
     """
     _root, _, below = path.partition("/ws")
     if "/ws" in path:

@@ -33,7 +33,7 @@ MOST_STREAMS = 1024
 MOST_MESSAGES, MESSAGES_SECONDS = 10, 1.0
 MOST_CONNECTS, CONNECTS_SECONDS = 300, 300.0
 
-#: Names in one SUBSCRIBE; 200 were measured to be accepted.
+#: Names in one SUBSCRIBE: docs/exchange.md#names-in-a-command
 NAMES_AT_ONCE = 200
 
 #: How long the right answer may take to come behind one with another id.

@@ -1,7 +1,7 @@
 """REST: conditional orders of USDⓈ-M, and of COIN-M, which took them over in June 2026 (announced, no page of its own).
 
-With a lag, `GET algoOrder` is behind all else, as measured on testnet: for about a second it does not find a new order
-which openAlgoOrders lists already, and it still shows NEW when the order has been cancelled.
+With a lag, `GET algoOrder` is behind all else: for about a second it does not find a new order which openAlgoOrders
+lists already, and still shows NEW for one that was cancelled (docs/exchange.md#lag-of-conditional-orders).
 
 https://developers.binance.com/docs/derivatives/usds-margined-futures/trade/rest-api/New-Algo-Order
 """

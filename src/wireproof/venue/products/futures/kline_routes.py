@@ -1,7 +1,7 @@
 """REST: candles of trades, marks, indexes and premiums, of both products.
 
 Either product's routes take symbols and pairs of both (documented since June 2026); 1s is documented but refused with
--1120, and weights differ from the documented ones (both measured).
+-1120 (docs/exchange.md#kline-intervals), and weights differ from the documented ones (docs/exchange.md#weights).
 https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Kline-Candlestick-Data
 """
 
@@ -28,7 +28,7 @@ WEIGHT_WITHOUT_LIMIT = 5
 
 
 def read_limit(params: Params, default: int, largest: int) -> int:
-    """Return `limit`; -1130 below one or above the largest (measured)."""
+    """Return `limit`; -1130 below one or above the largest (docs/exchange.md#limits-of-lists)."""
     limit = params.integer("limit")
     if limit is not None and not 1 <= limit <= largest:
         raise invalid_data("limit")
@@ -44,7 +44,7 @@ def read_span(params: Params) -> tuple[int | None, int | None]:
 
 
 def kline_weight(params: Params) -> int:
-    """Return the measured weight: bands inclusive at the top, and a default that costs more than its own number."""
+    """Return the weight: bands inclusive at the top, and a dearer default (docs/exchange.md#weights)."""
     try:
         limit = params.integer("limit")
     except Refusal:

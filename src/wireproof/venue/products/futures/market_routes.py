@@ -1,8 +1,7 @@
 """REST: market data of both products: trades, tickers, marks, funding, indexes.
 
-https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api and its COIN-M twin. What was
-measured otherwise is followed: limits beyond the largest are -1130, `premiumIndex` takes symbols in lower case,
-`fundingInfo` lists both products' perpetuals and has an `updateTime` that may be null.
+https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api and its COIN-M twin. Where
+the exchange differs from them, so does the venue: docs/exchange.md#limits-of-lists and others below.
 """
 
 from __future__ import annotations
@@ -86,7 +85,7 @@ def older_trades(call: Call) -> list[Json]:
 
 
 def aggregate_trades(call: Call) -> list[Json]:
-    """Return aggregate trades: from an id on, of a span of time, or the latest; -4166 beyond 48 hours (measured)."""
+    """Return aggregate trades: from an id on, of a span of time, or the latest (docs/exchange.md#aggregate-trades)."""
     feed, limit, first = _feed(call), read_limit(call.params, 500, 1_000), call.params.integer("fromId")
     start, end = read_span(call.params)
     now = call.engine.clock.now_ms()
@@ -153,7 +152,7 @@ def _premium_view(feed: Feed, now: int) -> Json:
 
 
 def premium_index(call: Call) -> Any:
-    """Return mark price, index price and funding; USDⓈ-M takes the symbol in lower case as well (measured)."""
+    """Return mark price, index price and funding; letters as in docs/exchange.md#symbols-in-lower-case."""
     now, data = call.engine.clock.now_ms(), call.services.extras.market_data
     if call.inverse:
         return _by_symbol_or_pair(call, lambda feed: _premium_view(feed, now))
@@ -188,7 +187,7 @@ def funding_rates(call: Call) -> list[Json]:
 
 
 def funding_info(call: Call) -> list[Json]:
-    """Return the bounds of funding rates of all perpetuals, of both products (measured)."""
+    """Return the bounds of funding rates of all perpetuals of both products (docs/exchange.md#funding-information)."""
     return [
         {
             "symbol": symbol.name,

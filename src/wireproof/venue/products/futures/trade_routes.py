@@ -179,7 +179,7 @@ def countdown(call: Call) -> Json:
 def try_order(call: Call) -> Json:
     """Check an order without placing it.
 
-    Measured on live: the filters run, and the answer is a whole order whose texts are empty and whose orderId is 0.
+    The filters run, and the answer is a whole order with empty texts and orderId 0: docs/exchange.md#test-orders.
     """
     request = placement.read_order(call.engine, call.account, call.market(), call.params)
     placement.read_response_type(call.params)

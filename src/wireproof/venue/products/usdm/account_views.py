@@ -213,7 +213,7 @@ def status_v2(account: Account) -> Json:
 def positions_v1(account: Account, symbol: str | None) -> list[Json]:
     """Return account.position (REST: v2/positionRisk): every symbol's row, LONG and SHORT ones in hedge mode.
 
-    isolated and adlQuantile are in no documented example; they were measured on testnet.
+    isolated and adlQuantile are in no documented example: docs/exchange.md#position-lists.
     """
     rows = []
     for one in _linear(account):
