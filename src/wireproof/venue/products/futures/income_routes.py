@@ -29,7 +29,7 @@ COINM_TYPES = (
     "REALIZED_PNL",
     "COMMISSION",
     "INSURANCE_CLEAR",
-    "DELIVERED_SETTELMENT",  # spelled so in the documentation and on the wire
+    "DELIVERED_SETTELMENT",  # spelled so: docs/exchange.md#income-types
 )
 USDM_TYPES = (
     *COINM_TYPES,
