@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint types unit bench mutate setup clean
+.PHONY: run test lint types unit coverage mutate setup clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -30,6 +30,15 @@ mutate: setup
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[mutation]'
 	$(BIN)/mutmut run '$(ONLY)'
 	$(BIN)/mutmut results | grep -v ': not checked' || true
+
+# Which branches does no test take? Slower than `make unit`; tests of times (tests/faults) and of other clients stay out.
+COVERED ?= tests/unit
+coverage: setup
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[coverage]'
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(COVERED)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 setup: $(STAMP)
 

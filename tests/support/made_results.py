@@ -79,7 +79,7 @@ class Results:
         conforming = [case for case in exercised if not case.findings]
         defaults: dict[str, Any] = {
             "run": "20261122T040000Z-abcd",
-            "version": "0.1.0",
+            "version": "0.2.0",
             "target": "testnet",
             "endpoints": {"usdm ws-api": "wss://testnet.example.org/ws-fapi/v1"},
             "started_at": BASE,

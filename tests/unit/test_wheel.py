@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import email
 import json
 import os
 import subprocess
 import sys
+import tomllib
 import zipfile
 
 import pytest
@@ -36,6 +38,15 @@ def test_contracts_and_suite_travel_with_it(installed):
     }
     assert stored <= carried
     assert {"suite/test_requests.py", "suite/test_rejections.py"} <= carried
+
+
+def test_it_has_the_version_and_classifiers_of_the_project(installed):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    [metadata] = installed.glob("wireproof-*.dist-info/METADATA")
+    described = email.message_from_string(metadata.read_text("utf-8"))
+    assert described["Version"] == project["version"]
+    assert described.get_all("Classifier") == project["classifiers"]
+    assert described["License"] is None, "no licence is claimed"
 
 
 def test_it_runs_from_an_empty_folder(installed, tmp_path):

@@ -28,7 +28,7 @@ WHOLE = """\
 
 ## The run
 
-- 20261122T040000Z-abcd, wireproof 0.1.0, 2026-11-22T04:00:00Z, target testnet
+- 20261122T040000Z-abcd, wireproof 0.2.0, 2026-11-22T04:00:00Z, target testnet
 - verdicts: 1 conforms, 1 breaking
 - 340 requests in 4.2 s on the wire, 1 min 5 s in all
 - weight 320, at its peak 300 per minute of 6,000 allowed
