@@ -124,7 +124,7 @@ class Exchange:
 
     def go_hedge(self, account: Account) -> None:
         """Put an account into hedge mode."""
-        self.engine.set_position_mode(account, hedge=True)
+        self.engine.settings.set_position_mode(account, hedge=True)
 
 
 def _text(value: Any) -> str:

@@ -251,12 +251,12 @@ def place_order(call: Call) -> Json:
     request = placement.read_order(call.engine, call.account, call.market(), call.params)
     acknowledged = placement.read_response_type(call.params) == "ACK"
     placement.check_order(call.engine, call.account, request)
-    return call.engine.submit(call.account, request).placement_view(acknowledged=acknowledged)
+    return call.engine.orders.submit(call.account, request).placement_view(acknowledged=acknowledged)
 
 
 def modify_order(call: Call) -> Json:
     """order.modify."""
-    order, modify_id = placement.modify(call.engine, call.account, call.market(), call.params)
+    order, modify_id = placement.modify(call.engine.orders, call.account, call.market(), call.params)
     return order.modification_view(modify_id)
 
 
@@ -265,7 +265,7 @@ def cancel_order(call: Call) -> Json:
     order = placement.find_order(call.account, call.params, call.market().symbol, cancelling=True)
     if not order.is_open:
         raise Refusal(-2011, "Unknown order sent.")
-    call.engine.cancel(order)
+    call.engine.orders.cancel(order)
     return order.placement_view()
 
 
@@ -280,12 +280,12 @@ def query_order(call: Call) -> Json:
 def place_algo(call: Call) -> Json:
     """algoOrder.place."""
     placement.read_response_type(call.params)
-    return call.engine.algo_desk.place(call.account, call.market(), call.params).view()
+    return call.engine.conditional_orders.place(call.account, call.market(), call.params).view()
 
 
 def cancel_algo(call: Call) -> Json:
     """algoOrder.cancel; its code is a string (docs/exchange.md#cancelled-conditional-orders)."""
-    algo = call.engine.algo_desk.cancel(call.account, call.params)
+    algo = call.engine.conditional_orders.cancel(call.account, call.params)
     return {"algoId": algo.algo_id, "clientAlgoId": algo.client_id, "code": "200", "msg": "success"}
 
 

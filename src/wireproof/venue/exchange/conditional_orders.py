@@ -13,13 +13,18 @@ from wireproof.venue.base.formats import ZERO
 from wireproof.venue.base.refusals import Refusal, invalid_data, neither, not_required, unknown_order_sent
 from wireproof.venue.exchange import filters, placement, user_events
 from wireproof.venue.exchange.algo_orders import LIMIT_TYPES, AlgoOrder
+from wireproof.venue.exchange.orders import OrderRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wireproof.venue.base.params import Params
     from wireproof.venue.exchange.account import Account
-    from wireproof.venue.exchange.engine import Engine
     from wireproof.venue.exchange.instruments import Symbol
     from wireproof.venue.exchange.market import Market
+    from wireproof.venue.exchange.order_flow import OrderFlow
+    from wireproof.venue.exchange.orders import Order
+    from wireproof.venue.exchange.state import ExchangeState
 
 MAX_OPEN = 200
 CLOSED_KEPT = 1_000
@@ -27,12 +32,12 @@ CLOSING_TYPES = frozenset({"STOP_MARKET", "TAKE_PROFIT_MARKET"})
 CALLBACK_LEAST, CALLBACK_MOST = Decimal("0.1"), Decimal(20)  # per cent; 20 since 2026-10-23
 
 
-class AlgoDesk:
+class ConditionalOrderDesk:
     """Takes conditional orders in, watches prices, and turns them into orders."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._ids = count(3_000_000_000_000_000 + engine.rng.randrange(1_000_000_000))
+    def __init__(self, state: ExchangeState, orders: OrderFlow) -> None:
+        self._state, self._orders = state, orders
+        self._ids = count(3_000_000_000_000_000 + state.rng.randrange(1_000_000_000))
         self._checking = False
 
     def place(self, account: Account, market: Market, params: Params) -> AlgoOrder:
@@ -55,9 +60,9 @@ class AlgoDesk:
         return algo
 
     def _read(self, account: Account, market: Market, params: Params) -> AlgoOrder:
-        now = self._engine.clock.now_ms()
+        now = self._state.clock.now_ms()
         symbol = market.symbol
-        placement.check_open(symbol)
+        filters.check_open(symbol)
         side = placement.read_side(params)
         kind = params.needed_choice("type", placement.CONDITIONAL_TYPES, Refusal(-1116, "Invalid orderType."))
         position_side = placement.read_position_side(params, account)
@@ -88,7 +93,7 @@ class AlgoDesk:
             algo_id=next(self._ids),
             account=account,
             symbol=symbol,
-            client_id=placement.read_client_id(params, "clientAlgoId") or self._engine.random_text(22),
+            client_id=placement.read_client_id(params, "clientAlgoId") or self._state.random_text(22),
             type=kind,
             side=side,
             position_side=position_side,
@@ -192,14 +197,20 @@ class AlgoDesk:
         for algo in [one for one in account.algos.values() if one.symbol.name == symbol]:
             self._end(algo, "CANCELED")
 
-    def expire(self, algo: AlgoOrder) -> None:
-        """Let a conditional order expire."""
-        self._end(algo, "EXPIRED")
+    def expire_due(self, now: int) -> None:
+        """Let the conditional orders expire whose date is over."""
+        self.expire_dated(lambda algo: algo.good_till <= now)
 
-    def order_done(self, algo: AlgoOrder) -> None:
-        """Note that the order which *algo* turned into is done."""
-        if algo.status == "TRIGGERED":
-            self._end(algo, "FINISHED")
+    def expire_dated(self, due: Callable[[AlgoOrder], bool]) -> None:
+        """Let those conditional orders with a date expire that are `due`."""
+        for account in self._state.accounts:
+            for algo in [one for one in account.algos.values() if one.good_till and due(one)]:
+                self._end(algo, "EXPIRED")
+
+    def order_done(self, order: Order) -> None:
+        """Finish the conditional order that turned into `order`, if there is one."""
+        if order.algo is not None and order.algo.status == "TRIGGERED":
+            self._end(order.algo, "FINISHED")
 
     def check(self, market: Market) -> None:
         """Trigger what the market's prices have reached; what that trades may trigger more."""
@@ -216,7 +227,7 @@ class AlgoDesk:
     def _waiting(self, market: Market) -> list[AlgoOrder]:
         return [
             algo
-            for account in self._engine.accounts
+            for account in self._state.accounts
             for algo in account.algos.values()
             if algo.symbol is market.symbol and algo.status == "NEW"
         ]
@@ -237,29 +248,29 @@ class AlgoDesk:
         return price <= algo.extreme - give if selling else price >= algo.extreme + give
 
     def _trigger(self, algo: AlgoOrder, market: Market) -> None:
-        algo.triggered = self._engine.clock.now_ms()
+        algo.triggered = self._state.clock.now_ms()
         self._move_to(algo, "TRIGGERING")
         try:
             request = self._order_request(algo, market)
             if request is None:
                 self._end(algo, "EXPIRED")
                 return
-            placement.check_order(self._engine, algo.account, request)
+            placement.check_order(self._state, algo.account, request)
         except Refusal as refusal:
             algo.reject_reason = refusal.msg
             self._end(algo, "REJECTED")
             return
-        order = self._engine.submit(algo.account, request, algo)
+        order = self._orders.submit(algo.account, request, algo)
         self._move_to(algo, "TRIGGERED")
         if not order.is_open:
-            self.order_done(algo)
+            self.order_done(order)
 
-    def _order_request(self, algo: AlgoOrder, market: Market) -> placement.OrderRequest | None:
+    def _order_request(self, algo: AlgoOrder, market: Market) -> OrderRequest | None:
         limit = algo.type in LIMIT_TYPES
         price = algo.price
         if limit and algo.price_match != "NONE":
             price = filters.matched_price(market, algo.side, algo.price_match)
-        request = placement.OrderRequest(
+        request = OrderRequest(
             symbol=algo.symbol,
             side=algo.side,
             position_side=algo.position_side,
@@ -279,7 +290,7 @@ class AlgoDesk:
         return placement.closing_request(request, algo.account) if algo.close_position else request
 
     def _move_to(self, algo: AlgoOrder, status: str) -> None:
-        algo.status, algo.updated = status, self._engine.clock.now_ms()
+        algo.status, algo.updated = status, self._state.clock.now_ms()
         self._tell(algo, active=True if algo.trailing else None)
 
     def _end(self, algo: AlgoOrder, status: str) -> None:
@@ -291,5 +302,5 @@ class AlgoDesk:
         self._move_to(algo, status)
 
     def _tell(self, algo: AlgoOrder, *, active: bool | None) -> None:
-        event = user_events.algo_update(algo, self._engine.clock.now_ms(), active=active)
-        self._engine.publish(algo.account, event, inverse=algo.symbol.inverse)
+        event = user_events.algo_update(algo, self._state.clock.now_ms(), active=active)
+        self._state.publish(algo.account, event, inverse=algo.symbol.inverse)

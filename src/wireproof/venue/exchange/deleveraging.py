@@ -17,7 +17,7 @@ from wireproof.venue.exchange.exchange_orders import close_at
 
 if TYPE_CHECKING:
     from wireproof.venue.exchange.account import Account, Position
-    from wireproof.venue.exchange.engine import Engine
+    from wireproof.venue.exchange.order_flow import OrderFlow
 
 CLIENT_ID = "adl_autoclose"
 # Returns on margin from which a position is in the second, third and fourth part of the queue. The exchange ranks all
@@ -42,12 +42,12 @@ def quantile(account: Account, position: Position) -> int:
     return 1 + sum(found >= step for step in STEPS)
 
 
-def deleverage(engine: Engine, failed: Position, price: Decimal) -> Decimal:
+def deleverage(orders: OrderFlow, failed: Position, price: Decimal) -> Decimal:
     """Close profitable positions against *failed* at *price*, as far as there are; return how much, signed as it."""
     rising, name, left = failed.amount > 0, failed.symbol.name, abs(failed.amount)
     queue = [
         (return_on_margin(account, one), account, one)
-        for account in engine.accounts
+        for account in orders.state.accounts
         for one in account.open_positions(name)
         if one is not failed and (one.amount > 0) != rising
     ]
@@ -56,7 +56,7 @@ def deleverage(engine: Engine, failed: Position, price: Decimal) -> Decimal:
         if gain <= 0 or not left:
             break
         quantity = min(left, abs(position.amount))
-        close_at(engine, account, position, quantity, price=price, client_id=CLIENT_ID)
+        close_at(orders, account, position, quantity, price=price, client_id=CLIENT_ID)
         left -= quantity
     closed = abs(failed.amount) - left
     return closed if rising else -closed

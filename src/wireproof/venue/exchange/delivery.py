@@ -20,13 +20,15 @@ from typing import TYPE_CHECKING
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange.exchange_orders import close_at
 from wireproof.venue.exchange.quarters import CURRENT, NEXT, PREMIUMS, quarterly, quarters
+from wireproof.venue.exchange.signals import Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from decimal import Decimal
 
-    from wireproof.venue.exchange.engine import Engine
+    from wireproof.venue.exchange.conditional_orders import ConditionalOrderDesk
     from wireproof.venue.exchange.market import Market
+    from wireproof.venue.exchange.order_flow import OrderFlow
+    from wireproof.venue.exchange.state import ExchangeState
 
 AHEAD_MS = 600_000
 AVERAGED_MS = 1_800_000
@@ -42,20 +44,19 @@ class Delivered:
 
 
 class Delivery:
-    """Delivers contracts when it is time. *on_change* hears of each change, *on_listing* of each new market."""
+    """Delivers contracts when it is time, and lists the next ones."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, state: ExchangeState, orders: OrderFlow, conditional_orders: ConditionalOrderDesk) -> None:
+        self._state, self._orders, self._conditional_orders = state, orders, conditional_orders
         self._numbers = count(1)
         self._indexes: dict[str, deque[tuple[int, Decimal]]] = {}
         self.history: dict[str, list[Delivered]] = {}  # by pair, the latest first
-        self.on_change: Callable[[Market], None] = lambda _market: None
-        self.on_listing: Callable[[Market], None] = lambda _market: None
+        self.contract_changed: Signal[Market] = Signal()
+        self.contract_listed: Signal[Market] = Signal()
 
-    def check(self) -> None:
+    def check(self, now: int) -> None:
         """Note index prices, and deliver what is due; to be called every second."""
-        now = self._engine.clock.now_ms()
-        dated = [market for market in self._engine.markets.values() if not market.symbol.perpetual]
+        dated = [market for market in self._state.markets.values() if not market.symbol.perpetual]
         for market in dated:
             self._note(market, now)
         for market in dated:
@@ -79,8 +80,8 @@ class Delivery:
 
     def deliver(self, name: str) -> None:
         """Deliver a contract now, as if its date had come; -1121 for one not listed, -4104 for one that never is."""
-        engine, market = self._engine, self._engine.listed(name)
-        symbol, now = market.symbol, engine.clock.now_ms()
+        state, market = self._state, self._state.listed(name)
+        symbol, now = market.symbol, state.clock.now_ms()
         if symbol.perpetual:
             raise Refusal(-4104, "Invalid contract type.")
         if symbol.status == "TRADING":
@@ -88,39 +89,45 @@ class Delivery:
         price = self.settlement_price(market)
         self._change(market, "DELIVERING")
         prefix = "delivery_autoclose-" if symbol.inverse else "settlement_autoclose-"
-        for account in engine.accounts:
+        for account in state.accounts:
             for order in account.orders_of(name):
-                engine.cancel(order)
-            engine.algo_desk.cancel_all(account, name)
+                self._orders.cancel(order)
+            self._conditional_orders.cancel_all(account, name)
             for position in list(account.open_positions(name)):
                 client_id = f"{prefix}{now}{next(self._numbers):04}"
                 close_at(
-                    engine, account, position, abs(position.amount), price=price, client_id=client_id, income=INCOME
+                    self._orders,
+                    account,
+                    position,
+                    abs(position.amount),
+                    price=price,
+                    client_id=client_id,
+                    income=INCOME,
                 )
             account.forget_settings(name)
         self.history.setdefault(symbol.pair, []).insert(0, Delivered(min(now, symbol.delivery), price))
         self._change(market, "DELIVERED")
         self._indexes.pop(name, None)
-        engine.unlist(market)
+        state.unlist(market)
         self._succeed(market, now)
 
     def _succeed(self, gone: Market, now: int) -> None:
         """Let the next quarter of a pair become the current one, and list another one."""
-        engine, pair = self._engine, gone.symbol.pair
-        left = [one for one in engine.markets.values() if one.symbol.pair == pair and not one.symbol.perpetual]
+        state, pair = self._state, gone.symbol.pair
+        left = [one for one in state.markets.values() if one.symbol.pair == pair and not one.symbol.perpetual]
         following = left[0]
         if gone.symbol.contract_type == CURRENT:
             following.symbol.contract_type = CURRENT
-            self.on_change(following)
+            self.contract_changed.send(following)
         latest = max(following.symbol.delivery, gone.symbol.delivery)
         perpetual = following.underlying or following
         contract = quarterly(perpetual.symbol, NEXT, quarters(latest)[0], perpetual.mid * PREMIUMS[NEXT])
         contract.onboarded, contract.status = min(contract.onboarded, now), "PENDING_TRADING"
-        market = engine.list_contract(contract)
-        self.on_listing(market)
-        self.on_change(market)
+        market = state.list_contract(contract)
+        self.contract_listed.send(market)
+        self.contract_changed.send(market)
         self._change(market, "TRADING")
 
     def _change(self, market: Market, status: str) -> None:
         market.symbol.status = status
-        self.on_change(market)
+        self.contract_changed.send(market)

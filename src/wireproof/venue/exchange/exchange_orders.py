@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from wireproof.venue.base.formats import ZERO
 from wireproof.venue.exchange import user_events
-from wireproof.venue.exchange.matching import settle, trade_events
-from wireproof.venue.exchange.placement import OrderRequest
+from wireproof.venue.exchange.order_flow import book_fill, trade_events
+from wireproof.venue.exchange.orders import OrderRequest
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from wireproof.venue.exchange.account import Account, Position
-    from wireproof.venue.exchange.engine import Engine
+    from wireproof.venue.exchange.order_flow import OrderFlow
 
 
 def close_at(
-    engine: Engine,
+    orders: OrderFlow,
     account: Account,
     position: Position,
     quantity: Decimal,
@@ -27,7 +27,7 @@ def close_at(
     income: str = "REALIZED_PNL",
 ) -> None:
     """Close *quantity* of a position; the account hears of a new order that is filled, and no tape shows the trade."""
-    symbol, now = position.symbol, engine.clock.now_ms()
+    symbol, now = position.symbol, orders.state.clock.now_ms()
     request = OrderRequest(
         symbol=symbol,
         side="SELL" if position.amount > 0 else "BUY",
@@ -40,11 +40,11 @@ def close_at(
         client_id=client_id,
         forced=True,
     )
-    order, market = engine.new_order(account, request), engine.market(symbol.name)
+    order, market = orders.new_order(account, request), orders.state.market(symbol.name)
     announced = user_events.order_update(order, "NEW", now)
     market.trade_id += 1
-    fill = settle(order, quantity, price, market.trade_id, now, maker=False, income=income)
-    engine.retire(order)
+    fill = book_fill(order, quantity, price, market.trade_id, now, maker=False, income=income)
+    orders.retire(order)
     for event in (announced, *trade_events(order, fill, now)):
-        engine.publish(account, event, inverse=symbol.inverse)
-    engine.finished(order)
+        orders.state.publish(account, event, inverse=symbol.inverse)
+    orders.finished(order)

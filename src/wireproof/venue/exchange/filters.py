@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from wireproof.venue.exchange.market import Market
 
 
+def check_open(symbol: Symbol) -> None:
+    """Refuse orders and settings of contracts that are delivered; -4141."""
+    if symbol.status not in {"TRADING", "PRE_DELIVERING"}:
+        raise Refusal(-4141, "Symbol is closed.")
+
+
 def check_price(symbol: Symbol, price: Decimal) -> None:
     """Hold *price* against PRICE_FILTER."""
     if decimals(price) > symbol.price_digits:

@@ -16,8 +16,8 @@ from wireproof.venue.exchange import user_events
 
 if TYPE_CHECKING:
     from wireproof.venue.exchange.account import Account, Position
-    from wireproof.venue.exchange.engine import Engine
     from wireproof.venue.exchange.market import Market
+    from wireproof.venue.exchange.state import ExchangeState
 
 INTERVAL_MS = 8 * 3_600_000
 INTEREST = Decimal("0.0001")
@@ -51,29 +51,29 @@ def is_perpetual(name: str) -> bool:
 
 
 class Funding:
-    """Settles funding when its time has come, and remembers the rates."""
+    """Lets funding be paid when its time has come, and remembers the rates."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._period = engine.clock.now_ms() // INTERVAL_MS
+    def __init__(self, state: ExchangeState) -> None:
+        self._state = state
+        self._period = state.clock.now_ms() // INTERVAL_MS
         self.history: dict[str, deque[Settlement]] = {}
 
-    def check(self) -> None:
-        """Settle once a funding time has passed."""
-        period = self._engine.clock.now_ms() // INTERVAL_MS
+    def check(self, now: int) -> None:
+        """Let funding be paid once its time has passed."""
+        period = now // INTERVAL_MS
         if period > self._period:
             self._period = period
-            self.settle()
+            self.pay_funding()
 
-    def settle(self) -> None:
-        """Settle funding now."""
-        now = self._engine.clock.now_ms()
-        for name, market in self._engine.markets.items():
+    def pay_funding(self) -> None:
+        """Let every position pay or receive its funding now."""
+        now = self._state.clock.now_ms()
+        for name, market in self._state.markets.items():
             if not is_perpetual(name):
                 continue
             rate = funding_rate(market)
             self.history.setdefault(name, deque(maxlen=KEPT)).append(Settlement(now, rate, market.mark_price))
-            for account in self._engine.accounts:
+            for account in self._state.accounts:
                 for position in list(account.open_positions(name)):
                     self._pay(account, position, rate, now)
 
@@ -93,4 +93,4 @@ class Funding:
         event = user_events.account_update(
             account, "FUNDING_FEE", [asset], touched, now, inverse=inverse, change=fee, funded=name
         )
-        self._engine.publish(account, event, inverse=inverse)
+        self._state.publish(account, event, inverse=inverse)

@@ -23,16 +23,16 @@ from wireproof.venue.base.formats import ZERO, money, to_money, trimmed, zero_or
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange import user_events
 from wireproof.venue.exchange.deleveraging import deleverage
-from wireproof.venue.exchange.placement import OrderRequest
+from wireproof.venue.exchange.orders import OrderRequest
+from wireproof.venue.exchange.signals import Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from wireproof.venue.exchange.account import Account, Position
-    from wireproof.venue.exchange.engine import Engine
     from wireproof.venue.exchange.instruments import Symbol
     from wireproof.venue.exchange.market import Market
+    from wireproof.venue.exchange.order_flow import OrderFlow
     from wireproof.venue.exchange.orders import Order
+    from wireproof.venue.exchange.state import ExchangeState
 
 Json = dict[str, Any]
 CALL_AT = Decimal("0.8")
@@ -58,14 +58,14 @@ class Pool:
 
 
 class Liquidator:
-    """Watches the margin of every account. *on_order* hears of each liquidation order that traded."""
+    """Watches the margin of every account, and closes what it no longer carries."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, state: ExchangeState, orders: OrderFlow) -> None:
+        self._state, self._orders = state, orders
         self._numbers = count(1)
         self._called: set[tuple[str, str]] = set()
         self._busy = False
-        self.on_order: Callable[[Order], None] = lambda _order: None
+        self.liquidated: Signal[Order] = Signal()  # with the order, if it traded
         self.fund: dict[str, Decimal] = {}
 
     def fund_of(self, asset: str) -> Decimal:
@@ -74,7 +74,7 @@ class Liquidator:
 
     def set_fund(self, asset: str, amount: Decimal) -> None:
         """Let the insurance fund have *amount* of *asset*; -1102 for an asset that nothing is margined in."""
-        if amount < 0 or asset not in {symbol.margin_asset for symbol in self._engine.symbols.values()}:
+        if amount < 0 or asset not in {symbol.margin_asset for symbol in self._state.symbols.values()}:
             raise Refusal(-1102, "The insurance fund has zero or more of an asset that contracts are margined in.")
         self.fund[asset] = amount
 
@@ -89,7 +89,7 @@ class Liquidator:
             return
         self._busy = True
         try:
-            for account in self._engine.accounts:
+            for account in self._state.accounts:
                 positions = list(account.open_positions(market.symbol.name))
                 for position in positions:
                     self._look_at(account, position)
@@ -107,7 +107,7 @@ class Liquidator:
         if key not in self._called:
             self._called.add(key)
             call = self._margin_call(account, pool)
-            self._engine.publish(account, call, inverse=position.symbol.inverse)
+            self._state.publish(account, call, inverse=position.symbol.inverse)
         if pool.ratio >= 1:
             self._liquidate(account, position, pool)
             self._called.discard(key)
@@ -158,7 +158,7 @@ class Liquidator:
     def _margin_call(self, account: Account, pool: Pool) -> Json:
         """Return MARGIN_CALL: upper-case margin types, and `cw` only when cross positions are called (documented)."""
         symbol = pool.positions[0].symbol
-        event: Json = {"e": "MARGIN_CALL", "E": self._engine.clock.now_ms()}
+        event: Json = {"e": "MARGIN_CALL", "E": self._state.clock.now_ms()}
         if symbol.inverse:
             event["i"] = account.alias
         if not pool.isolated:
@@ -184,7 +184,7 @@ class Liquidator:
         names = {one.symbol.name for one in pool.positions}
         for order in account.orders_of(None):
             if order.symbol.name in names and order.is_open:
-                self._engine.cancel(order)
+                self._orders.cancel(order)
         while pool.ratio >= 1 and pool.positions:
             worst = max(
                 pool.positions, key=lambda one: one.symbol.maintenance(account.notional(one.symbol.name, one.side))
@@ -201,7 +201,7 @@ class Liquidator:
         worth = abs(account.notional(symbol.name, position.side))
         dollars = account.usd_price(asset) if pool.name == "cross" else Decimal(1)
         price = bankruptcy_price(symbol, amount, account.mark(symbol.name), pool.balance / dollars)
-        now = self._engine.clock.now_ms()
+        now = self._state.clock.now_ms()
         request = OrderRequest(
             symbol=symbol,
             side="SELL" if amount > 0 else "BUY",
@@ -214,9 +214,9 @@ class Liquidator:
             client_id=f"{PREFIX}{now}{next(self._numbers):06}",
             forced=True,
         )
-        order = self._engine.submit(account, request)
+        order = self._orders.submit(account, request)
         if order.executed:
-            self.on_order(order)
+            self.liquidated.send(order)
         if position.amount:
             self._pay_for(position, price, account.mark(symbol.name))
             self._take_over(account, position, price, now)
@@ -232,7 +232,7 @@ class Liquidator:
         symbol, amount = position.symbol, position.amount
         asset = symbol.margin_asset
         if self.fund_of(asset) + symbol.profit(amount, price, mark) < 0:
-            amount -= deleverage(self._engine, position, price)
+            amount -= deleverage(self._orders, position, price)
         self.fund[asset] = max(self.fund_of(asset) + to_money(symbol.profit(amount, price, mark)), ZERO)
 
     @staticmethod
@@ -257,7 +257,7 @@ class Liquidator:
         self.fund[asset] = self.fund_of(asset) + fee
         account.income.add("INSURANCE_CLEAR", -fee, asset, now, symbol=symbol.name)
         event = user_events.account_update(account, "INSURANCE_CLEAR", [asset], [position], now, inverse=symbol.inverse)
-        self._engine.publish(account, event, inverse=symbol.inverse)
+        self._state.publish(account, event, inverse=symbol.inverse)
 
 
 def bankruptcy_price(symbol: Symbol, amount: Decimal, mark: Decimal, balance: Decimal) -> Decimal:

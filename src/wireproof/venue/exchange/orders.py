@@ -17,7 +17,37 @@ if TYPE_CHECKING:
 
 OPEN = frozenset({"NEW", "PARTIALLY_FILLED"})
 DAY_MS = 24 * 3_600_000
+DEFAULT_STP = "EXPIRE_MAKER"  # docs/exchange.md#self-trade-prevention
 KEPT_DAYS, KEPT_UNFILLED_DAYS = 90, 3  # documented for queries; orders that are open are always found
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """An order as asked for."""
+
+    symbol: Symbol
+    side: str
+    position_side: str
+    type: str
+    time_in_force: str
+    quantity: Decimal
+    price: Decimal
+    reduce_only: bool = False
+    close_position: bool = False
+    price_match: str = "NONE"
+    stp: str = DEFAULT_STP
+    good_till: int = 0
+    client_id: str = ""
+    working_type: str = "CONTRACT_PRICE"
+    price_protect: bool = False
+    forced: bool = False  # by the exchange
+
+    @property
+    def reduces(self) -> bool:
+        """Whether the order can only make a position smaller."""
+        if self.position_side == "BOTH":
+            return self.reduce_only
+        return (self.position_side == "LONG") == (self.side == "SELL")
 
 
 @dataclass(slots=True, eq=False)

@@ -7,22 +7,24 @@ state. Texts and codes: docs/exchange.md#rejected-orders, else the documented er
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wireproof.venue.base.formats import ZERO
 from wireproof.venue.base.refusals import Refusal, missing, neither, not_required, unknown_order, unknown_order_sent
 from wireproof.venue.exchange import filters
+from wireproof.venue.exchange.orders import DEFAULT_STP, OrderRequest
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from wireproof.venue.base.params import Params
     from wireproof.venue.exchange.account import Account
-    from wireproof.venue.exchange.engine import Engine
     from wireproof.venue.exchange.instruments import Symbol
     from wireproof.venue.exchange.market import Market
+    from wireproof.venue.exchange.order_flow import OrderFlow
     from wireproof.venue.exchange.orders import Order
+    from wireproof.venue.exchange.state import ExchangeState
 
 SIDES = ("BUY", "SELL")
 POSITION_SIDES = ("BOTH", "LONG", "SHORT")
@@ -44,41 +46,11 @@ PRICE_MATCHES = (
     "QUEUE_20",
 )
 STP_MODES = ("NONE", "EXPIRE_TAKER", "EXPIRE_BOTH", "EXPIRE_MAKER")
-DEFAULT_STP = "EXPIRE_MAKER"  # docs/exchange.md#self-trade-prevention
 WORKING_TYPES = ("MARK_PRICE", "CONTRACT_PRICE")
 CLIENT_ID = re.compile(r"[\.A-Z\:/a-z0-9_-]{1,36}", re.ASCII)
 GTD_LEAD_MS, GTD_END_MS = 600_000, 253_402_300_799_000
 # Stop parameters that older documentation gave to order.place; they now belong to algoOrder.place.
 STOP_PARAMS = ("stopPrice", "activationPrice", "callbackRate")
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRequest:
-    """An order as asked for."""
-
-    symbol: Symbol
-    side: str
-    position_side: str
-    type: str
-    time_in_force: str
-    quantity: Decimal
-    price: Decimal
-    reduce_only: bool = False
-    close_position: bool = False
-    price_match: str = "NONE"
-    stp: str = DEFAULT_STP
-    good_till: int = 0
-    client_id: str = ""
-    working_type: str = "CONTRACT_PRICE"
-    price_protect: bool = False
-    forced: bool = False  # by the exchange
-
-    @property
-    def reduces(self) -> bool:
-        """Tell whether the order can only make a position smaller."""
-        if self.position_side == "BOTH":
-            return self.reduce_only
-        return (self.position_side == "LONG") == (self.side == "SELL")
 
 
 def read_side(params: Params) -> str:
@@ -149,16 +121,10 @@ def read_client_id(params: Params, name: str) -> str:
     return client_id
 
 
-def check_open(symbol: Symbol) -> None:
-    """Refuse orders and settings of contracts that are delivered; -4141."""
-    if symbol.status not in {"TRADING", "PRE_DELIVERING"}:
-        raise Refusal(-4141, "Symbol is closed.")
-
-
-def read_order(engine: Engine, account: Account, market: Market, params: Params) -> OrderRequest:
+def read_order(state: ExchangeState, account: Account, market: Market, params: Params) -> OrderRequest:
     """Return what order.place asks for, checked as far as names, enums and combinations go."""
     symbol = market.symbol
-    check_open(symbol)
+    filters.check_open(symbol)
     side = read_side(params)
     kind = params.needed_text("type")
     if kind in CONDITIONAL_TYPES:
@@ -198,7 +164,7 @@ def read_order(engine: Engine, account: Account, market: Market, params: Params)
         reduce_only=read_reduce_only(params, account),
         price_match=match,
         stp=read_stp(params),
-        good_till=read_good_till(params, time_in_force, engine.clock.now_ms()),
+        good_till=read_good_till(params, time_in_force, state.clock.now_ms()),
         client_id=read_client_id(params, "newClientOrderId"),
         working_type=read_working_type(params),
         price_protect=bool(params.flag("priceProtect")),
@@ -212,12 +178,14 @@ def _limit_price(market: Market, side: str, match: str, params: Params) -> Decim
     return filters.matched_price(market, side, match)
 
 
-def check_order(engine: Engine, account: Account, request: OrderRequest, *, replaces: Order | None = None) -> None:
+def check_order(
+    state: ExchangeState, account: Account, request: OrderRequest, *, replaces: Order | None = None
+) -> None:
     """Hold an order against its symbol's filters and its account's state.
 
     *replaces* is the order that a modification is about: its own margin and its own place do not count twice.
     """
-    market = engine.markets[request.symbol.name]
+    market = state.markets[request.symbol.name]
     symbol = request.symbol
     limit = request.type == "LIMIT"
     if limit:
@@ -317,7 +285,7 @@ def find_order(account: Account, params: Params, symbol: Symbol, *, cancelling: 
     return order
 
 
-def modify(engine: Engine, account: Account, market: Market, params: Params) -> tuple[Order, int | None]:
+def modify(orders: OrderFlow, account: Account, market: Market, params: Params) -> tuple[Order, int | None]:
     """Carry out order.modify; return the order, and the modification's id if the request gave it one."""
     side = read_side(params)
     match = read_price_match(params)
@@ -336,7 +304,7 @@ def modify(engine: Engine, account: Account, market: Market, params: Params) -> 
     if quantity == order.quantity and price == order.price:
         raise Refusal(-5027, "No need to modify the order.")
     if 0 < quantity <= order.executed:
-        engine.cancel(order)
+        orders.cancel(order)
         return order, modify_id
     request = OrderRequest(
         symbol=market.symbol,
@@ -348,14 +316,14 @@ def modify(engine: Engine, account: Account, market: Market, params: Params) -> 
         price=price,
         reduce_only=order.reduce_only,
     )
-    check_order(engine, account, request, replaces=order)
+    check_order(orders.state, account, request, replaces=order)
     order.price_match = match
     opposite = market.book.opposite(side)
     best = opposite.best()
     if order.time_in_force in MAKER_ONLY and best is not None and opposite.crosses(price, best):
-        engine.cancel(order)  # a post-only order that would take through its modification is cancelled
+        orders.cancel(order)  # a post-only order that would take through its modification is cancelled
         return order, modify_id
-    engine.amend(order, quantity, price, modify_id)
+    orders.amend(order, quantity, price, modify_id)
     return order, modify_id
 
 

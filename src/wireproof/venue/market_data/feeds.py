@@ -37,8 +37,8 @@ class MarketData:
         for name, market in engine.markets.items():
             self.feeds[name] = self._new_feed(market)
         self.delivered: dict[str, Feed] = {}
-        engine.delivery.on_listing = self._listed
-        engine.delivery.on_change = self._changed
+        engine.delivery.contract_listed.subscribe(self._listed)
+        engine.delivery.contract_changed.subscribe(self._changed)
         self._rng = Random(f"strangers of {engine.rng.getstate()[1][0]}")  # noqa: S311  # repeatable on purpose
         self._flowed = self._looked = -1
         self._forgetful = list(self.feeds.values())
@@ -94,7 +94,7 @@ class MarketData:
         for market in self.engine.markets.values():
             chance = CHANCE_BUSY if market.symbol.base in BUSY else CHANCE
             if random() < chance and market.take(self._rng, now):
-                self.engine.algo_desk.check(market)
+                self.engine.traded.send(market)
 
     def announce(self, name: str) -> None:
         """Say that a contract was listed, settled, or got other brackets; -1121 when it is not listed."""

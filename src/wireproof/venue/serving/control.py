@@ -148,7 +148,7 @@ class Control:
         for _ in range(ticks):
             engine.tick()
         if document.get("funding") is True:
-            engine.funding.settle()
+            engine.funding.pay_funding()
         return _json({"marks": {name: trimmed(market.mark_price) for name, market in engine.markets.items()}})
 
 

@@ -105,7 +105,7 @@ class Venue:
         self.market_streams = MarketStreams(
             hub, self.faults, self.streams, five_minutes.connections, whole_old_roots=profile.whole_old_roots
         )
-        self.engine.liquidator.on_order = hub.forced
+        self.engine.liquidator.liquidated.subscribe(hub.forced)
         self.engine.listener = self._publish
         self.engine.coin_listener = self._publish_coin
         self.ws_api = WebSocketApi(self.services, self.faults, latency_ms=latency_ms)

@@ -64,7 +64,7 @@ def test_isolated_wallet_grows_and_shrinks_with_the_position():
 
 def test_isolated_position_keeps_its_margin_out_of_the_cross_wallet(exchange):
     """The wallet balance stays, the cross wallet shrinks by what is set aside."""
-    exchange.engine.set_margin_type(exchange.alice, BTC, isolated=True)
+    exchange.engine.settings.set_margin_type(exchange.alice, BTC, isolated=True)
     exchange.order(exchange.alice, "BUY", "0.01")
     row = exchange.position(exchange.alice)
     balance = exchange.get("account.balance", exchange.alice)[0]
@@ -91,7 +91,7 @@ def test_margin_comes_back_when_orders_end(exchange):
         exchange.order(exchange.alice, "BUY", "0.1", price)
     exchange.order(exchange.alice, "BUY", "0.01")
     for order in list(exchange.alice.open_orders.values()):
-        exchange.engine.cancel(order)
+        exchange.engine.orders.cancel(order)
     exchange.order(exchange.alice, "SELL", "0.01")
 
     assert exchange.get("account.balance", exchange.alice)[0]["availableBalance"] == exchange.wallet(exchange.alice)
@@ -140,7 +140,7 @@ def test_measured_extra_fields_of_v1_positions(exchange):
 
 def test_multi_assets_mode_pools_the_assets(exchange):
     """Every asset backs every position; totals are in USD."""
-    exchange.engine.set_multi_assets(exchange.alice, enabled=True)
+    exchange.engine.settings.set_multi_assets(exchange.alice, enabled=True)
     status = exchange.get("account.status", exchange.alice)
     expected = Decimal(10_000) + Decimal("0.01") * exchange.engine.mark_price("BTCUSDT")
 

@@ -118,7 +118,7 @@ def test_limit_kind_rests_and_finishes_with_its_order(exchange):
     place(exchange, type="STOP", triggerPrice="85000.0", price="88000.0", timeInForce="GTC")
     move(exchange, "84999.0")
     assert statuses(exchange) == ["NEW", "TRIGGERING", "TRIGGERED"]
-    exchange.engine.cancel(next(iter(exchange.alice.open_orders.values())))
+    exchange.engine.orders.cancel(next(iter(exchange.alice.open_orders.values())))
     assert statuses(exchange)[-1] == "FINISHED"
 
 
@@ -128,7 +128,7 @@ def test_mark_price_or_contract_price(exchange):
     by_mark = place(exchange, workingType="MARK_PRICE", triggerPrice="86000.0")
     by_last = place(exchange, workingType="CONTRACT_PRICE", triggerPrice="86000.0")
     market.last_price = Decimal(85_999)
-    exchange.engine.algo_desk.check(market)
+    exchange.engine.conditional_orders.check(market)
 
     assert by_mark["algoId"] in exchange.alice.algos
     assert by_last["algoId"] not in exchange.alice.algos
@@ -196,7 +196,7 @@ def test_at_most_200_and_no_id_twice(exchange):
     place(exchange, clientAlgoId="wp-1")
     assert refuse(exchange, clientAlgoId="wp-1") == -4116
     for _ in range(199):
-        exchange.engine.algo_desk.place(exchange.alice, exchange.engine.market("BTCUSDT"), _params(exchange))
+        exchange.engine.conditional_orders.place(exchange.alice, exchange.engine.market("BTCUSDT"), _params(exchange))
     assert refuse(exchange) == -4045
 
 

@@ -15,7 +15,7 @@ D = Decimal
 def opposed(exchange):
     """Return an exchange whose first account is long 1 BTC; bob is short 0.6 with high leverage, carol 0.6 with low."""
     for account, leverage in ((exchange.bob, 100), (exchange.carol, 20)):
-        exchange.engine.set_leverage(account, exchange.engine.symbols["BTCUSDT"], leverage)
+        exchange.engine.settings.set_leverage(account, exchange.engine.symbols["BTCUSDT"], leverage)
         exchange.order(account, "SELL", "0.6")
     exchange.order(exchange.alice, "BUY", "1")
     exchange.events.clear()
@@ -89,7 +89,7 @@ def test_the_queue_is_told(opposed):
 async def test_the_queue_has_an_endpoint(rest):
     """adlQuantile: LONG or SHORT as the position is, and BOTH."""
     engine = rest.venue.engine
-    engine.set_leverage(rest.account, engine.symbols["BTCUSDT"], 100)
+    engine.settings.set_leverage(rest.account, engine.symbols["BTCUSDT"], 100)
     await rest.order(side="SELL", type="MARKET")
     engine.set_price("BTCUSDT", D(84_500))
     (row,) = await rest.get("/fapi/v1/adlQuantile")

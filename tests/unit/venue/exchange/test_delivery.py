@@ -11,7 +11,7 @@ import pytest
 from wireproof.venue.api.operations import Call
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal
-from wireproof.venue.exchange.placement import OrderRequest
+from wireproof.venue.exchange.orders import OrderRequest
 from wireproof.venue.serving.rest_server import ROUTES
 
 D = Decimal
@@ -82,13 +82,13 @@ def test_the_date_delivers(exchange):
 def test_the_settlement_price_is_the_mean_of_half_an_hour(exchange):
     """Of the index price, not of the contract's own; what was before does not count."""
     engine, market = exchange.engine, exchange.engine.markets[LINEAR]
-    engine.delivery.check()
+    engine.delivery.check(exchange.clock.now_ms())
     engine.set_price("BTCUSDT", D(90_000))
     exchange.clock.advance(1_800_000)
-    engine.delivery.check()
+    engine.delivery.check(exchange.clock.now_ms())
     engine.set_price("BTCUSDT", D(92_000))
     exchange.clock.advance(1_000)
-    engine.delivery.check()
+    engine.delivery.check(exchange.clock.now_ms())
     assert abs(engine.delivery.settlement_price(market) - 91_000) < 2
     assert market.mid < 88_000
     assert engine.delivery.settlement_price(market) % market.symbol.tick == 0
@@ -126,7 +126,7 @@ def test_positions_are_closed_by_an_order_of_the_exchange(exchange, symbol, quan
 def open_position(exchange, account, symbol: str, quantity: Decimal) -> None:
     """Buy at the market, whichever product the symbol is of."""
     one = exchange.engine.markets[symbol].symbol
-    exchange.engine.submit(account, OrderRequest(one, "BUY", "BOTH", "MARKET", "GTC", quantity, D(0)))
+    exchange.engine.orders.submit(account, OrderRequest(one, "BUY", "BOTH", "MARKET", "GTC", quantity, D(0)))
 
 
 def test_both_sides_of_hedge_mode_are_settled(exchange):
@@ -166,7 +166,7 @@ def test_delivered_contracts_take_no_orders(exchange, ask):
         assert LINEAR not in {row["symbol"] for row in ask(path)}
     assert len(ask("/fapi/v1/klines", symbol=LINEAR, interval="1m", limit=3)) == 3
     assert exchange.get("v2/account.position", exchange.alice) == []
-    exchange.engine.set_multi_assets(exchange.alice, enabled=True)
+    exchange.engine.settings.set_multi_assets(exchange.alice, enabled=True)
 
 
 @pytest.mark.parametrize("symbol", [LINEAR, COIN])
@@ -194,9 +194,9 @@ async def test_the_past_of_a_delivered_contract_is_found(rest):
 
 def test_settings_end_with_the_contract(exchange):
     """Otherwise an isolated contract that is gone would forbid the multi-assets mode."""
-    exchange.engine.set_margin_type(exchange.alice, exchange.engine.symbols[LINEAR], isolated=True)
+    exchange.engine.settings.set_margin_type(exchange.alice, exchange.engine.symbols[LINEAR], isolated=True)
     exchange.engine.delivery.deliver(LINEAR)
-    exchange.engine.set_multi_assets(exchange.alice, enabled=True)
+    exchange.engine.settings.set_multi_assets(exchange.alice, enabled=True)
     assert exchange.alice.multi_assets
 
 
@@ -205,8 +205,8 @@ def test_delivered_contracts_take_no_settings(exchange):
     symbol = exchange.engine.symbols[LINEAR]
     exchange.engine.delivery.deliver(LINEAR)
     for change in (
-        lambda: exchange.engine.set_leverage(exchange.alice, symbol, 5),
-        lambda: exchange.engine.set_margin_type(exchange.alice, symbol, isolated=True),
+        lambda: exchange.engine.settings.set_leverage(exchange.alice, symbol, 5),
+        lambda: exchange.engine.settings.set_margin_type(exchange.alice, symbol, isolated=True),
     ):
         with pytest.raises(Refusal) as refused:
             change()

@@ -74,7 +74,7 @@ def test_books_balance_whatever_happens(exchange, seed):
     accounts = exchange.venue.accounts
     if seed % 2:
         for account in accounts:
-            exchange.engine.set_margin_type(account, exchange.engine.markets["BTCUSDT"].symbol, isolated=True)
+            exchange.engine.settings.set_margin_type(account, exchange.engine.markets["BTCUSDT"].symbol, isolated=True)
     for _ in range(150):
         _act(exchange, rng, rng.choice(accounts))
 

@@ -44,12 +44,12 @@ def test_cross_position_pays_with_a_balance_only(exchange):
 def test_isolated_short_is_paid_into_its_own_wallet(exchange):
     """Its event has the position, too."""
     symbol = exchange.engine.markets["BTCUSDT"].symbol
-    exchange.engine.set_margin_type(exchange.alice, symbol, isolated=True)
+    exchange.engine.settings.set_margin_type(exchange.alice, symbol, isolated=True)
     exchange.order(exchange.alice, "SELL", "0.1")
     position = exchange.alice.position(symbol, "BOTH")
     before = position.isolated_wallet
     exchange.events.clear()
-    exchange.engine.funding.settle()
+    exchange.engine.funding.pay_funding()
     (event,) = exchange.told(exchange.alice, "ACCOUNT_UPDATE")
     assert [row["s"] for row in event["a"]["P"]] == ["BTCUSDT"]
     assert position.isolated_wallet > before

@@ -13,7 +13,7 @@ CALLED = 82325
 
 
 def isolate(exchange, account):
-    exchange.engine.set_margin_type(account, exchange.engine.markets["BTCUSDT"].symbol, isolated=True)
+    exchange.engine.settings.set_margin_type(account, exchange.engine.markets["BTCUSDT"].symbol, isolated=True)
 
 
 def fall_to(exchange, price):
@@ -64,7 +64,7 @@ def test_a_position_opened_after_one_that_was_called_is_called_itself(exchange):
 def test_liquidation_by_market(long):
     """A LIMIT IOC order with an autoclose- id closes the position; the fund takes its fee; who listens is told."""
     heard = []
-    long.engine.liquidator.on_order = heard.append
+    long.engine.liquidator.liquidated.subscribe(heard.append)
     resting = long.order(long.alice, "BUY", "0.002", "60000.0")
     fall_to(long, 81600)
     (order,) = heard
@@ -116,7 +116,7 @@ def test_short_and_hedge_mode(exchange):
 
 def test_multi_assets_share_their_margin(long):
     """In multi-assets mode USDC and BTC carry the position, too."""
-    long.engine.set_multi_assets(long.alice, enabled=True)
+    long.engine.settings.set_multi_assets(long.alice, enabled=True)
     fall_to(long, 81600)
     assert long.told(long.alice, "MARGIN_CALL") == []
     assert long.position(long.alice)["positionAmt"] == "1.0000"

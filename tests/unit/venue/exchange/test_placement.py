@@ -118,7 +118,7 @@ def test_symbol_with_coarse_step(exchange):
 def test_position_beyond_the_leverage_cap(exchange):
     """-2027 when margin would do but the bracket does not."""
     symbol = exchange.engine.markets["ADAUSDT"].symbol
-    exchange.engine.set_leverage(exchange.alice, symbol, 75)
+    exchange.engine.settings.set_leverage(exchange.alice, symbol, 75)
     changes = {"symbol": "ADAUSDT", "price": "0.41000", "quantity": "800000"}
     assert exchange.refuse_order(exchange.alice, **changes)[1] == -2027
 

@@ -74,7 +74,7 @@ async def heard(venue, path):
     async with aiohttp.ClientSession() as http, http.ws_connect(address) as socket:
         await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
         listed = await socket.receive_json(timeout=10)
-        venue.engine.set_leverage(account, venue.engine.symbols["BTCUSDT"], 7)
+        venue.engine.settings.set_leverage(account, venue.engine.symbols["BTCUSDT"], 7)
         venue.clock.advance(3_000)
         venue.tick()
         venue.beat()

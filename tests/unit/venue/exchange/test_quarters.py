@@ -123,7 +123,7 @@ def test_funding_leaves_dated_contracts_alone(exchange):
     """Nothing is paid for them."""
     exchange.order(exchange.alice, "BUY", "0.01", symbol=CURRENT)
     before = exchange.wallet(exchange.alice)
-    exchange.engine.funding.settle()
+    exchange.engine.funding.pay_funding()
     assert exchange.wallet(exchange.alice) == before
     assert CURRENT not in exchange.engine.funding.history
 

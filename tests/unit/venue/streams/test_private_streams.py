@@ -36,11 +36,11 @@ async def _next(socket):
 
 def _leverage(venue, leverage):
     account = venue.accounts[0]
-    venue.engine.set_leverage(account, venue.engine.markets["BTCUSDT"].symbol, leverage)
+    venue.engine.settings.set_leverage(account, venue.engine.markets["BTCUSDT"].symbol, leverage)
 
 
 def _enable(venue):
-    venue.engine.set_multi_assets(venue.accounts[0], enabled=True)
+    venue.engine.settings.set_multi_assets(venue.accounts[0], enabled=True)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ async def test_old_root_serves_no_user_data(venue, http):
     """It connects, as any name does there, and stays silent (measured on testnet)."""
     listen_key = venue.listen_keys.start(venue.accounts[0])
     async with http.ws_connect(f"{venue.stream_url}/ws?listenKey={listen_key}") as socket:
-        venue.engine.set_multi_assets(venue.accounts[0], enabled=True)
+        venue.engine.settings.set_multi_assets(venue.accounts[0], enabled=True)
         await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
         assert await _next(socket) == {"result": [], "id": 1}
 
@@ -197,7 +197,7 @@ async def test_coin_events_come_with_the_listen_key_of_coin_m(venue, http, path)
         await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
         await _next(socket)
         _leverage(venue, 9)
-        venue.engine.set_leverage(account, venue.engine.symbols["ETHUSD_PERP"], 5)
+        venue.engine.settings.set_leverage(account, venue.engine.symbols["ETHUSD_PERP"], 5)
         assert (await _next(socket))["ac"] == {"s": "ETHUSD_PERP", "l": 5}
         venue.listen_keys.stop(account, inverse=True)
         assert (await _next(socket))["e"] == "listenKeyExpired"

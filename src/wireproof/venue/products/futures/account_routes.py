@@ -15,7 +15,7 @@ from wireproof.venue.base.rate_limits import ORDERS_MINUTE, ORDERS_TEN_SECONDS
 from wireproof.venue.base.refusals import invalid_data
 from wireproof.venue.exchange import placement
 from wireproof.venue.exchange.deleveraging import quantile as quantile_of
-from wireproof.venue.exchange.matching import MAKER_FEE, RPI_FEE, TAKER_FEE
+from wireproof.venue.exchange.order_flow import MAKER_FEE, RPI_FEE, TAKER_FEE
 from wireproof.venue.products.coinm import coin_views
 from wireproof.venue.products.futures.trade_routes import read_limit, read_period
 from wireproof.venue.products.usdm import account_views
@@ -51,7 +51,7 @@ def position_mode(call: Call) -> Json:
 
 def set_position_mode(call: Call) -> Json:
     """Change it."""
-    call.engine.set_position_mode(call.account, hedge=call.params.needed_flag("dualSidePosition"))
+    call.engine.settings.set_position_mode(call.account, hedge=call.params.needed_flag("dualSidePosition"))
     return SUCCESS
 
 
@@ -62,7 +62,7 @@ def multi_assets(call: Call) -> Json:
 
 def set_multi_assets(call: Call) -> Json:
     """Change it."""
-    call.engine.set_multi_assets(call.account, enabled=call.params.needed_flag("multiAssetsMargin"))
+    call.engine.settings.set_multi_assets(call.account, enabled=call.params.needed_flag("multiAssetsMargin"))
     return SUCCESS
 
 
@@ -81,7 +81,7 @@ def set_leverage(call: Call) -> Json:
     """Change a symbol's leverage."""
     symbol = call.market().symbol
     leverage = call.params.needed_integer("leverage")
-    call.engine.set_leverage(call.account, symbol, leverage)
+    call.engine.settings.set_leverage(call.account, symbol, leverage)
     cap = str(symbol.notional_cap(leverage))
     return {"symbol": symbol.name, "leverage": leverage, "maxQty" if call.inverse else "maxNotionalValue": cap}
 
@@ -90,7 +90,7 @@ def set_margin_type(call: Call) -> Json:
     """Change a symbol's margin type."""
     symbol = call.market().symbol
     kind = call.params.needed_choice("marginType", ("ISOLATED", "CROSSED"), invalid_data("marginType"))
-    call.engine.set_margin_type(call.account, symbol, isolated=kind == "ISOLATED")
+    call.engine.settings.set_margin_type(call.account, symbol, isolated=kind == "ISOLATED")
     return SUCCESS
 
 
@@ -101,7 +101,7 @@ def change_margin(call: Call) -> Json:
     amount, kind = params.needed_decimal("amount"), params.needed_integer("type")
     if kind not in {ADDING, REMOVING}:
         raise invalid_data("type")
-    call.engine.change_margin(call.account, symbol, side, amount, adding=kind == ADDING)
+    call.engine.settings.change_margin(call.account, symbol, side, amount, adding=kind == ADDING)
     shown = int(amount) if amount == int(amount) else float(amount)
     return {"amount": shown, "code": 200, "msg": "Successfully modify position margin.", "type": kind}
 

@@ -85,7 +85,7 @@ def all_algos(call: Call) -> list[Json]:
 
 def cancel_all(call: Call) -> Json:
     """Cancel a symbol's conditional orders."""
-    call.engine.algo_desk.cancel_all(call.account, call.market().symbol.name)
+    call.engine.conditional_orders.cancel_all(call.account, call.market().symbol.name)
     return {"code": 200, "msg": CANCELLED_ALL}
 
 

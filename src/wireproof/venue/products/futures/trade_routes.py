@@ -89,7 +89,7 @@ def open_order(call: Call) -> Json:
 def cancel_all(call: Call) -> Json:
     """Cancel a symbol's open orders."""
     for order in call.account.orders_of(call.market().symbol.name):
-        call.engine.cancel(order)
+        call.engine.orders.cancel(order)
     return {"code": 200, "msg": CANCELLED_ALL}
 
 

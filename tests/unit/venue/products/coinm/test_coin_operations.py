@@ -64,7 +64,7 @@ def test_money_is_coin(coin):
 def test_short_sells_can_be_liquidated_from_above(coin):
     """The price at which a short position's coin is used up lies above; for a small one there may be none."""
     coin.get("userDataStream.start", coin.alice)
-    coin.engine.set_leverage(coin.alice, coin.engine.symbols["BTCUSD_PERP"], 50)
+    coin.engine.settings.set_leverage(coin.alice, coin.engine.symbols["BTCUSD_PERP"], 50)
     place(coin, coin.alice, "SELL", "1500")
     rows = coin.get("account.position", coin.alice, marginAsset="BTC")
     (position,) = [one for one in rows if one["symbol"] == "BTCUSD_PERP"]
@@ -158,12 +158,12 @@ def test_position_mode_is_one_setting_for_both_products(coin):
     """-4067 while an order of either is open, -4068 with a position; multi-assets mode asks for USDⓈ-M only."""
     order = place(coin, coin.alice, "BUY", "1", "80000.0")
     with pytest.raises(Refusal, match="-4067"):
-        coin.engine.set_position_mode(coin.alice, hedge=True)
-    coin.engine.set_multi_assets(coin.alice, enabled=True)
+        coin.engine.settings.set_position_mode(coin.alice, hedge=True)
+    coin.engine.settings.set_multi_assets(coin.alice, enabled=True)
     coin.get("order.cancel", coin.alice, symbol="BTCUSD_PERP", orderId=order["orderId"])
     place(coin, coin.alice, "BUY", "1")
     with pytest.raises(Refusal, match="-4068"):
-        coin.engine.set_position_mode(coin.alice, hedge=True)
+        coin.engine.settings.set_position_mode(coin.alice, hedge=True)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -174,7 +174,7 @@ def test_books_balance_whatever_happens(coin, seed):
     symbol = coin.engine.symbols["BTCUSD_PERP"]
     if seed % 2:
         for account in accounts:
-            coin.engine.set_margin_type(account, symbol, isolated=True)
+            coin.engine.settings.set_margin_type(account, symbol, isolated=True)
     for _ in range(150):
         account, side = rng.choice(accounts), rng.choice(["BUY", "SELL"])
         order = {"symbol": symbol.name, "side": side, "quantity": str(rng.randint(1, 90))}
@@ -186,7 +186,7 @@ def test_books_balance_whatever_happens(coin, seed):
         if rng.random() < 0.2:
             coin.engine.set_price(symbol.name, symbol.start_price + rng.randint(-60, 60))
         if account.open_orders and rng.random() < 0.4:
-            coin.engine.cancel(rng.choice(list(account.open_orders.values())))
+            coin.engine.orders.cancel(rng.choice(list(account.open_orders.values())))
     for account in accounts:
         paid, position = Decimal(0), Decimal(0)
         for event in coin.told(account, "ORDER_TRADE_UPDATE"):
@@ -197,7 +197,7 @@ def test_books_balance_whatever_happens(coin, seed):
         assert account.coins["BTC"] == 1 + paid
         assert account.position(symbol, "BOTH").amount == position
         for order in list(account.open_orders.values()):
-            coin.engine.cancel(order)
+            coin.engine.orders.cancel(order)
         assert account.held(symbol.name, "BOTH") == (0, 0)
 
 
@@ -208,7 +208,7 @@ def test_funding_is_paid_in_coin(coin):
     coin.order(coin.alice, "BUY", "100", symbol=quarterly)
     before = coin.alice.coins["BTC"]
     coin.events.clear()
-    coin.engine.funding.settle()
+    coin.engine.funding.pay_funding()
     (event,) = coin.told(coin.alice, "ACCOUNT_UPDATE")
     assert event["a"]["m"] == "FUNDING_FEE"
     assert D(event["a"]["B"][0]["bc"]) == coin.alice.coins["BTC"] - before != 0

@@ -169,8 +169,8 @@ async def test_order_test(rest):
 async def test_force_orders(rest):
     """What a liquidation closed, each product with its fields; -1130 for an unknown kind."""
     engine, account = rest.venue.engine, rest.account
-    engine.set_leverage(account, engine.symbols["BTCUSDT"], 50)
-    engine.set_leverage(account, engine.symbols["BTCUSD_PERP"], 50)
+    engine.settings.set_leverage(account, engine.symbols["BTCUSDT"], 50)
+    engine.settings.set_leverage(account, engine.symbols["BTCUSD_PERP"], 50)
     await rest.order(type="MARKET", quantity="1")
     await rest.coin_order(type="MARKET", quantity="10000")
     engine.set_price("BTCUSDT", engine.markets["BTCUSDT"].mid * 9 / 10)

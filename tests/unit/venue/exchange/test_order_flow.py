@@ -123,7 +123,7 @@ def test_gtd_expires_at_its_date(exchange):
 
 def test_market_order_beyond_the_book_expires_its_remainder(exchange):
     """MARKET: what nobody offers expires with reason 9."""
-    exchange.engine.set_leverage(exchange.alice, exchange.engine.markets["DOTUSDT"].symbol, 50)
+    exchange.engine.settings.set_leverage(exchange.alice, exchange.engine.markets["DOTUSDT"].symbol, 50)
     exchange.engine.markets["DOTUSDT"].book.asks.drop_quotes()
     exchange.order(exchange.bob, "SELL", "10", "2.345", symbol="DOTUSDT")
     order = exchange.order(exchange.alice, "BUY", "12", symbol="DOTUSDT")
