@@ -24,7 +24,7 @@ from wireproof.venue.streams.hub import Hub, Reader
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
-    from wireproof.venue.exchange.account import Account
+    from wireproof.venue.exchange.records import Account
 
 Json = dict[str, Any]
 

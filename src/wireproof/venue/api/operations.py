@@ -28,7 +28,7 @@ from wireproof.venue.base.refusals import (
 )
 from wireproof.venue.exchange import placement
 from wireproof.venue.exchange.profile import TESTNET, Profile
-from wireproof.venue.products.usdm import account_views
+from wireproof.venue.products.usdm import account_views, order_views
 from wireproof.venue.services.extras import Extras
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
     from wireproof.venue.base.params import Params
     from wireproof.venue.base.rate_limits import FiveMinuteLimits, OrderLimit, WeightLimit
-    from wireproof.venue.exchange.account import Account
     from wireproof.venue.exchange.engine import Engine
     from wireproof.venue.exchange.listen_keys import ListenKeys
     from wireproof.venue.exchange.market import Market
+    from wireproof.venue.exchange.records import Account
 
 Json = dict[str, Any]
 DEPTH_LIMITS = (5, 10, 20, 50, 100, 500, 1000)
@@ -251,13 +251,14 @@ def place_order(call: Call) -> Json:
     request = placement.read_order(call.engine, call.account, call.market(), call.params)
     acknowledged = placement.read_response_type(call.params) == "ACK"
     placement.check_order(call.engine, call.account, request)
-    return call.engine.orders.submit(call.account, request).placement_view(acknowledged=acknowledged)
+    order = call.engine.orders.submit(call.account, request)
+    return order_views.placement_view(order, acknowledged=acknowledged)
 
 
 def modify_order(call: Call) -> Json:
     """order.modify."""
     order, modify_id = placement.modify(call.engine.orders, call.account, call.market(), call.params)
-    return order.modification_view(modify_id)
+    return order_views.modification_view(order, modify_id)
 
 
 def cancel_order(call: Call) -> Json:
@@ -266,7 +267,7 @@ def cancel_order(call: Call) -> Json:
     if not order.is_open:
         raise Refusal(-2011, "Unknown order sent.")
     call.engine.orders.cancel(order)
-    return order.placement_view()
+    return order_views.placement_view(order)
 
 
 def query_order(call: Call) -> Json:
@@ -274,13 +275,13 @@ def query_order(call: Call) -> Json:
     order = placement.find_order(call.account, call.params, call.market().symbol, cancelling=False)
     if order.is_forgotten(call.engine.clock.now_ms()):
         raise unknown_order()
-    return order.query_view()
+    return order_views.query_view(order)
 
 
 def place_algo(call: Call) -> Json:
     """algoOrder.place."""
     placement.read_response_type(call.params)
-    return call.engine.conditional_orders.place(call.account, call.market(), call.params).view()
+    return order_views.algo_view(call.engine.conditional_orders.place(call.account, call.market(), call.params))
 
 
 def cancel_algo(call: Call) -> Json:

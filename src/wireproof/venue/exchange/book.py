@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from decimal import Decimal
 
-    from wireproof.venue.exchange.orders import Order
+    from wireproof.venue.exchange.records import Resting
 
 
 class Level(NamedTuple):
@@ -19,15 +19,6 @@ class Level(NamedTuple):
 
     price: Decimal
     quantity: Decimal
-
-
-class Resting:
-    """Quantity that rests at a price; *order* is None when the market maker quotes it."""
-
-    __slots__ = ("order", "price", "remaining")
-
-    def __init__(self, price: Decimal, remaining: Decimal, order: Order | None = None) -> None:
-        self.price, self.remaining, self.order = price, remaining, order
 
 
 class BookSide:

@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING
 from wireproof.venue.base.formats import ZERO
 from wireproof.venue.base.refusals import Refusal, invalid_data, neither, not_required, unknown_order_sent
 from wireproof.venue.exchange import filters, placement, user_events
-from wireproof.venue.exchange.algo_orders import LIMIT_TYPES, AlgoOrder
-from wireproof.venue.exchange.orders import OrderRequest
+from wireproof.venue.exchange.records import LIMIT_TYPES, AlgoOrder, OrderRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wireproof.venue.base.params import Params
-    from wireproof.venue.exchange.account import Account
     from wireproof.venue.exchange.instruments import Symbol
     from wireproof.venue.exchange.market import Market
     from wireproof.venue.exchange.order_flow import OrderFlow
-    from wireproof.venue.exchange.orders import Order
+    from wireproof.venue.exchange.records import Account, Order
     from wireproof.venue.exchange.state import ExchangeState
 
 MAX_OPEN = 200

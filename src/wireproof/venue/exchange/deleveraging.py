@@ -16,8 +16,8 @@ from wireproof.venue.base.formats import ZERO
 from wireproof.venue.exchange.exchange_orders import close_at
 
 if TYPE_CHECKING:
-    from wireproof.venue.exchange.account import Account, Position
     from wireproof.venue.exchange.order_flow import OrderFlow
+    from wireproof.venue.exchange.records import Account, Position
 
 CLIENT_ID = "adl_autoclose"
 # Returns on margin from which a position is in the second, third and fourth part of the queue. The exchange ranks all

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from wireproof.venue.base.formats import ZERO
 from wireproof.venue.exchange import user_events
 from wireproof.venue.exchange.order_flow import book_fill, trade_events
-from wireproof.venue.exchange.orders import OrderRequest
+from wireproof.venue.exchange.records import OrderRequest
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from wireproof.venue.exchange.account import Account, Position
     from wireproof.venue.exchange.order_flow import OrderFlow
+    from wireproof.venue.exchange.records import Account, Position
 
 
 def close_at(

@@ -12,11 +12,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from wireproof.venue.base.formats import SATOSHI, to_money
-from wireproof.venue.exchange import user_events
+from wireproof.venue.exchange import margin, user_events
 
 if TYPE_CHECKING:
-    from wireproof.venue.exchange.account import Account, Position
     from wireproof.venue.exchange.market import Market
+    from wireproof.venue.exchange.records import Account, Position
     from wireproof.venue.exchange.state import ExchangeState
 
 INTERVAL_MS = 8 * 3_600_000
@@ -80,7 +80,7 @@ class Funding:
     def _pay(self, account: Account, position: Position, rate: Decimal, now: int) -> None:
         """Book one position's funding; the event has the position only when it is isolated (documented)."""
         name, asset = position.symbol.name, position.symbol.margin_asset
-        fee = to_money(-account.notional(name, position.side) * rate)
+        fee = to_money(-margin.notional(account, name, position.side) * rate)
         if not fee:
             return
         isolated = name in account.isolated

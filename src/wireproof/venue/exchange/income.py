@@ -36,7 +36,7 @@ class Income:
         return "USD_" in self.symbol  # USDⓈ-M's dated contracts have an underscore, too: BTCUSDT_261225
 
 
-class Ledger:
+class IncomeLedger:
     """The income of one account, oldest first."""
 
     def __init__(self) -> None:

@@ -21,17 +21,16 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.base.formats import ZERO, money, to_money, trimmed, zero_or_money
 from wireproof.venue.base.refusals import Refusal
-from wireproof.venue.exchange import user_events
+from wireproof.venue.exchange import margin, user_events
 from wireproof.venue.exchange.deleveraging import deleverage
-from wireproof.venue.exchange.orders import OrderRequest
+from wireproof.venue.exchange.records import OrderRequest
 from wireproof.venue.exchange.signals import Signal
 
 if TYPE_CHECKING:
-    from wireproof.venue.exchange.account import Account, Position
     from wireproof.venue.exchange.instruments import Symbol
     from wireproof.venue.exchange.market import Market
     from wireproof.venue.exchange.order_flow import OrderFlow
-    from wireproof.venue.exchange.orders import Order
+    from wireproof.venue.exchange.records import Account, Order, Position
     from wireproof.venue.exchange.state import ExchangeState
 
 Json = dict[str, Any]
@@ -119,7 +118,7 @@ class Liquidator:
         if symbol.name in account.isolated:
             mark = account.mark(symbol.name)
             balance = position.isolated_wallet + position.unrealised(mark)
-            maintenance = symbol.maintenance(account.notional(symbol.name, position.side))
+            maintenance = margin.maintenance(account, position)
             return Pool(f"{symbol.name} {position.side}", (position,), balance, maintenance, isolated=True)
         shared = account.multi_assets and not symbol.inverse
         positions = tuple(
@@ -132,24 +131,13 @@ class Liquidator:
         assets = list(account.wallets) if shared else [symbol.margin_asset]
 
         def price(asset: str) -> Decimal:
-            return account.usd_price(asset) if shared else Decimal(1)
+            return margin.usd_price(account, asset) if shared else Decimal(1)
 
         balance = sum(
-            (
-                price(asset)
-                * (
-                    account.cross_wallet(asset, inverse=symbol.inverse)
-                    + account.cross_profit(asset, inverse=symbol.inverse)
-                )
-                for asset in assets
-            ),
-            ZERO,
+            (price(asset) * margin.cross_balance(account, asset, inverse=symbol.inverse) for asset in assets), ZERO
         )
         maintenance = sum(
-            (
-                price(one.symbol.margin_asset) * one.symbol.maintenance(account.notional(one.symbol.name, one.side))
-                for one in positions
-            ),
+            (price(one.symbol.margin_asset) * margin.maintenance(account, one) for one in positions),
             ZERO,
         )
         name = "cross" if shared else f"cross {symbol.margin_asset} {symbol.inverse}"
@@ -162,7 +150,7 @@ class Liquidator:
         if symbol.inverse:
             event["i"] = account.alias
         if not pool.isolated:
-            event["cw"] = money(account.cross_wallet(symbol.margin_asset, inverse=symbol.inverse))
+            event["cw"] = money(margin.cross_wallet(account, symbol.margin_asset, inverse=symbol.inverse))
         event["p"] = [
             {
                 "s": one.symbol.name,
@@ -172,7 +160,7 @@ class Liquidator:
                 "iw": zero_or_money(one.isolated_wallet),
                 "mp": money(account.mark(one.symbol.name)),
                 "up": money(one.unrealised(account.mark(one.symbol.name))),
-                "mm": money(one.symbol.maintenance(account.notional(one.symbol.name, one.side))),
+                "mm": money(margin.maintenance(account, one)),
             }
             for one in pool.positions
         ]
@@ -187,7 +175,8 @@ class Liquidator:
                 self._orders.cancel(order)
         while pool.ratio >= 1 and pool.positions:
             worst = max(
-                pool.positions, key=lambda one: one.symbol.maintenance(account.notional(one.symbol.name, one.side))
+                pool.positions,
+                key=lambda one: margin.maintenance(account, one),
             )
             self._close(account, worst, pool)
             if pool.isolated:
@@ -198,8 +187,8 @@ class Liquidator:
         symbol, amount = position.symbol, position.amount
         inverse, asset = symbol.inverse, symbol.margin_asset
         aside, before = position.isolated_wallet, account.purse(inverse=inverse)[asset]
-        worth = abs(account.notional(symbol.name, position.side))
-        dollars = account.usd_price(asset) if pool.name == "cross" else Decimal(1)
+        worth = abs(margin.notional(account, symbol.name, position.side))
+        dollars = margin.usd_price(account, asset) if pool.name == "cross" else Decimal(1)
         price = bankruptcy_price(symbol, amount, account.mark(symbol.name), pool.balance / dollars)
         now = self._state.clock.now_ms()
         request = OrderRequest(
@@ -220,7 +209,11 @@ class Liquidator:
         if position.amount:
             self._pay_for(position, price, account.mark(symbol.name))
             self._take_over(account, position, price, now)
-        left = account.purse(inverse=inverse)[asset] - before + aside if pool.isolated else self._left(account, symbol)
+        left = (
+            account.purse(inverse=inverse)[asset] - before + aside
+            if pool.isolated
+            else margin.cross_balance(account, asset, inverse=inverse)
+        )
         fee = to_money(min(worth * LIQUIDATION_FEE, left)) if left > 0 else left
         self._clear(account, symbol, position, fee, now)
 
@@ -234,11 +227,6 @@ class Liquidator:
         if self.fund_of(asset) + symbol.profit(amount, price, mark) < 0:
             amount -= deleverage(self._orders, position, price)
         self.fund[asset] = max(self.fund_of(asset) + to_money(symbol.profit(amount, price, mark)), ZERO)
-
-    @staticmethod
-    def _left(account: Account, symbol: Symbol) -> Decimal:
-        asset, inverse = symbol.margin_asset, symbol.inverse
-        return account.cross_wallet(asset, inverse=inverse) + account.cross_profit(asset, inverse=inverse)
 
     def _take_over(self, account: Account, position: Position, price: Decimal, now: int) -> None:
         """Let the insurance fund have what is left of a position, at the price at which its margin is used up."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wireproof.venue.base.venue_clock import Clock
-    from wireproof.venue.exchange.account import Account
+    from wireproof.venue.exchange.records import Account
 
 LIFE_MS = 60 * 60_000
 

@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from wireproof.venue.base.formats import SATOSHI
-from wireproof.venue.exchange.book import Level, OrderBook, Resting, merged
+from wireproof.venue.exchange.book import Level, OrderBook, merged
+from wireproof.venue.exchange.records import Resting
 
 if TYPE_CHECKING:
     from random import Random
 
     from wireproof.venue.exchange.instruments import Symbol
-    from wireproof.venue.exchange.orders import Order
+    from wireproof.venue.exchange.records import Order
 
 LEVELS = 40
 SMALLEST_LEVEL, LARGEST_LEVEL = 20_000, 60_000  # notional at the best price, in quote

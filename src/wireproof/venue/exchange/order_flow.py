@@ -13,18 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.base.formats import ZERO, to_money
 from wireproof.venue.exchange import user_events
-from wireproof.venue.exchange.account_history import UserTrade
-from wireproof.venue.exchange.book import Resting
-from wireproof.venue.exchange.orders import Order
+from wireproof.venue.exchange.records import Order, Resting, UserTrade
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wireproof.venue.exchange.account import Account
-    from wireproof.venue.exchange.algo_orders import AlgoOrder
     from wireproof.venue.exchange.book import BookSide
     from wireproof.venue.exchange.market import Market
-    from wireproof.venue.exchange.orders import OrderRequest
+    from wireproof.venue.exchange.records import Account, AlgoOrder, OrderRequest
     from wireproof.venue.exchange.state import ExchangeState
 
 MAKER_FEE = Decimal("0.0002")

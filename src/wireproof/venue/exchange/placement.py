@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING
 
 from wireproof.venue.base.formats import ZERO
 from wireproof.venue.base.refusals import Refusal, missing, neither, not_required, unknown_order, unknown_order_sent
-from wireproof.venue.exchange import filters
-from wireproof.venue.exchange.orders import DEFAULT_STP, OrderRequest
+from wireproof.venue.exchange import filters, margin
+from wireproof.venue.exchange.records import DEFAULT_STP, OrderRequest
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from wireproof.venue.base.params import Params
-    from wireproof.venue.exchange.account import Account
     from wireproof.venue.exchange.instruments import Symbol
     from wireproof.venue.exchange.market import Market
     from wireproof.venue.exchange.order_flow import OrderFlow
-    from wireproof.venue.exchange.orders import Order
+    from wireproof.venue.exchange.records import Account, Order
     from wireproof.venue.exchange.state import ExchangeState
 
 SIDES = ("BUY", "SELL")
@@ -264,12 +263,12 @@ def _check_margin(account: Account, request: OrderRequest, best: Decimal | None,
     own = replaces.held if replaces is not None else ZERO
     bid = notional - own if request.side == "BUY" else ZERO
     ask = notional - own if request.side == "SELL" else ZERO
-    before = account.exposure(name, side)
-    after = account.exposure(name, side, bid, ask)
+    before = margin.exposure(account, name, side)
+    after = margin.exposure(account, name, side, bid, ask)
     if after > request.symbol.notional_cap(account.leverage(name)) and after > before:
         raise Refusal(-2027, "Exceeded the maximum allowable position at current leverage.")
-    more = account.order_margin(name, side, bid, ask) - account.order_margin(name, side)
-    if more > 0 and more > account.available(request.symbol.margin_asset, inverse=request.symbol.inverse):
+    more = margin.order_margin(account, name, side, bid, ask) - margin.order_margin(account, name, side)
+    if more > 0 and more > margin.available(account, request.symbol.margin_asset, inverse=request.symbol.inverse):
         raise Refusal(-2019, "Margin is insufficient.")
 
 

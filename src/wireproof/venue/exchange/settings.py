@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from wireproof.venue.base.formats import ZERO
 from wireproof.venue.base.refusals import Refusal
-from wireproof.venue.exchange import user_events
-from wireproof.venue.exchange.account_history import MarginChange
+from wireproof.venue.exchange import margin, user_events
 from wireproof.venue.exchange.filters import check_open
+from wireproof.venue.exchange.records import MarginChange
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from wireproof.venue.exchange.account import Account
     from wireproof.venue.exchange.instruments import Symbol
+    from wireproof.venue.exchange.records import Account
     from wireproof.venue.exchange.state import ExchangeState
 
 
@@ -39,7 +39,7 @@ class AccountSettings:
         if lower and symbol.name in account.isolated and any(account.open_positions(symbol.name)):
             raise Refusal(-4161, "Leverage reduction is not supported in Isolated Margin Mode with open positions.")
         cap = symbol.notional_cap(leverage)
-        if any(account.exposure(symbol.name, side) > cap for side in account.sides()):
+        if any(margin.exposure(account, symbol.name, side) > cap for side in account.sides()):
             raise Refusal(-2027, "Exceeded the maximum allowable position at current leverage.")
         account.leverages[symbol.name] = leverage
         event = user_events.leverage_update(symbol.name, leverage, self._state.clock.now_ms())
@@ -68,10 +68,10 @@ class AccountSettings:
         position = account.position(symbol, side)
         if not position.amount:
             raise Refusal(-4054, "Cannot add position margin: position is 0.")
-        if adding and amount > account.available(symbol.margin_asset, inverse=symbol.inverse):
+        if adding and amount > margin.available(account, symbol.margin_asset, inverse=symbol.inverse):
             raise Refusal(-4050, "Cross balance insufficient.")
         lost = min(position.unrealised(account.mark(symbol.name)), ZERO)
-        if not adding and amount > position.isolated_wallet + lost - account.position_margin(symbol.name, side):
+        if not adding and amount > position.isolated_wallet + lost - margin.position_margin(account, symbol.name, side):
             raise Refusal(-4051, "Isolated balance insufficient.")
         now = self._state.clock.now_ms()
         position.isolated_wallet += amount if adding else -amount

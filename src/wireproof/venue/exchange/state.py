@@ -11,12 +11,12 @@ import string
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.base.refusals import invalid_symbol
-from wireproof.venue.exchange.account import Account
 from wireproof.venue.exchange.coin_instruments import coin_symbols
 from wireproof.venue.exchange.instruments import SYMBOLS
 from wireproof.venue.exchange.market import Market
 from wireproof.venue.exchange.profile import TESTNET
 from wireproof.venue.exchange.quarters import linear_quarterlies
+from wireproof.venue.exchange.records import Account
 from wireproof.venue.exchange.signals import Signal
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from wireproof.venue.base.auth import ApiKey
     from wireproof.venue.base.venue_clock import Clock
     from wireproof.venue.exchange.instruments import Symbol
-    from wireproof.venue.exchange.orders import Order
     from wireproof.venue.exchange.profile import Profile
+    from wireproof.venue.exchange.records import Order
 
 Json = dict[str, Any]
 _ALPHANUMERIC = string.ascii_letters + string.digits

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.base.formats import ZERO, fixed, money, trimmed, zero_or_money
+from wireproof.venue.exchange import margin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from decimal import Decimal
 
-    from wireproof.venue.exchange.account import Account, Position
-    from wireproof.venue.exchange.algo_orders import AlgoOrder
-    from wireproof.venue.exchange.orders import Order
+    from wireproof.venue.exchange.records import Account, AlgoOrder, Order, Position
 
 # Expiry reasons, `er` of ORDER_TRADE_UPDATE.
 SELF_TRADE, IOC_REMAINDER, REDUCE_ONLY_KNOCKED_OUT, MARKET_REMAINDER = "1", "2", "4", "9"
@@ -124,7 +123,7 @@ def account_update(
         {
             "a": asset,
             "wb": money(purse[asset]),
-            "cw": money(account.cross_wallet(asset, inverse=inverse)),
+            "cw": money(margin.cross_wallet(account, asset, inverse=inverse)),
             "bc": zero_or_money(change),
         }
         for asset in assets

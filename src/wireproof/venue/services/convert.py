@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.base.formats import SATOSHI, ZERO, trimmed
 from wireproof.venue.base.refusals import Refusal, invalid_data, neither
-from wireproof.venue.exchange import user_events
+from wireproof.venue.exchange import margin, user_events
 
 if TYPE_CHECKING:
     from wireproof.venue.base.params import Params
-    from wireproof.venue.exchange.account import Account
     from wireproof.venue.exchange.engine import Engine
+    from wireproof.venue.exchange.records import Account
 
 Json = dict[str, Any]
 VALID_MS = 10_000
@@ -32,7 +32,7 @@ STABLE = frozenset({"USDT", "USDC"})
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class ConversionQuote:
     """An offer to give *to_amount* for *from_amount*, until *valid_until*."""
 
     number: str
@@ -49,26 +49,12 @@ class Conversion:
     """A quote that was accepted."""
 
     order_id: int
-    quote: Quote
+    quote: ConversionQuote
     created: int
 
-    def view(self) -> Json:
-        """Return the order status; its orderId is a number, where acceptQuote writes text (documented)."""
-        quote = self.quote
-        return {
-            "orderId": self.order_id,
-            "orderStatus": "SUCCESS",
-            "fromAsset": quote.from_asset,
-            "fromAmount": trimmed(quote.from_amount),
-            "toAsset": quote.to_asset,
-            "toAmount": trimmed(quote.to_amount),
-            "ratio": trimmed(_ratio(quote.to_amount, quote.from_amount)),
-            "inverseRatio": trimmed(_ratio(quote.from_amount, quote.to_amount)),
-            "createTime": self.created,
-        }
 
-
-def _ratio(one: Decimal, other: Decimal) -> Decimal:
+def ratio(one: Decimal, other: Decimal) -> Decimal:
+    """Return how much of one there is for a unit of the other, to eight decimals."""
     return (one / other).quantize(SATOSHI)
 
 
@@ -82,7 +68,7 @@ class ConvertDesk:
     def __init__(self) -> None:
         self._numbers = count(12_415_572_564)
         self._order_ids = count(933_256_278_426_274_426)
-        self._quotes: dict[str, Quote] = {}
+        self._quotes: dict[str, ConversionQuote] = {}
         self._orders: dict[int, Conversion] = {}
         self._asked: dict[str, list[int]] = {}
 
@@ -136,18 +122,20 @@ class ConvertDesk:
         if given is not None and wanted is not None:
             raise Refusal(-1128, "Combination of optional parameters invalid.")
         params.choice("validTime", ("10s",), invalid_data("validTime"), "10s")
-        ratio = prices[from_asset] / prices[to_asset] * (1 - SPREAD)
-        paid = given if given is not None else ((wanted or ZERO) / ratio)
-        got = wanted if wanted is not None else paid * ratio
+        rate = prices[from_asset] / prices[to_asset] * (1 - SPREAD)
+        paid = given if given is not None else ((wanted or ZERO) / rate)
+        got = wanted if wanted is not None else paid * rate
         if not LEAST <= paid * prices[from_asset] <= MOST:
             raise invalid_data("toAmount" if given is None else "fromAmount")
         now = engine.clock.now_ms()
         self._count(account.name, now)
         self._forget_over(now)
-        quote = Quote(str(next(self._numbers)), account, from_asset, to_asset, _down(paid), _down(got), now + VALID_MS)
+        quote = ConversionQuote(
+            str(next(self._numbers)), account, from_asset, to_asset, _down(paid), _down(got), now + VALID_MS
+        )
         answer = {
-            "ratio": trimmed(_ratio(got, paid)),
-            "inverseRatio": trimmed(_ratio(paid, got)),
+            "ratio": trimmed(ratio(got, paid)),
+            "inverseRatio": trimmed(ratio(paid, got)),
             "validTimestamp": quote.valid_until,
             "toAmount": trimmed(quote.to_amount),
             "fromAmount": trimmed(quote.from_amount),
@@ -188,24 +176,24 @@ class ConvertDesk:
         _book(engine, quote, now)
         return {"orderId": str(conversion.order_id), "createTime": now, "orderStatus": "PROCESS"}
 
-    def status(self, account: Account, params: Params) -> Json:
-        """GET convert/orderStatus, by orderId or else quoteId; -2013 when the account has no such conversion."""
+    def find(self, account: Account, params: Params) -> Conversion:
+        """Return a conversion by orderId or else quoteId; -2013 when the account has no such conversion."""
         order_id, number = params.text("orderId"), params.text("quoteId")
         if order_id is None and number is None:
             raise neither("orderId", "quoteId")
         for conversion in self._orders.values():
             named = str(conversion.order_id) == order_id if order_id is not None else conversion.quote.number == number
             if named and conversion.quote.account is account:
-                return conversion.view()
+                return conversion
         raise Refusal(-2013, "Order does not exist.")
 
 
-def _can_pay(quote: Quote) -> bool:
+def _can_pay(quote: ConversionQuote) -> bool:
     account, asset = quote.account, quote.from_asset
-    return min(account.available(asset), account.cross_wallet(asset)) >= quote.from_amount
+    return margin.withdrawable(account, asset) >= quote.from_amount
 
 
-def _book(engine: Engine, quote: Quote, now: int) -> None:
+def _book(engine: Engine, quote: ConversionQuote, now: int) -> None:
     account = quote.account
     for reason, asset, amount in (
         ("COIN_SWAP_WITHDRAW", quote.from_asset, -quote.from_amount),

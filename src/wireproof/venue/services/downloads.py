@@ -5,21 +5,16 @@ https://developers.binance.com/docs/derivatives/usds-margined-futures/account/re
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import deque
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from wireproof.venue.base.formats import money
 from wireproof.venue.base.refusals import Refusal, invalid_data
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from wireproof.venue.base.params import Params
-    from wireproof.venue.exchange.account import Account
+    from wireproof.venue.exchange.records import Account
 
 Json = dict[str, Any]
 PREPARING_MS = 1_000  # the exchange needs minutes
@@ -94,32 +89,7 @@ class Downloads:
             "isExpired": None,
         }
 
-    def file(self, number: str, now: int) -> bytes | None:
-        """Return a prepared file as CSV; None when there is none, or none any more."""
+    def find(self, number: str, now: int) -> Download | None:
+        """Return a download whose file is prepared; None when there is none, or none any more."""
         download = self._downloads.get(number)
-        if download is None or not download.ready <= now <= download.ready + LIFE_MS:
-            return None
-        rows = list(_rows(download))
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(rows[0]) if rows else ["time"])
-        writer.writeheader()
-        writer.writerows(rows)
-        return text.getvalue().encode()
-
-
-def _rows(download: Download) -> Iterable[Json]:
-    account, start, end = download.account, download.start, download.end
-    if download.kind == "order":
-        orders = [*account.closed_orders.values(), *account.open_orders.values()]
-        return [
-            order.query_view()
-            for order in orders
-            if start <= order.created <= end and order.symbol.inverse == download.coin_margined
-        ]
-    rows = account.income.between(start, end, coin_margined=download.coin_margined)
-    return [
-        {"time": row.time, "symbol": row.symbol, "type": row.kind, "amount": money(row.amount), "asset": row.asset}
-        | {"tradeId": row.trade_id}
-        for row in rows
-        if download.kind == "income" or row.trade_id
-    ]
+        return download if download is not None and download.ready <= now <= download.ready + LIFE_MS else None

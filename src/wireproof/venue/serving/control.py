@@ -24,6 +24,8 @@ from aiohttp import web
 
 from wireproof.venue.base.formats import ZERO, fixed, read_decimal, trimmed
 from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.products.futures.service_routes import download_file
+from wireproof.venue.products.usdm import order_views
 from wireproof.venue.serving.ws_api import http_refusal
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from wireproof.venue.api.operations import Services
     from wireproof.venue.base.faults import Faults
-    from wireproof.venue.exchange.account import Account
+    from wireproof.venue.exchange.records import Account
     from wireproof.venue.serving.ws_api import WebSocketApi
     from wireproof.venue.streams.hub import Hub
     from wireproof.venue.streams.private_streams import UserStreams
@@ -69,8 +71,8 @@ class Control:
             "leverages": account.leverages,
             "balances": {asset: trimmed(value) for asset, value in account.wallets.items()},
             "coins": {asset: trimmed(value) for asset, value in account.coins.items()},
-            "open_orders": [order.query_view() for order in account.open_orders.values()],
-            "algo_orders": [algo.view() for algo in account.algos.values()],
+            "open_orders": [order_views.query_view(order) for order in account.open_orders.values()],
+            "algo_orders": [order_views.algo_view(algo) for algo in account.algos.values()],
             "positions": [
                 {
                     "symbol": position.symbol.name,
@@ -114,10 +116,10 @@ class Control:
     async def get_download(self, http: web.Request) -> web.Response:
         """GET /venue/downloads/<id>.csv: what a download link leads to."""
         downloads, now = self.services.extras.downloads, self.services.engine.clock.now_ms()
-        data = downloads.file(http.match_info["number"], now)
-        if data is None:
+        download = downloads.find(http.match_info["number"], now)
+        if download is None:
             return web.Response(status=404, text="There is no such file, or not any more.\n")
-        return web.Response(body=data, content_type="text/csv")
+        return web.Response(body=download_file(download), content_type="text/csv")
 
     async def post_market(self, http: web.Request) -> web.Response:
         """POST /venue/market."""

@@ -29,7 +29,7 @@ from wireproof.venue.serving.ws_api import abort, http_refusal
 if TYPE_CHECKING:
     from wireproof.venue.api.operations import Services
     from wireproof.venue.base.faults import Fault, Faults
-    from wireproof.venue.exchange.account import Account
+    from wireproof.venue.exchange.records import Account
 
 Json = dict[str, Any]
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from wireproof.venue.base.auth import KeyType
     from wireproof.venue.base.faults import Fault
     from wireproof.venue.base.venue_clock import Clock
-    from wireproof.venue.exchange.account import Account
+    from wireproof.venue.exchange.records import Account
 
 HOST = "127.0.0.1"
 BEAT_SECONDS = BEAT_MS / 1_000

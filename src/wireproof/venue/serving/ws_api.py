@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from wireproof.venue.api.operations import Services
     from wireproof.venue.base.faults import Fault, Faults
-    from wireproof.venue.exchange.account import Account
+    from wireproof.venue.exchange.records import Account
 
 Json = dict[str, Any]
 HANDSHAKE_WEIGHT = 5

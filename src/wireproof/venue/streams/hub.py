@@ -19,7 +19,7 @@ from wireproof.venue.streams.stream_catalogue import AT_ONCE, Catalogue, Stream
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wireproof.venue.exchange.orders import Order
+    from wireproof.venue.exchange.records import Order
     from wireproof.venue.market_data.feed import Feed
     from wireproof.venue.market_data.feeds import MarketData
     from wireproof.venue.market_data.tape import Trade

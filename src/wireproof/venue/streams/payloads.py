@@ -15,7 +15,7 @@ from wireproof.venue.market_data.tape import COIN_DIGITS, written
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from wireproof.venue.exchange.orders import Order
+    from wireproof.venue.exchange.records import Order
     from wireproof.venue.market_data.candles import Candle
     from wireproof.venue.market_data.feed import Feed
     from wireproof.venue.market_data.tape import Aggregate, Trade

@@ -19,7 +19,7 @@ from wireproof.venue.streams import payloads as show
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from wireproof.venue.exchange.orders import Order
+    from wireproof.venue.exchange.records import Order
     from wireproof.venue.market_data.candles import Candle, Series
     from wireproof.venue.market_data.feed import Feed
     from wireproof.venue.market_data.feeds import MarketData

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from wireproof.venue.exchange.account import Position
 from wireproof.venue.exchange.coin_instruments import coin_info, coin_symbols
+from wireproof.venue.exchange.records import Position
 
 D = Decimal
 NOW = int(datetime(2026, 11, 22, tzinfo=UTC).timestamp() * 1000)

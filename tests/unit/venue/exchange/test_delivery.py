@@ -11,7 +11,7 @@ import pytest
 from wireproof.venue.api.operations import Call
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal
-from wireproof.venue.exchange.orders import OrderRequest
+from wireproof.venue.exchange.records import OrderRequest
 from wireproof.venue.serving.rest_server import ROUTES
 
 D = Decimal

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from wireproof.venue.exchange import margin
+
 _MISSING = "Mandatory parameter '{}' was not sent, was empty/null, or malformed."
 _PRECISION = "Precision is over the maximum defined for this asset."
 
@@ -359,5 +361,5 @@ def test_modification_holds_margin_for_the_new_size_only(exchange):
     """Neither the old margin counts twice nor is the new one forgotten."""
     order = exchange.order(exchange.alice, "BUY", "1", "60000.0")
     _modify(exchange, exchange.alice, order, "1.6", "60000.0")
-    assert exchange.alice.available("USDT") == Decimal(5000) - Decimal(60000) * Decimal("1.6") / 20
+    assert margin.available(exchange.alice, "USDT") == Decimal(5000) - Decimal(60000) * Decimal("1.6") / 20
     assert _refuse_modify(exchange, exchange.alice, order, quantity="1.7", price="60000.0") == -2019

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.base.formats import ZERO, fixed, money, to_money, trimmed, zero_or_money
 from wireproof.venue.base.refusals import Refusal
-from wireproof.venue.exchange.account import Account, Position
+from wireproof.venue.exchange import margin
 from wireproof.venue.exchange.coin_instruments import COINS
-from wireproof.venue.products.usdm.account_views import cross, margins, position_margins, withdrawable
+from wireproof.venue.exchange.records import Account, Position
+from wireproof.venue.products.usdm.account_views import cross, margins, position_margins
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -53,7 +54,7 @@ def balances(account: Account) -> list[Json]:
             "accountAlias": account.alias,
             "asset": asset,
             "balance": money(account.coins[asset]),
-            "withdrawAvailable": money(withdrawable(account, asset, inverse=True)),
+            "withdrawAvailable": money(margin.withdrawable(account, asset, inverse=True)),
             **cross(account, asset, inverse=True),
             "updateTime": account.coins_updated[asset],
         }
@@ -81,7 +82,7 @@ def account(owner: Account, *, notional: bool = False) -> Json:
 def _asset(owner: Account, asset: str) -> Json:
     return {
         **margins(owner, asset, inverse=True),
-        "maxWithdrawAmount": money(withdrawable(owner, asset, inverse=True)),
+        "maxWithdrawAmount": money(margin.withdrawable(owner, asset, inverse=True)),
         **cross(owner, asset, inverse=True),
         "updateTime": owner.coins_updated[asset],
     }
@@ -90,7 +91,7 @@ def _asset(owner: Account, asset: str) -> Json:
 def _account_position(owner: Account, symbol: Symbol, side: str, *, notional: bool) -> Json:
     name = symbol.name
     position = owner.positions.get((name, side)) or Position(symbol, side)
-    worth = owner.notional(name, side)
+    worth = margin.notional(owner, name, side)
     return {
         "symbol": name,
         "positionAmt": fixed(position.amount, symbol.qty_digits),
@@ -133,13 +134,13 @@ def _position(owner: Account, symbol: Symbol, side: str, *, notional: bool) -> J
         "breakEvenPrice": money(position.break_even),
         "markPrice": money(owner.mark(name)),
         "unRealizedProfit": money(profit),
-        "liquidationPrice": zero_or_money(to_money(owner.liquidation_price(position))),
+        "liquidationPrice": zero_or_money(to_money(margin.liquidation_price(owner, position))),
         "leverage": str(owner.leverage(name)),
         "maxQty": str(symbol.notional_cap(owner.leverage(name))),
         "marginType": "isolated" if isolated else "cross",
         "isolatedMargin": money(position.isolated_wallet + profit if isolated and position.amount else ZERO),
         "isAutoAddMargin": "false",
         "positionSide": side,
-        **(_worth(position, owner.notional(name, side)) if notional else {}),
+        **(_worth(position, margin.notional(owner, name, side)) if notional else {}),
         "updateTime": position.updated,
     }

@@ -18,13 +18,13 @@ from wireproof.venue.exchange.deleveraging import quantile as quantile_of
 from wireproof.venue.exchange.order_flow import MAKER_FEE, RPI_FEE, TAKER_FEE
 from wireproof.venue.products.coinm import coin_views
 from wireproof.venue.products.futures.trade_routes import read_limit, read_period
-from wireproof.venue.products.usdm import account_views
+from wireproof.venue.products.usdm import account_views, order_views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wireproof.venue.exchange.account import Account
     from wireproof.venue.exchange.instruments import Symbol
+    from wireproof.venue.exchange.records import Account
 
 Json = dict[str, Any]
 SUCCESS = {"code": 200, "msg": "success"}
@@ -114,7 +114,7 @@ def margin_changes(call: Call) -> list[Json]:
     limit = read_limit(call.params, 500)
     start, end = read_period(call.params, call.engine.clock.now_ms())
     found = [
-        one.view()
+        order_views.margin_change_view(one)
         for one in call.account.history.margin_changes
         if one.symbol is symbol and kind in {None, ADDING if one.adding else REMOVING} and start <= one.time <= end
     ]

@@ -15,11 +15,12 @@ from wireproof.venue.api.operations import Call, Operation, Security, by_symbol
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.refusals import invalid_data, neither, unknown_order
 from wireproof.venue.products.futures.trade_routes import CANCELLED_ALL, read_limit, read_period
+from wireproof.venue.products.usdm import order_views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wireproof.venue.exchange.algo_orders import AlgoOrder
+    from wireproof.venue.exchange.records import AlgoOrder
 
 Json = dict[str, Any]
 _SIGNED = Security.SIGNED
@@ -36,7 +37,7 @@ def open_algos(call: Call) -> list[Json]:
     if call.params.text("algoType") not in {None, "CONDITIONAL"}:
         raise invalid_data("algoType")
     return [
-        algo.listed_view()
+        order_views.open_algo_view(algo)
         for algo in call.account.algos.values()
         if algo.symbol.inverse == call.inverse
         and symbol in {None, algo.symbol.name}
@@ -66,7 +67,7 @@ def _seen_late(algo: AlgoOrder, call: Call) -> Json:
     seen = call.engine.clock.now_ms() - call.services.algo_lag_ms
     if algo.created > seen:
         raise unknown_order()
-    view = algo.query_view()
+    view = order_views.algo_query_view(algo)
     return view if algo.status != "CANCELED" or algo.updated <= seen else view | {"algoStatus": "NEW"}
 
 
@@ -76,7 +77,7 @@ def all_algos(call: Call) -> list[Json]:
     limit = read_limit(call.params, 500)
     start, end = read_period(call.params, call.engine.clock.now_ms())
     found = [
-        algo.history_view()
+        order_views.algo_history_view(algo)
         for algo in _known(call)
         if algo.symbol is symbol and (algo.algo_id >= first if first is not None else start <= algo.created <= end)
     ]

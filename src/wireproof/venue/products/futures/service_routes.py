@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.api.operations import Security
 from wireproof.venue.api.routes import route
-from wireproof.venue.base.formats import ZERO, money
+from wireproof.venue.base.formats import money, trimmed
 from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.exchange import margin
 from wireproof.venue.products.futures.income_routes import income_history
+from wireproof.venue.products.usdm import order_views
+from wireproof.venue.services.convert import ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from wireproof.venue.api.operations import Call, Operation
+    from wireproof.venue.services.downloads import Download
 
 Json = dict[str, Any]
 _NONE, _SIGNED = Security.NONE, Security.SIGNED
@@ -31,6 +37,34 @@ def _download_link(kind: str, *, coin_margined: bool) -> Callable[[Call], Json]:
     )
 
 
+def download_file(download: Download) -> bytes:
+    """Return what was asked for as CSV."""
+    rows = list(_rows(download))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]) if rows else ["time"])
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def _rows(download: Download) -> Iterable[Json]:
+    account, start, end = download.account, download.start, download.end
+    if download.kind == "order":
+        orders = [*account.closed_orders.values(), *account.open_orders.values()]
+        return [
+            order_views.query_view(order)
+            for order in orders
+            if start <= order.created <= end and order.symbol.inverse == download.coin_margined
+        ]
+    rows = account.income.between(start, end, coin_margined=download.coin_margined)
+    return [
+        {"time": row.time, "symbol": row.symbol, "type": row.kind, "amount": money(row.amount), "asset": row.asset}
+        | {"tradeId": row.trade_id}
+        for row in rows
+        if download.kind == "income" or row.trade_id
+    ]
+
+
 def _convert_pairs(call: Call) -> list[Json]:
     return call.services.extras.convert.pairs(call.engine, call.params)
 
@@ -44,7 +78,20 @@ def _convert_accept(call: Call) -> Json:
 
 
 def _convert_status(call: Call) -> Json:
-    return call.services.extras.convert.status(call.account, call.params)
+    """Return the order status; its orderId is a number, where acceptQuote writes text (documented)."""
+    conversion = call.services.extras.convert.find(call.account, call.params)
+    quote = conversion.quote
+    return {
+        "orderId": conversion.order_id,
+        "orderStatus": "SUCCESS",
+        "fromAsset": quote.from_asset,
+        "fromAmount": trimmed(quote.from_amount),
+        "toAsset": quote.to_asset,
+        "toAmount": trimmed(quote.to_amount),
+        "ratio": trimmed(ratio(quote.to_amount, quote.from_amount)),
+        "inverseRatio": trimmed(ratio(quote.from_amount, quote.to_amount)),
+        "createTime": conversion.created,
+    }
 
 
 def _portfolio_margin(*, coin_margined: bool) -> Callable[[Call], Json]:
@@ -55,8 +102,7 @@ def _portfolio_margin(*, coin_margined: bool) -> Callable[[Call], Json]:
         price = call.services.extras.convert.dollars(call.engine, asset)
         if asset not in account.purse(inverse=coin_margined) or price is None:
             raise Refusal(-1108, "Invalid asset.")
-        free = account.available(asset, inverse=coin_margined)
-        amount = max(min(free, account.cross_wallet(asset, inverse=coin_margined)), ZERO)
+        amount = margin.withdrawable(account, asset, inverse=coin_margined)
         return {"maxWithdrawAmountUSD": money(amount * price), "asset": asset, "maxWithdrawAmount": money(amount)}
 
     return run

@@ -13,13 +13,14 @@ from wireproof.venue.api.routes import route
 from wireproof.venue.base.refusals import Refusal, invalid_data, neither, unknown_order
 from wireproof.venue.exchange import placement
 from wireproof.venue.products.coinm.coin_views import pair_of
+from wireproof.venue.products.usdm import order_views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from wireproof.venue.base.params import Params
     from wireproof.venue.exchange.instruments import Symbol
-    from wireproof.venue.exchange.orders import Order
+    from wireproof.venue.exchange.records import Order
 
 Json = dict[str, Any]
 DAY_MS = 24 * 3_600_000
@@ -72,7 +73,7 @@ def open_orders(call: Call) -> list[Json]:
     """Every open order, of one symbol or, for COIN-M, of one pair."""
     symbol, pair = call.optional_symbol(past=True), pair_of(call) if call.inverse else None
     return [
-        order.query_view()
+        order_views.query_view(order)
         for order in call.account.orders_of(symbol)
         if order.symbol.inverse == call.inverse and pair in {None, order.symbol.pair}
     ]
@@ -83,7 +84,7 @@ def open_order(call: Call) -> Json:
     order = placement.find_order(call.account, call.params, call.market().symbol, cancelling=False)
     if not order.is_open:
         raise unknown_order()
-    return order.query_view()
+    return order_views.query_view(order)
 
 
 def cancel_all(call: Call) -> Json:
@@ -108,7 +109,7 @@ def all_orders(call: Call) -> list[Json]:
             order.order_id >= first if first is not None else start <= order.created <= end
         )
 
-    found = [order.history_view() for order in _past_and_present(call) if shown(order)]
+    found = [order_views.history_view(order) for order in _past_and_present(call) if shown(order)]
     return found[:limit] if first is not None else found[-limit:]
 
 
@@ -126,7 +127,7 @@ def user_trades(call: Call) -> list[Json]:
         raise Refusal(-1128, "Combination of optional parameters invalid.")
     start, end = read_period(params, call.engine.clock.now_ms())
     found = [
-        trade.view()
+        order_views.user_trade_view(trade)
         for trade in call.account.history.trades
         if within(trade.order.symbol)
         and order_id in {None, trade.order.order_id}
@@ -143,7 +144,7 @@ def force_orders(call: Call) -> list[Json]:
     start, end = read_period(call.params, call.engine.clock.now_ms())
     begins = {"LIQUIDATION": (LIQUIDATION,), "ADL": (DELEVERAGING,)}.get(kind, (LIQUIDATION, DELEVERAGING))
     found = [
-        order.force_view()
+        order_views.force_view(order)
         for order in _past_and_present(call)
         if order.forced
         and order.client_id.startswith(begins)
@@ -159,7 +160,11 @@ def amendments(call: Call) -> list[Json]:
     order = placement.find_order(call.account, call.params, call.market().symbol, cancelling=False)
     limit = read_limit(call.params, 50, 100)
     start, end = read_period(call.params, call.engine.clock.now_ms())
-    found = [one.view() for one in call.account.history.amendments if one.order is order and start <= one.time <= end]
+    found = [
+        order_views.amendment_view(one)
+        for one in call.account.history.amendments
+        if one.order is order and start <= one.time <= end
+    ]
     return found[::-1][:limit]
 
 

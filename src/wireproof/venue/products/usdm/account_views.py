@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.base.formats import ZERO, fixed, money, to_money, trimmed, zero_or_money
-from wireproof.venue.exchange.account import ASSETS, Account, Position
+from wireproof.venue.exchange import margin
 from wireproof.venue.exchange.deleveraging import quantile
+from wireproof.venue.exchange.records import ASSETS, Account, Position
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -28,7 +29,7 @@ def balances(account: Account) -> list[Json]:
             "asset": asset,
             "balance": money(account.wallets[asset]),
             **cross(account, asset),
-            "maxWithdrawAmount": money(withdrawable(account, asset)),
+            "maxWithdrawAmount": money(margin.withdrawable(account, asset)),
             "marginAvailable": True,
             "updateTime": account.wallet_updated[asset],
         }
@@ -40,18 +41,13 @@ def _linear(account: Account) -> list[Symbol]:
     return [one for one in account.symbols.values() if not one.inverse]
 
 
-def withdrawable(account: Account, asset: str, *, inverse: bool = False) -> Decimal:
-    """Return how much of an asset could be withdrawn: never more than is there, nor than is free."""
-    return max(min(account.available(asset, inverse=inverse), account.cross_wallet(asset, inverse=inverse)), ZERO)
-
-
 def margins(account: Account, asset: str, *, inverse: bool = False) -> Json:
     """Return an asset's balance and margins, of the linear or the inverse contracts that it is the margin of."""
     profit = position_margin = order_margin = maintenance = ZERO
-    for name, side in account.keys_of(asset, inverse=inverse):
-        position_margin += account.position_margin(name, side)
-        order_margin += account.order_margin(name, side)
-        maintenance += account.symbols[name].maintenance(account.notional(name, side))
+    for name, side in margin.margin_keys(account, asset, inverse=inverse):
+        position_margin += margin.position_margin(account, name, side)
+        order_margin += margin.order_margin(account, name, side)
+        maintenance += account.symbols[name].maintenance(margin.notional(account, name, side))
         profit += account.position(account.symbols[name], side).unrealised(account.mark(name))
     wallet = account.purse(inverse=inverse)[asset]
     return {
@@ -69,9 +65,9 @@ def margins(account: Account, asset: str, *, inverse: bool = False) -> Json:
 def cross(account: Account, asset: str, *, inverse: bool = False) -> Json:
     """Return what of an asset stands behind cross positions, and what is free."""
     return {
-        "crossWalletBalance": money(account.cross_wallet(asset, inverse=inverse)),
-        "crossUnPnl": money(account.cross_profit(asset, inverse=inverse)),
-        "availableBalance": money(max(account.available(asset, inverse=inverse), ZERO)),
+        "crossWalletBalance": money(margin.cross_wallet(account, asset, inverse=inverse)),
+        "crossUnPnl": money(margin.cross_profit(account, asset, inverse=inverse)),
+        "availableBalance": money(max(margin.available(account, asset, inverse=inverse), ZERO)),
     }
 
 
@@ -79,7 +75,7 @@ def _asset(account: Account, asset: str, *, margin_available: bool) -> Json:
     return {
         **margins(account, asset),
         **cross(account, asset),
-        "maxWithdrawAmount": money(withdrawable(account, asset)),
+        "maxWithdrawAmount": money(margin.withdrawable(account, asset)),
         **({"marginAvailable": True} if margin_available else {}),
         "updateTime": account.wallet_updated[asset],
     }
@@ -104,11 +100,12 @@ def _totals(account: Account, assets: list[Json]) -> Json:
     counted = assets if account.multi_assets else [one for one in assets if one["asset"] == "USDT"]
     totals: Json = {}
     for total, name in _TOTALS.items():
-        value = sum((to_money(type(ZERO)(one[name]) * account.usd_price(one["asset"])) for one in counted), ZERO)
+        worth = (to_money(type(ZERO)(one[name]) * margin.usd_price(account, one["asset"])) for one in counted)
+        value = sum(worth, ZERO)
         totals[total] = money(value)
-    available = max(account.available("USDT"), ZERO)
+    available = max(margin.available(account, "USDT"), ZERO)
     totals["availableBalance"] = money(available)
-    totals["maxWithdrawAmount"] = money(available if account.multi_assets else withdrawable(account, "USDT"))
+    totals["maxWithdrawAmount"] = money(available if account.multi_assets else margin.withdrawable(account, "USDT"))
     return totals
 
 
@@ -152,13 +149,13 @@ def _status_position_v1(account: Account, symbol: Symbol, side: str) -> Json:
 def position_margins(account: Account, position: Position) -> Json:
     """Return what the account information of both products says of a position's margin, profit and settings."""
     symbol, name, side = position.symbol, position.symbol.name, position.side
-    margin, orders = account.position_margin(name, side), account.order_margin(name, side)
+    of_position, of_orders = margin.position_margin(account, name, side), margin.order_margin(account, name, side)
     return {
-        "initialMargin": zero_or_money(margin + orders),
-        "maintMargin": zero_or_money(to_money(symbol.maintenance(account.notional(name, side)))),
+        "initialMargin": zero_or_money(of_position + of_orders),
+        "maintMargin": zero_or_money(to_money(symbol.maintenance(margin.notional(account, name, side)))),
         "unrealizedProfit": money(position.unrealised(account.mark(name))),
-        "positionInitialMargin": zero_or_money(margin),
-        "openOrderInitialMargin": zero_or_money(orders),
+        "positionInitialMargin": zero_or_money(of_position),
+        "openOrderInitialMargin": zero_or_money(of_orders),
         "leverage": str(account.leverage(name)),
         "isolated": name in account.isolated,
     }
@@ -192,7 +189,7 @@ def status_v2(account: Account) -> Json:
     positions = []
     for position in _active(account):
         name, side = position.symbol.name, position.side
-        notional = account.notional(name, side)
+        notional = margin.notional(account, name, side)
         positions.append(
             {
                 "symbol": name,
@@ -202,7 +199,9 @@ def status_v2(account: Account) -> Json:
                 "isolatedMargin": money(_isolated_margin(account, position)),
                 "notional": zero_or_money(notional),
                 "isolatedWallet": zero_or_money(position.isolated_wallet),
-                "initialMargin": zero_or_money(account.position_margin(name, side) + account.order_margin(name, side)),
+                "initialMargin": zero_or_money(
+                    margin.position_margin(account, name, side) + margin.order_margin(account, name, side)
+                ),
                 "maintMargin": zero_or_money(to_money(position.symbol.maintenance(notional))),
                 "updateTime": position.updated,
             }
@@ -236,14 +235,14 @@ def _position_v1(account: Account, position: Position) -> Json:
         "breakEvenPrice": _price(position.break_even, symbol),
         "markPrice": money(account.mark(name)),
         "unRealizedProfit": money(position.unrealised(account.mark(name))),
-        "liquidationPrice": zero_or_money(to_money(account.liquidation_price(position))),
+        "liquidationPrice": zero_or_money(to_money(margin.liquidation_price(account, position))),
         "leverage": str(account.leverage(name)),
         "maxNotionalValue": str(symbol.notional_cap(account.leverage(name))),
         "marginType": "isolated" if isolated else "cross",
         "isolatedMargin": money(_isolated_margin(account, position)),
         "isAutoAddMargin": "false",
         "positionSide": position.side,
-        "notional": zero_or_money(account.notional(name, position.side)),
+        "notional": zero_or_money(margin.notional(account, name, position.side)),
         "isolatedWallet": zero_or_money(position.isolated_wallet),
         "updateTime": position.updated,
         "isolated": isolated,
@@ -256,8 +255,8 @@ def positions_v2(account: Account, symbol: str | None) -> list[Json]:
     rows = []
     for position in _active(account, symbol):
         name, side = position.symbol.name, position.side
-        notional = account.notional(name, side)
-        margin, orders = account.position_margin(name, side), account.order_margin(name, side)
+        notional = margin.notional(account, name, side)
+        of_position, of_orders = margin.position_margin(account, name, side), margin.order_margin(account, name, side)
         bids, asks = account.held(name, side)
         rows.append(
             {
@@ -268,15 +267,15 @@ def positions_v2(account: Account, symbol: str | None) -> list[Json]:
                 "breakEvenPrice": _price(position.break_even, position.symbol),
                 "markPrice": money(account.mark(name)),
                 "unRealizedProfit": money(position.unrealised(account.mark(name))),
-                "liquidationPrice": zero_or_money(to_money(account.liquidation_price(position))),
+                "liquidationPrice": zero_or_money(to_money(margin.liquidation_price(account, position))),
                 "isolatedMargin": zero_or_money(_isolated_margin(account, position)),
                 "notional": zero_or_money(notional),
                 "marginAsset": position.symbol.margin_asset,
                 "isolatedWallet": zero_or_money(position.isolated_wallet),
-                "initialMargin": zero_or_money(margin + orders),
+                "initialMargin": zero_or_money(of_position + of_orders),
                 "maintMargin": zero_or_money(to_money(position.symbol.maintenance(notional))),
-                "positionInitialMargin": zero_or_money(margin),
-                "openOrderInitialMargin": zero_or_money(orders),
+                "positionInitialMargin": zero_or_money(of_position),
+                "openOrderInitialMargin": zero_or_money(of_orders),
                 "adl": quantile(account, position),
                 "bidNotional": trimmed(bids),
                 "askNotional": trimmed(asks),

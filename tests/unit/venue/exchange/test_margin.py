@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from wireproof.venue.exchange.account import Position
+from wireproof.venue.exchange import margin
 from wireproof.venue.exchange.instruments import SYMBOLS
+from wireproof.venue.exchange.records import Position
 
 BTC = SYMBOLS["BTCUSDT"]
 
@@ -163,8 +164,8 @@ def test_liquidation_price_is_where_margin_meets_maintenance(exchange):
     """At the liquidation price the margin balance equals the maintenance margin of the current bracket."""
     exchange.order(exchange.alice, "BUY", "0.5")
     position = exchange.alice.positions["BTCUSDT", "BOTH"]
-    price = exchange.alice.liquidation_price(position)
+    price = margin.liquidation_price(exchange.alice, position)
     mark = exchange.alice.mark("BTCUSDT")
     rate = BTC.maintenance(position.amount * mark) / (position.amount * mark)
-    balance = exchange.alice.cross_wallet("USDT") + position.unrealised(price)
+    balance = margin.cross_wallet(exchange.alice, "USDT") + position.unrealised(price)
     assert abs(balance - position.amount * price * rate) < Decimal("0.0001")

@@ -1,0 +1,137 @@
+"""Margin arithmetic over an account: what positions and orders tie up, and what is left.
+
+Amounts are in the margin asset: the quote asset of USDⓈ-M, the coin of COIN-M (`inverse`).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from wireproof.venue.base.formats import ZERO, to_money
+from wireproof.venue.exchange.records import ASSETS
+
+if TYPE_CHECKING:
+    from wireproof.venue.exchange.instruments import Symbol
+    from wireproof.venue.exchange.records import Account, Position
+
+
+def notional(account: Account, symbol: str, side: str) -> Decimal:
+    """Return a position's value at the mark price, negative when short."""
+    position = account.positions.get((symbol, side))
+    return position.symbol.value(position.amount, account.mark(symbol)) if position and position.amount else ZERO
+
+
+def exposure(account: Account, symbol: str, side: str, extra_bid: Decimal = ZERO, extra_ask: Decimal = ZERO) -> Decimal:
+    """Return the largest notional that position and resting orders, with `extra_bid` and `extra_ask`, can come to."""
+    bids, asks = account.held(symbol, side)
+    value = notional(account, symbol, side)
+    return max(abs(value), abs(value + bids + extra_bid), abs(value - asks - extra_ask))
+
+
+def order_margin(
+    account: Account, symbol: str, side: str, extra_bid: Decimal = ZERO, extra_ask: Decimal = ZERO
+) -> Decimal:
+    """Return the initial margin of resting orders beyond that of the position."""
+    more = exposure(account, symbol, side, extra_bid, extra_ask) - abs(notional(account, symbol, side))
+    return to_money(more / account.leverage(symbol))
+
+
+def position_margin(account: Account, symbol: str, side: str) -> Decimal:
+    """Return the initial margin of a position."""
+    return to_money(abs(notional(account, symbol, side)) / account.leverage(symbol))
+
+
+def maintenance(account: Account, position: Position) -> Decimal:
+    """Return the maintenance margin of a position."""
+    return position.symbol.maintenance(notional(account, position.symbol.name, position.side))
+
+
+def margin_keys(account: Account, asset: str, *, inverse: bool = False) -> list[tuple[str, str]]:
+    """Return every (symbol, side) with a position or a held order whose margin is in `asset`."""
+    keys = [key for key, position in account.positions.items() if position.amount]
+    keys += [key for key in account.held_keys() if key not in keys]
+    return [key for key in keys if _margined_in(account.symbols[key[0]], asset, inverse=inverse)]
+
+
+def cross_wallet(account: Account, asset: str, *, inverse: bool = False) -> Decimal:
+    """Return the wallet balance that is not set aside for isolated positions."""
+    positions = (one for one in account.open_positions() if _margined_in(one.symbol, asset, inverse=inverse))
+    return account.purse(inverse=inverse)[asset] - sum((one.isolated_wallet for one in positions), ZERO)
+
+
+def cross_profit(account: Account, asset: str, *, inverse: bool = False) -> Decimal:
+    """Return the unrealised profit of the cross positions."""
+    found = ZERO
+    for position in account.open_positions():
+        if _margined_in(position.symbol, asset, inverse=inverse) and position.symbol.name not in account.isolated:
+            found += position.unrealised(account.mark(position.symbol.name))
+    return to_money(found)
+
+
+def cross_balance(account: Account, asset: str, *, inverse: bool = False) -> Decimal:
+    """Return the cross wallet with the unrealised profit of the cross positions."""
+    return cross_wallet(account, asset, inverse=inverse) + cross_profit(account, asset, inverse=inverse)
+
+
+def available_of(account: Account, asset: str, *, inverse: bool = False) -> Decimal:
+    """Return what `asset` alone could still back, negative when overdrawn."""
+    used = ZERO
+    for symbol, side in margin_keys(account, asset, inverse=inverse):
+        used += order_margin(account, symbol, side)
+        if symbol not in account.isolated:
+            used += position_margin(account, symbol, side)
+    return cross_balance(account, asset, inverse=inverse) - used
+
+
+def usd_price(account: Account, asset: str) -> Decimal:
+    """Return what one unit of `asset` is worth in multi-assets mode; stable coins count as one."""
+    return account.mark("BTCUSDT") if asset == "BTC" else Decimal(1)
+
+
+def available(account: Account, asset: str, *, inverse: bool = False) -> Decimal:
+    """Return what can still be used as margin, in `asset`; multi-assets mode is USDⓈ-M's only."""
+    if inverse or not account.multi_assets:
+        return available_of(account, asset, inverse=inverse)
+    total = sum((available_of(account, one) * usd_price(account, one) for one in ASSETS), ZERO)
+    return to_money(total / usd_price(account, asset))
+
+
+def withdrawable(account: Account, asset: str, *, inverse: bool = False) -> Decimal:
+    """Return how much of an asset could be withdrawn: never more than is there, nor than is free."""
+    free = available(account, asset, inverse=inverse)
+    return max(min(free, cross_wallet(account, asset, inverse=inverse)), ZERO)
+
+
+def liquidation_price(account: Account, position: Position) -> Decimal:
+    """Return the price at which a position is liquidated if nothing else moves; zero when it cannot be."""
+    if not position.amount:
+        return ZERO
+    symbol, name, asset = position.symbol, position.symbol.name, position.symbol.margin_asset
+    mark = account.mark(name)
+    if name in account.isolated:
+        cushion = position.isolated_wallet
+    else:
+        cushion = cross_wallet(account, asset, inverse=symbol.inverse)
+        for other in account.open_positions():
+            if other is position or other.symbol.name in account.isolated:
+                continue
+            if not _margined_in(other.symbol, asset, inverse=symbol.inverse):
+                continue
+            price = account.mark(other.symbol.name)
+            cushion += other.unrealised(price) - other.symbol.maintenance(other.symbol.value(other.amount, price))
+    size = abs(position.amount)
+    worth = symbol.value(size, mark)
+    bracket_rate = symbol.maintenance(worth) / worth
+    if symbol.inverse:
+        contracts = position.amount * symbol.contract_size
+        left = cushion + contracts / position.entry
+        price = (contracts + abs(contracts) * bracket_rate) / left if left else ZERO
+    else:
+        sign = 1 if position.amount > 0 else -1
+        price = (cushion - position.amount * position.entry) / (size * bracket_rate - sign * size)
+    return max(price, ZERO)
+
+
+def _margined_in(symbol: Symbol, asset: str, *, inverse: bool) -> bool:
+    return symbol.inverse == inverse and symbol.margin_asset == asset
