@@ -15,7 +15,7 @@ from deepdiff import DeepDiff
 
 from wireproof.drift.deviations import SAMPLES, Deviation, Picture, observe
 from wireproof.drift.finding import Finding, Kind, Severity, fingerprint
-from wireproof.drift.rules.repeats import Repeat, repeats
+from wireproof.drift.repeats import Repeat, repeats
 from wireproof.errors import WireproofError
 from wireproof.escape import one_line as flat
 

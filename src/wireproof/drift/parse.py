@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from wireproof.drift.deviations import Repeated
-from wireproof.drift.rules.unreadable import describe
+from wireproof.drift.unreadable import describe
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode

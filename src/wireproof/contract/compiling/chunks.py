@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wireproof.contract.compiling.columns import all_decimals, all_timestamps, formats_hold
+from wireproof.contract.compiling.keys import count_of, counted, no_key_repeated
 from wireproof.contract.compiling.types import RawArray, RefusedError, type_of
-from wireproof.contract.keys import count_of, counted, no_key_repeated
 from wireproof.contract.shape import Elements, Fields, Node, Variants
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ import msgspec
 
 from wireproof.contract.compiling.chunks import in_windows
 from wireproof.contract.compiling.columns import all_decimals, all_timestamps, formats_hold
+from wireproof.contract.compiling.keys import count_of, counted, no_key_repeated
 from wireproof.contract.compiling.single import single_judge
 from wireproof.contract.compiling.types import forget_types, type_of
-from wireproof.contract.keys import count_of, counted, no_key_repeated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from wireproof.contract import keys
-from wireproof.contract.compiling import compiled_shape
+from wireproof.contract.compiling import compiled_shape, keys
 from wireproof.contract.compiling.compiled_shape import Schema
 from wireproof.contract.model import Refinement, When
 from wireproof.contract.shape import ShapeBuilder

@@ -12,7 +12,7 @@ import pytest
 
 from wireproof.drift.offline import Offline
 from wireproof.drift.parse import Unparseable, parse
-from wireproof.drift.rules.unreadable import path_at
+from wireproof.drift.unreadable import path_at
 
 TEXT = b'{"symbol":"BTCUSDT","price":"1.0"}'
 UNSAID = "without a Content-Encoding that says so"

@@ -13,7 +13,7 @@ from wireproof.drift.compare import Judge
 from wireproof.drift.explain import one_line
 from wireproof.drift.finding import Finding, Kind, fingerprint
 from wireproof.drift.parse import may_repeat_keys, parse, parse_with_repeats
-from wireproof.drift.rules.repeats import repeats
+from wireproof.drift.repeats import repeats
 
 if TYPE_CHECKING:
     from wireproof.contract.model import Refinement
