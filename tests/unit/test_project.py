@@ -28,6 +28,14 @@ def test_every_target_that_is_named_exists():
     assert ("README.md", "test") in named
 
 
+def test_every_path_that_a_document_names_exists():
+    files = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+    path = re.compile(r"[`(]((?:src|tests|docs|contracts|benchmarks|\.github|\.ci)/[\w./-]+)[`)]")
+    named = {(file.name, one) for file in files for one in path.findall(file.read_text("utf-8"))}
+    assert {(file, one) for file, one in named if not (ROOT / one).exists()} == set()
+    assert ("README.md", "docs/exchange.md") in named
+
+
 def test_the_change_log_has_the_version_and_four_kinds_of_changes():
     text = (ROOT / "CHANGELOG.md").read_text("utf-8")
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]

@@ -1,0 +1,287 @@
+"""Prose is plain: words that hide what happens stay out of docstrings, comments, messages and documents."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from typing import TYPE_CHECKING
+
+import pytest
+from checkout import ROOT, SRC
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: What to avoid, and what to write.
+AVOIDED = {
+    r"\b(tell|tells|told|telling) of\b": "report",
+    r"\b(hear|hears|heard|hearing) of\b": "receive",
+    r"\b(take|takes|took|taken|taking) \w+ for (a|an|the|one|what|another)\b": "mistake for",
+    r"\btaken for (a|an|the|one|what|another)\b": "mistaken for",
+    r"\b(do|does|did) as told\b": "is controlled",
+    r"\bof ours\b": "wireproof's",
+    r"\b(take|takes|took|taken|taking) back\b": "undo",
+    r"\b(bring|brings|brought|bringing) (\w+ )?about\b": "trigger",
+    r"\b(stir|stirs|stirred|stirring)\b": "trigger",
+    r"\b(keep|keeps|kept|keeping) house\b": "housekeeping",
+}
+ANY_AVOIDED = re.compile("|".join(AVOIDED), re.IGNORECASE)
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+MODULES = sorted(SRC.rglob("*.py"))
+
+
+def avoided_in(text: str) -> list[str]:
+    """Return each avoided expression in *text* with what to write instead."""
+    one_line = " ".join(text.split())
+    if ANY_AVOIDED.search(one_line) is None:
+        return []
+    return [
+        f"{match[0]!r}: write {better!r}"
+        for pattern, better in AVOIDED.items()
+        for match in re.finditer(pattern, one_line, re.IGNORECASE)
+    ]
+
+
+def prose(source: str) -> Iterator[str]:
+    """Yield each string that has a space in it, docstrings included, and each comment of a module."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+            yield node.value
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    yield " ".join(one.string.lstrip("#: ") for one in tokens if one.type == tokenize.COMMENT)
+
+
+def faults_of_docstrings(source: str) -> list[str]:
+    """Return predicates that begin otherwise than with "Whether", and parameters in asterisks."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        text = ast.get_docstring(node) or ""
+        if re.match(r"(Return|Tell|Say|Says|Tells|Returns) whether\b|True (if|when)\b", text):
+            found.append(f"{node.name}: begins with {text.split()[0]!r}")
+        if isinstance(node, ast.ClassDef):
+            fields = [one.target for one in node.body if isinstance(one, ast.AnnAssign)]
+            names = {one.id for one in fields if isinstance(one, ast.Name)}
+        else:
+            names = {one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg)}
+        found += [f"{node.name}: *{name}*" for name in re.findall(r"(?<!\*)\*(\w+)\*(?!\*)", text) if name in names]
+    return found
+
+
+#: Modules whose words are not plain yet. One that became plain leaves the list, and none joins it.
+WORDS_LEFT: frozenset[str] = frozenset(
+    {
+        "bounds.py",
+        "contract/model.py",
+        "contract/variables.py",
+        "drift/compare.py",
+        "drift/offline.py",
+        "drift/parse.py",
+        "drift/seen_fields.py",
+        "pages/importer.py",
+        "plugin.py",
+        "report/files.py",
+        "report/issue.py",
+        "report/summary.py",
+        "report/tools.py",
+        "report/unseen.py",
+        "results/model.py",
+        "suite/events/actions.py",
+        "suite/events/event_ledger.py",
+        "suite/events/exercise.py",
+        "suite/events/venue_actions.py",
+        "suite/judging/confirm.py",
+        "suite/judging/strays.py",
+        "suite/planning/cases.py",
+        "suite/planning/preview.py",
+        "suite/planning/selection.py",
+        "suite/products/base.py",
+        "suite/running/conductor.py",
+        "suite/running/fate.py",
+        "suite/running/product_run.py",
+        "suite/state/account.py",
+        "suite/state/drops.py",
+        "suite/state/journal.py",
+        "suite/state/leftovers.py",
+        "suite/state/orders.py",
+        "suite/state/sessions.py",
+        "suite/state/settings.py",
+        "suite/state/standing.py",
+        "suite/streams/product_streams.py",
+        "suite/streams/silence.py",
+        "suite/streams/watch.py",
+        "suite/streams/witness.py",
+        "suite/target.py",
+        "suite/vocabulary/causes.py",
+        "torture/kinds.py",
+        "torture/traffic.py",
+        "venue/api/operations.py",
+        "venue/base/faults.py",
+        "venue/exchange/delivery.py",
+        "venue/exchange/engine.py",
+        "venue/exchange/exchange_orders.py",
+        "venue/exchange/liquidation.py",
+        "venue/exchange/listen_keys.py",
+        "venue/exchange/market.py",
+        "venue/exchange/matching.py",
+        "venue/market_data/feed.py",
+        "venue/market_data/feeds.py",
+        "venue/serving/inventory.py",
+        "wire/failures.py",
+        "wire/secrets/pieces.py",
+        "wire/secrets/redact.py",
+        "wire/websocket/market_stream.py",
+        "wire/websocket/session.py",
+    }
+)
+#: The same for docstrings of predicates and parameters.
+DOCSTRINGS_LEFT: frozenset[str] = frozenset(
+    {
+        "contract/audit/coverage.py",
+        "contract/audit/lint.py",
+        "contract/audit/page_differences.py",
+        "contract/compiling/columns.py",
+        "contract/compiling/compiled_shape.py",
+        "contract/compiling/single.py",
+        "contract/fields.py",
+        "contract/keys.py",
+        "contract/leaves.py",
+        "contract/shape.py",
+        "contract/store.py",
+        "drift/compare.py",
+        "drift/deviations.py",
+        "drift/documented_shape.py",
+        "drift/parse.py",
+        "drift/proving/oracle.py",
+        "drift/value_paths.py",
+        "escape.py",
+        "pages/changes.py",
+        "pages/extracting/parameters.py",
+        "pages/extracting/presence.py",
+        "pages/extracting/weights.py",
+        "pages/importer.py",
+        "pages/known_differences.py",
+        "pages/merge.py",
+        "pages/outline.py",
+        "pages/reading/html_page.py",
+        "pages/same.py",
+        "pages/writer.py",
+        "report/allure.py",
+        "report/attachments.py",
+        "report/files.py",
+        "report/history.py",
+        "report/html_report.py",
+        "report/issue.py",
+        "report/progress.py",
+        "report/storage.py",
+        "report/summary.py",
+        "report/tools.py",
+        "report/unforeseen.py",
+        "suite/events/venue_actions.py",
+        "suite/judging/confirm.py",
+        "suite/judging/judge.py",
+        "suite/running/compile_run.py",
+        "suite/running/fate.py",
+        "suite/state/symbols.py",
+        "suite/streams/product_streams.py",
+        "suite/streams/silence.py",
+        "suite/vocabulary/placeholders.py",
+        "torture/relay.py",
+        "venue/__main__.py",
+        "venue/api/operations.py",
+        "venue/api/routes.py",
+        "venue/base/auth.py",
+        "venue/base/faults.py",
+        "venue/base/formats.py",
+        "venue/base/params.py",
+        "venue/base/rate_limits.py",
+        "venue/base/venue_clock.py",
+        "venue/exchange/account.py",
+        "venue/exchange/account_history.py",
+        "venue/exchange/algo_orders.py",
+        "venue/exchange/book.py",
+        "venue/exchange/coin_instruments.py",
+        "venue/exchange/conditional_orders.py",
+        "venue/exchange/deleveraging.py",
+        "venue/exchange/delivery.py",
+        "venue/exchange/engine.py",
+        "venue/exchange/exchange_orders.py",
+        "venue/exchange/filters.py",
+        "venue/exchange/funding.py",
+        "venue/exchange/income.py",
+        "venue/exchange/instruments.py",
+        "venue/exchange/liquidation.py",
+        "venue/exchange/listen_keys.py",
+        "venue/exchange/market.py",
+        "venue/exchange/matching.py",
+        "venue/exchange/orders.py",
+        "venue/exchange/placement.py",
+        "venue/exchange/profile.py",
+        "venue/exchange/quarters.py",
+        "venue/exchange/user_events.py",
+        "venue/market_data/candles.py",
+        "venue/market_data/feed.py",
+        "venue/market_data/feeds.py",
+        "venue/market_data/past.py",
+        "venue/market_data/tape.py",
+        "venue/products/coinm/coin_views.py",
+        "venue/products/futures/account_routes.py",
+        "venue/products/futures/quote_routes.py",
+        "venue/products/futures/trade_routes.py",
+        "venue/services/convert.py",
+        "venue/serving/server.py",
+        "venue/serving/ws_api.py",
+        "venue/streams/hub.py",
+        "venue/streams/payloads.py",
+        "venue/streams/private_streams.py",
+        "venue/streams/stream_catalogue.py",
+        "venue/streams/stream_commands.py",
+        "venue/streams/stream_server.py",
+        "wire/venue_control.py",
+        "wire/websocket/user_stream.py",
+    }
+)
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.name)
+def test_documents_are_plain(file):
+    assert avoided_in(file.read_text("utf-8")) == []
+
+
+def test_docstrings_comments_and_messages_are_plain():
+    found = {
+        name: [fault for text in prose(source) for fault in avoided_in(text)]
+        for name, source in ((str(file.relative_to(SRC)), file.read_text("utf-8")) for file in MODULES)
+    }
+    assert {name: faults for name, faults in found.items() if faults and name not in WORDS_LEFT} == {}
+    assert {name for name in WORDS_LEFT if not found.get(name)} == set(), "plain by now: take them off WORDS_LEFT"
+
+
+def test_predicates_begin_with_whether_and_parameters_are_in_backticks():
+    found = {str(file.relative_to(SRC)): faults_of_docstrings(file.read_text("utf-8")) for file in MODULES}
+    assert {name: faults for name, faults in found.items() if faults and name not in DOCSTRINGS_LEFT} == {}
+    assert {name for name in DOCSTRINGS_LEFT if not found.get(name)} == set(), "take them off DOCSTRINGS_LEFT"
+
+
+def test_each_avoided_expression_is_found():
+    examples = [
+        "what it tells of",
+        "no night is heard of",
+        "which takes text for a number",
+        "the market does as told",
+        "an order of ours",
+        "what was taken back",
+        "brings events about",
+        "it stirs the market",
+        "to keep house",
+    ]
+    assert [len(avoided_in(text)) for text in examples] == [1] * len(examples)
+    assert avoided_in("is mistaken for a number, and reported") == []
+
+
+def test_faults_of_docstrings_are_found():
+    source = 'def f(one, two):\n    """Return whether *one* is `two`, *three* or **two**."""\n'
+    assert faults_of_docstrings(source) == ["f: begins with 'Return'", "f: *one*"]
