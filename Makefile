@@ -24,7 +24,7 @@ WORKERS ?= 3
 unit: setup
 	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-# Which change of the comparison would no test notice? Takes most of an hour; `make mutate ONLY='*drift.places*'` a minute.
+# Which change of the comparison would no test notice? Takes most of an hour; `make mutate ONLY='*drift.explain*'` a minute.
 ONLY ?= *
 mutate: setup
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[mutation]'
