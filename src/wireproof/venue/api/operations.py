@@ -28,8 +28,9 @@ from wireproof.venue.base.refusals import (
 )
 from wireproof.venue.exchange import placement
 from wireproof.venue.exchange.profile import TESTNET, Profile
-from wireproof.venue.products.usdm import account_views, order_views
-from wireproof.venue.services.extras import Extras
+from wireproof.venue.products.usdm import account_views, order_views, symbol_views
+from wireproof.venue.services.convert import ConvertDesk
+from wireproof.venue.services.downloads import Downloads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from wireproof.venue.exchange.listen_keys import ListenKeys
     from wireproof.venue.exchange.market import Market
     from wireproof.venue.exchange.records import Account
+    from wireproof.venue.market_data.feeds import MarketData
 
 Json = dict[str, Any]
 DEPTH_LIMITS = (5, 10, 20, 50, 100, 500, 1000)
@@ -137,13 +139,16 @@ class Services:
     """What operations work with, and the counters of what was asked."""
 
     engine: Engine
+    market_data: MarketData
     listen_keys: ListenKeys
     weights: WeightLimit
     orders: OrderLimit
     five_minutes: FiveMinuteLimits
     signatures: SignatureCheck = field(default_factory=SignatureCheck)
     requests: Counter[str] = field(default_factory=Counter)
-    extras: Extras = field(default_factory=Extras)
+    convert: ConvertDesk = field(default_factory=ConvertDesk)
+    downloads: Downloads = field(default_factory=Downloads)
+    tradfi_agreed: set[str] = field(default_factory=set)  # accounts that signed the TradFi-Perps agreement
     profile: Profile = TESTNET
     algo_lag_ms: int = 0  # how far queries of one conditional order are behind
 
@@ -379,7 +384,7 @@ def exchange_info(call: Call) -> Json:
             {"asset": "USDC", "marginAvailable": True, "autoAssetExchange": "-10000"},
             {"asset": "BTC", "marginAvailable": True, "autoAssetExchange": "-0.10000000"},
         ],
-        "symbols": [symbol.info(position) for position, symbol in enumerate(symbols)],
+        "symbols": [symbol_views.symbol_info(symbol, position) for position, symbol in enumerate(symbols)],
     }
 
 

@@ -33,7 +33,7 @@ class BookSide:
         return -price if self._bids else price
 
     def add(self, resting: Resting) -> None:
-        """Put *resting* last in its price's queue."""
+        """Put `resting` last in its price's queue."""
         key = self._key(resting.price)
         level = self._levels.get(key)
         if level is None:
@@ -42,7 +42,7 @@ class BookSide:
         level[id(resting)] = resting
 
     def remove(self, resting: Resting) -> None:
-        """Take *resting* out."""
+        """Take `resting` out."""
         key = self._key(resting.price)
         level = self._levels[key]
         del level[id(resting)]
@@ -55,7 +55,7 @@ class BookSide:
         return self._key(self._keys[0]) if self._keys else None
 
     def nth(self, position: int) -> Decimal | None:
-        """Return the *position*-th best price, counted from one."""
+        """Return the `position`-th best price, counted from one."""
         return self._key(self._keys[position - 1]) if len(self._keys) >= position else None
 
     def front(self) -> Resting | None:
@@ -67,18 +67,18 @@ class BookSide:
         return self._quantity(self._keys[0]) if self._keys else ZERO
 
     def levels(self, limit: int) -> list[Level]:
-        """Return the best *limit* levels, best first."""
+        """Return the best `limit` levels, best first."""
         return [Level(self._key(key), self._quantity(key)) for key in self._keys[:limit]]
 
     def _quantity(self, key: Decimal) -> Decimal:
         return sum((resting.remaining for resting in self._levels[key].values()), ZERO)
 
     def crosses(self, price: Decimal | None, best: Decimal) -> bool:
-        """Tell whether an incoming order limited to *price* (None: no limit) matches at *best*."""
+        """Whether an incoming order limited to `price` (None: no limit) matches at `best`."""
         return price is None or (best >= price if self._bids else best <= price)
 
     def within(self, price: Decimal | None) -> Iterator[Resting]:
-        """Yield, in matching order, what an incoming order limited to *price* would meet."""
+        """Yield, in matching order, what an incoming order limited to `price` would meet."""
         for key in self._keys:
             if not self.crosses(price, self._key(key)):
                 return
@@ -111,9 +111,9 @@ class OrderBook:
         self.asks = BookSide(bids=False)
 
     def own(self, side: str) -> BookSide:
-        """Return the side on which an order of *side* rests."""
+        """Return the side on which an order of `side` rests."""
         return self.bids if side == "BUY" else self.asks
 
     def opposite(self, side: str) -> BookSide:
-        """Return the side that an order of *side* takes from."""
+        """Return the side that an order of `side` takes from."""
         return self.asks if side == "BUY" else self.bids

@@ -6,9 +6,8 @@ https://developers.binance.com/docs/derivatives/coin-margined-futures/market-dat
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
-from wireproof.venue.exchange.instruments import ORDER_TYPES, Symbol, brackets
+from wireproof.venue.exchange.instruments import Symbol, brackets
 from wireproof.venue.exchange.quarters import quarterlies
 
 # base, start price in USD, tick, USD per contract, highest leverage, coins that the smallest bracket caps at, kind
@@ -27,7 +26,6 @@ _TABLE = (
 )
 COINS = tuple(row[0] for row in _TABLE)
 _SMALLEST_CAP = 300_000  # of the unscaled table
-MOST_ALGO_ORDERS = 20
 
 
 def _symbol(row: tuple[str, str, str, int, int, int, str]) -> Symbol:
@@ -59,57 +57,6 @@ def _symbol(row: tuple[str, str, str, int, int, int, str]) -> Symbol:
 
 
 def coin_symbols(now_ms: int) -> dict[str, Symbol]:
-    """Return what COIN-M lists at *now_ms*, by name."""
+    """Return what COIN-M lists at `now_ms`, by name."""
     perpetuals = [_symbol(row) for row in _TABLE]
     return {symbol.name: symbol for symbol in perpetuals} | quarterlies(perpetuals, now_ms)
-
-
-def coin_info(symbol: Symbol) -> dict[str, Any]:
-    """Return a contract's entry of COIN-M's exchange information."""
-    step = f"{symbol.step:f}"
-    return {
-        "symbol": symbol.name,
-        "pair": symbol.pair,
-        "contractType": symbol.contract_type,
-        "deliveryDate": symbol.delivery,
-        "onboardDate": symbol.onboarded,
-        "contractStatus": symbol.status,
-        "contractSize": symbol.contract_size,
-        "marginAsset": symbol.base,
-        "maintMarginPercent": "2.5000",
-        "requiredMarginPercent": "5.0000",
-        "baseAsset": symbol.base,
-        "quoteAsset": symbol.quote,
-        "pricePrecision": symbol.price_digits,
-        "quantityPrecision": symbol.qty_digits,
-        "baseAssetPrecision": 8,
-        "quotePrecision": 8,
-        "equalQtyPrecision": 4,
-        "triggerProtect": "0.0500",
-        "underlyingType": "COIN",
-        "underlyingSubType": [symbol.subtype],
-        "liquidationFee": "0.015000",
-        "marketTakeBound": "0.05",
-        "filters": [
-            {
-                "filterType": "PRICE_FILTER",
-                "minPrice": f"{symbol.min_price:f}",
-                "maxPrice": f"{symbol.max_price:f}",
-                "tickSize": f"{symbol.tick:f}",
-            },
-            {"filterType": "LOT_SIZE", "stepSize": step, "maxQty": f"{symbol.max_qty:f}", "minQty": step},
-            {"filterType": "MARKET_LOT_SIZE", "stepSize": step, "maxQty": f"{symbol.market_max_qty:f}", "minQty": step},
-            {"filterType": "MAX_NUM_ORDERS", "limit": symbol.max_open_orders},
-            {"filterType": "MAX_NUM_ALGO_ORDERS", "limit": MOST_ALGO_ORDERS},  # undocumented, as the last two fields
-            {
-                "filterType": "PERCENT_PRICE",
-                "multiplierUp": f"{symbol.multiplier_up:.4f}",
-                "multiplierDown": f"{symbol.multiplier_down:.4f}",
-                "multiplierDecimal": "4",
-            },
-        ],
-        "orderTypes": list(ORDER_TYPES),
-        "timeInForce": ["GTC", "IOC", "FOK", "GTX"],
-        "maxMoveOrderLimit": symbol.max_modifications,
-        "permissionSets": ["GRID"],
-    }

@@ -43,7 +43,7 @@ def quantile(account: Account, position: Position) -> int:
 
 
 def deleverage(orders: OrderFlow, failed: Position, price: Decimal) -> Decimal:
-    """Close profitable positions against *failed* at *price*, as far as there are; return how much, signed as it."""
+    """Close profitable positions against `failed` at `price`, as far as there are; return how much, signed as it."""
     rising, name, left = failed.amount > 0, failed.symbol.name, abs(failed.amount)
     queue = [
         (return_on_margin(account, one), account, one)

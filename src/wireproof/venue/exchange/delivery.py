@@ -73,7 +73,7 @@ class Delivery:
             seen.popleft()
 
     def settlement_price(self, market: Market) -> Decimal:
-        """Return the price that *market* would be settled at now, on its tick."""
+        """Return the price that `market` would be settled at now, on its tick."""
         seen = [price for _, price in self._indexes.get(market.symbol.name, ())] or [market.index_price]
         tick = market.symbol.tick
         return sum(seen, market.mid * 0) / len(seen) // tick * tick

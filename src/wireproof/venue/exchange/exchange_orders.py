@@ -26,7 +26,7 @@ def close_at(
     client_id: str,
     income: str = "REALIZED_PNL",
 ) -> None:
-    """Close *quantity* of a position; the account hears of a new order that is filled, and no tape shows the trade."""
+    """Close `quantity` of a position; the account hears of a new order that is filled, and no tape shows the trade."""
     symbol, now = position.symbol, orders.state.clock.now_ms()
     request = OrderRequest(
         symbol=symbol,

@@ -24,7 +24,7 @@ def check_open(symbol: Symbol) -> None:
 
 
 def check_price(symbol: Symbol, price: Decimal) -> None:
-    """Hold *price* against PRICE_FILTER."""
+    """Hold `price` against PRICE_FILTER."""
     if decimals(price) > symbol.price_digits:
         raise Refusal(-1111, "Precision is over the maximum defined for this asset.")
     if price <= 0:
@@ -38,7 +38,7 @@ def check_price(symbol: Symbol, price: Decimal) -> None:
 
 
 def check_quantity(symbol: Symbol, quantity: Decimal, *, market: bool) -> None:
-    """Hold *quantity* against LOT_SIZE or MARKET_LOT_SIZE."""
+    """Hold `quantity` against LOT_SIZE or MARKET_LOT_SIZE."""
     if decimals(quantity) > symbol.qty_digits:
         raise Refusal(-1111, "Precision is over the maximum defined for this asset.")
     if quantity <= 0:
@@ -52,7 +52,7 @@ def check_quantity(symbol: Symbol, quantity: Decimal, *, market: bool) -> None:
 
 
 def decimals(value: Decimal) -> int:
-    """Return how many decimals *value* needs."""
+    """Return how many decimals `value` needs."""
     exponent = value.normalize().as_tuple().exponent
     return -exponent if isinstance(exponent, int) and exponent < 0 else 0
 
@@ -88,7 +88,7 @@ def matched_price(market: Market, side: str, mode: str) -> Decimal:
 
 
 def within_percent_price(market: Market, side: str, best: Decimal) -> bool:
-    """Tell whether the counterparty's *best* price is one that a MARKET order may take."""
+    """Whether the counterparty's `best` price is one that a MARKET order may take."""
     symbol = market.symbol
     if side == "BUY":
         return best <= market.mark_price * symbol.multiplier_up

@@ -46,7 +46,7 @@ def funding_rate(market: Market) -> Decimal:
 
 
 def is_perpetual(name: str) -> bool:
-    """Tell whether a symbol has funding; contracts that are delivered have none."""
+    """Whether a symbol has funding; contracts that are delivered have none."""
     return "_" not in name or name.endswith("_PERP")
 
 

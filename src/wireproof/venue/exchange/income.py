@@ -19,7 +19,7 @@ KEPT = 4_000  # rows per account; older ones are forgotten
 
 @dataclass(frozen=True, slots=True)
 class Income:
-    """One change of a wallet; *amount* in *asset*, negative when paid."""
+    """One change of a wallet; `amount` in `asset`, negative when paid."""
 
     kind: str
     amount: Decimal
@@ -32,7 +32,7 @@ class Income:
 
     @property
     def coin_margined(self) -> bool:
-        """Tell whether the row belongs to COIN-M."""
+        """Whether the row belongs to COIN-M."""
         return "USD_" in self.symbol  # USDⓈ-M's dated contracts have an underscore, too: BTCUSDT_261225
 
 
@@ -44,7 +44,7 @@ class IncomeLedger:
         self._numbers = count(9_689_000_001)
 
     def add(self, kind: str, amount: Decimal, asset: str, now: int, *, symbol: str = "", trade_id: str = "") -> None:
-        """Note that *amount* of *asset* came in, or went when negative; nothing is noted for zero."""
+        """Note that `amount` of `asset` came in, or went when negative; nothing is noted for zero."""
         if amount:
             row = Income(kind, amount, asset, now, next(self._numbers), symbol, kind, trade_id)
             self.rows.append(row)
@@ -60,10 +60,10 @@ class IncomeLedger:
         now: int,
         kind: str = "REALIZED_PNL",
     ) -> None:
-        """Note what one execution realised, as *kind*, and cost."""
+        """Note what one execution realised, as `kind`, and cost."""
         self.add("COMMISSION", -fee, asset, now, symbol=symbol, trade_id=str(trade_id))
         self.add(kind, profit, asset, now, symbol=symbol, trade_id=str(trade_id))
 
     def between(self, start: int, end: int, *, coin_margined: bool) -> Iterator[Income]:
-        """Yield the rows of a product from *start* to *end*, both inclusive."""
+        """Yield the rows of a product from `start` to `end`, both inclusive."""
         return (row for row in self.rows if start <= row.time <= end and row.coin_margined == coin_margined)

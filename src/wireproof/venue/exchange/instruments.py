@@ -7,20 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from wireproof.venue.base.formats import ZERO
 
 FAR_AWAY = 4_133_404_800_000  # the delivery date of a perpetual contract
-ORDER_TYPES = (
-    "LIMIT",
-    "MARKET",
-    "STOP",
-    "STOP_MARKET",
-    "TAKE_PROFIT",
-    "TAKE_PROFIT_MARKET",
-    "TRAILING_STOP_MARKET",
-)
 
 # Highest leverage of a bracket, its notional cap, its maintenance margin rate; caps scale with the symbol.
 _BRACKETS = (
@@ -54,8 +44,8 @@ class Bracket:
 class Symbol:
     """One contract. Its type and its status change when it is delivered, all else stays.
 
-    Linear (USDⓈ-M): prices and money in *quote*, quantities in *base*. Inverse (COIN-M): prices in *quote*, quantities
-    in contracts worth *contract_size* of *quote* each, money (margin, profit, fees) in *base*.
+    Linear (USDⓈ-M): prices and money in `quote`, quantities in `base`. Inverse (COIN-M): prices in `quote`, quantities
+    in contracts worth `contract_size` of `quote` each, money (margin, profit, fees) in `base`.
     """
 
     name: str
@@ -87,12 +77,12 @@ class Symbol:
 
     @property
     def inverse(self) -> bool:
-        """Tell whether margin and profit are in coin."""
+        """Whether margin and profit are in coin."""
         return self.contract_size > 0
 
     @property
     def perpetual(self) -> bool:
-        """Tell whether the contract is never delivered."""
+        """Whether the contract is never delivered."""
         return self.delivery == FAR_AWAY
 
     @property
@@ -101,24 +91,24 @@ class Symbol:
         return self.base if self.contract_size else self.quote
 
     def value(self, quantity: Decimal, price: Decimal) -> Decimal:
-        """Return what *quantity* is worth at *price*, in the margin asset; negative for a negative quantity."""
+        """Return what `quantity` is worth at `price`, in the margin asset; negative for a negative quantity."""
         if not self.contract_size:
             return quantity * price
         return quantity * self.contract_size / price if price else ZERO
 
     def mean_price(self, quantity: Decimal, value: Decimal) -> Decimal:
-        """Return the price at which *quantity* is worth *value*."""
+        """Return the price at which `quantity` is worth `value`."""
         return quantity * self.contract_size / value if self.contract_size else value / quantity
 
     def profit(self, quantity: Decimal, entry: Decimal, price: Decimal) -> Decimal:
-        """Return what a position of *quantity* (negative when short) from *entry* has gained at *price*."""
+        """Return what a position of `quantity` (negative when short) from `entry` has gained at `price`."""
         if not quantity:
             return ZERO
         gained = self.value(quantity, price) - self.value(quantity, entry)
         return -gained if self.contract_size else gained
 
     def lots(self, notional: Decimal | int, price: Decimal) -> Decimal:
-        """Return the quantity, on the step and at least one, that is worth *notional* in quote."""
+        """Return the quantity, on the step and at least one, that is worth `notional` in quote."""
         quantity = Decimal(notional) / (self.contract_size or price)
         return max(self.step, quantity // self.step * self.step)
 
@@ -128,79 +118,18 @@ class Symbol:
         return self.brackets[0].leverage
 
     def notional_cap(self, leverage: int) -> int:
-        """Return the largest position notional that *leverage* allows."""
+        """Return the largest position notional that `leverage` allows."""
         return max(bracket.cap for bracket in self.brackets if bracket.leverage >= leverage)
 
     def maintenance(self, notional: Decimal) -> Decimal:
-        """Return the maintenance margin of a position of *notional*."""
+        """Return the maintenance margin of a position of `notional`."""
         size = abs(notional)
         bracket = next((one for one in self.brackets if size <= one.cap), self.brackets[-1])
         return size * bracket.rate - bracket.cum
 
-    def info(self, position: int) -> dict[str, Any]:
-        """Return the symbol's entry of the exchange information; *position* is its place in the list."""
-        filters: list[dict[str, Any]] = [
-            {
-                "filterType": "PRICE_FILTER",
-                "maxPrice": f"{self.max_price:f}",
-                "minPrice": f"{self.min_price:f}",
-                "tickSize": f"{self.tick:f}",
-            },
-            {
-                "filterType": "LOT_SIZE",
-                "maxQty": f"{self.max_qty:f}",
-                "minQty": f"{self.step:f}",
-                "stepSize": f"{self.step:f}",
-            },
-            {
-                "filterType": "MARKET_LOT_SIZE",
-                "maxQty": f"{self.market_max_qty:f}",
-                "minQty": f"{self.step:f}",
-                "stepSize": f"{self.step:f}",
-            },
-            {"filterType": "MAX_NUM_ORDERS", "limit": self.max_open_orders},
-            {"filterType": "MIN_NOTIONAL", "notional": f"{self.min_notional:f}"},
-            {
-                "filterType": "PERCENT_PRICE",
-                "multiplierUp": f"{self.multiplier_up:.4f}",
-                "multiplierDown": f"{self.multiplier_down:.4f}",
-                "multiplierDecimal": "4",
-            },
-            {"filterType": "POSITION_RISK_CONTROL", "positionControlSide": "NONE"},
-        ]
-        turn = position % len(filters)  # their order varies: docs/exchange.md#exchange-information
-        return {
-            "symbol": self.name,
-            "pair": self.pair,
-            "contractType": self.contract_type,
-            "deliveryDate": self.delivery,
-            "onboardDate": self.onboarded,
-            "status": self.status,
-            "maintMarginPercent": "2.5000",
-            "requiredMarginPercent": "5.0000",
-            "baseAsset": self.base,
-            "quoteAsset": self.quote,
-            "marginAsset": self.quote,
-            "pricePrecision": self.price_digits,
-            "quantityPrecision": self.qty_digits,
-            "baseAssetPrecision": 8,
-            "quotePrecision": 8,
-            "underlyingType": "COIN",
-            "underlyingSubType": [self.subtype],
-            "settlePlan": 0,
-            "triggerProtect": "0.0500",
-            "liquidationFee": "0.012500",
-            "marketTakeBound": self.take_bound,
-            "maxMoveOrderLimit": self.max_modifications,
-            "filters": filters[turn:] + filters[:turn],
-            "orderTypes": list(ORDER_TYPES),
-            "timeInForce": ["GTC", "IOC", "FOK", "GTX", "GTD"],
-            "permissionSets": ["GRID", "COPY", "RPI"],
-        }
-
 
 def brackets(max_leverage: int, scale: Decimal) -> tuple[Bracket, ...]:
-    """Return the leverage table of a symbol; *scale* stretches its caps."""
+    """Return the leverage table of a symbol; `scale` stretches its caps."""
     steps: list[Bracket] = []
     floor, cum, previous = 0, Decimal(0), Decimal(0)
     for leverage, cap, rate_text in _BRACKETS:

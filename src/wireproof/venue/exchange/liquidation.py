@@ -17,9 +17,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from wireproof.venue.base.formats import ZERO, money, to_money, trimmed, zero_or_money
+from wireproof.venue.base.formats import ZERO, to_money
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange import margin, user_events
 from wireproof.venue.exchange.deleveraging import deleverage
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from wireproof.venue.exchange.records import Account, Order, Position
     from wireproof.venue.exchange.state import ExchangeState
 
-Json = dict[str, Any]
 CALL_AT = Decimal("0.8")
 LIQUIDATION_FEE = Decimal("0.0125")  # of the notional, as exchange information says
 OPENING_FUND = Decimal(1_000_000)  # of each margin asset
@@ -42,7 +41,7 @@ PREFIX = "autoclose-"
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Positions that share one margin; *balance* and *maintenance* in the margin asset, in dollars across assets."""
+    """Positions that share one margin; `balance` and `maintenance` in the margin asset, in dollars across assets."""
 
     name: str
     positions: tuple[Position, ...]
@@ -68,22 +67,22 @@ class Liquidator:
         self.fund: dict[str, Decimal] = {}
 
     def fund_of(self, asset: str) -> Decimal:
-        """Return what the insurance fund has of *asset*."""
+        """Return what the insurance fund has of `asset`."""
         return self.fund.get(asset, OPENING_FUND)
 
     def set_fund(self, asset: str, amount: Decimal) -> None:
-        """Let the insurance fund have *amount* of *asset*; -1102 for an asset that nothing is margined in."""
+        """Let the insurance fund have `amount` of `asset`; -1102 for an asset that nothing is margined in."""
         if amount < 0 or asset not in {symbol.margin_asset for symbol in self._state.symbols.values()}:
             raise Refusal(-1102, "The insurance fund has zero or more of an asset that contracts are margined in.")
         self.fund[asset] = amount
 
     def risk(self, asset: str) -> str:
-        """Return how near the fund of *asset* is to its end: low, medium or high."""
+        """Return how near the fund of `asset` is to its end: low, medium or high."""
         share = self.fund_of(asset) / OPENING_FUND
         return "low" if share > Decimal("0.5") else "medium" if share > Decimal("0.1") else "high"
 
     def check(self, market: Market) -> None:
-        """Look at every account that has a position in *market*, after its price moved."""
+        """Look at every account that has a position in `market`, after its price moved."""
         if self._busy:
             return
         self._busy = True
@@ -105,8 +104,9 @@ class Liquidator:
             return
         if key not in self._called:
             self._called.add(key)
-            call = self._margin_call(account, pool)
-            self._state.publish(account, call, inverse=position.symbol.inverse)
+            now = self._state.clock.now_ms()
+            event = user_events.margin_call(account, pool.positions, now, isolated=pool.isolated)
+            self._state.publish(account, event, inverse=position.symbol.inverse)
         if pool.ratio >= 1:
             self._liquidate(account, position, pool)
             self._called.discard(key)
@@ -142,29 +142,6 @@ class Liquidator:
         )
         name = "cross" if shared else f"cross {symbol.margin_asset} {symbol.inverse}"
         return Pool(name, positions, balance, maintenance, isolated=False)
-
-    def _margin_call(self, account: Account, pool: Pool) -> Json:
-        """Return MARGIN_CALL: upper-case margin types, and `cw` only when cross positions are called (documented)."""
-        symbol = pool.positions[0].symbol
-        event: Json = {"e": "MARGIN_CALL", "E": self._state.clock.now_ms()}
-        if symbol.inverse:
-            event["i"] = account.alias
-        if not pool.isolated:
-            event["cw"] = money(margin.cross_wallet(account, symbol.margin_asset, inverse=symbol.inverse))
-        event["p"] = [
-            {
-                "s": one.symbol.name,
-                "ps": one.side,
-                "pa": trimmed(one.amount),
-                "mt": "ISOLATED" if pool.isolated else "CROSSED",
-                "iw": zero_or_money(one.isolated_wallet),
-                "mp": money(account.mark(one.symbol.name)),
-                "up": money(one.unrealised(account.mark(one.symbol.name))),
-                "mm": money(margin.maintenance(account, one)),
-            }
-            for one in pool.positions
-        ]
-        return event
 
     # liquidation
 
@@ -218,7 +195,7 @@ class Liquidator:
         self._clear(account, symbol, position, fee, now)
 
     def _pay_for(self, position: Position, price: Decimal, mark: Decimal) -> None:
-        """Let the fund bear what a position gains or loses from *price* on; without means, users on the other side do.
+        """Let the fund bear what a position gains or loses from `price` on; without means, users on the other side do.
 
         What nobody is there for, the fund bears with what it has.
         """
@@ -239,7 +216,7 @@ class Liquidator:
         position.updated = now
 
     def _clear(self, account: Account, symbol: Symbol, position: Position, fee: Decimal, now: int) -> None:
-        """Book the liquidation fee, or what the fund pays when *fee* is negative, and tell of both."""
+        """Book the liquidation fee, or what the fund pays when `fee` is negative, and tell of both."""
         asset = symbol.margin_asset
         account.credit(symbol, -fee, now)
         self.fund[asset] = self.fund_of(asset) + fee
@@ -249,7 +226,7 @@ class Liquidator:
 
 
 def bankruptcy_price(symbol: Symbol, amount: Decimal, mark: Decimal, balance: Decimal) -> Decimal:
-    """Return the price at which a position of *amount* has used up *balance*, on the tick, on the safe side of it."""
+    """Return the price at which a position of `amount` has used up `balance`, on the tick, on the safe side of it."""
     if symbol.inverse:
         inverse = 1 / mark + balance / (amount * symbol.contract_size)
         price = 1 / inverse if inverse > 0 else symbol.max_price

@@ -27,7 +27,7 @@ class _Key:
 
 
 class ListenKeys:
-    """The active keys. *on_end* hears of each key that ends, by expiry or by request."""
+    """The active keys. `on_end` hears of each key that ends, by expiry or by request."""
 
     def __init__(self, clock: Clock, on_end: Callable[[str], None]) -> None:
         self._clock, self._on_end = clock, on_end
@@ -35,7 +35,7 @@ class ListenKeys:
         self._keys: dict[tuple[str, bool], _Key] = {}
 
     def start(self, account: Account, *, inverse: bool = False) -> str:
-        """Return the account's active key, renewed, or a new one; *inverse* is COIN-M's."""
+        """Return the account's active key, renewed, or a new one; `inverse` is COIN-M's."""
         self.expire_due()
         name = (account.name, inverse)
         key = self._keys.get(name)

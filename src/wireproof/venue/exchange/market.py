@@ -34,7 +34,7 @@ class Witness(Protocol):
 
 
 class Market:
-    """Book, last, mark and index price of one symbol. A dated contract has the index of *underlying*."""
+    """Book, last, mark and index price of one symbol. A dated contract has the index of `underlying`."""
 
     def __init__(self, symbol: Symbol, rng: Random, now_ms: int, underlying: Market | None = None) -> None:
         self.symbol, self.underlying = symbol, underlying
@@ -82,7 +82,7 @@ class Market:
         return self.rpi_book if order.improves else self.book
 
     def depth(self, limit: int, *, rpi: bool = False) -> tuple[list[Level], list[Level]]:
-        """Return the best bids and asks; with *rpi* the retail ones, too, but none that cross (documented)."""
+        """Return the best bids and asks; with `rpi` the retail ones, too, but none that cross (documented)."""
         book, retail = self.book, self.rpi_book
         bids, asks = book.bids.levels(limit), book.asks.levels(limit)
         if not rpi or (retail.bids.best() is None and retail.asks.best() is None):
@@ -101,7 +101,7 @@ class Market:
         self.mid = self._on_tick(min(max(target, low), high))
 
     def set_price(self, price: Decimal) -> None:
-        """Move the market maker's price, and what it stays near, to *price*."""
+        """Move the market maker's price, and what it stays near, to `price`."""
         self.anchor = self.mid = self._on_tick(price)
 
     def inside(self) -> tuple[Decimal, Decimal]:

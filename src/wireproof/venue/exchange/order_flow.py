@@ -29,7 +29,7 @@ RPI_FEE = Decimal("0.00005")  # of what rests for retail users
 
 
 def closable(order: Order) -> Decimal:
-    """Return how much of *order* may still trade without opening or turning a position."""
+    """Return how much of `order` may still trade without opening or turning a position."""
     position = order.account.position(order.symbol, order.position_side)
     signed = position.amount if order.side == "SELL" else -position.amount
     return min(order.remaining, max(signed, ZERO)) if order.reduces else order.remaining
@@ -45,7 +45,7 @@ def book_fill(
     maker: bool,
     income: str = "REALIZED_PNL",
 ) -> user_events.Fill:
-    """Book one execution on the order, its position and its wallet; *income* is what the profit is called there."""
+    """Book one execution on the order, its position and its wallet; `income` is what the profit is called there."""
     account, symbol = order.account, order.symbol
     position = account.position(symbol, order.position_side)
     value = symbol.value(quantity, price)

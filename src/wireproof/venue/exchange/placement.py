@@ -182,7 +182,7 @@ def check_order(
 ) -> None:
     """Hold an order against its symbol's filters and its account's state.
 
-    *replaces* is the order that a modification is about: its own margin and its own place do not count twice.
+    `replaces` is the order that a modification is about: its own margin and its own place do not count twice.
     """
     market = state.markets[request.symbol.name]
     symbol = request.symbol
@@ -327,7 +327,7 @@ def modify(orders: OrderFlow, account: Account, market: Market, params: Params) 
 
 
 def closing_request(request: OrderRequest, account: Account) -> OrderRequest | None:
-    """Return *request* for the whole of the position that it closes, or None when there is none."""
+    """Return `request` for the whole of the position that it closes, or None when there is none."""
     position = account.position(request.symbol, request.position_side)
     size = position.amount if request.side == "SELL" else -position.amount
     return replace(request, quantity=size, reduce_only=request.position_side == "BOTH") if size > 0 else None

@@ -19,8 +19,8 @@ NOT_FOUND_PAGE = (
 class Profile:
     """One of the two hosts.
 
-    *html_not_found*: an unknown path or a wrong verb answers one generic HTML page, not JSON. *whole_old_roots*: `/ws`
-    and `/stream` without a root carry all market data, not books only. *keys_in_paths*: `/private/ws/<listen key>` is
+    `html_not_found`: an unknown path or a wrong verb answers one generic HTML page, not JSON. `whole_old_roots`: `/ws`
+    and `/stream` without a root carry all market data, not books only. `keys_in_paths`: `/private/ws/<listen key>` is
     heard, not silent.
     """
 
@@ -31,7 +31,7 @@ class Profile:
     keys_in_paths: bool
 
     def adapt(self, symbol: Symbol) -> Symbol:
-        """Return *symbol* with the filters of this host; the table of symbols has the testnet's.
+        """Return `symbol` with the filters of this host; the table of symbols has the testnet's.
 
         On live fewer orders may be open, an order may be modified more often, market orders reach less far, and
         BTCUSDT, dated contracts too, comes in coarser steps.

@@ -27,14 +27,14 @@ FRIDAY = 4
 
 
 def last_friday(year: int, month: int) -> datetime:
-    """Return when contracts of a quarter that ends with *month* are delivered."""
+    """Return when contracts of a quarter that ends with `month` are delivered."""
     first_of_next = datetime(year + month // 12, month % 12 + 1, 1, DELIVERY_HOUR, tzinfo=UTC)
     day = first_of_next - timedelta(days=1)
     return day - timedelta(days=(day.weekday() - FRIDAY) % 7)
 
 
 def quarters(now_ms: int) -> tuple[datetime, datetime]:
-    """Return when the contracts of the current and the next quarter are delivered, seen from *now_ms*."""
+    """Return when the contracts of the current and the next quarter are delivered, seen from `now_ms`."""
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
     months = [(now.year + (month - 1) // 12, (month - 1) % 12 + 1) for month in range(3, 25, 3)]
     ahead = [date for date in (last_friday(year, month) for year, month in months) if date > now]
@@ -50,7 +50,7 @@ def last_quarters(now_ms: int, count: int) -> list[int]:
 
 
 def quarterly(perpetual: Symbol, kind: str, date: datetime, price: Decimal | None = None) -> Symbol:
-    """Return the contract of *kind* that is delivered at *date*, at *price* or a usual premium over its perpetual's."""
+    """Return the contract of `kind` that is delivered at `date`, at `price` or a usual premium over its perpetual's."""
     start = perpetual.start_price * PREMIUMS[kind] if price is None else price
     return replace(
         perpetual,
@@ -63,7 +63,7 @@ def quarterly(perpetual: Symbol, kind: str, date: datetime, price: Decimal | Non
 
 
 def quarterlies(perpetuals: Iterable[Symbol], now_ms: int) -> dict[str, Symbol]:
-    """Return the contracts of the current and the next quarter of those *perpetuals* that have them, by name."""
+    """Return the contracts of the current and the next quarter of those `perpetuals` that have them, by name."""
     dates = dict(zip((CURRENT, NEXT), quarters(now_ms), strict=True))
     found = [
         quarterly(perpetual, kind, date)
@@ -75,5 +75,5 @@ def quarterlies(perpetuals: Iterable[Symbol], now_ms: int) -> dict[str, Symbol]:
 
 
 def linear_quarterlies(now_ms: int) -> dict[str, Symbol]:
-    """Return the dated contracts that USDⓈ-M lists at *now_ms*, by name."""
+    """Return the dated contracts that USDⓈ-M lists at `now_ms`, by name."""
     return quarterlies(SYMBOLS.values(), now_ms)

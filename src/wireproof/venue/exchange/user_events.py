@@ -12,7 +12,7 @@ from wireproof.venue.base.formats import ZERO, fixed, money, trimmed, zero_or_mo
 from wireproof.venue.exchange import margin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
     from wireproof.venue.exchange.records import Account, AlgoOrder, Order, Position
@@ -54,7 +54,7 @@ def trade_lite(order: Order, fill: Fill, now: int) -> dict[str, Any]:
 
 
 def order_update(order: Order, execution: str, now: int, *, fill: Fill | None = None, er: str = "0") -> dict[str, Any]:
-    """ORDER_TRADE_UPDATE for the *execution* type NEW, TRADE, CANCELED, EXPIRED or AMENDMENT.
+    """ORDER_TRADE_UPDATE for the `execution` type NEW, TRADE, CANCELED, EXPIRED or AMENDMENT.
 
     COIN-M's has the account's alias and the margin asset, and lacks si, ss and gtd (documented). `M` repeats the
     modifyId of a modification, as text, when its request gave one (documented).
@@ -115,8 +115,8 @@ def account_update(
 ) -> dict[str, Any]:
     """ACCOUNT_UPDATE with the assets and positions that changed; margin types in lower case here.
 
-    *inverse* is for COIN-M's wallets, whose event has the account's alias and no `ma`; *change* is `bc`, what a wallet
-    gained other than by trading; *funded* is the symbol whose funding was paid (`S`, documented since August 2026).
+    `inverse` is for COIN-M's wallets, whose event has the account's alias and no `ma`; `change` is `bc`, what a wallet
+    gained other than by trading; `funded` is the symbol whose funding was paid (`S`, documented since August 2026).
     """
     purse = account.purse(inverse=inverse)
     balances = [
@@ -201,6 +201,30 @@ def algo_update(algo: AlgoOrder, now: int, *, active: bool | None = None) -> dic
     if algo.triggered:
         body["rm"] = algo.reject_reason
     return {"e": "ALGO_UPDATE", "T": now, "E": now, "o": body}
+
+
+def margin_call(account: Account, positions: Sequence[Position], now: int, *, isolated: bool) -> dict[str, Any]:
+    """MARGIN_CALL: upper-case margin types, and `cw` only when cross positions are called (documented)."""
+    symbol = positions[0].symbol
+    event: dict[str, Any] = {"e": "MARGIN_CALL", "E": now}
+    if symbol.inverse:
+        event["i"] = account.alias
+    if not isolated:
+        event["cw"] = money(margin.cross_wallet(account, symbol.margin_asset, inverse=symbol.inverse))
+    event["p"] = [
+        {
+            "s": one.symbol.name,
+            "ps": one.side,
+            "pa": trimmed(one.amount),
+            "mt": "ISOLATED" if isolated else "CROSSED",
+            "iw": zero_or_money(one.isolated_wallet),
+            "mp": money(account.mark(one.symbol.name)),
+            "up": money(one.unrealised(account.mark(one.symbol.name))),
+            "mm": money(margin.maintenance(account, one)),
+        }
+        for one in positions
+    ]
+    return event
 
 
 def listen_key_expired(listen_key: str, now: int) -> dict[str, Any]:

@@ -42,7 +42,7 @@ KEPT = {MINUTE: (6_000, 1_440), HOUR: (3_000, 720), DAY: (4_000, 1_000)}
 
 
 def open_time(interval: str, at: int) -> int:
-    """Return when the candle of *interval* that covers *at* opened; weeks open on Monday, months on the first."""
+    """Return when the candle of `interval` that covers `at` opened; weeks open on Monday, months on the first."""
     if interval == MONTH:
         day = datetime.fromtimestamp(at / 1000, UTC)
         return int(datetime(day.year, day.month, 1, tzinfo=UTC).timestamp()) * 1000
@@ -52,13 +52,13 @@ def open_time(interval: str, at: int) -> int:
 
 
 def next_open(interval: str, opened: int) -> int:
-    """Return when the candle after the one that *opened* opens."""
+    """Return when the candle after the one that `opened` opens."""
     return open_time(interval, opened + INTERVALS[interval]) if interval == MONTH else opened + INTERVALS[interval]
 
 
 @dataclass(slots=True)
 class Candle:
-    """What traded in a span of time. *first_id* is the id of its first trade; ids are consecutive."""
+    """What traded in a span of time. `first_id` is the id of its first trade; ids are consecutive."""
 
     start: int
     open: int
@@ -94,7 +94,7 @@ _COLUMNS = attrgetter(*(field.name for field in fields(Candle)))
 
 
 def added(candles: Iterable[Candle], start: int) -> Candle | None:
-    """Return what consecutive *candles* add up to, None for none."""
+    """Return what consecutive `candles` add up to, None for none."""
     found: Candle | None = None
     for candle in candles:
         if found is None:
@@ -146,7 +146,7 @@ class Layer:
         return first, max(first, last)
 
     def total(self, first: int, last: int) -> Candle:
-        """Return what the candles from *first* up to *last* add up to; there is at least one."""
+        """Return what the candles from `first` up to `last` add up to; there is at least one."""
         if last - first == 1:
             return self.at(first)
         start, opened, high, low, close, volume, value, count, taker_volume, taker_value, ids = self.columns
@@ -175,7 +175,7 @@ class Past(NamedTuple):
 
 
 class Series:
-    """The candles of one price. *past* makes what was before; it is asked once, when somebody wants to know."""
+    """The candles of one price. `past` makes what was before; it is asked once, when somebody wants to know."""
 
     def __init__(self, price: int, now: int, past: Callable[[], Past] | None = None) -> None:
         self.minutes, self.hours, self.days = Layer(MINUTE), Layer(HOUR), Layer(DAY)
@@ -259,17 +259,17 @@ class Series:
         return added(parts, start)
 
     def earliest(self, interval: str) -> int:
-        """Return from when on candles of *interval* can be had."""
+        """Return from when on candles of `interval` can be had."""
         unit = INTERVALS[interval]
         layers = [layer for layer in (self.days, self.hours, self.minutes) if layer.unit <= unit and len(layer)]
         return layers[0].start if layers else self.current.start
 
     def candle(self, interval: str, opened: int) -> Candle | None:
-        """Return the candle of *interval* that *opened* at a time."""
+        """Return the candle of `interval` that `opened` at a time."""
         return self.between(opened, next_open(interval, opened))
 
     def candles(self, interval: str, limit: int, start: int | None, end: int | None) -> list[Candle]:
-        """Return up to *limit* candles that opened in [start, end]: the first of them with a start, else the last."""
+        """Return up to `limit` candles that opened in [start, end]: the first of them with a start, else the last."""
         earliest = self.earliest(interval)
         last = open_time(interval, self.current.start if end is None else min(end, self.current.start))
         found: list[Candle] = []

@@ -42,7 +42,7 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The last 24 hours; numbers counted as *units* say, percentages in thousandths."""
+    """The last 24 hours; numbers counted as `units` say, percentages in thousandths."""
 
     opened: int
     closed: int
@@ -54,9 +54,9 @@ class Day:
 
 
 class Feed:
-    """What one market shows. It watches the market; *watcher* is told what happened at once.
+    """What one market shows. It watches the market; `watcher` is told what happened at once.
 
-    A dated contract's feed has the index candles of its perpetual's, *underlying*.
+    A dated contract's feed has the index candles of its perpetual's, `underlying`.
     """
 
     def __init__(self, engine: Engine, market: Market, underlying: Feed | None = None) -> None:
@@ -131,7 +131,7 @@ class Feed:
         return likened(self.trades, convert, LOOKS_A_MINUTE, self.began // MINUTE * MINUTE)
 
     def noise(self, *what: object) -> float:
-        """Return a number in [0, 1) that depends on the symbol and *what* only."""
+        """Return a number in [0, 1) that depends on the symbol and `what` only."""
         digest = blake2b(f"{self.symbol.name} {what}".encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") / 2**64
 
@@ -158,7 +158,7 @@ class Feed:
         return Day(minute - DAY, now, candle, last, change, percent, mean)
 
     def open_interest(self, at: int, *, users: bool = False) -> int:
-        """Return the quantity held at a time: what strangers hold, and with *users* what accounts hold now."""
+        """Return the quantity held at a time: what strangers hold, and with `users` what accounts hold now."""
         whole = self.units.quantity(self.symbol.lots(OPEN_INTEREST, self.symbol.start_price))
         step, part = divmod(at, _LATTICE)
         this, following = self.noise("interest", step), self.noise("interest", step + 1)
@@ -179,7 +179,7 @@ class Feed:
         return next_funding_time(now) if self.symbol.perpetual else 0
 
     def settlements(self, start: int, end: int, limit: int) -> list[Settlement]:
-        """Return the fundings of [start, end], oldest first: the first *limit* with a start, else the last."""
+        """Return the fundings of [start, end], oldest first: the first `limit` with a start, else the last."""
         if not self.symbol.perpetual:
             return []
         lived = self.engine.funding.history.get(self.symbol.name, ())

@@ -28,7 +28,7 @@ class Listings(Protocol):
 
 
 class MarketData:
-    """The feeds by symbol. *beat* lets strangers trade and time pass; somebody must call it often."""
+    """The feeds by symbol. `beat` lets strangers trade and time pass; somebody must call it often."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -120,5 +120,5 @@ class MarketData:
 
 
 def pairs(symbols: Iterable[Symbol]) -> list[str]:
-    """Return the pairs of *symbols*, each once."""
+    """Return the pairs of `symbols`, each once."""
     return list(dict.fromkeys(symbol.pair for symbol in symbols))

@@ -27,7 +27,7 @@ USUAL_NOTIONAL = 40_000  # of all trades in a minute, in quote
 
 
 def past_trades(units: Units, price: int, last_id: int, now: int) -> list[Trade]:
-    """Return the last trades before *now*, oldest first; the last one has id *last_id* and was at *price*."""
+    """Return the last trades before `now`, oldest first; the last one has id `last_id` and was at `price`."""
     rng = Random(f"trades of {units.symbol.name}")  # noqa: S311  # repeatable on purpose
     found: list[Trade] = []
     at, tick = now, units.price(units.symbol.tick)
@@ -42,7 +42,7 @@ def past_trades(units: Units, price: int, last_id: int, now: int) -> list[Trade]
 
 
 def past_candles(units: Units, trades: list[Trade], now: int) -> Past:
-    """Return the candles before *now*, whose newest ones are those of *trades*."""
+    """Return the candles before `now`, whose newest ones are those of `trades`."""
     rng = Random(f"candles of {units.symbol.name}")  # noqa: S311  # repeatable on purpose
     tail = Series(trades[0].price, trades[0].time)
     for trade in trades:
@@ -70,7 +70,7 @@ class _Walk:
         self._usual = units.quantity(units.symbol.lots(USUAL_NOTIONAL, units.symbol.start_price))
 
     def back(self, end: int, start: int, unit: int) -> list[Candle]:
-        """Return the candles of length *unit* from *start* to *end*, oldest first; the next call goes on before."""
+        """Return the candles of length `unit` from `start` to `end`, oldest first; the next call goes on before."""
         found = [self._before(at, unit) for at in range(end - unit, start - 1, -unit)]
         return found[::-1]
 
@@ -93,7 +93,7 @@ class _Walk:
 
 
 def likened(source: Series, convert: Callable[[int], int], samples: int, until: int) -> Past:
-    """Return the past, up to *until*, of a price that follows another one: mark, index; *samples* looks a minute."""
+    """Return the past, up to `until`, of a price that follows another one: mark, index; `samples` looks a minute."""
     source.remember()
 
     def like(candle: Candle, length: int) -> Candle:

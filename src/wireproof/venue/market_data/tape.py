@@ -42,7 +42,7 @@ class Units:
         return int(quantity * self._quantities)
 
     def value(self, price: int, quantity: int) -> int:
-        """Return what *quantity* is worth at *price*: in quote, or in coin for an inverse contract."""
+        """Return what `quantity` is worth at `price`: in quote, or in coin for an inverse contract."""
         return quantity * self._inverse // price if self._inverse else price * quantity
 
     def price_text(self, price: int) -> str:
@@ -59,7 +59,7 @@ class Units:
 
 
 def written(number: int, digits: int) -> str:
-    """Return *number*, counted in units of its last decimal, with *digits* decimals."""
+    """Return `number`, counted in units of its last decimal, with `digits` decimals."""
     if not digits:
         return str(number)
     sign = "-" if number < 0 else ""
@@ -68,7 +68,7 @@ def written(number: int, digits: int) -> str:
 
 
 class Trade(NamedTuple):
-    """One trade; *maker* tells whether the buyer is the maker, *rpi* whether an order for retail users was filled."""
+    """One trade; `maker` tells whether the buyer is the maker, `rpi` whether an order for retail users was filled."""
 
     id: int
     price: int
@@ -85,9 +85,9 @@ class Trade(NamedTuple):
 
 
 class Aggregate(NamedTuple):
-    """Trades of one price, taker's side and tenth of a second; *time* is that of the first.
+    """Trades of one price, taker's side and tenth of a second; `time` is that of the first.
 
-    *normal* is the quantity without what was filled of orders for retail users.
+    `normal` is the quantity without what was filled of orders for retail users.
     """
 
     id: int
@@ -101,7 +101,7 @@ class Aggregate(NamedTuple):
 
 
 def aggregated(trades: Iterable[Trade], next_id: int) -> list[Aggregate]:
-    """Return consecutive *trades* joined to aggregates."""
+    """Return consecutive `trades` joined to aggregates."""
     found: list[Aggregate] = []
     for trade in trades:
         newest = found[-1] if found else None
@@ -162,11 +162,11 @@ class Tape:
         return self.aggregates[-1].id if self.aggregates else FIRST_AGGREGATE - 1
 
     def trades_after(self, number: int) -> list[Trade]:
-        """Return the trades with higher ids than *number*, oldest first."""
+        """Return the trades with higher ids than `number`, oldest first."""
         return list(takewhile(lambda one: one.id > number, reversed(self.trades)))[::-1]
 
     def aggregates_after(self, number: int) -> list[Aggregate]:
-        """Return the aggregates with higher ids than *number*, oldest first."""
+        """Return the aggregates with higher ids than `number`, oldest first."""
         return list(takewhile(lambda one: one.id > number, reversed(self.aggregates)))[::-1]
 
     def remember(self, past: list[Trade]) -> None:

@@ -33,7 +33,7 @@ STABLE = frozenset({"USDT", "USDC"})
 
 @dataclass(frozen=True, slots=True)
 class ConversionQuote:
-    """An offer to give *to_amount* for *from_amount*, until *valid_until*."""
+    """An offer to give `to_amount` for `from_amount`, until `valid_until`."""
 
     number: str
     account: Account
@@ -76,7 +76,7 @@ class ConvertDesk:
 
     @staticmethod
     def dollars(engine: Engine, asset: str) -> Decimal | None:
-        """Return what one unit of *asset* is worth in dollars, None when the venue has no market to tell."""
+        """Return what one unit of `asset` is worth in dollars, None when the venue has no market to tell."""
         if asset in STABLE:
             return Decimal(1)
         market = engine.markets.get(f"{asset}USDT")

@@ -40,7 +40,7 @@ class Download:
 
 
 class Downloads:
-    """Every download asked for. *root* is the address below which files are served."""
+    """Every download asked for. `root` is the address below which files are served."""
 
     def __init__(self) -> None:
         self.root = ""

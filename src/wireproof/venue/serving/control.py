@@ -115,7 +115,7 @@ class Control:
 
     async def get_download(self, http: web.Request) -> web.Response:
         """GET /venue/downloads/<id>.csv: what a download link leads to."""
-        downloads, now = self.services.extras.downloads, self.services.engine.clock.now_ms()
+        downloads, now = self.services.downloads, self.services.engine.clock.now_ms()
         download = downloads.find(http.match_info["number"], now)
         if download is None:
             return web.Response(status=404, text="There is no such file, or not any more.\n")
@@ -144,7 +144,7 @@ class Control:
             if "fund" in document:
                 engine.liquidator.set_fund(str(document["fund"]), amount or ZERO)
             if "contract" in document:
-                self.services.extras.market_data.announce(str(document["contract"]))
+                self.services.market_data.announce(str(document["contract"]))
         except Refusal as refusal:
             return http_refusal(refusal)
         for _ in range(ticks):

@@ -97,10 +97,12 @@ class Venue:
         self.streams = UserStreams(self.faults, five_minutes.connections, keys_in_paths=profile.keys_in_paths)
         self.listen_keys = ListenKeys(self.clock, self._listen_key_ended)
         orders = OrderLimit(self.clock)
+        self.market_data = MarketData(self.engine)
         self.services = Services(
-            self.engine, self.listen_keys, weights, orders, five_minutes, profile=profile, algo_lag_ms=algo_lag_ms
+            *(self.engine, self.market_data, self.listen_keys, weights, orders, five_minutes),
+            profile=profile,
+            algo_lag_ms=algo_lag_ms,
         )
-        self.market_data = self.services.extras.market_data = MarketData(self.engine)
         hub = Hub(self.market_data, lambda act: asyncio.get_running_loop().call_soon(act), self.faults)
         self.market_streams = MarketStreams(
             hub, self.faults, self.streams, five_minutes.connections, whole_old_roots=profile.whole_old_roots
@@ -201,7 +203,7 @@ class Venue:
                 raise PortInUseError(self.port) from error
             raise
         self.port = self._runner.addresses[0][1]
-        self.services.extras.downloads.root = f"{self.rest_url}/venue/downloads"
+        self.services.downloads.root = f"{self.rest_url}/venue/downloads"
         if self._tick_seconds is not None:
             loop = asyncio.get_running_loop()
             self._running = [

@@ -86,7 +86,7 @@ async def test_an_amount_is_needed(rest):
 
 async def test_quotes_are_limited(rest):
     """360 an hour for each account, 500 a day."""
-    desk, now = rest.venue.services.extras.convert, rest.venue.clock.now_ms()
+    desk, now = rest.venue.services.convert, rest.venue.clock.now_ms()
     desk._asked[rest.account.name] = [now] * 359
     await quote(rest)
     assert (await rest.ask("POST", "/fapi/v1/convert/getQuote", **QUOTE))[0] == 429

@@ -56,7 +56,7 @@ def kline_weight(params: Params) -> int:
 
 def _find(call: Call, name: str) -> Feed:
     """Return the feed of a symbol, or of a pair's perpetual."""
-    data = call.services.extras.market_data
+    data = call.services.market_data
     perpetual = data.contract(name, "PERPETUAL")
     return data.feed(name if perpetual is None else perpetual.symbol.name)
 
@@ -125,7 +125,7 @@ def continuous_klines(call: Call) -> list[list[Any]]:
     if kind not in CONTRACT_TYPES:
         raise Refusal(-4104, "Invalid contract type.")
     pair = _find(call, name).symbol.pair
-    feed = call.services.extras.market_data.contract(pair, kind)
+    feed = call.services.market_data.contract(pair, kind)
     if feed is None:
         return []
     feed.remember()

@@ -36,11 +36,11 @@ LARGE = ("BTC", "ETH")  # whose insurance fund is one of its own
 
 
 def _feed(call: Call) -> Feed:
-    return call.services.extras.market_data.feed(call.market().symbol.name)
+    return call.services.market_data.feed(call.market().symbol.name)
 
 
 def _feeds(call: Call) -> list[Feed]:
-    data = call.services.extras.market_data
+    data = call.services.market_data
     return [data.feed(market.symbol.name) for market in call.markets()]
 
 
@@ -153,7 +153,7 @@ def _premium_view(feed: Feed, now: int) -> Json:
 
 def premium_index(call: Call) -> Any:
     """Return mark price, index price and funding; letters as in docs/exchange.md#symbols-in-lower-case."""
-    now, data = call.engine.clock.now_ms(), call.services.extras.market_data
+    now, data = call.engine.clock.now_ms(), call.services.market_data
     if call.inverse:
         return _by_symbol_or_pair(call, lambda feed: _premium_view(feed, now))
     name = call.params.text("symbol")
@@ -237,7 +237,7 @@ def rpi_depth(call: Call) -> Json:
 
 def asset_index(call: Call) -> Any:
     """Return the index of an asset, or of all."""
-    indexes, now = Indexes(call.services.extras.market_data), call.engine.clock.now_ms()
+    indexes, now = Indexes(call.services.market_data), call.engine.clock.now_ms()
     name = call.params.text("symbol")
     if name is None:
         return [indexes.asset(one, now) for one in indexes.assets()]
@@ -250,12 +250,12 @@ def index_info(call: Call) -> list[Json]:
     """Return the composite indexes."""
     if call.params.text("symbol") not in {None, COMPOSITE}:
         raise invalid_symbol()
-    return [Indexes(call.services.extras.market_data).composite(call.engine.clock.now_ms())]
+    return [Indexes(call.services.market_data).composite(call.engine.clock.now_ms())]
 
 
 def constituents(call: Call) -> Json:
     """Return where the index price of a pair comes from; USDⓈ-M calls it the symbol's."""
-    name, data = call.params.needed_text("symbol"), call.services.extras.market_data
+    name, data = call.params.needed_text("symbol"), call.services.market_data
     known = {feed.symbol.pair for feed in data.of(inverse=call.inverse)}
     if name not in known:
         raise invalid_symbol()

@@ -52,12 +52,12 @@ def _times(call: Call) -> tuple[list[int], int]:
 
 
 def _feed(call: Call) -> Feed:
-    return call.services.extras.market_data.feed(call.params.needed_text("symbol"))
+    return call.services.market_data.feed(call.params.needed_text("symbol"))
 
 
 def _contract(call: Call, *, needed: bool = False) -> Feed:
     """Return the feed of a pair's contract; -4144 for a pair, -4104 for a type that there is not."""
-    data, pair = call.services.extras.market_data, call.params.needed_text("pair")
+    data, pair = call.services.market_data, call.params.needed_text("pair")
     kind = call.params.needed_text("contractType") if needed else call.params.text("contractType") or CONTRACT_TYPES[0]
     if kind not in (*CONTRACT_TYPES, ALL):
         raise Refusal(-4104, "Invalid contract type.")

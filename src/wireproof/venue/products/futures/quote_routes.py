@@ -11,8 +11,8 @@ from wireproof.venue.api import operations as ops
 from wireproof.venue.api.operations import Call, Operation, Security, by_symbol
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.refusals import Refusal
-from wireproof.venue.exchange.coin_instruments import coin_info
 from wireproof.venue.products.coinm.coin_views import pair_of
+from wireproof.venue.products.usdm.symbol_views import coin_info
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

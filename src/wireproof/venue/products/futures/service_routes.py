@@ -26,13 +26,13 @@ _NONE, _SIGNED = Security.NONE, Security.SIGNED
 
 
 def _request_download(kind: str, *, coin_margined: bool) -> Callable[[Call], Json]:
-    return lambda call: call.services.extras.downloads.request(
+    return lambda call: call.services.downloads.request(
         call.account, call.params, kind, coin_margined=coin_margined, now=call.engine.clock.now_ms()
     )
 
 
 def _download_link(kind: str, *, coin_margined: bool) -> Callable[[Call], Json]:
-    return lambda call: call.services.extras.downloads.link(
+    return lambda call: call.services.downloads.link(
         call.account, call.params, kind, coin_margined=coin_margined, now=call.engine.clock.now_ms()
     )
 
@@ -66,20 +66,20 @@ def _rows(download: Download) -> Iterable[Json]:
 
 
 def _convert_pairs(call: Call) -> list[Json]:
-    return call.services.extras.convert.pairs(call.engine, call.params)
+    return call.services.convert.pairs(call.engine, call.params)
 
 
 def _convert_quote(call: Call) -> Json:
-    return call.services.extras.convert.quote(call.engine, call.account, call.params)
+    return call.services.convert.quote(call.engine, call.account, call.params)
 
 
 def _convert_accept(call: Call) -> Json:
-    return call.services.extras.convert.accept(call.engine, call.account, call.params)
+    return call.services.convert.accept(call.engine, call.account, call.params)
 
 
 def _convert_status(call: Call) -> Json:
     """Return the order status; its orderId is a number, where acceptQuote writes text (documented)."""
-    conversion = call.services.extras.convert.find(call.account, call.params)
+    conversion = call.services.convert.find(call.account, call.params)
     quote = conversion.quote
     return {
         "orderId": conversion.order_id,
@@ -99,7 +99,7 @@ def _portfolio_margin(*, coin_margined: bool) -> Callable[[Call], Json]:
 
     def run(call: Call) -> Json:
         account, asset = call.account, call.params.needed_text("asset")
-        price = call.services.extras.convert.dollars(call.engine, asset)
+        price = call.services.convert.dollars(call.engine, asset)
         if asset not in account.purse(inverse=coin_margined) or price is None:
             raise Refusal(-1108, "Invalid asset.")
         amount = margin.withdrawable(account, asset, inverse=coin_margined)
@@ -109,7 +109,7 @@ def _portfolio_margin(*, coin_margined: bool) -> Callable[[Call], Json]:
 
 
 def _sign_tradfi(call: Call) -> Json:
-    call.services.extras.tradfi_agreed.add(call.account.name)
+    call.services.tradfi_agreed.add(call.account.name)
     return {"code": 200, "msg": "success"}
 
 
