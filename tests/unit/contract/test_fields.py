@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from made_contracts import made_contract
 
 from wireproof.contract.fields import rules_of, without_repetition
-from wireproof.contract.model import Contract, FieldRule, Product, Refinement, Surface
+from wireproof.contract.model import FieldRule, Product, Refinement
 
 ORDERS = "usdm/rest/POST.fapi.v1.batchOrders"
 
@@ -125,13 +126,5 @@ def test_a_refinement_that_says_again_what_the_product_says_is_left_out() -> Non
         Refinement(path="mode", enum="Side", source="x"),
         Refinement(path="side", optional=True, source="x"),
     )
-    contract = Contract(
-        id=ORDERS,
-        title="x",
-        product="usdm",
-        surface=Surface.REST,
-        docs_url="https://example.org/",
-        revised="2026-11-26",
-        refinements=(*again, *more),
-    )
+    contract = made_contract(id=ORDERS, refinements=(*again, *more))
     assert without_repetition(contract, product).refinements == more

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from made_contracts import made_contract
 
-from wireproof.contract.model import Contract, Example, FieldRule, Product, Request, Security, Surface, Weight
+from wireproof.contract.model import Example, FieldRule, Product, Request, Security, Weight
 from wireproof.contract.store import read_contract, read_product
 from wireproof.drift.accept import accept
 from wireproof.drift.compare import Comparer
@@ -186,15 +187,10 @@ def test_another_text_of_a_success_is_accepted_for_its_contract(tmp_path: Path) 
     file = tmp_path / "usdm" / "rest" / "POST.test.json"
     file.parent.mkdir(parents=True)
     documented = {"code": 200, "msg": "success"}
-    contract = Contract(
-        id="usdm/rest/POST.test",
-        title="Test",
-        product="usdm",
-        surface=Surface.REST,
-        docs_url="https://example.org",
-        revised="2026-11-26",
+    contract = made_contract(
+        Example(name="shown", response=documented),
+        name="POST.test",
         request=Request(method="POST", path="/test", security=Security.TRADE, weight=Weight(ip=1)),
-        examples=(Example(name="shown", response=documented),),
     )
     file.write_bytes(msgspec.json.encode(contract))
     actual = {"code": 200, "msg": "done"}

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from made_contracts import made_contract
 
 from wireproof.contract.model import Contract, Envelope, Example, Expectation, Product, Refinement, Surface, When
 from wireproof.drift.compare import Comparer, verdict_of
@@ -33,20 +34,8 @@ PRODUCT = Product(
 def contract(
     *examples: Any, surface: Surface = Surface.STREAM, refinements: tuple[Refinement, ...] = (), name: str = "test"
 ) -> Contract:
-    """Return a contract with examples `e0`, `e1`, ... of the same condition; an Example stands for itself."""
-    return Contract(
-        id=f"usdm/{surface}/{name}",
-        title="test",
-        product="usdm",
-        surface=surface,
-        docs_url="https://example.org",
-        revised="2026-11-22",
-        examples=tuple(
-            shown if isinstance(shown, Example) else Example(name=f"e{i}", response=shown)
-            for i, shown in enumerate(examples)
-        ),
-        refinements=refinements,
-    )
+    """Return the contract of a stream, unless another surface is named."""
+    return made_contract(*examples, surface=surface, name=name, refinements=refinements)
 
 
 def found(documented: Any, actual: Any, *refinements: Refinement) -> list[Finding]:

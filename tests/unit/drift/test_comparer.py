@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from made_contracts import made_contract
 
 from wireproof.contract.model import (
-    Contract,
     Envelope,
     Example,
     Expectation,
@@ -36,33 +36,17 @@ PRODUCT = Product(
 )
 
 
-def contract(*shown: Any, surface: Surface = Surface.REST, refinements: tuple[Refinement, ...] = ()) -> Contract:
-    return Contract(
-        id=f"usdm/{surface}/test",
-        title="test",
-        product="usdm",
-        surface=surface,
-        docs_url="https://example.org",
-        revised="2026-11-22",
-        examples=tuple(
-            one if isinstance(one, Example) else Example(name=f"e{number}", response=one)
-            for number, one in enumerate(shown)
-        ),
-        refinements=refinements,
-    )
-
-
 def said(findings: list[Finding]) -> list[tuple[str, str, str]]:
     return [(f.path, str(f.kind), f.actual) for f in findings]
 
 
 def response(shown: Any, actual: Any, surface: Surface = Surface.REST, status: int | None = None) -> list[Finding]:
     body = actual if isinstance(actual, bytes) else json.dumps(actual).encode()
-    return Comparer(PRODUCT).response(contract(shown, surface=surface), "e0", body, status=status)
+    return Comparer(PRODUCT).response(made_contract(shown, surface=surface), "e0", body, status=status)
 
 
 def rejection(actual: Any, *, documented: int = 400, status: int | None, surface: Surface = Surface.REST) -> Any:
-    stored, expectation = contract({"a": 1}, surface=surface), Expectation(status=documented, codes=(-1121,))
+    stored, expectation = made_contract({"a": 1}, surface=surface), Expectation(status=documented, codes=(-1121,))
     body = actual if isinstance(actual, bytes) else json.dumps(actual).encode()
     return said(Comparer(PRODUCT).rejection(stored, expectation, body, status=status))
 
@@ -117,7 +101,7 @@ def test_a_successful_status_leaves_the_body_to_be_compared(status: int | None) 
 
 
 def test_the_named_example_is_the_one_that_is_meant() -> None:
-    stored = contract(
+    stored = made_contract(
         Example(name="one", when="a symbol", response={"a": 1}), Example(name="all", when="none", response=[{"a": 1}])
     )
     comparer = Comparer(PRODUCT)
@@ -127,7 +111,7 @@ def test_the_named_example_is_the_one_that_is_meant() -> None:
 
 
 def test_without_examples_nothing_is_documented() -> None:
-    stored = contract()
+    stored = made_contract()
     assert Comparer(PRODUCT).payload(stored, "", b'{"a":1}') == []
     with pytest.raises(UsageError) as error:
         Comparer(PRODUCT).payload(stored, "e0", b"{}")
@@ -135,13 +119,13 @@ def test_without_examples_nothing_is_documented() -> None:
 
 
 def test_alternatives_come_in_documented_order_and_the_first_of_equals_is_meant() -> None:
-    stored = contract(
+    stored = made_contract(
         Example(name="one", when="first", response={"a": 1, "b": 1}),
         Example(name="two", when="second", response={"c": 1, "d": 1}),
         Example(name="three", when="first", response={"a": 1}),
     )
     assert [[one.name for one in group] for group in groups(stored)] == [["one", "three"], ["two"]]
-    far = contract(
+    far = made_contract(
         Example(name="one", when="first", response={"a": 1}), Example(name="two", when="second", response={"b": 1})
     )
     assert [f.path for f in Comparer(PRODUCT).payload(far, "", b"{}")] == ["a"]
@@ -185,7 +169,7 @@ def test_the_status_of_an_envelope_counts_and_not_that_of_its_transport() -> Non
 
 def test_each_expectation_has_its_own_judge_and_each_is_compiled_once() -> None:
     """What is compiled is kept: by expectation, by envelope, and once for all examples of one condition."""
-    stored = contract({"a": 1}, {"a": 2}, surface=Surface.WS_API)
+    stored = made_contract({"a": 1}, {"a": 2}, surface=Surface.WS_API)
     comparer = Comparer(PRODUCT)
     first, second = (Expectation(status=400, codes=(code,)) for code in (-1, -2))
     bodies = [json.dumps({"id": 1, "status": 400, "error": {"code": code, "msg": ""}}).encode() for code in (-1, -2)]
@@ -202,7 +186,7 @@ def test_each_expectation_has_its_own_judge_and_each_is_compiled_once() -> None:
 
 def test_what_is_nested_too_deep_never_conforms() -> None:
     """Also where anything is allowed: what cannot be read is not judged."""
-    stored = contract({"a": 1}, refinements=(Refinement(path="a", kind="any", source=""),))
+    stored = made_contract({"a": 1}, refinements=(Refinement(path="a", kind="any", source=""),))
     judge: Judge = Comparer(PRODUCT).judge(stored, "e0")
     body = b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     assert judge.conforms(body) is False
@@ -232,7 +216,7 @@ def test_an_example_is_an_envelope_when_it_has_a_status_and_a_result_or_an_id(sh
 
 def test_the_documented_status_is_that_of_the_example_and_else_200() -> None:
     for status, expected in ((200, 200), (202, 202), ("OK", 200)):
-        stored = contract({"id": "1", "status": status, "result": {}}, surface=Surface.WS_API)
+        stored = made_contract({"id": "1", "status": status, "result": {}}, surface=Surface.WS_API)
         assert response_shape(stored, stored.examples, PRODUCT)[1] == expected
 
 
@@ -246,16 +230,16 @@ def test_the_documented_status_is_that_of_the_example_and_else_200() -> None:
 )
 def test_a_code_is_constant_only_where_every_example_is_such_an_answer(shown: list[Any], actual: Any) -> None:
     """A success beside other data, codes of two kinds, a code without its text: any code may come."""
-    assert [f.kind for f in Comparer(PRODUCT).payload(contract(*shown), "e0", json.dumps(actual).encode())] == []
+    assert [f.kind for f in Comparer(PRODUCT).payload(made_contract(*shown), "e0", json.dumps(actual).encode())] == []
 
 
 def test_an_event_type_is_constant_only_where_every_example_shows_text() -> None:
-    stored = contract({"e": "trade", "p": 1}, {"e": 1, "p": 1}, surface=Surface.STREAM)
+    stored = made_contract({"e": "trade", "p": 1}, {"e": 1, "p": 1}, surface=Surface.STREAM)
     assert Comparer(PRODUCT).payload(stored, "e0", b'{"e":"other","p":1}') == []
 
 
 def test_without_formats_only_structure_and_kinds_are_compared() -> None:
-    stored = contract({"price": "1.5", "time": 1_700_000_000_000})
+    stored = made_contract({"price": "1.5", "time": 1_700_000_000_000})
     comparer = Comparer(PRODUCT, formats=False)
     assert comparer.payload(stored, "e0", b'{"price":"cheap","time":5}') == []
     assert [f.path for f in comparer.payload(stored, "e0", b'{"price":1.5,"time":1700000000000}')] == ["price"]
@@ -284,7 +268,7 @@ def test_what_is_known_of_an_envelope_holds_in_successes_and_refusals(by: str) -
             )
         },
     )
-    comparer, stored = Comparer(product), contract({"a": 1}, surface=Surface.WS_API)
+    comparer, stored = Comparer(product), made_contract({"a": 1}, surface=Surface.WS_API)
     for kind, found in (("ORDERS", []), ("X", [("rateLimits[].kind", "undocumented-value", "X")])):
         limits = [{**LIMITS[0], "kind": kind}]
         success = {"id": 1, "status": 200, "result": {"a": 1}, "rateLimits": limits}
@@ -311,7 +295,7 @@ def test_a_status_that_is_named_twice_is_another_status_and_a_repeated_key() -> 
 
 def test_the_id_of_an_envelope_is_decided_as_an_id() -> None:
     """So that no leaf of an envelope is left without a decision."""
-    stored = contract({"a": 1}, surface=Surface.WS_API)
+    stored = made_contract({"a": 1}, surface=Surface.WS_API)
     node, _ = response_shape(stored, stored.examples, PRODUCT)
     assert node.object.fields["id"].node.text == "id"
 
@@ -320,4 +304,6 @@ def test_an_envelope_that_is_none_is_named() -> None:
     wrong = Envelope(success={"id": "1", "status": 200}, error={"id": "1", "status": 400, "error": "text"})
     product = Product(product="usdm", title="", hosts={}, envelopes={Surface.WS_API: wrong})
     with pytest.raises(UsageError, match="An envelope must be an object"):
-        Comparer(product).rejection_judge(contract({}, surface=Surface.WS_API), Expectation(status=400, codes=(-1,)))
+        Comparer(product).rejection_judge(
+            made_contract({}, surface=Surface.WS_API), Expectation(status=400, codes=(-1,))
+        )

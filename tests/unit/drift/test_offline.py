@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from made_contracts import made_contract
 
 from wireproof.contract.model import Contract, Envelope, Example, Product, Surface
 from wireproof.drift.compare import Comparer
@@ -32,16 +33,7 @@ def stored(contract_id: str) -> tuple[Contract, Comparer]:
         Example(name="one", when="one", response={"id": "1", "status": 200, "result": {"a": 1}}),
         Example(name="all", when="all", response={"id": "1", "status": 200, "result": [{"a": 1}]}),
     )
-    contract = Contract(
-        id=contract_id,
-        title="",
-        product="usdm",
-        surface=Surface.WS_API,
-        docs_url="",
-        revised="",
-        examples=examples,
-    )
-    return contract, Comparer(PRODUCT)
+    return made_contract(*examples, id=contract_id, surface=Surface.WS_API), Comparer(PRODUCT)
 
 
 def run(*lines: Any) -> tuple[list[dict[str, Any]], int]:

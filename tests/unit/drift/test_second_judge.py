@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from made_contracts import default, made_contract
 from second_judge import SecondJudge, difference_is_explained, documented_answer
 
-from wireproof.contract.model import Contract, Example, Product, Refinement, Surface, When
+from wireproof.contract.model import Product, Refinement, Surface, When
 from wireproof.contract.shape_schema import LIMITS, json_schema
 from wireproof.contract.store import Store, load_store
 from wireproof.drift.compare import Comparer
@@ -109,14 +110,5 @@ def test_the_schema_says_formats_constants_and_conditions() -> None:
 
 
 def _judge_of(response: object, *refinements: Refinement) -> Judge:
-    contract = Contract(
-        id="usdm/event/test",
-        title="test",
-        product="usdm",
-        surface=Surface.EVENT,
-        docs_url="https://example.org",
-        revised="2026-11-22",
-        examples=(Example(name="default", response=response),),
-        refinements=refinements,
-    )
+    contract = made_contract(default(response), surface=Surface.EVENT, refinements=refinements)
     return Comparer(Product(product="usdm", title="test", hosts={})).judge(contract, "default")

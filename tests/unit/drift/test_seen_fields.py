@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from made_contracts import made_contract
 
-from wireproof.contract.model import Contract, Envelope, Example, Product, Refinement, Surface
+from wireproof.contract.model import Envelope, Example, Product, Refinement, Surface
 from wireproof.drift.seen_fields import Look, Unseen, documented_places, is_empty, payload_of
 
 PRODUCT = Product(
@@ -27,16 +28,8 @@ ORDER = {"orderId": 1, "price": "0.1"}
 def look(documented: Any, *answers: Any, refinements: tuple[Refinement, ...] = ()) -> Look:
     """Look at answers; a tuple of documented values is one example for each condition."""
     shown = documented if isinstance(documented, tuple) else (documented,)
-    contract = Contract(
-        id="usdm/rest/test",
-        title="test",
-        product="usdm",
-        surface=Surface.REST,
-        docs_url="",
-        revised="2026-11-22",
-        examples=tuple(Example(name=f"e{i}", when=f"w{i}", response=value) for i, value in enumerate(shown)),
-        refinements=refinements,
-    )
+    examples = (Example(name=f"e{i}", when=f"w{i}", response=value) for i, value in enumerate(shown))
+    contract = made_contract(*examples, refinements=refinements)
     found = Look(documented_places(contract, PRODUCT, contract.examples))
     for answer in answers:
         found.at(answer)

@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from made_contracts import made_contract
 
 from wireproof.contract.model import (
     Contract,
     Envelope,
     Event,
-    Example,
     Expectation,
     FieldRule,
     Product,
@@ -43,18 +43,8 @@ def product(*rules: FieldRule) -> Product:
 
 
 def contract(*shown: Any, surface: Surface = Surface.REST, refinements: tuple[Refinement, ...] = ()) -> Contract:
-    examples = tuple(Example(name=f"e{i}", response=response) for i, response in enumerate(shown))
-    return Contract(
-        id=f"usdm/{surface}/test",
-        title="Test",
-        product="usdm",
-        surface=surface,
-        docs_url="https://example.org",
-        revised="2026-11-22",
-        event=Event(name="test") if surface is Surface.EVENT else None,
-        examples=examples,
-        refinements=refinements,
-    )
+    event = Event(name="test") if surface is Surface.EVENT else None
+    return made_contract(*shown, surface=surface, event=event, refinements=refinements)
 
 
 def judged(stored: Contract, actual: Any, *rules: FieldRule) -> list[Finding]:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from made_contracts import default, made_contract
 from msgspec.structs import replace
 
 from wireproof.contract.model import (
     Case,
-    Contract,
     Example,
     Param,
     Refinement,
     Request,
     Security,
     Stream,
-    Surface,
     Weight,
     WeightRule,
 )
@@ -26,16 +25,8 @@ PARAM = Param(name="a", type="INT", enum=("1",))
 
 def contract(**changes):
     request = Request(method="GET", path="/fapi/v1/a", security=Security.NONE, weight=Weight(ip=1), params=(PARAM,))
-    base = Contract(
-        id="usdm/rest/GET.fapi.v1.a",
-        title="A",
-        product="usdm",
-        surface=Surface.REST,
-        docs_url="u",
-        revised="2026-01-01",
-        request=request,
-        examples=(Example(name="default", response={"a": {"b": "1.0", "c": [1]}, "d": 1}),),
-    )
+    shown = default({"a": {"b": "1.0", "c": [1]}, "d": 1})
+    base = made_contract(shown, name="GET.fapi.v1.a", title="A", docs_url="u", revised="2026-01-01", request=request)
     return replace(base, **changes)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from made_contracts import default, made_contract
 from msgspec.structs import replace
 
 from wireproof.contract.model import (
     Case,
-    Contract,
     Example,
     Param,
     Refinement,
@@ -15,7 +15,6 @@ from wireproof.contract.model import (
     Request,
     Security,
     Stream,
-    Surface,
     Weight,
     When,
 )
@@ -27,15 +26,13 @@ PARAM = Param(name="a", type="INT")
 
 def contract(**changes):
     request = Request(method="GET", path="/fapi/v1/a", security=Security.NONE, weight=Weight(ip=1))
-    base = Contract(
-        id="usdm/rest/GET.fapi.v1.a",
+    base = made_contract(
+        default({"a": 1}, source="docs 2026-01-01"),
+        name="GET.fapi.v1.a",
         title="A",
-        product="usdm",
-        surface=Surface.REST,
         docs_url="https://e.org/a",
         revised="2026-01-01",
         request=request,
-        examples=(Example(name="default", response={"a": 1}, source="docs 2026-01-01"),),
         no_case="not exercised yet",
     )
     return replace(base, **changes)

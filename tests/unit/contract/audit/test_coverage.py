@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from made_contracts import made_contract
 from msgspec.structs import replace
 
 from wireproof.contract.audit.coverage import coverage
-from wireproof.contract.model import Case, Contract, Event, Example, Request, Security, Stream, Surface, Weight
+from wireproof.contract.model import Case, Event, Example, Request, Security, Stream, Surface, Weight
 from wireproof.contract.store import load_store
 
 REQUEST = Request(method="depth", security=Security.NONE, weight=Weight(ip=1))
@@ -14,17 +15,7 @@ EXAMPLES = (Example(name="default", response={}),)
 
 
 def contract(name, **changes):
-    base = Contract(
-        id=f"usdm/ws-api/{name}",
-        title="T",
-        product="usdm",
-        surface=Surface.WS_API,
-        docs_url="",
-        revised="",
-        request=REQUEST,
-        examples=EXAMPLES,
-        cases=CASES,
-    )
+    base = made_contract(*EXAMPLES, name=name, surface=Surface.WS_API, request=REQUEST, cases=CASES)
     return replace(base, **changes)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from made_contracts import made_contract
 from msgspec.structs import replace
 
 from wireproof.contract.audit.lint import Cause, lines, lint
 from wireproof.contract.model import (
-    Contract,
     Example,
     Param,
     Product,
@@ -25,17 +25,8 @@ PRODUCT = Product(product="usdm", title="T", hosts={}, enums={"Side": ("BUY", "S
 def contract(response=None, *, params=(), sent=None, refinements=(), name="a", surface=Surface.REST, **changes):
     request = None if sent is None else {"id": 1, "method": "a", "params": sent}
     examples = (Example(name="default", request=request, response={"x": 1} if response is None else response),)
-    base = Contract(
-        id=f"usdm/rest/{name}",
-        title="T",
-        product="usdm",
-        surface=surface,
-        docs_url="",
-        revised="",
-        request=Request(method="GET", path="/a", security=Security.NONE, weight=Weight(ip=1), params=params),
-        examples=examples,
-        refinements=refinements,
-    )
+    asked = Request(method="GET", path="/a", security=Security.NONE, weight=Weight(ip=1), params=params)
+    base = made_contract(*examples, id=f"usdm/rest/{name}", surface=surface, request=asked, refinements=refinements)
     return replace(base, **changes)
 
 

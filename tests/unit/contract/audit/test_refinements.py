@@ -5,25 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from made_contracts import default, made_contract
 
 from wireproof.contract.audit.refinements import WHAT_TO_DO, without_effect
-from wireproof.contract.model import Contract, Example, Refinement, Surface, When
+from wireproof.contract.model import Example, Refinement, When
 from wireproof.errors import UsageError
 
 SHOWN = {"symbols": [{"name": "BTCUSDT", "side": "BUY", "levels": [[1, "2"]]}], "free": {"BTCUSDT": 1, "ETHUSDT": 2}}
 
 
 def said(*refinements: Refinement, examples: tuple[Example, ...] = ()) -> list[str]:
-    contract = Contract(
-        id="usdm/rest/GET.x",
-        title="x",
-        product="usdm",
-        surface=Surface.REST,
-        docs_url="https://example.org/",
-        revised="2026-11-22",
-        examples=(Example(name="default", response=SHOWN), *examples),
-        refinements=refinements,
-    )
+    contract = made_contract(default(SHOWN), *examples, name="GET.x", refinements=refinements)
     return list(without_effect(contract, {"Side": ("BUY", "SELL")}))
 
 

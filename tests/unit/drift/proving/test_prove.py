@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wireproof.contract.model import Contract, Envelope, Example, Product, Refinement, Surface, When
+from made_contracts import made_contract
+
+from wireproof.contract.model import Contract, Envelope, Product, Refinement, Surface, When
 from wireproof.drift import deviations
 from wireproof.drift.compare import Comparer
 from wireproof.drift.explain import new_finding
@@ -53,16 +55,7 @@ REFINEMENTS = (
 
 
 def contract(response: Any, *refinements: Refinement, surface: Surface = Surface.WS_API) -> Contract:
-    return Contract(
-        id=f"usdm/{surface}/test",
-        title="test",
-        product="usdm",
-        surface=surface,
-        docs_url="https://example.org",
-        revised="2026-11-22",
-        examples=(Example(name="e0", response=response),),
-        refinements=refinements,
-    )
+    return made_contract(response, surface=surface, refinements=refinements)
 
 
 def proof_of(*contracts: Contract, sample: int | None = None) -> ProofResult:

@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from made_contracts import made_contract
 
-from wireproof.contract.model import Contract, Envelope, Example, Product, Surface
+from wireproof.contract.model import Envelope, Product, Surface
 from wireproof.contract.shape import ShapeBuilder
 from wireproof.drift.compare import Comparer
 from wireproof.drift.finding import Finding, Kind, Severity, fingerprint
@@ -31,15 +32,7 @@ def compared(
     shown: list[Any], actual: Any, surface: Surface = Surface.REST, status: int | None = None
 ) -> list[Finding]:
     """Compare an answer with a contract of these examples, all for the same condition."""
-    stored = Contract(
-        id="c",
-        title="test",
-        product="usdm",
-        surface=surface,
-        docs_url="https://example.org",
-        revised="2026-11-22",
-        examples=tuple(Example(name=f"e{number}", response=one) for number, one in enumerate(shown)),
-    )
+    stored = made_contract(*shown, surface=surface, id="c")
     return Comparer(PRODUCT).response(stored, "e0", json.dumps(actual).encode(), status=status)
 
 

@@ -7,20 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from made_contracts import REQUEST, default, made_contract
 
 from wireproof.contract.decisions import Decision, decisions
 from wireproof.contract.fields import path_pattern
 from wireproof.contract.model import (
     Contract,
     Envelope,
-    Example,
     FieldRule,
     Product,
     Refinement,
-    Request,
-    Security,
     Surface,
-    Weight,
 )
 from wireproof.contract.paths import child, element
 from wireproof.contract.store import load_store
@@ -36,17 +33,7 @@ SIDE = {"Side": ("BUY", "SELL")}
 
 
 def contract(response: Any, *refinements: Refinement) -> Contract:
-    return Contract(
-        id=ID,
-        title="x",
-        product="usdm",
-        surface=Surface.REST,
-        docs_url="https://example.org/",
-        revised="2026-11-26",
-        request=Request(method="GET", path="/x", security=Security.NONE, weight=Weight(ip=1)),
-        examples=(Example(name="default", response=response),),
-        refinements=refinements,
-    )
+    return made_contract(default(response), id=ID, request=REQUEST, refinements=refinements)
 
 
 def product(*rules: FieldRule, enums: dict[str, tuple[str, ...]] = SIDE, **more: Any) -> Product:

@@ -6,9 +6,10 @@ import json
 from contextlib import asynccontextmanager
 
 import pytest
+from made_contracts import default, made_contract
 from websockets.asyncio.server import serve
 
-from wireproof.contract.model import Case, Contract, Example, Stream, Surface, Watch
+from wireproof.contract.model import Case, Example, Stream, Surface, Watch
 from wireproof.drift.compare import Comparer
 from wireproof.drift.finding import Kind
 from wireproof.errors import BlockedError
@@ -58,18 +59,12 @@ SUBSCRIBE = {"method": "SUBSCRIBE", "params": ["btcusdt@aggTrade"], "id": 1}
 
 
 def case(example="default", seconds=5.0, **params):
-    contract = Contract(
-        id="usdm/stream/control.limits",
-        title="limits",
-        product="usdm",
+    contract = made_contract(
+        default(OK),
+        Example(name="too-many", when="more than 1024 streams", response=TOO_MANY),
+        name="control.limits",
         surface=Surface.STREAM,
-        docs_url="https://developers.binance.com/docs/derivatives",
-        revised="2026-05-28",
         stream=Stream(name="limits", command=True),
-        examples=(
-            Example(name="default", response=OK),
-            Example(name="too-many", when="more than 1024 streams", response=TOO_MANY),
-        ),
         cases=(Case(id="one", title="one", example=example, params=params, watch=Watch(seconds=seconds)),),
     )
     (planned,) = cases_of(contract, None)

@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from datetime import date
 
 import pytest
+from made_contracts import default, made_contract
 from websockets.asyncio.server import serve
 
-from wireproof.contract.model import Case, Contract, Example, Stream, Surface, Watch
+from wireproof.contract.model import Case, Example, Stream, Surface, Watch
 from wireproof.contract.store import Store
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.waivers import Waivers
@@ -33,15 +34,12 @@ NOW = 1_700_000_000_000
 
 
 def contract(name, pattern, example, *cases, command=False, **more):
-    return Contract(
-        id=f"usdm/stream/{name}",
-        title=name,
-        product="usdm",
+    return made_contract(
+        default(example),
+        *more.pop("examples", ()),
+        name=name,
         surface=Surface.STREAM,
-        docs_url="https://developers.binance.com/docs/derivatives",
-        revised="2026-08-19",
         stream=Stream(name=pattern, route="public", command=command),
-        examples=(Example(name="default", response=example), *more.pop("examples", ())),
         cases=cases,
         **more,
     )
