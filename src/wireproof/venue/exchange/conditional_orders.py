@@ -268,23 +268,13 @@ class ConditionalOrderDesk:
         price = algo.price
         if limit and algo.price_match != "NONE":
             price = filters.matched_price(market, algo.side, algo.price_match)
-        request = OrderRequest(
-            symbol=algo.symbol,
-            side=algo.side,
-            position_side=algo.position_side,
-            type="LIMIT" if limit else "MARKET",
-            time_in_force=algo.time_in_force if limit else "GTC",
-            quantity=algo.quantity,
-            price=price,
-            reduce_only=algo.reduce_only,
-            close_position=algo.close_position,
-            price_match=algo.price_match,
-            stp=algo.stp,
-            good_till=algo.good_till if limit else 0,
-            client_id=algo.client_id,
-            working_type=algo.working_type,
-            price_protect=algo.price_protect,
-        )
+        terms = algo.terms() | {
+            "type": "LIMIT" if limit else "MARKET",
+            "time_in_force": algo.time_in_force if limit else "GTC",
+            "price": price,
+            "good_till": algo.good_till if limit else 0,
+        }
+        request = OrderRequest(**terms)
         return placement.closing_request(request, algo.account) if algo.close_position else request
 
     def _move_to(self, algo: AlgoOrder, status: str) -> None:

@@ -84,29 +84,8 @@ class OrderFlow:
     def new_order(self, account: Account, request: OrderRequest, algo: AlgoOrder | None = None) -> Order:
         """Return an order as it was asked for, with an id."""
         now = self.state.clock.now_ms()
-        return Order(
-            order_id=next(self._ids),
-            account=account,
-            symbol=request.symbol,
-            client_id=request.client_id or self.state.random_text(22),
-            side=request.side,
-            position_side=request.position_side,
-            type=request.type,
-            time_in_force=request.time_in_force,
-            quantity=request.quantity,
-            price=request.price,
-            reduce_only=request.reduce_only,
-            close_position=request.close_position,
-            price_match=request.price_match,
-            stp=request.stp,
-            good_till=request.good_till,
-            working_type=request.working_type,
-            price_protect=request.price_protect,
-            created=now,
-            updated=now,
-            forced=request.forced,
-            algo=algo,
-        )
+        terms = request.terms() | {"client_id": request.client_id or self.state.random_text(22)}
+        return Order(**terms, order_id=next(self._ids), account=account, created=now, updated=now, algo=algo)
 
     def submit(self, account: Account, request: OrderRequest, algo: AlgoOrder | None = None) -> Order:
         """Take in an order that has passed its checks, and match it."""

@@ -7,9 +7,9 @@ arithmetic over them is in `margin`, what can happen to an order in `order_flow`
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.base.formats import ZERO, to_money
 from wireproof.venue.exchange.coin_instruments import COINS
@@ -93,9 +93,9 @@ class Resting:
         self.price, self.remaining, self.order = price, remaining, order
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OrderRequest:
-    """An order as asked for."""
+    """An order as asked for. Prices in quote, quantities in base or contracts, times in milliseconds."""
 
     symbol: Symbol
     side: str
@@ -103,7 +103,7 @@ class OrderRequest:
     type: str
     time_in_force: str
     quantity: Decimal
-    price: Decimal
+    price: Decimal  # zero for MARKET
     reduce_only: bool = False
     close_position: bool = False
     price_match: str = "NONE"
@@ -121,28 +121,20 @@ class OrderRequest:
             return self.reduce_only
         return (self.position_side == "LONG") == (self.side == "SELL")
 
+    def terms(self) -> dict[str, Any]:
+        """Return what was asked for, by field; of an order, what was asked for at first or by its modification."""
+        return {name: getattr(self, name) for name in _TERMS}
 
-@dataclass(slots=True, eq=False)
-class Order:
-    """One order. Prices in quote, quantities in base or contracts; times in milliseconds."""
+
+_TERMS = tuple(field.name for field in fields(OrderRequest))
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Order(OrderRequest):
+    """An order that the exchange took in."""
 
     order_id: int
     account: Account
-    symbol: Symbol
-    client_id: str
-    side: str
-    position_side: str
-    type: str
-    time_in_force: str
-    quantity: Decimal
-    price: Decimal  # zero for MARKET
-    reduce_only: bool
-    close_position: bool
-    price_match: str
-    stp: str
-    good_till: int
-    working_type: str
-    price_protect: bool
     created: int
     updated: int
     status: str = "NEW"
@@ -152,7 +144,6 @@ class Order:
     modify_id: int | None = None  # that of the last modification, if its request gave one
     held: Decimal = ZERO  # notional that margin is held for
     resting: Resting | None = None
-    forced: bool = False  # by the exchange
     algo: AlgoOrder | None = None  # the conditional order that this one came from
 
     @property
@@ -180,38 +171,16 @@ class Order:
         """Return the mean price of the fills; zero without one."""
         return self.symbol.mean_price(self.executed, self.cost) if self.executed else ZERO
 
-    @property
-    def reduces(self) -> bool:
-        """Whether the order can only make a position smaller."""
-        if self.position_side == "BOTH":
-            return self.reduce_only
-        return (self.position_side == "LONG") == (self.side == "SELL")
 
-
-@dataclass(slots=True, eq=False)
-class AlgoOrder:
-    """One conditional order."""
+@dataclass(slots=True, eq=False, kw_only=True)
+class AlgoOrder(OrderRequest):
+    """A conditional order: what it asks for once it triggers, and when that is."""
 
     algo_id: int
     account: Account
-    symbol: Symbol
-    client_id: str
-    type: str
-    side: str
-    position_side: str
-    time_in_force: str
-    quantity: Decimal
-    price: Decimal
     trigger_price: Decimal
-    working_type: str
-    price_match: str
-    close_position: bool
-    price_protect: bool
-    reduce_only: bool
     activate_price: Decimal
-    callback_rate: Decimal
-    stp: str
-    good_till: int
+    callback_rate: Decimal  # per cent
     created: int
     updated: int
     status: str = "NEW"
