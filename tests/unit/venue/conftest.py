@@ -40,9 +40,7 @@ class Exchange:
         self.alice, self.bob, self.carol = self.venue.accounts  # HMAC, RSA, Ed25519
         self.session = Session(self.venue.services, "127.0.0.1", return_rate_limits=True)
         self.events: list[tuple[str, Json]] = []
-        self.engine.listener = self.engine.coin_listener = lambda account, event: self.events.append(
-            (account.name, event)
-        )
+        self.engine.published.subscribe(lambda event: self.events.append((event.account.name, event.document)))
 
     def send_raw(self, text: str, session: Session | None = None) -> bytes:
         """Send a text frame; return the answer as it goes over the wire."""

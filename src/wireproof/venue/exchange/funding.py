@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 INTERVAL_MS = 8 * 3_600_000
 INTEREST = Decimal("0.0001")
 CLAMP = Decimal("0.0005")
-KEPT = 1_000  # settlements per symbol
+KEPT = 1_000  # payments per symbol
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
-    """One settlement of one symbol."""
+class FundingPayment:
+    """When funding of one symbol was paid, at what rate and mark price."""
 
     time: int
     rate: Decimal
@@ -35,7 +35,7 @@ class Settlement:
 
 
 def next_funding_time(now: int) -> int:
-    """Return when funding is next settled: 00:00, 08:00 and 16:00 UTC."""
+    """Return when funding is next paid, in milliseconds: 00:00, 08:00 and 16:00 UTC."""
     return (now // INTERVAL_MS + 1) * INTERVAL_MS
 
 
@@ -56,7 +56,7 @@ class Funding:
     def __init__(self, state: ExchangeState) -> None:
         self._state = state
         self._period = state.clock.now_ms() // INTERVAL_MS
-        self.history: dict[str, deque[Settlement]] = {}
+        self.history: dict[str, deque[FundingPayment]] = {}
 
     def check(self, now: int) -> None:
         """Let funding be paid once its time has passed."""
@@ -72,7 +72,7 @@ class Funding:
             if not is_perpetual(name):
                 continue
             rate = funding_rate(market)
-            self.history.setdefault(name, deque(maxlen=KEPT)).append(Settlement(now, rate, market.mark_price))
+            self.history.setdefault(name, deque(maxlen=KEPT)).append(FundingPayment(now, rate, market.mark_price))
             for account in self._state.accounts:
                 for position in list(account.open_positions(name)):
                     self._pay(account, position, rate, now)

@@ -23,14 +23,14 @@ STEP = Decimal("0.0001")  # a move goes this far at most
 FIRST_TRADE_ID = 500_000_000  # far enough up for years of trades before the venue started
 
 
-class Witness(Protocol):
-    """Who watches a market."""
+class MarketObserver(Protocol):
+    """What a market reports to."""
 
     def traded(self, trade_id: int, price: Decimal, quantity: Decimal, *, buyer_is_maker: bool, rpi: bool) -> None:
-        """Hear of a trade."""
+        """Take in a trade; `rpi` if it filled an order for retail users."""
 
     def book_changed(self) -> None:
-        """Hear that the book changed, or is about to."""
+        """Take in that the book changed, or is about to."""
 
 
 class Market:
@@ -44,7 +44,7 @@ class Market:
         self.anchor = self.mid = symbol.start_price
         self.last_price = symbol.start_price
         self.last_quantity = symbol.step
-        self.witness: Witness | None = None
+        self.observer: MarketObserver | None = None
         self.trade_id = FIRST_TRADE_ID + rng.randrange(1_000_000)
         self.update_id = 10_000_000 + rng.randrange(1_000_000_000)
         self.updated = now_ms
@@ -60,22 +60,22 @@ class Market:
     def next_trade(
         self, price: Decimal, quantity: Decimal, *, buyer_is_maker: bool | None = None, rpi: bool = False
     ) -> int:
-        """Note a trade; return its id. Whose order rested is seen from the book unless it is told."""
+        """Record a trade and return its id; without `buyer_is_maker` the book says whose order rested."""
         self.trade_id += 1
         self.last_price, self.last_quantity = price, quantity
-        if self.witness is not None:
+        if self.observer is not None:
             if buyer_is_maker is None:
                 ask = self.book.asks.best()
                 buyer_is_maker = ask is None or price < ask
-            self.witness.traded(self.trade_id, price, quantity, buyer_is_maker=buyer_is_maker, rpi=rpi)
+            self.observer.traded(self.trade_id, price, quantity, buyer_is_maker=buyer_is_maker, rpi=rpi)
         return self.trade_id
 
     def changed(self, now: int) -> None:
-        """Note that the book changed."""
+        """Record that the book changed at `now`."""
         self.update_id += 1
         self.updated = now
-        if self.witness is not None:
-            self.witness.book_changed()
+        if self.observer is not None:
+            self.observer.book_changed()
 
     def book_of(self, order: Order) -> OrderBook:
         """Return the book that an order rests in."""
@@ -125,16 +125,16 @@ class Market:
         self.changed(now)
 
     def print_trade(self, now: int) -> None:
-        """Let two strangers trade at the touch, so that the last price follows the quotes."""
+        """Let two simulated traders trade at the touch, so that the last price follows the quotes."""
         bid, ask = self.inside()
         sold = self._rng.random() < 0.5
         self.next_trade(bid if sold else ask, self.symbol.step * self._rng.randint(1, 500), buyer_is_maker=sold)
         self.last_trade_time = now
 
     def take(self, rng: Random, now: int) -> bool:
-        """Let a stranger take a little of what the market maker quotes; tell whether there was something to take.
+        """Let a simulated trader take some of what the market maker quotes; return whether there was anything to take.
 
-        Users' orders at the front are left to users: what happens to them is theirs to provoke.
+        It leaves users' orders alone: only users decide what happens to those.
         """
         sold = rng.random() < 0.5
         front = (self.book.bids if sold else self.book.asks).front()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import string
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wireproof.venue.base.refusals import invalid_symbol
 from wireproof.venue.exchange.coin_instruments import coin_symbols
@@ -20,7 +20,7 @@ from wireproof.venue.exchange.records import Account
 from wireproof.venue.exchange.signals import Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from wireproof.venue.base.auth import ApiKey
@@ -31,6 +31,14 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 _ALPHANUMERIC = string.ascii_letters + string.digits
+
+
+class UserEvent(NamedTuple):
+    """What an account's user-data streams carry: those of COIN-M if `inverse`, else those of USDⓈ-M."""
+
+    account: Account
+    document: Json
+    inverse: bool
 
 
 class ExchangeState:
@@ -57,8 +65,7 @@ class ExchangeState:
             Account(key.type.lower(), self.random_text(4), key, self.mark_price, now, symbols=self.symbols)
             for key in keys
         ]
-        self.listener: Callable[[Account, Json], None] = lambda _account, _event: None
-        self.coin_listener: Callable[[Account, Json], None] = lambda _account, _event: None
+        self.published: Signal[UserEvent] = Signal()
         self.traded: Signal[Market] = Signal()  # the last price may be another one
         self.price_moved: Signal[Market] = Signal()  # the market maker's prices, and with them mark and index price
         self.order_done: Signal[Order] = Signal()
@@ -109,4 +116,4 @@ class ExchangeState:
 
     def publish(self, account: Account, event: Json, *, inverse: bool = False) -> None:
         """Send `event` to the account's user-data streams, of COIN-M if `inverse`, else of USDⓈ-M."""
-        (self.coin_listener if inverse else self.listener)(account, event)
+        self.published.send(UserEvent(account, event, inverse))

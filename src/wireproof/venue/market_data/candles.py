@@ -175,7 +175,7 @@ class Past(NamedTuple):
 
 
 class Series:
-    """The candles of one price. `past` makes what was before; it is asked once, when somebody wants to know."""
+    """The candles of one price. `past` makes those of before the venue started; it is called once, when needed."""
 
     def __init__(self, price: int, now: int, past: Callable[[], Past] | None = None) -> None:
         self.minutes, self.hours, self.days = Layer(MINUTE), Layer(HOUR), Layer(DAY)
@@ -185,7 +185,7 @@ class Series:
     def record(
         self, now: int, price: int, volume: int = 0, value: int = 0, trade_id: int = -1, *, bought: bool = False
     ) -> None:
-        """Note a trade, or one look at a price."""
+        """Record a trade, or one sample of a price."""
         self.roll(now)
         candle = self.current
         if not candle.count:

@@ -1,4 +1,4 @@
-"""One market as its watchers see it: tape, candles of every kind of price, 24 hours, open interest, funding.
+"""One market as readers of market data see it: tape, candles of every kind of price, 24 hours, open interest, funding.
 
 Everything before the venue started is made up once, when first asked for (see `past`); since then it is what happened.
 """
@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol
 
 from wireproof.venue.base.formats import SATOSHI
-from wireproof.venue.exchange.funding import INTERVAL_MS, Settlement, funding_rate, next_funding_time
+from wireproof.venue.exchange.funding import INTERVAL_MS, FundingPayment, funding_rate, next_funding_time
 from wireproof.venue.market_data.candles import DAY, MINUTE, Candle, Past, Series, added
 from wireproof.venue.market_data.past import likened, past_candles, past_trades
 from wireproof.venue.market_data.tape import Tape, Trade, Units
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
     from wireproof.venue.exchange.market import Market
 
 SATOSHIS = 10**8
-LOOKS_A_MINUTE = 60
-OPEN_INTEREST = 60_000_000  # about what strangers hold, in quote
-SETTLED_BEFORE = 1_000  # fundings before the venue started
+SAMPLES_A_MINUTE = 60
+OPEN_INTEREST = 60_000_000  # about what simulated traders hold, in quote
+EARLIER_FUNDINGS = 1_000  # before the venue started
 _LATTICE = 5 * MINUTE
 
 
-class Watcher(Protocol):
-    """Who is told at once."""
+class FeedObserver(Protocol):
+    """What a feed reports to."""
 
     def traded(self, feed: Feed, trade: Trade) -> None:
-        """Hear of a trade."""
+        """Take in a trade."""
 
     def book_changed(self, feed: Feed) -> None:
-        """Hear that the book changed, or is about to."""
+        """Take in that the book changed, or is about to."""
 
     def contract_changed(self, feed: Feed) -> None:
-        """Hear that the contract changed."""
+        """Take in that the contract changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Day:
 
 
 class Feed:
-    """What one market shows. It watches the market; `watcher` is told what happened at once.
+    """What one market shows. It observes the market, and reports what happens to its own `observer` at once.
 
     A dated contract's feed has the index candles of its perpetual's, `underlying`.
     """
@@ -62,7 +62,7 @@ class Feed:
     def __init__(self, engine: Engine, market: Market, underlying: Feed | None = None) -> None:
         self.engine, self.market = engine, market
         self.symbol, self.units = market.symbol, Units(market.symbol)
-        self.watcher: Watcher | None = None
+        self.observer: FeedObserver | None = None
         self.tape = Tape()
         self.began = engine.clock.now_ms()
         self._first_id, self._first_price = market.trade_id, self.units.price(market.last_price)
@@ -74,28 +74,28 @@ class Feed:
         self.indexes: Series = own_index if underlying is None else underlying.indexes
         self.premiums = Series(0, self.began, lambda: self._like("premium"))
         self._day: tuple[int, Candle | None] = (-1, None)
-        market.witness = self
+        market.observer = self
 
-    # hearing
+    # what the market reports
 
     def traded(self, trade_id: int, price: Decimal, quantity: Decimal, *, buyer_is_maker: bool, rpi: bool) -> None:
-        """Note a trade."""
+        """Record a trade, and pass it on."""
         now, units = self.engine.clock.now_ms(), self.units
         price_units, quantity_units = units.price(price), units.quantity(quantity)
         value = units.value(price_units, quantity_units)
         trade = Trade(trade_id, price_units, quantity_units, value, now, buyer_is_maker, rpi)
         self.tape.record(trade)
         self.trades.record(now, price_units, quantity_units, value, trade_id, bought=not buyer_is_maker)
-        if self.watcher is not None:
-            self.watcher.traded(self, trade)
+        if self.observer is not None:
+            self.observer.traded(self, trade)
 
     def book_changed(self) -> None:
         """Pass on that the book changed."""
-        if self.watcher is not None:
-            self.watcher.book_changed(self)
+        if self.observer is not None:
+            self.observer.book_changed(self)
 
-    def look(self, now: int) -> None:
-        """Note mark price, index price and premium; to be called every second."""
+    def sample(self, now: int) -> None:
+        """Record mark price, index price and premium; to be called every second."""
         market = self.market
         self.marks.record(now, _satoshis(market.mark_price))
         if self._owns_index:
@@ -128,7 +128,7 @@ class Feed:
                 return int((self.noise("premium", price) - 0.5) * 50_000)
             return price * scale - price * scale * offset // SATOSHIS
 
-        return likened(self.trades, convert, LOOKS_A_MINUTE, self.began // MINUTE * MINUTE)
+        return likened(self.trades, convert, SAMPLES_A_MINUTE, self.began // MINUTE * MINUTE)
 
     def noise(self, *what: object) -> float:
         """Return a number in [0, 1) that depends on the symbol and `what` only."""
@@ -158,7 +158,7 @@ class Feed:
         return Day(minute - DAY, now, candle, last, change, percent, mean)
 
     def open_interest(self, at: int, *, users: bool = False) -> int:
-        """Return the quantity held at a time: what strangers hold, and with `users` what accounts hold now."""
+        """Return the quantity held at `at` by simulated traders; with `users` also what accounts hold now."""
         whole = self.units.quantity(self.symbol.lots(OPEN_INTEREST, self.symbol.start_price))
         step, part = divmod(at, _LATTICE)
         this, following = self.noise("interest", step), self.noise("interest", step + 1)
@@ -175,16 +175,16 @@ class Feed:
         return funding_rate(self.market)
 
     def next_funding(self, now: int) -> int:
-        """Return when funding is next settled, 0 for a contract that is delivered."""
+        """Return when funding is next paid, in milliseconds; 0 for a dated contract."""
         return next_funding_time(now) if self.symbol.perpetual else 0
 
-    def settlements(self, start: int, end: int, limit: int) -> list[Settlement]:
+    def fundings(self, start: int, end: int, limit: int) -> list[FundingPayment]:
         """Return the fundings of [start, end], oldest first: the first `limit` with a start, else the last."""
         if not self.symbol.perpetual:
             return []
         lived = self.engine.funding.history.get(self.symbol.name, ())
         newest = self.began // INTERVAL_MS * INTERVAL_MS
-        oldest = max(self.symbol.onboarded, newest - SETTLED_BEFORE * INTERVAL_MS, start)
+        oldest = max(self.symbol.onboarded, newest - EARLIER_FUNDINGS * INTERVAL_MS, start)
         first = -(-oldest // INTERVAL_MS) * INTERVAL_MS
         times = range(first, min(newest, end) + 1, INTERVAL_MS)
         after = [one for one in lived if max(start, newest + 1) <= one.time <= end]
@@ -193,12 +193,12 @@ class Feed:
         else:
             after = after[-limit:]
             times = times[max(0, len(times) - (limit - len(after))) :]
-        return [self._settled_before(at) for at in times] + after
+        return [self._earlier_funding(at) for at in times] + after
 
-    def _settled_before(self, at: int) -> Settlement:
+    def _earlier_funding(self, at: int) -> FundingPayment:
         self.remember()
         rate = Decimal(int(self.noise("funding", at) * 20_000) - 2_000) * SATOSHI
-        return Settlement(at, rate, Decimal(self.trades.price_at(at)).scaleb(-self.units.price_digits))
+        return FundingPayment(at, rate, Decimal(self.trades.price_at(at)).scaleb(-self.units.price_digits))
 
 
 def _satoshis(price: Decimal) -> int:

@@ -1,4 +1,4 @@
-"""Market data of all markets: their feeds, the strangers that trade, and the beat that keeps both going."""
+"""Market data of all markets: their feeds, the simulated traders, and the beat that drives both."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
     from wireproof.venue.exchange.instruments import Symbol
     from wireproof.venue.exchange.market import Market
 
-FLOW_MS, LOOK_MS = 100, 1_000
+FLOW_MS, SAMPLE_MS = 100, 1_000
 BUSY = frozenset({"BTC", "ETH"})
-CHANCE_BUSY, CHANCE = 0.9, 0.3  # that strangers trade in a tenth of a second
+CHANCE_BUSY, CHANCE = 0.9, 0.3  # that simulated traders trade in a tenth of a second
 
 
-class Listings(Protocol):
-    """Who is told of new markets."""
+class ListingObserver(Protocol):
+    """What new markets are reported to."""
 
     def listed(self, feed: Feed) -> None:
-        """Hear of a new market."""
+        """Take in a new market."""
 
 
 class MarketData:
-    """The feeds by symbol. `beat` lets strangers trade and time pass; somebody must call it often."""
+    """The feeds by symbol. The venue calls `beat` every few milliseconds."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.watcher: Listings | None = None
+        self.observer: ListingObserver | None = None
         self.feeds: dict[str, Feed] = {}
         for name, market in engine.markets.items():
             self.feeds[name] = self._new_feed(market)
@@ -40,7 +40,7 @@ class MarketData:
         engine.delivery.contract_listed.subscribe(self._listed)
         engine.delivery.contract_changed.subscribe(self._changed)
         self._rng = Random(f"strangers of {engine.rng.getstate()[1][0]}")  # noqa: S311  # repeatable on purpose
-        self._flowed = self._looked = -1
+        self._flowed = self._sampled = -1
         self._forgetful = list(self.feeds.values())
 
     def _new_feed(self, market: Market) -> Feed:
@@ -74,17 +74,17 @@ class MarketData:
         return next((feed for feed in self.of_pair(pair) if feed.symbol.contract_type == contract_type), None)
 
     def beat(self) -> None:
-        """Let strangers trade, look at the marks, and close what is over."""
+        """Let simulated traders trade, sample the mark prices, and close what is over."""
         now = self.now()
         if now // FLOW_MS != self._flowed:
             self._flowed = now // FLOW_MS
             if self.engine.moves:
                 self._flow(now)
-        look = now // LOOK_MS != self._looked
-        self._looked = now // LOOK_MS
+        due = now // SAMPLE_MS != self._sampled
+        self._sampled = now // SAMPLE_MS
         for feed in self.feeds.values():
-            if look:
-                feed.look(now)
+            if due:
+                feed.sample(now)
                 feed.roll(now)
             else:
                 feed.tape.close_due(now)
@@ -97,23 +97,23 @@ class MarketData:
                 self.engine.traded.send(market)
 
     def announce(self, name: str) -> None:
-        """Say that a contract was listed, settled, or got other brackets; -1121 when it is not listed."""
+        """Report that a contract was listed, delivered, or got other brackets; -1121 when it is not listed."""
         self._changed(self.engine.listed(name))
 
     def _changed(self, market: Market) -> None:
         feed = self.feeds[market.symbol.name]
-        if feed.watcher is not None:
-            feed.watcher.contract_changed(feed)
+        if feed.observer is not None:
+            feed.observer.contract_changed(feed)
         if market.symbol.status == "DELIVERED":
             self.delivered[market.symbol.name] = self.feeds.pop(market.symbol.name)
 
     def _listed(self, market: Market) -> None:
         feed = self.feeds[market.symbol.name] = self._new_feed(market)
-        if self.watcher is not None:
-            self.watcher.listed(feed)
+        if self.observer is not None:
+            self.observer.listed(feed)
 
     def recall(self) -> bool:
-        """Make up the past of one more market; tell whether any is left. Done in passing, it holds nobody up."""
+        """Make up the past of one more market and return whether any is left; one at a time, so that nobody waits."""
         if self._forgetful:
             self._forgetful.pop().remember()
         return bool(self._forgetful)

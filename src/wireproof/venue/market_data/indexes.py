@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.base.formats import ONE, money
+from wireproof.venue.exchange.coin_instruments import COINS
 from wireproof.venue.market_data.candles import DAY, HOUR, MINUTE, WEEK, open_time
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ COMPOSITE = "DEFIUSDT"
 PARTS = ("LINK", "AVAX", "DOT", "SOL")  # of the composite index, in equal shares at the start
 COMPOSITE_START = Decimal(600)
 DOLLARS = {"USDT": Decimal("0.99990000"), "USDC": Decimal("0.99995000")}
-COINS = ("BTC", "ETH", "BNB", "XRP", "ADA", "SOL", "DOGE", "LTC", "LINK", "DOT", "BCH")
 STABLE_BUFFER, COIN_BUFFER = Decimal("0.0001"), Decimal("0.1")
 EXCHANGES = (
     ("binance", "{base}{quote}"),

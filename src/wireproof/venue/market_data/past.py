@@ -49,7 +49,7 @@ def past_candles(units: Units, trades: list[Trade], now: int) -> Past:
         tail.record(trade.time, trade.price, trade.quantity, trade.value, trade.id, bought=not trade.maker)
     tail.roll(now)
     minutes = [tail.minutes.at(index) for index in range(len(tail.minutes))]
-    walk = _Walk(rng, units, minutes[0].open, minutes[0].first_id)
+    walk = _PriceWalk(rng, units, minutes[0].open, minutes[0].first_id)
     midnight = minutes[0].start // DAY * DAY
     first_minute, first_hour = midnight - MINUTE_DAYS * DAY, midnight - HOUR_DAYS * DAY
     first_day = max(units.symbol.onboarded // DAY * DAY, first_hour - MOST_DAYS * DAY)
@@ -59,7 +59,7 @@ def past_candles(units: Units, trades: list[Trade], now: int) -> Past:
     return Past(walk.back(first_hour, first_day, DAY), hours, older + minutes)
 
 
-class _Walk:
+class _PriceWalk:
     """A price that walks back in time."""
 
     def __init__(self, rng: Random, units: Units, price: int, trade_id: int) -> None:
@@ -93,7 +93,7 @@ class _Walk:
 
 
 def likened(source: Series, convert: Callable[[int], int], samples: int, until: int) -> Past:
-    """Return the past, up to `until`, of a price that follows another one: mark, index; `samples` looks a minute."""
+    """Return the past, up to `until`, of a price that follows another one: mark, index; `samples` a minute."""
     source.remember()
 
     def like(candle: Candle, length: int) -> Candle:

@@ -68,7 +68,7 @@ def written(number: int, digits: int) -> str:
 
 
 class Trade(NamedTuple):
-    """One trade; `maker` tells whether the buyer is the maker, `rpi` whether an order for retail users was filled."""
+    """One trade; `maker` is whether the buyer is the maker, `rpi` whether it filled an order for retail users."""
 
     id: int
     price: int
@@ -136,7 +136,7 @@ class Tape:
         self._next_id = FIRST_AGGREGATE
 
     def record(self, trade: Trade) -> None:
-        """Note a trade."""
+        """Record a trade."""
         self.trades.append(trade)
         newest = self._open
         if newest is not None and _joins(newest, trade):

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from wireproof.venue.base.auth import KeyType
     from wireproof.venue.base.faults import Fault
     from wireproof.venue.base.venue_clock import Clock
-    from wireproof.venue.exchange.records import Account
+    from wireproof.venue.exchange.state import UserEvent
 
 HOST = "127.0.0.1"
 BEAT_SECONDS = BEAT_MS / 1_000
@@ -108,8 +108,7 @@ class Venue:
             hub, self.faults, self.streams, five_minutes.connections, whole_old_roots=profile.whole_old_roots
         )
         self.engine.liquidator.liquidated.subscribe(hub.forced)
-        self.engine.listener = self._publish
-        self.engine.coin_listener = self._publish_coin
+        self.engine.published.subscribe(self._publish)
         self.ws_api = WebSocketApi(self.services, self.faults, latency_ms=latency_ms)
         self.rest = RestApi(self.services, self.faults, latency_ms=latency_ms)
         self.control = Control(self.services, self.faults, self.streams, self.ws_api, hub)
@@ -242,15 +241,10 @@ class Venue:
 
     # events and actions
 
-    def _publish(self, account: Account, event: dict[str, Any]) -> None:
-        listen_key = self.listen_keys.active(account)
+    def _publish(self, event: UserEvent) -> None:
+        listen_key = self.listen_keys.active(event.account, inverse=event.inverse)
         if listen_key is not None:
-            self.streams.publish(listen_key, event)
-
-    def _publish_coin(self, account: Account, event: dict[str, Any]) -> None:
-        listen_key = self.listen_keys.active(account, inverse=True)
-        if listen_key is not None:
-            self.streams.publish(listen_key, event)
+            self.streams.publish(listen_key, event.document)
 
     def _listen_key_ended(self, listen_key: str) -> None:
         self.streams.publish(listen_key, user_events.listen_key_expired(listen_key, self.clock.now_ms()))

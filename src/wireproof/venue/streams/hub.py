@@ -136,9 +136,9 @@ class Hub:
         self._flushing = False
         self.sent = 0
         self.record = Record()
-        data.watcher = self
+        data.observer = self
         for feed in data.feeds.values():
-            feed.watcher = self
+            feed.observer = self
 
     # subscriptions
 
@@ -269,5 +269,5 @@ class Hub:
 
     def listed(self, feed: Feed) -> None:
         """Note a new market."""
-        feed.watcher = self
+        feed.observer = self
         self.catalogue.know(feed)

@@ -210,10 +210,10 @@ async def test_user_data_comes_on_coin_ms_root(venue, http):
     listen_key = venue.listen_keys.start(account, inverse=True)
     async with http.ws_connect(f"{venue.coinm_stream_url}/stream") as socket:
         assert (await ask(socket, "SUBSCRIBE", listen_key))["result"] is None
-        venue.engine.coin_listener(account, {"e": "TEST", "E": 1})
+        venue.engine.publish(account, {"e": "TEST", "E": 1}, inverse=True)
         assert await socket.receive_json(timeout=WAIT) == {"stream": listen_key, "data": {"e": "TEST", "E": 1}}
         assert (await ask(socket, "UNSUBSCRIBE", listen_key))["result"] is None
-        venue.engine.coin_listener(account, {"e": "TEST", "E": 2})
+        venue.engine.publish(account, {"e": "TEST", "E": 2}, inverse=True)
         assert (await ask(socket, "LIST_SUBSCRIPTIONS"))["result"] == []
 
 

@@ -180,7 +180,7 @@ def funding_rates(call: Call) -> list[Json]:
             "rateType": "Regular",
         }
         for feed in feeds
-        for one in feed.settlements(start or 0, last, limit)
+        for one in feed.fundings(start or 0, last, limit)
     ]
     rows.sort(key=lambda row: (row["fundingTime"], row["symbol"]))
     return rows[:limit] if start is not None else rows[-limit:]

@@ -63,7 +63,7 @@ async def test_position_margin(rest, root):
     told = []
     await isolate(rest, root)
     await buy(rest, root)
-    rest.venue.engine.listener = rest.venue.engine.coin_listener = lambda _account, event: told.append(event)
+    rest.venue.engine.published.subscribe(lambda event: told.append(event.document))
     path = f"{root}/v1/positionMargin"
     answer = await rest.post(path, symbol=symbol, amount="0.01", type=1)
     assert answer == {"amount": 0.01, "code": 200, "msg": "Successfully modify position margin.", "type": 1}

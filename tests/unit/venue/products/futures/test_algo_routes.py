@@ -74,7 +74,7 @@ async def test_triggered(rest, root):
 async def test_coin_events(rest):
     """ALGO_UPDATE of COIN-M comes with COIN-M's listen key."""
     told = []
-    rest.venue.engine.coin_listener = lambda _account, event: told.append(event)
+    rest.venue.engine.published.subscribe(lambda event: told.append(event.document) if event.inverse else None)
     await place(rest, "/dapi")
     rest.venue.engine.set_price("BTCUSD_PERP", 79_000)
     kinds = [(event["e"], event["o"]["X"]) for event in told if event["e"] == "ALGO_UPDATE"]
