@@ -55,7 +55,7 @@ def list_contracts(options: argparse.Namespace) -> int:
     store = load_store()
     for contract in store.select(product=options.product, surface=options.surface):
         cases = len(cases_of(contract, store.products[contract.product]))
-        say(f"{contract.id:60} {contract.subject:45} {len(contract.examples)} examples, {cases} cases")
+        say(f"{contract.id:60} {contract.name:45} {len(contract.examples)} examples, {cases} cases")
     return ExitStatus.OK
 
 

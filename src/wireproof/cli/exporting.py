@@ -51,7 +51,7 @@ def export_json_schema(options: argparse.Namespace) -> int:
         contract.id: {
             example.name: json_schema(
                 comparers[contract.product].response_judge(contract, example.name).node,
-                title=f"{contract.subject}: {example.when or example.name}",
+                title=f"{contract.name}: {example.when or example.name}",
             )
             for example in contract.examples
         }

@@ -7,7 +7,7 @@ is an error. Names of wire fields follow the wire; everything else uses the word
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from msgspec import Struct, field
 
@@ -293,6 +293,10 @@ class RejectionRule(Struct, forbid_unknown_fields=True, omit_defaults=True, froz
     source: str = ""
 
 
+#: A kind of subject that a contract may have.
+SubjectT = TypeVar("SubjectT", Request, Stream, Event)
+
+
 class Contract(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
     """What the documentation says of one request, stream or event."""
 
@@ -316,13 +320,29 @@ class Contract(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tr
     note: str = ""
 
     @property
-    def subject(self) -> str:
-        """The documented name: method, verb and path, stream pattern or event."""
-        if self.request is not None:
-            return f"{self.request.method} {self.request.path}".strip()
-        if self.stream is not None:
-            return self.stream.name
-        return self.event.name if self.event is not None else self.id
+    def subject(self) -> Request | Stream | Event:
+        """What the contract is of: one of the three, as whatever reads a contract file makes sure."""
+        subject = self.request or self.stream or self.event
+        if subject is None:
+            raise TypeError(f"{self.id} has neither a request nor a stream nor an event.")
+        return subject
+
+    def of(self, kind: type[SubjectT]) -> SubjectT:
+        """Return the subject as the kind that it has here; raise TypeError when it is of another kind."""
+        if not isinstance(self.subject, kind):
+            raise TypeError(f"{self.id} is the contract of a {type(self.subject).__name__}, not of a {kind.__name__}.")
+        return self.subject
+
+    @property
+    def name(self) -> str:
+        """The documented name: method, verb and path, stream pattern or event; of a bare connection, its id."""
+        match self.request or self.stream or self.event:
+            case Request(method=method, path=path):
+                return f"{method} {path}".strip()
+            case Stream(name=name) | Event(name=name):
+                return name
+            case None:
+                return self.id
 
 
 class Limit(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):

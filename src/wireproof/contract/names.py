@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from wireproof.contract.model import Event, Request, Stream
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -57,15 +59,16 @@ def _of_contract(contract: Contract) -> Iterator[str]:
         yield f"revised {contract.revised[:40]!a} is no date such as 2026-10-28."
     if contract.docs_url and (len(contract.docs_url) > LONGEST_LINE or not _URL.fullmatch(contract.docs_url)):
         yield f"docs_url {contract.docs_url[:LONGEST_LINE]!a} is no https link."
-    if contract.request is not None:
-        yield from _refused("method", contract.request.method, _METHOD, f"{_WORDS}, parted by `/`")
-        yield from _refused("path", contract.request.path, _PATH, f"{_WORDS}, each part after a `/`")
-        yield from _of_params(contract.request.params)
-    if contract.stream is not None:
-        yield from _refused("stream", contract.stream.name, _STREAM, "letters, digits and `!@<>_.-`")
-        yield from _of_params(contract.stream.params)
-    if contract.event is not None:
-        yield from _refused("event", contract.event.name, _ID, _WORDS)
+    match contract.subject:
+        case Request(method=method, path=path, params=params):
+            yield from _refused("method", method, _METHOD, f"{_WORDS}, parted by `/`")
+            yield from _refused("path", path, _PATH, f"{_WORDS}, each part after a `/`")
+            yield from _of_params(params)
+        case Stream(name=name, params=params):
+            yield from _refused("stream", name, _STREAM, "letters, digits and `!@<>_.-`")
+            yield from _of_params(params)
+        case Event(name=name):
+            yield from _refused("event", name, _ID, _WORDS)
     for example in contract.examples:
         yield from _refused("example", example.name, _EXAMPLE, "small letters, digits and `-`")
         yield from _line("when", example.when)

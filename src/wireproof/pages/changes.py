@@ -40,9 +40,7 @@ def changes_of(old: Contract | None, new: Contract, enums: Mapping[str, tuple[st
     known: Mapping[str, tuple[str, ...]] = enums or {}
     if old is None:
         return [
-            Change(
-                contract=new.id, what="new contract", detail=new.subject, kind="undocumented-field", severity=ADDITIVE
-            )
+            Change(contract=new.id, what="new contract", detail=new.name, kind="undocumented-field", severity=ADDITIVE)
         ]
     out = [
         *_facts(old, new),

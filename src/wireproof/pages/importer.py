@@ -262,7 +262,7 @@ def _undisputed(found: list[_Found], report: ImportReport) -> list[_Found]:
         if rivals:
             names = ", ".join(one.page for one in rivals)
             report.failures.append(
-                f"{first.page}: claims {first.contract.subject} ({contract_id}), and so does {names} with other "
+                f"{first.page}: claims {first.contract.name} ({contract_id}), and so does {names} with other "
                 "content; expected one page. Give only the one that holds."
             )
             continue

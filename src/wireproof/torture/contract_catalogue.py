@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wireproof.contract.model import Surface
+from wireproof.contract.model import Event, Request, Stream, Surface
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,17 +36,17 @@ class Catalogue:
 
     def _add(self, contract: Contract) -> None:
         product = contract.product
-        if contract.request is not None and contract.surface is Surface.REST:
-            self.rest[product, contract.request.method, contract.request.path] = contract.id
-        elif contract.request is not None:
-            self.methods[product, contract.request.method] = contract.id
-        elif contract.event is not None:
-            self.events[product, contract.event.name] = contract.id
-        elif contract.stream is not None and contract.stream.command:
-            self.commands[product, contract.stream.name] = contract.id
-        elif contract.stream is not None:
-            pattern = stream_pattern(contract.stream.name)
-            self.streams.append((product, pattern, contract.stream.name.startswith("<pair>@"), contract.id))
+        match contract.subject:
+            case Request(method=verb, path=path) if contract.surface is Surface.REST:
+                self.rest[product, verb, path] = contract.id
+            case Request(method=method):
+                self.methods[product, method] = contract.id
+            case Event(name=name):
+                self.events[product, name] = contract.id
+            case Stream(name=name, command=True):
+                self.commands[product, name] = contract.id
+            case Stream(name=name):
+                self.streams.append((product, stream_pattern(name), name.startswith("<pair>@"), contract.id))
 
     def command(self, product: str, document: Mapping[str, Any]) -> str:
         """Return the contract that says how a command to a stream is answered; empty when none does."""

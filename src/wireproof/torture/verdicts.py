@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from wireproof.contract.model import Request
 from wireproof.torture.alteration import Alteration  # noqa: TC001  # msgspec reads annotations when it writes
 from wireproof.torture.explained import explanation
 from wireproof.torture.kinds import KINDS
@@ -196,9 +197,9 @@ def _instead(cases: Sequence[Case], findings: Sequence[Finding]) -> str:
 def _names(alteration: Alteration, store: Store) -> list[str]:
     """Return how a sentence may name what was altered: method, path, stream or event."""
     contract = store.contracts[alteration.contract]
-    if contract.request is not None:
-        return [contract.request.path or contract.request.method]
-    return [contract.subject, contract.id]
+    if isinstance(contract.subject, Request):
+        return [contract.subject.path or contract.subject.method]
+    return [contract.name, contract.id]
 
 
 def _is_marked(finding: Finding, alteration: Alteration) -> bool:

@@ -31,7 +31,7 @@ def edit(file, change):
 def test_contracts_are_found_by_id(folder):
     store = load_store(folder)
     assert list(store.contracts) == ["usdm/ws-api/depth", "usdm/ws-api/ticker.price"]
-    assert store.contract("usdm/ws-api/depth").subject == "depth"
+    assert store.contract("usdm/ws-api/depth").name == "depth"
     assert store.file_of(store.contract("usdm/ws-api/depth")) == folder / "usdm/ws-api/depth.json"
 
 

@@ -167,7 +167,7 @@ def run_altered(store, planned, target_of, venue, tmp_path, monkeypatch):
             cases = [planned[f"{product}/event/{name}"] for product, names in watched.items() for name in names]
             cases = [
                 replace(one, watch=replace(one.watch, seconds=min(seconds, one.watch.seconds)))
-                if one.contract.subject in events_of[one.contract.product]
+                if one.contract.name in events_of[one.contract.product]
                 else one
                 for one in cases
             ]

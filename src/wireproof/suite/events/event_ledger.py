@@ -51,7 +51,7 @@ class Provoked:
     @property
     def name(self) -> str:
         """The event that the case awaits."""
-        return self.case.contract.subject
+        return self.case.contract.name
 
     @property
     def watch(self) -> Watch:

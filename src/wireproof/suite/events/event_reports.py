@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wireproof.contract.model import Surface
+from wireproof.contract.model import Event, Surface
 from wireproof.suite.events.event_ledger import BINARY, repeats
 from wireproof.suite.judging.aside import aside_case, connection_contract, showable
 from wireproof.suite.judging.message_batches import observation_of_messages
@@ -108,8 +108,8 @@ class PrivateStreams:
 
     def _report_order(self, name: str, contract: Contract) -> None:
         """List how the events of one type came out of order, or twice, on the connection that they came over."""
-        assert contract.event is not None
-        order = Order(contract.event.monotonic, may_repeat=name in self.may_repeat)
+        monotonic = contract.of(Event).monotonic
+        order = Order(monotonic, may_repeat=name in self.may_repeat)
         events: list[StreamEvent] = []
         for ledger in self.ledgers:
             order.begin()
@@ -118,7 +118,7 @@ class PrivateStreams:
                 if frame.name == name and not frame.event_type:
                     order.take(event.raw, frame.document)
                     events.append(event)
-        told = [*order.violations()] if contract.event.monotonic else []
+        told = [*order.violations()] if monotonic else []
         self._report(contract, "order", "the order of its events", events, told)
 
     def _report(

@@ -39,7 +39,7 @@ OWN = frozenset(
 def ordinary_words(store: Store) -> Iterator[str]:
     """Yield the names of fields, the words and the subjects that contracts document, some more than once."""
     for contract in store.contracts.values():
-        yield contract.subject
+        yield contract.name
         for example in contract.examples:
             yield from _words(example.response)
     for product in store.products.values():

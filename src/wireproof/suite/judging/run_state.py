@@ -193,7 +193,7 @@ def blank_result(case: PlannedCase) -> CaseResult:
         contract=contract.id,
         product=contract.product,
         surface=contract.surface.value,
-        subject=contract.subject,
+        subject=contract.name,
         title=case.title,
         docs_url=contract.docs_url,
         kind=case.kind,

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from wireproof.contract.model import Security, Surface
+from wireproof.contract.model import Request, Security, Surface
 from wireproof.drift.finding import Verdict
 from wireproof.recognition import Concern, Sort, concern_of_code, recognise
 from wireproof.suite.judging.confirm import SENT_ONCE
@@ -71,12 +71,10 @@ def no_statement(case: PlannedCase, status: int | None, body: bytes, *, local: b
     if is_about(case, told):
         return None
     if local and told.is_unknown_path:
-        return NoStatement(Verdict.BROKEN, not_served(case.contract.subject))
+        return NoStatement(Verdict.BROKEN, not_served(case.contract.name))
     if told.concern is None:
         return None
-    return NoStatement(
-        Verdict.BLOCKED, f"{case.contract.subject} was answered with {told.words}: {WORDS[told.concern]}."
-    )
+    return NoStatement(Verdict.BLOCKED, f"{case.contract.name} was answered with {told.words}: {WORDS[told.concern]}.")
 
 
 def not_served(what: str) -> str:
@@ -108,14 +106,12 @@ def may_repeat_after_drop(case: PlannedCase) -> bool:
 
 def _keeps_alive(case: PlannedCase) -> bool:
     """Whether it starts a listen key or keeps it alive, over the WebSocket API."""
-    request = case.contract.request
-    assert request is not None
+    request = case.contract.of(Request)
     return request.method in REPEATABLE
 
 
 def may_have_changed(case: PlannedCase, told: Recognition) -> bool:
     """Whether something may have come of a request that was answered like this."""
-    request = case.contract.request
-    assert request is not None
+    request = case.contract.of(Request)
     changes = request.security not in {Security.NONE, Security.MARKET_DATA} and not may_repeat(case)
     return changes and told.sort is not Sort.REFUSAL

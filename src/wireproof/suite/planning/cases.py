@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct, structs
 
-from wireproof.contract.model import Case, Contract, Expectation, Security, Surface, Watch
+from wireproof.contract.model import Case, Contract, Expectation, Request, Security, Surface, Watch
 from wireproof.errors import ContractFileError, did_you_mean
 from wireproof.suite.planning import rejections
 from wireproof.suite.vocabulary.causes import CAUSES, SCRIPTED, STREAM_NEEDS
@@ -103,22 +103,19 @@ class PlannedCase(Struct, frozen=True, kw_only=True):
     @property
     def private(self) -> bool:
         """Whether the case needs a key."""
-        request = self.contract.request
-        assert request is not None
+        request = self.contract.of(Request)
         return request.security.needs_key or bool(self.key_type) or bool(set(self.needs) - PUBLIC_NEEDS)
 
     @property
     def trading(self) -> bool:
         """Whether the case places, changes or cancels orders, itself or through the state it needs."""
-        request = self.contract.request
-        assert request is not None
+        request = self.contract.of(Request)
         return (request.security in TRADING and request.method != "GET") or bool(set(self.needs) & TRADING_NEEDS)
 
     @property
     def changes_state(self) -> bool:
         """Whether the case changes anything on the account: its orders, a setting, or its listen key."""
-        request = self.contract.request
-        assert request is not None
+        request = self.contract.of(Request)
         writes = request.method in {"POST", "PUT", "DELETE"} and request.security.needs_key
         return self.trading or self.account_wide or writes or request.security is Security.USER_STREAM
 
@@ -229,8 +226,7 @@ def _watched(contract: Contract, case: Case) -> WatchedCase:
 
 def _signature_variants(contract: Contract) -> Iterator[PlannedCase]:
     """Yield the documented case that needs least state again, with each kind of key and on a logged-on session."""
-    request = contract.request
-    assert request is not None
+    request = contract.of(Request)
     if not request.security.is_signed or request.security is Security.SIGNED:
         return
     documented = [case for case in contract.cases if case.expect is None]
@@ -262,8 +258,7 @@ def _variant(case: PlannedCase, name: str, title: str, **changes: Any) -> Planne
 
 
 def _generated(contract: Contract, product: Product) -> Iterator[PlannedCase]:
-    request = contract.request
-    assert request is not None
+    request = contract.of(Request)
     if contract.surface is Surface.REST and request.weight.of(contract.base) > DEAREST_FAULT:
         return
     for rejection in rejections.generate(contract, product):

@@ -44,7 +44,7 @@ def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> It
         for case in sorted(of_product, key=_order):
             total = _plus(total, [state_cost := _state_cost(case, costs), own := _own_cost(case, costs)])
             yield (
-                f"  {case.id:64} {case.contract.subject:24} weight {own.weight:>3} + {state_cost.weight:>2} for its"
+                f"  {case.id:64} {case.contract.name:24} weight {own.weight:>3} + {state_cost.weight:>2} for its"
                 f" state, {_requests_of(case):>2} requests  [{', '.join(case.marks)}]"
             )
         total = _plus(total, [_housekeeping(of_product, costs, TERMS[name])])

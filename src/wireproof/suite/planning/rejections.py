@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
-from wireproof.contract.model import Contract, Expectation, Fault, Param, RejectionRule
+from wireproof.contract.model import Contract, Expectation, Fault, Param, RejectionRule, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +44,6 @@ class Rejection(Struct, frozen=True, kw_only=True):
 
 def generate(contract: Contract, product: Product) -> Iterator[Rejection]:
     """Yield every rejection of a contract, in the order of its parameter table, then those of key and signature."""
-    request = contract.request
-    assert request is not None
     written = {case.id for case in contract.cases}
     for rejection in (*_parameter_faults(contract, product), *_key_faults(contract, product)):
         if f"rejects/{rejection.name}" not in written:
@@ -63,8 +61,7 @@ def rule_for(contract: Contract, product: Product, fault: Fault, param: Param | 
 
 
 def _parameter_faults(contract: Contract, product: Product) -> Iterator[Rejection]:
-    request = contract.request
-    assert request is not None
+    request = contract.of(Request)
     base = contract.base
 
     def rejection(fault: Fault, param: Param, title: str, **changes: Any) -> Iterator[Rejection]:
@@ -102,8 +99,7 @@ def _parameter_faults(contract: Contract, product: Product) -> Iterator[Rejectio
 
 
 def _key_faults(contract: Contract, product: Product) -> Iterator[Rejection]:
-    request = contract.request
-    assert request is not None
+    request = contract.of(Request)
     faults: list[tuple[Fault, str, dict[str, Any]]] = []
     if request.security.needs_key:
         faults += [

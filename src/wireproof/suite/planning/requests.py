@@ -6,7 +6,7 @@ import secrets
 import string
 from typing import TYPE_CHECKING, Any
 
-from wireproof.contract.model import Security, Surface
+from wireproof.contract.model import Request, Security, Surface
 from wireproof.suite.planning.rejections import NOT_A_NUMBER
 from wireproof.wire.reply import Resend
 from wireproof.wire.secrets.signing import sign_params
@@ -30,8 +30,7 @@ def build(
     case: PlannedCase, params: Mapping[str, Any], credentials: Credentials | None
 ) -> Callable[[int], dict[str, Any]]:
     """Return what makes the case's parameters at the moment of sending, from the target's time in milliseconds."""
-    request = case.contract.request
-    assert request is not None
+    request = case.contract.of(Request)
 
     def make(now_ms: int) -> dict[str, Any]:
         if case.session == "logged-on":
@@ -74,8 +73,7 @@ def resend_of(case: PlannedCase) -> Resend:
 
 def reads(case: PlannedCase) -> bool:
     """Whether the case's request changes nothing on the exchange, whatever it is answered."""
-    request = case.contract.request
-    assert request is not None
+    request = case.contract.of(Request)
     if case.contract.surface is Surface.REST:
         return request.method == "GET"
     return request.security in {Security.NONE, Security.MARKET_DATA, Security.USER_DATA, Security.SIGNED}
@@ -83,8 +81,7 @@ def reads(case: PlannedCase) -> bool:
 
 def is_repeatable(case: PlannedCase) -> bool:
     """Whether the case's request reads, or changes nothing more when it is sent a second time."""
-    request = case.contract.request
-    assert request is not None
+    request = case.contract.of(Request)
     listed = any(request.method == verb and request.path.endswith(end) for verb, end in REPEATABLE_OVER_HTTP)
     return reads(case) or request.method in REPEATABLE or listed
 

@@ -600,7 +600,7 @@ class Stage:
                 self._say_nothing(case, result, reply, said, fate)
                 return
             if cost.weight > DEAREST_FAULT:
-                account.dear_answers[case.contract.subject] = reply.raw
+                account.dear_answers[case.contract.name] = reply.raw
             if why := await unmet(scene, reply, self._error_names):
                 raise ConditionNotMetError(why)
             if not scene.answered_as_wanted:
@@ -623,7 +623,7 @@ class Stage:
         try:
             return await patiently(
                 lambda: transport.send(scene, params, cost),
-                case.contract.subject,
+                case.contract.name,
                 health=transport.health,
                 repeatable=reads,
                 only_late=not reads,
@@ -717,7 +717,7 @@ class Stage:
             ledgers=[self._ledger_of(stream) for stream in self.connections.user_streams],
             shapes=self._shapes,
             may_repeat={
-                case.contract.subject
+                case.contract.name
                 for case in self.cases
                 if isinstance(case, WatchedCase) and case.kind == "event" and case.watch.may_repeat
             },
@@ -742,7 +742,7 @@ class Stage:
     async def _answer_to(self, account: Account, subject: str) -> bytes | None:
         """Wait for the run's own case of a dear request, and return what it was answered; None when there is none."""
         for case in self.cases:
-            if case.contract.subject == subject and case.kind == "documented":
+            if case.contract.name == subject and case.kind == "documented":
                 await self.run_of.exercised(case.id)
                 break
         return account.dear_answers.get(subject)

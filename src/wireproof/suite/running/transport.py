@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from wireproof.contract.model import Request
 from wireproof.suite.planning.requests import build, resend_of
 from wireproof.suite.state.account import count_request, finished
 from wireproof.wire.reply import Reply, Resend
@@ -46,8 +47,8 @@ class WsApiTransport:
 
     async def send(self, scene: Scene, params: Mapping[str, Any], cost: Cost) -> Reply:
         """Send the request and match its answer by id."""
-        case, request = scene.case, scene.case.contract.request
-        assert request is not None
+        case = scene.case
+        request = case.contract.of(Request)
         count_request()
         make = build(case, params, scene.account.credentials)
         resend, lookup = resend_of(case), None
@@ -73,8 +74,8 @@ class RestTransport:
 
     async def send(self, scene: Scene, params: Mapping[str, Any], cost: Cost) -> Reply:
         """Send the request; what is kept of it is verb, path and query, and the body below them when there is one."""
-        case, request = scene.case, scene.case.contract.request
-        assert request is not None
+        case = scene.case
+        request = case.contract.of(Request)
         count_request()
         reply = await finished(
             self.client.request(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from wireproof.contract.model import Surface
+from wireproof.contract.model import Request, Surface
 from wireproof.errors import BlockedError
 from wireproof.recognition import Concern, Sort, recognise
 from wireproof.suite.state.leases import SymbolLeases
@@ -84,8 +84,7 @@ def cost_of(contract: Contract, params: Mapping[str, Any]) -> Cost:
     What is documented with a weight of 0 has a limit of its own that no header shows (docs/exchange.md#free-requests).
     Counted as 1, such requests are paced with all others.
     """
-    request = contract.request
-    assert request is not None
+    request = contract.of(Request)
     weight = request.weight
     cost = Cost(weight=weight.of(dict(params)), orders_10s=weight.orders_10s, orders_1m=weight.orders_1m)
     return cost if cost != FREE else LEAST_COST
@@ -96,7 +95,7 @@ class Costs:
 
     def __init__(self, contracts: Mapping[str, Contract], product: Product) -> None:
         self._by_subject = {
-            contract.subject: contract
+            contract.name: contract
             for contract in contracts.values()
             if contract.request is not None and contract.product == product.product
         }

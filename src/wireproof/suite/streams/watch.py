@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from wireproof.contract.model import Surface
+from wireproof.contract.model import Stream, Surface
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError
 from wireproof.suite.judging.aside import known_event_types
@@ -82,8 +82,8 @@ class StreamWatch:
         self._ask_depth, self._state = ask_depth, state
         self._stir, self._stirred = stir, dict[str, Stirred]()
         self._connects = Pace(MOST_CONNECTS, CONNECTS_SECONDS)
-        self._commands = [case for case in cases if _stream(case).command]
-        self._watchings = [_watching(case, state) for case in cases if not _stream(case).command]
+        self._commands = [case for case in cases if case.contract.of(Stream).command]
+        self._watchings = [_watching(case, state) for case in cases if not case.contract.of(Stream).command]
         self._listening = listening if listening is not None else Listening()
         self._listening.hearings += [watching.hearing for watching in self._watchings]
         self._known = known_event_types(judge.store, cases[0].contract.product, Surface.STREAM) if cases else set()
@@ -131,7 +131,7 @@ class StreamWatch:
             self.scores.notes.append(f"The server of {product}'s streams announced its shutdown, which is no finding.")
 
     def _root_of(self, case: WatchedCase) -> str:
-        route = _stream(case).route
+        route = case.contract.of(Stream).route
         return f"{self.root}/{route}" if route else self.root
 
     def _source(self, root: str, url: str, group: Sequence[Watching]) -> Source:
@@ -421,15 +421,9 @@ class StreamWatch:
         self.scores.block(error.host, error.reason, error.advice, [watching.case for watching in group])
 
 
-def _stream(case: WatchedCase) -> Any:
-    stream = case.contract.stream
-    assert stream is not None
-    return stream
-
-
 def _watching(case: WatchedCase, state: Mapping[str, Mapping[str, Any]]) -> Watching:
     params = resolve(case.params, state)
-    name = stream_name(_stream(case), params)
+    name = stream_name(case.contract.of(Stream), params)
     return Watching(case, name, params, Hearing(case.contract, name), addressed(case.contract, params))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from wireproof.contract.model import Stream
 from wireproof.suite.streams.order_book import chain_violations, join_violations, reaches
 from wireproof.suite.vocabulary.monotonic import Order
 from wireproof.wire.websocket.frames import Unfits
@@ -150,8 +151,7 @@ class Watching:
 
     def order_violations(self, trail: Iterable[Message | Mark]) -> list[str]:
         """Return how messages came twice or out of order."""
-        stream = self.case.contract.stream
-        assert stream is not None
+        stream = self.case.contract.of(Stream)
         order = Order(stream.monotonic)
         for one in trail:
             if one is Mark.DROP:

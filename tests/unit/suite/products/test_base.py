@@ -12,7 +12,7 @@ from wireproof.suite.state.sessions import REQUESTS
 def test_every_request_of_the_housekeeping_is_documented(name, store):
     """Its cost is then known from its contract, and a request that went away is noticed here."""
     terms = TERMS[name]
-    subjects = {c.subject for c in store.contracts.values() if c.product == name}
+    subjects = {c.name for c in store.contracts.values() if c.product == name}
     paths = ["exchangeInfo", "ticker/bookTicker", "openOrders", "allOrders", "time"]
     paths += ["openAlgoOrders"] if terms.algo_orders else []
     wanted = {f"GET {terms.path(path)}" for path in paths} | {f"GET {path}" for path, _ in terms.modes.values()}
@@ -22,7 +22,7 @@ def test_every_request_of_the_housekeeping_is_documented(name, store):
 
 def test_every_request_that_prepares_state_is_documented(store):
     """Of USDⓈ-M; COIN-M has fewer kinds of state."""
-    subjects = {c.subject for c in store.contracts.values() if c.product == "usdm"}
+    subjects = {c.name for c in store.contracts.values() if c.product == "usdm"}
     named = {request for requests in REQUESTS.values() for request in requests}
     paths = {r.replace(" ", " /fapi/v1/") if " " in r else r for r in named}
     assert paths - subjects == set()

@@ -60,13 +60,13 @@ async def test_what_is_to_be_refused_is_sent_again(exercises):
 
 async def test_what_changes_something_is_never_sent_again_unseen(exercises):
     changing = {
-        case.contract.subject
+        case.contract.name
         for case in exercises
         if case.expect is None
         and case.contract.request.method not in {"GET", "depth"}
         and not may_repeat_after_drop(case)
     }
-    again = {case.contract.subject for case in exercises if case.expect is None and may_repeat_after_drop(case)}
+    again = {case.contract.name for case in exercises if case.expect is None and may_repeat_after_drop(case)}
     assert {"order.place", "order.cancel", "order.modify", "algoOrder.place", "userDataStream.stop"} <= changing
     assert not changing & HARMLESS
     writes = {subject for subject in again if subject.startswith(("POST ", "PUT ", "DELETE "))}
@@ -87,7 +87,7 @@ async def test_what_cannot_be_taken_back_is_never_sent_again(exercises):
 
 async def test_an_expected_refusal_is_not_sent_again_while_the_service_is_in_trouble(exercises):
     """An answer with trouble leaves open what became of an order; what became of it is looked up instead."""
-    orders = [case for case in exercises if case.contract.subject == "order.place" and case.expect is not None]
+    orders = [case for case in exercises if case.contract.name == "order.place" and case.expect is not None]
     assert orders
     assert not any(may_repeat(case) for case in orders)
 
