@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: Characters of a key, and of a path, beyond which they are cut: no documented one comes near. A key is told from
 #: others of the same beginning by a digest.
@@ -28,6 +32,17 @@ def child(path: str, key: str) -> str:
 def element(path: str) -> str:
     """Return the path of an array's elements."""
     return f"{path}[]" if len(path) <= LONGEST_PATH else _cut(path)
+
+
+def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every value of a document with its generalised path, the document first; keys stand as they are."""
+    yield path, value
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from walk(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from walk(inner, f"{path}[]")
 
 
 def _cut(path: str) -> str:

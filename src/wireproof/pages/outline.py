@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from wireproof.contract.paths import walk
+
 _DECIMAL = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
@@ -29,18 +31,9 @@ def kind_of(value: Any) -> str:
 def outline(document: Any) -> dict[str, set[str]]:
     """Return the kinds found at each generalised path (`result.symbols[].tickSize`; the document itself is ``)."""
     out: dict[str, set[str]] = {}
-    _collect(document, "", out)
+    for path, value in walk(document):
+        out.setdefault(path, set()).add(kind_of(value))
     return out
-
-
-def _collect(value: Any, path: str, out: dict[str, set[str]]) -> None:
-    out.setdefault(path, set()).add(kind_of(value))
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            _collect(inner, f"{path}.{key}" if path else key, out)
-    elif isinstance(value, list):
-        for inner in value:
-            _collect(inner, f"{path}[]", out)
 
 
 def says_the_same(old: Any, new: Any) -> bool:
@@ -61,18 +54,7 @@ def says_the_same(old: Any, new: Any) -> bool:
 
 def values_at(document: Any, path: str) -> list[Any]:
     """Return every value of a document at a generalised path."""
-    return [value for here, value in _leaves(document, "") if here == path]
-
-
-def _leaves(value: Any, path: str) -> list[tuple[str, Any]]:
-    out = [(path, value)]
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            out += _leaves(inner, f"{path}.{key}" if path else key)
-    elif isinstance(value, list):
-        for inner in value:
-            out += _leaves(inner, f"{path}[]")
-    return out
+    return [value for here, value in walk(document) if here == path]
 
 
 def parent_of(path: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from wireproof.contract.model import Surface
+from wireproof.contract.paths import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -99,10 +101,7 @@ def _hidden(contract: Contract) -> Iterator[Cause]:
     """Find what the examples of each condition do not show: contents of lists and objects, kinds of null."""
     refined = {refinement.path for refinement in contract.refinements}
     for group in _by_condition(contract.examples):
-        seen: dict[str, list[Any]] = {}
-        for example in group:
-            _gather(_body(contract, example.response), "", seen)
-        for path, values in seen.items():
+        for path, values in _by_path(*(_body(contract, example.response) for example in group)).items():
             yield from _hidden_at(path, values, refined)
 
 
@@ -135,14 +134,12 @@ def _hidden_at(path: str, values: list[Any], refined: set[str]) -> Iterator[Caus
         yield Cause("only null", path)
 
 
-def _gather(value: Any, path: str, out: dict[str, list[Any]]) -> None:
-    out.setdefault(path, []).append(value)
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            _gather(inner, f"{path}.{key}" if path else key, out)
-    elif isinstance(value, list):
-        for inner in value:
-            _gather(inner, f"{path}[]", out)
+def _by_path(*documents: Any) -> dict[str, list[Any]]:
+    """Return the values of documents at each generalised path."""
+    values: dict[str, list[Any]] = {}
+    for path, value in chain.from_iterable(map(walk, documents)):
+        values.setdefault(path, []).append(value)
+    return values
 
 
 def _unknown_values(contract: Contract, product: Product | None) -> Iterator[Cause]:
@@ -158,10 +155,8 @@ def _unknown_values(contract: Contract, product: Product | None) -> Iterator[Cau
         for example in contract.examples:
             if refinement.examples and example.name not in refinement.examples:
                 continue
-            seen: dict[str, list[Any]] = {}
-            _gather(example.response, "", seen)
-            for value in seen.get(refinement.path, ()):
-                if isinstance(value, str) and value not in known:
+            for path, value in walk(example.response):
+                if path == refinement.path and isinstance(value, str) and value not in known:
                     yield Cause("unknown value", refinement.path, f"{value!r} is not one of {', '.join(known)}")
     for param in _all_params(contract):
         values = _values(param.enum, enums) if param.enum else ()
@@ -214,10 +209,7 @@ def _one_sided(contract: Contract) -> Iterator[Cause]:
 
 
 def _paths_of_group(group: list[Example]) -> tuple[set[str], dict[str, list[Any]]]:
-    seen: dict[str, list[Any]] = {}
-    for example in group:
-        _gather(example.response, "", seen)
-    return {example.name for example in group}, seen
+    return {example.name for example in group}, _by_path(*(example.response for example in group))
 
 
 def _shows(respect: tuple[str, object], values: list[Any]) -> bool:

@@ -69,23 +69,11 @@ def type_of(node: Node) -> tuple[Any, Collect | None, Any]:
     parts: list[Any] = []
     collectors: dict[type, Collect] = {}
     keys: list[Any] = [node.nullable]
-    for python, part, collect, key in _scalars(node):
+    for python, part, collect, key in _parts(node):
         parts.append(part)
         keys.append(key)
         if collect is not None:
             collectors[python] = collect
-    if node.object is not None:
-        part, collect, key = _object(node.object)
-        parts.append(part)
-        keys.append(key)
-        if collect is not None:
-            collectors[dict] = collect
-    if node.array is not None:
-        part, collect, key = _array(node.array)
-        parts.append(part)
-        keys.append(key)
-        if collect is not None:
-            collectors[list] = collect
     single = len(parts) == 1 and not node.nullable
     if node.nullable:
         parts.append(None)
@@ -125,11 +113,19 @@ def _one_of(collectors: dict[type, Collect], *, single: bool) -> Collect | None:
     return collect_each
 
 
-_Scalar = tuple[type, Any, Collect | None, Any]  # of which Python type, its type for msgspec, what collects, a key
+_Part = tuple[type, Any, Collect | None, Any]  # of which Python type, its type for msgspec, what collects, a key
 
 
-def _scalars(node: Node) -> Iterator[_Scalar]:
-    """Yield the scalars that may stand at a node: at most one for each type that a decoded value has."""
+def _parts(node: Node) -> Iterator[_Part]:
+    """Yield what may stand at a node: at most one for each type that a decoded value has."""
+    yield from _scalars(node)
+    if node.object is not None:
+        yield dict, *_object(node.object)
+    if node.array is not None:
+        yield list, *_array(node.array)
+
+
+def _scalars(node: Node) -> Iterator[_Part]:
     kinds = node.scalars
     if Scalar.BOOLEAN in kinds:
         wanted = _constants(node, bool)
@@ -154,7 +150,7 @@ def _constants(node: Node, *types: type) -> tuple[Any, ...]:
     return tuple(value for value in node.constants if type(value) in types)
 
 
-def _text(node: Node) -> _Scalar:
+def _text(node: Node) -> _Part:
     kinds = node.scalars
     words = _constants(node, str) or (node.enum if Scalar.STRING in kinds else ())
     if Scalar.STRING in kinds and not words:

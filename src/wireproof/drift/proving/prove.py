@@ -143,15 +143,8 @@ def _try_error(proof: ContractProof, contract: Contract, example: Example, compa
     if contract.surface is Surface.WS_API:
         answer = {"id": "1", "status": 200, "error": answer}
     findings = comparer.response(contract, example.name, msgspec.json.encode(answer), status=200)
-    proof.mutations += 1
-    if [(finding.path, finding.kind, finding.value) for finding in findings] == [("", Kind.ERROR_ANSWER, _CODE)]:
-        proof.caught += 1
-    elif findings:
-        proof.wrongly += 1
-        _keep(proof.caught_wrongly, f"{example.name}: an error as the answer: got {_said(findings)}")
-    else:
-        proof.misses += 1
-        _keep(proof.missed, f"{example.name}: an error as the answer")
+    right = [(finding.path, finding.kind, finding.value) for finding in findings] == [("", Kind.ERROR_ANSWER, _CODE)]
+    _score(proof, f"{example.name}: an error as the answer", findings, right=right)
 
 
 def _try(proof: ContractProof, mutation: Mutation, what: str, judge: Judge, document: Any) -> None:
@@ -161,17 +154,22 @@ def _try(proof: ContractProof, mutation: Mutation, what: str, judge: Judge, docu
     if not (wanted or findings) and mutation.cause:
         proof.impossible[mutation.cause] += 1
         return
-    proof.mutations += 1
     said = {(finding.path, finding.kind) for finding in findings}
-    right = all(finding.severity is SEVERITIES[finding.kind] for finding in findings)
-    if wanted and said == wanted and right:
+    graded = all(finding.severity is SEVERITIES[finding.kind] for finding in findings)
+    _score(proof, f"{what}: expected {_named(wanted)}", findings, right=bool(wanted) and said == wanted and graded)
+
+
+def _score(proof: ContractProof, what: str, findings: list[Finding], *, right: bool) -> None:
+    """Count a mutation as caught, as named wrongly, or as missed; `what` is its sentence."""
+    proof.mutations += 1
+    if right:
         proof.caught += 1
     elif findings:
         proof.wrongly += 1
-        _keep(proof.caught_wrongly, f"{what}: expected {_named(wanted)}, got {_said(findings)}")
+        _keep(proof.caught_wrongly, f"{what}, got {_said(findings)}")
     else:
         proof.misses += 1
-        _keep(proof.missed, f"{what}: expected {_named(wanted)}")
+        _keep(proof.missed, what)
 
 
 def _keep(sentences: list[str], sentence: str) -> None:

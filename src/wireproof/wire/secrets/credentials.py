@@ -53,67 +53,57 @@ class Signer(Protocol):
         """Return the signature of the payload's UTF-8 bytes, as the exchange wants it."""
 
 
-class HmacSigner:
-    """HMAC-SHA256 with the API secret, in lower-case hex digits."""
-
-    key_type: KeyType = "HMAC"
+class _HiddenSecret:
+    """What signers share: a secret text, the API secret or the PEM text that the key came from, that never shows."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The API secret."""
-        return (self._secret,)
+        """The secret text, if any."""
+        return (self._secret,) if self._secret else ()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(<hidden>)"
+
+
+class HmacSigner(_HiddenSecret):
+    """HMAC-SHA256 with the API secret, in lower-case hex digits."""
+
+    key_type: KeyType = "HMAC"
 
     def sign(self, payload: str) -> str:
         """Return 64 hex digits."""
         return hmac.new(self._secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
 
-    def __repr__(self) -> str:
-        return "HmacSigner(<hidden>)"
 
-
-class RsaSigner:
+class RsaSigner(_HiddenSecret):
     """RSASSA-PKCS1-v1_5 with SHA-256, in base64."""
 
     key_type: KeyType = "RSA"
 
     def __init__(self, key: RSAPrivateKey, pem: str = "") -> None:
-        self._key, self._pem = key, pem
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The PEM text the key came from, if any."""
-        return (self._pem,) if self._pem else ()
+        super().__init__(pem)
+        self._key = key
 
     def sign(self, payload: str) -> str:
         """Return base64 text, padded, not percent-encoded."""
         return base64.b64encode(self._key.sign(payload.encode(), padding.PKCS1v15(), hashes.SHA256())).decode()
 
-    def __repr__(self) -> str:
-        return "RsaSigner(<hidden>)"
 
-
-class Ed25519Signer:
+class Ed25519Signer(_HiddenSecret):
     """Ed25519, in base64."""
 
     key_type: KeyType = "ED25519"
 
     def __init__(self, key: Ed25519PrivateKey, pem: str = "") -> None:
-        self._key, self._pem = key, pem
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The PEM text the key came from, if any."""
-        return (self._pem,) if self._pem else ()
+        super().__init__(pem)
+        self._key = key
 
     def sign(self, payload: str) -> str:
         """Return base64 text, padded, not percent-encoded."""
         return base64.b64encode(self._key.sign(payload.encode())).decode()
-
-    def __repr__(self) -> str:
-        return "Ed25519Signer(<hidden>)"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

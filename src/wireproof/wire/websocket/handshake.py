@@ -33,6 +33,7 @@ from wireproof.wire.failures import BlockKind, TargetBlockedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
 
     from wireproof.wire.secrets.redact import Redactor
 
@@ -99,6 +100,30 @@ class Connection(ClientConnection):
         pong = await self.ping()
         await pong
         await self._drained.wait()
+
+
+class ReadConnection:
+    """A connection that a task of its own reads; whoever opens it sets `_connection` and `_reading`."""
+
+    def __init__(self) -> None:
+        self.closed = ""  # why the connection ended, as a sentence; empty while it is open
+        self.close_code: int | None = None
+        self._connection: Connection | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+        if self._reading is not None:
+            await self._reading
+
+    async def wait_closed(self, seconds: float | None = None) -> bool:
+        """Wait until the connection ended, at most so many seconds; return whether it did."""
+        if self._reading is not None:
+            await asyncio.wait([self._reading], timeout=seconds)
+        return bool(self.closed)
 
 
 class _Connect(connect):

@@ -22,7 +22,7 @@ from wireproof.wire.clock import ServerClock
 from wireproof.wire.delay import patience
 from wireproof.wire.failures import TargetBlockedError
 from wireproof.wire.websocket.frames import NO_ENVELOPE, NO_JSON, Frame, Sort, may_be_answer, read_frame
-from wireproof.wire.websocket.handshake import PONG_SECONDS, Connection, closing_words, open_connection
+from wireproof.wire.websocket.handshake import PONG_SECONDS, Connection, ReadConnection, closing_words, open_connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -135,7 +135,7 @@ class _Doubtful:
     frame: Frame
 
 
-class StreamConnection:
+class StreamConnection(ReadConnection):
     """One connection to market streams; use it with `async with`.
 
     `url` ends in `/ws`, `/ws/<name>`, `/stream` or `/stream?streams=<a>/<b>`. Every message goes to `deliver`.
@@ -151,10 +151,9 @@ class StreamConnection:
         pong_seconds: float = PONG_SECONDS,
         **options: Any,
     ) -> None:
+        super().__init__()
         self.pong_seconds = pong_seconds
         self.url, self.host = url, host_of(url)
-        self.closed = ""  # why the connection ended, as a sentence; empty while it is open
-        self.close_code: int | None = None
         self._deliver = deliver
         self._clock = clock if clock is not None else ServerClock()
         self._connect_timeout, self._options = connect_timeout, options
@@ -168,8 +167,6 @@ class StreamConnection:
         self._answered: set[Any] = set()  # ids whose command has its answer
         self._doubtful: list[_Doubtful] = []
         self._doubt = asyncio.Event()
-        self._connection: Connection | None = None
-        self._reading: asyncio.Task[None] | None = None
 
     def __repr__(self) -> str:
         return f"StreamConnection({self.url}{', closed' if self.closed else ''})"
@@ -180,14 +177,6 @@ class StreamConnection:
         )
         self._reading = asyncio.create_task(self._read(self._connection), name="wireproof-market-stream")
         return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-        if self._reading is not None:
-            await self._reading
 
     async def command(self, method: str, params: Sequence[Any] | None = None, *, seconds: float = 10.0) -> Answer:
         """Send a command with an id of its own and return its answer; `raw` is None when none came in time."""
@@ -283,11 +272,6 @@ class StreamConnection:
         except (TimeoutError, ConnectionClosed):
             return False
         return True
-
-    async def wait_closed(self) -> None:
-        """Wait until the connection ended."""
-        if self._reading is not None:
-            await asyncio.wait([self._reading])
 
     async def _read(self, connection: Connection) -> None:
         try:

@@ -17,11 +17,10 @@ from wireproof.wire.blocked import host_of
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.delay import patience
 from wireproof.wire.secrets.redact import Redactor
-from wireproof.wire.websocket.handshake import PONG_SECONDS, Connection, closing_words, open_connection
+from wireproof.wire.websocket.handshake import PONG_SECONDS, Connection, ReadConnection, closing_words, open_connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import TracebackType
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +42,7 @@ class StreamEvent:
         return name if isinstance(name, str) else ""
 
 
-class UserStream:
+class UserStream(ReadConnection):
     """A user-data stream; use it with `async with`. The listen key never shows: not in `repr`, logs or errors.
 
     `root` is the URL that `/ws?listenKey=...` follows, or with `in_path` `/ws/<listen key>` (COIN-M). `events` names
@@ -65,10 +64,9 @@ class UserStream:
         redactor: Redactor | None = None,
         **options: Any,
     ) -> None:
+        super().__init__()
         self.host = host_of(root)
         self.received: list[StreamEvent] = []
-        self.closed = ""  # why the connection ended, as a sentence; empty while it is open
-        self.close_code: int | None = None
         self._clock = clock if clock is not None else ServerClock()
         self._connect_timeout, self._attempts, self._options = connect_timeout, attempts, options
         self._redactor = redactor if redactor is not None else Redactor()
@@ -76,8 +74,6 @@ class UserStream:
         wanted = f"&events={'/'.join(quote(name, safe='') for name in events)}" if events else ""
         key = quote(listen_key, safe="")
         self._url = f"{root.rstrip('/')}/ws" + (f"/{key}" if in_path else f"?listenKey={key}{wanted}")
-        self._connection: Connection | None = None
-        self._reading: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
 
     def __repr__(self) -> str:
@@ -94,14 +90,6 @@ class UserStream:
         )
         self._reading = asyncio.create_task(self._read(self._connection), name="wireproof-user-stream")
         return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-        if self._reading is not None:
-            await self._reading
 
     async def wait_for(
         self, predicate: Callable[[StreamEvent], bool], seconds: float, *, since: int = 0
@@ -135,12 +123,6 @@ class UserStream:
         except (TimeoutError, ConnectionClosed):
             return False
         return True
-
-    async def wait_closed(self, seconds: float) -> bool:
-        """Return whether the connection ended within so many seconds."""
-        if self._reading is not None:
-            await asyncio.wait([self._reading], timeout=seconds)
-        return bool(self.closed)
 
     async def _read(self, connection: Connection) -> None:
         try:
