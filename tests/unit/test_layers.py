@@ -57,20 +57,28 @@ CIRCLES_LEFT: list[set[str]] = [
 ]
 
 
-def imports_of_rooms(src: Path = SRC) -> dict[str, set[str]]:
-    """Return which rooms each room imports, for types alone included.
+#: Modules that still import each other in a circle; this list, too, only shrinks.
+MODULE_CIRCLES_LEFT: list[set[str]] = [
+    {"suite.judging.confirm", "suite.judging.run_state"},
+    {"suite.running.conductor", "suite.running.product_run", "suite.streams.product_streams"},
+]
+
+
+def imports_of_rooms(src: Path = SRC, *, each_module: bool = False) -> dict[str, set[str]]:
+    """Return which rooms each room imports, for types alone included; with `each_module`, which modules each module.
 
     A room is a folder inside a layer, or a module that stands directly in one: `suite.running`, `suite.target`.
     """
+    room_of = str if each_module else _room
     names = {".".join(file.relative_to(src).with_suffix("").parts): file for file in src.rglob("*.py")}
     imports: dict[str, set[str]] = {}
     for name, file in names.items():
-        found = imports.setdefault(_room(name), set())
+        found = imports.setdefault(room_of(name), set())
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("wireproof."):
                 base = node.module.removeprefix("wireproof.")
                 whole = {f"{base}.{alias.name}" for alias in node.names}
-                found |= {_room(one) for one in (whole & names.keys()) | ({base} & names.keys())}
+                found |= {room_of(one) for one in (whole & names.keys()) | ({base} & names.keys())}
     return {room: {other for other in others if other != room} for room, others in imports.items()}
 
 
@@ -132,6 +140,11 @@ def test_a_forbidden_import_is_seen(tmp_path):
 def test_rooms_import_one_way():
     """Whoever reads a room need not know those above it; a new circle is refused, and an old one is never forgotten."""
     assert circles(imports_of_rooms()) == CIRCLES_LEFT
+
+
+def test_modules_import_one_way():
+    """No module needs another one that needs it."""
+    assert circles(imports_of_rooms(each_module=True)) == MODULE_CIRCLES_LEFT
 
 
 def test_a_circle_of_rooms_is_seen(tmp_path):

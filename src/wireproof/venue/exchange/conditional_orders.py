@@ -31,7 +31,7 @@ CALLBACK_LEAST, CALLBACK_MOST = Decimal("0.1"), Decimal(20)  # per cent; 20 sinc
 
 
 class ConditionalOrderDesk:
-    """Takes conditional orders in, watches prices, and turns them into orders."""
+    """Accepts conditional orders, and places their orders once prices reach them."""
 
     def __init__(self, state: ExchangeState, orders: OrderFlow) -> None:
         self._state, self._orders = state, orders
@@ -39,7 +39,7 @@ class ConditionalOrderDesk:
         self._checking = False
 
     def place(self, account: Account, market: Market, params: Params) -> AlgoOrder:
-        """Take a conditional order in; no margin is checked before it triggers."""
+        """Accept a conditional order; its margin is checked only when it triggers."""
         if params.needed_text("algoType") != "CONDITIONAL":
             raise invalid_data("algoType")  # no public record; the nearest documented code
         algo = self._read(account, market, params)
@@ -52,9 +52,9 @@ class ConditionalOrderDesk:
             algo.active = not algo.activate_price
             algo.extreme = self._price(algo, market)
         account.algos[algo.algo_id] = algo
-        self._tell(algo, active=False if algo.trailing else None)
+        self._publish(algo, active=False if algo.trailing else None)
         if algo.trailing and algo.active:
-            self._tell(algo, active=True)
+            self._publish(algo, active=True)
         return algo
 
     def _read(self, account: Account, market: Market, params: Params) -> AlgoOrder:
@@ -196,11 +196,11 @@ class ConditionalOrderDesk:
             self._end(algo, "CANCELED")
 
     def expire_due(self, now: int) -> None:
-        """Let the conditional orders expire whose date is over."""
+        """Expire the conditional orders whose date has passed."""
         self.expire_dated(lambda algo: algo.good_till <= now)
 
     def expire_dated(self, due: Callable[[AlgoOrder], bool]) -> None:
-        """Let those conditional orders with a date expire that are `due`."""
+        """Expire those conditional orders with a date that are `due`."""
         for account in self._state.accounts:
             for algo in [one for one in account.algos.values() if one.good_till and due(one)]:
                 self._end(algo, "EXPIRED")
@@ -239,7 +239,7 @@ class ConditionalOrderDesk:
             if price < algo.activate_price if selling else price > algo.activate_price:
                 return False
             algo.active, algo.extreme = True, price
-            self._tell(algo, active=True)
+            self._publish(algo, active=True)
             return False
         algo.extreme = max(algo.extreme, price) if selling else min(algo.extreme, price)
         give = algo.extreme * algo.callback_rate / 100
@@ -279,7 +279,7 @@ class ConditionalOrderDesk:
 
     def _move_to(self, algo: AlgoOrder, status: str) -> None:
         algo.status, algo.updated = status, self._state.clock.now_ms()
-        self._tell(algo, active=True if algo.trailing else None)
+        self._publish(algo, active=True if algo.trailing else None)
 
     def _end(self, algo: AlgoOrder, status: str) -> None:
         closed = algo.account.closed_algos
@@ -289,6 +289,6 @@ class ConditionalOrderDesk:
             del closed[next(iter(closed))]
         self._move_to(algo, status)
 
-    def _tell(self, algo: AlgoOrder, *, active: bool | None) -> None:
+    def _publish(self, algo: AlgoOrder, *, active: bool | None) -> None:
         event = user_events.algo_update(algo, self._state.clock.now_ms(), active=active)
         self._state.publish(algo.account, event, inverse=algo.symbol.inverse)

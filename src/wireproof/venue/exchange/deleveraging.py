@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CLIENT_ID = "adl_autoclose"
 # Returns on margin from which a position is in the second, third and fourth part of the queue. The exchange ranks all
-# its traders; here there are few, so that fixed steps tell more than places.
+# its traders; here there are few, so fixed steps say more than ranks.
 STEPS = (Decimal("0.1"), Decimal("0.5"), Decimal(1))
 
 

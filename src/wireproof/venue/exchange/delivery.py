@@ -4,7 +4,7 @@ Ten minutes ahead a contract is PRE_DELIVERING: positions can only get smaller. 
 position is closed at the settlement price, which is the mean of the index price, second by second, over the last thirty
 minutes (since November 2024), by an order of the exchange: `settlement_autoclose-…` in USDⓈ-M, `delivery_autoclose-…`
 in COIN-M. The next quarter's contract becomes the current one, and another one is listed. Every change of a status or a
-type is told on !contractInfo. No capture of the events of a settlement is public; they are those of any other fill.
+type is published on !contractInfo. No capture of the events of a delivery is public; they are those of any other fill.
 
 https://www.binance.com/en/support/faq/a3401595e1734084959c61491bc0dbe3
 https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams/Event-Order-Update
@@ -55,10 +55,10 @@ class Delivery:
         self.contract_listed: Signal[Market] = Signal()
 
     def check(self, now: int) -> None:
-        """Note index prices, and deliver what is due; to be called every second."""
+        """Record index prices, and deliver the contracts that are due; to be called every second."""
         dated = [market for market in self._state.markets.values() if not market.symbol.perpetual]
         for market in dated:
-            self._note(market, now)
+            self._record_index(market, now)
         for market in dated:
             symbol = market.symbol
             if symbol.delivery <= now:
@@ -66,14 +66,14 @@ class Delivery:
             elif symbol.delivery - AHEAD_MS <= now and symbol.status == "TRADING":
                 self._change(market, "PRE_DELIVERING")
 
-    def _note(self, market: Market, now: int) -> None:
+    def _record_index(self, market: Market, now: int) -> None:
         seen = self._indexes.setdefault(market.symbol.name, deque())
         seen.append((now, market.index_price))
         while seen[0][0] <= now - AVERAGED_MS:
             seen.popleft()
 
     def settlement_price(self, market: Market) -> Decimal:
-        """Return the price that `market` would be settled at now, on its tick."""
+        """Return the price at which `market` would be delivered now, rounded down to its tick."""
         seen = [price for _, price in self._indexes.get(market.symbol.name, ())] or [market.index_price]
         tick = market.symbol.tick
         return sum(seen, market.mid * 0) / len(seen) // tick * tick

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Engine(ExchangeState):
-    """Builds what acts on the state, and subscribes it to what happens; moves the markets and the time."""
+    """The exchange: builds the desks that act on its state, subscribes them to signals, and moves the markets."""
 
     def __init__(
         self, clock: Clock, keys: Sequence[ApiKey], *, seed: int = 0, moves: bool = True, profile: Profile = TESTNET
@@ -53,7 +53,7 @@ class Engine(ExchangeState):
             market.quote(clock.now_ms())
 
     def tick(self) -> None:
-        """Let a second pass: the market maker moves and quotes, then whatever is due happens."""
+        """Let a second pass: the market maker moves and quotes, then what is due happens."""
         now = self.clock.now_ms()
         for market in self.markets.values():
             if self.moves:
@@ -78,9 +78,9 @@ class Engine(ExchangeState):
         self.requote(market)
 
     def requote(self, market: Market) -> None:
-        """Renew the market maker's quotes; where they would cross a user's order, the maker takes it first.
+        """Renew the market maker's quotes; first the maker takes the users' orders that these would cross.
 
-        Orders for retail users are taken by such: the maker is none, and users of the API are none either.
+        Simulated retail users take the RPI orders: neither the maker nor users of the API are retail users.
         """
         book = market.book
         book.bids.drop_quotes()

@@ -1,4 +1,4 @@
-"""Orders of the exchange that close a position at a given price, met by no book: deliveries and deleveraging."""
+"""Orders of the exchange that close a position outside the order book: deliveries and deleveraging."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def close_at(
     client_id: str,
     income: str = "REALIZED_PNL",
 ) -> None:
-    """Close `quantity` of a position; the account hears of a new order that is filled, and no tape shows the trade."""
+    """Close `quantity` of a position at `price`; the account gets the events of a filled order, the tape no trade."""
     symbol, now = position.symbol, orders.state.clock.now_ms()
     request = OrderRequest(
         symbol=symbol,

@@ -24,7 +24,7 @@ def check_open(symbol: Symbol) -> None:
 
 
 def check_price(symbol: Symbol, price: Decimal) -> None:
-    """Hold `price` against PRICE_FILTER."""
+    """Check `price` against PRICE_FILTER."""
     if decimals(price) > symbol.price_digits:
         raise Refusal(-1111, "Precision is over the maximum defined for this asset.")
     if price <= 0:
@@ -38,7 +38,7 @@ def check_price(symbol: Symbol, price: Decimal) -> None:
 
 
 def check_quantity(symbol: Symbol, quantity: Decimal, *, market: bool) -> None:
-    """Hold `quantity` against LOT_SIZE or MARKET_LOT_SIZE."""
+    """Check `quantity` against LOT_SIZE, or MARKET_LOT_SIZE for a MARKET order."""
     if decimals(quantity) > symbol.qty_digits:
         raise Refusal(-1111, "Precision is over the maximum defined for this asset.")
     if quantity <= 0:
@@ -58,14 +58,14 @@ def decimals(value: Decimal) -> int:
 
 
 def check_notional(symbol: Symbol, notional: Decimal) -> None:
-    """Hold an order that opens against MIN_NOTIONAL; see docs/exchange.md#minimum-notional for the text."""
+    """Check an order that opens against MIN_NOTIONAL; see docs/exchange.md#minimum-notional for the text."""
     if notional < symbol.min_notional:
         least = f"{symbol.min_notional:.0f}"
         raise Refusal(-4164, f"Order's notional must be no smaller than {least} (unless you choose reduce only).")
 
 
 def check_percent_price(market: Market, side: str, price: Decimal) -> None:
-    """Hold a limit price against PERCENT_PRICE: a bid not too high, an offer not too low."""
+    """Check a limit price against PERCENT_PRICE: a bid not too high, an offer not too low."""
     symbol = market.symbol
     if side == "BUY":
         cap = (market.mark_price * symbol.multiplier_up) // symbol.tick * symbol.tick

@@ -51,7 +51,7 @@ def is_perpetual(name: str) -> bool:
 
 
 class Funding:
-    """Lets funding be paid when its time has come, and remembers the rates."""
+    """Pays funding when it is due, and keeps the rates."""
 
     def __init__(self, state: ExchangeState) -> None:
         self._state = state
@@ -59,14 +59,14 @@ class Funding:
         self.history: dict[str, deque[FundingPayment]] = {}
 
     def check(self, now: int) -> None:
-        """Let funding be paid once its time has passed."""
+        """Pay funding if a funding time has passed since the last call."""
         period = now // INTERVAL_MS
         if period > self._period:
             self._period = period
             self.pay_funding()
 
     def pay_funding(self) -> None:
-        """Let every position pay or receive its funding now."""
+        """Pay or charge every position its funding now."""
         now = self._state.clock.now_ms()
         for name, market in self._state.markets.items():
             if not is_perpetual(name):
@@ -78,7 +78,7 @@ class Funding:
                     self._pay(account, position, rate, now)
 
     def _pay(self, account: Account, position: Position, rate: Decimal, now: int) -> None:
-        """Book one position's funding; the event has the position only when it is isolated (documented)."""
+        """Book the funding of one position; its event shows the position only if that is isolated (documented)."""
         name, asset = position.symbol.name, position.symbol.margin_asset
         fee = to_money(-margin.notional(account, name, position.side) * rate)
         if not fee:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
-KEPT = 4_000  # rows per account; older ones are forgotten
+KEPT = 4_000  # rows per account; older ones are dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class IncomeLedger:
         self._numbers = count(9_689_000_001)
 
     def add(self, kind: str, amount: Decimal, asset: str, now: int, *, symbol: str = "", trade_id: str = "") -> None:
-        """Note that `amount` of `asset` came in, or went when negative; nothing is noted for zero."""
+        """Record that `amount` of `asset` came in, or went out when negative; zero is not recorded."""
         if amount:
             row = Income(kind, amount, asset, now, next(self._numbers), symbol, kind, trade_id)
             self.rows.append(row)
@@ -60,7 +60,7 @@ class IncomeLedger:
         now: int,
         kind: str = "REALIZED_PNL",
     ) -> None:
-        """Note what one execution realised, as `kind`, and cost."""
+        """Record the profit of one execution, as `kind`, and its commission."""
         self.add("COMMISSION", -fee, asset, now, symbol=symbol, trade_id=str(trade_id))
         self.add(kind, profit, asset, now, symbol=symbol, trade_id=str(trade_id))
 

@@ -4,8 +4,8 @@ Each isolated position stands for itself; the cross positions of one margin asse
 those of all USDⓈ-M assets. At eighty per cent of its margin a pool gets one MARGIN_CALL, and another only after it was
 healthy in between. At a hundred its open orders are cancelled and its positions are closed, the most demanding first,
 until the rest can be carried: with an order at the price at which nothing of the margin is left (LIMIT, IOC, client id
-`autoclose-…`, as documented for force orders). What finds no counterparty there the insurance fund takes over at that
-price. The fund takes the liquidation fee from what is left of the margin, and pays what is missing (INSURANCE_CLEAR).
+`autoclose-…`, as documented for force orders). The insurance fund takes over at that price what finds no counterparty
+there. The fund takes the liquidation fee from what is left of the margin, and pays what is missing (INSURANCE_CLEAR).
 When it has less than a position costs at its mark price, others are closed in its place (see `deleveraging`).
 
 https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams/Event-Margin-Call
@@ -67,22 +67,22 @@ class Liquidator:
         self.fund: dict[str, Decimal] = {}
 
     def fund_of(self, asset: str) -> Decimal:
-        """Return what the insurance fund has of `asset`."""
+        """Return how much of `asset` the insurance fund has."""
         return self.fund.get(asset, OPENING_FUND)
 
     def set_fund(self, asset: str, amount: Decimal) -> None:
-        """Let the insurance fund have `amount` of `asset`; -1102 for an asset that nothing is margined in."""
+        """Set how much of `asset` the insurance fund has; -1102 for an asset that no contract is margined in."""
         if amount < 0 or asset not in {symbol.margin_asset for symbol in self._state.symbols.values()}:
             raise Refusal(-1102, "The insurance fund has zero or more of an asset that contracts are margined in.")
         self.fund[asset] = amount
 
     def risk(self, asset: str) -> str:
-        """Return how near the fund of `asset` is to its end: low, medium or high."""
+        """Return the risk of deleveraging in `asset`: low, medium or high, by how much of the fund is left."""
         share = self.fund_of(asset) / OPENING_FUND
         return "low" if share > Decimal("0.5") else "medium" if share > Decimal("0.1") else "high"
 
     def check(self, market: Market) -> None:
-        """Look at every account that has a position in `market`, after its price moved."""
+        """Check the margin of every account that has a position in `market`, after its price moved."""
         if self._busy:
             return
         self._busy = True
@@ -90,13 +90,13 @@ class Liquidator:
             for account in self._state.accounts:
                 positions = list(account.open_positions(market.symbol.name))
                 for position in positions:
-                    self._look_at(account, position)
+                    self._check_position(account, position)
                 if not positions:  # the next one is called again
                     self._called -= {key for key in self._called if key[0] == account.name and _is_of(market, key[1])}
         finally:
             self._busy = False
 
-    def _look_at(self, account: Account, position: Position) -> None:
+    def _check_position(self, account: Account, position: Position) -> None:
         pool = self._pool(account, position)
         key = (account.name, pool.name)
         if pool.ratio < CALL_AT:
@@ -195,9 +195,9 @@ class Liquidator:
         self._clear(account, symbol, position, fee, now)
 
     def _pay_for(self, position: Position, price: Decimal, mark: Decimal) -> None:
-        """Let the fund bear what a position gains or loses from `price` on; without means, users on the other side do.
+        """Let the fund bear what a position gains or loses from `price` on; else the other side's users do.
 
-        What nobody is there for, the fund bears with what it has.
+        What no user is there for, the fund pays as far as it can.
         """
         symbol, amount = position.symbol, position.amount
         asset = symbol.margin_asset
@@ -206,7 +206,7 @@ class Liquidator:
         self.fund[asset] = max(self.fund_of(asset) + to_money(symbol.profit(amount, price, mark)), ZERO)
 
     def _take_over(self, account: Account, position: Position, price: Decimal, now: int) -> None:
-        """Let the insurance fund have what is left of a position, at the price at which its margin is used up."""
+        """Let the insurance fund take over the rest of a position, at the price at which its margin is used up."""
         symbol = position.symbol
         isolated = symbol.name in account.isolated
         leverage = account.leverage(symbol.name)
@@ -216,7 +216,7 @@ class Liquidator:
         position.updated = now
 
     def _clear(self, account: Account, symbol: Symbol, position: Position, fee: Decimal, now: int) -> None:
-        """Book the liquidation fee, or what the fund pays when `fee` is negative, and tell of both."""
+        """Book the liquidation fee, or what the fund pays when `fee` is negative, and publish the event."""
         asset = symbol.margin_asset
         account.credit(symbol, -fee, now)
         self.fund[asset] = self.fund_of(asset) + fee

@@ -1,4 +1,4 @@
-"""Listen keys: one per account and product, good for 60 minutes, renewed by start and ping.
+"""Listen keys: one per account and product, valid for 60 minutes, renewed by start and ping.
 
 https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams
 """
@@ -27,7 +27,7 @@ class _Key:
 
 
 class ListenKeys:
-    """The active keys. `on_end` hears of each key that ends, by expiry or by request."""
+    """The active keys. `on_end` is called with each key that ends, by expiry or by request."""
 
     def __init__(self, clock: Clock, on_end: Callable[[str], None]) -> None:
         self._clock, self._on_end = clock, on_end

@@ -1,4 +1,4 @@
-"""The life of an order: taken in, matched, amended, and its end; fills, their money, their events.
+"""What can happen to an order: matching, amendments, cancellation, expiry; and the fills, their money and events.
 
 Events of an order that fills at once: TRADE_LITE of each fill, ORDER_TRADE_UPDATE NEW, then per fill ACCOUNT_UPDATE and
 ORDER_TRADE_UPDATE TRADE; of one that rested: TRADE_LITE, ACCOUNT_UPDATE, ORDER_TRADE_UPDATE. All events of one match
@@ -64,7 +64,7 @@ def book_fill(
 
 
 def trade_events(order: Order, fill: user_events.Fill, now: int) -> list[dict[str, Any]]:
-    """Return what a user hears of one execution, TRADE_LITE aside."""
+    """Return the events of one execution, without TRADE_LITE."""
     position = order.account.position(order.symbol, order.position_side)
     return [
         user_events.account_update(
@@ -133,13 +133,13 @@ class OrderFlow:
             order.resting = None
 
     def retire(self, order: Order) -> None:
-        """Take an order that is done off the book and out of the margin."""
+        """Take a finished order off the book and out of the margin."""
         self._unrest(order)
         order.account.release(order)
         order.account.archive(order)
 
     def finished(self, order: Order) -> None:
-        """Follow up on an order's fills and its end: who waits for it, and orders left without a position."""
+        """Follow up on an order: signal its end, and expire the reduce-only orders that its fills left no position."""
         if not order.is_open:
             self.state.order_done.send(order)
         if order.executed and not order.account.position(order.symbol, order.position_side).amount:
@@ -148,17 +148,17 @@ class OrderFlow:
                     self.expire(other, user_events.REDUCE_ONLY_KNOCKED_OUT)
 
     def expire_due(self, now: int) -> None:
-        """Let the orders expire whose date is over."""
+        """Expire the orders whose date has passed."""
         self.expire_dated(lambda order: order.good_till <= now)
 
     def expire_dated(self, due: Callable[[Order], bool]) -> None:
-        """Let those orders with a date expire that are `due`."""
+        """Expire those orders with a date that are `due`."""
         for account in self.state.accounts:
             for order in [one for one in account.open_orders.values() if one.good_till and due(one)]:
                 self.expire(order)
 
     def count_down(self, now: int) -> None:
-        """Cancel the orders of symbols whose countdown is over."""
+        """Cancel the orders of symbols whose countdown has run out."""
         for account in self.state.accounts:
             for symbol in [name for name, due in account.countdowns.items() if due <= now]:
                 del account.countdowns[symbol]

@@ -180,9 +180,9 @@ def _limit_price(market: Market, side: str, match: str, params: Params) -> Decim
 def check_order(
     state: ExchangeState, account: Account, request: OrderRequest, *, replaces: Order | None = None
 ) -> None:
-    """Hold an order against its symbol's filters and its account's state.
+    """Check an order against its symbol's filters and its account's state; raise the refusal of the first that fails.
 
-    `replaces` is the order that a modification is about: its own margin and its own place do not count twice.
+    `replaces` is the order that a modification changes: its margin and its place are not counted twice.
     """
     market = state.markets[request.symbol.name]
     symbol = request.symbol

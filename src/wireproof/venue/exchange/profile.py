@@ -21,7 +21,7 @@ class Profile:
 
     `html_not_found`: an unknown path or a wrong verb answers one generic HTML page, not JSON. `whole_old_roots`: `/ws`
     and `/stream` without a root carry all market data, not books only. `keys_in_paths`: `/private/ws/<listen key>` is
-    heard, not silent.
+    a stream with events, not a silent one.
     """
 
     name: str

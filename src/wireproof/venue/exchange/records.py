@@ -157,7 +157,7 @@ class Order(OrderRequest):
         return self.status in OPEN
 
     def is_forgotten(self, now: int) -> bool:
-        """Whether queries do not find the order any more: done for long, or never filled and not so long."""
+        """Whether queries no longer find the order: it was done long ago, or never filled and done some days ago."""
         days = KEPT_DAYS if self.executed else KEPT_UNFILLED_DAYS
         return not self.is_open and self.created + days * DAY_MS < now
 
@@ -259,7 +259,7 @@ class AccountHistory:
         *,
         modify_id: int | None,
     ) -> None:
-        """Note a modification that `order` has just counted."""
+        """Record a modification that `order` has just counted."""
         last = self.amendments[-1].number if self.amendments else 5_000
         self.amendments.append(Amendment(last + 1, order, now, prices, quantities, order.modifications, modify_id))
 
@@ -301,7 +301,7 @@ class Account:
         self.closed_algos: dict[int, AlgoOrder] = {}
         self.income = IncomeLedger()
         self.history = AccountHistory()
-        self.countdowns: dict[str, int] = {}  # symbol -> when its orders are cancelled unless told otherwise
+        self.countdowns: dict[str, int] = {}  # symbol -> when its orders are cancelled unless the countdown is renewed
         self.fee_burn = True
         # Notional of resting orders that could grow a position: (symbol, position side) -> [bids, asks].
         self._held: dict[tuple[str, str], list[Decimal]] = {}
@@ -313,7 +313,7 @@ class Account:
         return self.leverages.get(symbol, DEFAULT_LEVERAGE)
 
     def forget_settings(self, symbol: str) -> None:
-        """Drop the settings of a symbol that is listed no more."""
+        """Drop the settings of a symbol that is no longer listed."""
         self.leverages.pop(symbol, None)
         self.isolated.discard(symbol)
         self.countdowns.pop(symbol, None)
@@ -327,7 +327,7 @@ class Account:
         return self.coins if inverse else self.wallets
 
     def credit(self, symbol: Symbol, amount: Decimal, now: int) -> None:
-        """Add `amount`, negative when paid, to the wallet that `symbol` is settled in."""
+        """Add `amount`, negative when paid, to the wallet that holds the margin of `symbol`."""
         self.purse(inverse=symbol.inverse)[symbol.margin_asset] += amount
         (self.coins_updated if symbol.inverse else self.wallet_updated)[symbol.margin_asset] = now
 
@@ -348,12 +348,12 @@ class Account:
     # orders
 
     def track(self, order: Order) -> None:
-        """Remember an order that rests."""
+        """Keep an order that rests."""
         self.open_orders[order.order_id] = order
         self.open_by_client_id[order.client_id] = order
 
     def archive(self, order: Order) -> None:
-        """Move an order that is done among the closed ones; the oldest of those is forgotten."""
+        """Move a finished order to the closed ones, of which the oldest is dropped."""
         self.open_orders.pop(order.order_id, None)
         if self.open_by_client_id.get(order.client_id) is order:
             del self.open_by_client_id[order.client_id]

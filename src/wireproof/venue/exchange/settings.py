@@ -31,7 +31,7 @@ class AccountSettings:
         return any(symbol in {None, one.name} and not (linear_only and one.inverse) for one in symbols)
 
     def set_leverage(self, account: Account, symbol: Symbol, leverage: int) -> None:
-        """Change a symbol's leverage."""
+        """Change a symbol's leverage; -4028, -4161 or -2027 where that is refused."""
         check_open(symbol)
         if not 1 <= leverage <= symbol.max_leverage:
             raise Refusal(-4028, f"Leverage {leverage} is not valid")
@@ -46,7 +46,7 @@ class AccountSettings:
         self._state.publish(account, event, inverse=symbol.inverse)
 
     def set_margin_type(self, account: Account, symbol: Symbol, *, isolated: bool) -> None:
-        """Change a symbol's margin type."""
+        """Change a symbol's margin type; -4046, -4168, -4047 or -4048 where that is refused."""
         check_open(symbol)
         if (symbol.name in account.isolated) == isolated:
             raise Refusal(-4046, "No need to change margin type.")
@@ -60,7 +60,7 @@ class AccountSettings:
         # No event: ACCOUNT_UPDATE MARGIN_TYPE_CHANGE belongs to a position or an isolated wallet, and there is none.
 
     def change_margin(self, account: Account, symbol: Symbol, side: str, amount: Decimal, *, adding: bool) -> None:
-        """Move margin into an isolated position, or out of it again."""
+        """Move margin into an isolated position, or out of it if not `adding`; -4049 to -4051, -4054, -4055."""
         if amount <= 0:
             raise Refusal(-4055, "Amount must be positive.")
         if symbol.name not in account.isolated:
@@ -82,7 +82,7 @@ class AccountSettings:
         self._state.publish(account, event, inverse=inverse)
 
     def set_position_mode(self, account: Account, *, hedge: bool) -> None:
-        """Change between one-way and hedge mode, of both products at once (since June 2026)."""
+        """Change between one-way and hedge mode, of both products at once (since June 2026); -4059, -4067, -4068."""
         if account.hedge_mode == hedge:
             raise Refusal(-4059, "No need to change position side.")
         if self._has_open_orders(account):
@@ -92,7 +92,7 @@ class AccountSettings:
         account.hedge_mode = hedge
 
     def set_multi_assets(self, account: Account, *, enabled: bool) -> None:
-        """Change between single-asset and multi-assets mode."""
+        """Change between single-asset and multi-assets mode; -4171, -4170, -4167."""
         if account.multi_assets == enabled:
             raise Refusal(-4171, "Adjusted asset mode is currently set and does not need to be adjusted repeatedly.")
         if self._has_open_orders(account, linear_only=True):

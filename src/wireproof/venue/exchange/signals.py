@@ -1,4 +1,4 @@
-"""Signals: something that happens, and who is told."""
+"""Signals: something that happens, and the functions that are called when it does."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ Subject = TypeVar("Subject")
 
 
 class Signal(Generic[Subject]):
-    """Something that happens, again and again, to a market, an order or the like."""
+    """Something that happens to a subject: a market, an order."""
 
     def __init__(self) -> None:
         self._subscribers: list[Callable[[Subject], object]] = []
 
     def subscribe(self, *subscribers: Callable[[Subject], object]) -> None:
-        """Call `subscribers` whenever it happens, after those that are there already."""
+        """Call `subscribers` whenever it happens, after those that subscribed earlier."""
         self._subscribers += subscribers
 
     def send(self, subject: Subject) -> None:
-        """Say that it happened to `subject`."""
+        """Call all subscribers with `subject`, in the order in which they subscribed."""
         for subscriber in self._subscribers:
             subscriber(subject)

@@ -244,7 +244,7 @@ class Series:
     # reading
 
     def between(self, start: int, end: int) -> Candle | None:
-        """Return what [start, end) adds up to, None when nothing of it is known."""
+        """Return what [start, end) adds up to, None when none of it is recorded."""
         at = start
         parts: list[Candle] = []
         for layer in (self.days, self.hours, self.minutes):

@@ -1,6 +1,6 @@
 """One market as readers of market data see it: tape, candles of every kind of price, 24 hours, open interest, funding.
 
-Everything before the venue started is made up once, when first asked for (see `past`); since then it is what happened.
+What was before the venue started is made up once, when it is first read (see `past`); the rest is what happened.
 """
 
 from __future__ import annotations

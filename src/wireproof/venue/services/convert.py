@@ -1,7 +1,7 @@
 """Convert: one asset of the futures wallet into another, at a quote that holds for ten seconds.
 
-Amounts leave and enter the account's wallets. The documentation has no error of its own for quotes that are unknown,
-used or over: the parameter is named (-1130).
+Amounts leave and enter the account's wallets. The documentation has no error for quotes that are unknown, used or
+expired: the refusal names the parameter (-1130).
 https://developers.binance.com/docs/derivatives/usds-margined-futures/convert
 """
 
@@ -76,7 +76,7 @@ class ConvertDesk:
 
     @staticmethod
     def dollars(engine: Engine, asset: str) -> Decimal | None:
-        """Return what one unit of `asset` is worth in dollars, None when the venue has no market to tell."""
+        """Return what one unit of `asset` is worth in dollars, None when the venue has no market for it."""
         if asset in STABLE:
             return Decimal(1)
         market = engine.markets.get(f"{asset}USDT")
@@ -129,7 +129,7 @@ class ConvertDesk:
             raise invalid_data("toAmount" if given is None else "fromAmount")
         now = engine.clock.now_ms()
         self._count(account.name, now)
-        self._forget_over(now)
+        self._drop_expired(now)
         quote = ConversionQuote(
             str(next(self._numbers)), account, from_asset, to_asset, _down(paid), _down(got), now + VALID_MS
         )
@@ -153,7 +153,7 @@ class ConvertDesk:
                 raise Refusal(-1003, f"Too many requests; current limit is {most} requests per {per}.", status=429)
         asked.append(now)
 
-    def _forget_over(self, now: int) -> None:
+    def _drop_expired(self, now: int) -> None:
         for number in [number for number, quote in self._quotes.items() if quote.valid_until < now]:
             del self._quotes[number]
 
@@ -162,7 +162,7 @@ class ConvertDesk:
     def accept(self, engine: Engine, account: Account, params: Params) -> Json:
         """POST convert/acceptQuote: once, in time, by the account that asked for it."""
         now = engine.clock.now_ms()
-        self._forget_over(now)
+        self._drop_expired(now)
         quote = self._quotes.get(params.needed_text("quoteId"))
         if quote is None or quote.account is not account:
             raise invalid_data("quoteId")

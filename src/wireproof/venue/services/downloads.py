@@ -90,6 +90,6 @@ class Downloads:
         }
 
     def find(self, number: str, now: int) -> Download | None:
-        """Return a download whose file is prepared; None when there is none, or none any more."""
+        """Return a download whose file is ready; None when there is none, or its link has expired."""
         download = self._downloads.get(number)
         return download if download is not None and download.ready <= now <= download.ready + LIFE_MS else None

@@ -65,7 +65,7 @@ def test_stop_answers_nothing_and_ends_the_stream(exchange):
     key = _start(exchange, exchange.alice)
     told = _expired(exchange)
     assert _ask(exchange, "stop", exchange.alice)["result"] == {}
-    exchange.venue._publish(exchange.alice, {"e": "TRADE_LITE"})
+    exchange.engine.publish(exchange.alice, {"e": "TRADE_LITE"})
     assert [(where, event["e"]) for where, event in told] == [(key, "listenKeyExpired")]
 
 
