@@ -12,7 +12,5 @@ def test_every_text_is_accepted_by_its_name(name):
 
 
 def test_another_name_is_refused_with_the_nearest():
-    with pytest.raises(
-        UsageError, match=r"a.json names .* does not exist: 'symbols'. Did you mean 'symbol'\?"
-    ):
+    with pytest.raises(UsageError, match=r"a.json names .* does not exist: 'symbols'. Did you mean 'symbol'\?"):
         check_text("symbols", "a.json")
