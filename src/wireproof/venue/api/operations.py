@@ -1,7 +1,7 @@
 """What can be asked of the venue, each thing once, for the WebSocket API and for REST.
 
 An `Operation` knows its security, weight and mandatory parameters; `Services.perform` runs the checks that come before
-its own work. The order of the checks is not documented. It follows what can be observed: a parameter that is missing is
+its own work. The order of the checks follows docs/exchange.md#order-of-checks: a parameter that is missing is
 named (-1102) whether or not the rest of the request is good; then the key, then the time, then the signature, so that
 nobody without the key learns anything of the account; the values themselves come last.
 """

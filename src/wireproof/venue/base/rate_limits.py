@@ -106,7 +106,7 @@ class WeightLimit:
 class CountLimit:
     """So many of *what* for each IP in five minutes of the clock; beyond that 429, but no ban.
 
-    How the exchange cuts its five minutes, and what it answers beyond the limit, is not recorded.
+    The exchange may cut its five minutes otherwise: docs/exchange.md#five-minute-limits.
     """
 
     def __init__(self, clock: Clock, limit: int, what: str) -> None:

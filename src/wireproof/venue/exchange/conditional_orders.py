@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MAX_OPEN = 200
 CLOSED_KEPT = 1_000
 CLOSING_TYPES = frozenset({"STOP_MARKET", "TAKE_PROFIT_MARKET"})
-CALLBACK_LEAST, CALLBACK_MOST = Decimal("0.1"), Decimal(20)  # per cent; 20 since 2026-10-23
+CALLBACK_LEAST, CALLBACK_MOST = Decimal("0.1"), Decimal(20)  # per cent: docs/exchange.md#algo-service
 
 
 class ConditionalOrderDesk:
@@ -41,7 +41,7 @@ class ConditionalOrderDesk:
     def place(self, account: Account, market: Market, params: Params) -> AlgoOrder:
         """Accept a conditional order; its margin is checked only when it triggers."""
         if params.needed_text("algoType") != "CONDITIONAL":
-            raise invalid_data("algoType")  # no public record; the nearest documented code
+            raise invalid_data("algoType")  # docs/exchange.md#unrecorded-refusals
         algo = self._read(account, market, params)
         if len(account.algos) >= MAX_OPEN:
             raise Refusal(-4045, "Reach max stop order limit.")

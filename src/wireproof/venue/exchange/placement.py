@@ -297,7 +297,7 @@ def modify(orders: OrderFlow, account: Account, market: Market, params: Params) 
     if not order.is_open:
         raise unknown_order()
     if side != order.side:
-        raise Refusal(-1117, "Invalid side.")  # no public record; the nearest documented code
+        raise Refusal(-1117, "Invalid side.")  # docs/exchange.md#unrecorded-refusals
     if order.modifications >= market.symbol.max_modifications:
         raise Refusal(-5026, "Exceed maximum modify order limit.")
     if quantity == order.quantity and price == order.price:

@@ -82,7 +82,7 @@ class AccountSettings:
         self._state.publish(account, event, inverse=inverse)
 
     def set_position_mode(self, account: Account, *, hedge: bool) -> None:
-        """Change between one-way and hedge mode, of both products at once (since June 2026); -4059, -4067, -4068."""
+        """Change the position mode of both products (docs/exchange.md#shared-position-mode); -4059, -4067, -4068."""
         if account.hedge_mode == hedge:
             raise Refusal(-4059, "No need to change position side.")
         if self._has_open_orders(account):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 HANDSHAKE_WEIGHT = 5
 SESSION_WEIGHT = 2
-UNKNOWN_METHOD_WEIGHT = 1  # a refused request costs, too; how much is not recorded
+UNKNOWN_METHOD_WEIGHT = 1  # docs/exchange.md#weight-of-unknown-methods
 PING_SECONDS = 180
 LARGEST_FRAME = 256 * 1024
 _FLAGS = {"true": True, "false": False}

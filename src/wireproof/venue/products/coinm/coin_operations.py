@@ -26,7 +26,7 @@ def place_order(call: Call) -> Json:
 
 
 def modify_order(call: Call) -> Json:
-    """order.modify; both quantity and price are needed since June 2026."""
+    """order.modify; both quantity and price are needed: docs/exchange.md#modified-orders."""
     return _shown(ops.modify_order(call))
 
 

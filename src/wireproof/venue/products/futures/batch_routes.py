@@ -76,8 +76,7 @@ def modify(call: Call) -> list[Json]:
 def cancel(call: Call) -> list[Json]:
     """Cancel up to ten orders of a symbol, by their ids or by their client ids.
 
-    The lists are known in lower case, too: python-binance sends them so, and live takes it
-    (https://github.com/sammchardy/python-binance/issues/1195).
+    The lists are known in lower case, too: docs/exchange.md#cancelled-batches.
     """
     symbol = call.market().symbol.name
     for documented, one in (("orderIdList", "orderId"), ("origClientOrderIdList", "origClientOrderId")):

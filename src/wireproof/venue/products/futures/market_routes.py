@@ -91,7 +91,7 @@ def aggregate_trades(call: Call) -> list[Json]:
     now = call.engine.clock.now_ms()
     oldest = min(one for one in (start, end, now) if one is not None)
     if oldest < now - OLDEST_AGGREGATES_MS:
-        raise Refusal(-4166, "Search window is restricted to recent 2 days only.")  # its text is not recorded
+        raise Refusal(-4166, "Search window is restricted to recent 2 days only.")  # docs/exchange.md#unrecorded-refusals
     chosen = [
         one
         for one in feed.tape.aggregates
@@ -176,7 +176,7 @@ def funding_rates(call: Call) -> list[Json]:
             "symbol": feed.symbol.name,
             "fundingTime": one.time,
             "fundingRate": money(one.rate),
-            "markPrice": money(one.mark_price),  # of COIN-M both are undocumented, and there
+            "markPrice": money(one.mark_price),  # COIN-M's, too: docs/exchange.md#funding-information
             "rateType": "Regular",
         }
         for feed in feeds

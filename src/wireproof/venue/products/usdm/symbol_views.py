@@ -121,7 +121,7 @@ def coin_info(symbol: Symbol) -> dict[str, Any]:
             {"filterType": "LOT_SIZE", "stepSize": step, "maxQty": f"{symbol.max_qty:f}", "minQty": step},
             {"filterType": "MARKET_LOT_SIZE", "stepSize": step, "maxQty": f"{symbol.market_max_qty:f}", "minQty": step},
             {"filterType": "MAX_NUM_ORDERS", "limit": symbol.max_open_orders},
-            {"filterType": "MAX_NUM_ALGO_ORDERS", "limit": MOST_ALGO_ORDERS},  # undocumented, as the last two fields
+            {"filterType": "MAX_NUM_ALGO_ORDERS", "limit": MOST_ALGO_ORDERS},  # docs/exchange.md#exchange-information
             {
                 "filterType": "PERCENT_PRICE",
                 "multiplierUp": f"{symbol.multiplier_up:.4f}",
