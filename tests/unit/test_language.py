@@ -207,7 +207,6 @@ DOCSTRINGS_LEFT: frozenset[str] = frozenset(
         "venue/streams/stream_commands.py",
         "venue/streams/stream_server.py",
         "wire/venue_control.py",
-        "wire/websocket/user_stream.py",
     }
 )
 
