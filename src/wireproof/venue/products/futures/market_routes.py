@@ -91,7 +91,8 @@ def aggregate_trades(call: Call) -> list[Json]:
     now = call.engine.clock.now_ms()
     oldest = min(one for one in (start, end, now) if one is not None)
     if oldest < now - OLDEST_AGGREGATES_MS:
-        raise Refusal(-4166, "Search window is restricted to recent 2 days only.")  # docs/exchange.md#unrecorded-refusals
+        # docs/exchange.md#unrecorded-refusals
+        raise Refusal(-4166, "Search window is restricted to recent 2 days only.")
     chosen = [
         one
         for one in feed.tape.aggregates
