@@ -44,8 +44,8 @@ from wireproof.report.summary import terminal_summary
 from wireproof.report.unforeseen import explain
 from wireproof.results.wording import how_often, moment
 from wireproof.suite.judging.clean import ordinary_words
-from wireproof.suite.judging.confirm import Confirming
 from wireproof.suite.judging.judge import Judge
+from wireproof.suite.judging.repetition import Confirming
 from wireproof.suite.planning.cases import PlannedCase, plan_cases
 from wireproof.suite.planning.selection import Selection, counted, split
 from wireproof.suite.running.compile_run import compile_run

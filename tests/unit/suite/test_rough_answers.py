@@ -17,7 +17,7 @@ from wireproof.contract.model import Watch
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.waivers import Waivers
 from wireproof.suite.judging.judge import Judge
-from wireproof.suite.judging.run_state import Scores
+from wireproof.suite.judging.run_state import RunState
 from wireproof.suite.streams.watch import StreamWatch
 from wireproof.suite.target import Target
 from wireproof.torture.relay import Frame
@@ -160,7 +160,7 @@ async def test_a_stream_message_that_cannot_be_read_is_a_finding(store, planned,
                     framed = b'{"stream":"' + asked.encode() + b'","data":' + message + b"}"
                     await connection.send(framed if binary else framed.decode())
 
-    scores = Scores([watched])
+    scores = RunState([watched])
     judge = Judge(store, {"usdm": Waivers()}, target="local", today=TODAY)
     target = Target("local", Endpoints(), [], Redactor(), allow_trading=False, hide_values=False)
 

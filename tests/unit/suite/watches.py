@@ -7,7 +7,7 @@ from datetime import date
 
 from wireproof.drift.waivers import Waivers
 from wireproof.suite.judging.judge import Judge
-from wireproof.suite.judging.run_state import Scores
+from wireproof.suite.judging.run_state import RunState
 from wireproof.suite.streams.watch import StreamWatch
 from wireproof.suite.target import Target
 from wireproof.wire.clock import ServerClock
@@ -18,7 +18,7 @@ from wireproof.wire.secrets.redact import Redactor
 async def watch(store, cases, *, root, market, snapshot, target="local"):
     """Watch streams of one product; return the results by case. `snapshot` is that of any symbol's order book."""
     product = cases[0].contract.product
-    scores = Scores(cases)
+    scores = RunState(cases)
 
     async def ask_depth(_symbol):
         await asyncio.sleep(0)

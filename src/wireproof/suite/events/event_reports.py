@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from wireproof.suite.events.event_frames import EventShapes
     from wireproof.suite.events.event_ledger import EventLedger, Provoked
     from wireproof.suite.judging.judge import Judge
-    from wireproof.suite.judging.run_state import Scores
+    from wireproof.suite.judging.run_state import RunState
     from wireproof.suite.planning.cases import WatchedCase
     from wireproof.suite.target import Target
     from wireproof.wire.websocket.user_stream import StreamEvent
@@ -41,7 +41,7 @@ class PrivateStreams:
     ledgers: Sequence[EventLedger]
     shapes: EventShapes
     may_repeat: Collection[str]  # events that may come twice
-    scores: Scores
+    scores: RunState
     judge: Judge
     target: Target
     _unfits: dict[str, tuple[Contract, Unfits]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Causes that only the local venue can be made to bring about: its market moves as told. See `provoke`.
+"""Causes that only the local venue can trigger, because its market is controlled. See `actions`.
 
 On an exchange nobody can liquidate a position for a test, or change a contract. What such causes move is put back.
 """
@@ -6,6 +6,7 @@ On an exchange nobody can liquidate a position for a test, or change a contract.
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,6 @@ from wireproof.suite.state.orders import open_position, position_rows
 from wireproof.suite.state.sessions import ask_public, market, need, prepare
 from wireproof.suite.state.settings import isolated_position
 from wireproof.suite.state.symbols import floor, text
-from wireproof.suite.streams.watch import Stirred
 from wireproof.suite.vocabulary.causes import STREAM_NEEDS, Cause
 from wireproof.wire.failures import WireError
 
@@ -100,25 +100,38 @@ async def algo_rejected(scene: Scene, cause: Cause) -> None:
     cause.done.append(f"the price of {scene.symbol} fell to {price:f} on the venue")
 
 
-async def stir(
+@dataclass(frozen=True, slots=True)
+class Triggered:
+    """What was done so that a stream has something to say; `failed` is why it could not be done."""
+
+    done: str = ""
+    failed: str = ""
+
+
+async def trigger_market(
     cases: Sequence[WatchedCase], scene_of: Callable[[WatchedCase, AsyncExitStack], Scene]
-) -> dict[str, Stirred]:
-    """Bring about what the streams of some cases tell of, each cause once; return what was done for each case."""
-    found: dict[str, Stirred] = {}
+) -> dict[str, Triggered]:
+    """Trigger the market events that the streams of some cases report, each cause once.
+
+    Returns what was done, by case id.
+    """
+    found: dict[str, Triggered] = {}
     for name in dict.fromkeys(case.watch.cause for case in cases):
         of_cause = [case for case in cases if case.watch.cause == name]
-        stirred = Stirred()
+        triggered = Triggered()
         if name in STREAM_NEEDS:
             try:
-                stirred = await _stirred(structs.replace(of_cause[0], needs=STREAM_NEEDS[name], params={}), scene_of)
+                triggered = await _triggered(
+                    structs.replace(of_cause[0], needs=STREAM_NEEDS[name], params={}), scene_of
+                )
             except (BlockedError, WireError) as error:
-                stirred = Stirred(failed=f"what it tells of could not be brought about: {error}")
-        found.update(dict.fromkeys((case.id for case in of_cause), stirred))
+                triggered = Triggered(failed=f"what it reports could not be triggered: {error}")
+        found.update(dict.fromkeys((case.id for case in of_cause), triggered))
     return found
 
 
-async def _stirred(case: WatchedCase, scene_of: Callable[[WatchedCase, AsyncExitStack], Scene]) -> Stirred:
-    """Bring the cause of a stream's case about; when a condition of it does not come about, again."""
+async def _triggered(case: WatchedCase, scene_of: Callable[[WatchedCase, AsyncExitStack], Scene]) -> Triggered:
+    """Trigger the cause of a stream's case; again when a condition of it is not met."""
     done: list[str] = []
 
     async def attempt(_number: int) -> None:
@@ -134,7 +147,7 @@ async def _stirred(case: WatchedCase, scene_of: Callable[[WatchedCase, AsyncExit
         lambda number: over_drops(case, lambda: attempt(number)),
         lambda error: str(error) if isinstance(error, ConditionNotMetError) else None,
     )
-    return Stirred(done=done[-1])
+    return Triggered(done=done[-1])
 
 
 @need

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from wireproof.drift.finding import Verdict
-from wireproof.results.model import Blockage, CaseResult
+from wireproof.results.model import Blockage
 from wireproof.suite.judging.clean import clean_result
+from wireproof.suite.planning.cases import blank_result
 from wireproof.wire.secrets.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from wireproof.results.model import Observation
-    from wireproof.suite.judging.confirm import Confirming
+    from wireproof.results.model import CaseResult, Observation
     from wireproof.suite.judging.judge import Judge
+    from wireproof.suite.judging.repetition import Confirming
     from wireproof.suite.planning.cases import PlannedCase
     from wireproof.wire.reply import Reply
 
 
-class Scores:
+class RunState:
     """The results of cases, and what concerns the run as a whole; each pytest test awaits its own result.
 
     With `confirming`, a result that would make the run fail is held until its case was exercised again.
@@ -182,23 +182,3 @@ def aside_result(case: PlannedCase, observation: Observation) -> CaseResult:
     result.aside, result.observation = True, observation
     result.started_at, result.ended_at = observation.sent_at, observation.received_at
     return result
-
-
-def blank_result(case: PlannedCase) -> CaseResult:
-    """Return the result of a case that has not run."""
-    contract = case.contract
-    example = next((example for example in contract.examples if example.name == case.example), None)
-    return CaseResult(
-        id=case.id,
-        contract=contract.id,
-        product=contract.product,
-        surface=contract.surface.value,
-        subject=contract.name,
-        title=case.title,
-        docs_url=contract.docs_url,
-        kind=case.kind,
-        documented=example.response if example is not None else None,
-        documented_when=example.when if example is not None else "",
-        private=case.private,
-        queued_at=time.time() * 1000,
-    )

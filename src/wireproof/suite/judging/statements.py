@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wireproof.contract.model import Request, Security, Surface
 from wireproof.drift.finding import Verdict
 from wireproof.recognition import Concern, Sort, concern_of_code, recognise
-from wireproof.suite.judging.confirm import SENT_ONCE
+from wireproof.suite.planning.cases import SENT_ONCE
 from wireproof.suite.planning.requests import REPEATABLE, reads, resend_of
 from wireproof.wire.reply import Resend
 

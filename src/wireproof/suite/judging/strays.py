@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from wireproof.contract.model import Contract
     from wireproof.suite.judging.judge import Judge
-    from wireproof.suite.judging.run_state import Scores
+    from wireproof.suite.judging.run_state import RunState
     from wireproof.suite.judging.whose import Whose
     from wireproof.suite.target import Target
     from wireproof.wire.websocket.frames import Unfit
@@ -125,7 +125,7 @@ def misfits_of(unfits: Unfits, redact: Callable[[str], str], *, of: int = 0) -> 
 
 
 def report_unfit(
-    contract: Contract, sources: Iterable[str], unfits: Unfits, *, scores: Scores, judge: Judge, target: Target
+    contract: Contract, sources: Iterable[str], unfits: Unfits, *, scores: RunState, judge: Judge, target: Target
 ) -> None:
     """List frames that fit nothing beside the cases, once for a contract; that of a connection stands for none."""
     if not unfits:
@@ -139,7 +139,7 @@ def report_unfit(
 
 
 def report_unclaimed(
-    sessions: Iterable[WsApiSession], product: str, *, scores: Scores, judge: Judge, target: Target
+    sessions: Iterable[WsApiSession], product: str, *, scores: RunState, judge: Judge, target: Target
 ) -> None:
     """List the frames of the WebSocket API that were no request's answer, for its connections as a whole, once."""
     number, frames = 0, []
@@ -167,7 +167,7 @@ def report_unknown(
     product: str,
     surface: Surface,
     *,
-    scores: Scores,
+    scores: RunState,
     judge: Judge,
     target: Target,
 ) -> None:
@@ -193,7 +193,7 @@ def report_unowned(
     product: str,
     surface: Surface,
     *,
-    scores: Scores,
+    scores: RunState,
     judge: Judge,
     target: Target,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,6 +10,7 @@ from msgspec import Struct, structs
 
 from wireproof.contract.model import Case, Contract, Expectation, Request, Security, Surface, Watch
 from wireproof.errors import ContractFileError, did_you_mean
+from wireproof.results.model import CaseResult
 from wireproof.suite.planning import rejections
 from wireproof.suite.vocabulary.causes import CAUSES, SCRIPTED, STREAM_NEEDS
 from wireproof.suite.vocabulary.placeholders import check_placeholders
@@ -65,6 +67,12 @@ CASE_MARKS = frozenset(
 
 #: Marks that a contract's faults share with its cases.
 INHERITED_MARKS = frozenset({"irreversible", "real_money", "not_on_testnet", "scarce"})
+
+#: Marks of cases that are sent once, and why.
+SENT_ONCE = {
+    "irreversible": "what it does cannot be undone",
+    "scarce": "the exchange allows too few of them in a month",
+}
 
 #: A REST request of more weight than this is not sent with every kind of key, with another kind, or with a fault.
 DEAREST_EVERY_KEY, DEAREST_VARIANT, DEAREST_FAULT = 1, 10, 5
@@ -308,3 +316,23 @@ def _check_cause(case: WatchedCase, file: Path) -> None:
     if case.kind == "event" and cause in SCRIPTED and "venue_only" not in case.own_marks:
         problem = f"case {case.id!r} names the cause {cause!r}, which only the local venue can be made to bring about."
         raise ContractFileError(file, problem, hint='Give the case the mark "venue_only".')
+
+
+def blank_result(case: PlannedCase) -> CaseResult:
+    """Return the result of a case that has not run."""
+    contract = case.contract
+    example = next((example for example in contract.examples if example.name == case.example), None)
+    return CaseResult(
+        id=case.id,
+        contract=contract.id,
+        product=contract.product,
+        surface=contract.surface.value,
+        subject=contract.name,
+        title=case.title,
+        docs_url=contract.docs_url,
+        kind=case.kind,
+        documented=example.response if example is not None else None,
+        documented_when=example.when if example is not None else "",
+        private=case.private,
+        queued_at=time.time() * 1000,
+    )

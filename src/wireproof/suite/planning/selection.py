@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from wireproof.suite.judging.run_state import blank_result
+from wireproof.suite.planning.cases import blank_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, WireproofError
 from wireproof.suite.judging.confirm import confirm
-from wireproof.suite.judging.run_state import Scores
+from wireproof.suite.judging.run_state import RunState
 from wireproof.suite.planning.cases import WatchedCase
 from wireproof.suite.running.fate import SECOND_LOOK_SECONDS
 from wireproof.suite.running.product_run import Stage
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wireproof.contract.store import Store
-    from wireproof.suite.judging.confirm import Confirming
     from wireproof.suite.judging.judge import Judge
+    from wireproof.suite.judging.repetition import Confirming
     from wireproof.suite.planning.cases import PlannedCase
     from wireproof.suite.state.journal import Journal
     from wireproof.suite.target import Target
@@ -42,7 +42,7 @@ OF_THE_IP = frozenset({BlockKind.RATE_LIMITED, BlockKind.BANNED, BlockKind.REGIO
 SECOND_ANSWER_SECONDS = 0.2
 
 
-class Conductor(Scores):
+class Conductor(RunState):
     """Runs cases and holds their results."""
 
     def __init__(

@@ -23,7 +23,7 @@ from wireproof.suite.events.event_frames import EventShapes
 from wireproof.suite.events.event_ledger import EventLedger
 from wireproof.suite.events.event_reports import PrivateStreams
 from wireproof.suite.events.exercise import FOREIGN_KEY, WAITS_ON_STREAM, DeadStreamError, EventFeed, provoke
-from wireproof.suite.events.venue_actions import stir
+from wireproof.suite.events.venue_actions import trigger_market
 from wireproof.suite.judging.aside import known_event_types, private_stream_case
 from wireproof.suite.judging.confirm import confirm
 from wireproof.suite.judging.message_batches import observation_of_messages
@@ -369,7 +369,7 @@ class Stage:
             self.run_of,
             self.product.product,
             cases,
-            stir=lambda stirred: stir(stirred, lambda case, stack: self._scene(case, account, trading, stack)),
+            trigger=lambda group: trigger_market(group, lambda case, stack: self._scene(case, account, trading, stack)),
             rules=trading.rules,
         )
         self.run_of.requests += counter[0]

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 from wireproof.drift.finding import Verdict
 from wireproof.suite.judging.aside import connection_named, kind_of
 from wireproof.suite.judging.clean import clean_result
-from wireproof.suite.judging.confirm import Repeated, decide, why_sent_once
 from wireproof.suite.judging.message_batches import bodies_of
-from wireproof.suite.judging.run_state import aside_result, blank_result
+from wireproof.suite.judging.repetition import RepeatedCase, decide, why_sent_once
+from wireproof.suite.judging.run_state import aside_result
 from wireproof.suite.judging.statements import no_statement
-from wireproof.suite.planning.cases import WatchedCase
+from wireproof.suite.planning.cases import WatchedCase, blank_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wireproof.contract.store import Store
     from wireproof.results.model import Blockage, CaseResult, Observation
-    from wireproof.suite.judging.confirm import Confirming
     from wireproof.suite.judging.judge import Judge
+    from wireproof.suite.judging.repetition import Confirming
     from wireproof.suite.planning.cases import PlannedCase
     from wireproof.suite.target import Target
 
@@ -67,7 +67,7 @@ class Replay:
             result = self.results[case.id]
             self._judge(case, result, first)
             if self.confirming is not None and (again or self.confirming.wants(result)):
-                doubtful.append(Repeated(result, why_not=why_sent_once(case)))
+                doubtful.append(RepeatedCase(result, why_not=why_sent_once(case)))
                 for observation in again:
                     doubtful[-1].again.append(blank_result(case))
                     self._judge(case, doubtful[-1].again[-1], observation)

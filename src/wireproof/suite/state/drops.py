@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.errors import BlockedError
-from wireproof.suite.judging.confirm import SENT_ONCE
+from wireproof.suite.planning.cases import SENT_ONCE
 from wireproof.suite.state.account import GONE, RefusedError
 from wireproof.wire.failures import AnswerLostError, ConnectionLostError
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from wireproof.suite.running.conductor import Conductor
     from wireproof.suite.state.own_answers import Answer
     from wireproof.suite.state.symbols import SymbolRules
-    from wireproof.suite.streams.watch import Stir
+    from wireproof.suite.streams.watch import Trigger
     from wireproof.suite.target import Target
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ async def watching(
 
 
 def watched_beside(case: PlannedCase, target: Target) -> bool:
-    """Whether a case is a stream that is watched beside the others; those that the venue stirs belong to the stage."""
+    """Whether a case is a stream that is watched beside the others, which none is whose events the venue triggers."""
     return case.kind == "stream" and not (case.scripted and target.is_venue)
 
 
@@ -73,12 +73,12 @@ async def watch_product(
     product: str,
     cases: Sequence[WatchedCase],
     *,
-    stir: Stir | None = None,
+    trigger: Trigger | None = None,
     rules: Mapping[str, SymbolRules] | None = None,
 ) -> None:
     """Watch streams of one product; whatever goes wrong becomes their verdict. *rules* are asked for when not known."""
     try:
-        await _watch_product(run, product, cases, stir, rules)
+        await _watch_product(run, product, cases, trigger, rules)
     except TargetBlockedError as error:
         run.block(error.host, error.reason, error.advice, cases)
     except (BlockedError, WireError) as error:
@@ -93,7 +93,7 @@ async def _watch_product(
     run: Conductor,
     product: str,
     cases: Sequence[WatchedCase],
-    stir: Stir | None,
+    trigger: Trigger | None,
     rules: Mapping[str, SymbolRules] | None,
 ) -> None:
     endpoints, terms = run.target.endpoints_of(product), TERMS[product]
@@ -150,7 +150,7 @@ async def _watch_product(
             clock=run.clock,
             state=state,
             ask_depth=ask_depth,
-            stir=stir,
+            trigger=trigger,
             listening=Listening(
                 witnesses=Witnesses(product, terms.root, ask_witness, state.get("market", {})),
                 record=VenueControl(endpoints.rest).streams if run.target.is_venue else None,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from wireproof.contract.model import Contract
     from wireproof.suite.judging.judge import Judge
-    from wireproof.suite.judging.run_state import Scores
+    from wireproof.suite.judging.run_state import RunState
     from wireproof.suite.judging.strays import Strays
     from wireproof.suite.streams.watched import Watching
     from wireproof.suite.target import Target
@@ -57,7 +57,7 @@ class _Answers:
     bodies: list[bytes] = field(default_factory=list)
 
 
-def report_answers(sources: Iterable[Source], product: str, *, scores: Scores, judge: Judge, target: Target) -> None:
+def report_answers(sources: Iterable[Source], product: str, *, scores: RunState, judge: Judge, target: Target) -> None:
     """List what is wrong with the answers to SUBSCRIBE, and answers that nobody asked for, once for a contract."""
     by_contract: dict[str, tuple[Contract, _Answers]] = {}
     command = judge.store.contracts.get(f"{product}/stream/control.SUBSCRIBE")
@@ -105,7 +105,7 @@ def answer_violations(answer: Answer) -> list[str]:
     return found
 
 
-def report_later(watching: Watching, *, scores: Scores, judge: Judge, target: Target) -> None:
+def report_later(watching: Watching, *, scores: RunState, judge: Judge, target: Target) -> None:
     """List what is wrong with the messages that came once a case was judged, as far as the case did not show it."""
     result = scores.results[watching.case.id]
     if watching.settled is None or result.verdict in {Verdict.BLOCKED, Verdict.BROKEN}:

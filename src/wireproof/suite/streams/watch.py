@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -17,6 +16,7 @@ import orjson
 from wireproof.contract.model import Stream, Surface
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError
+from wireproof.suite.events.venue_actions import Triggered
 from wireproof.suite.judging.aside import known_event_types
 from wireproof.suite.judging.message_batches import binary_violations, observation_of_messages
 from wireproof.suite.judging.strays import Strays, misfits_of, report_unknown, report_unowned
@@ -38,23 +38,15 @@ from wireproof.wire.websocket.market_stream import CONNECTS_SECONDS, MOST_CONNEC
 
 if TYPE_CHECKING:
     from wireproof.suite.judging.judge import Judge
-    from wireproof.suite.judging.run_state import Scores
+    from wireproof.suite.judging.run_state import RunState
     from wireproof.suite.streams.silence import Before
     from wireproof.suite.target import Target
     from wireproof.wire.clock import ServerClock
     from wireproof.wire.websocket.market_stream import Message
 
 
-@dataclass(frozen=True, slots=True)
-class Stirred:
-    """What was done so that a stream has something to say; `failed` is why it could not be done."""
-
-    done: str = ""
-    failed: str = ""
-
-
-#: Brings about what the streams of some cases tell of; by case id.
-Stir = Callable[[Sequence[WatchedCase]], Awaitable[Mapping[str, Stirred]]]
+#: Triggers the market events that the streams of some cases report; by case id.
+Trigger = Callable[[Sequence[WatchedCase]], Awaitable[Mapping[str, Triggered]]]
 
 
 class StreamWatch:
@@ -66,7 +58,7 @@ class StreamWatch:
 
     def __init__(
         self,
-        scores: Scores,
+        scores: RunState,
         cases: Sequence[WatchedCase],
         *,
         root: str,
@@ -75,12 +67,12 @@ class StreamWatch:
         clock: ServerClock,
         state: Mapping[str, Mapping[str, Any]],
         ask_depth: Callable[[str], Awaitable[Mapping[str, Any]]],
-        stir: Stir | None = None,
+        trigger: Trigger | None = None,
         listening: Listening | None = None,
     ) -> None:
         self.scores, self.root, self.target, self.judge, self.clock = scores, root.rstrip("/"), target, judge, clock
         self._ask_depth, self._state = ask_depth, state
-        self._stir, self._stirred = stir, dict[str, Stirred]()
+        self._trigger, self._triggered = trigger, dict[str, Triggered]()
         self._connects = Pace(MOST_CONNECTS, CONNECTS_SECONDS)
         self._commands = [case for case in cases if case.contract.of(Stream).command]
         self._watchings = [_watching(case, state) for case in cases if not case.contract.of(Stream).command]
@@ -218,13 +210,13 @@ class StreamWatch:
             await self._watch_all([watching], source)
 
     async def _watch_all(self, group: Sequence[Watching], source: Source) -> None:
-        await self._stir_up(group)
+        await self._trigger_events(group)
         await asyncio.gather(*(self._watch(watching, source) for watching in group))
 
-    async def _stir_up(self, group: Sequence[Watching]) -> None:
-        """Bring about what the streams tell of, once they are subscribed to; their time begins after it."""
-        if self._stir is not None:
-            self._stirred.update(await self._stir([watching.case for watching in group]))
+    async def _trigger_events(self, group: Sequence[Watching]) -> None:
+        """Trigger what the streams report, once they are subscribed to; their time begins after it."""
+        if self._trigger is not None:
+            self._triggered.update(await self._trigger([watching.case for watching in group]))
 
     async def _watch(self, watching: Watching, source: Source) -> None:
         result = self.scores.results[watching.case.id]
@@ -284,7 +276,7 @@ class StreamWatch:
     async def _question(self, watching: Watching, source: Source, before: Before | None) -> Meaning:
         """Find out what it means that nothing came, if that is so."""
         case, hearing, listening = watching.case, watching.hearing, self._listening
-        stirred = self._stirred.get(case.id, Stirred())
+        triggered = self._triggered.get(case.id, Triggered())
         testimony = Evidence()
         if before is not None:
             testimony = await listening.testimony(hearing, watching.params, before)
@@ -295,11 +287,11 @@ class StreamWatch:
         if lost or (before is not None and hearing.drops != before.drops):
             words = f"the connection was lost: {lost or 'it was opened anew while the stream was watched'}"
             return Meaning(Silent.UNKNOWN, words)
-        if stirred.failed:
-            return Meaning(Silent.UNKNOWN, stirred.failed)
+        if triggered.failed:
+            return Meaning(Silent.UNKNOWN, triggered.failed)
         meaning = meaning_of(
             testimony,
-            done=stirred.done,
+            done=triggered.done,
             why_silent=case.watch.may_be_silent,
             asked=listening.witnesses is not None,
         )
@@ -363,8 +355,8 @@ class StreamWatch:
         return [broken.sentence for broken in breaks]
 
     def _asked(self, watching: Watching, source: Source) -> str:
-        stirred, asked = self._stirred.get(watching.case.id, Stirred()), source.asked_for(watching)
-        return f"{asked}; then {stirred.done}" if stirred.done else asked
+        triggered, asked = self._triggered.get(watching.case.id, Triggered()), source.asked_for(watching)
+        return f"{asked}; then {triggered.done}" if triggered.done else asked
 
     def _settle_silent(self, watching: Watching, source: Source, meaning: Meaning) -> None:
         """Say what it means that nothing came."""

@@ -59,6 +59,6 @@ async def test_a_liquidation_that_cannot_be_brought_about_blocks_its_streams(run
 
     result = conductor.results[OF_ALL]
     assert result.verdict is Verdict.BLOCKED
-    assert result.reason == "what it tells of could not be brought about: The price stays."
+    assert result.reason == "what it reports could not be triggered: The price stays."
     assert "the venue was told" in conductor.results[CONTRACTS].observation.request
     assert not any(any(account.open_positions()) for account in venue.accounts)

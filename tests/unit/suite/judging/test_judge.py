@@ -10,7 +10,7 @@ import pytest
 from wireproof.drift.finding import Verdict
 from wireproof.results.model import Observation
 from wireproof.suite.judging.judge import Judge
-from wireproof.suite.judging.run_state import blank_result
+from wireproof.suite.planning.cases import blank_result
 
 TRADES = "usdm/rest/GET.fapi.v1.trades"
 TICKERS = "usdm/ws-api/ticker.price"

@@ -11,8 +11,8 @@ from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError
 from wireproof.recognition import recognise
 from wireproof.suite.events import exercise
-from wireproof.suite.judging.confirm import SENT_ONCE
 from wireproof.suite.judging.statements import may_repeat, may_repeat_after_drop
+from wireproof.suite.planning.cases import SENT_ONCE
 from wireproof.suite.planning.requests import resend_of
 from wireproof.suite.running.connections import Connections
 from wireproof.suite.state.account import GONE, RefusedError

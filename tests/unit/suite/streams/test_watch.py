@@ -14,12 +14,13 @@ from wireproof.contract.store import Store
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.waivers import Waivers
 from wireproof.errors import BlockedError
+from wireproof.suite.events.venue_actions import Triggered
 from wireproof.suite.judging.judge import Judge
-from wireproof.suite.judging.run_state import Scores
+from wireproof.suite.judging.run_state import RunState
 from wireproof.suite.planning.cases import plan_cases
 from wireproof.suite.running.replay import Replay
 from wireproof.suite.streams.silence import Listening
-from wireproof.suite.streams.watch import Stirred, StreamWatch
+from wireproof.suite.streams.watch import StreamWatch
 from wireproof.suite.streams.witness import Witnesses
 from wireproof.suite.target import Target
 from wireproof.wire.clock import ServerClock
@@ -93,10 +94,10 @@ async def exchange(*args, **named):
 def watch(store):
     """Return what watches contracts at a root and gives the scores."""
 
-    async def run(root, *contracts, depth=None, stir=None, listening=None, target="local"):
+    async def run(root, *contracts, depth=None, trigger=None, listening=None, target="local"):
         own = Store(store.folder, {"usdm": store.products["usdm"]}, {c.id: c for c in contracts})
         cases = plan_cases(own, contracts)
-        scores = Scores(cases)
+        scores = RunState(cases)
         target = Target(target, Endpoints(), [], Redactor(), allow_trading=True, hide_values=False)
         judge = Judge(own, {"usdm": Waivers()}, target="local", today=date(2026, 11, 22))
 
@@ -114,7 +115,7 @@ def watch(store):
             clock=ServerClock(),
             state={"market": {"symbol": "BTCUSDT"}},
             ask_depth=ask_depth,
-            stir=stir,
+            trigger=trigger,
             listening=listening,
         )
         await watching.run()
@@ -193,12 +194,12 @@ async def test_a_silent_stream_is_not_observed_and_never_passes(watch, reason):
 
 async def _liquidate(cases):
     await asyncio.sleep(0)
-    return {case.id: Stirred(done="a position was liquidated") for case in cases}
+    return {case.id: Triggered(done="a position was liquidated") for case in cases}
 
 
 async def _liquidate_in_vain(cases):
     await asyncio.sleep(0)
-    return {case.id: Stirred(failed="no position could be opened") for case in cases}
+    return {case.id: Triggered(failed="no position could be opened") for case in cases}
 
 
 @pytest.mark.parametrize("connection", ["combined", "raw"])
@@ -206,7 +207,7 @@ async def test_a_stream_that_is_silent_after_its_cause_breaks_its_promise(watch,
     """Whatever its contract says of silence; and its cause is part of what is reported."""
     silent = Watch(seconds=0.01, connection=connection, may_be_silent="no liquidation happened")
     async with exchange() as feed:
-        scores = await watch(feed.root, trades(silent), stir=_liquidate)
+        scores = await watch(feed.root, trades(silent), trigger=_liquidate)
 
     result = scores.results["usdm/stream/aggTrade/btcusdt"]
     (finding,) = result.findings
@@ -218,12 +219,12 @@ async def test_a_stream_that_is_silent_after_its_cause_breaks_its_promise(watch,
 
 async def test_a_stream_whose_cause_failed_is_blocked_unless_something_came(watch):
     async with exchange() as feed:
-        scores = await watch(feed.root, trades(Watch(seconds=0.01)), stir=_liquidate_in_vain)
+        scores = await watch(feed.root, trades(Watch(seconds=0.01)), trigger=_liquidate_in_vain)
     result = scores.results["usdm/stream/aggTrade/btcusdt"]
     assert (result.verdict, result.reason) == (Verdict.BLOCKED, "no position could be opened")
 
     async with exchange({"btcusdt@aggTrade": [trade()]}) as feed:
-        scores = await watch(feed.root, trades(Watch(seconds=5)), stir=_liquidate_in_vain)
+        scores = await watch(feed.root, trades(Watch(seconds=5)), trigger=_liquidate_in_vain)
     assert scores.results["usdm/stream/aggTrade/btcusdt"].verdict is Verdict.CONFORMS
 
 
