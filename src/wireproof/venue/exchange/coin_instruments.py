@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from wireproof.venue.exchange.instruments import Symbol, brackets
+from wireproof.venue.exchange.instruments import Symbol, brackets, contract
 from wireproof.venue.exchange.quarters import quarterlies
 
 # base, start price in USD, tick, USD per contract, highest leverage, coins that the smallest bracket caps at, kind
@@ -28,20 +28,11 @@ COINS = tuple(row[0] for row in _TABLE)
 _SMALLEST_CAP = 300_000  # of the unscaled table
 
 
-def _symbol(row: tuple[str, str, str, int, int, int, str]) -> Symbol:
-    base, start, tick_text, size, leverage, cap, subtype = row
-    tick = Decimal(tick_text)
-    return Symbol(
-        name=f"{base}USD_PERP",
-        base=base,
-        quote="USD",
-        start_price=Decimal(start),
-        tick=tick,
-        price_digits=-int(tick.as_tuple().exponent),
-        step=Decimal(1),
-        qty_digits=0,
-        min_price=tick * 10,
-        max_price=Decimal(start).quantize(Decimal(1)) * 50 + 1000,
+def _inverse(row: tuple[str, str, str, int, int, int, str]) -> Symbol:
+    base, start, tick, size, leverage, cap, subtype = row
+    return contract(
+        (f"{base}USD_PERP", base, "USD"),
+        (start, tick, "1"),
         max_qty=Decimal(1_000_000),
         market_max_qty=Decimal(60_000),
         min_notional=Decimal(0),
@@ -58,5 +49,5 @@ def _symbol(row: tuple[str, str, str, int, int, int, str]) -> Symbol:
 
 def coin_symbols(now_ms: int) -> dict[str, Symbol]:
     """Return what COIN-M lists at `now_ms`, by name."""
-    perpetuals = [_symbol(row) for row in _TABLE]
+    perpetuals = [_inverse(row) for row in _TABLE]
     return {symbol.name: symbol for symbol in perpetuals} | quarterlies(perpetuals, now_ms)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from wireproof.venue.base.formats import ZERO
 
@@ -164,22 +165,30 @@ _TABLE = (
 )
 
 
-def _symbol(row: tuple[str, str, str, str, str, str, str, str, int, str]) -> Symbol:
-    name, base, quote, start, tick_text, step_text, max_qty, min_notional, leverage, subtype = row
-    tick = Decimal(tick_text)
-    digits = -int(tick.as_tuple().exponent)
-    step = Decimal(step_text)
+def contract(names: tuple[str, str, str], numbers: tuple[str, str, str], **more: Any) -> Symbol:
+    """Return a contract. `names` are its own, its base and its quote asset; `numbers` start price, tick and step.
+
+    Digits and limits of prices follow from these; `more` are the other fields.
+    """
+    start, tick, step = map(Decimal, numbers)
     return Symbol(
-        name=name,
-        base=base,
-        quote=quote,
-        start_price=Decimal(start),
+        *names,
+        start_price=start,
         tick=tick,
-        price_digits=digits,
+        price_digits=-int(tick.as_tuple().exponent),
         step=step,
         qty_digits=-int(step.as_tuple().exponent),
         min_price=tick * 10,
-        max_price=Decimal(start).quantize(Decimal(1)) * 50 + 1000,
+        max_price=start.quantize(Decimal(1)) * 50 + 1000,
+        **more,
+    )
+
+
+def _linear(row: tuple[str, str, str, str, str, str, str, str, int, str]) -> Symbol:
+    name, base, quote, start, tick, step, max_qty, min_notional, leverage, subtype = row
+    return contract(
+        (name, base, quote),
+        (start, tick, step),
         max_qty=Decimal(max_qty),
         market_max_qty=Decimal(max_qty) / 10,
         min_notional=Decimal(min_notional),
@@ -192,4 +201,4 @@ def _symbol(row: tuple[str, str, str, str, str, str, str, str, int, str]) -> Sym
     )
 
 
-SYMBOLS: dict[str, Symbol] = {row[0]: _symbol(row) for row in _TABLE}
+SYMBOLS: dict[str, Symbol] = {row[0]: _linear(row) for row in _TABLE}

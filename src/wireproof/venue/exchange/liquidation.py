@@ -163,7 +163,7 @@ class Liquidator:
     def _close(self, account: Account, position: Position, pool: Pool) -> None:
         symbol, amount = position.symbol, position.amount
         inverse, asset = symbol.inverse, symbol.margin_asset
-        aside, before = position.isolated_wallet, account.purse(inverse=inverse)[asset]
+        aside, before = position.isolated_wallet, account.wallets_of(inverse=inverse)[asset]
         worth = abs(margin.notional(account, symbol.name, position.side))
         dollars = margin.usd_price(account, asset) if pool.name == "cross" else Decimal(1)
         price = bankruptcy_price(symbol, amount, account.mark(symbol.name), pool.balance / dollars)
@@ -187,7 +187,7 @@ class Liquidator:
             self._pay_for(position, price, account.mark(symbol.name))
             self._take_over(account, position, price, now)
         left = (
-            account.purse(inverse=inverse)[asset] - before + aside
+            account.wallets_of(inverse=inverse)[asset] - before + aside
             if pool.isolated
             else margin.cross_balance(account, asset, inverse=inverse)
         )

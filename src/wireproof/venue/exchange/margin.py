@@ -57,7 +57,7 @@ def margin_keys(account: Account, asset: str, *, inverse: bool = False) -> list[
 def cross_wallet(account: Account, asset: str, *, inverse: bool = False) -> Decimal:
     """Return the wallet balance that is not set aside for isolated positions."""
     positions = (one for one in account.open_positions() if _margined_in(one.symbol, asset, inverse=inverse))
-    return account.purse(inverse=inverse)[asset] - sum((one.isolated_wallet for one in positions), ZERO)
+    return account.wallets_of(inverse=inverse)[asset] - sum((one.isolated_wallet for one in positions), ZERO)
 
 
 def cross_profit(account: Account, asset: str, *, inverse: bool = False) -> Decimal:

@@ -322,13 +322,13 @@ class Account:
         """Return the position sides of the current mode."""
         return ("LONG", "SHORT") if self.hedge_mode else ("BOTH",)
 
-    def purse(self, *, inverse: bool) -> dict[str, Decimal]:
+    def wallets_of(self, *, inverse: bool) -> dict[str, Decimal]:
         """Return the wallets of COIN-M (`inverse`) or USDⓈ-M, by asset."""
         return self.coins if inverse else self.wallets
 
     def credit(self, symbol: Symbol, amount: Decimal, now: int) -> None:
         """Add `amount`, negative when paid, to the wallet that holds the margin of `symbol`."""
-        self.purse(inverse=symbol.inverse)[symbol.margin_asset] += amount
+        self.wallets_of(inverse=symbol.inverse)[symbol.margin_asset] += amount
         (self.coins_updated if symbol.inverse else self.wallet_updated)[symbol.margin_asset] = now
 
     def position(self, symbol: Symbol, side: str) -> Position:

@@ -118,11 +118,11 @@ def account_update(
     `inverse` is for COIN-M's wallets, whose event has the account's alias and no `ma`; `change` is `bc`, what a wallet
     gained other than by trading; `funded` is the symbol whose funding was paid (`S`, documented since August 2026).
     """
-    purse = account.purse(inverse=inverse)
+    wallets = account.wallets_of(inverse=inverse)
     balances = [
         {
             "a": asset,
-            "wb": money(purse[asset]),
+            "wb": money(wallets[asset]),
             "cw": money(margin.cross_wallet(account, asset, inverse=inverse)),
             "bc": zero_or_money(change),
         }

@@ -87,16 +87,16 @@ class Indexes:
 
     # the composite index
 
-    def _shares(self) -> Iterator[tuple[str, Decimal, Decimal]]:
-        """Yield base, weight in quantity and price of each part."""
-        for base in PARTS:
-            market = self._data.engine.markets[f"{base}USDT"]
-            yield base, COMPOSITE_START / len(PARTS) / market.symbol.start_price, market.index_price
+    def _shares(self) -> tuple[Decimal, list[tuple[str, Decimal, Decimal]]]:
+        """Return the price of the whole; and base, weight in quantity and price of each part."""
+        markets = [self._data.engine.markets[f"{base}USDT"] for base in PARTS]
+        share = COMPOSITE_START / len(PARTS)
+        parts = [(one.symbol.base, share / one.symbol.start_price, one.index_price) for one in markets]
+        return sum((weight * price for _base, weight, price in parts), Decimal(0)), parts
 
     def composite(self, now: int) -> Json:
         """Return the composite index as indexInfo does."""
-        parts = list(self._shares())
-        whole = sum((weight * price for _base, weight, price in parts), Decimal(0))
+        whole, parts = self._shares()
         rows = [
             {
                 "baseAsset": base,
@@ -110,8 +110,7 @@ class Indexes:
 
     def composite_event(self, now: int) -> Json:
         """Return the event of <symbol>@compositeIndex."""
-        parts = list(self._shares())
-        whole = sum((weight * price for _base, weight, price in parts), Decimal(0))
+        whole, parts = self._shares()
         rows = [
             {"b": base, "q": "USDT", "w": money(weight), "W": money(weight * price / whole), "i": money(price)}
             for base, weight, price in parts

@@ -100,7 +100,7 @@ def _portfolio_margin(*, coin_margined: bool) -> Callable[[Call], Json]:
     def run(call: Call) -> Json:
         account, asset = call.account, call.params.needed_text("asset")
         price = call.services.convert.dollars(call.engine, asset)
-        if asset not in account.purse(inverse=coin_margined) or price is None:
+        if asset not in account.wallets_of(inverse=coin_margined) or price is None:
             raise Refusal(-1108, "Invalid asset.")
         amount = margin.withdrawable(account, asset, inverse=coin_margined)
         return {"maxWithdrawAmountUSD": money(amount * price), "asset": asset, "maxWithdrawAmount": money(amount)}

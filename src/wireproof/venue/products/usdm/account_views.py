@@ -49,7 +49,7 @@ def margins(account: Account, asset: str, *, inverse: bool = False) -> Json:
         order_margin += margin.order_margin(account, name, side)
         maintenance += account.symbols[name].maintenance(margin.notional(account, name, side))
         profit += account.position(account.symbols[name], side).unrealised(account.mark(name))
-    wallet = account.purse(inverse=inverse)[asset]
+    wallet = account.wallets_of(inverse=inverse)[asset]
     return {
         "asset": asset,
         "walletBalance": money(wallet),
