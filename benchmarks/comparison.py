@@ -25,7 +25,7 @@ from deepdiff import DeepDiff
 from wireproof.contract.compiling.compiled_shape import Schema
 from wireproof.contract.shape import ShapeBuilder
 from wireproof.contract.store import load_store
-from wireproof.drift.compare import Comparer, Judge
+from wireproof.drift.compare import Comparer, PayloadJudge
 from wireproof.drift.explain import _changes
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def documents() -> dict[str, tuple[Any, Any, Any]]:
     return found
 
 
-def explained(judge: Judge, body: bytes) -> list[Finding]:
+def explained(judge: PayloadJudge, body: bytes) -> list[Finding]:
     """Explain as if this drift had not been seen before."""
     _changes.cache_clear()
     return judge(body)
@@ -81,7 +81,7 @@ def measure_document(name: str, document: Any, documented: Any, drifted: Any, re
     body, wrong = encode(document), encode(drifted)
     node = ShapeBuilder().build([documented])
     structure, whole = Schema(node, formats=False), Schema(node)
-    judge = Judge(contract="benchmark", node=node, schema=whole)
+    judge = PayloadJudge(contract="benchmark", node=node, schema=whole)
     if not (structure.conforms(body) and whole.conforms(body)) or len(judge(wrong)) != 1:
         raise SystemExit(f"{name}: the generated document is not judged as it should be.")
     parse = best(lambda: orjson.loads(body), repeat)

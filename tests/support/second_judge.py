@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     from wireproof.contract.model import Example
     from wireproof.contract.store import Store
-    from wireproof.drift.compare import Judge
+    from wireproof.drift.compare import PayloadJudge
     from wireproof.results.model import Observation
 
 
 class SecondJudge:
     """Judges as the comparison does, by the exported JSON Schema of the same contract."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: PayloadJudge) -> None:
         self._accepts = jsonschema_rs.Draft202012Validator(json_schema(judge.node)).is_valid
 
     def accepts(self, body: bytes | str) -> bool:

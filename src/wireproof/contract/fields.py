@@ -33,7 +33,7 @@ _QUOTED = r'\["(?:[^"\\]|\\.)*"\]'
 _TOKEN = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[\]|\.\*(?=[.\[]|$)|\*|.', re.DOTALL)
 
 
-class Place(NamedTuple):
+class RulePlace(NamedTuple):
     """One entry of `where` or `except`, read."""
 
     text: str
@@ -49,25 +49,25 @@ class Place(NamedTuple):
         return matches(path) is not None or (below is not None and matches(below) is not None)
 
 
-def place(text: str) -> Place:
+def place(text: str) -> RulePlace:
     """Read an entry of `where` or `except`."""
     contracts, _, path = text.partition(" ")
-    return Place(text, contracts, path)
+    return RulePlace(text, contracts, path)
 
 
-class Entry(NamedTuple):
+class RuleEntry(NamedTuple):
     """One place of one rule, in the order of the rules."""
 
     order: int
-    place: Place
+    place: RulePlace
     rule: FieldRule
-    exceptions: tuple[Place, ...]
+    exceptions: tuple[RulePlace, ...]
 
 
-class Found(NamedTuple):
+class FieldMeaning(NamedTuple):
     """What the rules say of a path: the entry that holds, and the exceptions that took the path from earlier ones."""
 
-    entry: Entry | None
+    entry: RuleEntry | None
     exceptions: tuple[tuple[int, str], ...] = ()  # the order of the rule, and the exception as it is written
 
 
@@ -76,14 +76,14 @@ class _Index:
 
     def __init__(self, fields: tuple[FieldRule, ...]) -> None:
         self.fields = fields
-        self._entries: list[Entry] = []
+        self._entries: list[RuleEntry] = []
         for order, rule in enumerate(fields):
             exceptions = tuple(map(place, rule.except_))
-            self._entries += [Entry(order, place(where), rule, exceptions) for where in rule.where]
+            self._entries += [RuleEntry(order, place(where), rule, exceptions) for where in rule.where]
         self.globs = {entry.place.contracts for entry in self._entries}
-        self._by_key: dict[str, list[Entry]] = {}
+        self._by_key: dict[str, list[RuleEntry]] = {}
 
-    def find(self, contract_id: str, globs: set[str], path: str) -> Found:
+    def find(self, contract_id: str, globs: set[str], path: str) -> FieldMeaning:
         """Return the first rule that holds at a path of a contract; `globs` are those that match its id."""
         key = _last_key(path)
         if key not in self._by_key:
@@ -93,9 +93,9 @@ class _Index:
             if entry.place.contracts in globs and entry.place.is_at(contract_id, path):
                 taken = [(entry.order, one.text) for one in entry.exceptions if one.is_at(contract_id, path)]
                 if not taken:
-                    return Found(entry, tuple(left))
+                    return FieldMeaning(entry, tuple(left))
                 left += taken
-        return Found(None, tuple(left))
+        return FieldMeaning(None, tuple(left))
 
 
 def rules_of(product: Product, contract_id: str) -> Rules:
@@ -133,7 +133,7 @@ def envelope_id(product: str, surface: str) -> str:
     return f"{product}/{surface}/envelope"
 
 
-def finder(product: Product, contract_id: str) -> Callable[[str], Found]:
+def finder(product: Product, contract_id: str) -> Callable[[str], FieldMeaning]:
     """Return what finds, for a path of a contract, which place of which rule holds there."""
     index = _index(product.fields)
     globs = {glob for glob in index.globs if _glob(glob).fullmatch(contract_id)}

@@ -46,7 +46,7 @@ def verdict_of(findings: Iterable[Finding]) -> Verdict:
 _BURST = 256  # payloads that are decoded together
 
 
-class Judge(Struct, kw_only=True, eq=False):
+class PayloadJudge(Struct, kw_only=True, eq=False):
     """One documented shape, compiled: the fast path and what the explanation needs."""
 
     contract: str
@@ -128,7 +128,7 @@ class Comparer:
         """Without `formats`, decimals and timestamps are not looked into: structure and kinds only."""
         self._product = product
         self._formats = formats
-        self._judges: dict[Any, Judge] = {}
+        self._judges: dict[Any, PayloadJudge] = {}
 
     def response(self, contract: Contract, example: str, body: bytes, *, status: int | None = None) -> list[Finding]:
         """Return how a success differs from the documented example.
@@ -189,15 +189,15 @@ class Comparer:
             else:
                 yield from (self._recognised(contract, example, judge, body) for body in part)
 
-    def judge(self, contract: Contract, example: str) -> Judge:
+    def judge(self, contract: Contract, example: str) -> PayloadJudge:
         """Return the compiled judge of bare payloads, for callers that judge many: `judge(body)`, `judge.schema`."""
         return self._judge(contract, example, enveloped=False)
 
-    def response_judge(self, contract: Contract, example: str) -> Judge:
+    def response_judge(self, contract: Contract, example: str) -> PayloadJudge:
         """Return the compiled judge that `response` uses: with envelope for the WebSocket API, bare otherwise."""
         return self._judge(contract, example, enveloped=contract.surface is Surface.WS_API)
 
-    def rejection_judge(self, contract: Contract, expectation: Expectation) -> Judge:
+    def rejection_judge(self, contract: Contract, expectation: Expectation) -> PayloadJudge:
         """Return the compiled judge that `rejection` uses: of the error envelope with a status and codes."""
         key = (contract.id, expectation.status, expectation.codes)
         if key not in self._judges:
@@ -207,14 +207,14 @@ class Comparer:
         return self._judges[key]
 
     def _recognised(
-        self, contract: Contract, example: str, judge: Judge, body: bytes, *, status: int | None = None
+        self, contract: Contract, example: str, judge: PayloadJudge, body: bytes, *, status: int | None = None
     ) -> list[Finding]:
         found = judge(body)
         if not found and not judge.may_look_documented:
             return found  # the fast path
         return _recognised(contract, group_of(contract, example), [judge], judge, body, found=found, status=status)
 
-    def _judge(self, contract: Contract, example: str, *, enveloped: bool) -> Judge:
+    def _judge(self, contract: Contract, example: str, *, enveloped: bool) -> PayloadJudge:
         judge = self._judges.get((contract.id, example, enveloped))
         if judge is not None:
             return judge
@@ -228,14 +228,14 @@ class Comparer:
             self._judges[contract.id, member.name, enveloped] = judge
         return judge
 
-    def _compile(self, contract: Contract, node: Node, status: int | None) -> Judge:
-        return Judge(contract=contract.id, node=node, schema=Schema(node, formats=self._formats), status=status)
+    def _compile(self, contract: Contract, node: Node, status: int | None) -> PayloadJudge:
+        return PayloadJudge(contract=contract.id, node=node, schema=Schema(node, formats=self._formats), status=status)
 
 
 def _recognised(
     contract: Contract,
     examples: Sequence[Example],
-    judges: Sequence[Judge],
+    judges: Sequence[PayloadJudge],
     compare: Callable[[bytes], list[Finding]],
     body: bytes,
     *,

@@ -41,7 +41,7 @@ _SHOWN = 60  # characters of an enum value, status or message in a finding
 _ABSENT = object()
 
 
-class Repeated(dict[str, Any]):
+class RepeatedKeys(dict[str, Any]):
     """An object that names a key more than once; `earlier` holds the values that a plain dict would lose."""
 
     earlier: list[tuple[str, Any]]
@@ -145,7 +145,7 @@ class _Walk:
         if not node.anything:
             self._kinds(node, spot)
             if node.object is not None:
-                self._objects(node.object, _of_type(spot, dict, Repeated))
+                self._objects(node.object, _of_type(spot, dict, RepeatedKeys))
             if node.array is not None:
                 self._arrays(node.array, _of_type(spot, list))
         found = picture.deviations.get(spot.key, [])
@@ -269,7 +269,7 @@ class _Walk:
             if absent:
                 self.deviate(Kind.MISSING_FIELD, here, entry.node.word, "nothing", absent)
                 self.picture.documented[here.key] = entry.node.word
-        if any(type(o) is Repeated for o in objects):
+        if any(type(o) is RepeatedKeys for o in objects):
             values = _with_repeats(values, spot.column, name)
         self.place(entry.node, here.with_column(values))
 
@@ -365,7 +365,7 @@ def value_word(value: Any) -> str:
 
 def items(document: dict[str, Any]) -> Iterable[tuple[str, Any]]:
     """Return all pairs of an object, repeated keys included."""
-    return [*document.earlier, *document.items()] if isinstance(document, Repeated) else document.items()
+    return [*document.earlier, *document.items()] if isinstance(document, RepeatedKeys) else document.items()
 
 
 def shorten(text: str) -> str:
@@ -390,7 +390,7 @@ def _accepted_types(node: Node) -> set[type]:
     for kind in node.scalars:
         accepted |= _TYPES[kind]
     if node.object is not None:
-        accepted |= {dict, Repeated}
+        accepted |= {dict, RepeatedKeys}
     if node.array is not None:
         accepted.add(list)
     return accepted
@@ -447,7 +447,7 @@ def _elements(count: int) -> str:
 
 def _tag_of(document: dict[str, Any], shape: Variants) -> str | None:
     tag = document.get(shape.tag)
-    if isinstance(document, Repeated):
+    if isinstance(document, RepeatedKeys):
         tag = next((value for name, value in items(document) if name == shape.tag), None)
     return tag if isinstance(tag, str) and tag in shape.objects else None
 
@@ -469,7 +469,7 @@ def _with_repeats(values: Column, objects: Column, name: str) -> Column:
     extra = [
         (i, value)
         for i, o in enumerate(objects.values)
-        if isinstance(o, Repeated)
+        if isinstance(o, RepeatedKeys)
         for key, value in o.earlier
         if key == name
     ]

@@ -12,7 +12,7 @@ from wireproof.bounds import MIB, MOST_LEVELS, MOST_OF_A_LINE, bounded, is_deepe
 from wireproof.contract.compiling.compiled_shape import Schema
 from wireproof.contract.model import Contract, Surface
 from wireproof.contract.shape import Node, ShapeBuilder
-from wireproof.drift.compare import Comparer, Judge, verdict_of
+from wireproof.drift.compare import Comparer, PayloadJudge, verdict_of
 from wireproof.drift.finding import Finding, Verdict
 from wireproof.drift.parse import Unparseable, parse
 from wireproof.drift.rules.instead import error_instead
@@ -57,7 +57,7 @@ class BatchError(Struct, kw_only=True):
     error: str
 
 
-class _Line(Struct, forbid_unknown_fields=True):
+class _BatchLine(Struct, forbid_unknown_fields=True):
     actual: Raw
     id: Any = None
     documented: Raw | UnsetType = UNSET
@@ -81,7 +81,7 @@ class Offline:
         clean_text: Callable[[str], str] = str,
     ) -> None:
         self._contract_of, self._clean, self._clean_text = contract_of, clean, clean_text
-        self._judges: OrderedDict[bytes, Judge] = OrderedDict()
+        self._judges: OrderedDict[bytes, PayloadJudge] = OrderedDict()
         self._known: dict[str, tuple[Contract, Comparer]] = {}
         self.failed = 0  # lines of batches that were answered with an error
         self.blocked = 0  # lines of batches whose answer says nothing of its contract
@@ -126,11 +126,11 @@ class Offline:
         worst finding. Blank lines are answered, too.
         """
         encode = msgspec.json.Encoder().encode
-        decode = msgspec.json.Decoder(_Line).decode
+        decode = msgspec.json.Decoder(_BatchLine).decode
         for number, line in enumerate(lines, 1):
             yield encode(self._answer(decode, line, number)) + b"\n"
 
-    def _answer(self, decode: Callable[[bytes], _Line], line: bytes, number: int) -> Comparison | BatchError:
+    def _answer(self, decode: Callable[[bytes], _BatchLine], line: bytes, number: int) -> Comparison | BatchError:
         request_id: Any = None
         if len(line) > MOST_OF_A_LINE:
             self.failed += 1
@@ -154,7 +154,7 @@ class Offline:
         self.worst = max(self.worst, *(finding.severity.rank for finding in findings), -1)
         return Comparison(id=read.id, verdict=verdict_of(findings), findings=[reported(f) for f in findings])
 
-    def _of_line(self, line: _Line) -> list[Finding]:
+    def _of_line(self, line: _BatchLine) -> list[Finding]:
         if isinstance(line.contract, str):
             if line.documented is not UNSET:
                 raise UsageError("it names a contract and gives a documented example; only one of them is allowed.")
@@ -170,7 +170,7 @@ class Offline:
         key = name.encode() + b"\n" + documented
         judge = self._judges.get(key)
         if judge is None:
-            judge = Judge(contract=name, node=_shape_of(documented), schema=None)
+            judge = PayloadJudge(contract=name, node=_shape_of(documented), schema=None)
             if len(documented) <= _SHORT:
                 self._judges[key] = judge
                 if len(self._judges) > _REMEMBERED:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from wireproof.drift.deviations import Repeated
+from wireproof.drift.deviations import RepeatedKeys
 from wireproof.drift.unreadable import describe
 
 _decode = msgspec.json.Decoder().decode
@@ -46,7 +46,7 @@ def may_repeat_keys(document: Any, body: bytes) -> bool:
 
 
 def parse_with_repeats(body: bytes) -> Any:
-    """Return a document that `parse` accepts, objects with repeated keys as Repeated; None when no key is repeated."""
+    """Return a document that `parse` accepts, its repeated keys in `RepeatedKeys`; None when no key is repeated."""
     repeated = False
 
     def to_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def parse_with_repeats(body: bytes) -> Any:
         if len(plain) == len(pairs):
             return plain
         repeated = True
-        result = Repeated(plain)
+        result = RepeatedKeys(plain)
         last = {name: i for i, (name, _) in enumerate(pairs)}
         result.earlier = [pair for i, pair in enumerate(pairs) if last[pair[0]] != i]
         return result

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.contract.paths import child, element
 from wireproof.contract.shape import Alternatives, Elements, Fields, Map, Variants
-from wireproof.drift.deviations import Repeated, items
+from wireproof.drift.deviations import RepeatedKeys, items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def repeats(node: Node, document: Any) -> Iterator[Repeat]:
             is_map = shape is not None and isinstance(shape.object, Map)
             pairs = list(items(value))
             paths = {name: (f"{path}.*" if path else "*") if is_map else child(path, name) for name, _ in pairs}
-            if isinstance(value, Repeated):
+            if isinstance(value, RepeatedKeys):
                 times = Counter(name for name, _ in pairs)
                 for name in dict.fromkeys(name for name, _ in value.earlier):
                     yield Repeat(paths[name], child(at, name), times[name])

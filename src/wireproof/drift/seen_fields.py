@@ -27,7 +27,7 @@ NO_ANSWER = "no documented answer"
 NO_CASE = "no case for its example"  # documented for a condition that no case brought about
 
 
-class Unseen(Struct, kw_only=True, frozen=True):
+class UnseenField(Struct, kw_only=True, frozen=True):
     """A documented place that was never seen, and so nothing below it."""
 
     path: str  # generalised; positions of tuples as they are
@@ -41,7 +41,7 @@ class Sight(Struct, kw_only=True, frozen=True):
     contract: str
     fields: int
     seen: int
-    unseen: tuple[Unseen, ...] = ()  # the highest places that were not seen, in the order of the example
+    unseen: tuple[UnseenField, ...] = ()  # the highest places that were not seen, in the order of the example
 
     @property
     def is_empty(self) -> bool:
@@ -49,7 +49,7 @@ class Sight(Struct, kw_only=True, frozen=True):
         return is_empty(self.fields, self.unseen)
 
 
-def is_empty(fields: int, unseen: Iterable[Unseen]) -> bool:
+def is_empty(fields: int, unseen: Iterable[UnseenField]) -> bool:
     """Whether three quarters of so many documented fields are unseen because the lists that hold them were empty.
 
     Not all of them: a list often stands beside a count of its elements.
@@ -59,18 +59,18 @@ def is_empty(fields: int, unseen: Iterable[Unseen]) -> bool:
 
 
 @dataclass(slots=True)
-class Place:
+class DocumentedField:
     """A documented place and the documented places below it, by how they are reached."""
 
     path: str
     step: str = "document"  # document, field, element, value, position or variant
     name: Any = ""  # of a field, of a position its number, of a variant its tag and value
     anything: bool = False  # null is all that the example shows, so null is seeing it
-    parts: dict[tuple[str, Any], Place] = field(default_factory=dict)
+    parts: dict[tuple[str, Any], DocumentedField] = field(default_factory=dict)
 
-    def part(self, step: str, name: Any, path: str) -> Place:
+    def part(self, step: str, name: Any, path: str) -> DocumentedField:
         """Return the place below, which is made at the first call."""
-        return self.parts.setdefault((step, name), Place(path, step, name))
+        return self.parts.setdefault((step, name), DocumentedField(path, step, name))
 
     def add(self, node: Node) -> None:
         """Take in what is documented here; a place that has several shapes has the parts of all."""
@@ -123,22 +123,22 @@ class Place:
         return EMPTY if self.step in {"element", "value"} else ABSENT
 
 
-class Look:
+class FieldTracker:
     """A look at some answers: which documented places they showed. Places that were seen whole cost nothing more."""
 
-    def __init__(self, tree: Place) -> None:
+    def __init__(self, tree: DocumentedField) -> None:
         self.tree = tree
         self.seen: set[tuple[Any, ...]] = set()  # chains of steps from the document
         self.why: dict[tuple[Any, ...], set[str]] = {}
         self.complete = False
-        self._left: dict[tuple[Any, ...], list[tuple[tuple[Any, ...], Place]]] = {}
+        self._left: dict[tuple[Any, ...], list[tuple[tuple[Any, ...], DocumentedField]]] = {}
 
     def at(self, document: Any) -> None:
         """Note what a parsed document shows; null and a missing document show nothing."""
         if document is not None and not self.complete:
             self.complete = self._see((), self.tree, document)
 
-    def _see(self, key: tuple[Any, ...], place: Place, value: Any) -> bool:
+    def _see(self, key: tuple[Any, ...], place: DocumentedField, value: Any) -> bool:
         """Note a value at a place; say whether everything below was seen by now."""
         left = self._left.get(key)
         if left is None:
@@ -149,7 +149,7 @@ class Look:
         self._left[key] = left
         return not left
 
-    def _part(self, key: tuple[Any, ...], part: Place, value: Any) -> bool:
+    def _part(self, key: tuple[Any, ...], part: DocumentedField, value: Any) -> bool:
         why = ""
         for inner in part.values_in(value):
             if inner is None and not part.anything:
@@ -160,23 +160,23 @@ class Look:
             self.why.setdefault(key, set()).add(why or part.why_not)
         return False
 
-    def take(self, other: Look) -> None:
+    def take(self, other: FieldTracker) -> None:
         """Add what another look at the same contract saw."""
         self.seen |= other.seen
         for key, words in other.why.items():
             self.why.setdefault(key, set()).update(words)
 
-    def unseen(self) -> tuple[Unseen, ...]:
+    def unseen(self) -> tuple[UnseenField, ...]:
         """Return the highest places that were not seen, in the order of the example."""
         return tuple(self._unseen((), self.tree))
 
-    def _unseen(self, key: tuple[Any, ...], place: Place) -> Iterator[Unseen]:
+    def _unseen(self, key: tuple[Any, ...], place: DocumentedField) -> Iterator[UnseenField]:
         if key in self.seen:
             for step, part in place.parts.items():
                 yield from self._unseen((*key, step), part)
         else:
             words = self.why.get(key) or {NO_CASE if key else NO_ANSWER}
-            yield Unseen(path=place.path, why=" or ".join(sorted(words)), fields=place.fields)
+            yield UnseenField(path=place.path, why=" or ".join(sorted(words)), fields=place.fields)
 
     def sight(self, contract: str) -> Sight:
         """Return what was seen, in numbers and places."""
@@ -185,10 +185,10 @@ class Look:
         return Sight(contract=contract, fields=fields, seen=fields - missed, unseen=unseen if fields else ())
 
 
-def documented_places(contract: Contract, product: Product, examples: Sequence[Example]) -> Place:
+def documented_places(contract: Contract, product: Product, examples: Sequence[Example]) -> DocumentedField:
     """Return the places that examples document; of the WebSocket API those of the result, without its envelope."""
     enveloped = contract.surface is Surface.WS_API
-    tree = Place("result" if enveloped else "")
+    tree = DocumentedField("result" if enveloped else "")
     parts = [group_of(contract, name) for name in {example.when: example.name for example in examples}.values()]
     for group in parts:
         if enveloped:

@@ -94,11 +94,11 @@ class Waiver(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True
         return not self.actual or _what_came(finding) <= set(self.actual)
 
 
-class _File(Struct, forbid_unknown_fields=True):
+class _WaiversFile(Struct, forbid_unknown_fields=True):
     waivers: list[Waiver]
 
 
-class Judged(Struct, frozen=True, kw_only=True):
+class JudgedAnswer(Struct, frozen=True, kw_only=True):
     """One judged answer: which contract, the answer's bytes, and every finding, waived ones included."""
 
     contract: str
@@ -136,7 +136,9 @@ class Waivers:
             if _is_expired(waiver, today)
         ]
 
-    def stale(self, judged: Iterable[Judged], *, target: str, today: date, complete: Collection[str] = ()) -> list[str]:
+    def stale(
+        self, judged: Iterable[JudgedAnswer], *, target: str, today: date, complete: Collection[str] = ()
+    ) -> list[str]:
         """Return one sentence for each waiver, or value of one, whose path was exercised without the deviation.
 
         Exercised means: the contract was judged, and an answer holds a value at the path (or, where the deviation is a
@@ -144,7 +146,7 @@ class Waivers:
         not name: such a waiver is stale only when its contract is in `complete`, the ids of the contracts of which
         every case was judged. A waiver that was not exercised is kept.
         """
-        by_contract: dict[str, list[Judged]] = {}
+        by_contract: dict[str, list[JudgedAnswer]] = {}
         for answer in judged:
             by_contract.setdefault(answer.contract, []).append(answer)
         return [
@@ -167,7 +169,7 @@ def load_waivers(file: Path) -> Waivers:
     """
     if not file.exists():
         return Waivers()
-    waivers = decode(file, _File).waivers
+    waivers = decode(file, _WaiversFile).waivers
     seen: set[tuple[str, str]] = set()
     for waiver in waivers:
         if problem := _problem(waiver):
@@ -231,7 +233,7 @@ def add_waiver(
             " Remove it, or waive for the same targets."
         )
     ordered = sorted([*kept, waiver], key=lambda w: (w.contract, w.path, w.kind, w.targets))
-    write_json(file, msgspec.json.encode(_File(ordered)))
+    write_json(file, msgspec.json.encode(_WaiversFile(ordered)))
     return waiver
 
 
@@ -265,7 +267,7 @@ def _what_came(finding: Finding) -> set[str]:
     return set(_AROUND_WORDS.sub("", finding.actual).split(" or "))
 
 
-def _what_to_remove(waiver: Waiver, answers: list[Judged], complete: Collection[str]) -> str:
+def _what_to_remove(waiver: Waiver, answers: list[JudgedAnswer], complete: Collection[str]) -> str:
     """Return what of a waiver did not come and is to be removed, as the end of a sentence.
 
     Empty where all of it came, or where no answer showed the path.

@@ -13,7 +13,7 @@ from wireproof.suite.running.compile_run import EXERCISED, NOT_SELECTED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from wireproof.drift.seen_fields import Sight, Unseen
+    from wireproof.drift.seen_fields import Sight, UnseenField
     from wireproof.results.model import CaseResult, Idle, RunResult
 
 EMPTY_TAG = "shown empty"
@@ -67,7 +67,7 @@ def _mark(sight: Sight) -> str:
     return f" (**{EMPTY_TAG}**)" if sight.is_empty else ""
 
 
-def places(unseen: Iterable[Unseen], text: Callable[[str], str], *, always: str = "") -> str:
+def places(unseen: Iterable[UnseenField], text: Callable[[str], str], *, always: str = "") -> str:
     """Return places by the reason why they were not seen: `always empty: [] (15 fields); always absent: a, b`."""
     together: dict[str, list[str]] = {}
     for one in unseen:

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from wireproof.drift.finding import Finding, Severity, Verdict
-from wireproof.drift.seen_fields import Sight, Unseen  # noqa: TC001  # msgspec reads annotations when it decodes
+from wireproof.drift.seen_fields import Sight, UnseenField  # noqa: TC001  # msgspec reads annotations when it decodes
 
 
 class Misfits(Struct, kw_only=True):
@@ -79,7 +79,7 @@ class CaseResult(Struct, kw_only=True, omit_defaults=True):
     waived: list[WaivedFinding] = field(default_factory=list)
     unsteady: list[Finding] = field(default_factory=list)  # not seen again when the case was repeated
     fields: int = 0  # documented fields that the answer could show; 0 of a rejection
-    unseen: list[Unseen] = field(default_factory=list)  # documented places that it did not show
+    unseen: list[UnseenField] = field(default_factory=list)  # documented places that it did not show
     observation: Observation | None = None
     repeats: list[Observation] = field(default_factory=list)  # what was observed when the case was repeated
     documented: Any = None  # the documented example, for display

@@ -16,7 +16,7 @@ from wireproof.contract.compiling import chunks
 from wireproof.contract.compiling.compiled_shape import Schema
 from wireproof.contract.model import Refinement, When
 from wireproof.contract.shape import ShapeBuilder
-from wireproof.drift.compare import Judge
+from wireproof.drift.compare import PayloadJudge
 from wireproof.drift.parse import Unparseable, parse
 from wireproof.drift.proving.oracle import expected_of_text
 
@@ -108,16 +108,16 @@ examples = st.one_of(
 )
 
 
-def judge_of(*shown: Any, refinements: tuple[Refinement, ...] = ()) -> Judge:
+def judge_of(*shown: Any, refinements: tuple[Refinement, ...] = ()) -> PayloadJudge:
     node = ShapeBuilder(refinements).build(list(shown))
-    return Judge(contract="usdm/ws-api/test", node=node, schema=Schema(node))
+    return PayloadJudge(contract="usdm/ws-api/test", node=node, schema=Schema(node))
 
 
 def encode(document: Any) -> bytes:
     return json.dumps(document, ensure_ascii=False).encode()
 
 
-def conforms_in_windows(judge: Judge, body: bytes) -> bool:
+def conforms_in_windows(judge: PayloadJudge, body: bytes) -> bool:
     """Judge as answers of many kilobytes are judged, in windows of a few bytes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chunks, "_WINDOW", 3)
@@ -128,7 +128,7 @@ def conforms_in_windows(judge: Judge, body: bytes) -> bool:
             return False
 
 
-def assert_steps_agree(judge: Judge, body: bytes) -> list[Finding]:
+def assert_steps_agree(judge: PayloadJudge, body: bytes) -> list[Finding]:
     findings = judge.explain(body)
     if judge.schema.compiled:
         assert judge.conforms(body) == (findings == []), (body, findings)

@@ -17,7 +17,7 @@ from wireproof.contract.model import (
     Refinement,
     Surface,
 )
-from wireproof.drift.compare import Comparer, Judge
+from wireproof.drift.compare import Comparer, PayloadJudge
 from wireproof.drift.documented_shape import groups, is_enveloped, response_shape
 from wireproof.drift.finding import Finding, Kind
 from wireproof.errors import UsageError
@@ -187,7 +187,7 @@ def test_each_expectation_has_its_own_judge_and_each_is_compiled_once() -> None:
 def test_what_is_nested_too_deep_never_conforms() -> None:
     """Also where anything is allowed: what cannot be read is not judged."""
     stored = made_contract({"a": 1}, refinements=(Refinement(path="a", kind="any", source=""),))
-    judge: Judge = Comparer(PRODUCT).judge(stored, "e0")
+    judge: PayloadJudge = Comparer(PRODUCT).judge(stored, "e0")
     body = b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     assert judge.conforms(body) is False
     for findings in (judge(body), judge.explain(body)):

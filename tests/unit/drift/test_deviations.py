@@ -10,7 +10,7 @@ import pytest
 from wireproof.contract.compiling.compiled_shape import Schema
 from wireproof.contract.model import Refinement, When
 from wireproof.contract.shape import ShapeBuilder
-from wireproof.drift.compare import Judge
+from wireproof.drift.compare import PayloadJudge
 from wireproof.drift.deviations import kind_word, shorten, value_word
 
 Said = tuple[str, str, str, int, int, tuple[str, ...]]
@@ -19,7 +19,7 @@ Said = tuple[str, str, str, int, int, tuple[str, ...]]
 def explained(shown: Any, actual: Any, *refinements: Refinement) -> list[Said]:
     """Return of each finding its kind, path, what came, how often, of how many and where; text is taken as it is."""
     node = ShapeBuilder(refinements).build([shown])
-    judge = Judge(contract="c", node=node, schema=Schema(node))
+    judge = PayloadJudge(contract="c", node=node, schema=Schema(node))
     body = actual.encode() if isinstance(actual, str) else json.dumps(actual).encode()
     findings = judge.explain(body)
     assert judge.conforms(body) == (not findings)

@@ -9,7 +9,7 @@ import pytest
 
 from wireproof.contract.compiling.compiled_shape import Schema
 from wireproof.contract.shape import ShapeBuilder
-from wireproof.drift.compare import Judge
+from wireproof.drift.compare import PayloadJudge
 from wireproof.drift.explain import one_line
 from wireproof.drift.finding import Finding, Kind, fingerprint
 from wireproof.drift.parse import may_repeat_keys, parse, parse_with_repeats
@@ -22,9 +22,9 @@ CELLS = {"BTCUSDT": {"x": 1}, "ETHUSDT": {"x": 2}}
 FILTERS = [{"filterType": "PRICE", "cells": CELLS}, {"filterType": "LOT", "step": 1}]
 
 
-def judge(*shown: Any, refinements: tuple[Refinement, ...] = ()) -> Judge:
+def judge(*shown: Any, refinements: tuple[Refinement, ...] = ()) -> PayloadJudge:
     node = ShapeBuilder(refinements).build(list(shown))
-    return Judge(contract="c", node=node, schema=Schema(node))
+    return PayloadJudge(contract="c", node=node, schema=Schema(node))
 
 
 def places(shown: Any, text: str) -> list[tuple[str, str, int]]:

@@ -19,7 +19,7 @@ from wireproof.drift.proving.mutations import mutations, other_values
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from wireproof.drift.compare import Judge
+    from wireproof.drift.compare import PayloadJudge
 
 SAMPLE = 12  # mutations of each example; all 107,312 were judged once, on 2026-11-26, with the same result
 
@@ -29,7 +29,7 @@ def store() -> Store:
     return load_store()
 
 
-def _judges(store: Store, product: str) -> Iterator[tuple[str, Judge, object]]:
+def _judges(store: Store, product: str) -> Iterator[tuple[str, PayloadJudge, object]]:
     comparer = Comparer(store.products[product])
     for contract in store.select(product=product):
         for example in contract.examples:
@@ -109,6 +109,6 @@ def test_the_schema_says_formats_constants_and_conditions() -> None:
     ]
 
 
-def _judge_of(response: object, *refinements: Refinement) -> Judge:
+def _judge_of(response: object, *refinements: Refinement) -> PayloadJudge:
     contract = made_contract(default(response), surface=Surface.EVENT, refinements=refinements)
     return Comparer(Product(product="usdm", title="test", hosts={})).judge(contract, "default")

@@ -9,7 +9,7 @@ import pytest
 from made_contracts import made_contract
 
 from wireproof.contract.model import Envelope, Example, Product, Refinement, Surface
-from wireproof.drift.seen_fields import Look, Unseen, documented_places, is_empty, payload_of
+from wireproof.drift.seen_fields import FieldTracker, UnseenField, documented_places, is_empty, payload_of
 
 PRODUCT = Product(
     product="usdm",
@@ -25,12 +25,12 @@ PRODUCT = Product(
 ORDER = {"orderId": 1, "price": "0.1"}
 
 
-def look(documented: Any, *answers: Any, refinements: tuple[Refinement, ...] = ()) -> Look:
+def look(documented: Any, *answers: Any, refinements: tuple[Refinement, ...] = ()) -> FieldTracker:
     """Look at answers; a tuple of documented values is one example for each condition."""
     shown = documented if isinstance(documented, tuple) else (documented,)
     examples = (Example(name=f"e{i}", when=f"w{i}", response=value) for i, value in enumerate(shown))
     contract = made_contract(*examples, refinements=refinements)
-    found = Look(documented_places(contract, PRODUCT, contract.examples))
+    found = FieldTracker(documented_places(contract, PRODUCT, contract.examples))
     for answer in answers:
         found.at(answer)
     return found
@@ -86,8 +86,8 @@ def test_fields_are_counted_where_values_stand() -> None:
     sight = look({"a": 1, "o": {"b": 1, "c": [1]}, "rows": [ORDER]}, {"a": 1, "o": {"b": 1, "c": []}}).sight("c")
     assert (sight.fields, sight.seen) == (5, 2)
     assert sight.unseen == (
-        Unseen(path="o.c[]", why="empty", fields=1),
-        Unseen(path="rows", why="absent", fields=2),
+        UnseenField(path="o.c[]", why="empty", fields=1),
+        UnseenField(path="rows", why="absent", fields=2),
     )
 
 
@@ -109,7 +109,7 @@ def test_an_answer_without_documented_fields_has_nothing_to_show() -> None:
 def test_shown_empty_is_what_misses_most_of_its_fields_in_empty_lists(
     fields: int, why: str, missed: int, empty: bool
 ) -> None:
-    assert is_empty(fields, [Unseen(path="[]", why=why, fields=missed)]) is empty
+    assert is_empty(fields, [UnseenField(path="[]", why=why, fields=missed)]) is empty
 
 
 def test_a_look_that_has_seen_all_reads_no_further() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import Finding, Kind
-from wireproof.drift.waivers import Judged, Waivers, add_waiver, load_waivers, write_json
+from wireproof.drift.waivers import JudgedAnswer, Waivers, add_waiver, load_waivers, write_json
 from wireproof.errors import ContractFileError, UsageError
 
 TODAY = date(2026, 11, 22)
@@ -194,7 +194,7 @@ def test_each_kind_of_deviation_is_gone_when_it_would_have_been_seen(file: Path,
     waivers = waive(file, finding(kind, "x", value="x" if kind in BY_VALUE else ""))
     expected = {"{}": False, '{"r":{}}': kind in IN_THE_OBJECT, '{"r":{"p":1}}': kind in IN_THE_OBJECT | AT_THE_PATH}
     for response, gone in expected.items():
-        judged = [Judged(contract="usdm/rest/x", response=response, findings=())]
+        judged = [JudgedAnswer(contract="usdm/rest/x", response=response, findings=())]
         assert bool(waivers.stale(judged, target="local", today=TODAY)) == gone
         complete = waivers.stale(judged, target="local", today=TODAY, complete={"usdm/rest/x"})
         assert bool(complete) == (gone or kind not in IN_THE_OBJECT | AT_THE_PATH)
@@ -210,14 +210,14 @@ def test_values_that_no_longer_come_are_named_together(file: Path) -> None:
     for value in ("C", "D", "E"):
         waivers = waive(file, finding(Kind.UNDOCUMENTED_VALUE, value, value=value))
     came = finding(Kind.UNDOCUMENTED_VALUE, "D", value="D")
-    judged = [Judged(contract="usdm/rest/x", response='{"r":{"p":"D"}}', findings=(came,))]
+    judged = [JudgedAnswer(contract="usdm/rest/x", response='{"r":{"p":"D"}}', findings=(came,))]
     [sentence] = waivers.stale(judged, target="local", today=TODAY)
     assert sentence.endswith("C, E did not come. Remove it from the values.")
 
 
 def test_a_waiver_of_another_target_is_neither_stale_nor_expired_here(file: Path) -> None:
     waivers = waive(file, targets=("live",))
-    judged = [Judged(contract="usdm/rest/x", response='{"r":{"p":1}}', findings=())]
+    judged = [JudgedAnswer(contract="usdm/rest/x", response='{"r":{"p":1}}', findings=())]
     late = TODAY + timedelta(days=31)
     assert waivers.stale(judged, target="local", today=TODAY) == []
     assert len(waivers.stale(judged, target="live", today=TODAY)) == 1

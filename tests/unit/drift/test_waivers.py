@@ -12,7 +12,7 @@ from checkout import CONTRACTS
 
 from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import VALUE_KINDS, Kind
-from wireproof.drift.waivers import Judged, Waivers, add_waiver, load_waivers
+from wireproof.drift.waivers import JudgedAnswer, Waivers, add_waiver, load_waivers
 from wireproof.errors import ContractFileError, UsageError
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def test_an_expired_waiver_fails_by_name(file: Path) -> None:
     assert waivers.expired(target="local", today=TODAY) == []
 
 
-def answer(result: Any, *findings: Any) -> Judged:
-    return Judged(contract=FINDING.contract, response=json.dumps({"result": result}), findings=findings)
+def answer(result: Any, *findings: Any) -> JudgedAnswer:
+    return JudgedAnswer(contract=FINDING.contract, response=json.dumps({"result": result}), findings=findings)
 
 
 def test_a_waiver_is_stale_when_its_path_was_exercised_without_the_deviation(file: Path) -> None:
@@ -77,12 +77,12 @@ def test_a_waiver_is_stale_when_its_path_was_exercised_without_the_deviation(fil
         [],
         [answer({"bids": []})],
         [answer({"bids": [["1"]]}, FINDING)],
-        [Judged(contract="usdm/ws-api/other", response='{"result": {"bids": [["1", "2"]]}}', findings=())],
-        [Judged(contract=FINDING.contract, response=None, findings=())],
+        [JudgedAnswer(contract="usdm/ws-api/other", response='{"result": {"bids": [["1", "2"]]}}', findings=())],
+        [JudgedAnswer(contract=FINDING.contract, response=None, findings=())],
     ],
     ids=["nothing judged", "no such path", "deviation still there", "another contract", "no answer"],
 )
-def test_a_waiver_that_was_not_exercised_is_kept(file: Path, judged: list[Judged]) -> None:
+def test_a_waiver_that_was_not_exercised_is_kept(file: Path, judged: list[JudgedAnswer]) -> None:
     assert waive(file).stale(judged, target="local", today=TODAY) == []
 
 
@@ -209,11 +209,13 @@ def test_a_value_that_no_longer_comes_is_stale_by_name(file: Path) -> None:
     waive(file, unknown("C"))
     waivers = waive(file, unknown("D"))
     shown = {"contract": "usdm/rest/x", "response": '{"symbols": [{"status": "D"}]}'}
-    [sentence] = waivers.stale([Judged(**shown, findings=(unknown("D"),))], target="local", today=TODAY)
+    [sentence] = waivers.stale([JudgedAnswer(**shown, findings=(unknown("D"),))], target="local", today=TODAY)
     assert "C did not come" in sentence
-    [sentence] = waivers.stale([Judged(**shown, findings=())], target="local", today=TODAY)
+    [sentence] = waivers.stale([JudgedAnswer(**shown, findings=())], target="local", today=TODAY)
     assert "Remove the waiver" in sentence
-    assert waivers.stale([Judged(**shown, findings=(unknown("C"), unknown("D")))], target="local", today=TODAY) == []
+    assert (
+        waivers.stale([JudgedAnswer(**shown, findings=(unknown("C"), unknown("D")))], target="local", today=TODAY) == []
+    )
 
 
 @pytest.mark.parametrize(

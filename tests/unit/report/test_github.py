@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wireproof.drift.finding import Kind, Severity, Verdict
-from wireproof.drift.seen_fields import Sight, Unseen
+from wireproof.drift.seen_fields import Sight, UnseenField
 from wireproof.report import github
 from wireproof.report.files import write_reports
 from wireproof.report.github import annotation, annotation_lines, job_summary, main, verdict_lines, write_site
@@ -52,7 +52,7 @@ def test_there_are_at_most_ten(results: Results) -> None:
 
 
 def test_empty_answers_are_noticed_and_cost_one_of_ten(results: Results) -> None:
-    nothing = Unseen(path="[]", why="empty", fields=3)
+    nothing = UnseenField(path="[]", why="empty", fields=3)
     sights = [Sight(contract="c", fields=3, seen=0, unseen=(nothing,))]
     case = results.case("a", Verdict.BREAKING, findings=[results.finding(f"p{number}") for number in range(10)])
     lines = annotation_lines(results.run(case, sights=sights), History())

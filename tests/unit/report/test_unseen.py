@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from allure_commons import model2
 
 from wireproof.drift.finding import Kind, Verdict
-from wireproof.drift.seen_fields import Sight, Unseen
+from wireproof.drift.seen_fields import Sight, UnseenField
 from wireproof.escape import code
 from wireproof.report.allure import AllureCases, _labels
 from wireproof.report.history import History
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from conftest import Results
 
 TRADES = "usdm/rest/GET.fapi.v1.allForceOrders"
-EMPTY = Unseen(path="[]", why="empty", fields=14)
-ABSENT = [Unseen(path=name, why="absent", fields=1) for name in ("result.activatePrice", "result.priceRate")]
+EMPTY = UnseenField(path="[]", why="empty", fields=14)
+ABSENT = [UnseenField(path=name, why="absent", fields=1) for name in ("result.activatePrice", "result.priceRate")]
 
 
 def seen_in_part(results: Results, **fields: Any) -> RunResult:
@@ -82,11 +82,11 @@ def test_the_terminal_names_contracts_that_showed_nothing(results: Results) -> N
 
 
 def test_places_are_grouped_by_reason_and_many_are_counted() -> None:
-    many = [Unseen(path=f"a{n}", why="absent", fields=1) for n in range(15)]
-    said = places([*many, EMPTY, Unseen(path="f[]", why="no filterType LOT", fields=3)], code, always="always ")
+    many = [UnseenField(path=f"a{n}", why="absent", fields=1) for n in range(15)]
+    said = places([*many, EMPTY, UnseenField(path="f[]", why="no filterType LOT", fields=3)], code, always="always ")
     assert said.startswith("always absent: `a0`, `a1`, ")
     assert "`a11`, 3 more; always empty: `[]` (14 fields); no filterType LOT: `f[]` (3 fields)" in said
-    assert places([Unseen(path="", why="no documented answer", fields=9)], code) == (
+    assert places([UnseenField(path="", why="no documented answer", fields=9)], code) == (
         "no documented answer: `the whole answer` (9 fields)"
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.drift.finding import Kind, Severity, Verdict
-from wireproof.drift.seen_fields import Sight, Unseen
+from wireproof.drift.seen_fields import Sight, UnseenField
 from wireproof.results.conclusion import Outcome, deviations, difference, headline, outcome, verdict_counts, waived
 from wireproof.results.model import Blockage
 
@@ -124,7 +124,7 @@ def test_what_differs_is_said_without_saying_it_twice(results: Results) -> None:
 
 
 def test_a_green_headline_does_not_hide_empty_answers(results: Results) -> None:
-    nothing = Unseen(path="[]", why="empty", fields=3)
+    nothing = UnseenField(path="[]", why="empty", fields=3)
     run = results.run(results.case("a"), sights=[Sight(contract="c", fields=3, seen=0, unseen=(nothing,))])
     assert headline(run) == (
         "Conforms: 1 of 1 case exercised on testnet, no difference. "

@@ -13,7 +13,7 @@ from wire_peers import Peer, ok, peer, session, unhurried
 
 from wireproof.wire.failures import UnmatchedAnswerError
 from wireproof.wire.secrets.redact import Redactor
-from wireproof.wire.websocket.answers import Answer, Dropped, Ledger, Unmatched, envelope_of
+from wireproof.wire.websocket.answers import Dropped, Ledger, MatchedAnswer, Unmatched, envelope_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -353,7 +353,7 @@ def test_whatever_comes_every_frame_is_one_requests_or_kept(steps: list[tuple[st
         book.settle(book.unsettled())
         for pending in live.values():
             if pending.outcome.done():
-                assert isinstance(pending.outcome.result(), Answer | Unmatched | Dropped)
+                assert isinstance(pending.outcome.result(), MatchedAnswer | Unmatched | Dropped)
         assert len(book.first_unclaimed()) == book.unclaimed <= len(book.orphans)
 
     asyncio.run(play())

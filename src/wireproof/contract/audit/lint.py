@@ -34,7 +34,7 @@ _NUMERIC = {"INT", "LONG", "DECIMAL"}
 _PLACEHOLDERS = {"apiKey", "signature"}  # the security type stands for them
 
 
-class Cause(Struct, frozen=True):
+class Weakness(Struct, frozen=True):
     """One reason why an example proves less than it could, and where."""
 
     kind: str
@@ -47,7 +47,7 @@ class Score(Struct, frozen=True):
 
     contract: str
     score: int
-    causes: tuple[Cause, ...] = ()
+    causes: tuple[Weakness, ...] = ()
 
 
 def lint(contracts: Iterable[Contract], products: Mapping[str, Product]) -> list[Score]:
@@ -82,9 +82,9 @@ def _score(contract: Contract, product: Product | None, types: Mapping[tuple[str
 
 def _causes(
     contract: Contract, product: Product | None, types: Mapping[tuple[str, str], Counter[str]]
-) -> Iterator[Cause]:
+) -> Iterator[Weakness]:
     if not contract.examples:
-        yield Cause("example missing", "")
+        yield Weakness("example missing", "")
         return
     yield from _hidden(contract)
     yield from _unknown_values(contract, product)
@@ -97,7 +97,7 @@ def _causes(
         yield from _numbers_as_strings(contract, types)
 
 
-def _hidden(contract: Contract) -> Iterator[Cause]:
+def _hidden(contract: Contract) -> Iterator[Weakness]:
     """Find what the examples of each condition do not show: contents of lists and objects, kinds of null."""
     refined = {refinement.path for refinement in contract.refinements}
     for group in _by_condition(contract.examples):
@@ -119,19 +119,19 @@ def _body(contract: Contract, response: Any) -> Any:
     return response
 
 
-def _hidden_at(path: str, values: list[Any], refined: set[str]) -> Iterator[Cause]:
+def _hidden_at(path: str, values: list[Any], refined: set[str]) -> Iterator[Weakness]:
     lists = [value for value in values if isinstance(value, list)]
     if lists and path not in refined:
         longest = max(len(value) for value in lists)
         if longest == 0:
-            yield Cause("empty list", path)
+            yield Weakness("empty list", path)
         elif longest == 1 and len(lists) == 1:
-            yield Cause("single element", path)
+            yield Weakness("single element", path)
     objects = [value for value in values if isinstance(value, dict)]
     if path and objects and not any(objects) and path not in refined:
-        yield Cause("empty object", path)
+        yield Weakness("empty object", path)
     if all(value is None for value in values) and path not in refined:
-        yield Cause("only null", path)
+        yield Weakness("only null", path)
 
 
 def _by_path(*documents: Any) -> dict[str, list[Any]]:
@@ -142,7 +142,7 @@ def _by_path(*documents: Any) -> dict[str, list[Any]]:
     return values
 
 
-def _unknown_values(contract: Contract, product: Product | None) -> Iterator[Cause]:
+def _unknown_values(contract: Contract, product: Product | None) -> Iterator[Weakness]:
     """Find example values outside their enumeration, and names of enumerations that the product does not have."""
     enums = product.enums if product is not None else {}
     for refinement in contract.refinements:
@@ -150,23 +150,23 @@ def _unknown_values(contract: Contract, product: Product | None) -> Iterator[Cau
             continue
         known = _values(refinement.enum, enums)
         if known is None:
-            yield Cause("unknown value", refinement.path, f"there is no enumeration {refinement.enum!r}")
+            yield Weakness("unknown value", refinement.path, f"there is no enumeration {refinement.enum!r}")
             continue
         for example in contract.examples:
             if refinement.examples and example.name not in refinement.examples:
                 continue
             for path, value in walk(example.response):
                 if path == refinement.path and isinstance(value, str) and value not in known:
-                    yield Cause("unknown value", refinement.path, f"{value!r} is not one of {', '.join(known)}")
+                    yield Weakness("unknown value", refinement.path, f"{value!r} is not one of {', '.join(known)}")
     for param in _all_params(contract):
         values = _values(param.enum, enums) if param.enum else ()
         if values is None:
-            yield Cause("unknown value", param.name, f"there is no enumeration {param.enum!r}")
+            yield Weakness("unknown value", param.name, f"there is no enumeration {param.enum!r}")
         elif values and param.default is not None and str(param.default) not in values:
-            yield Cause("unknown value", param.name, f"default {param.default!r} is not one of {', '.join(values)}")
+            yield Weakness("unknown value", param.name, f"default {param.default!r} is not one of {', '.join(values)}")
 
 
-def _conditions(contract: Contract) -> Iterator[Cause]:
+def _conditions(contract: Contract) -> Iterator[Weakness]:
     """Find fields that a comment of the page calls conditional and that nothing in the contract says so of."""
     for example in contract.examples:
         for path in example.conditional:
@@ -177,10 +177,10 @@ def _conditions(contract: Contract) -> Iterator[Cause]:
             )
             if not said:
                 detail = f"a comment of example {example.name} names a condition; optional or when is missing"
-                yield Cause("condition without refinement", path, detail)
+                yield Weakness("condition without refinement", path, detail)
 
 
-def _one_sided(contract: Contract) -> Iterator[Cause]:
+def _one_sided(contract: Contract) -> Iterator[Weakness]:
     """Find refinements of one answer that another answer of the same fields lacks.
 
     A request may answer with one object, and with a list of such objects when it names no symbol. Whoever refines a
@@ -205,7 +205,7 @@ def _one_sided(contract: Contract) -> Iterator[Cause]:
                 missing -= {respect for respect in missing if _shows(respect, other_paths[twin])}
                 if missing:
                     said = ", ".join(sorted(name for name, _ in missing))
-                    yield Cause("refined in one answer only", twin, f"{refinement.path} has {said}")
+                    yield Weakness("refined in one answer only", twin, f"{refinement.path} has {said}")
 
 
 def _paths_of_group(group: list[Example]) -> tuple[set[str], dict[str, list[Any]]]:
@@ -261,7 +261,7 @@ def _all_params(contract: Contract) -> list[Param]:
     return top + [item for param in top for item in param.items]
 
 
-def _contradictions(params: tuple[Param, ...], example: Example) -> Iterator[Cause]:
+def _contradictions(params: tuple[Param, ...], example: Example) -> Iterator[Weakness]:
     """Compare a request example with the parameter table."""
     sent = example.request.get("params") if example.request is not None else None
     sent = sent if isinstance(sent, dict) else {}
@@ -270,12 +270,12 @@ def _contradictions(params: tuple[Param, ...], example: Example) -> Iterator[Cau
         if name in _PLACEHOLDERS:
             continue
         if name not in known:
-            yield Cause("contradicts parameters", name, "sent by the example, not in the table")
+            yield Weakness("contradicts parameters", name, "sent by the example, not in the table")
         elif wrong := _wrong_type(known[name], value):
-            yield Cause("contradicts parameters", name, wrong)
+            yield Weakness("contradicts parameters", name, wrong)
     for param in params:
         if param.required and param.name not in sent:
-            yield Cause("contradicts parameters", param.name, "mandatory, not sent by the example")
+            yield Weakness("contradicts parameters", param.name, "mandatory, not sent by the example")
 
 
 def _wrong_type(param: Param, value: Any) -> str:
@@ -298,7 +298,7 @@ def _usual_types(contracts: list[Contract]) -> dict[tuple[str, str], Counter[str
     return out
 
 
-def _numbers_as_strings(contract: Contract, types: Mapping[tuple[str, str], Counter[str]]) -> Iterator[Cause]:
+def _numbers_as_strings(contract: Contract, types: Mapping[tuple[str, str], Counter[str]]) -> Iterator[Weakness]:
     for param in _all_params(contract):
         if param.type != "STRING":
             continue
@@ -306,8 +306,8 @@ def _numbers_as_strings(contract: Contract, types: Mapping[tuple[str, str], Coun
         numeric = sum(number for kind, number in usual.items() if kind in _NUMERIC)
         if numeric > usual["STRING"]:
             kind = max((kind for kind in usual if kind in _NUMERIC), key=lambda name: usual[name])
-            yield Cause("number documented as STRING", param.name, f"{kind} in {usual[kind]} other tables")
+            yield Weakness("number documented as STRING", param.name, f"{kind} in {usual[kind]} other tables")
         elif isinstance(param.default, int | float) and not isinstance(param.default, bool):
-            yield Cause("number documented as STRING", param.name, f"default {param.default}")
+            yield Weakness("number documented as STRING", param.name, f"default {param.default}")
         elif param.enum and not isinstance(param.enum, str) and all(re.fullmatch(r"\d+", v) for v in param.enum):
-            yield Cause("number documented as STRING", param.name, f"values {', '.join(param.enum)}")
+            yield Weakness("number documented as STRING", param.name, f"values {', '.join(param.enum)}")

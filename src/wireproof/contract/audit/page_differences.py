@@ -35,7 +35,7 @@ class PageDifference(Struct, forbid_unknown_fields=True, omit_defaults=True, fro
     link: str
 
 
-class _File(Struct, forbid_unknown_fields=True):
+class _DifferencesFile(Struct, forbid_unknown_fields=True):
     differences: tuple[PageDifference, ...]
 
 
@@ -48,7 +48,7 @@ def load_page_differences(folder: Path, contracts: Collection[str] | None = None
     file = folder / FILE
     if not file.is_file():
         return ()
-    differences = decode(file, _File).differences
+    differences = decode(file, _DifferencesFile).differences
     for number, difference in enumerate(differences, 1):
         if problem := _problem(difference, contracts):
             raise ContractFileError(file, f"difference {number} ({difference.what}): {problem}")

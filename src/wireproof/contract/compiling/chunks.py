@@ -9,7 +9,7 @@ import msgspec
 
 from wireproof.contract.compiling.columns import all_decimals, all_timestamps, formats_hold
 from wireproof.contract.compiling.keys import count_of, counted, no_key_repeated
-from wireproof.contract.compiling.types import RawArray, RefusedError, type_of
+from wireproof.contract.compiling.types import RawArray, ValueRefusedError, type_of
 from wireproof.contract.shape import Elements, Fields, Node, Variants
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _outline_judge(outline: Node, inner: list[int], *, formats: bool) -> Callabl
             document = decoder.decode(body)
             if collect is not None:
                 collect([document], decimals, stamps)
-        except (msgspec.DecodeError, UnicodeDecodeError, RefusedError):
+        except (msgspec.DecodeError, UnicodeDecodeError, ValueRefusedError):
             return False
         inner.append(counted(count, [document]))
         return not formats or (all_decimals(decimals) and all_timestamps(stamps))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from wireproof.contract.compiling.types import RefusedError
+from wireproof.contract.compiling.types import ValueRefusedError
 from wireproof.contract.leaves import EARLIEST_MS, LATEST_MS, is_timestamp
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def formats_hold(collect: Collect, documents: list[Any]) -> bool:
     stamps: list[int] = []
     try:
         collect(documents, decimals, stamps)
-    except RefusedError:
+    except ValueRefusedError:
         return False
     return all_decimals(decimals) and all_timestamps(stamps)
 

@@ -38,7 +38,7 @@ types: dict[Any, tuple[Any, Collect | None]] = {}
 MOST_TYPES = 10_000
 
 
-class RefusedError(ValueError):
+class ValueRefusedError(ValueError):
     """A raw array or a value does not conform; raised from inside a collection."""
 
 
@@ -86,7 +86,7 @@ def _raw_array(node: RawArray) -> tuple[Any, Collect | None, Any]:
 
     def judge_each(values: list[Any], _decimals: list[str], _stamps: list[int]) -> None:
         if not all(judge(bytes(value)) for value in values):
-            raise RefusedError
+            raise ValueRefusedError
 
     return msgspec.Raw, judge_each, ("raw", node.formats, type_of(Node(array=node.array))[2])
 
@@ -168,14 +168,14 @@ def _refuse_but(wanted: tuple[Any, ...]) -> Collect:
 
     def refuse(values: list[Any], _decimals: list[str], _stamps: list[int]) -> None:
         if any(value not in wanted for value in values):
-            raise RefusedError
+            raise ValueRefusedError
 
     return refuse
 
 
 def _refuse_beyond(values: list[Any], _decimals: list[str], _stamps: list[int]) -> None:
     if not all(map(fits_integer, values)):
-        raise RefusedError
+        raise ValueRefusedError
 
 
 def _decimals(*, empty: bool, odd: bool) -> Collect:
@@ -186,7 +186,7 @@ def _decimals(*, empty: bool, odd: bool) -> Collect:
         if not odd:
             decimals += found
         elif not all(map(is_decimal, found)):
-            raise RefusedError
+            raise ValueRefusedError
 
     return collect
 

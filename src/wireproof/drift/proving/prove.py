@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from wireproof.contract.model import Contract, Example
-    from wireproof.drift.compare import Comparer, Judge
+    from wireproof.drift.compare import Comparer, PayloadJudge
     from wireproof.drift.finding import Finding
 
 _CODE = "-1000"
@@ -147,7 +147,7 @@ def _try_error(proof: ContractProof, contract: Contract, example: Example, compa
     _score(proof, f"{example.name}: an error as the answer", findings, right=right)
 
 
-def _try(proof: ContractProof, mutation: Mutation, what: str, judge: Judge, document: Any) -> None:
+def _try(proof: ContractProof, mutation: Mutation, what: str, judge: PayloadJudge, document: Any) -> None:
     body = mutation.body(document)
     wanted = expected_of_text(judge.node, body) if mutation.twice else expected(judge.node, document)
     findings = judge(body)

@@ -73,7 +73,7 @@ class Document(Struct):
     comments: list[Comment] = field(default_factory=list)
 
 
-class Reading(Struct):
+class LooseDocuments(Struct):
     """What a block holds: documents in order, and what was repaired to read them."""
 
     documents: list[Document] = field(default_factory=list)
@@ -88,7 +88,7 @@ class _Token(Struct):
     value: Any = None
 
 
-def read(text: str) -> Reading:
+def read(text: str) -> LooseDocuments:
     """Read a block of documentation JSON. Raises `UnreadableJson` with the line (1-based) and the reason."""
     return _Reader(text).read()
 
@@ -246,8 +246,8 @@ class _Reader:
         self.comments: list[Comment] = []
         self.last: tuple[int, str] = (0, "")  # line and path of the last field or element
 
-    def read(self) -> Reading:
-        reading = Reading(repairs=self.repairs)
+    def read(self) -> LooseDocuments:
+        reading = LooseDocuments(repairs=self.repairs)
         words: list[str] = []
         while (token := self.tokens[self.at]).kind != "end":
             if token.kind in "{[":

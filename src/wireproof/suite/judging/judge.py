@@ -13,7 +13,7 @@ from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import Kind, Severity, Verdict
 from wireproof.drift.rules.headers import header_findings
 from wireproof.drift.rules.switches import left_out
-from wireproof.drift.seen_fields import Look, Place, Sight, documented_places, payload_of
+from wireproof.drift.seen_fields import DocumentedField, FieldTracker, Sight, documented_places, payload_of
 from wireproof.recognition import shortened
 from wireproof.results.model import WaivedFinding
 from wireproof.suite.judging.aside import known_event_types
@@ -49,9 +49,9 @@ class Judge:
         self.store, self.waivers, self.target, self.today = store, waivers, target, today
         self.redactor = redactor if redactor is not None else Redactor()
         self._comparers = {name: Comparer(product) for name, product in store.products.items()}
-        self._places: dict[tuple[str, str], Place] = {}
-        self._looks: dict[str, Look] = {}  # of cases that were judged and not yet settled
-        self._seen: dict[str, Look] = {}  # of contracts: what their settled cases saw together
+        self._places: dict[tuple[str, str], DocumentedField] = {}
+        self._looks: dict[str, FieldTracker] = {}  # of cases that were judged and not yet settled
+        self._seen: dict[str, FieldTracker] = {}  # of contracts: what their settled cases saw together
 
     def findings(self, contract: Contract, observation: Observation, body: bytes) -> list[Finding]:
         """Return every difference of an answer from its contract, protocol rules first."""
@@ -143,7 +143,7 @@ class Judge:
             sight = look.sight(result.contract)
             result.fields, result.unseen = sight.fields, list(sight.unseen)
             contract = self.store.contracts[result.contract]
-            self._seen.setdefault(contract.id, Look(self._places_of(contract))).take(look)
+            self._seen.setdefault(contract.id, FieldTracker(self._places_of(contract))).take(look)
 
     def sights(self) -> list[Sight]:
         """Return what the settled cases of each contract saw of its documented fields, all its examples together."""
@@ -153,13 +153,13 @@ class Judge:
         self, contract: Contract, observation: Observation, bodies: Sequence[bytes], status: int | None = None
     ) -> None:
         """Note which documented fields these answers show. The first answers show most; the rest is not read then."""
-        look = self._looks[observation.case] = Look(self._places_of(contract, observation.example))
+        look = self._looks[observation.case] = FieldTracker(self._places_of(contract, observation.example))
         for body in bodies:
             if look.complete:
                 break
             look.at(payload_of(contract.surface, body, status))
 
-    def _places_of(self, contract: Contract, example: str = "") -> Place:
+    def _places_of(self, contract: Contract, example: str = "") -> DocumentedField:
         """Return the documented places of an example, or of all examples of a contract."""
         places = self._places.get((contract.id, example))
         if places is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wireproof import __version__
 from wireproof.drift.finding import Severity, Verdict
-from wireproof.drift.waivers import Judged, Waivers
+from wireproof.drift.waivers import JudgedAnswer, Waivers
 from wireproof.errors import ExitStatus
 from wireproof.results.model import Coverage, Idle, Machine, RunResult
 from wireproof.suite.judging.clean import clean_run
@@ -186,7 +186,7 @@ def review_waivers(run: RunResult, judge: Judge, planned: Iterable[PlannedCase])
     """Write into the run which waivers of the contracts that it judged have expired or gone stale."""
     judged = [result for result in run.cases if result.verdict in EXERCISED]
     answers = [
-        Judged(
+        JudgedAnswer(
             contract=result.contract,
             response=result.observation.response if result.observation else None,
             findings=(*result.findings, *result.unsteady, *(waived.finding for waived in result.waived)),

@@ -18,9 +18,9 @@ from wireproof.errors import BlockedError
 from wireproof.recognition import recognise, shortened
 from wireproof.suite.streams.stream_reports import answer_violations, unasked_words
 from wireproof.wire.delay import patience
-from wireproof.wire.websocket.frames import NO_JSON, Sort, Unfits, may_be_answer, read_frame, unfit
+from wireproof.wire.websocket.frames import NO_JSON, FrameSort, Unfits, may_be_answer, read_frame, unfit
 from wireproof.wire.websocket.handshake import PONG_SECONDS, closing_words, open_connection
-from wireproof.wire.websocket.market_stream import MOST_STREAMS, NAMES_AT_ONCE, Answer, StreamConnection
+from wireproof.wire.websocket.market_stream import MOST_STREAMS, NAMES_AT_ONCE, CommandAnswer, StreamConnection
 from wireproof.wire.websocket.user_stream import decoded
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from wireproof.suite.planning.cases import WatchedCase
     from wireproof.wire.clock import ServerClock
-    from wireproof.wire.websocket.handshake import Connection
+    from wireproof.wire.websocket.handshake import WebSocketConnection
     from wireproof.wire.websocket.market_stream import Message
 
 #: Connections for commands that are open at once.
@@ -44,7 +44,7 @@ ITS_OWN_REASONS = frozenset({1001, 1006, 1012, 1013})
 
 async def ask(
     case: WatchedCase, root: str, params: Mapping[str, Any], clock: ServerClock, redact: Callable[[str], str] = str
-) -> tuple[Answer, list[str]]:
+) -> tuple[CommandAnswer, list[str]]:
     """Send a case's command on a connection of its own; return the answer and which rules it breaks.
 
     Parameters of the case: `before`, commands that come first; `streams`, how many streams are subscribed first, of
@@ -77,7 +77,7 @@ async def _ask(
     redact: Callable[[str], str],
     *,
     is_last: bool,
-) -> tuple[Answer, list[str]]:
+) -> tuple[CommandAnswer, list[str]]:
     seconds = case.watch.seconds
     frame = params["text"] if "text" in params else orjson.dumps(params["frame"]).decode()
     if "times" in params:
@@ -124,18 +124,18 @@ async def _ask(
 def _why_unfit(raw: bytes) -> str:
     """Return why a frame of a raw connection is no message; empty when it may be one."""
     sort = read_frame(raw).sort
-    if sort is Sort.NO_JSON:
+    if sort is FrameSort.NO_JSON:
         return NO_JSON
-    return "" if sort is Sort.BARE and not may_be_answer(raw) else "it is neither a message nor an answer"
+    return "" if sort is FrameSort.BARE and not may_be_answer(raw) else "it is neither a message nor an answer"
 
 
-def _check_lost(answer: Answer, connection: StreamConnection) -> None:
+def _check_lost(answer: CommandAnswer, connection: StreamConnection) -> None:
     """Raise _LostError when the connection ended before the answer without saying what is wrong with the command."""
     if answer.lost and connection.close_code in {None, *ITS_OWN_REASONS}:
         raise _LostError(answer.lost)
 
 
-def _content_violations(params: Mapping[str, Any], answer: Answer) -> list[str]:
+def _content_violations(params: Mapping[str, Any], answer: CommandAnswer) -> list[str]:
     """Return what an answer says otherwise than the connection itself knows: the streams that it subscribed."""
     if params.get("frame", {}).get("method") != "LIST_SUBSCRIPTIONS" or answer.raw is None:
         return []
@@ -156,7 +156,7 @@ def _content_violations(params: Mapping[str, Any], answer: Answer) -> list[str]:
     return [f"The answer lists {', '.join(shown) or 'nothing'}; subscribed was {', '.join(sorted(subscribed))}."]
 
 
-async def _fill(connection: StreamConnection, streams: int, seconds: float) -> tuple[Answer, list[str]] | None:
+async def _fill(connection: StreamConnection, streams: int, seconds: float) -> tuple[CommandAnswer, list[str]] | None:
     """Subscribe so many streams; return the answer that refuses some, and the rule that it breaks, if one does.
 
     Names are acknowledged unseen, so these are of symbols that nobody lists: none of them says anything.
@@ -174,7 +174,7 @@ async def _fill(connection: StreamConnection, streams: int, seconds: float) -> t
 
 async def _flood(
     url: str, frame: str, times: int, seconds: float, clock: ServerClock
-) -> tuple[Answer, str, int | None]:
+) -> tuple[CommandAnswer, str, int | None]:
     """Send a frame so many times without a pause; return the first answer, why the connection ended, and the code."""
     connection = await open_connection(url, now_ms=clock.now_ms)
     sent_at, received_at = clock.local_ms(), None
@@ -186,7 +186,7 @@ async def _flood(
                     await connection.send(frame)
             while True:
                 message, is_binary = await connection.receive()
-                if raw is None and read_frame(message).sort is not Sort.BARE:
+                if raw is None and read_frame(message).sort is not FrameSort.BARE:
                     raw, binary, received_at = message, is_binary, clock.local_ms()
     except TimeoutError:
         if not await _lives(connection):
@@ -196,10 +196,14 @@ async def _flood(
     finally:
         await connection.close()
     identity = orjson.loads(frame).get("id")
-    return Answer(f"{times} times {frame}", raw, sent_at, received_at, identity=identity, binary=binary), closed, code
+    return (
+        CommandAnswer(f"{times} times {frame}", raw, sent_at, received_at, identity=identity, binary=binary),
+        closed,
+        code,
+    )
 
 
-async def _lives(connection: Connection) -> bool:
+async def _lives(connection: WebSocketConnection) -> bool:
     """Whether a ping is answered, or the connection ended after all; what comes meanwhile is passed over."""
 
     async def drain() -> None:
@@ -229,7 +233,7 @@ def _close_violations(wanted: bool | int, closed: str, code: int | None, seconds
     return []
 
 
-def _violations(case: WatchedCase, answer: Answer) -> list[str]:
+def _violations(case: WatchedCase, answer: CommandAnswer) -> list[str]:
     """Return that no answer came, or that it is not to this command; the comparison says what else is wrong."""
     _check_alive(answer, case.watch.seconds)
     if answer.raw is not None:
@@ -239,6 +243,6 @@ def _violations(case: WatchedCase, answer: Answer) -> list[str]:
     return [f"No answer came within {case.watch.seconds:g} s."]
 
 
-def _check_alive(answer: Answer, seconds: float) -> None:
+def _check_alive(answer: CommandAnswer, seconds: float) -> None:
     if not answer.alive:
         raise BlockedError(f"No answer came within {seconds:g} s, nor a pong to the ping after it: nobody is there.")

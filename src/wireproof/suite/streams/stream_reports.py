@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wireproof.suite.judging.strays import Strays
     from wireproof.suite.streams.watched import Watching
     from wireproof.suite.target import Target
-    from wireproof.wire.websocket.market_stream import Answer, MarketStreams
+    from wireproof.wire.websocket.market_stream import CommandAnswer, MarketStreams
 
 
 @dataclass(eq=False)
@@ -93,7 +93,7 @@ def unasked_words(unasked: Sequence[bytes], redact: Callable[[str], str]) -> str
     return f"{came} came that nobody waited for, first: {shown(unasked[0], redact)}."
 
 
-def answer_violations(answer: Answer) -> list[str]:
+def answer_violations(answer: CommandAnswer) -> list[str]:
     """Return which rules an answer to a command breaks that a comparison does not see."""
     if answer.raw is None:
         return ["A command was never answered, though a ping after it was; the same command sent again was."]

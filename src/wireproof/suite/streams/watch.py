@@ -34,7 +34,7 @@ from wireproof.suite.vocabulary.stream_names import stream_name
 from wireproof.wire.delay import excuse_since, patience
 from wireproof.wire.failures import TargetBlockedError, WireError
 from wireproof.wire.websocket.frames import OTHER_STREAM, unfit
-from wireproof.wire.websocket.market_stream import CONNECTS_SECONDS, MOST_CONNECTS, MarketStreams, Pace
+from wireproof.wire.websocket.market_stream import CONNECTS_SECONDS, MOST_CONNECTS, MarketStreams, SendPace
 
 if TYPE_CHECKING:
     from wireproof.suite.judging.judge import Judge
@@ -73,7 +73,7 @@ class StreamWatch:
         self.scores, self.root, self.target, self.judge, self.clock = scores, root.rstrip("/"), target, judge, clock
         self._ask_depth, self._state = ask_depth, state
         self._trigger, self._triggered = trigger, dict[str, Triggered]()
-        self._connects = Pace(MOST_CONNECTS, CONNECTS_SECONDS)
+        self._connects = SendPace(MOST_CONNECTS, CONNECTS_SECONDS)
         self._commands = [case for case in cases if case.contract.of(Stream).command]
         self._watchings = [_watching(case, state) for case in cases if not case.contract.of(Stream).command]
         self._listening = listening if listening is not None else Listening()

@@ -215,7 +215,7 @@ class _Account(msgspec.Struct, forbid_unknown_fields=True):
     private_key_pem: str = ""
 
 
-class _File(msgspec.Struct, forbid_unknown_fields=True):
+class _CredentialsFile(msgspec.Struct, forbid_unknown_fields=True):
     accounts: list[_Account]
     ws_api_url: str = ""
     rest_url: str = ""
@@ -250,7 +250,7 @@ def from_accounts_file(path: Path | str) -> Accounts:
         problem = getattr(exc, "strerror", None) or "not a valid path"
         raise ConfigurationError(f"The credentials file {file} cannot be read ({problem}).") from None
     try:
-        read = msgspec.json.decode(raw, type=_File)
+        read = msgspec.json.decode(raw, type=_CredentialsFile)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         problem = str(exc) if isinstance(exc, msgspec.ValidationError) and "Invalid enum" not in str(exc) else ""
         detail = f" ({problem})" if problem else ""

@@ -50,7 +50,7 @@ _SLICES = tuple(slice(at, at + SHORTEST) for at in range(4096))
 _LONGEST_REMEMBERED = 300  # characters of a token of which it is remembered what it decodes to
 
 
-class _Known(NamedTuple):
+class _KnownSecret(NamedTuple):
     """A registered value in lower case; `least` of its characters must stand in a row."""
 
     label: str
@@ -68,15 +68,15 @@ class Pieces:
     """The registered values, and what of them stands in a text."""
 
     def __init__(self) -> None:
-        self._index: dict[str, _Known] = {}  # eight characters -> the value that they are of
-        self._whole: dict[str, list[_Known]] = {}  # the first eight -> the values that are found whole only
+        self._index: dict[str, _KnownSecret] = {}  # eight characters -> the value that they are of
+        self._whole: dict[str, list[_KnownSecret]] = {}  # the first eight -> the values that are found whole only
         self._literals: dict[str, str] = {}  # form -> label, of values with characters that no key has
         self._values: set[str] = set()
-        self._lasting: dict[str, _Known] = {}  # piece -> value, of what is never forgotten
-        self._learned: dict[str, _Known] = {}
-        self._recent: dict[str, _Known] = {}  # signatures, the latest last
-        self._older: dict[str, _Known] = {}
-        self._quarters: dict[str, _Known] = {}  # piece -> older signature
+        self._lasting: dict[str, _KnownSecret] = {}  # piece -> value, of what is never forgotten
+        self._learned: dict[str, _KnownSecret] = {}
+        self._recent: dict[str, _KnownSecret] = {}  # signatures, the latest last
+        self._older: dict[str, _KnownSecret] = {}
+        self._quarters: dict[str, _KnownSecret] = {}  # piece -> older signature
         self._room = RECENT
         self._digits = False  # whether a value of digits is registered
         self._ordinary: Callable[[], Iterable[str]] = tuple
@@ -112,7 +112,7 @@ class Pieces:
             if len(self._learned) == MOST_LEARNED:
                 self._learned = dict([*self._learned.items()][MOST_LEARNED // 2 :])
                 self._rebuild()
-            self._learned[value] = known = _Known(label, value.lower())
+            self._learned[value] = known = _KnownSecret(label, value.lower())
             self._index |= self._pieces_of(known)
         elif self._spared.isdisjoint(_pieces(value.lower())):
             self._values.add(value)
@@ -123,7 +123,7 @@ class Pieces:
         folded = value.lower()
         if len(value) < SHORTEST or folded in self._recent:
             return
-        self._recent[folded] = known = _Known("signature", folded)
+        self._recent[folded] = known = _KnownSecret("signature", folded)
         self._room -= len(folded)
         if self._room < 0:
             self._forget()
@@ -133,7 +133,7 @@ class Pieces:
         """Keep the earlier half of the signatures at their quarters only: each half of one holds such a piece."""
         for folded in [*self._recent][: len(self._recent) // 2]:
             del self._recent[folded]
-            self._older[folded] = known = _Known("signature", folded, LEAST_OF_MANY)
+            self._older[folded] = known = _KnownSecret("signature", folded, LEAST_OF_MANY)
             self._quarters.update(zip(_quarters(folded), repeat(known)))
         if len(self._older) > OLDER:
             self._older = dict([*self._older.items()][-OLDER // 2 :])
@@ -150,7 +150,7 @@ class Pieces:
         self._index = index | self._lasting
 
     def _add(self, value: str, label: str) -> None:
-        known = _Known(label, value.lower())
+        known = _KnownSecret(label, value.lower())
         if is_random(value):
             self._lasting |= self._pieces_of(known)
             self._index |= self._lasting
@@ -158,7 +158,7 @@ class Pieces:
             self._whole.setdefault(known.text[:SHORTEST], []).append(known._replace(least=len(value)))
             self._digits = self._digits or known.text[:SHORTEST].isdigit()
 
-    def _pieces_of(self, known: _Known) -> dict[str, _Known]:
+    def _pieces_of(self, known: _KnownSecret) -> dict[str, _KnownSecret]:
         """Return the pieces of a value, forwards and backwards."""
         return {
             piece: known

@@ -31,7 +31,7 @@ TELLING_CHARS = 8
 Key = tuple[str, str | int]
 
 
-class Envelope(msgspec.Struct, rename={"rate_limits": "rateLimits"}):
+class AnswerEnvelope(msgspec.Struct, rename={"rate_limits": "rateLimits"}):
     """The parts of an answer that say whose it is; the result is skipped, not decoded."""
 
     id: Any = msgspec.UNSET
@@ -59,10 +59,10 @@ class Envelope(msgspec.Struct, rename={"rate_limits": "rateLimits"}):
         return self.id is msgspec.UNSET and name == "serverShutdown"
 
 
-_decoder = msgspec.json.Decoder(Envelope)
+_decoder = msgspec.json.Decoder(AnswerEnvelope)
 
 
-def envelope_of(raw: bytes) -> Envelope | None:
+def envelope_of(raw: bytes) -> AnswerEnvelope | None:
     """Return the envelope of a frame, or None when it is no JSON object."""
     try:
         return _decoder.decode(raw)
@@ -71,11 +71,11 @@ def envelope_of(raw: bytes) -> Envelope | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class MatchedAnswer:
     """A frame that answers a request."""
 
     raw: bytes
-    envelope: Envelope
+    envelope: AnswerEnvelope
     received_at: float
     violations: tuple[str, ...] = ()
 
@@ -100,7 +100,7 @@ class Pending:
 
     id: str | int
     method: str
-    outcome: asyncio.Future[Answer | Dropped | Unmatched]
+    outcome: asyncio.Future[MatchedAnswer | Dropped | Unmatched]
     clues: frozenset[str] = frozenset()
 
     @property
@@ -127,7 +127,7 @@ class _Orphan:
     says that a request without an answer names it.
     """
 
-    answer: Answer
+    answer: MatchedAnswer
     problem: str
     brief: str
     candidates: set[Key]
@@ -164,7 +164,7 @@ class Ledger:
         """Enter a request that is about to be written; ValueError when one of the same id is under way."""
         if (type(request_id).__name__, request_id) in self._pending:
             raise ValueError(f"a request with id {request_id!r} is under way")
-        outcome: asyncio.Future[Answer | Dropped | Unmatched] = asyncio.get_running_loop().create_future()
+        outcome: asyncio.Future[MatchedAnswer | Dropped | Unmatched] = asyncio.get_running_loop().create_future()
         pending = Pending(request_id, method, outcome, _clues(params or {}))
         self._pending[pending.key] = pending
         self._past.pop(pending.key, None)
@@ -194,10 +194,10 @@ class Ledger:
             self.forget(pending)
         self._open_orphans.clear()
 
-    def take(self, raw: bytes, envelope: Envelope | None, received_at: float, *, binary: bool = False) -> bool:
+    def take(self, raw: bytes, envelope: AnswerEnvelope | None, received_at: float, *, binary: bool = False) -> bool:
         """Give a frame to the request it answers; whether there was one."""
         notes = ("The answer came in a binary frame; the protocol says one JSON object per text frame.",)
-        answer = Answer(raw, envelope or Envelope(), received_at, notes if binary else ())
+        answer = MatchedAnswer(raw, envelope or AnswerEnvelope(), received_at, notes if binary else ())
         if envelope is None:
             return self._take_unreadable(answer)
         if envelope.id is msgspec.UNSET or envelope.id is None:
@@ -213,7 +213,7 @@ class Ledger:
             return True
         return self._take_misnamed(answer, key, known=known)
 
-    def _take_misnamed(self, answer: Answer, key: Key, *, known: bool) -> bool:
+    def _take_misnamed(self, answer: MatchedAnswer, key: Key, *, known: bool) -> bool:
         text = _id_text(key[1])
         same = [pending for pending in self._pending.values() if known and _id_text(pending.id) == text]
         if len(same) == 1:
@@ -231,7 +231,7 @@ class Ledger:
         self._orphan(answer, problem, set(self._pending), is_ripe=False)
         return False
 
-    def _take_unreadable(self, answer: Answer) -> bool:
+    def _take_unreadable(self, answer: MatchedAnswer) -> bool:
         over = excess(answer.raw)
         problem = f"The answer has {over}." if over else "The answer is no JSON object."
         named = self._named(answer.raw)
@@ -240,7 +240,7 @@ class Ledger:
             return True
         return self._take_only(answer, problem, is_answer=True)
 
-    def _take_named(self, answer: Answer, problem: str, text: str = "") -> bool:
+    def _take_named(self, answer: MatchedAnswer, problem: str, text: str = "") -> bool:
         """Give a frame to the one request whose id it holds elsewhere, or whose id its own is a part of."""
         named = self._named(answer.raw, text)
         if named is None:
@@ -248,7 +248,7 @@ class Ledger:
         self._deliver(named, answer, self._with_frame(problem, answer))
         return True
 
-    def _take_only(self, answer: Answer, problem: str, *, is_answer: bool) -> bool:
+    def _take_only(self, answer: MatchedAnswer, problem: str, *, is_answer: bool) -> bool:
         if len(self._pending) == 1 and is_answer:
             self._deliver(next(iter(self._pending.values())), answer, problem)
             return True
@@ -267,12 +267,12 @@ class Ledger:
                 found.append(pending)
         return found[0] if len(found) == 1 else None
 
-    def _deliver(self, pending: Pending, answer: Answer, *violations: str, guessed: bool = False) -> None:
-        complete = Answer(answer.raw, answer.envelope, answer.received_at, (*answer.violations, *violations))
+    def _deliver(self, pending: Pending, answer: MatchedAnswer, *violations: str, guessed: bool = False) -> None:
+        complete = MatchedAnswer(answer.raw, answer.envelope, answer.received_at, (*answer.violations, *violations))
         self._end(pending, complete, _Past.GUESSED if guessed else _Past.ANSWERED)
         self._narrow(pending.key)
 
-    def _end(self, pending: Pending, outcome: Answer | Unmatched, past: _Past) -> None:
+    def _end(self, pending: Pending, outcome: MatchedAnswer | Unmatched, past: _Past) -> None:
         if not pending.outcome.done():
             pending.outcome.set_result(outcome)
         self._strike(pending, past)
@@ -382,7 +382,7 @@ class Ledger:
                 return True
         return False
 
-    def _again(self, answer: Answer, key: Key) -> None:
+    def _again(self, answer: MatchedAnswer, key: Key) -> None:
         method, past = self._past[key]
         shown = self._text(answer.raw)
         if past is _Past.ANSWERED:
@@ -397,7 +397,7 @@ class Ledger:
             self._past[key] = (method, _Past.ANSWERED)
             self.late[key[1]] = shown
 
-    def _orphan(self, answer: Answer, problem: str, candidates: set[Key], *, is_ripe: bool) -> None:
+    def _orphan(self, answer: MatchedAnswer, problem: str, candidates: set[Key], *, is_ripe: bool) -> None:
         if len(self.orphans) < MOST_ORPHANS:
             self.orphans.append(self._text(answer.raw))
             self.violations.append(problem)
@@ -406,11 +406,11 @@ class Ledger:
         if len(self._open_orphans) > MOST_ORPHANS:
             self._let_go(orphan)
 
-    def _with_frame(self, problem: str, answer: Answer) -> str:
+    def _with_frame(self, problem: str, answer: MatchedAnswer) -> str:
         """Return a sentence with the frame that it is about, in brief."""
         return f"{problem} The frame: {self._brief(answer)}"
 
-    def _brief(self, answer: Answer) -> str:
+    def _brief(self, answer: MatchedAnswer) -> str:
         """Return a frame without what it carries, which may be private: id, status and error."""
         envelope = answer.envelope
         if not envelope.is_answer and envelope.id is msgspec.UNSET:
@@ -448,7 +448,7 @@ def _clues(params: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(value for value in named if len(value) >= TELLING_CHARS)
 
 
-def _refusal_of(envelope: Envelope) -> str:
+def _refusal_of(envelope: AnswerEnvelope) -> str:
     """Return what an answer refuses with, to be compared; an empty text for any other answer."""
     if envelope.error is None:
         return ""

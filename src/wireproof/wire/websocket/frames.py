@@ -42,7 +42,7 @@ _BARE_ENVELOPE = len('{"stream":"","data":}')
 _LOOKS_LIKE_A_MESSAGE = re.compile(rb'"(?:stream|data|e)"\s*:')
 
 
-class Sort(Enum):
+class FrameSort(Enum):
     """What a frame of a stream connection is."""
 
     WRAPPED = "wrapped"  # {"stream": "<name>", "data": <message>}
@@ -67,7 +67,7 @@ _DECODER = msgspec.json.Decoder(_Fields)
 class Frame:
     """A frame as it was read. `problem` says how its envelope is not the documented one; empty when it is."""
 
-    sort: Sort
+    sort: FrameSort
     stream: str = ""
     data: bytes = b""
     id: Any = None
@@ -79,16 +79,16 @@ def read_frame(raw: bytes) -> Frame:
     try:
         fields = _DECODER.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Frame(Sort.BARE if is_json(raw) else Sort.NO_JSON)
+        return Frame(FrameSort.BARE if is_json(raw) else FrameSort.NO_JSON)
     data = bytes(fields.data)
     if isinstance(fields.stream, str) and fields.stream and data:
         exact = len(raw) == _BARE_ENVELOPE + len(fields.stream) + len(data)
-        return Frame(Sort.WRAPPED, fields.stream, data, problem="" if exact else envelope_problem(raw))
+        return Frame(FrameSort.WRAPPED, fields.stream, data, problem="" if exact else envelope_problem(raw))
     if fields.stream is msgspec.UNSET and not data and fields.e is msgspec.UNSET:
         said = fields.result is not msgspec.UNSET or fields.error is not msgspec.UNSET
         if said or fields.id is not msgspec.UNSET:
-            return Frame(Sort.ANSWER, id=None if fields.id is msgspec.UNSET else fields.id)
-    return Frame(Sort.BARE)
+            return Frame(FrameSort.ANSWER, id=None if fields.id is msgspec.UNSET else fields.id)
+    return Frame(FrameSort.BARE)
 
 
 def envelope_problem(raw: bytes) -> str:

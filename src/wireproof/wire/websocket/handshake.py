@@ -61,7 +61,7 @@ def quiet_logger() -> logging.Logger:
     return quiet
 
 
-class Connection(ClientConnection):
+class WebSocketConnection(ClientConnection):
     """A connection that remembers whether each message came as text or as binary."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -108,7 +108,7 @@ class ReadConnection:
     def __init__(self) -> None:
         self.closed = ""  # why the connection ended, as a sentence; empty while it is open
         self.close_code: int | None = None
-        self._connection: Connection | None = None
+        self._connection: WebSocketConnection | None = None
         self._reading: asyncio.Task[None] | None = None
 
     async def __aexit__(
@@ -147,7 +147,7 @@ async def open_connection(
     max_size: int = MOST_OF_A_FRAME,
     attempts: int = 1,
     **options: Any,
-) -> Connection:
+) -> WebSocketConnection:
     """Open a WebSocket within so many seconds, through the environment's proxy if there is one.
 
     It is tried again, `attempts` times in all, where that may help. Raise TargetBlockedError, which names the host,
@@ -173,7 +173,7 @@ async def _open(
     redactor: Redactor | None,
     max_size: int,
     **options: Any,
-) -> Connection:
+) -> WebSocketConnection:
     host, proxy = host_of(url), ""
     try:
         async with patience(seconds):
@@ -183,7 +183,7 @@ async def _open(
                 await resolve_name(parts.hostname or "", parts.port or 443, seconds)
             opened = await _Connect(
                 url,
-                create_connection=Connection,
+                create_connection=WebSocketConnection,
                 proxy=proxy or None,
                 open_timeout=None,
                 close_timeout=2.0,
@@ -196,8 +196,8 @@ async def _open(
         failure = _explained(host, proxy, exc, seconds=seconds, now_ms=now_ms(), redactor=redactor)
         # The cause's text may hold the URL and, with a proxy, its password.
         raise failure from None
-    if not isinstance(opened, Connection):
-        raise TypeError(f"websockets gave a {type(opened).__name__} instead of a Connection")
+    if not isinstance(opened, WebSocketConnection):
+        raise TypeError(f"websockets gave a {type(opened).__name__} instead of a WebSocketConnection")
     return opened
 
 

@@ -21,8 +21,14 @@ from wireproof.wire.blocked import host_of
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.delay import patience
 from wireproof.wire.failures import TargetBlockedError
-from wireproof.wire.websocket.frames import NO_ENVELOPE, NO_JSON, Frame, Sort, may_be_answer, read_frame
-from wireproof.wire.websocket.handshake import PONG_SECONDS, Connection, ReadConnection, closing_words, open_connection
+from wireproof.wire.websocket.frames import NO_ENVELOPE, NO_JSON, Frame, FrameSort, may_be_answer, read_frame
+from wireproof.wire.websocket.handshake import (
+    PONG_SECONDS,
+    ReadConnection,
+    WebSocketConnection,
+    closing_words,
+    open_connection,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,7 +55,7 @@ MOST_PARTS = 40
 BACK_OFF = (0.1, 0.5, 2.0)
 
 
-class Pace:
+class SendPace:
     """At most so many of something in any span of so many seconds; `await pace()` waits for its turn."""
 
     def __init__(self, most: int, seconds: float) -> None:
@@ -82,7 +88,7 @@ class Message(Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CommandAnswer:
     """The answer to a command: the frame sent, the bytes received (None when none came), times in epoch ms.
 
     `alive` says of an answer that did not come whether the peer answered a ping sent after the time was over: only then
@@ -107,7 +113,7 @@ class Answer:
         An error may have no id: that of a frame whose id could not be read. A command without one says nothing.
         """
         frame = read_frame(self.raw) if self.raw is not None else None
-        if frame is None or frame.sort is not Sort.ANSWER or _key(frame.id) == _key(self.identity):
+        if frame is None or frame.sort is not FrameSort.ANSWER or _key(frame.id) == _key(self.identity):
             return ""
         if frame.id is None or self.identity is None:
             return ""
@@ -159,7 +165,7 @@ class StreamConnection(ReadConnection):
         self._connect_timeout, self._options = connect_timeout, options
         self._combined = "/stream" in url
         self._name = url.rpartition("/ws/")[2] if "/ws/" in url else ""
-        self._pace = Pace(MOST_MESSAGES, MESSAGES_SECONDS)
+        self._pace = SendPace(MOST_MESSAGES, MESSAGES_SECONDS)
         self._pinging: asyncio.Task[bool] | None = None  # a ping that was not sent yet
         self.unasked: list[bytes] = []  # answers that nobody waited for
         self._ids = itertools.count(1)
@@ -178,7 +184,9 @@ class StreamConnection(ReadConnection):
         self._reading = asyncio.create_task(self._read(self._connection), name="wireproof-market-stream")
         return self
 
-    async def command(self, method: str, params: Sequence[Any] | None = None, *, seconds: float = 10.0) -> Answer:
+    async def command(
+        self, method: str, params: Sequence[Any] | None = None, *, seconds: float = 10.0
+    ) -> CommandAnswer:
         """Send a command with an id of its own and return its answer; `raw` is None when none came in time."""
         number = next(self._ids)
         frame: dict[str, Any] = {"method": method, "id": number}
@@ -186,7 +194,7 @@ class StreamConnection(ReadConnection):
             frame["params"] = list(params)
         return await self.send(orjson.dumps(frame).decode(), number, seconds=seconds)
 
-    async def send(self, frame: str, identity: Any, *, seconds: float = 10.0) -> Answer:
+    async def send(self, frame: str, identity: Any, *, seconds: float = 10.0) -> CommandAnswer:
         """Send a frame as it stands and return the answer that carries this id (None: an error without an id).
 
         When the time is over a ping is sent, and what came before its pong still counts: a process that stood still
@@ -209,17 +217,19 @@ class StreamConnection(ReadConnection):
                 alive = await self.barrier(seconds=self.pong_seconds)
                 self._adopt(answered)
             if not answered.done():
-                return Answer(frame, None, sent_at, None, alive, identity=identity)
+                return CommandAnswer(frame, None, sent_at, None, alive, identity=identity)
             received = answered.result()
         except ConnectionClosed:
             if not self._doubtful or len(self._answers) > 1:
-                return Answer(frame, None, sent_at, None, lost=self.closed or "it ended", identity=identity)
+                return CommandAnswer(frame, None, sent_at, None, lost=self.closed or "it ended", identity=identity)
             received = self._doubtful.pop(0).received
         finally:
             self._answers.pop(key, None)
             self._answered.add(key)
             self._give_up_doubts()
-        return Answer(frame, received.raw, sent_at, received.received_at, identity=identity, binary=received.binary)
+        return CommandAnswer(
+            frame, received.raw, sent_at, received.received_at, identity=identity, binary=received.binary
+        )
 
     async def _wait_for_answer(self, answered: asyncio.Future[_Received]) -> None:
         """Wait for an answer, and no longer than a moment once there is a frame that may be a spoiled one."""
@@ -247,7 +257,7 @@ class StreamConnection(ReadConnection):
         doubtful, self._doubtful = self._doubtful, []
         self._doubt.clear()
         for one in doubtful:
-            if one.frame.sort is Sort.ANSWER:
+            if one.frame.sort is FrameSort.ANSWER:
                 self.unasked.append(one.received.raw)
             else:
                 self._pass_on(one.received, one.frame)
@@ -263,7 +273,7 @@ class StreamConnection(ReadConnection):
             self._pinging = asyncio.create_task(self._ping(self._connection, seconds), name="wireproof-ping")
         return await asyncio.shield(self._pinging)
 
-    async def _ping(self, connection: Connection, seconds: float) -> bool:
+    async def _ping(self, connection: WebSocketConnection, seconds: float) -> bool:
         await self._pace()
         self._pinging = None  # who asks from now on needs a later one
         try:
@@ -273,7 +283,7 @@ class StreamConnection(ReadConnection):
             return False
         return True
 
-    async def _read(self, connection: Connection) -> None:
+    async def _read(self, connection: WebSocketConnection) -> None:
         try:
             while True:
                 raw, binary = await connection.receive()
@@ -290,9 +300,9 @@ class StreamConnection(ReadConnection):
     def _take(self, received: _Received) -> None:
         """Hand a frame to whoever it is for; nothing is judged here, so that reading keeps up."""
         frame = read_frame(received.raw)
-        if frame.sort is Sort.ANSWER:
+        if frame.sort is FrameSort.ANSWER:
             self._take_answer(received, frame)
-        elif self._one_waits and not self._name and frame.sort is not Sort.WRAPPED and may_be_answer(received.raw):
+        elif self._one_waits and not self._name and frame.sort is not FrameSort.WRAPPED and may_be_answer(received.raw):
             self._note_doubt(received, frame)
         else:
             self._pass_on(received, frame)
@@ -322,10 +332,10 @@ class StreamConnection(ReadConnection):
         raw, received_at, binary = received.raw, received.received_at, received.binary
         if not self._combined:
             self._deliver(Message(self._name, raw, received_at, binary))
-        elif frame.sort is Sort.WRAPPED:
+        elif frame.sort is FrameSort.WRAPPED:
             self._deliver(Message(frame.stream, frame.data, received_at, binary, frame.problem))
         else:
-            problem = NO_JSON if frame.sort is Sort.NO_JSON else NO_ENVELOPE
+            problem = NO_JSON if frame.sort is FrameSort.NO_JSON else NO_ENVELOPE
             self._deliver(Message("", raw, received_at, binary, problem))
 
 
@@ -347,7 +357,7 @@ def _error_in(raw: bytes | None) -> dict[str, Any] | None:
 
 
 @dataclass
-class _Line:
+class _SharedConnection:
     """The streams that one connection carries, the connection, and the task that keeps it open.
 
     `url` is that of a connection of its own for one stream; without one, the streams are subscribed on /stream.
@@ -374,7 +384,7 @@ class MarketStreams:
         deliver: Callable[[Message], None],
         *,
         clock: ServerClock | None = None,
-        connects: Pace | None = None,
+        connects: SendPace | None = None,
         most_streams: int = MOST_STREAMS,
         back_off: Sequence[float] = BACK_OFF,
         on_drop: Callable[[Sequence[str]], None] = lambda _names: None,
@@ -383,14 +393,14 @@ class MarketStreams:
         self.root, self.host = root.rstrip("/"), host_of(root)
         self.drops: list[str] = []
         self.failures: list[TargetBlockedError] = []
-        self.not_taken: dict[str, Answer] = {}
-        self.odd: list[Answer] = []
+        self.not_taken: dict[str, CommandAnswer] = {}
+        self.odd: list[CommandAnswer] = []
         self._deliver = deliver
         self._clock = clock if clock is not None else ServerClock()
-        self._connects = connects if connects is not None else Pace(MOST_CONNECTS, CONNECTS_SECONDS)
+        self._connects = connects if connects is not None else SendPace(MOST_CONNECTS, CONNECTS_SECONDS)
         self._most, self._back_off, self._options = most_streams, tuple(back_off), options
         self._on_drop = on_drop
-        self._lines: list[_Line] = []
+        self._lines: list[_SharedConnection] = []
         self._unasked: list[bytes] = []  # over connections that ended
 
     @property
@@ -416,12 +426,12 @@ class MarketStreams:
         Raise TargetBlockedError when a connection cannot be opened.
         """
         wanted = list(dict.fromkeys(names))
-        lines = [_Line(wanted[start : start + self._most]) for start in range(0, len(wanted), self._most)]
+        lines = [_SharedConnection(wanted[start : start + self._most]) for start in range(0, len(wanted), self._most)]
         await asyncio.gather(*(self._open(line) for line in lines))
 
     async def open_alone(self, connection: str, name: str) -> None:
         """Open a connection of its own for one stream (see `url`). Raise TargetBlockedError when it cannot be."""
-        await self._open(_Line([name], self.url(connection, name)))
+        await self._open(_SharedConnection([name], self.url(connection, name)))
 
     async def barrier(self, name: str, *, seconds: float = PONG_SECONDS) -> bool:
         """Whether the connection that carries a stream lives, and everything that was sent over it was delivered."""
@@ -455,13 +465,13 @@ class MarketStreams:
     def _connection_of(self, name: str) -> StreamConnection | None:
         return next((line.connection for line in self._lines if name in line.names), None)
 
-    async def _open(self, line: _Line) -> None:
+    async def _open(self, line: _SharedConnection) -> None:
         self._lines.append(line)
         ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         line.keeping = asyncio.create_task(self._keep(line, ready), name="wireproof-market-streams")
         await ready
 
-    async def _keep(self, line: _Line, ready: asyncio.Future[None]) -> None:
+    async def _keep(self, line: _SharedConnection, ready: asyncio.Future[None]) -> None:
         """Hold a line open: connect, subscribe, and begin again when it drops, unless it keeps dropping at once."""
         now, attempts = asyncio.get_running_loop().time, 0
         try:
@@ -484,7 +494,7 @@ class MarketStreams:
         finally:
             ready.cancel()  # nobody may wait for what will not come; no effect once it is done
 
-    async def _hold(self, line: _Line, ready: asyncio.Future[None]) -> None:
+    async def _hold(self, line: _SharedConnection, ready: asyncio.Future[None]) -> None:
         await self._connects()
         url = line.url or f"{self.root}/stream"
         async with StreamConnection(url, self._deliver, clock=self._clock, **self._options) as connection:

@@ -38,8 +38,8 @@ from wireproof.wire.reply import Reply, Resend
 from wireproof.wire.secrets.redact import Redactor
 from wireproof.wire.secrets.signing import frame_text
 from wireproof.wire.trouble import Health
-from wireproof.wire.websocket.answers import Answer, Dropped, Ledger, Pending, Unmatched, envelope_of
-from wireproof.wire.websocket.handshake import PAUSES, Connection, closing_words, open_connection
+from wireproof.wire.websocket.answers import Dropped, Ledger, MatchedAnswer, Pending, Unmatched, envelope_of
+from wireproof.wire.websocket.handshake import PAUSES, WebSocketConnection, closing_words, open_connection
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -130,7 +130,7 @@ class WsApiSession:
         self._redactor = redactor if redactor is not None else Redactor()
         self.health = Health(self.host, self._redactor.text)
         self._ledger = Ledger(self._redactor.frame)
-        self._connection: Connection | None = None
+        self._connection: WebSocketConnection | None = None
         self._ready = asyncio.Event()
         self._failure: WireproofError | None = None
         self._fruitless = 0  # connections in a row on which nothing was answered
@@ -254,7 +254,7 @@ class WsApiSession:
         if connection is not None and connection.state is State.OPEN:
             await (await connection.ping())
 
-    async def _attempt(self, job: _Job) -> tuple[Reply, Answer] | Dropped:
+    async def _attempt(self, job: _Job) -> tuple[Reply, MatchedAnswer] | Dropped:
         """Write a request once. Under one of those that met a drop twice, every connection may drop.
 
         They are written one at a time then, so that each is found out alone and takes no other with it.
@@ -262,7 +262,7 @@ class WsApiSession:
         async with self._suspects if job.sends >= SUSPECT_SENDS else contextlib.nullcontext():
             return await self._send(job)
 
-    async def _send(self, job: _Job) -> tuple[Reply, Answer] | Dropped:
+    async def _send(self, job: _Job) -> tuple[Reply, MatchedAnswer] | Dropped:
         connection, permit = await self._leave_to_send(job)
         try:
             params = job.prepare(self._clock.now_ms()) if callable(job.prepare) else job.prepare or {}
@@ -291,7 +291,7 @@ class WsApiSession:
         times = (job.sent_at, outcome.received_at, job.sends)
         return Reply(job.id, frame, outcome.raw, status, *times, outcome.violations), outcome
 
-    async def _leave_to_send(self, job: _Job) -> tuple[Connection, Permit]:
+    async def _leave_to_send(self, job: _Job) -> tuple[WebSocketConnection, Permit]:
         """Wait for a usable connection and for the rate limits; there is no pause between their check and the write."""
         inside_hook, is_clogged = _connecting.get() is self, False
         while True:
@@ -316,7 +316,7 @@ class WsApiSession:
                 await connection.wait_closed()
                 await asyncio.sleep(0)
 
-    async def _drained(self, connection: Connection) -> bool:
+    async def _drained(self, connection: WebSocketConnection) -> bool:
         """Wait until the connection takes more; whether it did, or ended, while an answer may take."""
         try:
             async with patience(self.answer_timeout):
@@ -326,7 +326,9 @@ class WsApiSession:
             return False
         return True
 
-    async def _exchange(self, connection: Connection, pending: Pending, frame: str) -> Answer | Dropped | Unmatched:
+    async def _exchange(
+        self, connection: WebSocketConnection, pending: Pending, frame: str
+    ) -> MatchedAnswer | Dropped | Unmatched:
         try:
             async with patience(self.answer_timeout):
                 with contextlib.suppress(ConnectionClosed):  # the reader reports the drop
@@ -365,7 +367,7 @@ class WsApiSession:
         if evidence is not None:
             raise AnswerLostError(job.method, str(job.id), reason, evidence)
 
-    def _is_refused(self, job: _Job, answer: Answer) -> bool:
+    def _is_refused(self, job: _Job, answer: MatchedAnswer) -> bool:
         """Whether a 429 says that the request is to be sent once more, after the penalty; raise if it is not."""
         status = answer.envelope.status_code
         if status not in {418, 429}:
@@ -426,7 +428,7 @@ class WsApiSession:
         finally:
             _connecting.reset(token)
 
-    async def _read(self, connection: Connection) -> None:
+    async def _read(self, connection: WebSocketConnection) -> None:
         """Hand out what comes in until the connection ends, then tell the requests under way."""
         try:
             while True:
@@ -451,7 +453,7 @@ class WsApiSession:
             self._ready.clear()
         self._ledger.drop_all(reason)
 
-    async def _settle(self, connection: Connection) -> None:
+    async def _settle(self, connection: WebSocketConnection) -> None:
         """Find out whose answers the frames are that name no request under way, as long as there are any.
 
         Other answers may still come for the requests that are left: until a pong of a ping that was sent a while later.

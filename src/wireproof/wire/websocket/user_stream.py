@@ -17,7 +17,13 @@ from wireproof.wire.blocked import host_of
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.delay import patience
 from wireproof.wire.secrets.redact import Redactor
-from wireproof.wire.websocket.handshake import PONG_SECONDS, Connection, ReadConnection, closing_words, open_connection
+from wireproof.wire.websocket.handshake import (
+    PONG_SECONDS,
+    ReadConnection,
+    WebSocketConnection,
+    closing_words,
+    open_connection,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -124,7 +130,7 @@ class UserStream(ReadConnection):
             return False
         return True
 
-    async def _read(self, connection: Connection) -> None:
+    async def _read(self, connection: WebSocketConnection) -> None:
         try:
             while True:
                 raw, binary = await connection.receive()

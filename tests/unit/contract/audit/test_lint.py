@@ -6,7 +6,7 @@ import pytest
 from made_contracts import made_contract
 from msgspec.structs import replace
 
-from wireproof.contract.audit.lint import Cause, lines, lint
+from wireproof.contract.audit.lint import Weakness, lines, lint
 from wireproof.contract.model import (
     Example,
     Param,
@@ -41,17 +41,17 @@ def test_a_sound_contract_has_the_full_score():
 
 def test_no_example_proves_nothing():
     score = lint([contract(examples=())], {"usdm": PRODUCT})[0]
-    assert (score.score, score.causes) == (0, (Cause("example missing", ""),))
+    assert (score.score, score.causes) == (0, (Weakness("example missing", ""),))
 
 
 @pytest.mark.parametrize(
     ("response", "cause"),
     [
-        ({"a": []}, Cause("empty list", "a")),
-        ({"a": {}}, Cause("empty object", "a")),
-        ({"a": None}, Cause("only null", "a")),
-        ({"a": [{"b": 1}]}, Cause("single element", "a")),
-        ([{"b": 1}], Cause("single element", "")),
+        ({"a": []}, Weakness("empty list", "a")),
+        ({"a": {}}, Weakness("empty object", "a")),
+        ({"a": None}, Weakness("only null", "a")),
+        ({"a": [{"b": 1}]}, Weakness("single element", "a")),
+        ([{"b": 1}], Weakness("single element", "")),
     ],
 )
 def test_what_an_example_hides_is_a_cause(response, cause):
@@ -82,12 +82,12 @@ def test_an_empty_answer_hides_nothing_and_the_envelope_does_not_count():
     ],
 )
 def test_a_request_example_that_contradicts_its_table(param, sent, detail):
-    assert causes(contract(params=(param,), sent=sent)) == [Cause("contradicts parameters", "p", detail)]
+    assert causes(contract(params=(param,), sent=sent)) == [Weakness("contradicts parameters", "p", detail)]
 
 
 def test_a_parameter_that_only_the_example_has():
     found = causes(contract(sent={"q": 1, "apiKey": "x", "signature": "y"}))
-    assert found == [Cause("contradicts parameters", "q", "sent by the example, not in the table")]
+    assert found == [Weakness("contradicts parameters", "q", "sent by the example, not in the table")]
 
 
 def test_a_number_documented_as_string_is_told_by_the_other_tables():
@@ -95,7 +95,7 @@ def test_a_number_documented_as_string_is_told_by_the_other_tables():
     found = causes(
         contract(params=(number,), name="a"), contract(params=(number,), name="b"), contract(params=(text,), name="c")
     )
-    assert found == [Cause("number documented as STRING", "orderId", "LONG in 2 other tables")]
+    assert found == [Weakness("number documented as STRING", "orderId", "LONG in 2 other tables")]
 
 
 @pytest.mark.parametrize("param", [
@@ -109,7 +109,7 @@ def test_a_number_documented_as_string_is_told_by_its_values(param):
 def test_a_value_outside_its_enumeration():
     refined = (Refinement(path="s", enum="Side", source="me"),)
     assert causes(contract({"s": "HOLD"}, refinements=refined)) == [
-        Cause("unknown value", "s", "'HOLD' is not one of BUY, SELL")
+        Weakness("unknown value", "s", "'HOLD' is not one of BUY, SELL")
     ]
     assert causes(contract({"s": "BUY"}, refinements=refined)) == []
 
@@ -123,7 +123,7 @@ def test_an_enumeration_that_the_product_does_not_have():
 
 def test_a_default_outside_its_enumeration():
     params = (Param(name="p", type="ENUM", enum=("A", "B"), default="C"),)
-    assert causes(contract(params=params)) == [Cause("unknown value", "p", "default 'C' is not one of A, B")]
+    assert causes(contract(params=params)) == [Weakness("unknown value", "p", "default 'C' is not one of A, B")]
 
 
 def test_lines_show_the_worst_first_with_causes_and_an_average():
@@ -146,7 +146,7 @@ def refined(path, **said):
 
 def test_a_condition_that_no_refinement_holds_is_named():
     detail = "a comment of example default names a condition; optional or when is missing"
-    assert causes(conditional()) == [Cause("condition without refinement", "a", detail)]
+    assert causes(conditional()) == [Weakness("condition without refinement", "a", detail)]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def one_or_all(*refinements, one=None, every=None, **changes):
 )
 def test_a_refinement_of_one_answer_that_the_other_lacks_is_named(path, twin, said, word):
     one_sided = one_or_all(refined(path, **said))
-    assert causes(one_sided) == [Cause("refined in one answer only", twin, f"{path} has {word}")]
+    assert causes(one_sided) == [Weakness("refined in one answer only", twin, f"{path} has {word}")]
     assert causes(one_or_all(refined(path, **said), refined(twin, **said))) == []
 
 
@@ -202,7 +202,7 @@ def test_inner_lists_and_the_result_of_a_websocket_answer_have_twins_too():
     )
     ws = contract(examples=examples, refinements=(refined("result.b[].c", kind="string"),), surface=Surface.WS_API)
     twin = "result[].b[].c"
-    assert causes(ws) == [Cause("refined in one answer only", twin, "result.b[].c has kind")]
+    assert causes(ws) == [Weakness("refined in one answer only", twin, "result.b[].c has kind")]
 
 
 def test_what_an_example_shows_by_itself_need_not_be_said():

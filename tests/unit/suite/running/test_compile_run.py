@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict
-from wireproof.drift.seen_fields import Sight, Unseen
+from wireproof.drift.seen_fields import Sight, UnseenField
 from wireproof.results.model import Blockage, CaseResult, Observation, RunResult
 from wireproof.suite.judging.judge import Judge
 from wireproof.suite.planning.selection import READ_ONLY
@@ -107,7 +107,7 @@ def test_coverage_counts_contracts_that_were_answered_and_judged(store):
 
 def test_a_contract_of_which_only_empty_lists_came_is_exercised_and_shown_empty(store):
     results = [case(Verdict.CONFORMS), case(Verdict.CONFORMS, contract="ticker.price")]
-    nothing = Unseen(path="result[]", why="empty", fields=3)
+    nothing = UnseenField(path="result[]", why="empty", fields=3)
     sights = [Sight(contract="usdm/ws-api/depth", fields=3, seen=0, unseen=(nothing,))]
     [row] = coverage(store, results, ("usdm", "ws-api"), sights)
     assert (row.exercised, row.conforming, row.shown_empty) == (2, 2, 1)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from wireproof.wire.websocket.answers import Answer, Dropped, Ledger, Pending, envelope_of
+from wireproof.wire.websocket.answers import Dropped, Ledger, MatchedAnswer, Pending, envelope_of
 
 
 def ledger() -> Ledger:
@@ -19,9 +19,9 @@ def take(book: Ledger, frame: Any, *, binary: bool = False) -> bool:
     return book.take(raw, envelope_of(raw), 1.0, binary=binary)
 
 
-def outcome(pending: Pending) -> Answer:
+def outcome(pending: Pending) -> MatchedAnswer:
     result = pending.outcome.result()
-    assert isinstance(result, Answer)
+    assert isinstance(result, MatchedAnswer)
     return result
 
 

@@ -15,7 +15,7 @@ from websockets.server import ServerProtocol
 
 from wireproof.wire.failures import TargetBlockedError
 from wireproof.wire.websocket import market_stream
-from wireproof.wire.websocket.market_stream import MarketStreams, Message, Pace, StreamConnection
+from wireproof.wire.websocket.market_stream import MarketStreams, Message, SendPace, StreamConnection
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -216,7 +216,7 @@ async def test_no_more_messages_than_allowed_in_any_span(monkeypatch: pytest.Mon
         slept.append(seconds)
 
     monkeypatch.setattr(market_stream.asyncio, "sleep", sleep)
-    pace = Pace(market_stream.MOST_MESSAGES, market_stream.MESSAGES_SECONDS)
+    pace = SendPace(market_stream.MOST_MESSAGES, market_stream.MESSAGES_SECONDS)
     for _ in range(11):
         await pace()
 
