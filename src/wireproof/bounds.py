@@ -17,7 +17,7 @@ MIB = 1024 * 1024
 MOST_BYTES = 8 * MIB
 #: Values of an answer or message: elements and members, all levels together. That of exchange information has 65,000.
 MOST_VALUES = 250_000
-#: Levels of a documented example or of another file of ours. The deepest example has 7.
+#: Levels of a documented example or of another file of wireproof's. The deepest example has 7.
 MOST_LEVELS = 64
 #: Bytes of a frame that are received at all: a longer one costs the connection, one above MOST_BYTES itself only.
 MOST_OF_A_FRAME = 32 * MIB

@@ -56,7 +56,7 @@ _IN_JSON = re.compile(r"(?<=##)\[|[^\n -~]")
 
 
 def visible(text: str) -> str:
-    r"""Return *text* with an escape (`\x1b`, `\u202e`) for every character that a reader does not see as itself.
+    r"""Return `text` with an escape (`\x1b`, `\u202e`) for every character that a reader does not see as itself.
 
     Those are control, format and direction characters, line and paragraph separators, spaces other than the usual one,
     half surrogates, and what Unicode has not assigned or keeps for private use.
@@ -74,7 +74,7 @@ def _escaped(char: str) -> str:
 
 
 def one_line(text: str, limit: int = 160) -> str:
-    """Return *text* on one line, cut to *limit* characters: line ends and tabs are spaces, see `visible` for the rest.
+    """Return `text` on one line, cut to `limit` characters: line ends and tabs are spaces, see `visible` for the rest.
 
     What begins a command of a log is no longer one, wherever the line is wrapped.
     """
@@ -82,7 +82,7 @@ def one_line(text: str, limit: int = 160) -> str:
 
 
 def _flat(text: str, limit: int) -> str:
-    """Return the beginning of *text* on one line: more than *limit* characters when there is more."""
+    """Return the beginning of `text` on one line: more than `limit` characters when there is more."""
     flat = _SPACE.sub(" ", text[: 2 * limit + 1000]).strip(" ")
     return visible(flat[: limit + 1])
 
@@ -104,7 +104,7 @@ def terminal(text: str) -> str:
 
 
 def say(*lines: str, stream: TextIO | None = None) -> None:
-    """Print lines to standard output or *stream*, as `terminal` makes them."""
+    """Print lines to standard output or `stream`, as `terminal` makes them."""
     for line in lines:
         (stream or sys.stdout).write(terminal(line) + "\n")
 
@@ -151,7 +151,7 @@ def _property(text: str, limit: int) -> str:
 
 
 def code(text: str, limit: int = 160) -> str:
-    """Return *text* as a Markdown code span whatever backticks it holds."""
+    """Return `text` as a Markdown code span whatever backticks it holds."""
     flat = one_line(text, limit)
     if not flat:
         return "`(empty)`"
@@ -161,20 +161,20 @@ def code(text: str, limit: int = 160) -> str:
 
 
 def cell(text: str, limit: int = 160) -> str:
-    """Return *text* as a code span for a table cell, in which a pipe must be escaped even inside code."""
+    """Return `text` as a code span for a table cell, in which a pipe must be escaped even inside code."""
     # Readers differ in what a backslash before an escaped pipe means, so none stands there.
     return re.sub(r"\\(?=\|)", r"\\x5c", code(text, limit)).replace("|", "\\|")
 
 
 def prose(text: str, limit: int = 400) -> str:
-    """Return *text* so that Markdown shows it as it is: nothing is linked, mentioned, formatted or begins a block."""
+    """Return `text` so that Markdown shows it as it is: nothing is linked, mentioned, formatted or begins a block."""
     marked = _REFERENCE.sub(lambda m: m[0] + _JOINER, one_line(text, limit))
     marked = _MARKDOWN.sub(r"\\\1", marked)
     return _MARKDOWN_START.sub(lambda m: f"\\{m[1]}" if m[1] else f"{m[2]}\\{m[3]}", marked)
 
 
 def link(label: str, url: str) -> str:
-    """Return a Markdown link; only the label when *url* is not a plain web address."""
+    """Return a Markdown link; only the label when `url` is not a plain web address."""
     return f"[{prose(label)}](<{url}>)" if _URL.fullmatch(url) else prose(label)
 
 
@@ -182,12 +182,12 @@ def link(label: str, url: str) -> str:
 
 
 def html(text: str, limit: int = 1000) -> str:
-    """Return *text* on one line for HTML, as text or between the quotes of an attribute."""
+    """Return `text` on one line for HTML, as text or between the quotes of an attribute."""
     return standard.escape(one_line(text, limit), quote=True)
 
 
 def json_text(text: str) -> str:
-    """Return *text* as JSON can hold it: half surrogates, which are no characters, are escapes."""
+    """Return `text` as JSON can hold it: half surrogates, which are no characters, are escapes."""
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 

@@ -41,7 +41,7 @@ class RulePlace(NamedTuple):
     path: str
 
     def is_at(self, contract_id: str, path: str) -> bool:
-        """Say whether this place is at a path of a contract, below `result` included for the WebSocket API."""
+        """Whether this place is at a path of a contract, below `result` included for the WebSocket API."""
         if not _glob(self.contracts).fullmatch(contract_id):
             return False
         matches = path_pattern(self.path).fullmatch
@@ -159,7 +159,7 @@ def _last_key(path: str) -> str:
 
 
 def _may_end_with(pattern: str, key: str) -> bool:
-    """Say whether a path that ends with a key can match at all; a pattern that ends with `*` matches any key."""
+    """Whether a path that ends with a key can match at all; a pattern that ends with `*` matches any key."""
     last = _last_key(pattern)
     return last in {key, "*"} or ("*" in last and path_pattern(last).fullmatch(key) is not None)
 

@@ -55,22 +55,22 @@ class Scalar(StrEnum):
 
 
 def is_decimal(text: str) -> bool:
-    """Say whether a string holds a number, in any notation."""
+    """Whether a string holds a number, in any notation."""
     return _IS_DECIMAL(text) is not None
 
 
 def is_plain_decimal(text: str) -> bool:
-    """Say whether a string holds a number in the notation of nearly all examples: no exponent, no leading plus."""
+    """Whether a string holds a number in the notation of nearly all examples: no exponent, no leading plus."""
     return _IS_PLAIN_DECIMAL(text) is not None
 
 
 def is_timestamp(number: int) -> bool:
-    """Say whether an integer is a time in milliseconds; 0 stands for never."""
+    """Whether an integer is a time in milliseconds; 0 stands for never."""
     return number == 0 or EARLIEST_MS <= number <= LATEST_MS
 
 
 def fits_integer(number: int) -> bool:
-    """Say whether an integer fits 64 bits."""
+    """Whether an integer fits 64 bits."""
     return LEAST_INTEGER <= number <= GREATEST_INTEGER
 
 

@@ -247,7 +247,7 @@ class Watch(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True,
 class Case(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
     """One way to exercise a contract.
 
-    `needs` names state that is prepared, leased and taken back; `params` may refer to it with placeholders that keep
+    `needs` names state that is prepared, leased and undone; `params` may refer to it with placeholders that keep
     their type (`{open_order.orderId}`). `proves` names checks that follow the answer.
     """
 

@@ -481,7 +481,7 @@ def _set_constants(node: Node, constants: tuple[JsonScalar, ...]) -> None:
 
 
 def _is_about(rule: FieldRule, values: Sequence[Any]) -> bool:
-    """Say whether a rule is about values such as the example's: words and texts are strings."""
+    """Whether a rule is about values such as the example's: words and texts are strings."""
     shown = [value for value in values if value is not None]
     if rule.enum or rule.text:
         return all(isinstance(value, str) for value in shown)

@@ -76,7 +76,7 @@ def default_folder(environ: typing.Mapping[str, str] = os.environ) -> Path:
 
 
 def load_store(folder: Path | None = None) -> Store:
-    """Read every contract file below *folder*.
+    """Read every contract file below `folder`.
 
     Raises ContractFileError for the first file that is not what the format allows: malformed JSON, an unknown key, a
     wrong type, an id that does not fit its place.
@@ -147,7 +147,7 @@ def read_product(file: Path) -> Product:
 
 
 def decode(file: Path, kind: type[T]) -> T:
-    """Decode a file of the closed format *kind*; ContractFileError names file, place, key and the nearest known key."""
+    """Decode a file of the closed format `kind`; ContractFileError names file, place, key and the nearest known key."""
     try:
         data = read_file(file, MOST_OF_A_CONTRACT)
     except OSError as error:
@@ -176,7 +176,7 @@ def _explain(message: str, kind: type[Any]) -> str:
 
 
 def _fields_at(place: str, kind: Any) -> list[str]:
-    """Return the field names of the struct that *place* (`$.request.params[...]`) leads to in *kind*."""
+    """Return the field names of the struct that `place` (`$.request.params[...]`) leads to in `kind`."""
     for step in re.findall(r"\.(\w+)|(\[\.\.\.\]|\[\d+\])", place):
         kind = _field_type(kind, step[0]) if step[0] else _element_type(kind)
     kind = _struct_of(kind)

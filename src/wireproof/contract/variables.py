@@ -40,7 +40,7 @@ def known_variables(environ: Mapping[str, str]) -> set[str]:
 
 
 def refuse_unknown(environ: Mapping[str, str] = os.environ) -> None:
-    """Raise ConfigurationError, with the nearest known name, for a variable of ours that nobody reads.
+    """Raise ConfigurationError, with the nearest known name, for a `WIREPROOF_…` variable that nobody reads.
 
     A setting that is misspelt would leave a run pointed at another target, or judged in another way, without a word.
     """

@@ -68,7 +68,7 @@ class PayloadJudge(Struct, kw_only=True, eq=False):
         return node if result is None else result.node
 
     def conforms(self, body: bytes) -> bool:
-        """Say whether an answer is as documented: the fast path alone."""
+        """Whether an answer is as documented: the fast path alone."""
         try:
             return bool(self.schema.conforms(body))
         except RecursionError:
@@ -136,7 +136,7 @@ class Comparer:
         WebSocket API: `body` is the whole envelope. REST: `body` is the payload and `status` the HTTP status; any
         status but 200 is one finding: no page documents another one for a success. An error in place of the success is
         one finding, whatever the status says.
-        Raises UsageError for an unknown example, ComparisonError for a fault of ours.
+        Raises UsageError for an unknown example, ComparisonError for a fault of the comparison.
         """
         if contract.surface is Surface.WS_API:
             return self._recognised(contract, example, self._judge(contract, example, enveloped=True), body)

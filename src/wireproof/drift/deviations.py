@@ -433,7 +433,7 @@ def _by_count(words: Iterable[str]) -> str:
 
 
 def _is_one(value: Any, node: Node) -> bool:
-    """Say whether a scalar is one of the documented constants; true is not 1, and 1.0 is 1 only among numbers."""
+    """Whether a scalar is one of the documented constants; true is not 1, and 1.0 is 1 only among numbers."""
     numbers = {int, float} if Scalar.NUMBER in node.scalars else set()
     return any(
         value == wanted and (type(value) is type(wanted) or {type(value), type(wanted)} <= numbers)

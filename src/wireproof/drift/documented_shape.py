@@ -125,7 +125,7 @@ def _field_of(node: Node | None, name: str) -> Node | None:
 
 
 def is_enveloped(example: Example) -> bool:
-    """Say whether an example of the WebSocket API shows the whole response and not only its result."""
+    """Whether an example of the WebSocket API shows the whole response and not only its result."""
     response = example.response
     return isinstance(response, dict) and "status" in response and ("result" in response or "id" in response)
 

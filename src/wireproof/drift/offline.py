@@ -100,7 +100,7 @@ class Offline:
 
         `actual` is what the contract's examples show: a whole envelope for the WebSocket API, a payload otherwise.
         Without an example's name, the alternative that differs least is taken. Raises BlockedError for an envelope that
-        tells of something else than the request, such as trouble of the service: it accuses nobody.
+        is about something other than the request, such as trouble of the service: it accuses nobody.
         """
         if contract_id not in self._known:
             if self._contract_of is None:

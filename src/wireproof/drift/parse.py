@@ -14,7 +14,7 @@ _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
 
-class Unparseable(Exception):  # noqa: N818  # an answer's state, not a failure of ours
+class Unparseable(Exception):  # noqa: N818  # an answer's state, not a failure of wireproof
     """The bytes are no JSON document that can be read; the message says what they are, `path` where, if known."""
 
     def __init__(self, said: str, path: str = "") -> None:
@@ -41,7 +41,7 @@ def nested_too_deep() -> Unparseable:
 
 
 def may_repeat_keys(document: Any, body: bytes) -> bool:
-    """Say whether the text of a parsed document may name a key twice: it has other colons than the document needs."""
+    """Whether the text of a parsed document may name a key twice: it has other colons than the document needs."""
     return b"\\" in body or _encode(document).count(b":") != body.count(b":")
 
 

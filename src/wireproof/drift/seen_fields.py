@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 EMPTY, NULL, ABSENT = "empty", "null", "absent"
 NO_ANSWER = "no documented answer"
-NO_CASE = "no case for its example"  # documented for a condition that no case brought about
+NO_CASE = "no case for its example"  # documented for a condition that no case met
 
 
 class UnseenField(Struct, kw_only=True, frozen=True):

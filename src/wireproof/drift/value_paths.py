@@ -46,7 +46,7 @@ def values_at(document: Any, path: str) -> Iterator[Any]:
 
 
 def contains(body: bytes | str | None, path: str) -> bool:
-    """Say whether an answer holds any value at a generalised path."""
+    """Whether an answer holds any value at a generalised path."""
     if body is None:
         return False
     try:

@@ -35,7 +35,7 @@ class Change(Struct, frozen=True, kw_only=True):
 def changes_of(old: Contract | None, new: Contract, enums: Mapping[str, tuple[str, ...]] | None = None) -> list[Change]:
     """Return the differences between the store's contract and the merged one, worst first.
 
-    *enums* are the product's enumerations, which parameters name.
+    `enums` are the product's enumerations, which parameters name.
     """
     known: Mapping[str, tuple[str, ...]] = enums or {}
     if old is None:

@@ -61,7 +61,7 @@ class ImportReport(Struct):
         return ExitStatus.FINDINGS if any(change.severity for change in self.changes) else ExitStatus.OK
 
     def lines(self, *, verbose: bool = False) -> list[str]:
-        """Return the report as lines: table of changes, sections, failures, counts; notes when *verbose*."""
+        """Return the report as lines: table of changes, sections, failures, counts; notes when `verbose`."""
         out = _table(self.changes) + self.explained
         out += [f"stale: {one}" for one in self.stale]
         out += [f"no contract: {section}" for section in self.sections]
@@ -96,10 +96,10 @@ def import_pages(
     today: str | None = None,
     check: Check | None = None,
 ) -> ImportReport:
-    """Read pages and bring the store up to date with them; without *write*, only report.
+    """Read pages and bring the store up to date with them; without `write`, only report.
 
-    *pages* are files, folders and addresses. A page that cannot be read becomes a failure of the report, the others are
-    imported. Before anything is written, *check* looks at the product as it would be: what it objects to becomes a
+    `pages` are files, folders and addresses. A page that cannot be read becomes a failure of the report, the others are
+    imported. Before anything is written, `check` looks at the product as it would be: what it objects to becomes a
     failure, and the store stays as it is. A contract that differs from its page in known ways only is not written:
     there the store is newer. Raises UsageError for an unknown product, ContractFileError for a store file that is not
     sound.
@@ -114,7 +114,7 @@ def import_pages(
     for contract, old in merged_contracts:
         changes = changes_of(old, contract, enums)
         unknown = [change for change in changes if not explanations.explains(change)]
-        # A contract is taken over whole: what was explained is taken back with it, and told.
+        # A contract is taken over whole: what was explained is overwritten with it, and reported.
         report.changes += changes if write and unknown else unknown
         if contract != old and (unknown or not changes):
             new.append(contract)
@@ -128,7 +128,7 @@ def import_pages(
 def diff_pages(pages: Iterable[str], product: str | None, store_folder: Path) -> ImportReport:
     """Tell how pages differ from the store; `diff_status` of the report is the exit status.
 
-    Without *product*, each page's own address says which product it is about; one that does not is a failure.
+    Without `product`, each page's own address says which product it is about; one that does not is a failure.
     """
     if product is not None:
         return import_pages(pages, product, store_folder, write=False)
@@ -183,7 +183,7 @@ def _write(contracts: list[Contract], product: str, folder: Path, report: Import
 
 
 def _problems(files: Mapping[Path, bytes], product: str, folder: Path, check: Check) -> list[str]:
-    """Return what *check* objects to in a copy of the product that has the new files."""
+    """Return what `check` objects to in a copy of the product that has the new files."""
     with tempfile.TemporaryDirectory(prefix="wireproof-import-") as place:
         copy = Path(place)
         if (folder / product).is_dir():

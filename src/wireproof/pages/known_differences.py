@@ -46,7 +46,7 @@ class Explanations:
         return out
 
     def stale(self, compared: Collection[str]) -> list[str]:
-        """Return a sentence for each known difference that the pages of *compared* contracts no longer show."""
+        """Return a sentence for each known difference that the pages of `compared` contracts no longer show."""
         return [
             f"{contract}: {what} {where}{f' ({detail})' if detail else ''}: the page no longer differs; delete it from "
             "page-differences.json."

@@ -30,7 +30,7 @@ def merged(
     The page decides method, security, weight, parameters, examples, update speed and deprecation. Refinements, cases,
     base, rejections, waivers' subject (the id), note and the names of examples are people's and stay; a page that says
     nothing about the values, default or range of a parameter takes nothing away. `revised` moves only when something
-    else did. *today* is ISO 8601; *translated* pages leave the title alone.
+    else did. `today` is ISO 8601; `translated` pages leave the title alone.
     """
     known: Mapping[str, tuple[str, ...]] = enums or {}
     if old is None:

@@ -65,7 +65,7 @@ def parent_of(path: str) -> str:
 
 
 def holds(paths: set[str], path: str) -> bool:
-    """Whether a refinement's path is one of *paths*; `*` stands for any key of an object with free keys."""
+    """Whether a refinement's path is one of `paths`; `*` stands for any key of an object with free keys."""
     if path in paths or path == "":
         return True
     if "*" not in path:

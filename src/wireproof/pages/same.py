@@ -73,7 +73,7 @@ def same_words(old: str, new: str) -> bool:
 
 
 def same_weight(old: Weight, new: Weight, params: Iterable[Param] = ()) -> bool:
-    """Whether two weights charge the same for every request that *params* allow, whatever the rules that say so."""
+    """Whether two weights charge the same for every request that `params` allow, whatever the rules that say so."""
     if (old.uid, old.orders_10s, old.orders_1m) != (new.uid, new.orders_10s, new.orders_1m):
         return False
     allowed = {param.name: param.enum for param in params if param.enum and not isinstance(param.enum, str)}

@@ -21,7 +21,7 @@ def to_bytes(thing: Contract | Product) -> bytes:
 
 
 def write(file: Path, data: bytes) -> None:
-    """Put *data* in *file* in one step; the old file stays until the new one is complete."""
+    """Put `data` in `file` in one step; the old file stays until the new one is complete."""
     write_all({file: data})
 
 
@@ -48,7 +48,7 @@ def write_all(files: Mapping[Path, bytes]) -> None:
 
 
 def _beside(file: Path, data: bytes) -> Path:
-    """Write *data* to a new file in the folder of *file* and return it."""
+    """Write `data` to a new file in the folder of `file` and return it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{file.stem[:40]}.", suffix=".new", dir=file.parent)
     try:

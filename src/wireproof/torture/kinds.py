@@ -27,7 +27,7 @@ class Kind:
 
     `fits` says of a path and its value whether it can be altered so; `edit` alters a holder at a position, where the
     marker is a word that nothing else sends. Once a path is chosen, every value there is altered that `meets`: the
-    number that has no decimals today, too. `findings` are names of findings that tell of it. A kind without `edit`
+    number that has no decimals today, too. `findings` are names of findings that report it. A kind without `edit`
     alters messages as a whole; `buckets` are those it is for: `surface success` and the like.
     """
 

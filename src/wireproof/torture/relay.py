@@ -454,7 +454,7 @@ class _Way:
             await asyncio.sleep(self._delays.next())
 
     async def send(self, send: Callable[..., Awaitable[object]], *arguments: object) -> None:
-        """Call *send*, now or when the message has arrived."""
+        """Call `send`, now or when the message has arrived."""
         if self._delays is None:
             with contextlib.suppress(*GONE):
                 await send(*arguments)

@@ -84,7 +84,7 @@ class Learned:
 
 
 class Passing(Hooks):
-    """Tells of each message which place it belongs to; what is done with it is for others to say."""
+    """Finds the place that each message belongs to; subclasses decide what is done with it."""
 
     def __init__(self, served: Served, catalogue: Catalogue) -> None:
         self.served, self.catalogue = served, catalogue

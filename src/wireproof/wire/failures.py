@@ -74,7 +74,7 @@ class TargetBlockedError(BlockedError):
 
 
 class PassingTroubleError(TargetBlockedError):
-    """One request met a page that tells of trouble of the service; the host may well answer others."""
+    """One request met a page that reports trouble of the service; the host may well answer others."""
 
     def lasting(self) -> TargetBlockedError:
         """Return the error for a host that could not be reached otherwise, however often it was tried."""

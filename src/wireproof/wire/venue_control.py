@@ -43,7 +43,7 @@ class VenueControl:
         self._base_url = base_url.rstrip("/")
 
     async def move_price(self, symbol: str, price: Decimal) -> None:
-        """Move a symbol's last, mark and index price to *price*, in its quote asset."""
+        """Move a symbol's last, mark and index price to `price`, in its quote asset."""
         await self._tell({"symbol": symbol, "price": f"{price:f}"})
 
     async def settle_funding(self) -> None:

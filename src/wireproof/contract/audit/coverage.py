@@ -47,7 +47,7 @@ class CoverageReport(Struct, kw_only=True):
 
 
 def coverage(contracts: Iterable[Contract], result: Mapping[str, Any] | None = None) -> CoverageReport:
-    """Count what is documented, has an example, has a case and was exercised in the run *result* (its JSON, decoded).
+    """Count what is documented, has an example, has a case and was exercised in the run `result` (its JSON, decoded).
 
     A contract counts as exercised when one of its cases was answered and judged: not skipped, blocked or broken.
     """

@@ -59,7 +59,7 @@ def lint(contracts: Iterable[Contract], products: Mapping[str, Product]) -> list
 
 
 def lines(scores: Iterable[Score], *, at_most: int = 99) -> list[str]:
-    """Return scores as lines, those up to *at_most* with their causes, and the average."""
+    """Return scores as lines, those up to `at_most` with their causes, and the average."""
     everything = list(scores)
     out: list[str] = []
     for score in everything:

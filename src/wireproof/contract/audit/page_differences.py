@@ -40,10 +40,10 @@ class _DifferencesFile(Struct, forbid_unknown_fields=True):
 
 
 def load_page_differences(folder: Path, contracts: Collection[str] | None = None) -> tuple[PageDifference, ...]:
-    """Return the known differences of the product whose contracts lie in *folder*; none when it has no such file.
+    """Return the known differences of the product whose contracts lie in `folder`; none when it has no such file.
 
     Raises ContractFileError for a file that is not sound: a wrong key, a date that is none, a link that is no https
-    address, no reason, and a contract that is not one of *contracts* (if given).
+    address, no reason, and a contract that is not one of `contracts` (if given).
     """
     file = folder / FILE
     if not file.is_file():

@@ -17,7 +17,7 @@ _PLAIN_DECIMALS = re.compile(rb"(?:-?+[0-9]++\.?+[0-9]*+\n)*+").fullmatch
 
 
 def formats_hold(collect: Collect, documents: list[Any]) -> bool:
-    """Say whether the decimals and timestamps of decoded documents are what they must be."""
+    """Whether the decimals and timestamps of decoded documents are what they must be."""
     decimals: list[str] = []
     stamps: list[int] = []
     try:
@@ -28,7 +28,7 @@ def formats_hold(collect: Collect, documents: list[Any]) -> bool:
 
 
 def all_decimals(texts: list[str]) -> bool:
-    """Say whether every string holds a number in the notation of nearly all examples, at the cost of one pass.
+    """Whether every string holds a number in the notation of nearly all examples, at the cost of one pass.
 
     Exponents and leading plus signs are collected on their own where an example shows them.
     """
@@ -41,7 +41,7 @@ def all_decimals(texts: list[str]) -> bool:
 
 
 def all_timestamps(numbers: Sequence[int]) -> bool:
-    """Say whether every integer is a time in milliseconds, or 0."""
+    """Whether every integer is a time in milliseconds, or 0."""
     if not numbers or (min(numbers) >= EARLIEST_MS and max(numbers) <= LATEST_MS):
         return True
     return all(map(is_timestamp, numbers))

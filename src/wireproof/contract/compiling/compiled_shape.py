@@ -58,7 +58,7 @@ class Schema:
         return self._decoder is not None
 
     def conforms(self, body: bytes) -> bool:
-        """Say whether these bytes are JSON of this shape, and no key is named twice.
+        """Whether these bytes are JSON of this shape, and no key is named twice.
 
         Raises RecursionError when the document is nested deeper than the interpreter's stack allows.
         """
@@ -82,7 +82,7 @@ class Schema:
         return keys == 0 or body.count(b":") == keys or no_key_repeated(body)
 
     def conform_all(self, bodies: Sequence[bytes]) -> bool:
-        """Say whether each of several small documents is of this shape: part of a burst of events.
+        """Whether each of several small documents is of this shape: part of a burst of events.
 
         False may also mean that they cannot be judged together; then each is to be judged on its own.
         """

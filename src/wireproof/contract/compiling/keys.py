@@ -31,7 +31,7 @@ class _RepeatedError(Exception):
 
 
 def no_key_repeated(text: bytes) -> bool:
-    """Say whether each object of a JSON text names its keys once, the slow and certain way."""
+    """Whether each object of a JSON text names its keys once, the slow and certain way."""
     try:
         # Numbers are left alone: Python refuses integers of more than 4,300 digits.
         json.loads(text, object_pairs_hook=_all_once, parse_int=len, parse_float=len)

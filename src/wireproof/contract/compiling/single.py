@@ -80,7 +80,7 @@ def _has_formats(node: Node) -> bool:
 
 
 def _is_refused_by_value(node: Node) -> bool:
-    """Say whether a node has constants or bounds that its msgspec type does not hold."""
+    """Whether a node has constants or bounds that its msgspec type does not hold."""
     if node.constants:
         return bool(node.scalars & {Scalar.BOOLEAN, Scalar.NUMBER})
     return Scalar.INTEGER in node.scalars and isinstance(node.array, Positions)

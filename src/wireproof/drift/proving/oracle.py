@@ -187,7 +187,7 @@ def _of_fields(shape: Fields, document: dict[str, Any], path: str, *, closed: bo
 
 
 def is_required(entry: Field, document: dict[str, Any]) -> bool:
-    """Say whether a field must be in this object: its condition, if it has one, holds here."""
+    """Whether a field must be in this object: its condition, if it has one, holds here."""
     if entry.when is None or not entry.required:
         return entry.required
     if entry.when.field not in document:

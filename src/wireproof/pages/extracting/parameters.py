@@ -104,7 +104,7 @@ def _rows(table: Table, notes: list[str]) -> list[Param]:
 
 
 def param_of(name: str, kind: str, required: str, words: str, notes: list[str]) -> Param:
-    """Return the parameter that one table row describes; doubts are appended to *notes*."""
+    """Return the parameter that one table row describes; doubts are appended to `notes`."""
     type_ = _type(name, kind, notes)
     mandatory = required.strip().lower().strip("*. ")
     if mandatory not in YES and mandatory not in NO:

@@ -64,7 +64,7 @@ _KNOWN_FIELDS = {
 def presence_of(text: str, siblings: list[dict[str, Any]]) -> Presence | None:
     """Return what a comment says of its field's presence; None when it says nothing of it.
 
-    *siblings* are the objects that hold the field: what a condition names must be one of their fields.
+    `siblings` are the objects that hold the field: what a condition names must be one of their fields.
     """
     text = half_width(text)
     only = _ONLY.search(text)

@@ -21,7 +21,7 @@ def weight_of(
 ) -> Weight | None:
     """Return the weight that the words and tables of a page give, or None when they give none.
 
-    *orders* and *uid* are the words under headings of their own; *limit_default* is the default of parameter `limit`,
+    `orders` and `uid` are the words under headings of their own; `limit_default` is the default of parameter `limit`,
     which says what a request without it costs.
     """
     text = _tidy(text)

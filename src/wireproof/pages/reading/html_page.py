@@ -101,7 +101,7 @@ class Html:
 
 
 def _walk(root: LexborNode, depth: int) -> Iterator[Block]:
-    """Yield the blocks below *root*; inline text between blocks becomes a paragraph."""
+    """Yield the blocks below `root`; inline text between blocks becomes a paragraph."""
     inline: list[str] = []
     for node in root.iter(include_text=True):
         tag = str(node.tag)

@@ -90,7 +90,7 @@ class Pieces:
         self._ordinary, self._spared = words, None
 
     def register(self, value: str, label: str) -> None:
-        """Find this value of ours from now on; nothing shorter than eight characters."""
+        """Find this secret from now on; nothing shorter than eight characters."""
         if len(value) < SHORTEST or value in self._values:
             return
         self._values.add(value)

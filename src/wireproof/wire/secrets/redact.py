@@ -82,7 +82,7 @@ class Redactor:
         return f"Redactor({len(self._pieces)} values)"
 
     def register(self, value: str, label: str = "secret") -> None:
-        """Replace this value of ours from now on, and every eight characters of it.
+        """Replace this secret from now on, and every eight characters of it.
 
         Values shorter than 8 characters are not registered.
         """

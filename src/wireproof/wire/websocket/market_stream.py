@@ -93,8 +93,8 @@ class CommandAnswer:
 
     `alive` says of an answer that did not come whether the peer answered a ping sent after the time was over: only then
     is it known that there was none. `lost` says how the connection ended before the answer, if it did. `identity` is
-    the id that was sent. Where no answer carries it and no other command waits, another frame that may be one is
-    taken for the answer.
+    the id that was sent. Where no answer carries it and no other command waits, another frame that may be one
+    counts as the answer.
     """
 
     frame: str

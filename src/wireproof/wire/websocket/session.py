@@ -477,7 +477,7 @@ class WsApiSession:
             self._fail(exc.lasting())
         except WireproofError as exc:
             self._fail(exc)
-        except Exception as exc:  # noqa: BLE001  # whatever `on_connect` raised: those who wait must hear of it
+        except Exception as exc:  # noqa: BLE001  # whatever `on_connect` raised: those who wait must learn it
             failure = WireError(f"The session with {self.host} could not be set up again: {type(exc).__name__}.")
             failure.__cause__ = exc
             self._fail(failure)
