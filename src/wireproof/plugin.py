@@ -29,7 +29,7 @@ from wireproof.drift.finding import Severity
 from wireproof.drift.waivers import load_waivers
 from wireproof.errors import ExitStatus, WireproofError
 from wireproof.escape import SENTENCE, EscapingFilter, one_line, terminal
-from wireproof.report.allure import AllureCases, AllureWriting, conclude
+from wireproof.report.allure import AllureCases, AllureWriting, end_test
 from wireproof.report.files import (
     RESULT,
     forget_run,
@@ -511,7 +511,7 @@ def verdict(conductor: SuiteRun) -> Callable[[PlannedCase], Awaitable[None]]:
             told = explanation(result)
         except Exception as error:  # noqa: BLE001  # a case that cannot be described is no failure of the target
             pytest.fail(conductor.unforeseen(error), pytrace=False)
-        conclude(result, conductor.fail_on, told)
+        end_test(result, conductor.fail_on, told)
 
     return judge
 

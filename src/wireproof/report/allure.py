@@ -28,6 +28,7 @@ from wireproof.results.conclusion import (
     deviations,
     difference,
     headline,
+    is_failure,
     place,
     reasoned,
     unsteady,
@@ -35,7 +36,6 @@ from wireproof.results.conclusion import (
     waived,
 )
 from wireproof.results.wording import counted, duration, how_often, moment, product_title, surface_title
-from wireproof.suite.judging.judge import is_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -192,7 +192,7 @@ class AllureWriting:
             outcome.force_result([])
 
 
-def conclude(case: CaseResult, fail_on: Severity, explanation: str = "") -> None:
+def end_test(case: CaseResult, fail_on: Severity, explanation: str = "") -> None:
     """End the test of *case* with the right status, after it was described.
 
     It fails when it is broken or has a finding at or above *fail_on*, is skipped when it was blocked, skipped or

@@ -20,7 +20,7 @@ from wireproof.report.issue import GitHub, plan_breaking, plan_heartbeat
 from wireproof.report.storage import replace_file
 from wireproof.report.summary import SHOWN, summary_markdown
 from wireproof.report.unseen import sight_sentence
-from wireproof.results.conclusion import Outcome, deviations, headline, outcome, unsteady
+from wireproof.results.conclusion import Outcome, conclude, deviations, headline, unsteady
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ SUMMARY_BYTES = 1_000_000  # GitHub drops a step's summary above 1 MiB
 def annotation_lines(run: RunResult, history: History) -> list[str]:
     """Return at most ten workflow commands: the verdict unless it is good, the worst differences, what is unsteady."""
     lines = []
-    said = outcome(run)
+    said = conclude(run).outcome
     if said is Outcome.UNKNOWN:
         lines.append(annotation("warning", "unknown", headline(run)))
     found, doubtful = deviations(run), unsteady(run)
@@ -86,7 +86,7 @@ def job_summary(run: RunResult, history: History, *, limit: int = SUMMARY_BYTES)
 
 def verdict_lines(run: RunResult) -> list[str]:
     """Return `verdict=ok|breaking|unknown` and `headline=…` for the outputs of a step."""
-    return [f"verdict={outcome(run)}", f"headline={one_line(headline(run), 500)}"]
+    return [f"verdict={conclude(run).outcome}", f"headline={one_line(headline(run), 500)}"]
 
 
 def write_site(reports: Path, site: Path) -> list[Path]:

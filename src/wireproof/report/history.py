@@ -18,7 +18,7 @@ from wireproof.bounds import read_file
 from wireproof.drift.finding import fingerprint
 from wireproof.escape import json_bytes
 from wireproof.report.storage import replace_file
-from wireproof.results.conclusion import Outcome, outcome, verdict_counts
+from wireproof.results.conclusion import Outcome, conclude, verdict_counts
 from wireproof.results.wording import counted, moment
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class History:
             run=run.run,
             date=date,
             target=run.target,
-            outcome=outcome(run).value,
+            outcome=conclude(run).outcome.value,
             verdicts=verdict_counts(run),
             fingerprints={name: before.first_seen_of(run.target, one) or date for name, one in seen.items()},
             unsteady=sorted(unsteady),

@@ -18,7 +18,7 @@ from wireproof.drift.finding import fingerprint
 from wireproof.errors import WireproofError
 from wireproof.escape import one_line, prose
 from wireproof.report.summary import deviation_markdown
-from wireproof.results.conclusion import Outcome, deviations, headline, outcome, unsteady
+from wireproof.results.conclusion import Outcome, conclude, deviations, headline, unsteady
 from wireproof.results.wording import counted
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def plan_breaking(run: RunResult, history: History, known: Iterable[Issue], urls
     """Return what to do with the issue of the run's target: a breaking run opens it, a good and whole one closes it."""
     title = breaking_title(run.target)
     issue = _titled(known, title)
-    said = outcome(run)
+    said = conclude(run).outcome
     if said is Outcome.UNKNOWN or (said is Outcome.OK and issue is None):
         return Plan(Step.NOTHING, title)
     if said is Outcome.OK and unsteady(run):

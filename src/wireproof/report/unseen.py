@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from wireproof.drift.finding import Verdict
 from wireproof.drift.seen_fields import is_empty
 from wireproof.escape import code, one_line, prose
+from wireproof.results.conclusion import EXERCISED, NOT_SELECTED
 from wireproof.results.wording import counted
-from wireproof.suite.running.compile_run import EXERCISED, NOT_SELECTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict
+from wireproof.errors import ExitStatus
 from wireproof.escape import one_line
 from wireproof.results.wording import counted, how_often
 
@@ -22,6 +23,14 @@ class Outcome(StrEnum):
     OK = "ok"  # everything selected was exercised, nothing at or above --fail-on
     BREAKING = "breaking"  # findings at or above --fail-on
     UNKNOWN = "unknown"  # blocked, short, or wireproof itself broke: no statement
+
+
+class Conclusion(Struct, frozen=True):
+    """What a run comes to: its exit status, what it says of its target, and what limits that, a sentence each."""
+
+    exit_status: ExitStatus
+    outcome: Outcome
+    caveats: tuple[str, ...] = ()
 
 
 class Deviation(Struct, kw_only=True, frozen=True):
@@ -131,6 +140,9 @@ def _one_change(case: CaseResult, finding: Finding, waiver: tuple[str, str, str]
 NOT_OBSERVED = "not observed"
 SKIPPED = "skipped"
 
+#: Why a contract was not exercised that the selection leaves out.
+NOT_SELECTED = "not selected"
+
 
 def verdict_word(case: CaseResult) -> str:
     """Return the verdict; without one, `not observed` where a stream stayed silent and `skipped` otherwise."""
@@ -152,6 +164,17 @@ def verdict_counts(run: RunResult) -> dict[str, int]:
     return {name: counts[name] for name in order if counts[name]}
 
 
+#: Verdicts of cases that were answered and judged.
+EXERCISED = frozenset({Verdict.CONFORMS, Verdict.ADDITIVE, Verdict.RISKY, Verdict.UNSTEADY, Verdict.BREAKING})
+
+
+def is_failure(case: CaseResult, fail_on: Severity) -> bool:
+    """Whether a case has a finding at or above `fail_on` that no waiver tolerates."""
+    return case.verdict not in (None, Verdict.BLOCKED, Verdict.BROKEN) and any(
+        finding.severity.rank >= fail_on.rank for finding in case.findings
+    )
+
+
 def is_short(run: RunResult) -> bool:
     """Whether fewer cases were exercised than the selection contains, or none at all.
 
@@ -160,14 +183,36 @@ def is_short(run: RunResult) -> bool:
     return run.exercised + run.silent < run.selected or run.exercised == 0
 
 
-def outcome(run: RunResult) -> Outcome:
-    """Return what the run says: a difference that was seen stands, whatever else could not be looked at."""
-    if any(finding.severity.rank >= run.fail_on.rank for case in run.cases for finding in case.findings):
-        return Outcome.BREAKING
-    broke = any(case.verdict is Verdict.BROKEN for case in run.cases)
-    if run.blocked or is_short(run) or broke or run.exit_status != 0:
-        return Outcome.UNKNOWN
-    return Outcome.OK
+def conclude(run: RunResult) -> Conclusion:
+    """Return exit status, outcome and caveats, which every report takes from here.
+
+    A difference that was seen stands, whatever else could not be looked at. The exit status says first what is wrong on
+    our own side: something left on the account, a broken case, reports that were not written.
+    """
+    caveats = []
+    if run.blocked:
+        hosts = ", ".join(dict.fromkeys(block.host for block in run.blocked))
+        caveats.append(f"Blocked by {hosts}: what was not exercised is unknown.")
+    elif is_short(run):
+        caveats.append("Incomplete: what was not exercised is unknown.")
+    if broken := sum(case.verdict is Verdict.BROKEN for case in run.cases):
+        caveats.append(f"Wireproof itself broke in {counted(broken, 'case')}.")
+    failed = any(is_failure(case, run.fail_on) for case in run.cases)
+    if run.not_cleaned and not failed:  # beside a difference, the lines below the headline say so
+        caveats.append(f"Left on the account: {counted(len(run.not_cleaned), 'thing')}.")
+    if run.waivers_expired and not failed:
+        caveats.append(f"Expired: {counted(len(run.waivers_expired), 'waiver')}.")
+    if broken or run.not_cleaned:
+        status = ExitStatus.BROKEN
+    elif failed or run.waivers_expired:
+        status = ExitStatus.FINDINGS
+    else:
+        status = ExitStatus.BLOCKED if caveats else ExitStatus.OK
+    if run.exit_status == ExitStatus.BROKEN and status is not ExitStatus.BROKEN:  # by what came after the cases
+        status = ExitStatus.BROKEN
+        caveats.append(f"The run ended with exit status {status}.")
+    good = Outcome.OK if status is ExitStatus.OK else Outcome.UNKNOWN
+    return Conclusion(status, Outcome.BREAKING if failed else good, tuple(caveats))
 
 
 def place(run: RunResult) -> str:
@@ -184,24 +229,15 @@ def headline(run: RunResult) -> str:
     counting = [one for one in found if one.finding.severity.rank >= run.fail_on.rank]
     doubtful = len(unsteady(run))
     shaky = f", {doubtful:,} unsteady" if doubtful else ""
-    broken = sum(case.verdict is Verdict.BROKEN for case in run.cases)
-    caveats = []
-    if run.blocked:
-        hosts = ", ".join(dict.fromkeys(block.host for block in run.blocked))
-        caveats.append(f"Blocked by {hosts}: what was not exercised is unknown.")
-    elif is_short(run):
-        caveats.append("Incomplete: what was not exercised is unknown.")
-    if broken:
-        caveats.append(f"Wireproof itself broke in {counted(broken, 'case')}.")
-    if counting:
+    conclusion = conclude(run)
+    caveats = list(conclusion.caveats)
+    if conclusion.outcome is Outcome.BREAKING:
         word = "Breaking" if run.fail_on is Severity.BREAKING else f"{run.fail_on.value.capitalize()} or worse"
         contracts = counted(len({one.finding.contract for one in counting}), "contract")
         milder = f", {len(found) - len(counting):,} milder" if len(found) > len(counting) else ""
         first = f"{word}: {counted(len(counting), 'difference')} in {contracts}{milder}{shaky}; {seen}."
         return " ".join([first, *caveats])
-    if outcome(run) is Outcome.UNKNOWN:
-        if not caveats:
-            caveats.append(f"The run ended with exit status {run.exit_status}.")
+    if conclusion.outcome is Outcome.UNKNOWN:
         caveats += [f"{counted(doubtful, 'unsteady difference')}."] if doubtful else []
         return f"Unknown: {seen}. " + " ".join(caveats)
     mild = f"; {counted(len(found), 'milder difference')} below {run.fail_on.value}" if found else ""

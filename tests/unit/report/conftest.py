@@ -60,12 +60,12 @@ def something_around():
 """
 TESTS = """
 from wireproof.drift.finding import Severity
-from wireproof.report.allure import conclude
+from wireproof.report.allure import end_test
 
 
 def test_case(case, request, something_around):
     request.config.allure_cases.describe(case)
-    conclude(case, Severity.BREAKING)
+    end_test(case, Severity.BREAKING)
 """
 
 

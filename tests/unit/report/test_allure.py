@@ -16,7 +16,7 @@ from wireproof.report.allure import (
     SEVERITIES,
     AllureCases,
     categories_for_allure_3,
-    conclude,
+    end_test,
     executor_of,
     message_of,
     write_metadata,
@@ -165,15 +165,15 @@ def test_what_else_goes_wrong_in_a_test_keeps_its_message_and_trace(results: Res
 
 def test_the_bar_decides_what_fails(results: Results) -> None:
     risky = results.case("a", Verdict.RISKY, findings=[results.finding(severity=Severity.RISKY)])
-    conclude(risky, Severity.BREAKING)
+    end_test(risky, Severity.BREAKING)
     with pytest.raises(pytest.fail.Exception, match=r"^risky: type-changed at result\.price"):
-        conclude(risky, Severity.RISKY)
+        end_test(risky, Severity.RISKY)
     with pytest.raises(pytest.skip.Exception, match=r"^blocked: It answered 451"):
-        conclude(results.case("a", Verdict.BLOCKED, reason="It answered 451."), Severity.BREAKING)
+        end_test(results.case("a", Verdict.BLOCKED, reason="It answered 451."), Severity.BREAKING)
     with pytest.raises(pytest.skip.Exception, match=r"^skipped: no key"):
-        conclude(results.case("a", None, reason="no key"), Severity.BREAKING)
+        end_test(results.case("a", None, reason="no key"), Severity.BREAKING)
     with pytest.raises(pytest.fail.Exception, match=r"^broken: no symbol"):
-        conclude(results.case("a", Verdict.BROKEN, reason="no symbol"), Severity.BREAKING)
+        end_test(results.case("a", Verdict.BROKEN, reason="no symbol"), Severity.BREAKING)
 
 
 def test_a_message_lists_at_most_twenty_findings(results: Results) -> None:

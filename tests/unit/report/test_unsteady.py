@@ -9,18 +9,16 @@ import pytest
 from msgspec.structs import replace
 
 from wireproof.drift.finding import Severity, Verdict
-from wireproof.report.allure import conclude, environment_of, message_of
+from wireproof.report.allure import end_test, environment_of, message_of
 from wireproof.report.attachments import findings_html, findings_markdown
 from wireproof.report.files import observations_jsonl, result_json
 from wireproof.report.github import annotation_lines
 from wireproof.report.history import Entry, History
 from wireproof.report.issue import Issue, Step, breaking_title, plan_breaking
 from wireproof.report.summary import summary_markdown, terminal_summary
-from wireproof.results.conclusion import Outcome, headline, outcome, unsteady
+from wireproof.results.conclusion import EXERCISED, Outcome, conclude, headline, is_failure, unsteady
 from wireproof.results.model import Observation
 from wireproof.results.wording import how_often
-from wireproof.suite.judging.judge import is_failure
-from wireproof.suite.running.compile_run import EXERCISED, exit_status
 
 if TYPE_CHECKING:
     from conftest import Results
@@ -56,7 +54,7 @@ def test_a_run_with_an_unsteady_difference_is_green_and_says_so(results: Results
     run = run_of(results)
     assert Verdict.UNSTEADY in EXERCISED
     assert not is_failure(run.cases[0], Severity.ADDITIVE)
-    assert (outcome(run), exit_status(run)) == (Outcome.OK, 0)
+    assert (conclude(run).outcome, conclude(run).exit_status) == (Outcome.OK, 0)
     assert headline(run) == (
         "Conforms: 2 of 2 cases exercised on testnet, no breaking difference;"
         " 1 unsteady difference, not seen again when repeated."
@@ -92,7 +90,7 @@ def test_several_cases_of_one_difference_are_one_line(results: Results) -> None:
 def test_its_test_is_skipped_with_the_reason(results: Results) -> None:
     """Neither a failure nor a pass: a report of any kind shows why."""
     with pytest.raises(pytest.skip.Exception, match=r"^unsteady: type-changed at result\.price: .* seen 1 of 3 times"):
-        conclude(doubtful(results), Severity.BREAKING)
+        end_test(doubtful(results), Severity.BREAKING)
     mixed = results.case("a", Verdict.BREAKING, findings=[results.finding("x")], unsteady=[results.finding("y")])
     assert [line.partition(":")[0] for line in message_of(mixed).splitlines()] == ["breaking", "unsteady"]
 

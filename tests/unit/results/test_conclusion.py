@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from wireproof.drift.finding import Kind, Severity, Verdict
 from wireproof.drift.seen_fields import Sight, UnseenField
-from wireproof.results.conclusion import Outcome, deviations, difference, headline, outcome, verdict_counts, waived
+from wireproof.results.conclusion import Outcome, conclude, deviations, difference, headline, verdict_counts, waived
 from wireproof.results.model import Blockage
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 def test_a_complete_run_without_differences_conforms(results: Results) -> None:
     run = results.run(results.case("a"), results.case("b"))
-    assert outcome(run) is Outcome.OK
+    assert conclude(run).outcome is Outcome.OK
     assert headline(run) == "Conforms: 2 of 2 cases exercised on testnet, no difference."
 
 
@@ -23,7 +25,7 @@ def test_waived_and_milder_differences_are_said_in_a_good_headline(results: Resu
     note = results.finding("result.note", Kind.UNDOCUMENTED_FIELD, severity=Severity.ADDITIVE)
     excused = results.waived(results.finding())
     run = results.run(results.case("a", Verdict.ADDITIVE, findings=[note], waived=[excused]))
-    assert outcome(run) is Outcome.OK
+    assert conclude(run).outcome is Outcome.OK
     assert headline(run) == (
         "Conforms: 1 of 1 case exercised on testnet, no breaking difference; 1 milder difference below breaking."
     )
@@ -35,16 +37,55 @@ def test_streams_that_may_be_silent_do_not_make_a_run_short(results: Results) ->
     """But nothing passes that was not seen: the headline says how many."""
     silent = results.case("a", None, reason="not observed in 5 s: no liquidation happened", may_be_silent=True)
     run = results.run(silent, results.case("b"), exercised=1, silent=1)
-    assert outcome(run) is Outcome.OK
+    assert conclude(run).outcome is Outcome.OK
     assert headline(run) == "Conforms: 1 of 2 cases exercised on testnet (1 not observed, as may be), no difference."
     short = results.run(results.case("a", None, reason="not observed"), results.case("b"), exercised=1)
-    assert outcome(short) is Outcome.UNKNOWN
+    assert conclude(short).outcome is Outcome.UNKNOWN
+
+
+def test_a_run_in_which_every_stream_was_silent_says_nothing(results: Results) -> None:
+    """Each may be silent, but a green run that saw nothing would prove nothing."""
+    silent = results.case("a", None, reason="not observed in 5 s: no liquidation happened", may_be_silent=True)
+    run = results.run(silent, exercised=0, silent=1)
+    assert conclude(run).exit_status == 3
+    assert headline(run) == (
+        "Unknown: 0 of 1 case exercised on testnet (1 not observed, as may be). "
+        "Incomplete: what was not exercised is unknown."
+    )
+
+
+def test_the_headline_names_each_reason_of_its_exit_status(results: Results) -> None:
+    """What expired or was left on an account is said in words, beside a difference as well."""
+    left = results.run(results.case("a"), not_cleaned=["an order of USDM's first account"])
+    assert conclude(left).exit_status == 4
+    assert headline(left) == "Unknown: 1 of 1 case exercised on testnet. Left on the account: 1 thing."
+    expired = results.run(results.case("a"), waivers_expired=["It expired.", "So did it."])
+    assert conclude(expired).exit_status == 1
+    assert headline(expired) == "Unknown: 1 of 1 case exercised on testnet. Expired: 2 waivers."
+
+
+@pytest.mark.parametrize("exit_status", [0, 4])
+@pytest.mark.parametrize("blocked", [[], [Blockage(host="h", reason="It answered 451.")]])
+@pytest.mark.parametrize("left", [[], ["an order"]])
+@pytest.mark.parametrize("expired", [[], ["It expired."]])
+@pytest.mark.parametrize("verdict", [Verdict.CONFORMS, Verdict.BREAKING, Verdict.BLOCKED, Verdict.BROKEN, None])
+@pytest.mark.parametrize("silent", [0, 1])
+def test_headline_and_exit_status_agree(results: Results, exit_status, blocked, left, expired, verdict, silent) -> None:
+    """`Conforms` stands over exit status 0 and over no other, whatever came together."""
+    findings = [results.finding()] if verdict is Verdict.BREAKING else []
+    case = results.case("a", verdict, findings=findings, may_be_silent=bool(silent))
+    run = results.run(
+        case, blocked=blocked, not_cleaned=left, waivers_expired=expired, silent=silent, exit_status=exit_status
+    )
+    said, conclusion = headline(run), conclude(run)
+    assert said.startswith("Conforms: ") == (conclusion.exit_status == 0) == (conclusion.outcome is Outcome.OK)
+    assert said.startswith("Breaking: ") == (conclusion.outcome is Outcome.BREAKING) == bool(findings)
 
 
 def test_a_raised_bar_makes_an_addition_count(results: Results) -> None:
     note = results.finding("result.note", Kind.UNDOCUMENTED_FIELD, severity=Severity.ADDITIVE)
     run = results.run(results.case("a", Verdict.ADDITIVE, findings=[note]), fail_on=Severity.ADDITIVE)
-    assert outcome(run) is Outcome.BREAKING
+    assert conclude(run).outcome is Outcome.BREAKING
     assert headline(run).startswith("Additive or worse: 1 difference in 1 contract;")
 
 
@@ -54,7 +95,7 @@ def test_a_blocked_run_is_unknown_even_when_nothing_differs(results: Results) ->
         results.case("b", Verdict.BLOCKED),
         blocked=[Blockage(host="testnet.example.org", reason="It answered 451.")],
     )
-    assert outcome(run) is Outcome.UNKNOWN
+    assert conclude(run).outcome is Outcome.UNKNOWN
     assert headline(run) == (
         "Unknown: 1 of 2 cases exercised on testnet. Blocked by testnet.example.org: what was not exercised is unknown."
     )
@@ -62,17 +103,17 @@ def test_a_blocked_run_is_unknown_even_when_nothing_differs(results: Results) ->
 
 def test_a_short_or_empty_or_failed_run_is_unknown(results: Results) -> None:
     short = results.run(results.case("a"), results.case("b", None, reason="no key"))
-    assert outcome(short) is Outcome.UNKNOWN
+    assert conclude(short).outcome is Outcome.UNKNOWN
     assert "Incomplete" in headline(short)
-    assert outcome(results.run()) is Outcome.UNKNOWN
+    assert conclude(results.run()).outcome is Outcome.UNKNOWN
     failed = results.run(results.case("a"), exit_status=4)
-    assert outcome(failed) is Outcome.UNKNOWN
+    assert conclude(failed).outcome is Outcome.UNKNOWN
     assert headline(failed).endswith("The run ended with exit status 4.")
 
 
 def test_a_difference_that_was_seen_stands_in_a_blocked_run(results: Results) -> None:
     run = results.mixed()
-    assert outcome(run) is Outcome.BREAKING
+    assert conclude(run).outcome is Outcome.BREAKING
     assert headline(run) == (
         "Breaking: 1 difference in 1 contract, 2 milder; 5 of 8 cases exercised on testnet. Blocked by "
         "testnet.example.org: what was not exercised is unknown. Wireproof itself broke in 1 case."

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from wireproof.contract.model import Expectation, Surface
 from wireproof.drift.compare import Comparer, verdict_of
 from wireproof.drift.explain import new_finding
-from wireproof.drift.finding import Kind, Severity, Verdict
+from wireproof.drift.finding import Kind
 from wireproof.drift.rules.headers import header_findings
 from wireproof.drift.rules.switches import left_out
 from wireproof.drift.seen_fields import DocumentedField, FieldTracker, Sight, documented_places, payload_of
@@ -184,10 +184,3 @@ def misfit(contract: str, one: Misfits) -> Finding:
     expected = one.expected or "the documented protocol"
     found = new_finding(contract, one.path, Kind(one.kind), expected, one.sentence)
     return replace(found, occurrences=one.count, of=max(one.of, one.count))
-
-
-def is_failure(result: CaseResult, fail_on: Severity) -> bool:
-    """Whether a result has a finding at or above *fail_on* that no waiver tolerates."""
-    return result.verdict not in (None, Verdict.BLOCKED, Verdict.BROKEN) and any(
-        finding.severity.rank >= fail_on.rank for finding in result.findings
-    )

@@ -7,12 +7,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from wireproof import __version__
-from wireproof.drift.finding import Severity, Verdict
 from wireproof.drift.waivers import JudgedAnswer, Waivers
-from wireproof.errors import ExitStatus
+from wireproof.results.conclusion import EXERCISED, NOT_SELECTED, conclude
 from wireproof.results.model import Coverage, Idle, Machine, RunResult
 from wireproof.suite.judging.clean import clean_run
-from wireproof.suite.judging.judge import is_failure
 from wireproof.suite.planning.selection import VENUE_ONLY, exclusion
 from wireproof.suite.running.replay import Replay
 from wireproof.suite.running.strength import strength_of
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
 
     from wireproof.contract.model import Contract
     from wireproof.contract.store import Store
+    from wireproof.drift.finding import Severity
     from wireproof.drift.seen_fields import Sight
     from wireproof.results.model import CaseResult
     from wireproof.suite.judging.judge import Judge
@@ -29,14 +28,10 @@ if TYPE_CHECKING:
     from wireproof.suite.running.conductor import Conductor
     from wireproof.suite.target import Target
 
-#: Verdicts of cases that were answered and judged.
-EXERCISED = frozenset({Verdict.CONFORMS, Verdict.ADDITIVE, Verdict.RISKY, Verdict.UNSTEADY, Verdict.BREAKING})
-
 # product and surface that a run is confined to; None: not confined
 Scope = tuple[str | None, str | None]
 
 NO_CASE = "no case is written for it yet"
-NOT_SELECTED = "not selected"
 NOT_KEPT = "not among the observations that are judged"
 
 
@@ -89,7 +84,7 @@ def compile_run(
     run.strength = strength_of(
         store, {result.contract: store.contracts[result.contract] for result in results}.values()
     )
-    run.exit_status = exit_status(run)
+    run.exit_status = conclude(run).exit_status
     clean_run(run, target.redactor)
     return run
 
@@ -202,14 +197,3 @@ def review_waivers(run: RunResult, judge: Judge, planned: Iterable[PlannedCase])
         run.waivers_stale += concerned.stale(
             answers, target=judge.target, today=judge.today, complete=contracts - missing
         )
-
-
-def exit_status(run: RunResult) -> ExitStatus:
-    """Return what the run's exit status says; the worst of what happened to our own side comes first."""
-    if run.not_cleaned or any(case.verdict is Verdict.BROKEN for case in run.cases):
-        return ExitStatus.BROKEN
-    if run.waivers_expired or any(is_failure(case, run.fail_on) for case in run.cases):
-        return ExitStatus.FINDINGS
-    if run.blocked or run.exercised + run.silent < run.selected or run.selected == 0:
-        return ExitStatus.BLOCKED
-    return ExitStatus.OK

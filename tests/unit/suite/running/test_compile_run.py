@@ -8,10 +8,11 @@ import pytest
 
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict
 from wireproof.drift.seen_fields import Sight, UnseenField
+from wireproof.results.conclusion import NOT_SELECTED, conclude
 from wireproof.results.model import Blockage, CaseResult, Observation, RunResult
 from wireproof.suite.judging.judge import Judge
 from wireproof.suite.planning.selection import READ_ONLY
-from wireproof.suite.running.compile_run import NOT_KEPT, NOT_SELECTED, compile_run, coverage, exit_status, idle
+from wireproof.suite.running.compile_run import NOT_KEPT, compile_run, coverage, idle
 from wireproof.suite.running.replay import Replay
 from wireproof.suite.target import Target
 from wireproof.wire.endpoints import Endpoints
@@ -69,6 +70,7 @@ def run(*cases, **changes):
         (run(case(Verdict.BROKEN), case(Verdict.BREAKING, Severity.BREAKING)), 4),
         (run(case(Verdict.CONFORMS), not_cleaned=["an order"]), 4),
         (run(case(Verdict.CONFORMS), case(None), silent=1, exercised=1), 0),
+        (run(case(None), silent=1, exercised=0), 3),
     ],
     ids=[
         "conforming",
@@ -86,10 +88,11 @@ def run(*cases, **changes):
         "wireproof broke",
         "something was left on the account",
         "a stream was silent, which is normal",
+        "every stream was silent, as each may be, and nothing is known",
     ],
 )
 def test_exit_status(result, status):
-    assert exit_status(result) == status
+    assert conclude(result).exit_status == status
 
 
 def test_coverage_counts_contracts_that_were_answered_and_judged(store):
