@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wireproof import __version__
 from wireproof.cli import comparing, contracts, exporting, page_commands, run_command, torturing, venue_command
 from wireproof.contract.variables import refuse_unknown
 from wireproof.errors import ExitStatus, WireproofError
@@ -84,9 +83,19 @@ def _drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+class _PrintVersion(argparse.Action):
+    """Print the version and exit. Only then it is looked up, which is slow."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from wireproof import __version__  # noqa: PLC0415
+
+        sys.stdout.write(f"wireproof {__version__}\n")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="wireproof", description="Contract tests for Binance's derivatives APIs.")
-    parser.add_argument("--version", action="version", version=f"wireproof {__version__}")
+    parser.add_argument("--version", action=_PrintVersion, nargs=0, help="show program's version number and exit")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for group in (run_command, venue_command, torturing, contracts, comparing, exporting, page_commands):
         group.add_commands(commands)

@@ -7,8 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-import msgspec
-
 from wireproof.bounds import MOST_BYTES, MOST_OF_A_LINE
 from wireproof.cli.arguments import SEVERITIES, add_fail_on, add_reports, add_selection, open_input, writing
 from wireproof.errors import ExitStatus, UsageError, WireproofError, did_you_mean
@@ -188,6 +186,8 @@ def _content(name: str) -> bytes:
 
 
 def _print_findings(findings: list[Finding], *, as_json: bool) -> None:
+    import msgspec  # noqa: PLC0415
+
     from wireproof.drift.compare import verdict_of  # noqa: PLC0415
     from wireproof.drift.explain import readable  # noqa: PLC0415
     from wireproof.drift.offline import reported  # noqa: PLC0415

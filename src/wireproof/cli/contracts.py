@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from wireproof.bounds import read_file
 from wireproof.cli.arguments import add_reports, add_selection
 from wireproof.errors import ExitStatus
@@ -75,6 +73,8 @@ def check_contracts(options: argparse.Namespace) -> int:
 
 def show_coverage(options: argparse.Namespace) -> int:
     """Print per product and surface what is documented, and what of it is exercised."""
+    import msgspec  # noqa: PLC0415
+
     from wireproof.contract.audit.coverage import coverage  # noqa: PLC0415
     from wireproof.contract.store import load_store  # noqa: PLC0415
     from wireproof.report.files import RESULT, read_result  # noqa: PLC0415

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from pathlib import Path
@@ -56,7 +55,9 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def torture(options: argparse.Namespace) -> int:
     """Plan alterations, carry them out, print what came of them."""
-    from wireproof.contract.store import load_store  # noqa: PLC0415  # only this command needs it
+    import asyncio  # noqa: PLC0415  # only this command needs it and what follows
+
+    from wireproof.contract.store import load_store  # noqa: PLC0415
     from wireproof.torture.kinds import KINDS  # noqa: PLC0415
 
     if options.kind and options.kind not in KINDS:

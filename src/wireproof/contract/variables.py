@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from wireproof.contract.store import default_folder
 from wireproof.errors import ConfigurationError, did_you_mean
 
 if TYPE_CHECKING:
@@ -30,6 +29,8 @@ URL_NAMES = ("WS_API_URL", "REST_URL", "STREAM_URL", "EVENT_URL")
 
 def known_variables(environ: Mapping[str, str]) -> set[str]:
     """Return the name of every variable that is read; the products are those of the contracts in use and of our own."""
+    from wireproof.contract.store import default_folder  # noqa: PLC0415  # commands start without it
+
     products = {
         place.parent.name
         for folder in {default_folder(environ), default_folder({})}
