@@ -2,6 +2,26 @@
 
 Every error here says what is wrong, where, what was allowed and what to do next, and knows the exit status that it
 ends a command with. Nothing below the command line prints a traceback for one of these.
+
+The tree, with exit statuses, and the modules of what stands elsewhere:
+
+    WireproofError                      4
+    ├── UsageError                      2
+    │   ├── ConfigurationError
+    │   ├── ContractFileError
+    │   └── PageError                   pages.reading.page
+    ├── BlockedError                    3
+    │   ├── TargetBlockedError          wire.failures
+    │   ├── RefusedError                suite.state.account
+    │   ├── ConditionNotMetError        suite.state.conditions
+    │   ├── StreamEndedError            suite.state.drops
+    │   └── UnknownStateError           suite.state.own_answers
+    │       └── UnreadableError
+    ├── WireError                       4, wire.failures
+    ├── ComparisonError                 4, drift.explain
+    ├── DeadStreamError                 4, suite.events.exercise
+    ├── GitHubError                     4, report.issue
+    └── ToolsMissingError               4, report.tools
 """
 
 from __future__ import annotations

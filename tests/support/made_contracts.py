@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from wireproof.contract.model import Contract, Example, Request, Security, Surface, Weight
+from wireproof.contract.model import Contract, Envelope, Example, Product, Request, Security, Surface, Weight
 
 #: A sound request for contracts whose request does not matter.
 REQUEST = Request(method="GET", path="/x", security=Security.NONE, weight=Weight(ip=1))
+
+#: A product whose WebSocket API wraps its answers in an envelope.
+PRODUCT = Product(
+    product="usdm",
+    title="test",
+    hosts={},
+    envelopes={
+        Surface.WS_API: Envelope(
+            success={"id": "1", "status": 200, "result": {}},
+            error={"id": "1", "status": 400, "error": {"code": -1102, "msg": "text"}},
+        )
+    },
+)
 
 
 def made_contract(*shown: Any, surface: Surface = Surface.REST, name: str = "test", **more: Any) -> Contract:

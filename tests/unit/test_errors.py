@@ -1,7 +1,12 @@
 """Errors know their exit status, and name what was probably meant."""
 
-import pytest
+import ast
+import re
 
+import pytest
+from checkout import ROOT
+
+from wireproof import errors
 from wireproof.errors import (
     BlockedError,
     ConfigurationError,
@@ -11,6 +16,24 @@ from wireproof.errors import (
     WireproofError,
     did_you_mean,
 )
+from wireproof.wire import failures
+
+
+def test_the_drawn_trees_show_every_error():
+    """The docstrings name each class that descends from WireproofError, and nothing else."""
+    base_of = {
+        node.name: base.id
+        for file in (ROOT / "src").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+        for base in node.bases
+        if isinstance(base, ast.Name)
+    }
+    known = {"WireproofError"}
+    while grown := {name for name, base in base_of.items() if base in known} - known:
+        known |= grown
+    drawn = set(re.findall(r"(\w+Error)\b", f"{errors.__doc__} {failures.__doc__}"))
+    assert drawn == known
 
 
 @pytest.mark.parametrize(

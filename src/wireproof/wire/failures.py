@@ -2,6 +2,17 @@
 
 A blocked target is no statement about a contract; an answer that never came is one. They are kept apart here because
 the verdict differs.
+
+    BlockedError
+    └── TargetBlockedError              the host cannot be judged now
+        └── PassingTroubleError         one answer tells of trouble
+    WireError
+    ├── CostError                       never sent: it costs more than its limit
+    ├── SessionClosedError              closed by its owner meanwhile
+    ├── ConnectionLostError             its fate is unknown
+    ├── AnswerLostError                 it took effect, its answer is lost
+    └── NoAnswerError                   nothing came in time
+        └── UnmatchedAnswerError        only answers with foreign ids came
 """
 
 from __future__ import annotations

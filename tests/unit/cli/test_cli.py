@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from checkout import ROOT
 
 from wireproof.cli import main
 from wireproof.drift.explain import new_finding
@@ -22,15 +20,6 @@ from wireproof.results.model import CaseResult, Observation, RunResult
 CONTRACT = "usdm/ws-api/ticker.price"
 CASE = f"{CONTRACT}/symbol-sent"
 FINGERPRINT = fingerprint(CONTRACT, "result.added", Kind.UNDOCUMENTED_FIELD)
-
-
-@pytest.fixture
-def contracts(tmp_path, monkeypatch):
-    """Return a copy of the USDⓈ-M contracts that commands may write to."""
-    folder = tmp_path / "contracts"
-    shutil.copytree(ROOT / "contracts" / "usdm", folder / "usdm")
-    monkeypatch.setenv("WIREPROOF_CONTRACTS", str(folder))
-    return folder
 
 
 @pytest.fixture
@@ -50,6 +39,14 @@ def reports(tmp_path):
         "status": 200,
         "result": {"symbol": "BTCUSDT", "price": "1.0", "time": 1700000000000, "added": 1},
     }
+    observation = Observation(
+        case=CASE, contract=CONTRACT, example="symbol-sent", request="{}", response=json.dumps(answer), status=200
+    )
+    return reports_of(tmp_path, Verdict.ADDITIVE, [finding], observation)
+
+
+def reports_of(tmp_path, verdict, findings, observation=None):
+    """Write the reports of a run of one case; return their folder."""
     case = CaseResult(
         id=CASE,
         contract=CONTRACT,
@@ -59,11 +56,9 @@ def reports(tmp_path):
         title="with a symbol",
         docs_url="https://example.org/",
         kind="documented",
-        verdict=Verdict.ADDITIVE,
-        findings=[finding],
-        observation=Observation(
-            case=CASE, contract=CONTRACT, example="symbol-sent", request="{}", response=json.dumps(answer), status=200
-        ),
+        verdict=verdict,
+        findings=findings,
+        observation=observation,
     )
     run = RunResult(run="r1", version="0", target="testnet", endpoints={}, selected=1, exercised=1, cases=[case])
     write_reports(run, tmp_path / "reports")
@@ -288,21 +283,8 @@ def test_waive_names_the_value_and_extends_the_waiver_of_its_path(contracts, tmp
         new_finding(CONTRACT, "result.status", Kind.UNDOCUMENTED_VALUE, "one of A", value, value=value)
         for value in ("HALTED", "PAUSED", "GONE")
     ]
-    case = CaseResult(
-        id=CASE,
-        contract=CONTRACT,
-        product="usdm",
-        surface="ws-api",
-        subject="ticker.price",
-        title="with a symbol",
-        docs_url="https://example.org/",
-        kind="documented",
-        verdict=Verdict.RISKY,
-        findings=found,
-    )
-    run = RunResult(run="r1", version="0", target="testnet", endpoints={}, selected=1, exercised=1, cases=[case])
-    write_reports(run, tmp_path / "reports")
-    options = ["--reason", "r", "--link", "https://example.org/", "--reports", str(tmp_path / "reports")]
+    reports = reports_of(tmp_path, Verdict.RISKY, found)
+    options = ["--reason", "r", "--link", "https://example.org/", "--reports", str(reports)]
     for finding in found[:2]:
         assert main(["waive", finding.fingerprint, *options]) == 0
     waivers = load_waivers(contracts / "usdm" / "waivers.json")

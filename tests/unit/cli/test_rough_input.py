@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from checkout import ROOT
 
 from wireproof.cli import main
 from wireproof.errors import ConfigurationError
@@ -138,14 +136,6 @@ def test_judging_again_needs_the_result_beside_the_observations(tmp_path, capsys
     (tmp_path / "observations.jsonl").write_text(json.dumps(observation), "utf-8")
     damage(tmp_path / "result.json")
     refused(capsys, "judge", tmp_path / "observations.jsonl", "--no-html", "--reports", tmp_path / "new")
-
-
-@pytest.fixture
-def contracts(tmp_path, monkeypatch):
-    folder = tmp_path / "contracts"
-    shutil.copytree(ROOT / "contracts" / "usdm", folder / "usdm")
-    monkeypatch.setenv("WIREPROOF_CONTRACTS", str(folder))
-    return folder
 
 
 READ_CONTRACTS = [

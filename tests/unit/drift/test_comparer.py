@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from made_contracts import PRODUCT as USDM
 from made_contracts import made_contract
+from msgspec.structs import replace
 
 from wireproof.contract.model import (
     Envelope,
@@ -22,18 +24,8 @@ from wireproof.drift.documented_shape import groups, is_enveloped, response_shap
 from wireproof.drift.finding import Finding, Kind
 from wireproof.errors import UsageError
 
-PRODUCT = Product(
-    product="usdm",
-    title="test",
-    hosts={},
-    envelopes={
-        Surface.WS_API: Envelope(
-            success={"id": "1", "status": 200, "result": {}},
-            error={"id": "1", "status": 400, "error": {"code": -1102, "msg": "text"}},
-        ),
-        Surface.REST: Envelope(success={}, error={"code": -1121, "msg": "Invalid symbol."}),
-    },
-)
+REJECTION = Envelope(success={}, error={"code": -1121, "msg": "Invalid symbol."})
+PRODUCT = replace(USDM, envelopes=USDM.envelopes | {Surface.REST: REJECTION})
 
 
 def said(findings: list[Finding]) -> list[tuple[str, str, str]]:

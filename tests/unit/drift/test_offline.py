@@ -7,23 +7,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from made_contracts import made_contract
+from made_contracts import PRODUCT, made_contract
 
-from wireproof.contract.model import Contract, Envelope, Example, Product, Surface
+from wireproof.contract.model import Contract, Example, Surface
 from wireproof.drift.compare import Comparer
 from wireproof.drift.offline import Offline
 from wireproof.errors import BlockedError, UsageError
-
-PRODUCT = Product(
-    product="usdm",
-    title="test",
-    hosts={},
-    envelopes={
-        Surface.WS_API: Envelope(
-            success={"id": "1", "status": 200, "result": {}}, error={"id": "1", "status": 400, "error": {"code": -1}}
-        )
-    },
-)
 
 
 def stored(contract_id: str) -> tuple[Contract, Comparer]:

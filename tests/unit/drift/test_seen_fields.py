@@ -6,22 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from made_contracts import made_contract
+from made_contracts import PRODUCT, made_contract
 
-from wireproof.contract.model import Envelope, Example, Product, Refinement, Surface
+from wireproof.contract.model import Example, Refinement, Surface
 from wireproof.drift.seen_fields import FieldTracker, UnseenField, documented_places, is_empty, payload_of
 
-PRODUCT = Product(
-    product="usdm",
-    title="test",
-    hosts={},
-    envelopes={
-        Surface.WS_API: Envelope(
-            success={"id": "1", "status": 200, "result": {}},
-            error={"id": "1", "status": 400, "error": {"code": -1102, "msg": "text"}},
-        ),
-    },
-)
 ORDER = {"orderId": 1, "price": "0.1"}
 
 

@@ -301,3 +301,10 @@ class Stage:
 def stage(exchange: Exchange) -> Stage:
     """Return market streams that run when they are told to."""
     return Stage(exchange)
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """Return a client session."""
+    async with aiohttp.ClientSession() as session:
+        yield session

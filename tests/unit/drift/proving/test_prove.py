@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from made_contracts import PRODUCT as USDM
 from made_contracts import made_contract
+from msgspec.structs import replace
 
-from wireproof.contract.model import Contract, Envelope, Product, Refinement, Surface, When
+from wireproof.contract.model import Contract, Refinement, Surface, When
 from wireproof.drift import deviations
 from wireproof.drift.compare import Comparer
 from wireproof.drift.explain import new_finding
@@ -16,17 +18,11 @@ from wireproof.drift.proving.prove import ProofResult, prove
 if TYPE_CHECKING:
     import pytest
 
-PRODUCT = Product(
-    product="usdm",
-    title="test",
-    hosts={},
-    envelopes={
-        Surface.WS_API: Envelope(
-            success={"id": "1", "status": 200, "result": {}, "rateLimits": [{"interval": "MINUTE", "limit": 2400}]},
-            error={"id": "1", "status": 400, "error": {"code": -1102, "msg": "text"}},
-        )
-    },
+ENVELOPE = replace(
+    USDM.envelopes[Surface.WS_API],
+    success={"id": "1", "status": 200, "result": {}, "rateLimits": [{"interval": "MINUTE", "limit": 2400}]},
 )
+PRODUCT = replace(USDM, envelopes={Surface.WS_API: ENVELOPE})
 RESULT = {
     "price": "1.50",
     "time": 1700000000000,
@@ -85,7 +81,7 @@ def test_a_sample_is_smaller_and_repeats() -> None:
 
 def test_a_comparison_that_overlooks_something_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deviations._Walk, "_unknown", lambda *_: None)
-    monkeypatch.setattr("wireproof.drift.compare.Judge.__call__", lambda judge, body: judge.explain(body))
+    monkeypatch.setattr("wireproof.drift.compare.PayloadJudge.__call__", lambda judge, body: judge.explain(body))
     result = proof_of(contract({"result": {"a": 1}}, surface=Surface.EVENT))
     assert not result.holds
     assert any("an added field" in sentence for sentence in result.contracts[0].missed)
@@ -94,7 +90,7 @@ def test_a_comparison_that_overlooks_something_does_not_pass(monkeypatch: pytest
 def test_a_comparison_that_cries_wolf_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deviations, "is_decimal", lambda _: False)
     monkeypatch.setattr(deviations, "all_decimals", lambda _: False)
-    monkeypatch.setattr("wireproof.drift.compare.Judge.__call__", lambda judge, body: judge.explain(body))
+    monkeypatch.setattr("wireproof.drift.compare.PayloadJudge.__call__", lambda judge, body: judge.explain(body))
     result = proof_of(contract({"a": "1.0"}, surface=Surface.EVENT))
     assert result.total("alarms") > 0
     assert result.contracts[0].false_alarms

@@ -6,25 +6,14 @@ import json
 from typing import Any
 
 import pytest
-from made_contracts import made_contract
+from made_contracts import PRODUCT, made_contract
 
-from wireproof.contract.model import Envelope, Product, Surface
+from wireproof.contract.model import Surface
 from wireproof.contract.shape import ShapeBuilder
 from wireproof.drift.compare import Comparer
 from wireproof.drift.finding import Finding, Kind, Severity, fingerprint
 from wireproof.drift.rules.instead import has_field, may_look_documented
 
-PRODUCT = Product(
-    product="usdm",
-    title="test",
-    hosts={},
-    envelopes={
-        Surface.WS_API: Envelope(
-            success={"id": "1", "status": 200, "result": {}},
-            error={"id": "1", "status": 400, "error": {"code": -1102, "msg": "text"}},
-        )
-    },
-)
 ERROR = {"code": -1000, "msg": "x"}
 
 

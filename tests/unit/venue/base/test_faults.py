@@ -22,13 +22,6 @@ async def venue(keys):
 
 
 @pytest.fixture
-async def http():
-    """Return a client session."""
-    async with aiohttp.ClientSession() as session:
-        yield session
-
-
-@pytest.fixture
 async def socket(venue, http):
     """Return a connection to the WebSocket API."""
     async with http.ws_connect(venue.ws_api_url) as connected:

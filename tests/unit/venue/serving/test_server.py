@@ -14,13 +14,6 @@ from wireproof.venue.base.venue_clock import ManualClock
 from wireproof.venue.serving.server import PortInUseError, Venue
 
 
-@pytest.fixture
-async def http():
-    """Return a client session."""
-    async with aiohttp.ClientSession() as session:
-        yield session
-
-
 async def test_it_serves_where_it_says(keys, http):
     """The system picks the port; the URLs name it."""
     async with Venue(keys=keys) as venue:

@@ -22,13 +22,6 @@ async def venue(keys):
         yield served
 
 
-@pytest.fixture
-async def http():
-    """Return a client session."""
-    async with aiohttp.ClientSession() as session:
-        yield session
-
-
 async def _next(socket):
     message = await socket.receive(timeout=5)
     return json.loads(message.data)

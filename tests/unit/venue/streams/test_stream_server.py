@@ -28,12 +28,6 @@ async def venue(keys):
         yield one
 
 
-@pytest.fixture
-async def http():
-    async with aiohttp.ClientSession() as session:
-        yield session
-
-
 async def run(venue: Venue, milliseconds: int = 1_000) -> None:
     for _ in range(0, milliseconds, 100):
         venue.clock.advance(100)
