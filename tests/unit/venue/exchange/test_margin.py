@@ -8,7 +8,6 @@ import pytest
 
 from wireproof.venue.exchange import margin
 from wireproof.venue.exchange.instruments import SYMBOLS
-from wireproof.venue.exchange.records import Position
 
 BTC = SYMBOLS["BTCUSDT"]
 
@@ -34,33 +33,6 @@ def test_fees_and_profit_go_to_the_wallet(exchange):
     exchange.order(exchange.bob, "BUY", "0.01", "86250.0")
     exchange.order(exchange.carol, "SELL", "0.01")
     assert Decimal(exchange.wallet(exchange.bob)) == 5000 - Decimal("862.5") * Decimal("0.0002")
-
-
-def test_position_arithmetic():
-    """Opening averages, closing realises, turning starts afresh at the new price."""
-    position = Position(BTC, "BOTH")
-    assert position.apply(Decimal(2), Decimal(100), Decimal("0.2"), 20, isolated=False) == 0
-    assert position.apply(Decimal(2), Decimal(110), Decimal("0.2"), 20, isolated=False) == 0
-    assert (position.amount, position.entry, position.break_even) == (4, 105, Decimal("105.1"))
-
-    assert position.apply(Decimal(-1), Decimal(125), Decimal(0), 20, isolated=False) == 20
-    assert (position.amount, position.entry) == (3, 105)
-
-    assert position.apply(Decimal(-5), Decimal(95), Decimal(0), 20, isolated=False) == -30
-    assert (position.amount, position.entry, position.realised) == (-2, 95, -10)
-    assert position.break_even == 95
-    assert position.unrealised(Decimal(90)) == 10
-
-
-def test_isolated_wallet_grows_and_shrinks_with_the_position():
-    """Opening sets margin aside by the leverage, closing gives the same share back."""
-    position = Position(BTC, "BOTH")
-    position.apply(Decimal(4), Decimal(100), Decimal(0), 10, isolated=True)
-    assert position.isolated_wallet == 40
-    position.apply(Decimal(-1), Decimal(120), Decimal(0), 10, isolated=True)
-    assert position.isolated_wallet == 30
-    position.apply(Decimal(-3), Decimal(120), Decimal(0), 10, isolated=True)
-    assert (position.isolated_wallet, position.entry) == (0, 0)
 
 
 def test_isolated_position_keeps_its_margin_out_of_the_cross_wallet(exchange):
