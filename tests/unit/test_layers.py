@@ -53,7 +53,6 @@ MAY_IMPORT: dict[str, set[str]] = {
 CIRCLES_LEFT: list[set[str]] = [
     {"suite.planning", "suite.state", "suite.vocabulary"},
     {"suite.running", "suite.streams"},
-    {"venue.products.futures", "venue.serving", "venue.streams"},
 ]
 
 

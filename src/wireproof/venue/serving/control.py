@@ -24,9 +24,9 @@ from aiohttp import web
 
 from wireproof.venue.base.formats import ZERO, fixed, read_decimal, trimmed
 from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.base.sockets import http_refusal
 from wireproof.venue.products.futures.service_routes import download_file
 from wireproof.venue.products.usdm import order_views
-from wireproof.venue.serving.ws_api import http_refusal
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -16,6 +16,7 @@ from wireproof.venue.api.operations import Call, Credentials, Operation
 from wireproof.venue.base.faults import FOREIGN_ID, NOT_JSON
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal, unknown_path
+from wireproof.venue.base.sockets import abort, http_refusal
 from wireproof.venue.exchange.profile import NOT_FOUND_PAGE
 from wireproof.venue.products.futures.account_routes import ACCOUNT_ROUTES
 from wireproof.venue.products.futures.algo_routes import ALGO_ROUTES
@@ -24,7 +25,6 @@ from wireproof.venue.products.futures.market_routes import MARKET_ROUTES
 from wireproof.venue.products.futures.quote_routes import QUOTE_ROUTES
 from wireproof.venue.products.futures.service_routes import EXTRA_ROUTES
 from wireproof.venue.products.futures.trade_routes import TRADE_ROUTES
-from wireproof.venue.serving.ws_api import abort, http_refusal
 
 if TYPE_CHECKING:
     from wireproof.venue.api.operations import Services

@@ -21,6 +21,7 @@ from wireproof.venue.base.faults import FOREIGN_ID, NOT_JSON
 from wireproof.venue.base.message_rate import PINGS_A_SECOND, Pace
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal, missing, unknown_method
+from wireproof.venue.base.sockets import PING_SECONDS, abort, close_sockets, http_refusal
 from wireproof.venue.products.coinm.coin_operations import COIN_OPERATIONS
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ Json = dict[str, Any]
 HANDSHAKE_WEIGHT = 5
 SESSION_WEIGHT = 2
 UNKNOWN_METHOD_WEIGHT = 1  # docs/exchange.md#weight-of-unknown-methods
-PING_SECONDS = 180
 LARGEST_FRAME = 256 * 1024
 _FLAGS = {"true": True, "false": False}
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -361,26 +361,3 @@ async def _send_now(socket: web.WebSocketResponse, data: bytes) -> None:
 async def _send_later(socket: web.WebSocketResponse, data: bytes, delay_ms: int) -> None:
     await asyncio.sleep(delay_ms / 1000)
     await _send_now(socket, data)
-
-
-async def close_sockets(sockets: set[web.WebSocketResponse]) -> None:
-    """Say goodbye to *sockets*, without waiting long for those that do not answer."""
-    if sockets:
-        closing = [socket.close(code=1001, message=b"the venue stops") for socket in list(sockets)]
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*closing, return_exceptions=True), timeout=2)
-
-
-def abort(http: web.Request) -> None:
-    """Break a connection as a network does: without a goodbye."""
-    if http.transport is not None:
-        http.transport.abort()
-
-
-def http_refusal(refusal: Refusal, headers: dict[str, str] | None = None) -> web.Response:
-    """Return a refusal as an HTTP answer; Retry-After in seconds when there is a time to wait."""
-    found = dict(headers or {})
-    if refusal.data is not None and "retryAfter" in refusal.data:
-        found["Retry-After"] = str(max(1, -(-(refusal.data["retryAfter"] - refusal.data["serverTime"]) // 1000)))
-    body = orjson.dumps({"code": refusal.code, "msg": refusal.msg})
-    return web.Response(status=refusal.status, body=body, content_type="application/json", headers=found)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.base.formats import fixed, money, trimmed
+from wireproof.venue.market_data.aggregates import aggregate
 from wireproof.venue.market_data.tape import COIN_DIGITS, written
 
 if TYPE_CHECKING:
@@ -28,20 +29,6 @@ Levels = dict["Decimal", "Decimal"]
 def product(feed: Feed) -> int:
     """Return `st`."""
     return 2 if feed.symbol.inverse else 1
-
-
-def aggregate(feed: Feed, one: Aggregate) -> Json:
-    """Return an aggregate trade as REST and stream show it; `nq` leaves out what was filled of RPI orders."""
-    view = {
-        "a": one.id,
-        "p": feed.units.price_text(one.price),
-        "q": feed.units.quantity_text(one.quantity),
-        "f": one.first,
-        "l": one.last,
-        "T": one.time,
-        "m": one.maker,
-    }
-    return view if feed.symbol.inverse else view | {"nq": feed.units.quantity_text(one.normal)}
 
 
 def agg_trade(feed: Feed, one: Aggregate, now: int) -> Json:

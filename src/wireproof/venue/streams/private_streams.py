@@ -20,7 +20,7 @@ from aiohttp import WSMsgType, web
 from wireproof.venue.base.faults import PRIVATE
 from wireproof.venue.base.message_rate import Pace
 from wireproof.venue.base.refusals import Refusal
-from wireproof.venue.serving.ws_api import PING_SECONDS, abort, close_sockets, http_refusal
+from wireproof.venue.base.sockets import PING_SECONDS, abort, close_sockets, http_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable

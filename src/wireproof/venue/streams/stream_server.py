@@ -17,7 +17,7 @@ from aiohttp import WSMsgType, web
 
 from wireproof.venue.base.message_rate import Pace
 from wireproof.venue.base.refusals import Refusal
-from wireproof.venue.serving.ws_api import abort, close_sockets, http_refusal
+from wireproof.venue.base.sockets import abort, close_sockets, http_refusal
 from wireproof.venue.streams.hub import PING, Hub, Reader, framed
 from wireproof.venue.streams.private_streams import Connection, Subscriptions
 from wireproof.venue.streams.stream_commands import obey

@@ -12,13 +12,13 @@ from wireproof.venue.api.operations import Call, Operation, Security, by_symbol
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.formats import fixed, money
 from wireproof.venue.base.refusals import Refusal, invalid_data, invalid_symbol
+from wireproof.venue.market_data.aggregates import aggregate
 from wireproof.venue.market_data.candles import DAY
 from wireproof.venue.market_data.indexes import COMPOSITE, Indexes, schedule
 from wireproof.venue.market_data.tape import written
 from wireproof.venue.products.coinm.coin_views import pair_of
 from wireproof.venue.products.futures.kline_routes import KLINE_ROUTES, read_limit, read_span
 from wireproof.venue.products.futures.market_statistics import STATISTICS_ROUTES
-from wireproof.venue.streams.payloads import aggregate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
