@@ -43,7 +43,7 @@ class Delivered:
     price: Decimal
 
 
-class Delivery:
+class DeliveryDesk:
     """Delivers contracts when it is time, and lists the next ones."""
 
     def __init__(self, state: ExchangeState, orders: OrderFlow, conditional_orders: ConditionalOrderDesk) -> None:

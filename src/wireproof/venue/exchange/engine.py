@@ -8,9 +8,9 @@ from wireproof.venue.base.formats import ZERO
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange import user_events
 from wireproof.venue.exchange.conditional_orders import ConditionalOrderDesk
-from wireproof.venue.exchange.delivery import Delivery
-from wireproof.venue.exchange.funding import Funding
-from wireproof.venue.exchange.liquidation import Liquidator
+from wireproof.venue.exchange.delivery import DeliveryDesk
+from wireproof.venue.exchange.funding import FundingDesk
+from wireproof.venue.exchange.liquidation import LiquidationDesk
 from wireproof.venue.exchange.order_flow import OrderFlow, closable
 from wireproof.venue.exchange.profile import TESTNET
 from wireproof.venue.exchange.settings import AccountSettings
@@ -36,9 +36,9 @@ class Engine(ExchangeState):
         self.orders = OrderFlow(self)
         self.settings = AccountSettings(self)
         self.conditional_orders = ConditionalOrderDesk(self, self.orders)
-        self.funding = Funding(self)
-        self.liquidator = Liquidator(self, self.orders)
-        self.delivery = Delivery(self, self.orders, self.conditional_orders)
+        self.funding = FundingDesk(self)
+        self.liquidator = LiquidationDesk(self, self.orders)
+        self.delivery = DeliveryDesk(self, self.orders, self.conditional_orders)
         self.traded.subscribe(self.conditional_orders.check)
         self.price_moved.subscribe(self.conditional_orders.check, self.liquidator.check)
         self.order_done.subscribe(self.conditional_orders.order_done)

@@ -50,7 +50,7 @@ def is_perpetual(name: str) -> bool:
     return "_" not in name or name.endswith("_PERP")
 
 
-class Funding:
+class FundingDesk:
     """Pays funding when it is due, and keeps the rates."""
 
     def __init__(self, state: ExchangeState) -> None:

@@ -55,7 +55,7 @@ class Pool:
         return self.maintenance / self.balance if self.balance > 0 else Decimal(1)
 
 
-class Liquidator:
+class LiquidationDesk:
     """Watches the margin of every account, and closes what it no longer carries."""
 
     def __init__(self, state: ExchangeState, orders: OrderFlow) -> None:

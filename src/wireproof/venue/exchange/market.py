@@ -34,7 +34,14 @@ class MarketObserver(Protocol):
 
 
 class Market:
-    """Book, last, mark and index price of one symbol. A dated contract has the index of `underlying`."""
+    """Book, last, mark and index price of one symbol.
+
+    Args:
+        symbol: the contract.
+        rng: the seeded generator of every move and quantity.
+        now_ms: when the market opened, in milliseconds.
+        underlying: the market of a dated contract's perpetual, whose index it has; None for a perpetual.
+    """
 
     def __init__(self, symbol: Symbol, rng: Random, now_ms: int, underlying: Market | None = None) -> None:
         self.symbol, self.underlying = symbol, underlying

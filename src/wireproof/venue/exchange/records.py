@@ -269,6 +269,14 @@ class Account:
 
     Wallets are kept per product and asset, and include what isolated positions have set aside; the cross wallet is what
     is left. USDⓈ-M's BTC is not COIN-M's BTC: where an asset is named, `inverse` says which of the two is meant.
+
+    Args:
+        name: what tests and the venue's controls call the account.
+        alias: the account alias that answers and events show.
+        key: the first API key.
+        mark_price: returns the mark price of a symbol, now.
+        now_ms: when the account was opened, in milliseconds.
+        symbols: the contracts that are listed, of both products, by name.
     """
 
     def __init__(
@@ -282,8 +290,8 @@ class Account:
         symbols: Mapping[str, Symbol],
     ) -> None:
         self.name, self.alias, self.key = name, alias, key
-        self.mark = mark_price  # of a symbol, now
-        self.symbols = symbols  # of both products
+        self.mark = mark_price
+        self.symbols = symbols
         self.created = now_ms
         self.wallets = dict(OPENING_BALANCES)
         self.wallet_updated = dict.fromkeys(ASSETS, now_ms)

@@ -44,8 +44,12 @@ class UserEvent(NamedTuple):
 class ExchangeState:
     """Markets and accounts at one time.
 
-    `seed` fixes every market move and generated id; `keys` are handed in, because secrets must not come from a seed.
-    `moves` False keeps the market maker's prices where they are.
+    Args:
+        clock: tells the time, in milliseconds.
+        keys: one API key for each account; handed in, because secrets must not come from a seed.
+        seed: fixes every market move and every generated id.
+        moves: False keeps the market maker's prices where they are.
+        profile: the host that is imitated, whose filters the contracts get.
     """
 
     def __init__(

@@ -18,8 +18,8 @@ from wireproof.venue.exchange import margin, user_events
 
 if TYPE_CHECKING:
     from wireproof.venue.base.params import Params
-    from wireproof.venue.exchange.engine import Engine
     from wireproof.venue.exchange.records import Account
+    from wireproof.venue.exchange.state import ExchangeState
 
 Json = dict[str, Any]
 VALID_MS = 10_000
@@ -75,17 +75,17 @@ class ConvertDesk:
     # prices
 
     @staticmethod
-    def dollars(engine: Engine, asset: str) -> Decimal | None:
+    def dollars(state: ExchangeState, asset: str) -> Decimal | None:
         """Return what one unit of `asset` is worth in dollars, None when the venue has no market for it."""
         if asset in STABLE:
             return Decimal(1)
-        market = engine.markets.get(f"{asset}USDT")
+        market = state.markets.get(f"{asset}USDT")
         return None if market is None else market.index_price
 
-    def pairs(self, engine: Engine, params: Params) -> list[Json]:
+    def pairs(self, state: ExchangeState, params: Params) -> list[Json]:
         """GET convert/exchangeInfo: every ordered pair of assets that accounts hold and markets price."""
         wanted_from, wanted_to = params.text("fromAsset"), params.text("toAsset")
-        prices = self._prices(engine)
+        prices = self._prices(state)
         for asset in (wanted_from, wanted_to):
             if asset is not None and asset not in prices:
                 raise Refusal(-1108, "Invalid asset.")
@@ -103,16 +103,16 @@ class ConvertDesk:
             if one != other and wanted_from in {None, one} and wanted_to in {None, other}
         ]
 
-    def _prices(self, engine: Engine) -> dict[str, Decimal]:
-        held = {asset for account in engine.accounts for asset in account.wallets}
-        found = {asset: self.dollars(engine, asset) for asset in sorted(held)}
+    def _prices(self, state: ExchangeState) -> dict[str, Decimal]:
+        held = {asset for account in state.accounts for asset in account.wallets}
+        found = {asset: self.dollars(state, asset) for asset in sorted(held)}
         return {asset: price for asset, price in found.items() if price is not None}
 
     # quotes
 
-    def quote(self, engine: Engine, account: Account, params: Params) -> Json:
+    def quote(self, state: ExchangeState, account: Account, params: Params) -> Json:
         """POST convert/getQuote; without a quoteId when the account could not pay (documented)."""
-        prices = self._prices(engine)
+        prices = self._prices(state)
         from_asset, to_asset = params.needed_text("fromAsset"), params.needed_text("toAsset")
         if from_asset not in prices or to_asset not in prices or from_asset == to_asset:
             raise Refusal(-1108, "Invalid asset.")
@@ -127,7 +127,7 @@ class ConvertDesk:
         got = wanted if wanted is not None else paid * rate
         if not LEAST <= paid * prices[from_asset] <= MOST:
             raise invalid_data("toAmount" if given is None else "fromAmount")
-        now = engine.clock.now_ms()
+        now = state.clock.now_ms()
         self._count(account.name, now)
         self._drop_expired(now)
         quote = ConversionQuote(
@@ -159,9 +159,9 @@ class ConvertDesk:
 
     # conversions
 
-    def accept(self, engine: Engine, account: Account, params: Params) -> Json:
+    def accept(self, state: ExchangeState, account: Account, params: Params) -> Json:
         """POST convert/acceptQuote: once, in time, by the account that asked for it."""
-        now = engine.clock.now_ms()
+        now = state.clock.now_ms()
         self._drop_expired(now)
         quote = self._quotes.get(params.needed_text("quoteId"))
         if quote is None or quote.account is not account:
@@ -173,7 +173,7 @@ class ConvertDesk:
         self._orders[conversion.order_id] = conversion
         if len(self._orders) > ORDERS_KEPT:
             del self._orders[next(iter(self._orders))]
-        _book(engine, quote, now)
+        _book(state, quote, now)
         return {"orderId": str(conversion.order_id), "createTime": now, "orderStatus": "PROCESS"}
 
     def find(self, account: Account, params: Params) -> Conversion:
@@ -193,7 +193,7 @@ def _can_pay(quote: ConversionQuote) -> bool:
     return margin.withdrawable(account, asset) >= quote.from_amount
 
 
-def _book(engine: Engine, quote: ConversionQuote, now: int) -> None:
+def _book(state: ExchangeState, quote: ConversionQuote, now: int) -> None:
     account = quote.account
     for reason, asset, amount in (
         ("COIN_SWAP_WITHDRAW", quote.from_asset, -quote.from_amount),
@@ -202,4 +202,4 @@ def _book(engine: Engine, quote: ConversionQuote, now: int) -> None:
         account.wallets[asset] += amount
         account.wallet_updated[asset] = now
         account.income.add(reason, amount, asset, now)
-        engine.publish(account, user_events.account_update(account, reason, [asset], [], now, change=amount))
+        state.publish(account, user_events.account_update(account, reason, [asset], [], now, change=amount))

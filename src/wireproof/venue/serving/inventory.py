@@ -16,7 +16,6 @@ from wireproof.venue.api.operations import WEBSOCKET_OPERATIONS
 from wireproof.venue.base.venue_clock import SystemClock
 from wireproof.venue.exchange import user_events
 from wireproof.venue.exchange.engine import Engine
-from wireproof.venue.exchange.liquidation import Liquidator
 from wireproof.venue.market_data.feeds import MarketData
 from wireproof.venue.products.coinm.coin_operations import COIN_OPERATIONS
 from wireproof.venue.serving.rest_server import ROUTES
@@ -84,7 +83,7 @@ EVENTS: dict[str, Any] = {
     "ALGO_UPDATE": user_events.algo_update,
     "CONDITIONAL_ORDER_TRIGGER_REJECT": None,  # retired in December 2025: ALGO_UPDATE says REJECTED instead
     "GRID_UPDATE": None,  # grids are started on the site only
-    "MARGIN_CALL": Liquidator,
+    "MARGIN_CALL": user_events.margin_call,
     "ORDER_TRADE_UPDATE": user_events.order_update,
     "STRATEGY_UPDATE": None,  # strategies are started on the site only
     "TRADE_LITE": user_events.trade_lite,
