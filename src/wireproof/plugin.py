@@ -53,6 +53,7 @@ from wireproof.suite.running.conductor import Conductor
 from wireproof.suite.running.replay import Replay
 from wireproof.suite.state.journal import Journal
 from wireproof.suite.target import TARGETS, open_target, recorded_target
+from wireproof.suite.vocabulary.marks import MARKS
 from wireproof.wire.secrets.redact import RedactingFilter, Redactor
 
 if TYPE_CHECKING:
@@ -62,25 +63,6 @@ if TYPE_CHECKING:
     from wireproof.contract.store import Store
     from wireproof.results.model import CaseResult, Observation, RunResult
     from wireproof.suite.target import Target
-
-MARKS = {
-    "public": "needs no API key",
-    "private": "needs an API key",
-    "documented": "a documented variant of a request",
-    "signature": "a documented variant, signed in another way",
-    "rejection": "a request with one fault, which must be refused as documented",
-    "stream": "a market stream, watched for a while",
-    "event": "a user-data event, provoked",
-    "trading": "places, changes or cancels orders",
-    "account_wide": "changes a mode of the whole account for a while",
-    "needs_position": "opens a position for a while",
-    "irreversible": "cannot be taken back; never sent to live",
-    "needs_counterparty": "needs another trader",
-    "real_money": "moves money on live; never sent there",
-    "venue_only": "the local venue's market has to do as told; local venue only",
-    "scarce": "may be sent a few times a month only; local venue only",
-    "not_on_testnet": "the testnet does not serve it",
-}
 
 ALLURE_CASES = pytest.StashKey[AllureCases]()
 WRITING = pytest.StashKey[AllureWriting]()
@@ -118,8 +100,8 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marks and the plugin's run."""
-    for name, meaning in MARKS.items():
-        config.addinivalue_line("markers", f"{name}: {meaning}")
+    for name, mark in MARKS.items():
+        config.addinivalue_line("markers", f"{name}: {mark.meaning}")
     config.pluginmanager.register(SuiteRun(config), "wireproof-run")
     cases = AllureCases(config.getoption("--target"))
     writing = AllureWriting()

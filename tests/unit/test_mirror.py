@@ -47,7 +47,6 @@ WITHOUT_TESTS_OF_THEIR_OWN: frozenset[str] = frozenset(
         "suite/streams/stream_reports.py",
         "suite/streams/watched.py",
         "suite/vocabulary/addressed.py",
-        "suite/vocabulary/causes.py",
         "torture/kinds.py",
         "torture/plan.py",
         "torture/proof.py",

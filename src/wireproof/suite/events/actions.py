@@ -20,9 +20,9 @@ from wireproof.suite.vocabulary.placeholders import resolve
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from wireproof.suite.events.cause import Cause
     from wireproof.suite.state.account import Account
-    from wireproof.suite.state.sessions import Scene
-    from wireproof.suite.vocabulary.causes import Cause
+    from wireproof.suite.state.scene import Scene
 
 #: What an order that may only make gets when it would take: the market has moved over its price. COIN-M's pages do not
 #: list it, and it is used there all the same.

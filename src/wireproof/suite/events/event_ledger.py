@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
     from wireproof.contract.model import Watch
+    from wireproof.suite.events.cause import Cause
     from wireproof.suite.events.event_frames import EventShapes
     from wireproof.suite.planning.cases import WatchedCase
-    from wireproof.suite.vocabulary.causes import Cause
     from wireproof.wire.websocket.user_stream import StreamEvent, UserStream
 
 #: Why a frame that is fine otherwise is none of the documented ones.

@@ -17,14 +17,15 @@ from msgspec import structs
 from wireproof.drift.value_paths import values_at
 from wireproof.errors import BlockedError, WireproofError
 from wireproof.suite.events.actions import PROVOCATIONS, quoted_anew
+from wireproof.suite.events.cause import Cause
 from wireproof.suite.events.event_ledger import other_than_done, repeats, shows
 from wireproof.suite.judging.message_batches import binary_violations
 from wireproof.suite.planning.cases import WatchedCase
 from wireproof.suite.state.account import NO_SUCH_ORDER, RefusedError
 from wireproof.suite.state.drops import StreamEndedError, stop_listen_key
+from wireproof.suite.state.orders import client_order_id
 from wireproof.suite.state.own_answers import UnreadableError
-from wireproof.suite.state.sessions import NEEDS, check_listen_key, start_listen_key
-from wireproof.suite.vocabulary.causes import Cause
+from wireproof.suite.state.sessions import check_listen_key, start_listen_key, symbol
 from wireproof.wire.delay import excuse_since
 from wireproof.wire.failures import WireError
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from wireproof.contract.model import Watch
     from wireproof.suite.events.event_ledger import EventLedger, Provoked
     from wireproof.suite.state.account import Account
-    from wireproof.suite.state.sessions import Scene
+    from wireproof.suite.state.scene import Scene
     from wireproof.wire.websocket.user_stream import StreamEvent, UserStream
 
 FOREIGN_KEY = (
@@ -257,10 +258,10 @@ async def _sign_of_life(scene: Scene, stream: UserStream) -> Cause:
     """Let an order of ours rest, which every private stream tells of; not as the case wants it, which is refused."""
     cause, side = Cause(), {name: value for name, value in scene.case.params.items() if name == "positionSide"}
     if "symbol" not in scene.state:
-        scene.state["symbol"] = await NEEDS["symbol"](scene)
+        scene.state["symbol"] = await symbol(scene)
     plain = replace(scene, case=structs.replace(scene.case, params=side), state=dict(scene.state))
     await quoted_anew(plain)  # the case may have moved the price
-    plain.state["client_order_id"] = await NEEDS["client_order_id"](plain)  # its events are none of the case's
+    plain.state["client_order_id"] = await client_order_id(plain)  # its events are none of the case's
     await PROVOCATIONS["resting_order"](plain, cause)
     await stream.wait_for(lambda _event: True, LIFE_SECONDS)
     await stream.barrier()

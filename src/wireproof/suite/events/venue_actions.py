@@ -8,36 +8,30 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
 from wireproof.errors import BlockedError
 from wireproof.suite.events.actions import PROVOCATIONS, far_algo_order, provocation, resting_limit_order
+from wireproof.suite.events.cause import Cause
 from wireproof.suite.state.conditions import ConditionNotMetError, prepared_again
 from wireproof.suite.state.drops import over_drops
-from wireproof.suite.state.orders import open_position, position_rows
-from wireproof.suite.state.sessions import ask_public, market, need, prepare
-from wireproof.suite.state.settings import isolated_position
-from wireproof.suite.state.symbols import floor, text
-from wireproof.suite.vocabulary.causes import STREAM_NEEDS, Cause
+from wireproof.suite.state.preparing import prepare
+from wireproof.suite.state.sessions import market
+from wireproof.suite.state.symbols import floor
+from wireproof.suite.state.venue_market import LITTLE_BELOW, control_of, move_near_liquidation, move_price
+from wireproof.suite.vocabulary.causes import cause_kind
 from wireproof.wire.failures import WireError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wireproof.suite.planning.cases import WatchedCase
-    from wireproof.suite.state.sessions import Scene
-    from wireproof.wire.venue_control import VenueControl
+    from wireproof.suite.state.scene import Scene
 
 #: How far above its liquidation price a position gets its margin call: within a quarter of every maintenance rate.
 CALLED_AT = Decimal("1.0005")
-
-#: How far below it a position is liquidated: above the price at which its margin is used up, so that its order fills.
-LITTLE_BELOW = Decimal("0.999")
-
-#: How heavy a cross position is that a fall of some ten per cent brings near its liquidation price.
-TIMES_THE_BALANCE = 10
 
 #: Prefix of the client order ids of liquidation orders, as documented.
 LIQUIDATION = "autoclose-"
@@ -47,14 +41,14 @@ LIQUIDATION = "autoclose-"
 async def margin_called(scene: Scene, cause: Cause) -> None:
     """Let the price fall until the margin of the isolated position nearly is used up."""
     cause.symbol = scene.symbol
-    await _fall(scene, cause, CALLED_AT)
+    cause.done.append(await move_near_liquidation(scene, CALLED_AT))
 
 
 @provocation
 async def liquidated(scene: Scene, cause: Cause) -> None:
     """Let the price fall until the isolated position is liquidated."""
     cause.symbol, cause.reason, cause.client_prefix = scene.symbol, "INSURANCE_CLEAR", LIQUIDATION
-    await _fall(scene, cause, LITTLE_BELOW)
+    cause.done.append(await move_near_liquidation(scene, LITTLE_BELOW))
 
 
 @provocation
@@ -96,7 +90,7 @@ async def algo_rejected(scene: Scene, cause: Cause) -> None:
     # A little below the trigger: the last price may be the better one of the two sides.
     trigger = Decimal(scene.state["symbol"]["stop_sell_trigger"])
     price = floor(trigger * LITTLE_BELOW, scene.trading.rules[scene.symbol].tick)
-    await _move(scene, price)
+    await move_price(scene, price)
     cause.done.append(f"the price of {scene.symbol} fell to {price:f} on the venue")
 
 
@@ -119,11 +113,10 @@ async def trigger_market(
     for name in dict.fromkeys(case.watch.cause for case in cases):
         of_cause = [case for case in cases if case.watch.cause == name]
         triggered = Triggered()
-        if name in STREAM_NEEDS:
+        needs = cause_kind(name).stream_needs
+        if needs is not None:
             try:
-                triggered = await _triggered(
-                    structs.replace(of_cause[0], needs=STREAM_NEEDS[name], params={}), scene_of
-                )
+                triggered = await _triggered(structs.replace(of_cause[0], needs=needs, params={}), scene_of)
             except (BlockedError, WireError) as error:
                 triggered = Triggered(failed=f"what it reports could not be triggered: {error}")
         found.update(dict.fromkeys((case.id for case in of_cause), triggered))
@@ -148,59 +141,3 @@ async def _triggered(case: WatchedCase, scene_of: Callable[[WatchedCase, AsyncEx
         lambda error: str(error) if isinstance(error, ConditionNotMetError) else None,
     )
     return Triggered(done=done[-1])
-
-
-@need
-async def heavy_position(scene: Scene) -> dict[str, Any]:
-    """Open a long cross position worth ten times the balance of its margin asset, or as much as one order may buy."""
-    rules = scene.trading.rules[scene.symbol]
-    balance = await scene.account.ask(
-        "account.balance",
-        {},
-        lambda answer: next(
-            (row.decimal("balance") for row in answer.rows() if row.text("asset") == rules.margin_asset), Decimal(0)
-        ),
-    )
-    price = await ask_public(scene, "ticker/bookTicker", lambda answer: answer.decimal("askPrice"))
-    worth = TIMES_THE_BALANCE * balance
-    quantity = worth / price if rules.contract_size is None else worth * price / rules.contract_size
-    scene.state["symbol"]["quantity"] = text(floor(min(quantity, rules.max_quantity), rules.step))
-    return await open_position(scene)
-
-
-@need
-async def liquidation(scene: Scene) -> dict[str, Any]:
-    """Open a position on the leased symbol and have it liquidated."""
-    await isolated_position(scene)
-    await liquidated(scene, Cause())
-    return {}
-
-
-def control_of(scene: Scene) -> VenueControl:
-    """Return the control of the venue; BlockedError on any other target."""
-    if scene.control is None:
-        raise BlockedError("Only the local venue lets its market be moved.")
-    return scene.control
-
-
-async def _fall(scene: Scene, cause: Cause, part: Decimal) -> None:
-    """Move the price to *part* of the liquidation price of the position on the leased symbol; it is moved back."""
-    rows = await position_rows(
-        scene.account, scene.symbol, lambda row: (row.decimal("positionAmt"), row.decimal("liquidationPrice"))
-    )
-    end = next((price for amount, price in rows if amount > 0), Decimal(0))
-    if end <= 0:
-        raise BlockedError(f"The position on {scene.symbol} has no liquidation price.")
-    price = floor(end * part, scene.trading.rules[scene.symbol].tick)
-    await _move(scene, price)
-    cause.done.append(f"the price of {scene.symbol} fell to {price:f} (liquidation price {end:f}) on the venue")
-
-
-async def _move(scene: Scene, price: Decimal) -> None:
-    """Move the price of the leased symbol; it is moved back when the case is over."""
-    control = control_of(scene)
-    before = await ask_public(
-        scene, "ticker/bookTicker", lambda answer: (answer.decimal("bidPrice") + answer.decimal("askPrice")) / 2
-    )
-    scene.later(f"price of {scene.symbol}", lambda: control.move_price(scene.symbol, before))
-    await control.move_price(scene.symbol, price)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError
-from wireproof.suite.judging.repetition import NOT_AMONG, RepeatedCase, decide, is_judged, sample, why_sent_once
+from wireproof.suite.judging.repetition import NOT_AMONG, RepeatedCase, decide, is_judged, sample, why_not_repeated
 from wireproof.wire.failures import WireError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ async def confirm(
     confirming, held = run.confirming, [case for case in cases if run.is_held(case)]
     if confirming is None or not held:
         return
-    whole = {case.id: RepeatedCase(run.results[case.id], why_not=why_sent_once(case)) for case in held}
+    whole = {case.id: RepeatedCase(run.results[case.id], why_not=why_not_repeated(case)) for case in held}
     chosen = sample([one.result for one in whole.values() if not one.why_not], confirming)
     for name, one in whole.items():
         one.why_not = one.why_not or ("" if name in chosen else NOT_AMONG)

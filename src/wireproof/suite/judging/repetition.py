@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from wireproof.drift.compare import verdict_of
 from wireproof.drift.finding import Severity, Verdict
-from wireproof.suite.planning.cases import SENT_ONCE
+from wireproof.suite.vocabulary.marks import why_sent_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -91,9 +91,9 @@ class RepeatedCase:
         return f"the repetition {word}: {failed.reason}"
 
 
-def why_sent_once(case: PlannedCase) -> str:
+def why_not_repeated(case: PlannedCase) -> str:
     """Return why a case may not be sent twice, or an empty text."""
-    reason = next((words for mark, words in SENT_ONCE.items() if mark in case.own_marks), "")
+    reason = why_sent_once(case.own_marks)
     return f"cannot be repeated: {reason}" if reason else ""
 
 

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from wireproof.contract.model import Request, Security, Surface
 from wireproof.drift.finding import Verdict
 from wireproof.recognition import Concern, Sort, concern_of_code, recognise
-from wireproof.suite.planning.cases import SENT_ONCE
 from wireproof.suite.planning.requests import REPEATABLE, reads, resend_of
+from wireproof.suite.vocabulary.marks import why_sent_once
 from wireproof.wire.reply import Resend
 
 if TYPE_CHECKING:
@@ -96,12 +96,12 @@ def is_about(case: PlannedCase, told: Recognition) -> bool:
 
 def may_repeat(case: PlannedCase) -> bool:
     """Whether a case's own request may be sent again while the service is in trouble: it changes nothing."""
-    return not SENT_ONCE.keys() & set(case.own_marks) and (reads(case) or _keeps_alive(case))
+    return not why_sent_once(case.own_marks) and (reads(case) or _keeps_alive(case))
 
 
 def may_repeat_after_drop(case: PlannedCase) -> bool:
     """Whether a case's own request may be sent again when the connection dropped under it."""
-    return not SENT_ONCE.keys() & set(case.own_marks) and resend_of(case) is Resend.SAFE
+    return not why_sent_once(case.own_marks) and resend_of(case) is Resend.SAFE
 
 
 def _keeps_alive(case: PlannedCase) -> bool:

@@ -12,7 +12,9 @@ from wireproof.contract.model import Case, Contract, Expectation, Request, Secur
 from wireproof.errors import ContractFileError, did_you_mean
 from wireproof.results.model import CaseResult
 from wireproof.suite.planning import rejections
-from wireproof.suite.vocabulary.causes import CAUSES, SCRIPTED, STREAM_NEEDS
+from wireproof.suite.vocabulary.causes import CAUSES, cause_kind
+from wireproof.suite.vocabulary.marks import CASE_MARKS, inherited
+from wireproof.suite.vocabulary.needs import KEY_TYPES, key_type_of, rows
 from wireproof.suite.vocabulary.placeholders import check_placeholders
 from wireproof.suite.vocabulary.stream_names import missing_params
 
@@ -34,59 +36,8 @@ SENDABLE = frozenset({Surface.WS_API, Surface.REST})
 #: Surfaces on which messages come unasked.
 WATCHED = frozenset({Surface.STREAM, Surface.EVENT})
 
-#: State that places orders on the target.
-TRADING_NEEDS = frozenset(
-    {
-        *("open_order", "two_orders", "cancelled_order", "amended_order", "position", "isolated_position"),
-        *("long_and_short", "algo_order", "margin_change", "liquidation", "heavy_position"),
-    }
-)
-
-#: State that has a position.
-POSITION_NEEDS = frozenset({"position", "isolated_position", "long_and_short", "margin_change", "heavy_position"})
-
-#: Settings of the whole account that the case itself changes: such cases run last, one by one.
-SETTING_NEEDS = frozenset({"position_mode", "asset_mode", "fee_burn"})
-
-#: State that changes a setting of the whole account.
-ACCOUNT_WIDE_NEEDS = frozenset({"hedge_mode", "multi_assets"}) | SETTING_NEEDS
-
-#: State that only the local venue can be made to have: its price is moved, so such cases run when all others are over.
-SCRIPTED_NEEDS = frozenset({"liquidation", "heavy_position"})
-
-#: State that concerns no account.
-PUBLIC_NEEDS = frozenset({"market", "own_session", "clock"})
-
-#: Marks that a contract file may give a case.
-CASE_MARKS = frozenset(
-    {
-        *("irreversible", "real_money", "not_on_testnet", "needs_counterparty", "account_wide", "scarce"),
-        "venue_only",
-    }
-)
-
-#: Marks that a contract's faults share with its cases.
-INHERITED_MARKS = frozenset({"irreversible", "real_money", "not_on_testnet", "scarce"})
-
-#: Marks of cases that are sent once, and why.
-SENT_ONCE = {
-    "irreversible": "what it does cannot be undone",
-    "scarce": "the exchange allows too few of them in a month",
-}
-
 #: A REST request of more weight than this is not sent with every kind of key, with another kind, or with a fault.
 DEAREST_EVERY_KEY, DEAREST_VARIANT, DEAREST_FAULT = 1, 10, 5
-
-#: State that is too dear to be prepared again for another kind of key.
-DEAR_NEEDS = frozenset({"income_download", "order_download", "trade_download", "quote", "converted"})
-
-#: State that runs out within seconds: its cases come first, before the rate limits make anybody wait.
-PERISHABLE_NEEDS = frozenset({"quote", "converted"})
-
-KEY_NEEDS = {"ed25519_key": "ED25519", "hmac_key": "HMAC", "rsa_key": "RSA", "logged_on": "ED25519"}
-
-
-KEY_TYPES = ("HMAC", "RSA", "ED25519")
 
 
 class PlannedCase(Struct, frozen=True, kw_only=True):
@@ -112,13 +63,15 @@ class PlannedCase(Struct, frozen=True, kw_only=True):
     def private(self) -> bool:
         """Whether the case needs a key."""
         request = self.contract.of(Request)
-        return request.security.needs_key or bool(self.key_type) or bool(set(self.needs) - PUBLIC_NEEDS)
+        return request.security.needs_key or bool(self.key_type) or any(not need.public for need in rows(self.needs))
 
     @property
     def trading(self) -> bool:
         """Whether the case places, changes or cancels orders, itself or through the state it needs."""
         request = self.contract.of(Request)
-        return (request.security in TRADING and request.method != "GET") or bool(set(self.needs) & TRADING_NEEDS)
+        return (request.security in TRADING and request.method != "GET") or any(
+            need.trades for need in rows(self.needs)
+        )
 
     @property
     def changes_state(self) -> bool:
@@ -130,12 +83,12 @@ class PlannedCase(Struct, frozen=True, kw_only=True):
     @property
     def account_wide(self) -> bool:
         """Whether the case changes a setting of the whole account."""
-        return bool(set(self.needs) & ACCOUNT_WIDE_NEEDS)
+        return any(need.account_wide for need in rows(self.needs))
 
     @property
     def scripted(self) -> bool:
-        """Whether the local venue's market has to do as told for this case."""
-        return bool(set(self.needs) & SCRIPTED_NEEDS)
+        """Whether the case needs a controllable market, which only the local venue has."""
+        return any(need.venue_market for need in rows(self.needs))
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -143,7 +96,7 @@ class PlannedCase(Struct, frozen=True, kw_only=True):
         marks = ["private" if self.private else "public", self.kind]
         marks += ["trading"] if self.trading else []
         marks += ["account_wide"] if self.account_wide else []
-        marks += ["needs_position"] if POSITION_NEEDS & set(self.needs) else []
+        marks += ["needs_position"] if any(need.position for need in rows(self.needs)) else []
         return (*marks, *(mark for mark in self.own_marks if mark not in marks))
 
 
@@ -160,12 +113,12 @@ class WatchedCase(PlannedCase, frozen=True, kw_only=True):
     @property
     def trading(self) -> bool:
         """Whether the case places, changes or cancels orders, itself or through the state it needs."""
-        return CAUSES.get(self.watch.cause, False) or bool(set(self.needs) & TRADING_NEEDS)
+        return cause_kind(self.watch.cause).trades or any(need.trades for need in rows(self.needs))
 
     @property
     def scripted(self) -> bool:
-        """Whether the local venue's market can be told to bring this about."""
-        return self.watch.cause in SCRIPTED or super().scripted
+        """Whether the case needs a controllable market, which only the local venue has."""
+        return cause_kind(self.watch.cause).venue_market or super().scripted
 
     @property
     def changes_state(self) -> bool:
@@ -212,7 +165,7 @@ def _written(contract: Contract, case: Case) -> PlannedCase:
         params=case.params,
         expect=case.expect,
         proves=case.proves,
-        key_type=next((KEY_NEEDS[need] for need in case.needs if need in KEY_NEEDS), ""),
+        key_type=key_type_of(case.needs),
         own_marks=case.marks,
     )
 
@@ -242,7 +195,7 @@ def _signature_variants(contract: Contract) -> Iterator[PlannedCase]:
         return
     plain = _written(contract, min(documented, key=lambda case: len(case.needs)))
     weight = request.weight.of(plain.params)
-    if weight > DEAREST_VARIANT or "irreversible" in plain.own_marks or DEAR_NEEDS & set(plain.needs):
+    if weight > DEAREST_VARIANT or "irreversible" in plain.own_marks or any(need.dear for need in rows(plain.needs)):
         return
     for key_type in (
         KEY_TYPES if contract.surface is Surface.WS_API or weight <= DEAREST_EVERY_KEY else _one_of(contract)
@@ -280,8 +233,8 @@ def _generated(contract: Contract, product: Product) -> Iterator[PlannedCase]:
             expect=rejection.expect,
             omit=rejection.omit,
             tamper=rejection.tamper,
-            key_type=next((KEY_NEEDS[need] for need in contract.base_needs if need in KEY_NEEDS), ""),
-            own_marks=tuple(sorted({mark for case in contract.cases for mark in case.marks} & INHERITED_MARKS)),
+            key_type=key_type_of(contract.base_needs),
+            own_marks=inherited(mark for case in contract.cases for mark in case.marks),
         )
 
 
@@ -307,14 +260,14 @@ def _check(case: PlannedCase, store: Store) -> None:
 
 def _check_cause(case: WatchedCase, file: Path) -> None:
     """Refuse a cause that does not exist, or that no stream can have."""
-    known = CAUSES if case.kind == "event" else STREAM_NEEDS
+    known = [name for name, kind in CAUSES.items() if case.kind == "event" or kind.stream_needs is not None]
     cause = case.watch.cause
     if cause not in known and (cause or case.kind == "event"):
         what = "does not exist" if cause not in CAUSES else "a stream cannot have"
         problem = f"case {case.id!r} names the cause {cause!r}, which {what}."
         raise ContractFileError(file, problem, hint=did_you_mean(cause, known))
-    if case.kind == "event" and cause in SCRIPTED and "venue_only" not in case.own_marks:
-        problem = f"case {case.id!r} names the cause {cause!r}, which only the local venue can be made to bring about."
+    if case.kind == "event" and cause_kind(cause).venue_market and "venue_only" not in case.own_marks:
+        problem = f"case {case.id!r} names the cause {cause!r}, which only the local venue can carry out."
         raise ContractFileError(file, problem, hint='Give the case the mark "venue_only".')
 
 

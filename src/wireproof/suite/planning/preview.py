@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from wireproof.suite.planning.cases import WatchedCase
+from wireproof.suite.planning.costs import Costs, cost_of
 from wireproof.suite.products.base import TERMS
-from wireproof.suite.state.account import Costs, cost_of
-from wireproof.suite.state.sessions import requests_for
-from wireproof.suite.vocabulary.causes import REQUESTS, STREAM_NEEDS
+from wireproof.suite.vocabulary.causes import cause_kind
+from wireproof.suite.vocabulary.needs import requests_for
 from wireproof.wire.limits import Cost
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ PRELUDE = 2
 
 def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> Iterator[str]:
     """Yield the plan as lines: one per case, then the totals of each product, and of all that share the limits."""
-    if target != "local":  # there nothing brings about what streams tell of
+    if target != "local":  # only the local venue can carry out what causes stream messages
         cases = [_just_watched(case) for case in cases]
     by_product: dict[str, list[PlannedCase]] = {}
     together = Cost()
@@ -66,7 +66,7 @@ def _just_watched(case: PlannedCase) -> PlannedCase:
 def _state_of(case: PlannedCase) -> tuple[str, ...]:
     """Return the requests that preparing and taking back a case's state sends; subscribing to a stream is none."""
     if isinstance(case, WatchedCase) and case.kind == "stream":
-        return requests_for(STREAM_NEEDS.get(case.watch.cause, ()))
+        return requests_for(cause_kind(case.watch.cause).stream_needs or ())
     return requests_for(case.needs)
 
 
@@ -80,12 +80,12 @@ def _own_cost(case: PlannedCase, costs: Costs) -> Cost:
     if not isinstance(case, WatchedCase):
         return cost_of(case.contract, case.params)
     terms = TERMS[case.contract.product]
-    return _plus(Cost(), [_request_cost(costs, terms, request) for request in REQUESTS.get(case.watch.cause, ())])
+    return _plus(Cost(), [_request_cost(costs, terms, request) for request in cause_kind(case.watch.cause).requests])
 
 
 def _requests_of(case: PlannedCase) -> int:
     """Return how many requests a case sends, its state included."""
-    own = len(REQUESTS.get(case.watch.cause, ())) if isinstance(case, WatchedCase) else 1
+    own = len(cause_kind(case.watch.cause).requests) if isinstance(case, WatchedCase) else 1
     return own + len(_state_of(case))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from wireproof.suite.planning.cases import blank_result
+from wireproof.suite.vocabulary.marks import why_excluded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,14 +22,6 @@ NO_KEY = (
     " or select the cases that need none with -m public"
 )
 READ_ONLY = "live is read-only: what changes an account is sent only with --allow-trading"
-NO_COUNTERPARTY = "needs a second account to trade with"
-NOT_ON_TESTNET = "the testnet does not serve it"
-SCARCE = "sent to the local venue only: the exchange allows too few of them in a month"
-VENUE_ONLY = "for the local venue only: on an exchange it would do harm, or cannot be brought about"
-FINAL = "never sent to live: it cannot be taken back, or it moves money"
-
-#: Marks of what is never sent to live, whatever is asked for.
-FINAL_MARKS = frozenset({"irreversible", "real_money"})
 
 
 class Selection(Struct, kw_only=True):
@@ -45,16 +38,8 @@ def exclusion(case: PlannedCase, target: Target) -> str:
         key_types = {credentials.key_type for credentials in target.accounts}
         if case.key_type and case.key_type not in key_types:
             return f"needs an {case.key_type} key"
-    if "needs_counterparty" in case.own_marks and len(target.accounts) < 2:
-        return NO_COUNTERPARTY
-    if target.name == "testnet" and "not_on_testnet" in case.own_marks:
-        return NOT_ON_TESTNET
-    if target.name != "local" and "scarce" in case.own_marks:
-        return SCARCE
-    if target.name != "local" and "venue_only" in case.own_marks:
-        return VENUE_ONLY
-    if target.name == "live" and FINAL_MARKS & set(case.own_marks):
-        return FINAL
+    if reason := why_excluded(case.own_marks, target.name, len(target.accounts)):
+        return reason
     if case.changes_state and not target.allow_trading:
         return READ_ONLY
     return ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from wireproof.suite.planning.cases import DEAREST_FAULT, SETTING_NEEDS
-from wireproof.suite.state.sessions import requests_for
+from wireproof.suite.planning.cases import DEAREST_FAULT
+from wireproof.suite.vocabulary.needs import NEEDS, mode_of, requests_for, rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,19 +14,14 @@ if TYPE_CHECKING:
     from wireproof.suite.planning.cases import PlannedCase
     from wireproof.suite.state.account import Account
 
-#: Needs that change a mode of the account, and the mode's name.
-MODES = {"hedge_mode": "hedge", "multi_assets": "multi_assets"}
-
-#: Needs that hold the one listen key of an account.
-LISTEN_KEY_NEEDS = frozenset({"listen_key", "no_listen_key"})
-
 
 def assign(cases: Sequence[PlannedCase], accounts: Sequence[Account]) -> dict[Account, list[PlannedCase]]:
     """Give each case its account: the first, the one with the kind of key it needs, or one for its mode.
 
     Scripted cases are left out: they run when all accounts are at rest.
     """
-    modes = [mode for mode in MODES if any(mode in case.needs for case in cases)]
+    switched = {mode_of(case.needs) for case in cases}
+    modes = [need.mode for need in NEEDS.values() if need.mode in switched - {""}]
     keyed = [account for account in accounts if account.credentials is not None] or list(accounts)
     by_mode = {mode: keyed[(index + 1) % len(keyed)] for index, mode in enumerate(modes)}
     by_turns = itertools.cycle(keyed)  # cases that hold an account's listen key wait for each other
@@ -34,10 +29,10 @@ def assign(cases: Sequence[PlannedCase], accounts: Sequence[Account]) -> dict[Ac
     for case in cases:
         if case.scripted:
             continue
-        account = next((by_mode[mode] for mode in modes if mode in case.needs), keyed[0])
-        if LISTEN_KEY_NEEDS & set(case.needs):
+        account = by_mode.get(mode_of(case.needs), keyed[0])
+        if any(need.listen_key for need in rows(case.needs)):
             account = next(by_turns)
-        elif SETTING_NEEDS & set(case.needs) or (case.kind == "event" and not case.account_wide):
+        elif any(need.setting for need in rows(case.needs)) or (case.kind == "event" and not case.account_wide):
             account = keyed[-1]
         if case.key_type:
             fitting = [a for a in keyed if a.credentials is not None and a.credentials.key_type == case.key_type]

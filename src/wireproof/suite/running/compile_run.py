@@ -11,9 +11,10 @@ from wireproof.drift.waivers import JudgedAnswer, Waivers
 from wireproof.results.conclusion import EXERCISED, NOT_SELECTED, conclude
 from wireproof.results.model import Coverage, Idle, Machine, RunResult
 from wireproof.suite.judging.clean import clean_run
-from wireproof.suite.planning.selection import VENUE_ONLY, exclusion
+from wireproof.suite.planning.selection import exclusion
 from wireproof.suite.running.replay import Replay
 from wireproof.suite.running.strength import strength_of
+from wireproof.suite.vocabulary.marks import VENUE_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from wireproof.contract.model import Request
     from wireproof.suite.state.account import Account
-    from wireproof.suite.state.sessions import Scene
+    from wireproof.suite.state.scene import Scene
     from wireproof.wire.reply import Reply
 
 #: How long a request may still be on its way: the exchange's default window of 5 s, and one to spare.

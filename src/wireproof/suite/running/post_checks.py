@@ -14,7 +14,7 @@ from wireproof.suite.state.sessions import listen_key_in
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from wireproof.suite.state.sessions import Scene
+    from wireproof.suite.state.scene import Scene
 
 #: How long the exchange may take to tell the private stream that its listen key ended.
 STOPPED_WITHIN_SECONDS = 10.0

@@ -30,18 +30,18 @@ from wireproof.suite.judging.message_batches import observation_of_messages
 from wireproof.suite.judging.observations import observation_of
 from wireproof.suite.judging.statements import is_about, may_repeat, may_repeat_after_drop, no_statement, not_served
 from wireproof.suite.judging.strays import report_unclaimed
-from wireproof.suite.planning.cases import DEAREST_FAULT, PERISHABLE_NEEDS, SETTING_NEEDS, WatchedCase
+from wireproof.suite.planning.cases import DEAREST_FAULT, WatchedCase
+from wireproof.suite.planning.costs import Costs, cost_of
 from wireproof.suite.products.base import TERMS
-from wireproof.suite.running.assignment import LISTEN_KEY_NEEDS, MODES, assign, urgency
+from wireproof.suite.running.assignment import assign, urgency
 from wireproof.suite.running.connections import Connections
 from wireproof.suite.running.fate import fate_of
 from wireproof.suite.running.post_checks import PROOFS
 from wireproof.suite.running.transport import RestTransport, Transport, WsApiTransport
 from wireproof.suite.state import (
-    sessions,
     settings,  # noqa: F401  # settings registers its needs
 )
-from wireproof.suite.state.account import Account, Costs, RefusedError, cost_of, requests_sent
+from wireproof.suite.state.account import Account, RefusedError, requests_sent
 from wireproof.suite.state.conditions import OF_THE_STATE, ConditionNotMetError, is_of_the_market, prepared_again
 from wireproof.suite.state.drops import StreamEndedError, over_drops
 from wireproof.suite.state.given import contradiction
@@ -49,10 +49,13 @@ from wireproof.suite.state.leases import SymbolLeases
 from wireproof.suite.state.leftovers import Found, is_about_one_answer, set_mode, sweep
 from wireproof.suite.state.moved import unmet
 from wireproof.suite.state.own_answers import UnknownStateError
+from wireproof.suite.state.preparing import prepare
+from wireproof.suite.state.scene import Scene, Trading
 from wireproof.suite.state.symbols import MOST_SYMBOLS, tradable
 from wireproof.suite.state.symbols import quotes as quotes_of
 from wireproof.suite.streams.product_streams import watch_product
-from wireproof.suite.vocabulary.causes import OF_ALL_SYMBOLS
+from wireproof.suite.vocabulary.causes import cause_kind
+from wireproof.suite.vocabulary.needs import NEEDS, mode_of, rows
 from wireproof.suite.vocabulary.placeholders import resolve
 from wireproof.wire.failures import (
     BlockKind,
@@ -75,7 +78,6 @@ if TYPE_CHECKING:
     from wireproof.suite.judging.statements import NoStatement
     from wireproof.suite.planning.cases import PlannedCase
     from wireproof.suite.running.conductor import Conductor
-    from wireproof.suite.state.sessions import Scene
     from wireproof.wire.limits import Cost
     from wireproof.wire.reply import Reply
     from wireproof.wire.secrets.credentials import Credentials
@@ -90,15 +92,6 @@ UNKNOWN_WORDS = {
     "hedge": "the position mode",
     "multi_assets": "the asset mode",
     "listen_key": "whether a listen key is active",
-}
-
-#: Needs that depend on each of them, beside what trades, which must know the position mode.
-DEPENDENT_NEEDS = {
-    "hedge": frozenset({"hedge_mode", "position_mode"}),
-    "multi_assets": frozenset(
-        {"multi_assets", "asset_mode", "margin_type", "isolated_position", "margin_change", "liquidation"}
-    ),
-    "listen_key": LISTEN_KEY_NEEDS,
 }
 
 #: The pauses in seconds before something is tried again that an order or a position of ours stood in the way of.
@@ -230,11 +223,11 @@ class Stage:
             for key in keys
         ]
 
-    async def _trading(self, account: Account) -> sessions.Trading:
+    async def _trading(self, account: Account) -> Trading:
         """Read symbols and prices, if any case needs them."""
         wanted = {need for case in self.cases for need in case.needs}
         if not (wanted & {"market", "symbol"} or any(case.scripted for case in self.cases)):
-            return sessions.Trading({}, {})
+            return Trading({}, {})
         self.run_of.requests += 2
         rules, quotes = await asyncio.gather(
             self._or_unknown(
@@ -251,7 +244,7 @@ class Stage:
                 ),
             ),
         )
-        return sessions.Trading(
+        return Trading(
             {} if isinstance(rules, UnknownStateError) else rules,
             {} if isinstance(quotes, UnknownStateError) else quotes,
             no_rules=rules if isinstance(rules, UnknownStateError) else None,
@@ -272,13 +265,13 @@ class Stage:
         if isinstance(error, TargetBlockedError) and not is_about_one_answer(error):
             raise error
 
-    async def _prepare_accounts(self, accounts: list[Account], trading: sessions.Trading) -> None:
+    async def _prepare_accounts(self, accounts: list[Account], trading: Trading) -> None:
         """Remove leftovers of earlier runs and lease out the symbols that nobody else uses."""
         if self.target.allow_trading and any(case.private or case.scripted for case in self.cases):
             keyed = self._keyed = [account for account in accounts if account.credentials is not None]
             await asyncio.gather(*(self._prepare_account(account, trading) for account in keyed))
 
-    async def _prepare_account(self, account: Account, trading: sessions.Trading) -> None:
+    async def _prepare_account(self, account: Account, trading: Trading) -> None:
         leftovers: Found | UnknownStateError = Found(removed=[], stuck=[], foreign=set())
         if self.target.venue is None:  # one that was started for this run has no leftovers
             sweeping = sweep(account, self.journal, local=self.target.name == "local")
@@ -319,25 +312,27 @@ class Stage:
                         account.symbols = SymbolLeases([], why)
                 self.run_of.notes.append(f"{account.name} was in {mode} mode; it is set back after the run")
 
-    async def _run_account(self, account: Account, cases: list[PlannedCase], trading: sessions.Trading) -> None:
+    async def _run_account(self, account: Account, cases: list[PlannedCase], trading: Trading) -> None:
         plain = [case for case in cases if not case.account_wide]
         plain.sort(key=urgency)
         # Before orders make the limiter wait: what runs out within seconds, and what is looked at while it is prepared.
-        hasty = [case for case in plain if PERISHABLE_NEEDS & set(case.needs) or "scarce" in case.own_marks]
+        hasty = [
+            case for case in plain if any(need.perishable for need in rows(case.needs)) or "scarce" in case.own_marks
+        ]
         await self._run_together(account, hasty, trading)
         await self._run_together(account, [case for case in plain if case not in hasty], trading)
-        for need, mode in MODES.items():
-            in_mode = [case for case in cases if need in case.needs]
+        for name, need in NEEDS.items():
+            in_mode = [case for case in cases if need.mode and name in case.needs]
             if in_mode:
-                await self._run_in_mode(account, mode, in_mode, trading)
+                await self._run_in_mode(account, need.mode, in_mode, trading)
 
-    async def _run_settings(self, account: Account, cases: list[PlannedCase], trading: sessions.Trading) -> None:
+    async def _run_settings(self, account: Account, cases: list[PlannedCase], trading: Trading) -> None:
         """Run the cases that change a setting of the whole account, one after the other."""
         for case in cases:
-            if SETTING_NEEDS & set(case.needs):
+            if any(need.setting for need in rows(case.needs)):
                 await self._run_together(account, [case], trading)
 
-    async def _confirm(self, accounts: list[Account], trading: sessions.Trading) -> None:
+    async def _confirm(self, accounts: list[Account], trading: Trading) -> None:
         """Exercise the cases again that would make the run fail, one at a time, when all else is over."""
         if not any(self.run_of.is_held(case) for case in self.cases):
             return
@@ -349,19 +344,19 @@ class Stage:
             limiter=self.limiter,
         )
 
-    async def _repeat(self, case: PlannedCase, accounts: list[Account], trading: sessions.Trading) -> None:
+    async def _repeat(self, case: PlannedCase, accounts: list[Account], trading: Trading) -> None:
         """Exercise a case in the way of the first time: on its account, in its mode."""
         if isinstance(case, WatchedCase) and case.kind == "stream":
             await self._watch_scripted([case], _first_keyed(accounts), trading)
             return
         account = self._accounts_of.get(case.id, accounts[0])
-        mode = next((mode for need, mode in MODES.items() if need in case.needs), None)
-        if mode is None:
+        mode = mode_of(case.needs)
+        if not mode:
             await self._run_together(account, [case], trading)
         else:
             await self._run_in_mode(account, mode, [case], trading)
 
-    async def _watch_scripted(self, cases: list[WatchedCase], account: Account, trading: sessions.Trading) -> None:
+    async def _watch_scripted(self, cases: list[WatchedCase], account: Account, trading: Trading) -> None:
         """Watch streams while the local venue's market does what they report."""
         counter = [0]
         requests_sent.set(counter)
@@ -374,7 +369,7 @@ class Stage:
         )
         self.run_of.requests += counter[0]
 
-    async def _run_scripted(self, accounts: list[Account], trading: sessions.Trading) -> None:
+    async def _run_scripted(self, accounts: list[Account], trading: Trading) -> None:
         """Run what the local venue's market has to do as told for, when everything else is over.
 
         A price that moves as far as a liquidation needs would fill the orders of other cases; these have their symbols
@@ -390,7 +385,8 @@ class Stage:
         apart = [
             case
             for case in others
-            if "heavy_position" in case.needs or (isinstance(case, WatchedCase) and case.watch.cause in OF_ALL_SYMBOLS)
+            if any(need.whole_account for need in rows(case.needs))
+            or (isinstance(case, WatchedCase) and cause_kind(case.watch.cause).all_symbols)
         ]
         await self._run_together(account, [case for case in others if case not in apart], trading)
         for case in apart:
@@ -398,7 +394,7 @@ class Stage:
         if in_mode:
             await self._run_in_mode(account, "hedge", in_mode, trading)
 
-    async def _run_together(self, account: Account, cases: list[PlannedCase], trading: sessions.Trading) -> None:
+    async def _run_together(self, account: Account, cases: list[PlannedCase], trading: Trading) -> None:
         """Run cases of one account at once; those of events share a private stream until the last of them is over.
 
         Events that need a private stream of their own come after: they need the account's listen key, too, and by then
@@ -411,7 +407,7 @@ class Stage:
         await self._in_parallel([*alone, self._run_on_feed(account, sharing, trading)])
         await self._in_parallel(self._run_case(case, account, trading) for case in own)
 
-    async def _run_on_feed(self, account: Account, cases: list[PlannedCase], trading: sessions.Trading) -> None:
+    async def _run_on_feed(self, account: Account, cases: list[PlannedCase], trading: Trading) -> None:
         feed = self._feeds[account] = EventFeed(account, self.connections.new_user_stream, self._on_listen_key)
         try:
             await self._in_parallel(self._run_case(case, account, trading) for case in cases)
@@ -421,9 +417,7 @@ class Stage:
             except (WireproofError, OSError) as error:
                 self.run_of.not_cleaned.append(f"the listen key of {account.name}: {error}")
 
-    async def _run_in_mode(
-        self, account: Account, mode: str, cases: list[PlannedCase], trading: sessions.Trading
-    ) -> None:
+    async def _run_in_mode(self, account: Account, mode: str, cases: list[PlannedCase], trading: Trading) -> None:
         async with AsyncExitStack() as after:
             try:
                 if mode in account.unknown:  # nothing is sent, so that there is nothing to set back
@@ -499,7 +493,7 @@ class Stage:
 
     # -- one case --------------------------------------------------------------------------------------------------
 
-    async def _run_case(self, case: PlannedCase, account: Account, trading: sessions.Trading) -> None:
+    async def _run_case(self, case: PlannedCase, account: Account, trading: Trading) -> None:
         result = self.run_of.results[case.id]
         self._accounts_of[case.id] = account
         counter = [0]
@@ -540,15 +534,13 @@ class Stage:
         excuse = self.run_of.delay.excuse(began) if isinstance(error, NoAnswerError) else ""
         return " ".join(filter(None, [words, excuse, *map(self.target.redactor.text, _notes(error))]))
 
-    async def _exercise(
-        self, case: PlannedCase, account: Account, trading: sessions.Trading, result: CaseResult
-    ) -> None:
-        needed = set(case.needs)
-        if account.foreign_listen_key and LISTEN_KEY_NEEDS & needed:
+    async def _exercise(self, case: PlannedCase, account: Account, trading: Trading, result: CaseResult) -> None:
+        needs = rows(case.needs)
+        if account.foreign_listen_key and any(need.listen_key for need in needs):
             raise BlockedError(FOREIGN_KEY)
-        for name, dependent in DEPENDENT_NEEDS.items():
-            if name in account.unknown and dependent & needed:
-                raise account.unknown[name]
+        for need in needs:
+            if need.depends_on in account.unknown:
+                raise account.unknown[need.depends_on]
         used: set[str] = set()
 
         async def attempt(number: int) -> None:
@@ -569,7 +561,7 @@ class Stage:
             return
         with suppress(BlockedError, WireError):
             await self._tidy(account)
-            if SETTING_NEEDS & set(case.needs):
+            if any(need.setting for need in rows(case.needs)):
                 for mode in self.terms.modes:
                     await self._switch(account, mode, on=False)
 
@@ -584,7 +576,7 @@ class Stage:
         """Send a case's own request and judge the answer; its state is taken back before the verdict."""
         case, account = scene.case, scene.account
         async with scene.stack:
-            await sessions.prepare(scene)
+            await prepare(scene)
             transport = await self._transport_of(scene)
             params = resolve(case.params, scene.state)
             cost = cost_of(case.contract, params)
@@ -645,10 +637,8 @@ class Stage:
         result.observation = observation_of(case, reply, self.target, fate=fate)
         self.run_of.fail(case, said.verdict, self.target.redactor.text(f"{said.reason} {fate}".rstrip()))
 
-    def _scene(
-        self, case: PlannedCase, account: Account, trading: sessions.Trading, stack: AsyncExitStack
-    ) -> sessions.Scene:
-        return sessions.Scene(
+    def _scene(self, case: PlannedCase, account: Account, trading: Trading, stack: AsyncExitStack) -> Scene:
+        return Scene(
             case=case,
             account=account,
             trading=trading,
@@ -672,7 +662,7 @@ class Stage:
         if scene.account in self._deaf:
             raise BlockedError(WAITS_ON_STREAM)
         async with scene.stack:
-            await sessions.prepare(scene)
+            await prepare(scene)
             stream, listen_key = scene.user_stream, scene.listen_key
             if stream is None:
                 stream, listen_key = await self._feeds[scene.account].open()

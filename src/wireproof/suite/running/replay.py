@@ -11,7 +11,7 @@ from wireproof.drift.finding import Verdict
 from wireproof.suite.judging.aside import connection_named, kind_of
 from wireproof.suite.judging.clean import clean_result
 from wireproof.suite.judging.message_batches import bodies_of
-from wireproof.suite.judging.repetition import RepeatedCase, decide, why_sent_once
+from wireproof.suite.judging.repetition import RepeatedCase, decide, why_not_repeated
 from wireproof.suite.judging.run_state import aside_result
 from wireproof.suite.judging.statements import no_statement
 from wireproof.suite.planning.cases import WatchedCase, blank_result
@@ -67,7 +67,7 @@ class Replay:
             result = self.results[case.id]
             self._judge(case, result, first)
             if self.confirming is not None and (again or self.confirming.wants(result)):
-                doubtful.append(RepeatedCase(result, why_not=why_sent_once(case)))
+                doubtful.append(RepeatedCase(result, why_not=why_not_repeated(case)))
                 for observation in again:
                     doubtful[-1].again.append(blank_result(case))
                     self._judge(case, doubtful[-1].again[-1], observation)

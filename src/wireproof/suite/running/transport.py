@@ -13,7 +13,7 @@ from wireproof.wire.reply import Reply, Resend
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wireproof.suite.state.sessions import Scene
+    from wireproof.suite.state.scene import Scene
     from wireproof.wire.limits import Cost
     from wireproof.wire.rest import RestClient
     from wireproof.wire.trouble import Health

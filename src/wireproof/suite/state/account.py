@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from wireproof.contract.model import Request, Surface
+from wireproof.contract.model import Surface
 from wireproof.errors import BlockedError
 from wireproof.recognition import Concern, Sort, recognise
 from wireproof.suite.state.leases import SymbolLeases
@@ -22,7 +22,6 @@ from wireproof.wire.failures import (
     PassingTroubleError,
     WireError,
 )
-from wireproof.wire.limits import FREE, Cost
 from wireproof.wire.reply import Resend
 from wireproof.wire.secrets.signing import sign_params
 from wireproof.wire.trouble import patiently
@@ -30,8 +29,8 @@ from wireproof.wire.trouble import patiently
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from wireproof.contract.model import Contract, Product
     from wireproof.recognition import Recognition
+    from wireproof.suite.planning.costs import Costs
     from wireproof.suite.products.base import Terms
     from wireproof.suite.state.own_answers import UnknownStateError
     from wireproof.wire.reply import Reply
@@ -46,11 +45,6 @@ OURS = "wp-"
 
 #: How many requests the running case has sent, its state included.
 requests_sent: ContextVar[list[int]] = ContextVar("requests_sent")
-
-#: What a request is taken to cost whose contract is not in the store.
-UNKNOWN_COST = Cost(weight=5)
-#: Cost of a request that is documented as free.
-LEAST_COST = Cost(weight=1)
 
 NO_SUCH_ORDER = -2013
 
@@ -76,41 +70,6 @@ class RefusedError(BlockedError):
     def __str__(self) -> str:
         said = f"{self.method} was answered with {self.told.words}"
         return f"{said} ({self.problem})" if self.problem else said
-
-
-def cost_of(contract: Contract, params: Mapping[str, Any]) -> Cost:
-    """Return what a request of this contract costs with these parameters: as documented, but never nothing.
-
-    What is documented with a weight of 0 has a limit of its own that no header shows (docs/exchange.md#free-requests).
-    Counted as 1, such requests are paced with all others.
-    """
-    request = contract.of(Request)
-    weight = request.weight
-    cost = Cost(weight=weight.of(dict(params)), orders_10s=weight.orders_10s, orders_1m=weight.orders_1m)
-    return cost if cost != FREE else LEAST_COST
-
-
-class Costs:
-    """Documented costs of the requests that the suite sends on its own account."""
-
-    def __init__(self, contracts: Mapping[str, Contract], product: Product) -> None:
-        self._by_subject = {
-            contract.name: contract
-            for contract in contracts.values()
-            if contract.request is not None and contract.product == product.product
-        }
-
-    def ws(self, method: str, params: Mapping[str, Any]) -> Cost:
-        """Return the cost of a WebSocket API request."""
-        return self._of(method, params)
-
-    def rest(self, verb: str, path: str, params: Mapping[str, Any] | None = None) -> Cost:
-        """Return the cost of a REST request."""
-        return self._of(f"{verb} {path}", params or {})
-
-    def _of(self, subject: str, params: Mapping[str, Any]) -> Cost:
-        contract = self._by_subject.get(subject)
-        return cost_of(contract, params) if contract is not None else UNKNOWN_COST
 
 
 class Way(NamedTuple):

@@ -15,8 +15,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.errors import BlockedError
-from wireproof.suite.planning.cases import SENT_ONCE
 from wireproof.suite.state.account import GONE, RefusedError
+from wireproof.suite.vocabulary.marks import why_sent_once
 from wireproof.wire.failures import AnswerLostError, ConnectionLostError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ async def over_drops(case: PlannedCase, begin: Callable[[], Awaitable[None]]) ->
     `begin` takes back whatever it prepared, however it ends. A request that was sent several times, and met a drop
     each time, is not tried any further.
     """
-    once = bool(SENT_ONCE.keys() & set(case.own_marks))
+    once = bool(why_sent_once(case.own_marks))
     for left in reversed(range(BEGINNINGS)):
         try:
             await begin()

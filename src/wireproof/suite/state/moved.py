@@ -17,7 +17,7 @@ from wireproof.wire.failures import WireError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wireproof.suite.state.sessions import Scene
+    from wireproof.suite.state.scene import Scene
     from wireproof.wire.reply import Reply
 
 #: How far a price may have gone, as a part of it, until it counts as moved. The nearest price that the suite names is

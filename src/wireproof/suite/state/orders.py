@@ -1,4 +1,4 @@
-"""State that trades: orders, positions and conditional orders on the leased symbol. See `needs`."""
+"""State that trades: orders, positions and conditional orders on the leased symbol. See `preparing`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wireproof.suite.products.base import ends
 from wireproof.suite.state.account import GONE, NO_SUCH_ORDER, RefusedError
 from wireproof.suite.state.conditions import check_status
 from wireproof.suite.state.given import Given
-from wireproof.suite.state.sessions import ALONE, need
+from wireproof.suite.vocabulary.needs import rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from wireproof.suite.state.account import Account
     from wireproof.suite.state.own_answers import Answer
-    from wireproof.suite.state.sessions import Scene
+    from wireproof.suite.state.scene import Scene
 
 T = TypeVar("T")
 
@@ -26,13 +26,11 @@ T = TypeVar("T")
 FINDING_POLLS, FINDING_PAUSE = 12, 0.4
 
 
-@need
 async def client_order_id(scene: Scene) -> dict[str, Any]:
     """A fresh client order id; an order that the case places under it is taken back, and what it filled is closed."""
     return await _client_order_id(scene)
 
 
-@need
 async def second_order_id(scene: Scene) -> dict[str, Any]:
     """Another fresh client order id, for the second order of a batch."""
     return await _client_order_id(scene)
@@ -45,7 +43,7 @@ async def _client_order_id(scene: Scene) -> dict[str, Any]:
         if scene.refused:
             return
         await cancel_or_close(scene, value)
-        if ALONE & set(scene.case.needs):
+        if any(need.alone for need in rows(scene.case.needs)):
             await flatten(scene)
 
     scene.later(f"order {value} on {scene.symbol}", undo)
@@ -66,7 +64,6 @@ async def cancel_or_close(scene: Scene, client_id: str) -> None:
             await flatten(scene)
 
 
-@need
 async def client_algo_id(scene: Scene) -> dict[str, Any]:
     """A fresh client algo id; an algo order that the case places under it is taken back."""
     value = scene.account.new_id()
@@ -79,7 +76,6 @@ async def client_algo_id(scene: Scene) -> dict[str, Any]:
     return {"value": value}
 
 
-@need
 async def open_order(scene: Scene) -> dict[str, Any]:
     """A BUY order that rests far below the market."""
     value = scene.account.new_id()
@@ -92,7 +88,6 @@ async def open_order(scene: Scene) -> dict[str, Any]:
     return await _rest(scene, value)
 
 
-@need
 async def two_orders(scene: Scene) -> dict[str, Any]:
     """Two BUY orders that rest far below the market."""
     first, second = await open_order(scene), await open_order(scene)
@@ -105,7 +100,6 @@ async def two_orders(scene: Scene) -> dict[str, Any]:
     }
 
 
-@need
 async def amended_order(scene: Scene) -> dict[str, Any]:
     """An open order whose price was changed once, by a modification that has an id."""
     placed, at = await open_order(scene), scene.state["symbol"]
@@ -115,7 +109,6 @@ async def amended_order(scene: Scene) -> dict[str, Any]:
     return placed
 
 
-@need
 async def cancelled_order(scene: Scene) -> dict[str, Any]:
     """An order that was placed and cancelled."""
     value = scene.account.new_id()
@@ -176,13 +169,6 @@ def given_order(scene: Scene, client_id: str, number: int) -> Given:
     return Given("order.place", "orderId", number, "order.status", says)
 
 
-@need
-async def alone(_scene: Scene) -> dict[str, Any]:
-    """No other case uses the symbol meanwhile."""
-    return {}
-
-
-@need
 async def position(scene: Scene) -> dict[str, Any]:
     """A small long position on the leased symbol, opened and closed at the market."""
     return await open_position(scene)
@@ -195,7 +181,6 @@ async def open_position(scene: Scene) -> dict[str, Any]:
     return {"quantity": scene.state["symbol"]["quantity"], "orderId": number}
 
 
-@need
 async def long_and_short(scene: Scene) -> dict[str, Any]:
     """A small long and a small short position on the leased symbol, in hedge mode."""
     scene.later(f"positions on {scene.symbol}", lambda: flatten(scene))
@@ -294,7 +279,6 @@ def closing_order(account: Account, symbol: str, side: str, amount: str) -> dict
     return order | ({"reduceOnly": "true"} if side == "BOTH" else {})
 
 
-@need
 async def algo_order(scene: Scene) -> dict[str, Any]:
     """A STOP order that waits for its trigger."""
     value = scene.account.new_id()
@@ -338,7 +322,6 @@ def far_stop(scene: Scene) -> dict[str, Any]:
     }
 
 
-@need
 async def algo_order_found(scene: Scene) -> dict[str, Any]:
     """The conditional order can be asked about: the testnet finds it 1 to 1.5 s after it was placed.
 

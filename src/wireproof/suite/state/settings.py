@@ -1,4 +1,4 @@
-"""State that only REST can prepare: settings of a symbol or an account, downloads, quotes. See `needs`."""
+"""State that only REST can prepare: settings of a symbol or an account, downloads, quotes. See `preparing`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from wireproof.suite.state.account import RefusedError
 from wireproof.suite.state.given import Given
 from wireproof.suite.state.orders import open_position, position_rows, position_rows_elsewhere
 from wireproof.suite.state.own_answers import Answer, UnreadableError
-from wireproof.suite.state.sessions import need
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from wireproof.suite.state.account import Account
-    from wireproof.suite.state.sessions import Scene
+    from wireproof.suite.state.scene import Scene
 
 T = TypeVar("T")
 
@@ -81,7 +80,6 @@ async def _setting_of(account: Account, symbol: str, name: str, read: Callable[[
     return rows[0] if rows else None
 
 
-@need
 async def leverage(scene: Scene) -> dict[str, Any]:
     """Let the case change the leased symbol's leverage; it is set back. Offers another one."""
     now = await leverage_of(scene.account, scene.symbol)
@@ -89,7 +87,6 @@ async def leverage(scene: Scene) -> dict[str, Any]:
     return {"other": 10 if now != 10 else 9}
 
 
-@need
 async def margin_type(scene: Scene) -> dict[str, Any]:
     """Let the case change the leased symbol's margin type; it is set back. Offers the other one."""
     isolated = await is_isolated(scene.account, scene.symbol)
@@ -99,7 +96,6 @@ async def margin_type(scene: Scene) -> dict[str, Any]:
     return {"other": other}
 
 
-@need
 async def isolated_position(scene: Scene) -> dict[str, Any]:
     """Open a small long position with isolated margin on the leased symbol."""
     await margin_type(scene)
@@ -107,7 +103,6 @@ async def isolated_position(scene: Scene) -> dict[str, Any]:
     return {**await open_position(scene), "margin": MARGIN[scene.account.terms.product]}
 
 
-@need
 async def margin_change(scene: Scene) -> dict[str, Any]:
     """Open an isolated position and add margin to it."""
     held = await isolated_position(scene)
@@ -116,7 +111,6 @@ async def margin_change(scene: Scene) -> dict[str, Any]:
     return {"margin": held["margin"]}
 
 
-@need
 async def countdown(scene: Scene) -> dict[str, Any]:
     """Let the case start the countdown that cancels all orders of the leased symbol; it is stopped again."""
     stopped = {"symbol": scene.symbol, "countdownTime": 0}
@@ -125,13 +119,11 @@ async def countdown(scene: Scene) -> dict[str, Any]:
     return {}
 
 
-@need
 async def position_mode(scene: Scene) -> dict[str, Any]:
     """Let the case change one-way mode; it is set back."""
     return await _mode(scene, "hedge")
 
 
-@need
 async def asset_mode(scene: Scene) -> dict[str, Any]:
     """Let the case change single-asset mode; it is set back."""
     return await _mode(scene, "multi_assets")
@@ -147,7 +139,6 @@ async def _mode(scene: Scene, mode: str) -> dict[str, Any]:
     return {}
 
 
-@need
 async def fee_burn(scene: Scene) -> dict[str, Any]:
     """Let the case change whether fees are paid in BNB; it is set back. Offers the other choice."""
     path = scene.account.terms.path("feeBurn")
@@ -156,19 +147,16 @@ async def fee_burn(scene: Scene) -> dict[str, Any]:
     return {"other": str(not now).lower()}
 
 
-@need
 async def income_download(scene: Scene) -> dict[str, Any]:
     """Prepare a download of the account's income."""
     return await _download(scene, "income")
 
 
-@need
 async def order_download(scene: Scene) -> dict[str, Any]:
     """Prepare a download of the account's orders."""
     return await _download(scene, "order")
 
 
-@need
 async def trade_download(scene: Scene) -> dict[str, Any]:
     """Prepare a download of the account's trades."""
     return await _download(scene, "trade")
@@ -199,7 +187,6 @@ async def _download(scene: Scene, kind: str) -> dict[str, Any]:
     return {"id": number}
 
 
-@need
 async def quote(scene: Scene) -> dict[str, Any]:
     """Ask for a quote for converting a little; it runs out by itself."""
     path = scene.account.terms.path("convert/getQuote")
@@ -213,7 +200,6 @@ async def quote(scene: Scene) -> dict[str, Any]:
     return {"id": number}
 
 
-@need
 async def converted(scene: Scene) -> dict[str, Any]:
     """Take what the run's own case converted, or convert a little; that cannot be taken back."""
     path = scene.account.terms.path("convert/acceptQuote")

@@ -16,7 +16,7 @@ from wireproof.suite.state.settings import is_isolated
 if TYPE_CHECKING:
     from wireproof.suite.state.account import Account
     from wireproof.suite.state.own_answers import Answer
-    from wireproof.suite.state.sessions import Scene
+    from wireproof.suite.state.scene import Scene
 
 #: Errors by what stands in the way.
 ORDERS = frozenset(

@@ -10,9 +10,10 @@ from wireproof.contract.model import Surface
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, WireproofError
 from wireproof.suite.planning.cases import WatchedCase
+from wireproof.suite.planning.costs import Costs
 from wireproof.suite.products.base import TERMS
 from wireproof.suite.stalls import LoopLateness
-from wireproof.suite.state.account import Costs, Way, body_of, until_read
+from wireproof.suite.state.account import Way, body_of, until_read
 from wireproof.suite.state.sessions import market_of
 from wireproof.suite.state.symbols import tradable
 from wireproof.suite.streams.silence import Listening

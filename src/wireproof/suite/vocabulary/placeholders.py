@@ -9,79 +9,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from wireproof.errors import ContractFileError, did_you_mean
+from wireproof.suite.vocabulary.needs import NEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 PLACEHOLDER = re.compile(r"^\{(\w+)\.(\w+)\}$")
-
-#: What each kind of state offers to placeholders.
-OFFERS: dict[str, frozenset[str]] = {
-    "clock": frozenset({"now", "in_15_minutes", "an_hour_ago", "a_day_ago"}),
-    "market": frozenset({"symbol", "pair", "base_asset", "margin_asset"}),
-    "symbol": frozenset(
-        {
-            "name",
-            "pair",
-            "quantity",
-            "quantity_number",
-            "double_quantity",
-            "double_quantity_number",
-            "min_quantity",
-            "resting_buy_price",
-            "resting_buy_price_number",
-            "lower_buy_price",
-            "resting_sell_price",
-            "resting_sell_price_number",
-            "crossing_buy_price",
-            "stop_sell_price",
-            "stop_sell_trigger",
-            "tiny_notional_price",
-            "overprecise_price",
-        }
-    ),
-    "alone": frozenset(),
-    "client_order_id": frozenset({"value", "too_long"}),
-    "client_algo_id": frozenset({"value"}),
-    "second_order_id": frozenset({"value"}),
-    "open_order": frozenset({"symbol", "orderId", "clientOrderId", "price", "origQty"}),
-    "two_orders": frozenset({"symbol", "orderIds", "clientOrderIds", "first", "second"}),
-    "cancelled_order": frozenset({"symbol", "orderId", "clientOrderId"}),
-    "amended_order": frozenset({"symbol", "orderId", "clientOrderId"}),
-    "position": frozenset({"quantity", "orderId"}),
-    "isolated_position": frozenset({"quantity", "orderId", "margin"}),
-    "margin_change": frozenset({"margin"}),
-    "leverage": frozenset({"other"}),
-    "margin_type": frozenset({"other"}),
-    "liquidation": frozenset(),
-    "heavy_position": frozenset({"quantity", "orderId"}),
-    "algo_order_found": frozenset(),
-    "countdown": frozenset(),
-    "position_mode": frozenset(),
-    "asset_mode": frozenset(),
-    "fee_burn": frozenset({"other"}),
-    "income_download": frozenset({"id"}),
-    "order_download": frozenset({"id"}),
-    "trade_download": frozenset({"id"}),
-    "quote": frozenset({"id"}),
-    "converted": frozenset({"orderId"}),
-    "long_and_short": frozenset(),
-    "algo_order": frozenset({"algoId", "clientAlgoId"}),
-    "listen_key": frozenset(),
-    "no_listen_key": frozenset(),
-    "user_stream": frozenset(),
-    "hedge_mode": frozenset(),
-    "multi_assets": frozenset(),
-    "own_session": frozenset(),
-    "logged_on": frozenset(),
-    "ed25519_key": frozenset(),
-    "hmac_key": frozenset(),
-    "rsa_key": frozenset(),
-}
-
-#: Offered to every case without asking.
-ALWAYS = frozenset({"clock"})
 
 
 def resolve(params: Any, state: Mapping[str, Mapping[str, Any]]) -> Any:
@@ -97,19 +31,19 @@ def resolve(params: Any, state: Mapping[str, Mapping[str, Any]]) -> Any:
 
 def check_placeholders(file: Path, case_id: str, params: Any, needs: Iterable[str]) -> None:
     """Refuse an unknown need, a placeholder of state that the case does not need, or of a value it does not offer."""
-    needs = set(needs) | ALWAYS
+    needs = {*needs, *(name for name, row in NEEDS.items() if row.always)}
     for need in sorted(needs):
-        if need not in OFFERS:
+        if need not in NEEDS:
             raise ContractFileError(
-                file, f"case {case_id!r} needs {need!r}, which does not exist.", hint=did_you_mean(need, OFFERS)
+                file, f"case {case_id!r} needs {need!r}, which does not exist.", hint=did_you_mean(need, NEEDS)
             )
     for name, field in _placeholders(params):
         if name not in needs:
             problem = f"case {case_id!r} uses {{{name}.{field}}} without needing {name!r}."
             raise ContractFileError(file, problem, hint=did_you_mean(name, needs))
-        if field not in OFFERS[name]:
+        if field not in NEEDS[name].offers:
             problem = f"case {case_id!r} uses {{{name}.{field}}}; {name!r} offers no {field!r}."
-            raise ContractFileError(file, problem, hint=did_you_mean(field, OFFERS[name]))
+            raise ContractFileError(file, problem, hint=did_you_mean(field, NEEDS[name].offers))
 
 
 def _placeholders(params: Any) -> list[tuple[str, str]]:

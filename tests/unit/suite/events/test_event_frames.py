@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wireproof.contract.model import Surface
+from wireproof.suite.events.cause import Cause
 from wireproof.suite.events.event_frames import EventShapes, objects_in, repaired
 from wireproof.suite.events.event_ledger import EventLedger, other_than_done, repeats
-from wireproof.suite.vocabulary.causes import Cause
 from wireproof.wire.websocket.user_stream import StreamEvent, decoded
 
 PRODUCTS = ("coinm", "options", "portfolio-margin", "portfolio-margin-pro", "usdm")

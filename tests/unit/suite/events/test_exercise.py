@@ -23,7 +23,6 @@ from wireproof.suite.judging.judge import Judge
 from wireproof.suite.running.conductor import Conductor
 from wireproof.suite.state.journal import Journal
 from wireproof.suite.state.own_answers import Answer, itself
-from wireproof.suite.vocabulary.causes import CAUSES, REQUESTS, Cause
 from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.venue_control import VenueControl
 from wireproof.wire.websocket.user_stream import StreamEvent
@@ -606,67 +605,7 @@ async def test_the_feed_is_opened_anew_when_it_ended():
     assert asked == ["userDataStream.start", "userDataStream.ping"] * 3 + ["userDataStream.stop"]
 
 
-async def test_every_cause_is_brought_about_by_something():
-    """And `wireproof plan` knows what each sends."""
-    await asyncio.sleep(0)
-    assert set(PROVOCATIONS) == set(CAUSES) == set(REQUESTS)
-
-
 FILLED = {"e": "ORDER_TRADE_UPDATE", "o": {"c": "wp-1", "i": 7, "x": "TRADE"}}
-
-
-@pytest.mark.parametrize(
-    ("event", "belongs"),
-    [
-        (FILLED, True),
-        ({"e": "ORDER_TRADE_UPDATE", "o": {"i": 7}}, True),
-        ({"e": "ORDER_TRADE_UPDATE", "o": {"c": ["wp-1"], "i": {}}}, False),
-        ({"e": "TRADE_LITE", "c": "wp-2", "i": 8}, False),
-        ({"e": "ALGO_UPDATE", "o": {"caid": "x", "aid": 3}}, True),
-        ({"e": "ACCOUNT_UPDATE", "a": {"m": "ORDER", "P": [{"s": "BTCUSDT"}]}}, True),
-        ({"e": "ACCOUNT_UPDATE", "a": {"m": "FUNDING_FEE", "P": [{"s": "BTCUSDT"}]}}, False),
-        ({"e": "ACCOUNT_UPDATE", "a": {"m": "ORDER", "P": [{"s": "ETHUSDT"}]}}, False),
-        ({"e": "ACCOUNT_CONFIG_UPDATE", "ac": {"s": "BTCUSDT", "l": 9}}, True),
-        ({"e": "ACCOUNT_CONFIG_UPDATE", "ai": {"j": True}}, False),
-        ({"e": "ORDER_TRADE_UPDATE", "o": {"c": "autoclose-1", "s": "BTCUSDT"}}, True),
-        ({"e": "ORDER_TRADE_UPDATE", "o": {"c": "autoclose-1", "s": "ETHUSDT"}}, False),
-        ({"e": "MARGIN_CALL", "p": [{"s": "BTCUSDT"}]}, True),
-        ({"e": "MARGIN_CALL", "p": [{"s": "ETHUSDT"}, 1]}, False),
-        ({"e": "MARGIN_CALL", "p": 1}, False),
-        ({"e": "listenKeyExpired", "listenKey": "other"}, False),
-        ([], False),
-        ({"e": "UNKNOWN"}, False),
-    ],
-)
-async def test_events_are_told_by_id_symbol_or_field(event, belongs):
-    cause = Cause(
-        symbol="BTCUSDT",
-        reason="ORDER",
-        client_ids={"wp-1"},
-        client_prefix="autoclose-",
-        order_ids={7},
-        algo_ids={3},
-        leverage=9,
-        listen_key="key",
-    )
-    await asyncio.sleep(0)
-    assert cause.is_of(event) is belongs
-
-
-@pytest.mark.parametrize(
-    ("update", "belongs"),
-    [
-        ({"m": "FUNDING_FEE", "B": []}, True),
-        ({"m": "FUNDING_FEE", "B": [], "P": []}, True),
-        ({"m": "FUNDING_FEE", "P": [{"s": "BTCUSDT"}]}, True),
-        ({"m": "FUNDING_FEE", "P": [{"s": "ETHUSDT"}]}, False),
-        ({"m": "ORDER", "B": []}, False),
-    ],
-)
-async def test_the_funding_of_a_cross_position_names_no_symbol(update, belongs):
-    """As documented: only the balance is pushed."""
-    await asyncio.sleep(0)
-    assert Cause(symbol="BTCUSDT", reason="FUNDING_FEE").is_of({"e": "ACCOUNT_UPDATE", "a": update}) is belongs
 
 
 @pytest.mark.parametrize("event", ["MARGIN_CALL/isolated", "MARGIN_CALL/cross", "ORDER_TRADE_UPDATE/liquidated"])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from wireproof.suite.planning.preview import plan_lines
-from wireproof.suite.state.account import cost_of
-from wireproof.wire.limits import FREE
 
 
 def test_every_case_is_listed_with_its_weight_and_requests(store, planned):
@@ -55,15 +53,3 @@ def test_a_stream_is_brought_about_on_the_local_venue_only(store, planned):
     live = "\n".join(plan_lines(store, [case], target="live"))
     assert "1 cases, 0 requests" in live
     assert "1 cases, 8 requests" in local
-
-
-def test_no_request_is_counted_as_free(store):
-    """Where the documentation says 0 it counts 1: users were banned for asking for /futures/data/basis too often."""
-    for contract in store.contracts.values():
-        if contract.request is not None:
-            documented = contract.request.weight.of({})
-            cost = cost_of(contract, {})
-            assert cost != FREE, contract.id
-            assert cost.weight == documented or (documented, cost.weight) == (0, 1), contract.id
-    assert cost_of(store.contracts["usdm/rest/GET.futures.data.basis"], {}).weight == 1
-    assert cost_of(store.contracts["usdm/rest/POST.fapi.v1.order"], {}).weight == 0  # it counts as an order

@@ -8,8 +8,9 @@ import pytest
 from msgspec import structs
 
 from wireproof.suite.planning import selection
-from wireproof.suite.state.sessions import Trading
+from wireproof.suite.state.scene import Trading
 from wireproof.suite.state.symbols import Quote, SymbolRules, greatest_notional
+from wireproof.suite.vocabulary import marks
 from wireproof.wire.secrets.credentials import Credentials, HmacSigner
 
 READS = "usdm/rest/GET.fapi.v1.openOrders/symbol-omitted"
@@ -34,15 +35,15 @@ def target(venue, target_of):
         (PLAIN, "live", False, ""),
         (PLACES, "live", False, selection.READ_ONLY),
         (PLACES, "live", True, ""),
-        (ACCEPTS, "live", True, selection.FINAL),
-        (ACCEPTS, "testnet", True, selection.NOT_ON_TESTNET),
+        (ACCEPTS, "live", True, marks.FINAL),
+        (ACCEPTS, "testnet", True, marks.NOT_ON_TESTNET),
         (ACCEPTS, "local", True, ""),
-        (QUOTES, "testnet", True, selection.NOT_ON_TESTNET),
-        (DOWNLOADS, "live", True, selection.SCARCE),
-        (DOWNLOADS, "testnet", True, selection.SCARCE),
+        (QUOTES, "testnet", True, marks.NOT_ON_TESTNET),
+        (DOWNLOADS, "live", True, marks.SCARCE),
+        (DOWNLOADS, "testnet", True, marks.SCARCE),
         (DOWNLOADS, "local", True, ""),
-        (CALLED, "live", True, selection.VENUE_ONLY),
-        (CALLED, "testnet", True, selection.VENUE_ONLY),
+        (CALLED, "live", True, marks.VENUE_ONLY),
+        (CALLED, "testnet", True, marks.VENUE_ONLY),
         (CALLED, "local", True, ""),
         (LIQUIDATIONS, "live", False, ""),  # just watched
         (READS, "live", False, selection.READ_ONLY),  # the order that it lists would have to be placed first

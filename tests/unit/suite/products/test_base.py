@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from wireproof.suite.products.base import TERMS, ends, starts_listen_key
-from wireproof.suite.state.sessions import REQUESTS
+from wireproof.suite.vocabulary.causes import CAUSES
+from wireproof.suite.vocabulary.needs import NEEDS
 
 
 @pytest.mark.parametrize("name", TERMS)
@@ -23,7 +24,7 @@ def test_every_request_of_the_housekeeping_is_documented(name, store):
 def test_every_request_that_prepares_state_is_documented(store):
     """Of USDⓈ-M; COIN-M has fewer kinds of state."""
     subjects = {c.name for c in store.contracts.values() if c.product == "usdm"}
-    named = {request for requests in REQUESTS.values() for request in requests}
+    named = {request for row in (*NEEDS.values(), *CAUSES.values()) for request in row.requests}
     paths = {r.replace(" ", " /fapi/v1/") if " " in r else r for r in named}
     assert paths - subjects == set()
 

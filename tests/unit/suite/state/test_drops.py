@@ -12,11 +12,11 @@ from wireproof.errors import BlockedError
 from wireproof.recognition import recognise
 from wireproof.suite.events import exercise
 from wireproof.suite.judging.statements import may_repeat, may_repeat_after_drop
-from wireproof.suite.planning.cases import SENT_ONCE
 from wireproof.suite.planning.requests import resend_of
 from wireproof.suite.running.connections import Connections
 from wireproof.suite.state.account import GONE, RefusedError
 from wireproof.suite.state.drops import BEGINNINGS, StreamEndedError, over_drops, stop_listen_key
+from wireproof.suite.vocabulary.marks import MARKS, why_sent_once
 from wireproof.wire.failures import AnswerLostError, ConnectionLostError, NoAnswerError, TargetBlockedError
 from wireproof.wire.reply import Reply, Resend
 
@@ -53,7 +53,7 @@ def exercises(planned):
 
 async def test_what_is_to_be_refused_is_sent_again(exercises):
     """Of every request, orders included: a refusal changes nothing."""
-    refused = [case for case in exercises if case.expect is not None and not SENT_ONCE.keys() & set(case.own_marks)]
+    refused = [case for case in exercises if case.expect is not None and not why_sent_once(case.own_marks)]
     assert {case.contract.request.method for case in refused} >= {"order.place", "order.cancel", "POST", "DELETE"}
     assert all(may_repeat_after_drop(case) for case in refused)
 
@@ -80,7 +80,7 @@ async def test_requests_of_a_session_are_sent_again(planned):
 
 
 async def test_what_cannot_be_taken_back_is_never_sent_again(exercises):
-    marked = [case for case in exercises if SENT_ONCE.keys() & set(case.own_marks)]
+    marked = [case for case in exercises if why_sent_once(case.own_marks)]
     assert marked
     assert not any(may_repeat_after_drop(case) or may_repeat(case) for case in marked)
 
@@ -131,7 +131,7 @@ async def test_a_case_does_not_begin_for_ever():
     assert len(begun) == BEGINNINGS
 
 
-@pytest.mark.parametrize("mark", sorted(SENT_ONCE))
+@pytest.mark.parametrize("mark", sorted(name for name, mark in MARKS.items() if mark.sent_once))
 async def test_what_is_sent_once_does_not_begin_again(mark):
     begin, begun = beginnings(LOST)
     with pytest.raises(ConnectionLostError):

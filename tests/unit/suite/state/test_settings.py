@@ -11,7 +11,7 @@ from wireproof.drift.compare import Comparer
 from wireproof.errors import BlockedError
 from wireproof.suite.state import settings
 from wireproof.suite.state.own_answers import Answer, itself
-from wireproof.suite.state.sessions import NEEDS
+from wireproof.suite.state.preparing import PREPARING
 from wireproof.suite.state.settings import STILL_PREPARED
 
 ASKED = {"avgCostTimestampOfLast30d": 7241837, "downloadId": "546975389218332672"}
@@ -59,27 +59,27 @@ async def test_a_download_is_waited_for_until_it_is_ready(kind):
     """With the id that the run's own case was given: each account may ask only a few times a month."""
     account = Account(looks=3)
 
-    assert await NEEDS[f"{kind}_download"](scene(account)) == {"id": ASKED["downloadId"]}
+    assert await PREPARING[f"{kind}_download"](scene(account)) == {"id": ASKED["downloadId"]}
     assert account.sent == [f"GET /fapi/v1/{kind}/asyn/id"] * 3
 
 
 async def test_a_download_that_is_to_be_seen_unfinished_is_not_waited_for():
     account = Account(looks=3)
 
-    assert await NEEDS["income_download"](scene(account, STILL_PREPARED)) == {"id": ASKED["downloadId"]}
+    assert await PREPARING["income_download"](scene(account, STILL_PREPARED)) == {"id": ASKED["downloadId"]}
     assert account.sent == []
 
 
 async def test_without_the_runs_own_case_a_download_is_asked_for():
     account = Account(looks=1)
 
-    assert await NEEDS["order_download"](scene(account, answered=None)) == {"id": ASKED["downloadId"]}
+    assert await PREPARING["order_download"](scene(account, answered=None)) == {"id": ASKED["downloadId"]}
     assert account.sent == ["GET /fapi/v1/order/asyn", "GET /fapi/v1/order/asyn/id"]
 
 
 async def test_an_answer_without_an_id_blocks():
     with pytest.raises(BlockedError, match="GET /fapi/v1/order/asyn: `downloadId` is missing"):
-        await NEEDS["order_download"](scene(Account(looks=1), answered={}))
+        await PREPARING["order_download"](scene(Account(looks=1), answered={}))
 
 
 @pytest.mark.parametrize("product", ["usdm", "coinm"])

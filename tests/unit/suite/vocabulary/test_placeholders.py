@@ -7,10 +7,7 @@ from pathlib import Path
 import pytest
 
 from wireproof.errors import ContractFileError
-from wireproof.suite.events import venue_actions
-from wireproof.suite.state import settings
-from wireproof.suite.state.sessions import NEEDS
-from wireproof.suite.vocabulary.placeholders import ALWAYS, OFFERS, check_placeholders, resolve
+from wireproof.suite.vocabulary.placeholders import check_placeholders, resolve
 
 
 def test_values_keep_their_type():
@@ -35,8 +32,3 @@ def test_slips_are_refused_with_the_nearest_name(params, needs, sentence):
     with pytest.raises(ContractFileError) as error:
         check_placeholders(Path("depth.json"), "depth/x", params, needs)
     assert sentence in str(error.value)
-
-
-def test_every_need_can_be_prepared_and_every_offer_has_a_need():
-    assert settings.need is venue_actions.need  # importing them registers their needs
-    assert set(OFFERS) == set(NEEDS) | ALWAYS

@@ -1,0 +1,53 @@
+"""What requests cost: the documented weight, and how many orders they count as."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wireproof.contract.model import Request
+from wireproof.wire.limits import FREE, Cost
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wireproof.contract.model import Contract, Product
+
+#: What a request is taken to cost whose contract is not in the store.
+UNKNOWN_COST = Cost(weight=5)
+#: Cost of a request that is documented as free.
+LEAST_COST = Cost(weight=1)
+
+
+def cost_of(contract: Contract, params: Mapping[str, Any]) -> Cost:
+    """Return what a request of this contract costs with these parameters: as documented, but never nothing.
+
+    What is documented with a weight of 0 has a limit of its own that no header shows (docs/exchange.md#free-requests).
+    Counted as 1, such requests are paced with all others.
+    """
+    request = contract.of(Request)
+    weight = request.weight
+    cost = Cost(weight=weight.of(dict(params)), orders_10s=weight.orders_10s, orders_1m=weight.orders_1m)
+    return cost if cost != FREE else LEAST_COST
+
+
+class Costs:
+    """Documented costs of the requests that the suite sends on its own account."""
+
+    def __init__(self, contracts: Mapping[str, Contract], product: Product) -> None:
+        self._by_subject = {
+            contract.name: contract
+            for contract in contracts.values()
+            if contract.request is not None and contract.product == product.product
+        }
+
+    def ws(self, method: str, params: Mapping[str, Any]) -> Cost:
+        """Return the cost of a WebSocket API request."""
+        return self._of(method, params)
+
+    def rest(self, verb: str, path: str, params: Mapping[str, Any] | None = None) -> Cost:
+        """Return the cost of a REST request."""
+        return self._of(f"{verb} {path}", params or {})
+
+    def _of(self, subject: str, params: Mapping[str, Any]) -> Cost:
+        contract = self._by_subject.get(subject)
+        return cost_of(contract, params) if contract is not None else UNKNOWN_COST

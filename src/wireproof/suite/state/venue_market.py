@@ -1,0 +1,82 @@
+"""State that moves prices, which only the local venue allows; what was moved is put back. See `preparing`.
+
+On an exchange nobody can liquidate a position for a test.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from wireproof.errors import BlockedError
+from wireproof.suite.state.orders import open_position, position_rows
+from wireproof.suite.state.sessions import ask_public
+from wireproof.suite.state.settings import isolated_position
+from wireproof.suite.state.symbols import floor, text
+
+if TYPE_CHECKING:
+    from wireproof.suite.state.scene import Scene
+    from wireproof.wire.venue_control import VenueControl
+
+#: A little below the liquidation price: above the price at which the margin is used up, so that the order fills.
+LITTLE_BELOW = Decimal("0.999")
+
+#: How heavy a cross position is that a fall of some ten per cent brings near its liquidation price.
+TIMES_THE_BALANCE = 10
+
+
+async def heavy_position(scene: Scene) -> dict[str, Any]:
+    """Open a long cross position worth ten times the balance of its margin asset, or as much as one order may buy."""
+    rules = scene.trading.rules[scene.symbol]
+    balance = await scene.account.ask(
+        "account.balance",
+        {},
+        lambda answer: next(
+            (row.decimal("balance") for row in answer.rows() if row.text("asset") == rules.margin_asset), Decimal(0)
+        ),
+    )
+    price = await ask_public(scene, "ticker/bookTicker", lambda answer: answer.decimal("askPrice"))
+    worth = TIMES_THE_BALANCE * balance
+    quantity = worth / price if rules.contract_size is None else worth * price / rules.contract_size
+    scene.state["symbol"]["quantity"] = text(floor(min(quantity, rules.max_quantity), rules.step))
+    return await open_position(scene)
+
+
+async def liquidation(scene: Scene) -> dict[str, Any]:
+    """Open a position on the leased symbol and have it liquidated."""
+    await isolated_position(scene)
+    await move_near_liquidation(scene, LITTLE_BELOW)
+    return {}
+
+
+def control_of(scene: Scene) -> VenueControl:
+    """Return the control of the venue; BlockedError on any other target."""
+    if scene.control is None:
+        raise BlockedError("Only the local venue lets its market be moved.")
+    return scene.control
+
+
+async def move_near_liquidation(scene: Scene, part: Decimal) -> str:
+    """Move the price to `part` of the liquidation price of the position on the leased symbol; it is moved back.
+
+    Returns what was done, in words.
+    """
+    rows = await position_rows(
+        scene.account, scene.symbol, lambda row: (row.decimal("positionAmt"), row.decimal("liquidationPrice"))
+    )
+    end = next((price for amount, price in rows if amount > 0), Decimal(0))
+    if end <= 0:
+        raise BlockedError(f"The position on {scene.symbol} has no liquidation price.")
+    price = floor(end * part, scene.trading.rules[scene.symbol].tick)
+    await move_price(scene, price)
+    return f"the price of {scene.symbol} fell to {price:f} (liquidation price {end:f}) on the venue"
+
+
+async def move_price(scene: Scene, price: Decimal) -> None:
+    """Move the price of the leased symbol; it is moved back when the case is over."""
+    control = control_of(scene)
+    before = await ask_public(
+        scene, "ticker/bookTicker", lambda answer: (answer.decimal("bidPrice") + answer.decimal("askPrice")) / 2
+    )
+    scene.later(f"price of {scene.symbol}", lambda: control.move_price(scene.symbol, before))
+    await control.move_price(scene.symbol, price)

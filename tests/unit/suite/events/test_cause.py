@@ -1,0 +1,61 @@
+"""Events are recognised as caused by what was done: by order id, algo id, symbol or the field that was changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from wireproof.suite.events.cause import Cause
+
+FILLED = {"e": "ORDER_TRADE_UPDATE", "o": {"c": "wp-1", "i": 7, "x": "TRADE"}}
+
+
+@pytest.mark.parametrize(
+    ("event", "belongs"),
+    [
+        (FILLED, True),
+        ({"e": "ORDER_TRADE_UPDATE", "o": {"i": 7}}, True),
+        ({"e": "ORDER_TRADE_UPDATE", "o": {"c": ["wp-1"], "i": {}}}, False),
+        ({"e": "TRADE_LITE", "c": "wp-2", "i": 8}, False),
+        ({"e": "ALGO_UPDATE", "o": {"caid": "x", "aid": 3}}, True),
+        ({"e": "ACCOUNT_UPDATE", "a": {"m": "ORDER", "P": [{"s": "BTCUSDT"}]}}, True),
+        ({"e": "ACCOUNT_UPDATE", "a": {"m": "FUNDING_FEE", "P": [{"s": "BTCUSDT"}]}}, False),
+        ({"e": "ACCOUNT_UPDATE", "a": {"m": "ORDER", "P": [{"s": "ETHUSDT"}]}}, False),
+        ({"e": "ACCOUNT_CONFIG_UPDATE", "ac": {"s": "BTCUSDT", "l": 9}}, True),
+        ({"e": "ACCOUNT_CONFIG_UPDATE", "ai": {"j": True}}, False),
+        ({"e": "ORDER_TRADE_UPDATE", "o": {"c": "autoclose-1", "s": "BTCUSDT"}}, True),
+        ({"e": "ORDER_TRADE_UPDATE", "o": {"c": "autoclose-1", "s": "ETHUSDT"}}, False),
+        ({"e": "MARGIN_CALL", "p": [{"s": "BTCUSDT"}]}, True),
+        ({"e": "MARGIN_CALL", "p": [{"s": "ETHUSDT"}, 1]}, False),
+        ({"e": "MARGIN_CALL", "p": 1}, False),
+        ({"e": "listenKeyExpired", "listenKey": "other"}, False),
+        ([], False),
+        ({"e": "UNKNOWN"}, False),
+    ],
+)
+def test_events_are_told_by_id_symbol_or_field(event, belongs):
+    cause = Cause(
+        symbol="BTCUSDT",
+        reason="ORDER",
+        client_ids={"wp-1"},
+        client_prefix="autoclose-",
+        order_ids={7},
+        algo_ids={3},
+        leverage=9,
+        listen_key="key",
+    )
+    assert cause.is_of(event) is belongs
+
+
+@pytest.mark.parametrize(
+    ("update", "belongs"),
+    [
+        ({"m": "FUNDING_FEE", "B": []}, True),
+        ({"m": "FUNDING_FEE", "B": [], "P": []}, True),
+        ({"m": "FUNDING_FEE", "P": [{"s": "BTCUSDT"}]}, True),
+        ({"m": "FUNDING_FEE", "P": [{"s": "ETHUSDT"}]}, False),
+        ({"m": "ORDER", "B": []}, False),
+    ],
+)
+def test_the_funding_of_a_cross_position_names_no_symbol(update, belongs):
+    """As documented: only the balance is pushed."""
+    assert Cause(symbol="BTCUSDT", reason="FUNDING_FEE").is_of({"e": "ACCOUNT_UPDATE", "a": update}) is belongs
