@@ -42,6 +42,7 @@ from wireproof.report.files import (
 from wireproof.report.progress import Progress
 from wireproof.report.summary import terminal_summary
 from wireproof.report.unforeseen import explain
+from wireproof.results.run_summary import gather
 from wireproof.results.wording import how_often, moment
 from wireproof.suite.judging.clean import ordinary_words
 from wireproof.suite.judging.judge import Judge
@@ -373,7 +374,7 @@ class SuiteRun:
         if self.result is not None:
             try:
                 width = terminalreporter._tw.fullwidth  # noqa: SLF001  # pytest has no public name for it
-                for line in terminal_summary(self.result, read_history(self.reports), width):
+                for line in terminal_summary(gather(self.result), read_history(self.reports), width):
                     terminalreporter.write_line(terminal(line))
             except OSError:
                 raise  # nobody reads what is written here

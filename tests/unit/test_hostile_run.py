@@ -22,6 +22,7 @@ from selectolax.lexbor import LexborHTMLParser
 from wireproof.report.files import read_history, read_result
 from wireproof.report.github import annotation_lines, job_summary, verdict_lines, write_site
 from wireproof.report.issue import plan_breaking
+from wireproof.results.run_summary import gather
 from wireproof.torture.relay import Answer, Close, Frame
 from wireproof.venue.serving.server import Venue
 
@@ -174,19 +175,19 @@ async def test_junit_is_xml_with_text(said):
 async def test_markdown_holds_no_markup_of_the_target(said):
     folder = said[1]
     run, history = read_result(folder / "result.json"), read_history(folder)
-    plan = plan_breaking(run, history, [], ["https://developers.binance.com/run"])
-    for text in ((folder / "summary.md").read_text("utf-8"), job_summary(run, history), plan.body, plan.title):
+    plan = plan_breaking(gather(run), history, [], ["https://developers.binance.com/run"])
+    for text in ((folder / "summary.md").read_text("utf-8"), job_summary(gather(run), history), plan.body, plan.title):
         assert_plain_markdown(text, DOCUMENTATION, *LINKS)
 
 
 async def test_github_gets_its_own_commands_only(said):
     run, history = read_result(said[1] / "result.json"), read_history(said[1])
-    lines = annotation_lines(run, history)
+    lines = annotation_lines(gather(run), history)
     assert lines
     for line in lines:
         assert hidden(line, "") == set()
         assert re.match(r"::(error|warning|notice) (file=[^:,]*,)?title=[^:]*::", line), line
-    for line in verdict_lines(run):
+    for line in verdict_lines(gather(run)):
         assert hidden(line, "") == set()
 
 

@@ -20,8 +20,8 @@ from wireproof.errors import ConfigurationError
 from wireproof.report import files
 from wireproof.report.history import load_history
 from wireproof.report.summary import summary_markdown, terminal_summary
-from wireproof.results.conclusion import headline
 from wireproof.results.model import RunResult
+from wireproof.results.run_summary import gather, headline
 from wireproof.suite.target import open_target
 from wireproof.venue.serving.server import Venue
 
@@ -343,5 +343,5 @@ def test_the_headline_names_the_target_and_what_stands_in_for_it(tmp_path, elsew
     run = RunResult(run="r", version="0", target="testnet", endpoints={}, selected=1, exercised=1, elsewhere=elsewhere)
     history = load_history(tmp_path / "history.jsonl")
     assert place in headline(run)
-    assert place in summary_markdown(run, history).splitlines()[0]
-    assert place in " ".join(terminal_summary(run, history)[:2])
+    assert place in summary_markdown(gather(run), history).splitlines()[0]
+    assert place in " ".join(terminal_summary(gather(run), history)[:2])

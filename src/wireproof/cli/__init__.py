@@ -89,7 +89,7 @@ class _PrintVersion(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from wireproof import __version__  # noqa: PLC0415
 
-        sys.stdout.write(f"wireproof {__version__}\n")
+        say(f"wireproof {__version__}")
         parser.exit()
 
 

@@ -25,15 +25,11 @@ from wireproof.report.attachments import Body, documented_body, findings_html, f
 from wireproof.report.storage import replace_file
 from wireproof.report.unseen import EMPTY_TAG, case_sentence, is_shown_empty
 from wireproof.results.conclusion import (
-    deviations,
     difference,
-    headline,
     is_failure,
     place,
     reasoned,
-    unsteady,
     verdict_word,
-    waived,
 )
 from wireproof.results.wording import counted, duration, how_often, moment, product_title, surface_title
 
@@ -44,7 +40,8 @@ if TYPE_CHECKING:
     from allure_commons.model2 import ExecutableItem, TestResultContainer
 
     from wireproof.drift.finding import Finding, Severity
-    from wireproof.results.model import CaseResult, RunResult
+    from wireproof.results.model import CaseResult
+    from wireproof.results.run_summary import Summary
 
 CASE_LABEL = "case"
 VERDICT_LABEL = "verdict"
@@ -333,10 +330,10 @@ def _attach(name: str, body: Body) -> None:
     allure.attach(body.text, name=name, attachment_type=kind)
 
 
-def write_metadata(run: RunResult, allure_results: Path, environ: Mapping[str, str] = os.environ) -> list[Path]:
+def write_metadata(summary: Summary, allure_results: Path, environ: Mapping[str, str] = os.environ) -> list[Path]:
     """Write environment.properties, categories.json and, under GitHub Actions, executor.json; return the files."""
     written = [
-        replace_file(allure_results / "environment.properties", _properties(environment_of(run)).encode()),
+        replace_file(allure_results / "environment.properties", _properties(environment_of(summary)).encode()),
         replace_file(allure_results / "categories.json", _indented(_categories_for_allure_2())),
     ]
     executor = executor_of(environ)
@@ -345,19 +342,18 @@ def write_metadata(run: RunResult, allure_results: Path, environ: Mapping[str, s
     return written
 
 
-def environment_of(run: RunResult) -> dict[str, str]:
+def environment_of(summary: Summary) -> dict[str, str]:
     """Return what the report shows as its environment: short values, of which the first eight are seen at once."""
-    verdict, _, differences = headline(run).partition(": ")
-    fields, seen = sum(sight.fields for sight in run.sights), sum(sight.seen for sight in run.sights)
-    empty = sum(sight.is_empty for sight in run.sights)
+    run, fields, empty = summary.run, summary.fields, len(summary.shown_empty)
+    verdict, _, differences = summary.headline.partition(": ")
     facts = {
         "Verdict": verdict,
-        **({"Differences": re.split("[,;]", differences)[0]} if deviations(run) else {}),
+        **({"Differences": re.split("[,;]", differences)[0]} if summary.deviations else {}),
         "Exercised": f"{run.exercised:,} of {counted(run.selected, 'case')}",
-        **({"Fields seen": f"{seen:,} of {fields:,} documented"} if fields else {}),
+        **({"Fields seen": f"{summary.fields_seen:,} of {fields:,} documented"} if fields else {}),
         **({"Shown empty": counted(empty, "contract")} if empty else {}),
-        **({"Unsteady": counted(doubtful, "difference")} if (doubtful := len(unsteady(run))) else {}),
-        **({"Waived": counted(excused, "difference")} if (excused := len(waived(run))) else {}),
+        **({"Unsteady": counted(doubtful, "difference")} if (doubtful := len(summary.unsteady)) else {}),
+        **({"Waived": counted(excused, "difference")} if (excused := len(summary.waived)) else {}),
         "Target": place(run),
         "Run": run.run,
         "wireproof": run.version,

@@ -15,6 +15,7 @@ from wireproof.report.history import History, load_history
 from wireproof.report.storage import replace_file
 from wireproof.report.summary import summary_markdown
 from wireproof.results.model import CaseResult, Observation, RunResult
+from wireproof.results.run_summary import gather
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,10 +81,10 @@ def write_reports(run: RunResult, folder: Path) -> list[Path]:
 
 
 def _write_reports(run: RunResult, folder: Path) -> list[Path]:
-    history = load_history(folder / HISTORY).with_run(run)
+    history, summary = load_history(folder / HISTORY).with_run(run), gather(run)
     written = [
         replace_file(folder / OBSERVATIONS, observations_jsonl(run)),
-        replace_file(folder / SUMMARY, summary_markdown(run, history).encode()),
+        replace_file(folder / SUMMARY, summary_markdown(summary, history).encode()),
         replace_file(folder / RESULT, result_json(run)),
     ]
     try:
@@ -91,7 +92,7 @@ def _write_reports(run: RunResult, folder: Path) -> list[Path]:
         written.append(folder / HISTORY)
     except OSError as problem:
         history.note = f"{folder / HISTORY} cannot be written ({problem.strerror}): later runs will not know this one."
-        replace_file(folder / SUMMARY, summary_markdown(run, history).encode())
+        replace_file(folder / SUMMARY, summary_markdown(summary, history).encode())
     return written
 
 

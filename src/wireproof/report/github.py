@@ -20,27 +20,27 @@ from wireproof.report.issue import GitHub, plan_breaking, plan_heartbeat
 from wireproof.report.storage import replace_file
 from wireproof.report.summary import SHOWN, summary_markdown
 from wireproof.report.unseen import sight_sentence
-from wireproof.results.conclusion import Outcome, conclude, deviations, headline, unsteady
+from wireproof.results.conclusion import Outcome
+from wireproof.results.run_summary import gather, headline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wireproof.report.history import History
     from wireproof.results.conclusion import Deviation
-    from wireproof.results.model import RunResult
+    from wireproof.results.run_summary import Summary
 
 ANNOTATIONS = 10  # GitHub shows ten errors and ten warnings per step
 SUMMARY_BYTES = 1_000_000  # GitHub drops a step's summary above 1 MiB
 
 
-def annotation_lines(run: RunResult, history: History) -> list[str]:
+def annotation_lines(summary: Summary, history: History) -> list[str]:
     """Return at most ten workflow commands: the verdict unless it is good, the worst differences, what is unsteady."""
     lines = []
-    said = conclude(run).outcome
-    if said is Outcome.UNKNOWN:
-        lines.append(annotation("warning", "unknown", headline(run)))
-    found, doubtful = deviations(run), unsteady(run)
-    little = [annotation("notice", "shown empty", sight_sentence(run))] if any(s.is_empty for s in run.sights) else []
+    run, found, doubtful = summary.run, summary.deviations, summary.unsteady
+    if summary.conclusion.outcome is Outcome.UNKNOWN:
+        lines.append(annotation("warning", "unknown", summary.headline))
+    little = [annotation("notice", "shown empty", sight_sentence(summary))] if summary.shown_empty else []
     if doubtful:
         first = f"{_what(doubtful[0], history.since(run, doubtful[0].finding.fingerprint))}"
         more = f" and {len(doubtful) - 1:,} more in the summary" if len(doubtful) > 1 else ""
@@ -74,19 +74,19 @@ def _contract_file(contract: str) -> str:
     return file if Path(file).is_file() else ""
 
 
-def job_summary(run: RunResult, history: History, *, limit: int = SUMMARY_BYTES) -> str:
+def job_summary(summary: Summary, history: History, *, limit: int = SUMMARY_BYTES) -> str:
     """Return summary.md with lists as long as the limit of a job summary allows."""
     shown = SHOWN
-    text = summary_markdown(run, history, shown=shown)
+    text = summary_markdown(summary, history, shown=shown)
     while len(text.encode()) > limit and shown > 1:
         shown //= 2
-        text = summary_markdown(run, history, shown=shown)
-    return text if len(text.encode()) <= limit else f"# {prose(headline(run), 1000)}\n"
+        text = summary_markdown(summary, history, shown=shown)
+    return text if len(text.encode()) <= limit else f"# {prose(summary.headline, 1000)}\n"
 
 
-def verdict_lines(run: RunResult) -> list[str]:
+def verdict_lines(summary: Summary) -> list[str]:
     """Return `verdict=ok|breaking|unknown` and `headline=…` for the outputs of a step."""
-    return [f"verdict={conclude(run).outcome}", f"headline={one_line(headline(run), 500)}"]
+    return [f"verdict={summary.conclusion.outcome}", f"headline={one_line(summary.headline, 500)}"]
 
 
 def write_site(reports: Path, site: Path) -> list[Path]:
@@ -146,14 +146,14 @@ def _about_one_run(options: argparse.Namespace) -> None:
         return
     history = read_history(options.reports)
     if options.command == "annotations":
-        _say(*annotation_lines(run, history))
+        _say(*annotation_lines(gather(run), history))
     elif options.command == "summary":
-        _say(job_summary(run, history))
+        _say(job_summary(gather(run), history))
     elif options.command == "verdict":
-        _say(*verdict_lines(run))
+        _say(*verdict_lines(gather(run)))
     else:
         github = GitHub()
-        plan = plan_breaking(run, history, github.issues(), options.url)
+        plan = plan_breaking(gather(run), history, github.issues(), options.url)
         github.carry_out(plan)
         _say(one_line(f"{plan.step}: {plan.title}", 500))
 

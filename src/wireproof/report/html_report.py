@@ -19,13 +19,15 @@ from wireproof.escape import one_line
 from wireproof.report.allure import categories_for_allure_3, write_metadata
 from wireproof.report.storage import replace_file
 from wireproof.report.tools import ToolsMissingError, find_package, run_node
-from wireproof.results.conclusion import headline, place
+from wireproof.results.conclusion import place
+from wireproof.results.run_summary import gather
 from wireproof.results.wording import duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wireproof.results.model import RunResult
+    from wireproof.results.run_summary import Summary
 
 KEPT_RUNS = 30
 GENERATE_SECONDS = 600
@@ -69,14 +71,14 @@ def generate_html(
 
     Never raises for a missing tool: the results stay, and the outcome says in a sentence what is missing.
     """
-    started = time.monotonic()
+    started, summary = time.monotonic(), gather(run)
     try:
         with tempfile.TemporaryDirectory(prefix="wireproof-html-", ignore_cleanup_errors=True) as scratch:
-            write_metadata(run, allure_results, environ)
+            write_metadata(summary, allure_results, environ)
             page = Path(scratch) / "html" / "index.html"
             copy = Path(scratch) / "history.jsonl"
             _copy_history(history, copy)
-            config = allure_config(run, page.parent, copy, attachments)
+            config = allure_config(summary, page.parent, copy, attachments)
             _generate(allure_results, config, page, environ)
             file = replace_file(html / "index.html", calm(page.read_text("utf-8")).encode())
             if copy.is_file():
@@ -137,9 +139,9 @@ def allure_cli(environ: Mapping[str, str] = os.environ) -> Path:
     return script
 
 
-def allure_config(run: RunResult, output: Path, history: Path, attachments: Sequence[Path] = ()) -> dict[str, Any]:
-    """Return the configuration of Allure 3 for *run*."""
-    name = f"wireproof on {place(run)}: {headline(run).partition(':')[0].lower()}"
+def allure_config(summary: Summary, output: Path, history: Path, attachments: Sequence[Path] = ()) -> dict[str, Any]:
+    """Return the configuration of Allure 3 for the run of a summary."""
+    name = f"wireproof on {place(summary.run)}: {summary.headline.partition(':')[0].lower()}"
     return {
         "name": name,
         "output": str(output),

@@ -18,14 +18,14 @@ from wireproof.drift.finding import fingerprint
 from wireproof.errors import WireproofError
 from wireproof.escape import one_line, prose
 from wireproof.report.summary import deviation_markdown
-from wireproof.results.conclusion import Outcome, conclude, deviations, headline, unsteady
+from wireproof.results.conclusion import Outcome
 from wireproof.results.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wireproof.report.history import Entry, History
-    from wireproof.results.model import RunResult
+    from wireproof.results.run_summary import Summary
 
 LABEL = "wireproof"
 SHOWN = 50
@@ -72,27 +72,28 @@ def breaking_title(target: str) -> str:
     return f"Breaking on {target}: answers differ from the documentation"
 
 
-def plan_breaking(run: RunResult, history: History, known: Iterable[Issue], urls: Sequence[str] = ()) -> Plan:
+def plan_breaking(summary: Summary, history: History, known: Iterable[Issue], urls: Sequence[str] = ()) -> Plan:
     """Return what to do with the issue of the run's target: a breaking run opens it, a good and whole one closes it."""
-    title = breaking_title(run.target)
+    said, title = summary.conclusion.outcome, breaking_title(summary.run.target)
     issue = _titled(known, title)
-    said = conclude(run).outcome
     if said is Outcome.UNKNOWN or (said is Outcome.OK and issue is None):
         return Plan(Step.NOTHING, title)
-    if said is Outcome.OK and unsteady(run):
+    if said is Outcome.OK and summary.unsteady:
         return Plan(Step.NOTHING, title)  # what is unsteady may come again
     if issue is None:
-        return Plan(Step.OPEN, title, breaking_text(run, history, urls))
+        return Plan(Step.OPEN, title, breaking_text(summary, history, urls))
     if said is Outcome.OK:
-        return Plan(Step.CLOSE, title, comment=f"{prose(headline(run), 1000)}\n\n{_links(urls)}", number=issue.number)
-    body = breaking_text(run, history, urls)
-    comment = _change(_carried_over(_remembered(issue.body), run), _remembered(body), urls)
+        return Plan(
+            Step.CLOSE, title, comment=f"{prose(summary.headline, 1000)}\n\n{_links(urls)}", number=issue.number
+        )
+    body = breaking_text(summary, history, urls)
+    comment = _change(_carried_over(_remembered(issue.body), summary), _remembered(body), urls)
     return Plan(Step.UPDATE, title, body, comment, issue.number)
 
 
-def breaking_text(run: RunResult, history: History, urls: Sequence[str] = ()) -> str:
+def breaking_text(summary: Summary, history: History, urls: Sequence[str] = ()) -> str:
     """Return the text of a target's issue: the verdict, the worst differences, and what it remembers for next time."""
-    found = [one for one in deviations(run) if one.finding.severity.rank >= run.fail_on.rank]
+    run, found = summary.run, summary.failing
     lines = [f"- {deviation_markdown(one, history.since(run, one.finding.fingerprint))}" for one in found[:SHOWN]]
     if len(found) > SHOWN:
         lines.append(f"- … and {len(found) - SHOWN:,} more in the report")
@@ -102,7 +103,7 @@ def breaking_text(run: RunResult, history: History, urls: Sequence[str] = ()) ->
         "Every night rewrites this text. A night that looks at everything and finds nothing closes the issue.",
         f"<!-- fingerprints: {fingerprints} -->",
     ]
-    text = "\n\n".join([prose(headline(run), 1000), "\n".join(lines)])
+    text = "\n\n".join([prose(summary.headline, 1000), "\n".join(lines)])
     return "\n\n".join(part for part in [text[: TEXT_LIMIT - REMEMBERED * 13 - 2_000], *ending] if part)
 
 
@@ -148,9 +149,9 @@ def _remembered(text: str) -> set[str]:
     return set(memories[-1].split()) if memories else set()
 
 
-def _carried_over(before: set[str], run: RunResult) -> set[str]:
-    """Put the values that a run names in the place of what an issue of before remembers of their place."""
-    findings = [one.finding for one in deviations(run)]
+def _carried_over(before: set[str], summary: Summary) -> set[str]:
+    """Put the values that a run names in the place of what an earlier issue remembers of their place."""
+    findings = [one.finding for one in summary.deviations]
     now = {finding.fingerprint for finding in findings}
     by_place: dict[str, set[str]] = {}
     for finding in findings:

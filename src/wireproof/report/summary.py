@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.drift.finding import Verdict
 from wireproof.escape import code, link, one_line, prose
 from wireproof.report.unseen import empty_lines, idle_lines, plain_idle_lines, sight_lines, sight_sentence
-from wireproof.results.conclusion import (
-    NOT_OBSERVED,
-    Deviation,
-    deviations,
-    headline,
-    reasoned,
-    unsteady,
-    verdict_counts,
-    waived,
-)
+from wireproof.results.conclusion import NOT_OBSERVED, Deviation, reasoned
 from wireproof.results.wording import counted, duration, moment, product_title, surface_title
 
 if TYPE_CHECKING:
@@ -25,6 +16,7 @@ if TYPE_CHECKING:
 
     from wireproof.report.history import History
     from wireproof.results.model import CaseResult, RunResult
+    from wireproof.results.run_summary import Summary
 
 SHOWN = 200  # lines per list in summary.md: 200 findings are some 80 kB, far below what GitHub shows
 SHOWN_IN_TERMINAL = 20
@@ -33,34 +25,35 @@ _NAMED = 5  # cases that were not observed, in one line
 _MORE = "… and {:,} more in result.json"
 
 
-def summary_markdown(run: RunResult, history: History, *, shown: int = SHOWN) -> str:
-    """Return the summary as Markdown; lists are cut after *shown* lines each, and say so."""
+def summary_markdown(summary: Summary, history: History, *, shown: int = SHOWN) -> str:
+    """Return the summary as Markdown; lists are cut after `shown` lines each, and say so."""
+    run = summary.run
     parts = [
-        f"# {prose(headline(run), 1000)}",
+        f"# {prose(summary.headline, 1000)}",
         *_banner(run),
         "## Coverage",
         _coverage_table(run),
-        *([sight_sentence(run)] if run.sights else []),
-        *_section("Differences", _deviation_lines(run, history), shown, empty="None that count."),
-        *_section("Unsteady: not seen again when repeated", _unsteady_lines(run, history), shown),
-        *_section("Wireproof broke", _cases_with(run, Verdict.BROKEN), shown),
+        *([sight_sentence(summary)] if run.sights else []),
+        *_section("Differences", _deviation_lines(summary, history), shown, empty="None that count."),
+        *_section("Unsteady: not seen again when repeated", _unsteady_lines(summary, history), shown),
+        *_section("Wireproof broke", [f"{code(case.id)}: {prose(case.reason)}" for case in summary.broken], shown),
         *_section("Not exercised", [*idle_lines(run), *_not_exercised(run, prose)], shown),
-        *_section("Documented fields that no answer showed", sight_lines(run), shown),
-        *_section("Waived", _waived_lines(run, history), shown),
+        *_section("Documented fields that no answer showed", sight_lines(summary), shown),
+        *_section("Waived", _waived_lines(summary, history), shown),
         *_section("Expired waivers", map(prose, run.waivers_expired), shown),
         *_section("Stale waivers", map(prose, run.waivers_stale), shown),
         *_strength(run),
         *_section("State of an earlier crash that was removed", map(prose, run.leftovers), shown),
-        *_section("The run", _run_lines(run, prose, code), shown),
+        *_section("The run", _run_lines(summary, prose, code), shown),
         *_section("Notes", map(prose, [*run.notes, *([history.note] if history.note else [])]), shown),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def terminal_summary(run: RunResult, history: History, width: int = 100) -> list[str]:
-    """Return the same as plain lines for a terminal *width* columns wide; at most 20 differences, one line each."""
-    width = max(width, 40)
-    lines = wrap(headline(run), width)
+def terminal_summary(summary: Summary, history: History, width: int = 100) -> list[str]:
+    """Return the same as plain lines for a terminal `width` columns wide; at most 20 differences, one line each."""
+    run, width = summary.run, max(width, 40)
+    lines = wrap(summary.headline, width)
     for block in run.blocked:
         lines += wrap(f"BLOCKED {block.host}: {one_line(block.reason, 400)} {one_line(block.advice)}".rstrip(), width)
     lines += [one_line(f"NOT TAKEN BACK {left}", width) for left in run.not_cleaned]
@@ -75,29 +68,22 @@ def terminal_summary(run: RunResult, history: History, width: int = 100) -> list
     for name, *numbers in rows:
         cells = "  ".join(f"{text:>{width}}" for text, width in zip(numbers, widths, strict=True))
         lines.append(f"{name:<{first}}  {cells}")
-    said = [sight_sentence(run), strength_sentence(run) if run.strength and run.exercised else ""]
+    said = [sight_sentence(summary), strength_sentence(run) if run.strength and run.exercised else ""]
     lines += ["", *(line for sentence in said for line in wrap(sentence, width))] if any(said) else []
-    found = deviations(run)
-    plain = [_plain_deviation(one, history.since(run, one.finding.fingerprint)) for one in found]
-    plain += [
-        _plain_deviation(one, history.since(run, one.finding.fingerprint), Verdict.UNSTEADY) for one in unsteady(run)
-    ]
-    plain += [
-        f"broken    {one_line(f'{case.id}: {case.reason}', 300)}"
-        for case in run.cases
-        if case.verdict is Verdict.BROKEN
-    ]
+    told = [*((one, "") for one in summary.deviations), *((one, Verdict.UNSTEADY) for one in summary.unsteady)]
+    plain = [_plain_deviation(one, history.since(run, one.finding.fingerprint), word) for one, word in told]
+    plain += [f"broken    {one_line(f'{case.id}: {case.reason}', 300)}" for case in summary.broken]
     if plain:
         lines += ["", *plain[:SHOWN_IN_TERMINAL]]
     if len(plain) > SHOWN_IN_TERMINAL:
         lines.append(_MORE.format(len(plain) - SHOWN_IN_TERMINAL))
     lines.append("")
     lines += [one_line(text, width) for text in [*run.waivers_expired, *run.waivers_stale]]
-    unreached = [*empty_lines(run), *(plain_idle_lines(run) if run.exercised else []), *_not_exercised(run, str)]
+    unreached = [*empty_lines(summary), *(plain_idle_lines(run) if run.exercised else []), *_not_exercised(run, str)]
     for text in unreached:
         said_above = f" {Verdict.BLOCKED.value}: " in text  # whole, in the banner
         lines += [one_line(text, width)] if said_above else wrap(one_line(text, 1500), width, **_HANG)
-    lines += [one_line(text, max(width, 200)) for text in _run_lines(run, str, str)[1:]]
+    lines += [one_line(text, max(width, 200)) for text in _run_lines(summary, str, str)[1:]]
     lines += [one_line(text, width) for text in [*run.notes, *([history.note] if history.note else [])]]
     return lines
 
@@ -199,27 +185,29 @@ def _section(title: str, lines: Iterable[str], shown: int, *, empty: str = "") -
     return [f"## {title} ({len(lines):,})" if empty else f"## {title}", "\n".join(kept)]
 
 
-def _deviation_lines(run: RunResult, history: History) -> list[str]:
-    return [deviation_markdown(one, history.since(run, one.finding.fingerprint)) for one in deviations(run)]
+def _deviation_lines(summary: Summary, history: History) -> list[str]:
+    run = summary.run
+    return [deviation_markdown(one, history.since(run, one.finding.fingerprint)) for one in summary.deviations]
 
 
-def _unsteady_lines(run: RunResult, history: History) -> list[str]:
+def _unsteady_lines(summary: Summary, history: History) -> list[str]:
     return [
-        deviation_markdown(one, history.since(run, one.finding.fingerprint), Verdict.UNSTEADY) for one in unsteady(run)
+        deviation_markdown(one, history.since(summary.run, one.finding.fingerprint), Verdict.UNSTEADY)
+        for one in summary.unsteady
     ]
 
 
-def _waived_lines(run: RunResult, history: History) -> list[str]:
+def _waived_lines(summary: Summary, history: History) -> list[str]:
     """Return one line per contract and reason: one reason often excuses many fields."""
     groups: dict[tuple[str, ...], list[Deviation]] = {}
-    for one in waived(run):
+    for one in summary.waived:
         groups.setdefault((one.expires, one.finding.contract, one.reason, one.link), []).append(one)
     lines = []
     for group in groups.values():
         first = group[0]
         why = f"until {first.expires}: {prose(first.reason)} ({link('source', first.link)})"
         if len(group) == 1:
-            what = deviation_markdown(first, history.since(run, first.finding.fingerprint))
+            what = deviation_markdown(first, history.since(summary.run, first.finding.fingerprint))
         else:
             what = f"{counted(len(group), 'difference')} of {code(first.finding.contract)}: {_kinds_and_places(group)}"
         lines.append(f"{what} · {why}")
@@ -233,10 +221,6 @@ def _kinds_and_places(group: list[Deviation]) -> str:
         what = f"**{one.finding.severity}** {one.finding.kind}"
         kinds.setdefault(what, []).append(f"{_place(one.finding.path)} ({one.finding.fingerprint})")
     return "; ".join(f"{what} at {', '.join(places)}" for what, places in kinds.items())
-
-
-def _cases_with(run: RunResult, verdict: Verdict) -> list[str]:
-    return [f"{code(case.id)}: {prose(case.reason)}" for case in run.cases if case.verdict is verdict]
 
 
 def _not_exercised(run: RunResult, text: Callable[[str], str]) -> list[str]:
@@ -256,8 +240,9 @@ def _not_exercised(run: RunResult, text: Callable[[str], str]) -> list[str]:
     return lines + [f"{counted(number, 'case')} left out: {text(reason)}" for reason, number in left_out]
 
 
-def _run_lines(run: RunResult, text: Callable[[str], str], address: Callable[[str], str]) -> Sequence[str]:
-    verdicts = ", ".join(f"{number:,} {name}" for name, number in verdict_counts(run).items())
+def _run_lines(summary: Summary, text: Callable[[str], str], address: Callable[[str], str]) -> Sequence[str]:
+    run = summary.run
+    verdicts = ", ".join(f"{number:,} {name}" for name, number in summary.verdicts.items())
     peak = f"{run.peak_weight_per_minute:,}"
     limit = f" of {run.weight_limit_per_minute:,} allowed" if run.weight_limit_per_minute else ""
     spent = f"{duration(run.wire_ms)} on the wire, {duration(run.ended_at - run.started_at)} in all"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wireproof.drift.finding import Verdict
 from wireproof.drift.seen_fields import is_empty
 from wireproof.escape import code, one_line, prose
-from wireproof.results.conclusion import EXERCISED, NOT_SELECTED
+from wireproof.results.conclusion import NOT_SELECTED
 from wireproof.results.wording import counted
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from wireproof.drift.seen_fields import Sight, UnseenField
     from wireproof.results.model import CaseResult, Idle, RunResult
+    from wireproof.results.run_summary import Summary
 
 EMPTY_TAG = "shown empty"
 _PATHS = 12  # named in one line
@@ -23,30 +24,23 @@ _CONTRACTS_IN_TERMINAL, _EMPTY_IN_TERMINAL = 5, 20
 _FROM_ONE_WORD = {"empty", "null", "absent"}
 
 
-def sight_sentence(run: RunResult) -> str:
+def sight_sentence(summary: Summary) -> str:
     """Return how many documented fields the answers showed, and how many contracts showed next to nothing."""
-    if not run.sights:
+    contracts = len(summary.run.sights)
+    if not contracts:
         return ""
-    fields, seen = sum(sight.fields for sight in run.sights), sum(sight.seen for sight in run.sights)
-    empty = sum(sight.is_empty for sight in run.sights)
-    said = [f"Documented fields seen: {seen:,} of {fields:,} in {counted(len(run.sights), 'contract')} that answered"]
+    empty, refused = len(summary.shown_empty), len(summary.only_refused)
+    seen = f"{summary.fields_seen:,} of {summary.fields:,}"
+    said = [f"Documented fields seen: {seen} in {counted(contracts, 'contract')} that answered"]
     said += [f"{counted(empty, 'contract')} answered with hardly more than empty lists"] if empty else []
-    said += [f"{counted(refused, 'more contract')} only refused"] if (refused := len(only_refused(run))) else []
+    said += [f"{counted(refused, 'more contract')} only refused"] if refused else []
     return "; ".join(said) + "."
 
 
-def only_refused(run: RunResult) -> list[str]:
-    """Return the exercised contracts that were judged by their documented refusals alone."""
-    exercised = dict.fromkeys(case.contract for case in run.cases if case.verdict in EXERCISED)
-    answered = {sight.contract for sight in run.sights}
-    refused = {case.contract for case in run.cases if case.kind == "rejection"}
-    return [contract for contract in exercised if contract in refused - answered]
-
-
-def sight_lines(run: RunResult) -> list[str]:
+def sight_lines(summary: Summary) -> list[str]:
     """Return a Markdown line per contract of which a documented field was never seen, the emptiest first."""
-    lacking = [sight for sight in run.sights if sight.unseen]
-    refused = [f"{code(contract)}: only refused, so none of its documented fields" for contract in only_refused(run)]
+    lacking = [sight for sight in summary.run.sights if sight.unseen]
+    refused = [f"{code(one)}: only refused, so none of its documented fields" for one in summary.only_refused]
     return refused + [
         f"{code(sight.contract)}{_mark(sight)}: {sight.seen:,} of {sight.fields:,} seen; "
         f"{places(sight.unseen, code, always='always ')}"
@@ -54,9 +48,9 @@ def sight_lines(run: RunResult) -> list[str]:
     ]
 
 
-def empty_lines(run: RunResult) -> list[str]:
+def empty_lines(summary: Summary) -> list[str]:
     """Return a plain line with the contracts that answered with hardly more than empty lists, if there are any."""
-    empty = [sight.contract for sight in run.sights if sight.is_empty]
+    empty = summary.shown_empty
     more = (
         f" and {counted(len(empty) - _EMPTY_IN_TERMINAL, 'more contract')}" if len(empty) > _EMPTY_IN_TERMINAL else ""
     )

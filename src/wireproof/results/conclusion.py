@@ -219,32 +219,3 @@ def place(run: RunResult) -> str:
     """Return where the run's requests went: the target, and the hosts that stood in for its own: `local (h:8080)`."""
     hosts = ", ".join(run.elsewhere[:3]) + (", …" if len(run.elsewhere) > 3 else "")
     return f"{run.target} ({hosts})" if hosts else run.target
-
-
-def headline(run: RunResult) -> str:
-    """Return one plain sentence or two: the verdict in words, never a good one for a run that saw too little."""
-    seen = f"{run.exercised:,} of {counted(run.selected, 'case')} exercised on {place(run)}"
-    seen += f" ({run.silent:,} not observed, as may be)" if run.silent else ""
-    found = deviations(run)
-    counting = [one for one in found if one.finding.severity.rank >= run.fail_on.rank]
-    doubtful = len(unsteady(run))
-    shaky = f", {doubtful:,} unsteady" if doubtful else ""
-    conclusion = conclude(run)
-    caveats = list(conclusion.caveats)
-    if conclusion.outcome is Outcome.BREAKING:
-        word = "Breaking" if run.fail_on is Severity.BREAKING else f"{run.fail_on.value.capitalize()} or worse"
-        contracts = counted(len({one.finding.contract for one in counting}), "contract")
-        milder = f", {len(found) - len(counting):,} milder" if len(found) > len(counting) else ""
-        first = f"{word}: {counted(len(counting), 'difference')} in {contracts}{milder}{shaky}; {seen}."
-        return " ".join([first, *caveats])
-    if conclusion.outcome is Outcome.UNKNOWN:
-        caveats += [f"{counted(doubtful, 'unsteady difference')}."] if doubtful else []
-        return f"Unknown: {seen}. " + " ".join(caveats)
-    mild = f"; {counted(len(found), 'milder difference')} below {run.fail_on.value}" if found else ""
-    excused = len(waived(run))
-    but = f" but {counted(excused, 'waived difference')}" if excused else ""
-    sentence = "no breaking difference" if found or doubtful else f"no difference{but}"
-    shaky = f"; {counted(doubtful, 'unsteady difference')}, not seen again when repeated" if doubtful else ""
-    empty = sum(sight.is_empty for sight in run.sights)
-    little = f" {counted(empty, 'contract')} answered with hardly more than empty lists." if empty else ""
-    return f"Conforms: {seen}, {sentence}{mild}{shaky}.{little}"

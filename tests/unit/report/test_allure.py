@@ -21,6 +21,7 @@ from wireproof.report.allure import (
     message_of,
     write_metadata,
 )
+from wireproof.results.run_summary import gather
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -200,7 +201,7 @@ def test_metadata_names_target_verdict_and_who_ran_it(results: Results, tmp_path
         "GITHUB_RUN_NUMBER": "5",
         "GITHUB_WORKFLOW": "nightly",
     }
-    written = write_metadata(results.mixed(), tmp_path, github)
+    written = write_metadata(gather(results.mixed()), tmp_path, github)
     assert [file.name for file in written] == ["environment.properties", "categories.json", "executor.json"]
     properties = written[0].read_text("utf-8").splitlines()
     assert properties[:3] == [

@@ -25,6 +25,7 @@ from wireproof.report.history import History
 from wireproof.report.issue import breaking_text
 from wireproof.report.summary import summary_markdown, terminal_summary
 from wireproof.results.model import Blockage, CaseResult, Observation, WaivedFinding
+from wireproof.results.run_summary import gather
 
 PLACES = ("https://docs.example.org/", "https://example.org/")
 
@@ -70,15 +71,19 @@ def check(results, text):
     notes = {name: [text] for name in ("notes", "leftovers", "not_cleaned", "waivers_expired", "waivers_stale")}
     run = saying(replace(mixed, blocked=blocks, **notes), text)
     history = History().with_run(run)
-    for line in terminal_summary(run, history):
+    for line in terminal_summary(gather(run), history):
         shown = terminal(line)
         assert hidden(shown, "") == set()
         assert commands(shown) == []
-    for markdown in (summary_markdown(run, history), breaking_text(run, history)):
+    for markdown in (summary_markdown(gather(run), history), breaking_text(gather(run), history)):
         assert_plain_markdown(markdown, *PLACES)
-    for line in [*annotation_lines(run, history), *verdict_lines(run), *environment_of(run).values()]:
+    for line in [
+        *annotation_lines(gather(run), history),
+        *verdict_lines(gather(run)),
+        *environment_of(gather(run)).values(),
+    ]:
         assert len(terminal(line).splitlines()) <= 1
-    for line in [*annotation_lines(run, history), *verdict_lines(run)]:
+    for line in [*annotation_lines(gather(run), history), *verdict_lines(gather(run))]:
         assert hidden(line, "") == set()
     json.loads(result_json(run))
     assert hidden(result_json(run).decode()) == set()

@@ -12,6 +12,7 @@ from wireproof.report import github
 from wireproof.report.files import write_reports
 from wireproof.report.github import annotation, annotation_lines, job_summary, main, verdict_lines, write_site
 from wireproof.report.history import History
+from wireproof.results.run_summary import gather
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ def test_errors_come_before_warnings_and_name_the_contract_file(
     (tmp_path / "contracts/usdm/ws-api").mkdir(parents=True)
     (tmp_path / "contracts/usdm/ws-api/order.place.json").touch()
     run = results.mixed()
-    assert "\n".join(annotation_lines(run, History().with_run(run))) == (
+    assert "\n".join(annotation_lines(gather(run), History().with_run(run))) == (
         "::error file=contracts/usdm/ws-api/order.place.json,title=breaking usdm/ws-api/order.place result.price::"
         "type-changed: documented decimal string, got integer (2 of 2) [new] ed25a99c1be3\n"
         "::warning file=contracts/usdm/ws-api/order.place.json,title=risky usdm/ws-api/order.place result.status::"
@@ -46,7 +47,7 @@ def test_errors_come_before_warnings_and_name_the_contract_file(
 
 def test_there_are_at_most_ten(results: Results) -> None:
     case = results.case("a", Verdict.BREAKING, findings=[results.finding(f"p{number}") for number in range(30)])
-    lines = annotation_lines(results.run(case), History())
+    lines = annotation_lines(gather(results.run(case)), History())
     assert len(lines) == 10
     assert lines[-1] == "::notice title=more::21 more differences are in the summary."
 
@@ -55,20 +56,20 @@ def test_empty_answers_are_noticed_and_cost_one_of_ten(results: Results) -> None
     nothing = UnseenField(path="[]", why="empty", fields=3)
     sights = [Sight(contract="c", fields=3, seen=0, unseen=(nothing,))]
     case = results.case("a", Verdict.BREAKING, findings=[results.finding(f"p{number}") for number in range(10)])
-    lines = annotation_lines(results.run(case, sights=sights), History())
+    lines = annotation_lines(gather(results.run(case, sights=sights)), History())
     assert len(lines) == 10
     assert lines[-2] == "::notice title=more::2 more differences are in the summary."
     assert lines[-1] == (
         "::notice title=shown empty::Documented fields seen: 0 of 3 in 1 contract that answered; "
         "1 contract answered with hardly more than empty lists."
     )
-    assert annotation_lines(results.run(results.case("a"), sights=sights), History()) == lines[-1:]
+    assert annotation_lines(gather(results.run(results.case("a"), sights=sights)), History()) == lines[-1:]
 
 
 def test_an_unknown_run_says_so_first(results: Results) -> None:
     note = results.finding("n", Kind.UNDOCUMENTED_FIELD, severity=Severity.ADDITIVE)
     run = results.run(results.case("a", Verdict.ADDITIVE, findings=[note]), results.case("b", None))
-    lines = annotation_lines(run, History())
+    lines = annotation_lines(gather(run), History())
     assert lines[0].startswith("::warning title=unknown::Unknown: 1 of 2 cases exercised on testnet.")
     assert len(lines) == 2
 
@@ -76,22 +77,22 @@ def test_an_unknown_run_says_so_first(results: Results) -> None:
 def test_a_job_summary_stays_within_its_limit(results: Results) -> None:
     many = [results.finding(f"result.field{number}") for number in range(1_000)]
     run = results.run(results.case("a", Verdict.BREAKING, findings=many))
-    text = job_summary(run, History(), limit=10_000)
+    text = job_summary(gather(run), History(), limit=10_000)
     assert len(text.encode()) <= 10_000
     assert "… and 975 more in result.json" in text
     assert (
-        job_summary(run, History(), limit=100)
+        job_summary(gather(run), History(), limit=100)
         == "# Breaking: 1,000 differences in 1 contract; 1 of 1 case exercised on testnet.\n"
     )
 
 
 def test_the_outputs_are_one_line_each(results: Results) -> None:
-    assert verdict_lines(results.run(results.case("a"))) == [
+    assert verdict_lines(gather(results.run(results.case("a")))) == [
         "verdict=ok",
         "headline=Conforms: 1 of 1 case exercised on testnet, no difference.",
     ]
-    assert verdict_lines(results.mixed())[0] == "verdict=breaking"
-    assert verdict_lines(results.run(results.case("a", Verdict.BLOCKED)))[0] == "verdict=unknown"
+    assert verdict_lines(gather(results.mixed()))[0] == "verdict=breaking"
+    assert verdict_lines(gather(results.run(results.case("a", Verdict.BLOCKED))))[0] == "verdict=unknown"
 
 
 def test_commands_read_the_reports_of_a_run(

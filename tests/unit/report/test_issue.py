@@ -27,6 +27,7 @@ from wireproof.report.issue import (
     plan_heartbeat,
 )
 from wireproof.results.model import Blockage
+from wireproof.results.run_summary import gather
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,12 +81,12 @@ def blocked(results: Results) -> RunResult:
 
 def open_issue(results: Results, *paths: str, number: int = 5) -> Issue:
     """Return the issue that an earlier night opened for these paths."""
-    return Issue(number, TITLE, breaking_text(breaking(results, *paths), History()))
+    return Issue(number, TITLE, breaking_text(gather(breaking(results, *paths)), History()))
 
 
 def test_a_breaking_night_opens_an_issue_with_the_worst_differences(results: Results) -> None:
     run = results.mixed()
-    plan = plan_breaking(run, History().with_run(run), [], [URL])
+    plan = plan_breaking(gather(run), History().with_run(run), [], [URL])
     assert (plan.step, plan.title) == (Step.OPEN, TITLE)
     assert plan.body == (
         "Breaking: 1 difference in 1 contract, 2 milder; 5 of 8 cases exercised on testnet. Blocked by "
@@ -100,9 +101,9 @@ def test_a_breaking_night_opens_an_issue_with_the_worst_differences(results: Res
 
 
 def test_the_next_night_rewrites_it_and_comments_only_on_a_change(results: Results) -> None:
-    same = plan_breaking(breaking(results, "a", "b"), History(), [open_issue(results, "a", "b")], [URL])
+    same = plan_breaking(gather(breaking(results, "a", "b")), History(), [open_issue(results, "a", "b")], [URL])
     assert (same.step, same.number, same.comment) == (Step.UPDATE, 5, "")
-    changed = plan_breaking(breaking(results, "b", "c", "d"), History(), [open_issue(results, "a", "b")], [URL])
+    changed = plan_breaking(gather(breaking(results, "b", "c", "d")), History(), [open_issue(results, "a", "b")], [URL])
     assert changed.comment == f"2 differences new, 1 not seen this time.\n\n- <{URL}>"
 
 
@@ -113,17 +114,19 @@ def test_a_value_of_which_an_issue_of_before_knows_the_place_is_not_new(results:
         replace(old, value=value, fingerprint=fingerprint(old.contract, old.path, old.kind, value))
         for value in ("401", "403")
     ]
-    before = Issue(5, TITLE, breaking_text(results.run(results.case("a", Verdict.BREAKING, findings=[old])), History()))
+    before = Issue(
+        5, TITLE, breaking_text(gather(results.run(results.case("a", Verdict.BREAKING, findings=[old]))), History())
+    )
     run = results.run(results.case("a", Verdict.BREAKING, findings=values))
-    assert plan_breaking(run, History(), [before]).comment == ""
-    after = Issue(5, TITLE, breaking_text(run, History()))
+    assert plan_breaking(gather(run), History(), [before]).comment == ""
+    after = Issue(5, TITLE, breaking_text(gather(run), History()))
     other = replace(old, value="418", fingerprint=fingerprint(old.contract, old.path, old.kind, "418"))
     run = results.run(results.case("a", Verdict.BREAKING, findings=[*values, other]))
-    assert plan_breaking(run, History(), [after]).comment == "1 difference new, 0 not seen this time."
+    assert plan_breaking(gather(run), History(), [after]).comment == "1 difference new, 0 not seen this time."
 
 
 def test_a_good_and_whole_night_closes_it(results: Results) -> None:
-    plan = plan_breaking(results.run(results.case("a")), History(), [open_issue(results, "a")], [URL])
+    plan = plan_breaking(gather(results.run(results.case("a"))), History(), [open_issue(results, "a")], [URL])
     assert plan == Plan(
         Step.CLOSE,
         TITLE,
@@ -133,30 +136,30 @@ def test_a_good_and_whole_night_closes_it(results: Results) -> None:
 
 
 def test_a_good_night_without_an_issue_does_nothing(results: Results) -> None:
-    assert plan_breaking(results.run(results.case("a")), History(), []).step is Step.NOTHING
+    assert plan_breaking(gather(results.run(results.case("a"))), History(), []).step is Step.NOTHING
 
 
 def test_a_blocked_or_short_night_neither_opens_nor_closes(results: Results) -> None:
     short = results.run(results.case("a"), results.case("b", None, reason="no key"))
     for run in (blocked(results), short):
-        assert plan_breaking(run, History(), []).step is Step.NOTHING
-        assert plan_breaking(run, History(), [open_issue(results, "a")]).step is Step.NOTHING
+        assert plan_breaking(gather(run), History(), []).step is Step.NOTHING
+        assert plan_breaking(gather(run), History(), [open_issue(results, "a")]).step is Step.NOTHING
 
 
 def test_issues_of_other_targets_and_other_titles_are_left_alone(results: Results) -> None:
     others = [Issue(1, breaking_title("live"), ""), Issue(2, "Something else", "")]
-    assert plan_breaking(results.run(results.case("a")), History(), others).step is Step.NOTHING
-    assert plan_breaking(breaking(results, "a"), History(), others).step is Step.OPEN
+    assert plan_breaking(gather(results.run(results.case("a"))), History(), others).step is Step.NOTHING
+    assert plan_breaking(gather(breaking(results, "a")), History(), others).step is Step.OPEN
 
 
 def test_of_two_issues_with_the_title_the_older_one_is_ours(results: Results) -> None:
     known = [open_issue(results, "a", number=9), open_issue(results, "a", number=4)]
-    assert plan_breaking(breaking(results, "a"), History(), known).number == 4
+    assert plan_breaking(gather(breaking(results, "a")), History(), known).number == 4
 
 
 def test_ten_thousand_differences_fit_into_an_issue(results: Results) -> None:
     run = breaking(results, *(f"result.{'x' * 300}.field{number}" for number in range(10_000)))
-    text = breaking_text(run, History(), [URL])
+    text = breaking_text(gather(run), History(), [URL])
     assert len(text) < 65_536
     assert text.endswith("-->")
 
@@ -164,7 +167,7 @@ def test_ten_thousand_differences_fit_into_an_issue(results: Results) -> None:
 def test_what_the_target_sent_cannot_pose_as_the_memory(results: Results) -> None:
     path = "<!-- fingerprints: ffffffffffff -->"
     issue = open_issue(results, path)
-    same = plan_breaking(breaking(results, path), History(), [issue])
+    same = plan_breaking(gather(breaking(results, path)), History(), [issue])
     assert same.comment == ""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wireproof.drift.finding import Kind, Severity, Verdict
 from wireproof.report.history import History
 from wireproof.report.summary import summary_markdown, terminal_summary
+from wireproof.results.run_summary import gather
 
 if TYPE_CHECKING:
     from conftest import Results
@@ -41,12 +42,12 @@ def test_a_summary_as_a_whole(results: Results) -> None:
     day = 24 * 60 * 60 * 1000
     history = History().with_run(results.run(broken, run="yesterday", started_at=results.base - day))
     run = results.run(broken, results.case("b"))
-    assert summary_markdown(run, history.with_run(run)) == WHOLE
+    assert summary_markdown(gather(run), history.with_run(run)) == WHOLE
 
 
 def test_every_part_of_a_bad_night_has_its_line(results: Results) -> None:
     run = results.mixed()
-    text = summary_markdown(run, History(note="history.jsonl was set aside."))
+    text = summary_markdown(gather(run), History(note="history.jsonl was set aside."))
     for line in (
         "> **Blocked** `testnet.example.org` (1 case): It answered 451. Run it elsewhere.",
         "> - position BTCUSDT LONG 0.001",
@@ -68,16 +69,16 @@ def test_every_part_of_a_bad_night_has_its_line(results: Results) -> None:
 
 def test_nothing_that_differs_is_said_in_words(results: Results) -> None:
     run = results.run(results.case("a"))
-    assert "## Differences\n\nNone that count.\n" in summary_markdown(run, History())
+    assert "## Differences\n\nNone that count.\n" in summary_markdown(gather(run), History())
 
 
 def test_ten_thousand_findings_still_make_a_readable_file(results: Results) -> None:
     many = [results.finding(f"result.items[].field{number}") for number in range(10_000)]
     run = results.run(results.case("a", Verdict.BREAKING, findings=many))
-    text = summary_markdown(run, History().with_run(run))
+    text = summary_markdown(gather(run), History().with_run(run))
     assert "- … and 9,800 more in result.json" in text
     assert len(text.encode()) < 200_000
-    lines = terminal_summary(run, History(), 100)
+    lines = terminal_summary(gather(run), History(), 100)
     assert "… and 9,980 more in result.json" in lines
     assert len(lines) < 40
 
@@ -85,14 +86,16 @@ def test_ten_thousand_findings_still_make_a_readable_file(results: Results) -> N
 def test_text_of_the_target_does_not_become_markup(results: Results) -> None:
     nasty = results.finding("result.`</table>|<script>", actual="![x](http://evil.example)\n# title")
     run = results.run(results.case("a", Verdict.BREAKING, findings=[nasty]))
-    line = next(line for line in summary_markdown(run, History()).splitlines() if line.startswith("- **breaking"))
+    line = next(
+        line for line in summary_markdown(gather(run), History()).splitlines() if line.startswith("- **breaking")
+    )
     assert "``result.`</table>|<script>``" in line
     assert "`documented decimal string, got ![x](http://evil.example) # title`" in line
 
 
 def test_the_terminal_says_the_same_in_short(results: Results) -> None:
     run = results.mixed()
-    lines = terminal_summary(run, History().with_run(run), 100)
+    lines = terminal_summary(gather(run), History().with_run(run), 100)
     assert lines[0].startswith("Breaking: 1 difference in 1 contract, 2 milder;")
     assert "BLOCKED testnet.example.org: It answered 451. Run it elsewhere." in lines
     assert "NOT TAKEN BACK position BTCUSDT LONG 0.001" in lines
@@ -113,7 +116,7 @@ def test_one_reason_that_excuses_many_fields_is_one_line(results: Results) -> No
         results.waived(results.finding("note", Kind.MISSING_FIELD), reason="Another."),
     )
     run = results.run(results.case("a", waived=[price, side, note]))
-    lines = summary_markdown(run, History()).partition("## Waived\n\n")[2].splitlines()
+    lines = summary_markdown(gather(run), History()).partition("## Waived\n\n")[2].splitlines()
     assert lines[0] == (
         "- **breaking** missing-field at `note` of `usdm/ws-api/order.place`: `documented decimal string, got integer` "
         "· new · case `usdm/ws-api/order.place/a` · "

@@ -14,6 +14,7 @@ from wireproof.report.history import History
 from wireproof.report.summary import summary_markdown, terminal_summary
 from wireproof.report.unseen import case_sentence, idle_lines, places, sight_sentence
 from wireproof.results.model import Idle, RunResult
+from wireproof.results.run_summary import gather
 from wireproof.suite.running.compile_run import NOT_SELECTED
 
 if TYPE_CHECKING:
@@ -37,13 +38,13 @@ def seen_in_part(results: Results, **fields: Any) -> RunResult:
 
 
 def test_one_sentence_says_how_much_was_seen(results: Results) -> None:
-    assert sight_sentence(seen_in_part(results)) == (
+    assert sight_sentence(gather(seen_in_part(results))) == (
         "Documented fields seen: 25 of 41 in 3 contracts that answered; "
         "1 contract answered with hardly more than empty lists."
     )
     whole = results.run(sights=[Sight(contract=TRADES, fields=14, seen=14)])
-    assert sight_sentence(whole) == "Documented fields seen: 14 of 14 in 1 contract that answered."
-    assert sight_sentence(results.run()) == ""
+    assert sight_sentence(gather(whole)) == "Documented fields seen: 14 of 14 in 1 contract that answered."
+    assert sight_sentence(gather(results.run())) == ""
 
 
 def test_a_contract_that_only_refused_is_named(results: Results) -> None:
@@ -51,17 +52,17 @@ def test_a_contract_that_only_refused_is_named(results: Results) -> None:
     refused = results.case("rejects/x", contract="usdm/rest/POST.fapi.v1.order", kind="rejection")
     run = results.run(refused, results.case("a"), sights=[Sight(contract="usdm/ws-api/order.place", fields=3, seen=3)])
     assert (
-        sight_sentence(run)
+        sight_sentence(gather(run))
         == "Documented fields seen: 3 of 3 in 1 contract that answered; 1 more contract only refused."
     )
     assert "- `usdm/rest/POST.fapi.v1.order`: only refused, so none of its documented fields" in summary_markdown(
-        run, History()
+        gather(run), History()
     )
 
 
 def test_the_summary_lists_contracts_with_what_they_never_showed(results: Results) -> None:
     """The emptiest first; a contract that showed everything has no line."""
-    text = summary_markdown(seen_in_part(results), History())
+    text = summary_markdown(gather(seen_in_part(results)), History())
     assert "Documented fields seen: 25 of 41" in text
     assert (
         "## Documented fields that no answer showed\n\n"
@@ -74,7 +75,7 @@ def test_the_summary_lists_contracts_with_what_they_never_showed(results: Result
 
 
 def test_the_terminal_names_contracts_that_showed_nothing(results: Results) -> None:
-    lines = terminal_summary(seen_in_part(results), History(), 120)
+    lines = terminal_summary(gather(seen_in_part(results)), History(), 120)
     assert "             documented   exercised  shown empty  conforming       cases" in lines
     assert "usdm ws-api          21           1            1           1         1/1" in lines
     assert f"shown empty: {TRADES}" in lines
@@ -129,7 +130,7 @@ def test_every_reason_names_its_contracts(results: Results) -> None:
     assert idle_lines(run)[0] == "`usdm/event/GRID_UPDATE`, `coinm/event/GRID_UPDATE`: needs a grid strategy"
     assert idle_lines(run)[1].endswith("`usdm/rest/18`, `usdm/rest/19`: live is read-only")
     assert idle_lines(run)[2] == "400 contracts not selected"
-    lines = terminal_summary(run, History(), 200)
+    lines = terminal_summary(gather(run), History(), 200)
     assert "not exercised: usdm/event/GRID_UPDATE, coinm/event/GRID_UPDATE: needs a grid strategy" in lines
     assert "400 contracts not selected" in lines
     assert any(line.endswith("usdm/rest/4 and 15 more contracts: live is read-only") for line in lines)
@@ -139,7 +140,7 @@ def test_a_silent_stream_is_not_called_skipped(results: Results) -> None:
     """What was watched in vain stands apart from what was never sent, with its name."""
     silent = results.case("all", None, contract="usdm/stream/x", reason="not observed in 5 s: nobody traded")
     run = results.run(silent, results.case("a", None, reason="no key"))
-    text = summary_markdown(run, History())
+    text = summary_markdown(gather(run), History())
     assert "- 1 case not observed in 5 s: nobody traded (usdm/stream/x/all)" in text
     assert "- 1 case skipped: no key" in text
     assert "- verdicts: 1 not observed, 1 skipped" in text
@@ -150,13 +151,13 @@ def test_a_silent_contract_is_told_once(results: Results) -> None:
     """Its contract's line says all that the line of its case would."""
     silent = results.case("all", None, contract="usdm/stream/x", reason="not observed in 5 s: nobody traded")
     run = results.run(silent, idle=[Idle(reason=silent.reason, contracts=[silent.contract])])
-    assert summary_markdown(run, History()).count("nobody traded") == 1
+    assert summary_markdown(gather(run), History()).count("nobody traded") == 1
 
 
 def test_long_reasons_are_wrapped_not_cut(results: Results) -> None:
     reason = "needs a grid strategy that was started in the app; no request starts one, nor does any other way"
     run = results.run(results.case("a"), idle=[Idle(reason=reason, contracts=["usdm/event/GRID_UPDATE"])])
-    lines = terminal_summary(run, History(), 60)
+    lines = terminal_summary(gather(run), History(), 60)
     assert reason in " ".join(line.strip() for line in lines)
     assert max(map(len, lines[lines.index("") :])) <= 200
 
@@ -177,8 +178,8 @@ def test_what_was_blocked_is_told_once_in_the_terminal(results: Results) -> None
     """The banner and the line of the cases say it; summary.md lists the contracts as well."""
     case = results.case("a", Verdict.BLOCKED, reason="it answered 451")
     run = results.run(case, idle=[Idle(reason="blocked: it answered 451", contracts=[case.contract])])
-    assert "\n".join(terminal_summary(run, History(), 100)).count("answered 451") == 1
-    assert f"- `{case.contract}`: blocked: it answered 451\n" in summary_markdown(run, History())
+    assert "\n".join(terminal_summary(gather(run), History(), 100)).count("answered 451") == 1
+    assert f"- `{case.contract}`: blocked: it answered 451\n" in summary_markdown(gather(run), History())
 
 
 def test_a_run_that_reached_nothing_does_not_list_what_it_did_not_reach(results: Results) -> None:
@@ -187,6 +188,6 @@ def test_a_run_that_reached_nothing_does_not_list_what_it_did_not_reach(results:
         results.case("a", Verdict.BLOCKED, reason="it answered 451 " * 20),
         idle=[Idle(reason="needs a grid strategy", contracts=["usdm/event/GRID_UPDATE"])],
     )
-    lines = terminal_summary(run, History(), 80)
+    lines = terminal_summary(gather(run), History(), 80)
     assert not any("grid strategy" in line for line in lines)
     assert len([line for line in lines if "answered 451" in line]) == 1

@@ -16,8 +16,9 @@ from wireproof.report.github import annotation_lines
 from wireproof.report.history import Entry, History
 from wireproof.report.issue import Issue, Step, breaking_title, plan_breaking
 from wireproof.report.summary import summary_markdown, terminal_summary
-from wireproof.results.conclusion import EXERCISED, Outcome, conclude, headline, is_failure, unsteady
+from wireproof.results.conclusion import EXERCISED, Outcome, conclude, is_failure, unsteady
 from wireproof.results.model import Observation
+from wireproof.results.run_summary import gather, headline
 from wireproof.results.wording import how_often
 
 if TYPE_CHECKING:
@@ -74,10 +75,10 @@ def test_an_unknown_run_names_it_as_well(results: Results) -> None:
 
 def test_it_has_a_section_and_a_line_of_its_own(results: Results) -> None:
     run = run_of(results)
-    section = summary_markdown(run, History()).partition("## Unsteady: not seen again when repeated\n\n")[2]
+    section = summary_markdown(gather(run), History()).partition("## Unsteady: not seen again when repeated\n\n")[2]
     assert section.startswith("- **unsteady** type-changed at `result.price` of `usdm/ws-api/order.place`: ")
     assert " · new · seen 1 of 3 times · " in section.splitlines()[0]
-    [line] = [line for line in terminal_summary(run, History(), 200) if line.startswith("unsteady ")]
+    [line] = [line for line in terminal_summary(gather(run), History(), 200) if line.startswith("unsteady ")]
     assert line.endswith("documented decimal string, got integer [new, seen 1 of 3 times]")
 
 
@@ -100,11 +101,11 @@ def test_allure_shows_it_and_how_often(results: Results) -> None:
     assert '<tr class="unsteady"><td>unsteady</td>' in findings_html(case)
     assert "<th>when repeated</th>" in findings_html(case)
     assert "**unsteady** type-changed, seen 1 of 3 times" in findings_markdown(case)
-    assert environment_of(run_of(results))["Unsteady"] == "1 difference"
+    assert environment_of(gather(run_of(results)))["Unsteady"] == "1 difference"
 
 
 def test_github_gets_a_notice(results: Results) -> None:
-    [line] = annotation_lines(run_of(results), History())
+    [line] = annotation_lines(gather(run_of(results)), History())
     assert line == (
         "::notice title=unsteady usdm/ws-api/order.place result.price::"
         "type-changed: documented decimal string, got integer [new, seen 1 of 3 times] ed25a99c1be3"
@@ -114,8 +115,8 @@ def test_github_gets_a_notice(results: Results) -> None:
 def test_it_neither_opens_nor_closes_an_issue(results: Results) -> None:
     """What is unsteady may come again the next night."""
     issue = Issue(7, breaking_title("testnet"), "")
-    assert plan_breaking(run_of(results), History(), [issue]).step is Step.NOTHING
-    assert plan_breaking(run_of(results), History(), []).step is Step.NOTHING
+    assert plan_breaking(gather(run_of(results)), History(), [issue]).step is Step.NOTHING
+    assert plan_breaking(gather(run_of(results)), History(), []).step is Step.NOTHING
 
 
 def test_result_and_observations_keep_every_attempt(results: Results) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from wireproof.drift.finding import Kind, Severity, Verdict
 from wireproof.drift.seen_fields import Sight, UnseenField
-from wireproof.results.conclusion import Outcome, conclude, deviations, difference, headline, verdict_counts, waived
+from wireproof.results.conclusion import Outcome, conclude, deviations, difference, verdict_counts, waived
 from wireproof.results.model import Blockage
+from wireproof.results.run_summary import headline
 
 if TYPE_CHECKING:
     from conftest import Results
@@ -55,7 +56,7 @@ def test_a_run_in_which_every_stream_was_silent_says_nothing(results: Results) -
 
 
 def test_the_headline_names_each_reason_of_its_exit_status(results: Results) -> None:
-    """What expired or was left on an account is said in words, beside a difference as well."""
+    """What expired or was left on an account is said in words where it alone decides."""
     left = results.run(results.case("a"), not_cleaned=["an order of USDM's first account"])
     assert conclude(left).exit_status == 4
     assert headline(left) == "Unknown: 1 of 1 case exercised on testnet. Left on the account: 1 thing."

@@ -86,7 +86,7 @@ def compile_run(
         store, {result.contract: store.contracts[result.contract] for result in results}.values()
     )
     run.exit_status = conclude(run).exit_status
-    clean_run(run, target.redactor)
+    clean_run(run, target.redactor)  # once more: secrets that were learnt after a case had its result
     return run
 
 

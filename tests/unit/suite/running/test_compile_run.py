@@ -11,6 +11,7 @@ from wireproof.drift.seen_fields import Sight, UnseenField
 from wireproof.results.conclusion import NOT_SELECTED, conclude
 from wireproof.results.model import Blockage, CaseResult, Observation, RunResult
 from wireproof.suite.judging.judge import Judge
+from wireproof.suite.planning.cases import blank_result
 from wireproof.suite.planning.selection import READ_ONLY
 from wireproof.suite.running.compile_run import NOT_KEPT, compile_run, coverage, idle
 from wireproof.suite.running.replay import Replay
@@ -173,6 +174,35 @@ def test_a_run_that_is_judged_again_tells_what_it_did_not_see(store, planned):
     [rest] = found.idle
     assert (rest.reason, case.contract.id in rest.contracts) == (NOT_KEPT, False)
     assert found.exit_status == 0
+
+
+def test_what_is_learnt_to_be_secret_after_a_case_is_redacted_in_its_result(store, planned):
+    """So results are redacted twice: when pytest reads them, and again when the whole run is reported.
+
+    A session may register its key after a case has its result; what could not be sent never was a case with a result.
+    """
+    case, other = [one for one in planned.values() if one.contract.id == "usdm/rest/GET.fapi.v1.trades"][:2]
+    late = "a-listen-key-of-later-0123456789"
+    kept = Observation(case=case.id, contract=case.contract.id, example=case.example, response=f'["{late}"]')
+    target = Target("local", {}, [], Redactor(), allow_trading=True, hide_values=False)
+    judge = Judge(store, {}, target="local", today=date(2026, 11, 22), redactor=target.redactor)
+    replay = Replay([case], [kept], store=store, target=target, judge=judge, run="r")
+    replay.start()
+    skipped = blank_result(other)
+    skipped.reason = f"no {late}"
+    assert late in replay.results[case.id].observation.response
+    target.redactor.register(late, "secret")
+    found = compile_run(
+        replay,
+        skipped=[skipped],
+        excluded={},
+        fail_on=Severity.BREAKING,
+        started_at=0.0,
+        scope=("usdm", "rest"),
+        planned=planned.values(),
+    )
+    assert late not in str(found)
+    assert found.cases[1].reason == "no <redacted secret>"
 
 
 def test_a_reason_that_can_be_helped_comes_before_one_that_cannot(store, planned):
