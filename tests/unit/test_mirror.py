@@ -20,7 +20,6 @@ WITHOUT_TESTS_OF_THEIR_OWN: frozenset[str] = frozenset(
         "contract/model.py",
         "drift/proving/mutations.py",
         "drift/proving/oracle.py",
-        "report/unforeseen.py",
         "results/model.py",
         "suite/events/actions.py",
         "suite/events/event_ledger.py",
