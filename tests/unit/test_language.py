@@ -102,6 +102,7 @@ WORDS_LEFT: frozenset[str] = frozenset(
         "venue/api/operations.py",
         "venue/base/faults.py",
         "venue/serving/inventory.py",
+        "wire/failures.py",
     }
 )
 #: The same for docstrings of predicates and parameters.
