@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wireproof.torture.relay import Answer, Drip, Drop, Frame, Hooks, Silence, bomb
+from wireproof.torture.relay import Drip, Drop, Hooks, HttpAnswer, Silence, WsFrame, bomb
 
 from . import stand as sample
 from .tricks import (
@@ -82,28 +82,28 @@ def _unsent(line: Any, _request: Any) -> bool:
     return False
 
 
-def _never(_line: Any, _said: Any) -> Iterable[Frame]:
+def _never(_line: Any, _said: Any) -> Iterable[WsFrame]:
     return ()
 
 
-def _written(said: dict[str, Any]) -> Frame:
-    return Frame(json.dumps(said))
+def _written(said: dict[str, Any]) -> WsFrame:
+    return WsFrame(json.dumps(said))
 
 
-def _twice(_line: Any, said: dict[str, Any]) -> Iterable[Frame]:
+def _twice(_line: Any, said: dict[str, Any]) -> Iterable[WsFrame]:
     return (_written(said), _written(said))
 
 
-def _foreign(_line: Any, said: dict[str, Any]) -> Iterable[Frame]:
+def _foreign(_line: Any, said: dict[str, Any]) -> Iterable[WsFrame]:
     return (_written({**said, "id": "an-id-that-nobody-sent"}),)
 
 
-def _no_json(_line: Any, _said: Any) -> Iterable[Frame]:
-    return (Frame("<html><body>This is not the JSON you asked for.</body></html>"),)
+def _no_json(_line: Any, _said: Any) -> Iterable[WsFrame]:
+    return (WsFrame("<html><body>This is not the JSON you asked for.</body></html>"),)
 
 
-def _binary(_line: Any, said: dict[str, Any]) -> Iterable[Frame]:
-    return (Frame(json.dumps(said).encode()),)
+def _binary(_line: Any, said: dict[str, Any]) -> Iterable[WsFrame]:
+    return (WsFrame(json.dumps(said).encode()),)
 
 
 def _huge(_line: Any, _said: dict[str, Any]) -> Iterable[Drip]:
@@ -111,21 +111,21 @@ def _huge(_line: Any, _said: dict[str, Any]) -> Iterable[Drip]:
     return (Drip(_LOAD, size=MEGABYTE, seconds=0.01),)
 
 
-_LOAD = Frame("x" * (100 * MEGABYTE))
+_LOAD = WsFrame("x" * (100 * MEGABYTE))
 _BOMB = bomb(1024)
 
 
 def _half(_line: Any, said: dict[str, Any]) -> Iterable[Drip | Drop]:
-    return (Drip(Frame(json.dumps(said)), size=20, seconds=0.01), Drop())
+    return (Drip(WsFrame(json.dumps(said)), size=20, seconds=0.01), Drop())
 
 
 class _Shuffled(Hooks):
     """Holds pairs of answers of the WebSocket API and sends them in reverse order."""
 
     def __init__(self) -> None:
-        self._held: dict[int, Frame] = {}
+        self._held: dict[int, WsFrame] = {}
 
-    async def to_client(self, line: Any, frame: Frame) -> Iterable[Frame]:
+    async def to_client(self, line: Any, frame: WsFrame) -> Iterable[WsFrame]:
         if "/ws-" not in line.request.path:
             return (frame,)
         first = self._held.pop(line.number, None)
@@ -136,7 +136,7 @@ class _Shuffled(Hooks):
         return ()
 
 
-def _later(line: Any, held: dict[int, Frame]) -> None:
+def _later(line: Any, held: dict[int, WsFrame]) -> None:
     """Send what is held after a while, in case that nothing follows."""
     import asyncio  # noqa: PLC0415
 
@@ -156,13 +156,13 @@ _FLUSHING: set[Any] = set()
 class _Microseconds(Hooks):
     """Gives every server time in microseconds, on both surfaces."""
 
-    async def http(self, request: Any, forward: Any) -> Answer:
-        got: Answer = await forward(request)
+    async def http(self, request: Any, forward: Any) -> HttpAnswer:
+        got: HttpAnswer = await forward(request)
         return got.with_content(re.sub(rb'("serverTime":\d{13})\b', rb"\g<1>000", got.content))
 
-    async def to_client(self, _line: Any, frame: Frame) -> Iterable[Frame]:
+    async def to_client(self, _line: Any, frame: WsFrame) -> Iterable[WsFrame]:
         text = frame.raw.decode()
-        return (Frame(re.sub(r'("serverTime":\s*\d{13})\b', r"\g<1>000", text)),)
+        return (WsFrame(re.sub(r'("serverTime":\s*\d{13})\b', r"\g<1>000", text)),)
 
 
 class _SilentAt(Hooks):
@@ -171,13 +171,13 @@ class _SilentAt(Hooks):
     def __init__(self, where: str) -> None:
         self.where = where
 
-    async def http(self, request: Any, forward: Any) -> Answer | Silence:
+    async def http(self, request: Any, forward: Any) -> HttpAnswer | Silence:
         if self.where == "rest" and not request.path.endswith("/time"):
             return Silence(20)
-        got: Answer = await forward(request)
+        got: HttpAnswer = await forward(request)
         return got
 
-    async def to_client(self, line: Any, frame: Frame) -> Iterable[Frame]:
+    async def to_client(self, line: Any, frame: WsFrame) -> Iterable[WsFrame]:
         return () if self.where != "rest" and self.where in line.request.target else (frame,)
 
 
@@ -365,21 +365,21 @@ FAULTS = [
     ),
     Fault(
         "stream frames that are no JSON",
-        lambda: OnStream("/stream", lambda _line, _frame: (Frame('{"stream":'),), only="@aggTrade", times=None),
+        lambda: OnStream("/stream", lambda _line, _frame: (WsFrame('{"stream":'),), only="@aggTrade", times=None),
         (1,),
         "unparseable",
         ("usdm/stream/aggTrade",),
     ),
     Fault(
         "binary stream frames",
-        lambda: OnStream("/stream", lambda _line, frame: (Frame(frame.raw),), only="@aggTrade", times=None),
+        lambda: OnStream("/stream", lambda _line, frame: (WsFrame(frame.raw),), only="@aggTrade", times=None),
         (1,),
         "binary",
         ("usdm/stream/aggTrade",),
     ),
     Fault(
         "an event in a binary frame",
-        lambda: OnStream("/private", lambda _line, frame: (Frame(frame.raw),), only="ORDER_TRADE_UPDATE", times=None),
+        lambda: OnStream("/private", lambda _line, frame: (WsFrame(frame.raw),), only="ORDER_TRADE_UPDATE", times=None),
         (1,),
         "binary",
         ("usdm/event/ORDER_TRADE_UPDATE",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from wireproof.torture.relay import Frame, Hooks
+from wireproof.torture.relay import Hooks, WsFrame
 
 from . import stand as sample
 from .stand import Stand
@@ -54,10 +54,10 @@ class _OtherIds(Hooks):
         method = self._asked.get(said["id"], "")
         if method in self.altered:
             identity = said.pop("id")
-            return (Frame(json.dumps(self.altered[method](identity) | said)),)
+            return (WsFrame(json.dumps(self.altered[method](identity) | said)),)
         if method == self.twice:
             self.twice = ""
-            return (frame, Frame(json.dumps(said | {"id": "nobody"})))
+            return (frame, WsFrame(json.dumps(said | {"id": "nobody"})))
         return (frame,)
 
 

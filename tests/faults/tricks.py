@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from multidict import CIMultiDict
 
-from wireproof.torture.relay import Answer, Close, Drip, Drop, Frame, Hooks, Silence
+from wireproof.torture.relay import Close, Drip, Drop, Hooks, HttpAnswer, Silence, WsFrame
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
-    from wireproof.torture.relay import Line, Request
+    from wireproof.torture.relay import HttpRequest, Line
 
 MEGABYTE = 1 << 20
 
@@ -25,11 +25,11 @@ BANNED = (418, '{"code":-1003,"msg":"Way too many requests; IP banned."}')
 LIMITED = (429, '{"code":-1003,"msg":"Too many requests."}')
 
 
-def answer(status: int, body: str, **headers: str) -> Answer:
+def answer(status: int, body: str, **headers: str) -> HttpAnswer:
     """Return an HTTP answer with the content type that its body looks like."""
     kind = "text/html" if body.startswith("<") else "application/json"
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(status, CIMultiDict({"Content-Type": kind, **named}), body.encode())
+    return HttpAnswer(status, CIMultiDict({"Content-Type": kind, **named}), body.encode())
 
 
 class Shut(Hooks):
@@ -38,7 +38,7 @@ class Shut(Hooks):
     It opens again after `times` answers. `seen` counts what came while it was shut.
     """
 
-    def __init__(self, shut: Answer, *, first: int = 1, times: int | None = None) -> None:
+    def __init__(self, shut: HttpAnswer, *, first: int = 1, times: int | None = None) -> None:
         self.shut, self.first, self.times = shut, first, times
         self.passed = self.seen = 0
 
@@ -46,7 +46,7 @@ class Shut(Hooks):
     def _is_shut(self) -> bool:
         return self.passed >= self.first - 1 and (self.times is None or self.seen < self.times)
 
-    async def http(self, request: Request, forward: Callable[[Request], Awaitable[Answer]]) -> Answer:
+    async def http(self, request: HttpRequest, forward: Callable[[HttpRequest], Awaitable[HttpAnswer]]) -> HttpAnswer:
         """Pass on the first requests, then answer instead."""
         if self._is_shut:
             self.seen += 1
@@ -54,7 +54,7 @@ class Shut(Hooks):
         self.passed += 1
         return await forward(request)
 
-    async def handshake(self, request: Request) -> Answer | None:
+    async def handshake(self, request: HttpRequest) -> HttpAnswer | None:
         """Refuse a handshake like a request."""
         del request
         if not self._is_shut:
@@ -62,7 +62,7 @@ class Shut(Hooks):
         self.seen += 1
         return self.shut
 
-    async def to_target(self, line: Line, frame: Frame) -> Iterable[Frame]:
+    async def to_target(self, line: Line, frame: WsFrame) -> Iterable[WsFrame]:
         """End a connection that is open when the door shuts."""
         self.passed += 1
         if self._is_shut:
@@ -81,7 +81,7 @@ class OnRest(Hooks):
         self,
         verb: str,
         path: str,
-        do: Callable[[Answer | None], Answer | Drop | Silence | Drip],
+        do: Callable[[HttpAnswer | None], HttpAnswer | Drop | Silence | Drip],
         *,
         instead: bool = False,
         first: int = 1,
@@ -91,8 +91,8 @@ class OnRest(Hooks):
         self.met = self.struck = 0
 
     async def http(
-        self, request: Request, forward: Callable[[Request], Awaitable[Answer]]
-    ) -> Answer | Drop | Silence | Drip:
+        self, request: HttpRequest, forward: Callable[[HttpRequest], Awaitable[HttpAnswer]]
+    ) -> HttpAnswer | Drop | Silence | Drip:
         """Strike when it is time."""
         if request.verb not in {self.verb, self.verb or request.verb} or not request.path.endswith(self.path):
             return await forward(request)
@@ -130,7 +130,7 @@ class OnWsApi(Hooks):
         self.struck += 1
         return True
 
-    async def to_target(self, line: Line, frame: Frame) -> Iterable[Frame]:
+    async def to_target(self, line: Line, frame: WsFrame) -> Iterable[WsFrame]:
         """Remember who asked for what; strike before it arrives, if so told."""
         if "/ws-" not in line.request.path:
             return (frame,)
@@ -140,7 +140,7 @@ class OnWsApi(Hooks):
             return (frame,) if self.do(line, request) else ()
         return (frame,)
 
-    async def to_client(self, line: Line, frame: Frame) -> Iterable[Frame | Drip | Close | Drop]:
+    async def to_client(self, line: Line, frame: WsFrame) -> Iterable[WsFrame | Drip | Close | Drop]:
         """Strike the answers of the method."""
         if self.before or "/ws-" not in line.request.path:
             return (frame,)
@@ -159,7 +159,7 @@ class OnStream(Hooks):
     def __init__(
         self,
         where: str,
-        do: Callable[[Line, Frame], Iterable[Frame | Drip | Close | Drop]],
+        do: Callable[[Line, WsFrame], Iterable[WsFrame | Drip | Close | Drop]],
         *,
         only: str = "",
         first: int = 1,
@@ -168,7 +168,7 @@ class OnStream(Hooks):
         self.where, self.do, self.only, self.first, self.times = where, do, only, first, times
         self.met = self.struck = 0
 
-    async def to_client(self, line: Line, frame: Frame) -> Iterable[Frame | Drip | Close | Drop]:
+    async def to_client(self, line: Line, frame: WsFrame) -> Iterable[WsFrame | Drip | Close | Drop]:
         """Strike when it is time."""
         if self.where not in line.request.path or self.only.encode() not in frame.raw:
             return (frame,)
@@ -187,7 +187,7 @@ class EndsLater(Hooks):
         self.frames = self.closed_so_far = 0
         self._closing: set[asyncio.Task[None]] = set()
 
-    async def to_client(self, line: Line, frame: Frame) -> Iterable[Frame | Drip | Close | Drop]:
+    async def to_client(self, line: Line, frame: WsFrame) -> Iterable[WsFrame | Drip | Close | Drop]:
         """Count what passes, and close when it is time."""
         if self.where not in line.request.path:
             return (frame,)
@@ -199,7 +199,7 @@ class EndsLater(Hooks):
             return (frame, Close(1008, "disconnected"))
         task = asyncio.create_task(self._close_soon(line))
         self._closing.add(task)
-        return (frame, Frame(json.dumps({"event": {"e": "serverShutdown", "E": 1_790_000_000_000}})))
+        return (frame, WsFrame(json.dumps({"event": {"e": "serverShutdown", "E": 1_790_000_000_000}})))
 
     async def _close_soon(self, line: Line) -> None:
         await asyncio.sleep(1.0)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from wireproof.torture.relay import Frame, Hooks, Relay
+from wireproof.torture.relay import Hooks, Relay, WsFrame
 
 
 class _Rest(Hooks):
@@ -68,7 +68,7 @@ async def altered_answers(upstream, alter):
     def answer(request, text, connection):
         document = json.loads(text)
         alter(request, document, connection)
-        return (Frame(json.dumps(document)),)
+        return (WsFrame(json.dumps(document)),)
 
     async with frame_relay(upstream, answer) as url:
         yield url

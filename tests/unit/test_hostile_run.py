@@ -23,7 +23,7 @@ from wireproof.report.files import read_history, read_result
 from wireproof.report.github import annotation_lines, job_summary, verdict_lines, write_site
 from wireproof.report.issue import plan_breaking
 from wireproof.results.run_summary import gather
-from wireproof.torture.relay import Answer, Close, Frame
+from wireproof.torture.relay import Close, HttpAnswer, WsFrame
 from wireproof.venue.serving.server import Venue
 
 DOCUMENTATION = "https://developers.binance.com/"
@@ -72,7 +72,7 @@ async def lie_over_rest(request, forward):
         text = alter(text)
         status = 400 if text == REFUSAL else status
     lies = {"Content-Type": "application/json", "X-Lie": "\x9b::error::<script>\u202e", "X-Request-Id": "@b #1"}
-    return Answer(status, CIMultiDict(lies), text.encode("utf-8", "surrogatepass"))
+    return HttpAnswer(status, CIMultiDict(lies), text.encode("utf-8", "surrogatepass"))
 
 
 _closed = []
@@ -85,18 +85,18 @@ def lie_in_an_answer(request, text, _):
         return (Close(1011, "\x1b[2J::error::<script>\u202e@b #1 ##[error]x"),)
     if method in {"ticker.price", "ticker.book"}:
         answer = json.loads(text)
-        return (Frame(json.dumps({**attacked(answer), "id": answer["id"]})),)
+        return (WsFrame(json.dumps({**attacked(answer), "id": answer["id"]})),)
     if method == "depth":
-        return (Frame(json.dumps({"id": ATTACK, "status": 200, "result": {}})), Frame(text))
-    return (Frame(text),)
+        return (WsFrame(json.dumps({"id": ATTACK, "status": 200, "result": {}})), WsFrame(text))
+    return (WsFrame(text),)
 
 
 def lie_in_a_message(_request, text, _):
     document = json.loads(text)
     if "data" not in document:
-        return (Frame(json.dumps(document)),)
+        return (WsFrame(json.dumps(document)),)
     document["data"] = attacked(document["data"])
-    return (Frame(json.dumps({"stream": ATTACK, "data": {"e": ATTACK}})), Frame(json.dumps(document)))
+    return (WsFrame(json.dumps({"stream": ATTACK, "data": {"e": ATTACK}})), WsFrame(json.dumps(document)))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from wireproof.cli.arguments import Commands
     from wireproof.contract.store import Store
-    from wireproof.torture.proof import Plan, Proof, Prover
+    from wireproof.torture.proof import Proof, ProofPlan, Prover
     from wireproof.torture.traffic import Place
 
 COUNT = 600
@@ -116,7 +116,7 @@ def _again(options: argparse.Namespace) -> str:
     return " ".join([*chosen, *(["--together"] if options.together else []), *options.rest])
 
 
-def _chosen(made: Plan, text: str) -> list[Any]:
+def _chosen(made: ProofPlan, text: str) -> list[Any]:
     from msgspec.structs import replace  # noqa: PLC0415
 
     try:
@@ -168,24 +168,24 @@ def _endpoints(store: Store, product: str, target: str) -> dict[str, str]:
     return {surface: url for surface, url in urls.items() if url}
 
 
-def read_plan(name: str) -> Plan:
+def read_plan(name: str) -> ProofPlan:
     """Read a plan, or the plan of a proof that was written; UsageError when it is neither."""
     import msgspec  # noqa: PLC0415
 
-    from wireproof.torture.proof import Plan, Proof  # noqa: PLC0415
+    from wireproof.torture.proof import Proof, ProofPlan  # noqa: PLC0415
 
     with open_input(name) as stream:
         raw = stream.read()
     try:
         try:
-            return msgspec.json.decode(raw, type=Plan)
+            return msgspec.json.decode(raw, type=ProofPlan)
         except msgspec.ValidationError:
             return msgspec.json.decode(raw, type=Proof).plan
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{name} holds no plan: {error}. Write one with --save-plan.") from None
 
 
-def _write(name: str, what: Plan | Proof) -> None:
+def _write(name: str, what: ProofPlan | Proof) -> None:
     import msgspec  # noqa: PLC0415
 
     file = Path(name)

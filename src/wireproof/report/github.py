@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wireproof.report.history import History
-    from wireproof.results.conclusion import Deviation
+    from wireproof.results.conclusion import RunDeviation
     from wireproof.results.run_summary import Summary
 
 ANNOTATIONS = 10  # GitHub shows ten errors and ten warnings per step
@@ -56,16 +56,16 @@ def annotation_lines(summary: Summary, history: History) -> list[str]:
     return lines + little
 
 
-def _what(deviation: Deviation, since: str) -> str:
+def _what(deviation: RunDeviation, since: str) -> str:
     when = f"{since}, {deviation.often}" if deviation.often else since
     return f"{deviation.finding.kind}: {deviation.words} [{when}] {deviation.finding.fingerprint}"
 
 
-def _place(deviation: Deviation) -> str:
+def _place(deviation: RunDeviation) -> str:
     return f"{deviation.finding.severity} {_where(deviation)}"
 
 
-def _where(deviation: Deviation) -> str:
+def _where(deviation: RunDeviation) -> str:
     return f"{deviation.finding.contract} {deviation.finding.path or '(top level)'}"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.drift.finding import Verdict
 from wireproof.escape import code, link, one_line, prose
 from wireproof.report.unseen import empty_lines, idle_lines, plain_idle_lines, sight_lines, sight_sentence
-from wireproof.results.conclusion import NOT_OBSERVED, Deviation, reasoned
+from wireproof.results.conclusion import NOT_OBSERVED, RunDeviation, reasoned
 from wireproof.results.wording import counted, duration, moment, product_title, surface_title
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def terminal_summary(summary: Summary, history: History, width: int = 100) -> li
     return lines
 
 
-def deviation_markdown(deviation: Deviation, since: str, word: str = "") -> str:
+def deviation_markdown(deviation: RunDeviation, since: str, word: str = "") -> str:
     """Return one line: how bad (or *word*), what, where, since when, how often, documentation, fingerprint."""
     finding = deviation.finding
     contract = f"{code(finding.contract)}{deviation.beside}"
@@ -109,7 +109,7 @@ def _place(path: str) -> str:
     return code(path) if path else "the top level"
 
 
-def _plain_deviation(deviation: Deviation, since: str, word: str = "") -> str:
+def _plain_deviation(deviation: RunDeviation, since: str, word: str = "") -> str:
     finding = deviation.finding
     when = f"{since}, {deviation.often}" if deviation.often else since
     where = f"{finding.contract}{deviation.beside} {finding.path or '(top level)'}"
@@ -199,7 +199,7 @@ def _unsteady_lines(summary: Summary, history: History) -> list[str]:
 
 def _waived_lines(summary: Summary, history: History) -> list[str]:
     """Return one line per contract and reason: one reason often excuses many fields."""
-    groups: dict[tuple[str, ...], list[Deviation]] = {}
+    groups: dict[tuple[str, ...], list[RunDeviation]] = {}
     for one in summary.waived:
         groups.setdefault((one.expires, one.finding.contract, one.reason, one.link), []).append(one)
     lines = []
@@ -214,7 +214,7 @@ def _waived_lines(summary: Summary, history: History) -> list[str]:
     return lines
 
 
-def _kinds_and_places(group: list[Deviation]) -> str:
+def _kinds_and_places(group: list[RunDeviation]) -> str:
     """Return where each kind of difference stands: `**breaking** missing-field at a (fingerprint), b (fingerprint)`."""
     kinds: dict[str, list[str]] = {}
     for one in group:

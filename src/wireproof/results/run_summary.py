@@ -10,8 +10,8 @@ from wireproof.drift.finding import Severity, Verdict
 from wireproof.results.conclusion import (
     EXERCISED,
     Conclusion,
-    Deviation,
     Outcome,
+    RunDeviation,
     conclude,
     deviations,
     place,
@@ -30,9 +30,9 @@ class Summary(Struct, kw_only=True, frozen=True):
 
     run: RunResult
     conclusion: Conclusion
-    deviations: list[Deviation]  # that count, worst first
-    unsteady: list[Deviation]
-    waived: list[Deviation]  # the one that expires first at the top
+    deviations: list[RunDeviation]  # that count, worst first
+    unsteady: list[RunDeviation]
+    waived: list[RunDeviation]  # the one that expires first at the top
     broken: list[CaseResult]
     verdicts: dict[str, int]
     fields: int  # documented fields of the contracts that answered
@@ -41,7 +41,7 @@ class Summary(Struct, kw_only=True, frozen=True):
     only_refused: list[str]  # exercised contracts that were judged by their documented refusals alone
 
     @property
-    def failing(self) -> list[Deviation]:
+    def failing(self) -> list[RunDeviation]:
         """The differences at or above the bar of the run."""
         return [one for one in self.deviations if one.finding.severity.rank >= self.run.fail_on.rank]
 

@@ -7,6 +7,31 @@ except what its hooks alter. It knows nothing of the comparison, of its mutation
 from __future__ import annotations
 
 from wireproof.torture.link import Link
-from wireproof.torture.relay import Answer, Close, Drip, Drop, Frame, Hooks, Line, Relay, Request, Silence, bomb
+from wireproof.torture.relay import (
+    Close,
+    Drip,
+    Drop,
+    Hooks,
+    HttpAnswer,
+    HttpRequest,
+    Line,
+    Relay,
+    Silence,
+    WsFrame,
+    bomb,
+)
 
-__all__ = ["Answer", "Close", "Drip", "Drop", "Frame", "Hooks", "Line", "Link", "Relay", "Request", "Silence", "bomb"]
+__all__ = [
+    "Close",
+    "Drip",
+    "Drop",
+    "Hooks",
+    "HttpAnswer",
+    "HttpRequest",
+    "Line",
+    "Link",
+    "Relay",
+    "Silence",
+    "WsFrame",
+    "bomb",
+]

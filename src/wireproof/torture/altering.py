@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.torture.documents import Number, Object, parse, places, type_of, write
 from wireproof.torture.kinds import KINDS
-from wireproof.torture.relay import Frame
+from wireproof.torture.relay import WsFrame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wireproof.torture.alteration import Alteration
-    from wireproof.torture.relay import Answer
+    from wireproof.torture.relay import HttpAnswer
 
 REFUSAL = Object(
     [["code", Number("-1121")], ["msg", "Invalid symbol."]]
@@ -49,7 +49,7 @@ def _read(content: bytes) -> Any | None:
         return None
 
 
-def alter_answer(alteration: Alteration, answer: Answer, stand_ins: Mapping[str, str]) -> Answer | None:
+def alter_answer(alteration: Alteration, answer: HttpAnswer, stand_ins: Mapping[str, str]) -> HttpAnswer | None:
     """Return the altered answer; None where there is nothing to alter."""
     if KINDS[alteration.kind].edit is not None:
         document = _read(answer.content)
@@ -94,13 +94,13 @@ def _half(content: bytes) -> bytes:
     return content[: max(1, len(content) // 2)] if len(content) > 2 else b"{"
 
 
-def _with_header(answer: Answer, name: str, value: str) -> Answer:
+def _with_header(answer: HttpAnswer, name: str, value: str) -> HttpAnswer:
     headers = answer.headers.copy()
     headers[name] = value
     return replace(answer, headers=headers)
 
 
-def _without_weight(kind: str, answer: Answer) -> Answer | None:
+def _without_weight(kind: str, answer: HttpAnswer) -> HttpAnswer | None:
     headers = answer.headers.copy()
     names = [name for name in headers if name.upper().startswith(WEIGHT)]
     for name in names:
@@ -135,44 +135,44 @@ def alter_refusal(kind: str, refusal: Object) -> bool:
 
 
 def alter_frame(
-    alteration: Alteration, frame: Frame, document: Any, stand_ins: Mapping[str, str]
-) -> tuple[Frame, ...] | None:
+    alteration: Alteration, frame: WsFrame, document: Any, stand_ins: Mapping[str, str]
+) -> tuple[WsFrame, ...] | None:
     """Return what is sent in place of a frame; None where there is nothing to alter."""
     if KINDS[alteration.kind].edit is not None:
         return _with_payload(alteration, document)
     text = frame.data if isinstance(frame.data, str) else frame.data.decode("utf-8", "replace")
     match alteration.kind:
         case "not-json" | "command-not-json":
-            return (Frame("OK, " + text),)
+            return (WsFrame("OK, " + text),)
         case "truncated":
-            return (Frame(_half(text.encode()).decode("utf-8", "ignore")),)
+            return (WsFrame(_half(text.encode()).decode("utf-8", "ignore")),)
         case "array-around":
-            return (Frame(f"[{text}]"),)
+            return (WsFrame(f"[{text}]"),)
         case "binary" | "command-binary":
-            return (Frame(text.encode()),)
+            return (WsFrame(text.encode()),)
         case "twice" | "message-twice":
             return (frame, frame)
         case "muted" | "command-unanswered":
             return ()
     altered = _altered_envelope(alteration, document, stand_ins)
-    return None if altered is None else (Frame(write(altered)),)
+    return None if altered is None else (WsFrame(write(altered)),)
 
 
-def _with_payload(alteration: Alteration, document: Any) -> tuple[Frame, ...] | None:
+def _with_payload(alteration: Alteration, document: Any) -> tuple[WsFrame, ...] | None:
     """Alter the payload of a frame, below its envelope."""
     step = next(iter(alteration.root), "")
     if alteration.bucket == "stream message" and isinstance(document, Object) and document.has("stream"):
         step = "data"
     if not step:
         altered = alter_document(alteration, document)
-        return None if altered is None else (Frame(write(altered)),)
+        return None if altered is None else (WsFrame(write(altered)),)
     for pair in document:
         if pair[0] == step:
             altered = alter_document(alteration, pair[1])
             if altered is None:
                 return None
             pair[1] = altered
-            return (Frame(write(document)),)
+            return (WsFrame(write(document)),)
     return None
 
 

@@ -17,7 +17,7 @@ _HOLE = re.compile(r"(@?)<(\w+)>")
 
 
 @dataclass
-class Catalogue:
+class ContractIndex:
     """Contract ids by what messages say of themselves."""
 
     rest: dict[tuple[str, str, str], str] = field(default_factory=dict)  # by product, verb and path
@@ -27,7 +27,7 @@ class Catalogue:
     streams: list[tuple[str, re.Pattern[str], bool, str]] = field(default_factory=list)  # product, name, of a pair, id
 
     @classmethod
-    def of(cls, contracts: Iterable[Contract]) -> Catalogue:
+    def of(cls, contracts: Iterable[Contract]) -> ContractIndex:
         """Return the catalogue of these contracts."""
         made = cls()
         for contract in contracts:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class AlterationKind:
     """A kind of alteration.
 
     `fits` says of a path and its value whether it can be altered so; `edit` alters a holder at a position, where the
@@ -39,7 +39,7 @@ class Kind:
     meets: Fits | None = None
 
 
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, AlterationKind] = {}
 
 TYPE = frozenset(
     {"type-changed", "null-value", "format-changed", "value-changed", "undocumented-value", "error-answer"}
@@ -53,7 +53,7 @@ STREAM = frozenset({"undocumented-event", "protocol-violation", "silent-stream",
 
 def _values(name: str, findings: frozenset[str], fits: Fits, meets: Fits | None = None) -> Callable[[Edit], Edit]:
     def register(edit: Edit) -> Edit:
-        KINDS[name] = Kind(name, findings, fits, edit, meets=meets or fits)
+        KINDS[name] = AlterationKind(name, findings, fits, edit, meets=meets or fits)
         return edit
 
     return register
@@ -273,7 +273,7 @@ def _sign(holder: Any, at: int, _marker: str) -> None:
 
 def _messages(names: str, findings: frozenset[str], *buckets: str) -> None:
     for name in names.split():
-        KINDS[name] = Kind(name, findings, buckets=frozenset(buckets))
+        KINDS[name] = AlterationKind(name, findings, buckets=frozenset(buckets))
 
 
 _messages("not-json truncated", WHOLE, "rest success", "ws-api success", "stream message", "event message")

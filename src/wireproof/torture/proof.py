@@ -11,18 +11,27 @@ from msgspec.structs import replace
 
 from wireproof.errors import BlockedError
 from wireproof.torture.alteration import Alteration  # noqa: TC001  # msgspec reads annotations when it writes
-from wireproof.torture.contract_catalogue import Catalogue
+from wireproof.torture.contract_catalogue import ContractIndex
 from wireproof.torture.documents import write
 from wireproof.torture.plan import by_place, foundations_of, payload_of, plan
 from wireproof.torture.suite_runs import Setting, run_suite
 from wireproof.torture.traffic import Alterer, Learned, Observer, Place
-from wireproof.torture.verdicts import UNJUDGED, Accusation, Fate, Judged, Verdict, accused_line, judged, missed_line
+from wireproof.torture.verdicts import (
+    UNJUDGED,
+    Accusation,
+    AlterationVerdict,
+    Detection,
+    Judged,
+    accused_line,
+    judged,
+    missed_line,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from wireproof.contract.store import Store
-    from wireproof.torture.suite_runs import Outcome
+    from wireproof.torture.suite_runs import SuiteOutcome
 
     Tell = Callable[[str], None]
 
@@ -33,7 +42,7 @@ TRIES = 3
 MOST_TOLD = 10
 
 
-class Plan(Struct, kw_only=True):
+class ProofPlan(Struct, kw_only=True):
     """What is to be altered, and what is needed to do it again without learning the traffic anew."""
 
     seed: int
@@ -47,8 +56,8 @@ class Proof(Struct, kw_only=True):
     """What the suite made of all alterations."""
 
     target: str
-    plan: Plan
-    verdicts: list[Verdict] = field(default_factory=list)
+    plan: ProofPlan
+    verdicts: list[AlterationVerdict] = field(default_factory=list)
     accusations: list[Accusation] = field(default_factory=list)
     runs: int = 0
     blocked: int = 0  # cases of contracts that were not altered, over all runs
@@ -58,7 +67,7 @@ class Proof(Struct, kw_only=True):
     @property
     def is_kept(self) -> bool:
         """Whether everything was found or explained, and nobody accused without cause."""
-        return not self.accusations and all(one.fate in {Fate.FOUND, Fate.EXPLAINED} for one in self.verdicts)
+        return not self.accusations and all(one.fate in {Detection.FOUND, Detection.EXPLAINED} for one in self.verdicts)
 
 
 @dataclass(frozen=True)
@@ -74,11 +83,11 @@ class Prover:
     tell: Tell = lambda _words: None
 
     @property
-    def catalogue(self) -> Catalogue:
+    def catalogue(self) -> ContractIndex:
         """The contracts of the products that are exercised."""
-        return Catalogue.of(one for one in self.store.contracts.values() if one.product in self.setting.products)
+        return ContractIndex.of(one for one in self.store.contracts.values() if one.product in self.setting.products)
 
-    async def learn(self) -> tuple[dict[Place, Learned], Outcome]:
+    async def learn(self) -> tuple[dict[Place, Learned], SuiteOutcome]:
         """Run the suite unaltered, and return what passed and what it said.
 
         Raise BlockedError when it says nothing about most cases: then nothing can be learned from altered runs either.
@@ -101,7 +110,7 @@ class Prover:
         count: int | None,
         wanted: Callable[[Place, str], bool] = lambda _place, _kind: True,
         together: bool = False,
-    ) -> tuple[Plan, Outcome]:
+    ) -> tuple[ProofPlan, SuiteOutcome]:
         """Learn the traffic and choose what to alter; contracts that deviate unaltered are left out."""
         self.tell("unaltered run: learning the traffic")
         learned, outcome = await self.learn()
@@ -118,14 +127,14 @@ class Prover:
             wanted=wanted,
             together=together,
         )
-        return Plan(
+        return ProofPlan(
             seed=seed,
             alterations=alterations,
             foundations=sorted(foundations),
             stand_ins=_stand_ins(learned),
         ), outcome
 
-    async def carry_out(self, made: Plan, unaltered: Outcome | None = None) -> Proof:
+    async def carry_out(self, made: ProofPlan, unaltered: SuiteOutcome | None = None) -> Proof:
         """Alter what the plan says, in as many runs as it has, and judge each."""
         known = _fingerprints(unaltered) if unaltered is not None else set()
         proof = Proof(target=self.setting.target, plan=made)
@@ -135,7 +144,7 @@ class Prover:
         waiting = _runs(made.alterations)
         number = 0
         while waiting:
-            hidden: list[Verdict] = []
+            hidden: list[AlterationVerdict] = []
             for run in waiting:
                 group = [replace(one, run=number) for one in run]
                 found = await self._run(group, made, known)
@@ -146,14 +155,14 @@ class Prover:
                 number += 1
                 for verdict in found.verdicts:
                     tries[verdict.alteration.index] += 1
-                    again = verdict.fate is Fate.HIDDEN and tries[verdict.alteration.index] < TRIES
+                    again = verdict.fate is Detection.HIDDEN and tries[verdict.alteration.index] < TRIES
                     (hidden if again else proof.verdicts).append(verdict)
             waiting = _regrouped([one.alteration for one in hidden], made.foundations)
         proof.runs = number
         proof.verdicts = [_settled(one) for one in sorted(proof.verdicts, key=lambda one: one.alteration.index)]
         return proof
 
-    async def _run(self, group: Sequence[Alteration], made: Plan, known: Collection[str]) -> Judged:
+    async def _run(self, group: Sequence[Alteration], made: ProofPlan, known: Collection[str]) -> Judged:
         applied: Counter[int] = Counter()
         catalogue, places = self.catalogue, by_place(group)
         outcome = await run_suite(
@@ -166,11 +175,11 @@ class Prover:
 
     def _say(self, number: int, found: Judged, again: str) -> None:
         counted = Counter(one.fate for one in found.verdicts)
-        said = ", ".join(f"{counted[fate]} {fate}" for fate in Fate if counted[fate])
+        said = ", ".join(f"{counted[fate]} {fate}" for fate in Detection if counted[fate])
         wrongly = f", {len(found.accusations)} wrongly accused" if found.accusations else ""
         self.tell(f"run {number}: {len(found.verdicts)} altered: {said}{wrongly}; {found.blocked} others blocked")
         for one in found.verdicts:
-            if one.fate is Fate.MISSED:
+            if one.fate is Detection.MISSED:
                 self.tell(missed_line(one, again))
         for accusation in found.accusations[:MOST_TOLD]:
             self.tell(accused_line(accusation))
@@ -183,11 +192,11 @@ def _options(group: Sequence[Alteration], foundations: Collection[str]) -> list[
     return [f"--product={products.pop()}"] if is_narrow else []
 
 
-def _settled(verdict: Verdict) -> Verdict:
+def _settled(verdict: AlterationVerdict) -> AlterationVerdict:
     """Take what stayed hidden for missed: the suite said nothing of it in any run."""
-    if verdict.fate is not Fate.HIDDEN:
+    if verdict.fate is not Detection.HIDDEN:
         return verdict
-    fate = Fate.MISSED if verdict.altered else Fate.EXPLAINED
+    fate = Detection.MISSED if verdict.altered else Detection.EXPLAINED
     return replace(verdict, fate=fate)
 
 
@@ -214,12 +223,12 @@ def _regrouped(alterations: Sequence[Alteration], foundations: Collection[str]) 
     return runs
 
 
-def deviating_contracts(outcome: Outcome) -> set[str]:
+def deviating_contracts(outcome: SuiteOutcome) -> set[str]:
     """Return the contracts that break, or break the suite, in a run without alterations."""
     return {case["contract"] for case in outcome.cases if case.get("verdict") in {"breaking", "broken"}}
 
 
-def _fingerprints(outcome: Outcome) -> set[str]:
+def _fingerprints(outcome: SuiteOutcome) -> set[str]:
     return {
         finding["fingerprint"]
         for case in outcome.cases

@@ -66,7 +66,7 @@ HOP_BY_HOP = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class HttpRequest:
     """An HTTP request, or the handshake of a WebSocket connection. `target` is path and query as they were sent."""
 
     verb: str
@@ -86,7 +86,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """An HTTP answer. `body` is as it goes over the wire: compressed where `Content-Encoding` says so."""
 
     status: int
@@ -106,7 +106,7 @@ class Answer:
             pass
         return self.body
 
-    def with_content(self, content: bytes) -> Answer:
+    def with_content(self, content: bytes) -> HttpAnswer:
         """Return the answer with another body, not compressed."""
         headers = self.headers.copy()
         headers.popall("Content-Encoding", None)
@@ -117,7 +117,7 @@ class Answer:
 class Drop:
     """End the connection without a word: at once, or `after` so many bytes of an HTTP `answer`."""
 
-    answer: Answer | None = None
+    answer: HttpAnswer | None = None
     after: int = 0
 
 
@@ -132,13 +132,13 @@ class Silence:
 class Drip:
     """Send an answer or a frame slowly: `size` bytes every `seconds`."""
 
-    what: Answer | Frame
+    what: HttpAnswer | WsFrame
     size: int = 1
     seconds: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class WsFrame:
     """A WebSocket message: text, or bytes for a binary one."""
 
     data: str | bytes = field(repr=False)
@@ -161,7 +161,7 @@ class Line:
     """One WebSocket connection through a relay."""
 
     def __init__(
-        self, number: int, request: Request, down: web.WebSocketResponse, transport: asyncio.Transport
+        self, number: int, request: HttpRequest, down: web.WebSocketResponse, transport: asyncio.Transport
     ) -> None:
         self.number, self.request = number, request
         self._down, self._transport = down, transport
@@ -175,12 +175,12 @@ class Line:
         """Whether the client's side is open."""
         return not self._down.closed
 
-    async def send(self, what: Frame | Drip | Close | Drop) -> None:
+    async def send(self, what: WsFrame | Drip | Close | Drop) -> None:
         """Send something to the client, apart from what comes from the target."""
         with contextlib.suppress(*GONE):
             await self._send(what)
 
-    async def tell_target(self, frame: Frame) -> None:
+    async def tell_target(self, frame: WsFrame) -> None:
         """Send a frame to the target, apart from what comes from the client."""
         if self._up is not None:
             await _write(self._up, frame.data)
@@ -189,9 +189,9 @@ class Line:
         """End the connection with the client without a close frame."""
         self._transport.abort()
 
-    async def _send(self, what: Frame | Drip | Close | Drop) -> None:
+    async def _send(self, what: WsFrame | Drip | Close | Drop) -> None:
         match what:
-            case Frame():
+            case WsFrame():
                 await _write(self._down, what.data)
             case Drip():
                 await self._drip(what)
@@ -202,7 +202,7 @@ class Line:
 
     async def _drip(self, drip: Drip) -> None:
         """Write a frame by hand, as no library sends half of one."""
-        assert isinstance(drip.what, Frame)
+        assert isinstance(drip.what, WsFrame)
         data = drip.what.raw
         opcode = 0x81 if isinstance(drip.what.data, str) else 0x82
         if len(data) < 126:
@@ -218,15 +218,15 @@ class Hooks:
     """What a relay does with what passes; the methods here pass everything on. Override those that are needed."""
 
     async def http(
-        self, request: Request, forward: Callable[[Request], Awaitable[Answer]]
-    ) -> Answer | Drop | Silence | Drip:
+        self, request: HttpRequest, forward: Callable[[HttpRequest], Awaitable[HttpAnswer]]
+    ) -> HttpAnswer | Drop | Silence | Drip:
         """Return the answer to a request: `await forward(request)` is the target's.
 
         Raise or pass on aiohttp.ClientError where the target gives none; the client's connection is dropped then.
         """
         return await forward(request)
 
-    async def handshake(self, request: Request) -> Answer | Drop | Silence | None:
+    async def handshake(self, request: HttpRequest) -> HttpAnswer | Drop | Silence | None:
         """Return what a WebSocket handshake is answered with, None to let the target answer."""
         del request
         return None
@@ -237,12 +237,12 @@ class Hooks:
     async def closed(self, line: Line) -> None:
         """Take note of a connection that ended."""
 
-    async def to_target(self, line: Line, frame: Frame) -> Iterable[Frame]:
+    async def to_target(self, line: Line, frame: WsFrame) -> Iterable[WsFrame]:
         """Return what is sent to the target in place of a frame of the client."""
         del line
         return (frame,)
 
-    async def to_client(self, line: Line, frame: Frame) -> Iterable[Frame | Drip | Close | Drop]:
+    async def to_client(self, line: Line, frame: WsFrame) -> Iterable[WsFrame | Drip | Close | Drop]:
         """Return what is sent to the client in place of a frame of the target."""
         del line
         return (frame,)
@@ -328,9 +328,9 @@ class Relay:
             (name, value) for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP
         )
         if request.headers.get("Upgrade", "").lower() == "websocket":
-            return await self._serve_websocket(request, Request(request.method, request.raw_path, headers))
+            return await self._serve_websocket(request, HttpRequest(request.method, request.raw_path, headers))
         self.requests += 1
-        passing = Request(request.method, request.raw_path, headers, await request.read())
+        passing = HttpRequest(request.method, request.raw_path, headers, await request.read())
         delays = None if self.link.is_instant else self.link.delays(f"http {self.requests}")
         if delays is not None:
             await asyncio.sleep(delays.next())
@@ -342,18 +342,18 @@ class Relay:
             await asyncio.sleep(delays.next())
         return await _answer(request, outcome)
 
-    async def _forward(self, request: Request) -> Answer:
+    async def _forward(self, request: HttpRequest) -> HttpAnswer:
         assert self._client is not None, "use `async with`"
         url = URL(f"{'https' if self._secure else 'http'}://{self._authority}{request.target}", encoded=True)
         async with self._client.request(
             request.verb, url, headers=request.headers, data=request.body or None, allow_redirects=False
         ) as answer:
             kept = ((name, value) for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP)
-            return Answer(answer.status, CIMultiDict(kept), await answer.read())
+            return HttpAnswer(answer.status, CIMultiDict(kept), await answer.read())
 
     # -- WebSocket -------------------------------------------------------------------------------------------------
 
-    async def _serve_websocket(self, request: web.Request, shake: Request) -> web.StreamResponse:
+    async def _serve_websocket(self, request: web.Request, shake: HttpRequest) -> web.StreamResponse:
         assert self._client is not None, "use `async with`"
         outcome = await self.alter.handshake(shake)
         if outcome is not None:
@@ -401,7 +401,7 @@ class Relay:
                 message = await down.receive()
                 match message.type:
                     case WSMsgType.TEXT | WSMsgType.BINARY:
-                        for frame in await self.alter.to_target(line, Frame(message.data)):
+                        for frame in await self.alter.to_target(line, WsFrame(message.data)):
                             await way.send(_write, up, frame.data)
                     case WSMsgType.CLOSING:  # the other direction is about to say goodbye, and to end both
                         await asyncio.sleep(2 * ENDING_SECONDS)
@@ -420,7 +420,7 @@ class Relay:
                 message = await up.receive()
                 match message.type:
                     case WSMsgType.TEXT | WSMsgType.BINARY:
-                        for frame in await self.alter.to_client(line, Frame(message.data)):
+                        for frame in await self.alter.to_client(line, WsFrame(message.data)):
                             await way.send(line._send, frame)  # noqa: SLF001
                     case _:
                         if not await _pass_control(message, down, way):
@@ -482,7 +482,7 @@ class _Way:
 class _RefusedError(Exception):
     """The target refused a handshake."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: HttpAnswer) -> None:
         super().__init__(answer.status)
         self.answer = answer
 
@@ -492,7 +492,7 @@ async def _keep_refusal(request: aiohttp.ClientRequest, handler: aiohttp.ClientH
     answer = await handler(request)
     if request.headers.get("Upgrade", "").lower() == "websocket" and answer.status != 101:
         kept = ((name, value) for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP)
-        raise _RefusedError(Answer(answer.status, CIMultiDict(kept), await answer.read()))
+        raise _RefusedError(HttpAnswer(answer.status, CIMultiDict(kept), await answer.read()))
     return answer
 
 
@@ -541,10 +541,10 @@ async def _first_of(*ways: Awaitable[None]) -> None:
             task.result()
 
 
-async def _answer(request: web.Request, outcome: Answer | Drop | Silence | Drip) -> web.StreamResponse:
+async def _answer(request: web.Request, outcome: HttpAnswer | Drop | Silence | Drip) -> web.StreamResponse:
     transport = cast("asyncio.Transport", request.transport)
     match outcome:
-        case Answer():
+        case HttpAnswer():
             return web.Response(status=outcome.status, headers=outcome.headers, body=outcome.body)
         case Silence():
             await asyncio.sleep(outcome.seconds)
@@ -555,13 +555,13 @@ async def _answer(request: web.Request, outcome: Answer | Drop | Silence | Drip)
                 await asyncio.sleep(0.05)  # what was written must leave before the connection is cut
             transport.abort()
         case Drip():
-            assert isinstance(outcome.what, Answer)
+            assert isinstance(outcome.what, HttpAnswer)
             await _drip(transport, _head(outcome.what) + outcome.what.body, outcome)
             transport.close()
     return web.Response()
 
 
-def _head(answer: Answer) -> bytes:
+def _head(answer: HttpAnswer) -> bytes:
     lines = [f"HTTP/1.1 {answer.status} Answer", *(f"{name}: {value}" for name, value in answer.headers.items())]
     return "\r\n".join([*lines, f"Content-Length: {len(answer.body)}", "Connection: close", "", ""]).encode("latin-1")
 
@@ -576,7 +576,7 @@ async def _drip(transport: asyncio.Transport, data: bytes, drip: Drip | None) ->
             await asyncio.sleep(drip.seconds)
 
 
-def bomb(megabytes: int, *, prefix: bytes = b'{"x":"', suffix: bytes = b'"}') -> Answer:
+def bomb(megabytes: int, *, prefix: bytes = b'{"x":"', suffix: bytes = b'"}') -> HttpAnswer:
     """Return a small answer that is so many megabytes of JSON once it is decompressed.
 
     One megabyte is packed, so that nothing in it refers to what came before, and repeated: packing a gigabyte took six
@@ -594,4 +594,4 @@ def bomb(megabytes: int, *, prefix: bytes = b'{"x":"', suffix: bytes = b'"}') ->
     size = len(prefix) + megabytes * len(megabyte) + len(suffix)
     body = GZIP_HEADER + head + middle * megabytes + tail + packer.flush() + struct.pack("<II", check, size)
     headers = CIMultiDict({"Content-Type": "application/json", "Content-Encoding": "gzip"})
-    return Answer(200, headers, body)
+    return HttpAnswer(200, headers, body)

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from wireproof.torture.verdicts import Fate, accused_line, missed_line
+from wireproof.torture.verdicts import Detection, accused_line, missed_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wireproof.torture.proof import Proof
 
-COLUMNS = (Fate.FOUND, Fate.MISSED, Fate.EXPLAINED)
+COLUMNS = (Detection.FOUND, Detection.MISSED, Detection.EXPLAINED)
 
 
 def table(proof: Proof) -> Iterator[str]:
     """Yield a table of fates by surface and kind, a total for each surface and one for all."""
-    by_kind: dict[tuple[str, str], Counter[Fate]] = {}
+    by_kind: dict[tuple[str, str], Counter[Detection]] = {}
     for verdict in proof.verdicts:
         one = verdict.alteration
         by_kind.setdefault((one.surface, one.kind), Counter())[verdict.fate] += 1
     width = max([len("wrongly accused"), *(len(kind) for _, kind in by_kind)])
     yield f"{'surface':8} {'kind':{width}} {'altered':>8} {'found':>8} {'missed':>8} {'explained':>10}"
-    total: Counter[Fate] = Counter()
+    total: Counter[Detection] = Counter()
     for surface in sorted({surface for surface, _ in by_kind}):
-        whole: Counter[Fate] = Counter()
+        whole: Counter[Detection] = Counter()
         for (of, kind), counted in sorted(by_kind.items()):
             if of == surface:
                 yield _row(surface, kind, counted, width)
@@ -35,7 +35,7 @@ def table(proof: Proof) -> Iterator[str]:
     yield _row("all", "", total, width)
 
 
-def _row(surface: str, kind: str, counted: Counter[Fate], width: int) -> str:
+def _row(surface: str, kind: str, counted: Counter[Detection], width: int) -> str:
     found, missed, explained = (counted[fate] for fate in COLUMNS)
     return f"{surface:8} {kind:{width}} {counted.total():>8} {found:>8} {missed:>8} {explained:>10}"
 
@@ -45,9 +45,9 @@ def lines(proof: Proof) -> Iterator[str]:
     yield from table(proof)
     yield ""
     for verdict in proof.verdicts:
-        if verdict.fate is Fate.MISSED:
+        if verdict.fate is Detection.MISSED:
             yield missed_line(verdict, proof.plan.again)
-    explained = Counter(one.words for one in proof.verdicts if one.fate is Fate.EXPLAINED)
+    explained = Counter(one.words for one in proof.verdicts if one.fate is Detection.EXPLAINED)
     for words, number in explained.most_common():
         yield f"explained  {number}: {words}"
     for one in proof.accusations:
@@ -61,7 +61,7 @@ def lines(proof: Proof) -> Iterator[str]:
         )
     counted = Counter(one.fate for one in proof.verdicts)
     yield (
-        f"{len(proof.verdicts)} alterations in {proof.runs} runs: {counted[Fate.FOUND]} found,"
-        f" {counted[Fate.MISSED]} missed, {counted[Fate.EXPLAINED]} explained; {len(proof.accusations)} cases wrongly"
-        " accused."
+        f"{len(proof.verdicts)} alterations in {proof.runs} runs: {counted[Detection.FOUND]} found,"
+        f" {counted[Detection.MISSED]} missed, {counted[Detection.EXPLAINED]} explained;"
+        f" {len(proof.accusations)} cases wrongly accused."
     )

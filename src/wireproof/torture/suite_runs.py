@@ -43,7 +43,7 @@ class Setting:
     options: Sequence[str] = ()
 
 
-class Venue:
+class VenueCommand:
     """A local venue in a process of its own, by its command; it ends with us."""
 
     def __init__(self) -> None:
@@ -88,7 +88,7 @@ class Venue:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SuiteOutcome:
     """What a run of the suite left: its exit status, its `result.json`, and what it printed last."""
 
     status: int
@@ -128,7 +128,7 @@ def served_at(urls: Mapping[str, Mapping[str, str]]) -> dict[tuple[str, str], Se
 
 async def run_suite(
     setting: Setting, hosts: Mapping[str, Mapping[str, str]], make_hooks: MakeHooks, options: Sequence[str] = ()
-) -> Outcome:
+) -> SuiteOutcome:
     """Run the suite through relays with these hooks, against the setting's target or a venue of the run's own.
 
     `hosts` are the exchange's URLs by product and surface. Raise WireproofError when the venue does not start,
@@ -138,7 +138,7 @@ async def run_suite(
         environ = dict(os.environ)
         urls = setting.urls
         if not urls:
-            venue = await stack.enter_async_context(Venue())
+            venue = await stack.enter_async_context(VenueCommand())
             environ[CREDENTIALS] = str(venue.credentials)
             urls = venue.urls
         urls = {name: with_private_streams(urls[name], hosts.get(name, {})) for name in setting.products}
@@ -174,4 +174,4 @@ async def run_suite(
                 raise BlockedError(
                     f"The suite left no result (exit status {process.returncode}). It said last:\n{last}"
                 )
-            return Outcome(process.returncode or 0, json.loads(file.read_bytes()), said)
+            return SuiteOutcome(process.returncode or 0, json.loads(file.read_bytes()), said)

@@ -17,13 +17,13 @@ from urllib.parse import unquote
 
 from wireproof.torture.altering import alter_answer, alter_frame
 from wireproof.torture.documents import nodes, parse
-from wireproof.torture.relay import Answer, Drop, Frame, Hooks, Line, Request
+from wireproof.torture.relay import Drop, Hooks, HttpAnswer, HttpRequest, Line, WsFrame
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from wireproof.torture.alteration import Alteration
-    from wireproof.torture.contract_catalogue import Catalogue
+    from wireproof.torture.contract_catalogue import ContractIndex
     from wireproof.torture.relay import Close, Drip, Silence
 
 #: Documents kept of one contract: those that show places which no earlier one showed.
@@ -86,18 +86,18 @@ class Learned:
 class Passing(Hooks):
     """Finds the place that each message belongs to; subclasses decide what is done with it."""
 
-    def __init__(self, served: Served, catalogue: Catalogue) -> None:
+    def __init__(self, served: Served, catalogue: ContractIndex) -> None:
         self.served, self.catalogue = served, catalogue
         self._asked: dict[tuple[int, str], tuple[str, bool]] = {}  # by connection and id: contract
 
     # -- to be overridden --
 
-    async def answer(self, place: Place, answer: Answer) -> Answer | Drop | Silence | Drip:
+    async def answer(self, place: Place, answer: HttpAnswer) -> HttpAnswer | Drop | Silence | Drip:
         """Return what is answered over HTTP."""
         del place
         return answer
 
-    async def frame(self, place: Place, line: Line, frame: Frame) -> Iterable[Frame | Drip | Close | Drop]:
+    async def frame(self, place: Place, line: Line, frame: WsFrame) -> Iterable[WsFrame | Drip | Close | Drop]:
         """Return what is sent in place of a frame."""
         del place, line
         return (frame,)
@@ -105,8 +105,8 @@ class Passing(Hooks):
     # -- telling --
 
     async def http(
-        self, request: Request, forward: Callable[[Request], Awaitable[Answer]]
-    ) -> Answer | Drop | Silence | Drip:
+        self, request: HttpRequest, forward: Callable[[HttpRequest], Awaitable[HttpAnswer]]
+    ) -> HttpAnswer | Drop | Silence | Drip:
         """Pass a request on, and its answer with the place it belongs to."""
         answer = await forward(request)
         contract = self.catalogue.rest.get((self.served.rest, request.verb, request.path), "")
@@ -115,7 +115,7 @@ class Passing(Hooks):
         bucket = "rest success" if 200 <= answer.status < 300 else "rest error"
         return await self.answer(Place(contract, bucket), answer)
 
-    async def to_target(self, line: Line, frame: Frame) -> Iterable[Frame]:
+    async def to_target(self, line: Line, frame: WsFrame) -> Iterable[WsFrame]:
         """Note what a frame asks for."""
         with contextlib.suppress(ValueError, RecursionError):
             document = json.loads(frame.raw)
@@ -140,7 +140,7 @@ class Passing(Hooks):
         name = line.request.path.partition("/ws/")[2]
         return bool(name) and "@" not in name and not name.startswith("!") and len(name) > 20
 
-    async def to_client(self, line: Line, frame: Frame) -> Iterable[Frame | Drip | Close | Drop]:
+    async def to_client(self, line: Line, frame: WsFrame) -> Iterable[WsFrame | Drip | Close | Drop]:
         """Pass a frame on with the place it belongs to."""
         try:
             document = json.loads(frame.raw)
@@ -180,18 +180,18 @@ def _identity(value: Any) -> str:
 class Observer(Passing):
     """Learns what passes, and alters nothing."""
 
-    def __init__(self, served: Served, catalogue: Catalogue, learned: dict[Place, Learned]) -> None:
+    def __init__(self, served: Served, catalogue: ContractIndex, learned: dict[Place, Learned]) -> None:
         super().__init__(served, catalogue)
         self._learned = learned
 
-    async def answer(self, place: Place, answer: Answer) -> Answer:
+    async def answer(self, place: Place, answer: HttpAnswer) -> HttpAnswer:
         """Learn of an answer over HTTP."""
         known = self._learned.setdefault(place, Learned())
         known.headers |= {name.lower() for name in answer.headers}
         known.take(answer.content)
         return answer
 
-    async def frame(self, place: Place, line: Line, frame: Frame) -> Iterable[Frame]:
+    async def frame(self, place: Place, line: Line, frame: WsFrame) -> Iterable[WsFrame]:
         """Learn of a frame."""
         del line
         self._learned.setdefault(place, Learned()).take(frame.raw)
@@ -204,18 +204,18 @@ class Alterer(Passing):
     def __init__(
         self,
         served: Served,
-        catalogue: Catalogue,
+        catalogue: ContractIndex,
         alterations: Mapping[Place, Alteration],
         applied: Counter[int],
         stand_ins: Mapping[str, str],
     ) -> None:
         super().__init__(served, catalogue)
         self._alterations, self._applied, self._stand_ins = alterations, applied, stand_ins
-        self._held: dict[_Row, Frame] = {}
+        self._held: dict[_Row, WsFrame] = {}
         self._counts: Counter[tuple[int, int]] = Counter()
         self._releasing: set[asyncio.Task[None]] = set()
 
-    async def answer(self, place: Place, answer: Answer) -> Answer:
+    async def answer(self, place: Place, answer: HttpAnswer) -> HttpAnswer:
         """Alter an answer over HTTP."""
         alteration = self._alterations.get(place)
         altered = alter_answer(alteration, answer, self._stand_ins) if alteration is not None else None
@@ -224,7 +224,7 @@ class Alterer(Passing):
         self._applied[alteration.index] += 1
         return altered
 
-    async def frame(self, place: Place, line: Line, frame: Frame) -> Iterable[Frame]:
+    async def frame(self, place: Place, line: Line, frame: WsFrame) -> Iterable[WsFrame]:
         """Alter a frame, keep it back or send it twice."""
         alteration = self._alterations.get(place)
         if alteration is None:
@@ -237,7 +237,7 @@ class Alterer(Passing):
                 self._counts[key] += 1
                 if self._counts[key] % 3:
                     return (frame,)
-                altered: Iterable[Frame] | None = ()
+                altered: Iterable[WsFrame] | None = ()
             case _:
                 altered = alter_frame(alteration, frame, parse(frame.raw), self._stand_ins)
         if altered is None:
@@ -245,7 +245,7 @@ class Alterer(Passing):
         self._applied[alteration.index] += 1
         return altered
 
-    def _swap(self, alteration: Alteration, line: Line, frame: Frame) -> Iterable[Frame]:
+    def _swap(self, alteration: Alteration, line: Line, frame: WsFrame) -> Iterable[WsFrame]:
         """Keep every other message of a stream back until its next one has passed: streams have no order among them."""
         named = _STREAM.match(frame.raw)
         key = (line.number, alteration.index, named[1] if named else b"")
@@ -259,7 +259,7 @@ class Alterer(Passing):
         task.add_done_callback(self._releasing.discard)
         return ()
 
-    async def _release(self, key: _Row, line: Line, frame: Frame) -> None:
+    async def _release(self, key: _Row, line: Line, frame: WsFrame) -> None:
         await asyncio.sleep(OVERTAKING_SECONDS)
         if self._held.get(key) is frame:
             del self._held[key]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from wireproof.contract.store import Store
-    from wireproof.torture.suite_runs import Outcome
+    from wireproof.torture.suite_runs import SuiteOutcome
 
 Finding = dict[str, Any]
 Case = dict[str, Any]
@@ -44,7 +44,7 @@ FACELESS = frozenset(
 _KNOWN = frozenset().union(*(kind.findings for kind in KINDS.values()))
 
 
-class Fate(StrEnum):
+class Detection(StrEnum):
     """What became of an alteration."""
 
     FOUND = "found"
@@ -53,11 +53,11 @@ class Fate(StrEnum):
     HIDDEN = "hidden"  # another alteration of the run kept the suite from asking, or nothing came to be altered
 
 
-class Verdict(Struct, kw_only=True, omit_defaults=True):
+class AlterationVerdict(Struct, kw_only=True, omit_defaults=True):
     """What became of an alteration, and the words that show it: the finding, what was said instead, or the reason."""
 
     alteration: Alteration
-    fate: Fate
+    fate: Detection
     words: str
     altered: int = 0  # messages
 
@@ -75,7 +75,7 @@ class Accusation(Struct, kw_only=True, omit_defaults=True):
 class Judged(Struct, kw_only=True):
     """What became of one run."""
 
-    verdicts: list[Verdict]
+    verdicts: list[AlterationVerdict]
     accusations: list[Accusation]
     blocked: int = 0  # cases of contracts that were not altered
     unnamed: int = 0  # of these, those whose reason names no altered request
@@ -84,7 +84,7 @@ class Judged(Struct, kw_only=True):
 def judged(
     alterations: Sequence[Alteration],
     applied: Mapping[int, int],
-    outcome: Outcome,
+    outcome: SuiteOutcome,
     store: Store,
     *,
     known: Collection[str] = (),
@@ -141,9 +141,9 @@ def _suspects(case: Case, alterations: Sequence[Alteration], foundations: Collec
 
 def _verdict(
     alteration: Alteration, altered: int, cases: Sequence[Case], store: Store, known: Collection[str], *, alone: bool
-) -> Verdict:
-    def said(fate: Fate, words: str) -> Verdict:
-        return Verdict(alteration=alteration, fate=fate, words=words, altered=altered)
+) -> AlterationVerdict:
+    def said(fate: Detection, words: str) -> AlterationVerdict:
+        return AlterationVerdict(alteration=alteration, fate=fate, words=words, altered=altered)
 
     mine = [case for case in cases if case["contract"] == alteration.contract]
     near = mine
@@ -154,25 +154,25 @@ def _verdict(
     findings += [one for case in cases for one in case.get("findings", ()) if _is_marked(one, alteration)]
     plausible = [one for one in findings if is_plausible(alteration, one)]
     if plausible:
-        return said(Fate.FOUND, _shown(plausible[0]))
+        return said(Detection.FOUND, _shown(plausible[0]))
     if not altered and not alone:
-        return said(Fate.HIDDEN, "no message came that it could alter")
+        return said(Detection.HIDDEN, "no message came that it could alter")
     names = _names(alteration, store)
     reasons = [case.get("reason", "") for case in mine if case.get("verdict") == "blocked"]
     naming = [reason for reason in reasons if any(name in reason for name in names)]
     if naming:
-        return said(Fate.EXPLAINED, f"blocked, and says why: {naming[0]}")
+        return said(Detection.EXPLAINED, f"blocked, and says why: {naming[0]}")
     is_judged = any(case.get("verdict") not in UNJUDGED for case in mine)
     if not is_judged:  # a machine too slow, another alteration: to be tried again
-        return said(Fate.HIDDEN, next(iter(reasons), "none of its cases was judged"))
+        return said(Detection.HIDDEN, next(iter(reasons), "none of its cases was judged"))
     if _is_tolerated(alteration, mine):
-        return said(Fate.EXPLAINED, "the field is not documented, and a waiver tolerates it")
+        return said(Detection.EXPLAINED, "the field is not documented, and a waiver tolerates it")
     contract = store.contracts[alteration.contract]
     if reason := explanation(alteration, contract, store.products[contract.product]):
-        return said(Fate.EXPLAINED, reason)
+        return said(Detection.EXPLAINED, reason)
     if not altered:
-        return said(Fate.EXPLAINED, "no message came that it could alter")
-    return said(Fate.MISSED, _instead(mine, findings))
+        return said(Detection.EXPLAINED, "no message came that it could alter")
+    return said(Detection.MISSED, _instead(mine, findings))
 
 
 def _is_tolerated(alteration: Alteration, cases: Sequence[Case]) -> bool:
@@ -238,7 +238,7 @@ def _shown(finding: Finding) -> str:
     return f"{finding['severity']} {where}: {finding['kind']}, {finding['actual']}"[:240]
 
 
-def missed_line(verdict: Verdict, again: str) -> str:
+def missed_line(verdict: AlterationVerdict, again: str) -> str:
     """Return a miss in one line, with how to see it again: the options that chose it, and its number."""
     one = verdict.alteration
     before = f", before {one.before}" if one.before else ""

@@ -10,8 +10,8 @@ from multidict import CIMultiDict
 
 from wireproof.cli import main
 from wireproof.torture import proof
-from wireproof.torture.relay import Answer, Request
-from wireproof.torture.suite_runs import Outcome
+from wireproof.torture.relay import HttpAnswer, HttpRequest
+from wireproof.torture.suite_runs import SuiteOutcome
 from wireproof.torture.traffic import Served
 
 CONTRACT = "usdm/rest/GET.fapi.v1.time"
@@ -31,13 +31,13 @@ class Suite:
         self.runs += 1
 
         async def forward(_request):
-            return Answer(200, CIMultiDict({"X-MBX-USED-WEIGHT-1M": "1"}), BODY)
+            return HttpAnswer(200, CIMultiDict({"X-MBX-USED-WEIGHT-1M": "1"}), BODY)
 
         hooks = make_hooks(Served(rest="usdm"))
-        answer = await hooks.http(Request("GET", "/fapi/v1/time", CIMultiDict()), forward)
+        answer = await hooks.http(HttpRequest("GET", "/fapi/v1/time", CIMultiDict()), forward)
         differs = (answer.status, answer.body) != (200, BODY) or "X-MBX-USED-WEIGHT-1M" not in answer.headers
         cases = [self.case(CONTRACT, differs and not self.is_blind, answer), self.case(OTHER, self.accuses and differs)]
-        return Outcome(1, {"cases": cases}, "")
+        return SuiteOutcome(1, {"cases": cases}, "")
 
     def case(self, contract, deviates, answer=None):
         """Return the result of a case."""
@@ -150,7 +150,7 @@ def test_contracts_that_deviate_by_themselves_are_left_out(suite, capsys):
 
     async def run(*arguments, **more):
         found = await Suite.run(suite, *arguments, **more)
-        return Outcome(1, {"cases": [{**found.cases[0], "verdict": "breaking"}, found.cases[1]]}, "")
+        return SuiteOutcome(1, {"cases": [{**found.cases[0], "verdict": "breaking"}, found.cases[1]]}, "")
 
     proof.run_suite = run  # the fixture puts it back
     assert torture() == 2

@@ -17,7 +17,7 @@ from wireproof.drift.waivers import load_waivers
 from wireproof.suite.judging.judge import Judge
 from wireproof.suite.running.conductor import Conductor
 from wireproof.suite.state.journal import Journal
-from wireproof.torture.relay import Frame, Hooks, Relay
+from wireproof.torture.relay import Hooks, Relay, WsFrame
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -59,13 +59,13 @@ HALVES = [
 
 
 def _text(change):
-    return lambda text, _document: (Frame(change(text)),)
+    return lambda text, _document: (WsFrame(change(text)),)
 
 
 def _document(change):
     def alter(_text, document):
         changed = change(document)
-        return (Frame(json.dumps(changed, separators=(",", ":"))),)
+        return (WsFrame(json.dumps(changed, separators=(",", ":"))),)
 
     return alter
 
@@ -105,8 +105,8 @@ ALTERATIONS = {
     "envelope around": (_text(lambda text: f'{{"stream":"x","data":{text}}}'), {Kind.MISSING_FIELD}),
     "malformed": (_text(lambda text: "OK, " + text), {Kind.UNPARSEABLE}),
     "truncated": (_text(lambda text: text[: len(text) * 2 // 3]), {Kind.UNPARSEABLE}),
-    "binary": (lambda text, _: (Frame(text.encode()),), {Kind.PROTOCOL_VIOLATION}),
-    "twice": (lambda text, _: (Frame(text), Frame(text)), {Kind.PROTOCOL_VIOLATION}),
+    "binary": (lambda text, _: (WsFrame(text.encode()),), {Kind.PROTOCOL_VIOLATION}),
+    "twice": (lambda text, _: (WsFrame(text), WsFrame(text)), {Kind.PROTOCOL_VIOLATION}),
     "another symbol": (_document(lambda one: _fields(one, {"s"}, "FOREIGN")), {Kind.VALUE_CHANGED}),
     "another id": (_document(_other_ids), {Kind.VALUE_CHANGED}),
     "dropped": (lambda *_: (), {Kind.PROTOCOL_VIOLATION}),

@@ -20,7 +20,7 @@ from wireproof.suite.judging.judge import Judge
 from wireproof.suite.judging.run_state import RunState
 from wireproof.suite.streams.watch import StreamWatch
 from wireproof.suite.target import Target
-from wireproof.torture.relay import Frame
+from wireproof.torture.relay import WsFrame
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.secrets.redact import Redactor
@@ -59,7 +59,7 @@ def http_proxy(upstream, alter, *, compressing=False):
 def ws_proxy(upstream, alter):
     """Serve a WebSocket API; `alter(method, raw)` returns the answer that goes back."""
     return frame_relay(
-        upstream, lambda request, text, _: (Frame(alter(request.get("method"), text.encode()).decode()),)
+        upstream, lambda request, text, _: (WsFrame(alter(request.get("method"), text.encode()).decode()),)
     )
 
 

@@ -21,8 +21,7 @@ from wireproof.suite.running import fate
 from wireproof.suite.running.replay import Replay
 from wireproof.suite.state.account import RefusedError
 from wireproof.suite.state.own_answers import Answer, itself
-from wireproof.torture.relay import Answer as Answered
-from wireproof.torture.relay import Drop
+from wireproof.torture.relay import Drop, HttpAnswer
 from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.reply import Reply
 from wireproof.wire.trouble import WHOLE_HOST
@@ -64,9 +63,9 @@ COIN_ORDER = "coinm/rest/POST.dapi.v1.order/limit-gtc"
 
 def said(status, body):
     if isinstance(body, str):
-        return Answered(status, CIMultiDict({"Content-Type": "text/html; charset=utf-8"}), body.encode())
+        return HttpAnswer(status, CIMultiDict({"Content-Type": "text/html; charset=utf-8"}), body.encode())
     headers = CIMultiDict({"Content-Type": "application/json; charset=utf-8"})
-    return Answered(status, headers, json.dumps(body).encode())
+    return HttpAnswer(status, headers, json.dumps(body).encode())
 
 
 def troubled_proxy(upstream, trouble):

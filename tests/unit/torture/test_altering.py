@@ -12,7 +12,7 @@ from wireproof.torture.altering import alter_answer, alter_frame
 from wireproof.torture.documents import nodes, parse
 from wireproof.torture.kinds import KINDS
 from wireproof.torture.plan import Choice, choices, plan
-from wireproof.torture.relay import Answer, Frame
+from wireproof.torture.relay import HttpAnswer, WsFrame
 from wireproof.torture.traffic import Learned, Place
 
 HEADERS = CIMultiDict({"Content-Type": "application/json", "X-MBX-USED-WEIGHT-1M": "3"})
@@ -64,8 +64,8 @@ def altered_by(alteration):
     """Return what becomes of the message; None where nothing was altered."""
     message = json.dumps(MESSAGES[alteration.bucket])
     if alteration.bucket.startswith("rest"):
-        return alter_answer(alteration, Answer(200, HEADERS.copy(), message.encode()), {})
-    return alter_frame(alteration, Frame(message), parse(message), {})
+        return alter_answer(alteration, HttpAnswer(200, HEADERS.copy(), message.encode()), {})
+    return alter_frame(alteration, WsFrame(message), parse(message), {})
 
 
 @pytest.mark.parametrize("alteration", list(possible()), ids=lambda one: f"{one.bucket} {one.kind} {one.shown_path}")
@@ -76,10 +76,10 @@ def test_what_is_possible_alters_the_message(alteration):
     altered = altered_by(alteration)
     assert altered is not None
     message = json.dumps(MESSAGES[alteration.bucket])
-    if isinstance(altered, Answer):
-        assert altered != Answer(200, HEADERS, message.encode())
+    if isinstance(altered, HttpAnswer):
+        assert altered != HttpAnswer(200, HEADERS, message.encode())
     else:
-        assert altered != (Frame(message),)
+        assert altered != (WsFrame(message),)
 
 
 def test_every_kind_is_possible_somewhere():
@@ -101,7 +101,7 @@ def test_one_element_or_all(one, expected):
     alteration = Alteration(
         index=1, contract="c/rest/x", bucket="rest success", kind="removed", path=("rows", "[]", "b"), one=one
     )
-    altered = alter_answer(alteration, Answer(200, HEADERS.copy(), json.dumps(rows).encode()), {})
+    altered = alter_answer(alteration, HttpAnswer(200, HEADERS.copy(), json.dumps(rows).encode()), {})
     assert [list(row.values()) for row in json.loads(altered.body)["rows"]] == expected
 
 
@@ -115,8 +115,8 @@ def test_the_marker_is_a_word_of_its_own():
 def test_nothing_to_alter_leaves_the_message():
     """A document of another form passes as it is."""
     one = Alteration(index=1, contract="usdm/x/y", bucket="rest success", kind="removed", path=("absent",))
-    assert alter_answer(one, Answer(200, HEADERS.copy(), b'{"other":1}'), {}) is None
-    assert alter_answer(one, Answer(200, HEADERS.copy(), b"no json"), {}) is None
+    assert alter_answer(one, HttpAnswer(200, HEADERS.copy(), b'{"other":1}'), {}) is None
+    assert alter_answer(one, HttpAnswer(200, HEADERS.copy(), b"no json"), {}) is None
 
 
 def test_a_plan_is_decided_by_its_seed():

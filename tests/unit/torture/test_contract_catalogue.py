@@ -4,14 +4,14 @@ import pytest
 from made_contracts import REQUEST, made_contract
 
 from wireproof.contract.model import Event, Request, Security, Stream, Surface, Weight
-from wireproof.torture.contract_catalogue import Catalogue, stream_pattern
+from wireproof.torture.contract_catalogue import ContractIndex, stream_pattern
 
 
 def stream(name, pattern, *, command=False):
     return made_contract(name=name, surface=Surface.STREAM, stream=Stream(name=pattern, command=command))
 
 
-CATALOGUE = Catalogue.of(
+CATALOGUE = ContractIndex.of(
     [
         made_contract(name="x", request=REQUEST),
         made_contract(

@@ -11,7 +11,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from wireproof.torture import Close, Drip, Drop, Frame, Hooks, Link, Relay, Silence, bomb
+from wireproof.torture import Close, Drip, Drop, Hooks, Link, Relay, Silence, WsFrame, bomb
 from wireproof.torture.relay import _Way
 
 
@@ -184,7 +184,7 @@ async def test_drips_arrive_whole(target):
 
 async def test_frames_are_replaced_multiplied_and_kept_back(target):
     """A hook sends what it likes in place of a frame, also nothing."""
-    doubling = Sending(lambda frame: () if frame.data == "no" else (frame, Frame(b"!")))
+    doubling = Sending(lambda frame: () if frame.data == "no" else (frame, WsFrame(b"!")))
     async with Relay(target, doubling) as relay, connect(f"{sockets(relay.url)}/echo") as socket:
         for said in ("no", "yes"):
             await socket.send(said)
@@ -257,5 +257,5 @@ def test_a_bomb_is_small_until_it_is_opened():
 
 def test_nothing_shows_a_key():
     """Requests, answers and frames do not show what they hold."""
-    frame = Frame('{"apiKey":"secret"}')
+    frame = WsFrame('{"apiKey":"secret"}')
     assert "secret" not in repr(frame)

@@ -14,7 +14,7 @@ from wireproof.contract.store import load_store
 from wireproof.torture.plan import GENTLE
 from wireproof.torture.proof import Prover
 from wireproof.torture.suite_runs import Setting
-from wireproof.torture.verdicts import Fate, accused_line, missed_line
+from wireproof.torture.verdicts import Detection, accused_line, missed_line
 
 SAMPLE = Path(__file__).parent / "sample.json"
 PRODUCTS = ("coinm", "usdm")
@@ -39,9 +39,9 @@ def test_the_sample_covers_every_product_and_surface():
 async def test_the_suite_finds_every_alteration_of_the_sample():
     """Each is found with its path and kind, or explained; no contract is accused that was not altered."""
     proof = await prover().carry_out(read_plan(str(SAMPLE)))
-    assert [missed_line(one, "") for one in proof.verdicts if one.fate is Fate.MISSED] == []
+    assert [missed_line(one, "") for one in proof.verdicts if one.fate is Detection.MISSED] == []
     assert [accused_line(one) for one in proof.accusations] == []
-    assert sum(one.altered > 0 and one.fate is Fate.FOUND for one in proof.verdicts) >= 200
+    assert sum(one.altered > 0 and one.fate is Detection.FOUND for one in proof.verdicts) >= 200
     assert proof.is_kept
 
 
@@ -54,5 +54,5 @@ async def test_what_is_not_asked_for_is_no_proof():
     proof = await prover("--product=coinm" if one.product == "usdm" else "--product=usdm", "-k", "v1.time").carry_out(
         made
     )
-    assert [verdict.fate for verdict in proof.verdicts] == [Fate.EXPLAINED]
+    assert [verdict.fate for verdict in proof.verdicts] == [Detection.EXPLAINED]
     assert proof.verdicts[0].words in {"no message came that it could alter", "none of its cases was judged"}

@@ -11,9 +11,9 @@ from multidict import CIMultiDict
 
 from wireproof.contract.store import load_store
 from wireproof.torture.alteration import Alteration
-from wireproof.torture.contract_catalogue import Catalogue, stream_pattern
+from wireproof.torture.contract_catalogue import ContractIndex, stream_pattern
 from wireproof.torture.plan import by_place, foundations_of
-from wireproof.torture.relay import Answer, Frame, Request
+from wireproof.torture.relay import HttpAnswer, HttpRequest, WsFrame
 from wireproof.torture.suite_runs import served_at, with_private_streams
 from wireproof.torture.traffic import Alterer, Learned, Observer, Place, Served
 
@@ -22,7 +22,7 @@ class Line:
     """A connection that records what is sent apart from what passes."""
 
     def __init__(self, target, number=1):
-        self.number, self.request = number, Request("GET", target, CIMultiDict())
+        self.number, self.request = number, HttpRequest("GET", target, CIMultiDict())
         self.sent = []
 
     async def send(self, frame):
@@ -32,11 +32,11 @@ class Line:
 
 @pytest.fixture(scope="module")
 def catalogue():
-    return Catalogue.of(load_store().contracts.values())
+    return ContractIndex.of(load_store().contracts.values())
 
 
 def frame(document):
-    return Frame(json.dumps(document))
+    return WsFrame(json.dumps(document))
 
 
 async def asked(hooks, line, request, answer):
@@ -115,10 +115,10 @@ async def test_http_answers_are_told_by_verb_and_path(catalogue):
         hooks = Observer(Served(rest=product), catalogue, learned)
 
         async def forward(_request):
-            return Answer(200, CIMultiDict({"X-A": "1"}), b'[{"x":1}]')
+            return HttpAnswer(200, CIMultiDict({"X-A": "1"}), b'[{"x":1}]')
 
-        await hooks.http(Request("GET", "/futures/data/basis?a=1", CIMultiDict()), forward)
-        await hooks.http(Request("GET", "/venue/streams", CIMultiDict()), forward)
+        await hooks.http(HttpRequest("GET", "/futures/data/basis?a=1", CIMultiDict()), forward)
+        await hooks.http(HttpRequest("GET", "/venue/streams", CIMultiDict()), forward)
     assert set(learned) == {Place(f"{name}/rest/GET.futures.data.basis", "rest success") for name in ("usdm", "coinm")}
     assert all(one.headers == {"x-a"} and len(one.documents) == 1 for one in learned.values())
 

@@ -10,10 +10,10 @@ from msgspec.structs import replace as but
 from wireproof.contract.store import load_store
 from wireproof.torture.alteration import Alteration
 from wireproof.torture.explained import EXCEPTIONS, explanation
-from wireproof.torture.proof import Plan, Proof, _regrouped, _settled, deviating_contracts
+from wireproof.torture.proof import Proof, ProofPlan, _regrouped, _settled, deviating_contracts
 from wireproof.torture.sentences import lines
-from wireproof.torture.suite_runs import Outcome
-from wireproof.torture.verdicts import Fate, Verdict, is_plausible, judged
+from wireproof.torture.suite_runs import SuiteOutcome
+from wireproof.torture.verdicts import AlterationVerdict, Detection, is_plausible, judged
 
 TICKER = "usdm/ws-api/ticker.price"
 DEPTH = "usdm/rest/GET.fapi.v1.depth"
@@ -52,7 +52,7 @@ def case(contract=TICKER, verdict="conforms", *findings, **more):
 
 
 def outcome(*cases):
-    return Outcome(1, {"cases": list(cases)}, "")
+    return SuiteOutcome(1, {"cases": list(cases)}, "")
 
 
 def fate(store, *cases, alterations=(ALTERATION,), applied=None, **more):
@@ -63,7 +63,7 @@ def fate(store, *cases, alterations=(ALTERATION,), applied=None, **more):
 def test_a_finding_at_its_place_finds_an_alteration(store):
     """The contract is named, with a path and a kind that fit."""
     found = fate(store, case(TICKER, "breaking", finding()))
-    assert [one.fate for one in found.verdicts] == [Fate.FOUND]
+    assert [one.fate for one in found.verdicts] == [Detection.FOUND]
     assert found.accusations == []
 
 
@@ -81,7 +81,7 @@ def test_a_finding_at_its_place_finds_an_alteration(store):
 def test_what_the_suite_does_not_report_is_missed(store, cases):
     """Nothing, something else, something that a waiver hides: none of it counts as found."""
     found = fate(store, *cases)
-    assert [one.fate for one in found.verdicts] == [Fate.MISSED]
+    assert [one.fate for one in found.verdicts] == [Detection.MISSED]
 
 
 def test_a_field_that_nobody_documents_is_explained(store):
@@ -91,13 +91,13 @@ def test_a_field_that_nobody_documents_is_explained(store):
     for kind in ("undocumented-field", "type-changed"):
         waived = [{"finding": finding("result.sub", kind), "reason": "", "link": "", "expires": ""}]
         fates.append(fate(store, case(TICKER, "conforms", waived=waived), alterations=(one,)).verdicts[0].fate)
-    assert fates == [Fate.EXPLAINED, Fate.MISSED]
+    assert fates == [Detection.EXPLAINED, Detection.MISSED]
 
 
 def test_what_was_there_before_is_not_found(store):
     """A finding of the unaltered run says nothing of an alteration."""
     found = fate(store, case(TICKER, "breaking", finding()), known={finding()["fingerprint"]})
-    assert [one.fate for one in found.verdicts] == [Fate.MISSED]
+    assert [one.fate for one in found.verdicts] == [Detection.MISSED]
 
 
 @pytest.mark.parametrize("verdict", ["breaking", "broken"])
@@ -127,17 +127,22 @@ def test_what_stops_the_suite_is_explained_by_name(store):
     ]
     others = Alteration(index=8, contract=DEPTH, bucket="rest success", kind="null", path=("bids",))
     fates = [fate(store, one, alterations=(ALTERATION, others)).verdicts[0].fate for one in says]
-    assert fates == [Fate.EXPLAINED, Fate.HIDDEN]
-    assert fate(store, says[1]).verdicts[0].fate is Fate.HIDDEN  # alone as well: the machine may have been too slow
+    assert fates == [Detection.EXPLAINED, Detection.HIDDEN]
+    assert (
+        fate(store, says[1]).verdicts[0].fate is Detection.HIDDEN
+    )  # alone as well: the machine may have been too slow
 
 
 def test_nothing_that_came_to_be_altered_is_tried_again(store):
     """An alteration that met no message in its run says nothing of the suite."""
     others = Alteration(index=8, contract=DEPTH, bucket="rest success", kind="null", path=("bids",))
     found = fate(store, case(), alterations=(ALTERATION, others), applied={})
-    assert found.verdicts[0].fate is Fate.HIDDEN
-    assert _settled(found.verdicts[0]).fate is Fate.EXPLAINED
-    assert _settled(Verdict(alteration=ALTERATION, fate=Fate.HIDDEN, words="", altered=2)).fate is Fate.MISSED
+    assert found.verdicts[0].fate is Detection.HIDDEN
+    assert _settled(found.verdicts[0]).fate is Detection.EXPLAINED
+    assert (
+        _settled(AlterationVerdict(alteration=ALTERATION, fate=Detection.HIDDEN, words="", altered=2)).fate
+        is Detection.MISSED
+    )
 
 
 def test_hidden_alterations_get_runs_that_hide_nothing():
@@ -155,7 +160,7 @@ def test_a_marker_tells_whose_finding_it_is(store):
     aside = case(
         "usdm/stream/ticker", "risky", finding("e", "undocumented-event", "risky", value="torture9x"), aside=True
     )
-    assert fate(store, aside, alterations=(renamed,)).verdicts[0].fate is Fate.FOUND
+    assert fate(store, aside, alterations=(renamed,)).verdicts[0].fate is Detection.FOUND
 
 
 def test_what_is_said_of_a_stream_as_a_whole_counts_for_what_says_no_name(store):
@@ -164,8 +169,8 @@ def test_what_is_said_of_a_stream_as_a_whole_counts_for_what_says_no_name(store)
     aside = case("usdm/event/ORDER_TRADE_UPDATE", "breaking", silence, aside=True)
     one = Alteration(index=9, contract="usdm/event/ACCOUNT_UPDATE", bucket="event message", kind="muted")
     muted, typed = (fate(store, aside, alterations=(each,)) for each in (one, but(one, kind="null", path=("E",))))
-    assert (muted.verdicts[0].fate, muted.accusations) == (Fate.FOUND, [])
-    assert (typed.verdicts[0].fate, len(typed.accusations)) == (Fate.HIDDEN, 1)
+    assert (muted.verdicts[0].fate, muted.accusations) == (Detection.FOUND, [])
+    assert (typed.verdicts[0].fate, len(typed.accusations)) == (Detection.HIDDEN, 1)
 
 
 def test_a_place_is_plausible_near_the_alteration():
@@ -217,7 +222,7 @@ def test_exceptions_give_reasons():
 def test_the_words_count_and_say_how_to_repeat(store):
     """The table adds up, and each miss is a line with seed and index."""
     found = fate(store, case(), case(DEPTH, "broken", reason="KeyError"))
-    made = Plan(seed=5, alterations=[ALTERATION], foundations=[], stand_ins={}, again="--seed 5")
+    made = ProofPlan(seed=5, alterations=[ALTERATION], foundations=[], stand_ins={}, again="--seed 5")
     proof = Proof(target="local", plan=made, verdicts=found.verdicts, accusations=found.accusations, runs=1)
     said = list(lines(proof))
     assert not proof.is_kept

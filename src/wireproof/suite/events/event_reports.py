@@ -15,7 +15,7 @@ from wireproof.suite.events.event_ledger import BINARY, repeats
 from wireproof.suite.judging.aside import aside_case, connection_contract, showable
 from wireproof.suite.judging.message_batches import observation_of_messages
 from wireproof.suite.judging.strays import NOTICES, Strays, report_unfit, report_unknown
-from wireproof.suite.vocabulary.monotonic import Order
+from wireproof.suite.vocabulary.monotonic import MessageOrder
 from wireproof.wire.websocket.frames import Unfits, unfit
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class PrivateStreams:
     def _report_order(self, name: str, contract: Contract) -> None:
         """List how the events of one type came out of order, or twice, on the connection that they came over."""
         monotonic = contract.of(Event).monotonic
-        order = Order(monotonic, may_repeat=name in self.may_repeat)
+        order = MessageOrder(monotonic, may_repeat=name in self.may_repeat)
         events: list[StreamEvent] = []
         for ledger in self.ledgers:
             order.begin()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.contract.model import Stream
 from wireproof.suite.streams.order_book import chain_violations, join_violations, reaches
-from wireproof.suite.vocabulary.monotonic import Order
+from wireproof.suite.vocabulary.monotonic import MessageOrder
 from wireproof.wire.websocket.frames import Unfits
 from wireproof.wire.websocket.market_stream import Message
 from wireproof.wire.websocket.user_stream import decoded
@@ -152,7 +152,7 @@ class Watching:
     def order_violations(self, trail: Iterable[Message | Mark]) -> list[str]:
         """Return how messages came twice or out of order."""
         stream = self.case.contract.of(Stream)
-        order = Order(stream.monotonic)
+        order = MessageOrder(stream.monotonic)
         for one in trail:
             if one is Mark.DROP:
                 order.begin()

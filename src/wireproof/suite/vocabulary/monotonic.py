@@ -30,7 +30,7 @@ class _Broken:
 
 
 @dataclass
-class Order:
+class MessageOrder:
     """Follows the messages of one subscription over one connection after another."""
 
     rules: Sequence[Monotonic]

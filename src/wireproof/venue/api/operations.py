@@ -48,7 +48,7 @@ DEPTH_LIMITS = (5, 10, 20, 50, 100, 500, 1000)
 DEFAULT_DEPTH = 500
 
 
-class Security(Enum):
+class CallSecurity(Enum):
     """What a request must prove."""
 
     NONE = "NONE"
@@ -57,7 +57,7 @@ class Security(Enum):
 
 
 @dataclass(slots=True)
-class Credentials:
+class CallCredentials:
     """What a request brought to prove who it is from; *payloads* are the texts it may be signed over."""
 
     api_key: str | None
@@ -114,7 +114,7 @@ class Operation:
     """One kind of request. *weight* is by parameters; *orders* is how many orders it counts as in ten seconds."""
 
     name: str
-    security: Security
+    security: CallSecurity
     run: Callable[[Call], Any]
     weight: Callable[[Params], int]
     mandatory: tuple[str, ...] = ()
@@ -152,12 +152,12 @@ class Services:
     profile: Profile = TESTNET
     algo_lag_ms: int = 0  # how far queries of one conditional order are behind
 
-    def authenticate(self, operation: Operation, params: Params, credentials: Credentials) -> Account | None:
+    def authenticate(self, operation: Operation, params: Params, credentials: CallCredentials) -> Account | None:
         """Return the account that a request is from, None where no one is asked for."""
         params.need(operation.mandatory)
-        if operation.security is Security.NONE:
+        if operation.security is CallSecurity.NONE:
             return None
-        signed = operation.security is Security.SIGNED
+        signed = operation.security is CallSecurity.SIGNED
         timestamp = 0
         session = credentials.logged_on
         if credentials.header:
@@ -336,7 +336,7 @@ def positions_v2(call: Call) -> list[Json]:
     return account_views.positions_v2(call.account, call.optional_symbol())
 
 
-_SIGNED, _KEY, _NONE = Security.SIGNED, Security.KEY, Security.NONE
+_SIGNED, _KEY, _NONE = CallSecurity.SIGNED, CallSecurity.KEY, CallSecurity.NONE
 _ORDER = ("symbol", "side", "type")
 
 # By method with its version prefix, as the server completes it.

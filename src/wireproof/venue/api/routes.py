@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wireproof.venue.api.operations import Call, Operation, Security, constant_weight
+from wireproof.venue.api.operations import Call, CallSecurity, Operation, constant_weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def route(
     verb: str,
     path: str,
-    security: Security,
+    security: CallSecurity,
     run: Callable[[Call], Any],
     weight: int | Callable[[Params], int],
     *mandatory: str,

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from wireproof.venue.base.formats import ZERO
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange import user_events
+from wireproof.venue.exchange.account_settings import AccountSettings
 from wireproof.venue.exchange.conditional_orders import ConditionalOrderDesk
 from wireproof.venue.exchange.delivery import DeliveryDesk
 from wireproof.venue.exchange.funding import FundingDesk
 from wireproof.venue.exchange.liquidation import LiquidationDesk
 from wireproof.venue.exchange.order_flow import OrderFlow, closable
 from wireproof.venue.exchange.profile import TESTNET
-from wireproof.venue.exchange.settings import AccountSettings
 from wireproof.venue.exchange.state import ExchangeState
 
 if TYPE_CHECKING:

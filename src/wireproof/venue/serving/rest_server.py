@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import orjson
 from aiohttp import web
 
-from wireproof.venue.api.operations import Call, Credentials, Operation
+from wireproof.venue.api.operations import Call, CallCredentials, Operation
 from wireproof.venue.base.faults import FOREIGN_ID, NOT_JSON
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal, unknown_path
@@ -110,7 +110,7 @@ class RestApi:
             if fault is not None and fault.kind == "answer":
                 raise fault.refusal(services.engine.clock.now_ms())
             text, signature = signed_text(query, body)
-            credentials = Credentials(
+            credentials = CallCredentials(
                 http.headers.get("X-MBX-APIKEY"), signature, lambda: [("rest", text)], header=True
             )
             account = services.authenticate(operation, params, credentials)

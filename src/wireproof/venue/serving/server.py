@@ -32,7 +32,7 @@ from wireproof.venue.serving.rest_server import RestApi
 from wireproof.venue.serving.ws_api import WebSocketApi
 from wireproof.venue.streams.hub import BEAT_MS, Hub
 from wireproof.venue.streams.private_streams import UserStreams
-from wireproof.venue.streams.stream_server import MarketStreams
+from wireproof.venue.streams.stream_server import StreamServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -104,7 +104,7 @@ class Venue:
             algo_lag_ms=algo_lag_ms,
         )
         hub = Hub(self.market_data, lambda act: asyncio.get_running_loop().call_soon(act), self.faults)
-        self.market_streams = MarketStreams(
+        self.market_streams = StreamServer(
             hub, self.faults, self.streams, five_minutes.connections, whole_old_roots=profile.whole_old_roots
         )
         self.engine.liquidator.liquidated.subscribe(hub.forced)

@@ -15,7 +15,7 @@ import msgspec
 import orjson
 from aiohttp import WSMsgType, web
 
-from wireproof.venue.api.operations import WEBSOCKET_OPERATIONS, Call, Credentials, Operation, Security
+from wireproof.venue.api.operations import WEBSOCKET_OPERATIONS, Call, CallCredentials, CallSecurity, Operation
 from wireproof.venue.base.auth import websocket_payloads
 from wireproof.venue.base.faults import FOREIGN_ID, NOT_JSON
 from wireproof.venue.base.message_rate import PINGS_A_SECOND, Pace
@@ -95,14 +95,14 @@ class Session:
 
         return (COIN_OPERATIONS if self.inverse else WEBSOCKET_OPERATIONS) | {
             "v1/session.logon": Operation(
-                "v1/session.logon", Security.SIGNED, self.log_on, weight, ("apiKey", "timestamp", "signature")
+                "v1/session.logon", CallSecurity.SIGNED, self.log_on, weight, ("apiKey", "timestamp", "signature")
             ),
-            "v1/session.status": Operation("v1/session.status", Security.NONE, self.status, weight),
-            "v1/session.logout": Operation("v1/session.logout", Security.NONE, self.log_out, weight),
+            "v1/session.status": Operation("v1/session.status", CallSecurity.NONE, self.status, weight),
+            "v1/session.logout": Operation("v1/session.logout", CallSecurity.NONE, self.log_out, weight),
         }
 
 
-class Request:
+class ApiRequest:
     """A frame, read: id as JSON text, method, parameters as text."""
 
     __slots__ = ("booleans", "id", "method", "texts", "values")
@@ -132,14 +132,14 @@ class Request:
         return self.method if "/" in self.method else f"v1/{self.method}"
 
 
-def read(text: str) -> Request | tuple[bytes, Refusal]:
+def read(text: str) -> ApiRequest | tuple[bytes, Refusal]:
     """Return the request in a text frame, or the id and the refusal to answer with.
 
     What futures answer to a frame that is no request was never recorded. Spot documents -1135 for invalid JSON, which
     is used here; the id is echoed whenever the frame has one that can be read, since the sender waits for it.
     """
     try:
-        request = Request(_decode(text))
+        request = ApiRequest(_decode(text))
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return _diagnose(text)
     if not request.method:
@@ -231,7 +231,11 @@ class WebSocketApi:
             await self._reply(socket, document, fault)
 
     def answer(
-        self, session: Session, request: Request, own: dict[str, Operation] | None = None, fault: Fault | None = None
+        self,
+        session: Session,
+        request: ApiRequest,
+        own: dict[str, Operation] | None = None,
+        fault: Fault | None = None,
     ) -> Json:
         """Carry *request* out and return its answer, ready for orjson."""
         services = self.services
@@ -261,7 +265,7 @@ class WebSocketApi:
         return self._envelope(request.id, session, operation, result, values=request.values, account=account)
 
     @staticmethod
-    def _credentials(session: Session, request: Request, operation: Operation) -> Credentials:
+    def _credentials(session: Session, request: ApiRequest, operation: Operation) -> CallCredentials:
         api_key = request.values.get("apiKey")
         logged_on = session.account
         if operation.name == "v1/session.logon":
@@ -271,7 +275,7 @@ class WebSocketApi:
                 # Recorded for HMAC keys only: docs/exchange.md#logon-keys
                 name = "HMAC_SHA256" if account.key.type == "HMAC" else "RSA"
                 raise Refusal(-4056, f"{name} API key is not supported.")
-        return Credentials(
+        return CallCredentials(
             api_key,
             request.values.get("signature"),
             lambda: websocket_payloads(request.texts, request.booleans),

@@ -14,7 +14,7 @@ import orjson
 from wireproof.venue.base.faults import NOT_JSON, Faults
 from wireproof.venue.market_data.indexes import Indexes
 from wireproof.venue.streams.payloads import contract_info
-from wireproof.venue.streams.stream_catalogue import AT_ONCE, Catalogue, Stream
+from wireproof.venue.streams.stream_catalogue import AT_ONCE, Catalogue, NamedStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +68,7 @@ class Reader:
         self.names: dict[str, None] = {}
         self._waiting: list[bytes] = []
 
-    def carries(self, stream: Stream) -> bool:
+    def carries(self, stream: NamedStream) -> bool:
         """Tell whether its root carries a stream."""
         return self.public if stream.public else self.market
 
@@ -128,9 +128,9 @@ class Hub:
         self._held: dict[str, list[bytes]] = {}
         self.catalogue = Catalogue(data, self.indexes)
         self._soon = soon
-        self._streams: dict[str, Stream] = {}
+        self._streams: dict[str, NamedStream] = {}
         self._readers: dict[str, dict[Reader, None]] = {}
-        self._by_period: dict[int, dict[str, Stream]] = {}
+        self._by_period: dict[int, dict[str, NamedStream]] = {}
         self._beats: dict[int, int] = {}
         self._wanted: set[int] = set()  # ids of feeds that somebody reads at once
         self._flushing = False
@@ -205,7 +205,7 @@ class Hub:
         for reader in touched:
             reader.flush()
 
-    def _send(self, streams: dict[str, Stream], now: int, touched: dict[Reader, None]) -> None:
+    def _send(self, streams: dict[str, NamedStream], now: int, touched: dict[Reader, None]) -> None:
         for name, stream in streams.items():
             readers = self._readers[name]
             raws = [orjson.dumps(payload) for payload in stream.produce(now)]

@@ -38,7 +38,7 @@ _SPEEDS = {"100ms": 100, "500ms": 500, None: 250}
 
 
 @dataclass(slots=True)
-class Stream:
+class NamedStream:
     """What a name stands for. *period* in milliseconds, AT_ONCE for what is told when it happens; *public* is its root.
 
     *produce* returns the payloads that are due at a time, none when there is nothing new.
@@ -174,7 +174,7 @@ class Catalogue:
         """Take in a new market."""
         self._feeds[feed.symbol.name.lower()] = feed
 
-    def stream(self, name: str) -> Stream | None:
+    def stream(self, name: str) -> NamedStream | None:
         """Return what a name stands for, None for a name that stays silent."""
         subject, _, rest = name.partition("@")
         if subject.startswith("!") or not rest:
@@ -189,41 +189,43 @@ class Catalogue:
             if found is not None:
                 return found
         if rest == "assetIndex" and subject.upper() in self._indexes.assets() and subject == subject.lower():
-            return Stream(SECOND, public=False, produce=lambda now: [self._indexes.asset_event(subject.upper(), now)])
+            return NamedStream(
+                SECOND, public=False, produce=lambda now: [self._indexes.asset_event(subject.upper(), now)]
+            )
         if rest == "compositeIndex" and subject == COMPOSITE.lower():
-            return Stream(SECOND, public=False, produce=lambda now: [self._indexes.composite_event(now)])
+            return NamedStream(SECOND, public=False, produce=lambda now: [self._indexes.composite_event(now)])
         pair, _, contract_type = subject.partition("_")
         match = _KLINE.fullmatch(rest)
         if match is not None and match[1] == "continuousKline" and pair in self._pairs and match[2] in INTERVALS:
             kind = contract_type.upper()
             if contract_type == contract_type.lower() and self._data.contract(self._pairs[pair], kind) is not None:
-                return Stream(250, public=False, produce=Continuous(self._data, self._pairs[pair], kind, match[2]))
+                return NamedStream(250, public=False, produce=Continuous(self._data, self._pairs[pair], kind, match[2]))
         return None
 
     # one symbol
 
-    def _of_symbol(self, feed: Feed, rest: str) -> Stream | None:
+    def _of_symbol(self, feed: Feed, rest: str) -> NamedStream | None:
         slow = 500 if feed.symbol.inverse else 2_000
         if rest == "aggTrade":
-            return Stream(100, public=False, produce=_aggregates(feed))
+            return NamedStream(100, public=False, produce=_aggregates(feed))
         if rest == "trade":
-            return Stream(AT_ONCE, public=True, produce=_trades(feed), feed=feed)
+            return NamedStream(AT_ONCE, public=True, produce=_trades(feed), feed=feed)
         if rest == "bookTicker":
-            return Stream(AT_ONCE, public=True, produce=_touch(feed), feed=feed)
+            return NamedStream(AT_ONCE, public=True, produce=_touch(feed), feed=feed)
         if rest == "miniTicker":
-            return Stream(slow, public=False, produce=lambda now: [show.mini_ticker(feed, now)])
+            return NamedStream(slow, public=False, produce=lambda now: [show.mini_ticker(feed, now)])
         if rest == "ticker":
-            return Stream(slow, public=False, produce=lambda now: [show.ticker(feed, now)])
+            return NamedStream(slow, public=False, produce=lambda now: [show.ticker(feed, now)])
         if rest == "forceOrder":
-            return Stream(SECOND, public=False, produce=self._forced(feed))
+            return NamedStream(SECOND, public=False, produce=self._forced(feed))
         if rest == "rpiDepth@500ms":
-            return Stream(500, public=True, produce=Depth(feed, rpi=True))
+            return NamedStream(500, public=True, produce=Depth(feed, rpi=True))
         match = _DEPTH.fullmatch(rest)
         if match is not None:
-            return Stream(_SPEEDS[match[2]], public=True, produce=Depth(feed, int(match[1] or 0)))
+            return NamedStream(_SPEEDS[match[2]], public=True, produce=Depth(feed, int(match[1] or 0)))
         match = _MARK.fullmatch(rest)
         if match is not None and match[1] == "markPrice":
-            return Stream(
+            return NamedStream(
                 _mark_period(match),
                 public=False,
                 produce=lambda now: [show.mark_price(feed, now) | show.averaged(feed)],
@@ -236,16 +238,16 @@ class Catalogue:
                 return self._klines(feed, feed.marks, match[2], show.mark_kline)
         return None
 
-    def _klines(self, feed: Feed, series: Series, interval: str, event: Callable[..., Json]) -> Stream:
-        return Stream(250, public=False, produce=Klines(feed, series, interval, event, self._data.now()))
+    def _klines(self, feed: Feed, series: Series, interval: str, event: Callable[..., Json]) -> NamedStream:
+        return NamedStream(250, public=False, produce=Klines(feed, series, interval, event, self._data.now()))
 
-    def _of_pair(self, pair: str, rest: str) -> Stream | None:
+    def _of_pair(self, pair: str, rest: str) -> NamedStream | None:
         feeds = self._data.of_pair(pair)
         match = _MARK.fullmatch(rest)
         if match is not None and match[1] == "indexPrice":
-            return Stream(_mark_period(match), public=False, produce=lambda now: [show.index_price(feeds[0], now)])
+            return NamedStream(_mark_period(match), public=False, produce=lambda now: [show.index_price(feeds[0], now)])
         if match is not None:
-            return Stream(
+            return NamedStream(
                 _mark_period(match),
                 public=False,
                 produce=lambda now: [[show.mark_price(feed, now) for feed in self._data.of_pair(pair)]],
@@ -257,27 +259,27 @@ class Catalogue:
 
     # all symbols
 
-    def _of_all(self, name: str) -> Stream | None:
+    def _of_all(self, name: str) -> NamedStream | None:
         if name == "!bookTicker":
-            return Stream(5_000, public=True, produce=_touches(self._data.feeds))
+            return NamedStream(5_000, public=True, produce=_touches(self._data.feeds))
         if name in {"!ticker@arr", "!miniTicker@arr"}:
             event = show.ticker if name == "!ticker@arr" else show.mini_ticker
-            return Stream(SECOND, public=False, produce=_tickers(self._data.feeds, event))
+            return NamedStream(SECOND, public=False, produce=_tickers(self._data.feeds, event))
         if name in {"!markPrice@arr", "!markPrice@arr@1s"}:
             period = SECOND if name.endswith("@1s") else 3 * SECOND
-            return Stream(period, public=False, produce=self._marks)
+            return NamedStream(period, public=False, produce=self._marks)
         if name == "!forceOrder@arr":
-            return Stream(SECOND, public=False, produce=self._forced(None))
+            return NamedStream(SECOND, public=False, produce=self._forced(None))
         if name == "!contractInfo":
-            return Stream(AT_ONCE, public=False, produce=self._changed_contracts())
+            return NamedStream(AT_ONCE, public=False, produce=self._changed_contracts())
         if name == "!assetIndex@arr":
-            return Stream(
+            return NamedStream(
                 SECOND,
                 public=False,
                 produce=lambda now: [[self._indexes.asset_event(one, now) for one in self._indexes.assets()]],
             )
         if name == "tradingSession":
-            return Stream(SECOND, public=False, produce=session_events)
+            return NamedStream(SECOND, public=False, produce=session_events)
         return None
 
     def _forced(self, feed: Feed | None) -> Callable[[int], list[Json]]:
@@ -315,7 +317,7 @@ class Catalogue:
         ]
 
 
-def _until_delivery(feed: Feed, stream: Stream) -> Stream:
+def _until_delivery(feed: Feed, stream: NamedStream) -> NamedStream:
     """Return *stream* as it falls silent with its contract."""
     produce = stream.produce
     stream.produce = lambda now: [] if feed.symbol.status == "DELIVERED" else produce(now)

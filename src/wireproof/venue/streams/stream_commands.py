@@ -34,22 +34,22 @@ class Subscriber(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class CommandReply:
     """The answer to a command; *close* is the reason with which the connection ends after it, empty when it stays."""
 
     data: bytes
     close: str = ""
 
 
-def _error(code: int, msg: str, identity: Any = None, close: str = "") -> Reply:
-    return Reply(orjson.dumps({"error": {"code": code, "msg": msg}, "id": identity}), close)
+def _error(code: int, msg: str, identity: Any = None, close: str = "") -> CommandReply:
+    return CommandReply(orjson.dumps({"error": {"code": code, "msg": msg}, "id": identity}), close)
 
 
-def _result(result: Any, identity: Any) -> Reply:
-    return Reply(orjson.dumps({"result": result, "id": identity}))
+def _result(result: Any, identity: Any) -> CommandReply:
+    return CommandReply(orjson.dumps({"result": result, "id": identity}))
 
 
-def obey(subscriber: Subscriber, text: str) -> Reply:
+def obey(subscriber: Subscriber, text: str) -> CommandReply:
     """Carry out a control frame. Every name is acknowledged: docs/exchange.md#stream-names."""
     try:
         document = orjson.loads(text)
@@ -78,7 +78,7 @@ def obey(subscriber: Subscriber, text: str) -> Reply:
     return _change(subscriber, method, params or [], identity)
 
 
-def _change(subscriber: Subscriber, method: str, params: Iterable[Any], identity: Any) -> Reply:
+def _change(subscriber: Subscriber, method: str, params: Iterable[Any], identity: Any) -> CommandReply:
     names = list(params)
     if not all(isinstance(name, str) for name in names):
         return _error(2, "Invalid request: invalid type, expected a string", identity)
@@ -92,7 +92,7 @@ def _change(subscriber: Subscriber, method: str, params: Iterable[Any], identity
     return _result(None, identity)
 
 
-def _property(subscriber: Subscriber, method: str, params: list[Any], identity: Any) -> Reply:
+def _property(subscriber: Subscriber, method: str, params: list[Any], identity: Any) -> CommandReply:
     wanted = 2 if method == "SET_PROPERTY" else 1
     if len(params) > wanted:
         return _error(2, "Invalid request: too many parameters", identity)

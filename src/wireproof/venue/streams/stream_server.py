@@ -131,7 +131,7 @@ def names_asked(path: str, query: str) -> list[str] | None:
     return None if any("," in name for name in names) else names
 
 
-class MarketStreams:
+class StreamServer:
     """All market stream connections. *whole_old_roots* tells whether the old roots carry everything (testnet)."""
 
     def __init__(

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from wireproof.contract.model import Monotonic
 from wireproof.suite.planning.check import check
 from wireproof.suite.vocabulary.addressed import address_problems, addressed, others
-from wireproof.suite.vocabulary.monotonic import Order, order_problems
+from wireproof.suite.vocabulary.monotonic import MessageOrder, order_problems
 
 STEP = (Monotonic(path="a", strict=True, step=1),)
 STRICT, LOOSE = (Monotonic(path="u", strict=True),), (Monotonic(path="E"),)
@@ -17,7 +17,7 @@ PER = (Monotonic(path="[].E", per=("[].s",)),)
 
 def violations(rules, *messages):
     """Return what is wrong with messages; None is a hole, DROP another connection."""
-    order = Order(rules)
+    order = MessageOrder(rules)
     for one in messages:
         if one == "drop":
             order.begin()

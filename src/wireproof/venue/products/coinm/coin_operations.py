@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from wireproof.venue.api import operations as ops
-from wireproof.venue.api.operations import Call, Operation, Security, constant_weight
+from wireproof.venue.api.operations import Call, CallSecurity, Operation, constant_weight
 from wireproof.venue.products.coinm import coin_views
 
 Json = dict[str, Any]
@@ -56,7 +56,7 @@ def positions(call: Call) -> list[Json]:
     return coin_views.positions(call.account, *coin_views.read_filter(call), notional=True)
 
 
-_SIGNED, _KEY = Security.SIGNED, Security.KEY
+_SIGNED, _KEY = CallSecurity.SIGNED, CallSecurity.KEY
 _ORDER = ("symbol", "side", "type")
 _CHANGE = ("symbol", "side", "quantity", "price")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.api import operations as ops
-from wireproof.venue.api.operations import Call, Operation, Security, by_symbol
+from wireproof.venue.api.operations import Call, CallSecurity, Operation, by_symbol
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.formats import ZERO
 from wireproof.venue.base.rate_limits import ORDERS_MINUTE, ORDERS_TEN_SECONDS
@@ -32,7 +32,7 @@ ADDING, REMOVING = 1, 2
 # Indicators of the trading rules: unfilled, immediate-or-expired and cancelled ratio, dust; what each may come to.
 INDICATORS = {"UFR": 0.995, "IFER": 0.99, "GCR": 0.99, "DR": 0.99}
 
-_SIGNED = Security.SIGNED
+_SIGNED = CallSecurity.SIGNED
 
 
 def _symbols(call: Call) -> list[Symbol]:

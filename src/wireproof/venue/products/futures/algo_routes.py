@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.api import operations as ops
-from wireproof.venue.api.operations import Call, Operation, Security, by_symbol
+from wireproof.venue.api.operations import Call, CallSecurity, Operation, by_symbol
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.refusals import invalid_data, neither, unknown_order
 from wireproof.venue.products.futures.trade_routes import CANCELLED_ALL, read_limit, read_period
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wireproof.venue.exchange.records import AlgoOrder
 
 Json = dict[str, Any]
-_SIGNED = Security.SIGNED
+_SIGNED = CallSecurity.SIGNED
 
 
 def place(call: Call) -> Json:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from wireproof.venue.api import operations as ops
-from wireproof.venue.api.operations import Call, Operation, Security
+from wireproof.venue.api.operations import Call, CallSecurity, Operation
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal, invalid_data, missing, neither
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 MOST_PLACED, MOST_CANCELLED = 5, 10
 
-_SIGNED = Security.SIGNED
+_SIGNED = CallSecurity.SIGNED
 
 
 def _each(call: Call, elements: Iterable[Params], needed: tuple[str, ...], run: Callable[[Call], Json]) -> list[Json]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wireproof.venue.api.operations import Call, Operation, Security
+from wireproof.venue.api.operations import Call, CallSecurity, Operation
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.refusals import Refusal, invalid_data, invalid_symbol
 from wireproof.venue.market_data.candles import INTERVALS, next_open
@@ -151,7 +151,7 @@ def premium_klines(call: Call) -> list[list[Any]]:
 
 
 def _routes() -> Iterator[Operation]:
-    none = Security.NONE
+    none = CallSecurity.NONE
     for root in ("/fapi/v1", "/dapi/v1"):
         yield route("GET", f"{root}/klines", none, klines, kline_weight, "symbol", "interval")
         needed = ("pair", "contractType", "interval")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wireproof.venue.api.operations import Call, Operation, Security, by_symbol
+from wireproof.venue.api.operations import Call, CallSecurity, Operation, by_symbol
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.formats import fixed, money
 from wireproof.venue.base.refusals import Refusal, invalid_data, invalid_symbol
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wireproof.venue.market_data.tape import Trade
 
 Json = dict[str, Any]
-_NONE, _KEY = Security.NONE, Security.KEY
+_NONE, _KEY = CallSecurity.NONE, CallSecurity.KEY
 OLDEST_AGGREGATES_MS = 2 * DAY
 RPI_DEPTH = 1_000
 FUNDING_CAP = "0.02500000"

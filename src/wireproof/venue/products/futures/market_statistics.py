@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from wireproof.venue.api.operations import Call, Operation, Security
+from wireproof.venue.api.operations import Call, CallSecurity, Operation
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.formats import ONE, fixed, money
 from wireproof.venue.base.refusals import Refusal, invalid_data, missing
@@ -191,7 +191,7 @@ def delivery_prices(call: Call) -> list[Json]:
     return [{"deliveryTime": at, "deliveryPrice": float(price)} for at, price in latest_first]
 
 
-_NONE = Security.NONE
+_NONE = CallSecurity.NONE
 STATISTICS_ROUTES: tuple[Operation, ...] = (
     route("GET", "/futures/data/openInterestHist", _NONE, open_interest_history, 0, "period"),
     route(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.api import operations as ops
-from wireproof.venue.api.operations import Call, Operation, Security, by_symbol
+from wireproof.venue.api.operations import Call, CallSecurity, Operation, by_symbol
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.products.coinm.coin_views import pair_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wireproof.venue.base.params import Params
 
 Json = dict[str, Any]
-_NONE = Security.NONE
+_NONE = CallSecurity.NONE
 # What COIN-M's exchange information has of USDⓈ-M's; it lists no assets.
 _SHARED = ("timezone", "serverTime", "rateLimits", "exchangeFilters")
 

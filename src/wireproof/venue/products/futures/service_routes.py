@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
-from wireproof.venue.api.operations import Security
+from wireproof.venue.api.operations import CallSecurity
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.formats import money, trimmed
 from wireproof.venue.base.refusals import Refusal
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wireproof.venue.services.downloads import Download
 
 Json = dict[str, Any]
-_NONE, _SIGNED = Security.NONE, Security.SIGNED
+_NONE, _SIGNED = CallSecurity.NONE, CallSecurity.SIGNED
 
 
 def _request_download(kind: str, *, coin_margined: bool) -> Callable[[Call], Json]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.api import operations as ops
-from wireproof.venue.api.operations import Call, Operation, Security, by_symbol
+from wireproof.venue.api.operations import Call, CallSecurity, Operation, by_symbol
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.refusals import Refusal, invalid_data, neither, unknown_order
 from wireproof.venue.exchange import placement
@@ -29,7 +29,7 @@ LARGEST_LIMIT = 1000
 CANCELLED_ALL = "The operation of cancel all open order is done."
 LIQUIDATION, DELEVERAGING = "autoclose-", "adl_autoclose"  # how client ids of forced orders begin
 
-_KEY, _SIGNED = Security.KEY, Security.SIGNED
+_KEY, _SIGNED = CallSecurity.KEY, CallSecurity.SIGNED
 _ORDER = ("symbol", "side", "type")
 
 
