@@ -31,7 +31,7 @@ MOST_LATER = 20
 MOST_MORE = 500
 
 
-class Mark(Enum):
+class Break(Enum):
     """What stands between messages."""
 
     HOLE = "hole"  # a frame that fits nothing, and that was of this subscription, or may have been
@@ -50,7 +50,7 @@ class Watching:
     params: Mapping[str, Any]
     hearing: Hearing
     wanted: Mapping[str, str] = field(default_factory=dict)
-    trail: list[Message | Mark] = field(default_factory=list)
+    trail: list[Message | Break] = field(default_factory=list)
     began: int = 0  # messages before this one came over a connection that dropped
     count: int = 0
     unfits: Unfits = field(default_factory=Unfits)
@@ -100,8 +100,8 @@ class Watching:
 
     def miss(self, frame: Unfit | None = None) -> None:
         """Note a frame that fits nothing and was of this subscription; without a frame, one that may have been."""
-        if not self._is_full and self.trail[-1:] != [Mark.HOLE]:
-            self.trail.append(Mark.HOLE)
+        if not self._is_full and self.trail[-1:] != [Break.HOLE]:
+            self.trail.append(Break.HOLE)
         if frame is None:
             return
         if self.settled is not None:
@@ -124,10 +124,10 @@ class Watching:
         """Begin anew: over another connection neither pace nor chain go on."""
         self.began = self.count
         self.hearing.drops += 1
-        self.trail.append(Mark.DROP)
+        self.trail.append(Break.DROP)
 
     @property
-    def judged(self) -> list[Message | Mark]:
+    def judged(self) -> list[Message | Break]:
         """What came until the case was judged."""
         return self.trail[: self.settled]
 
@@ -135,7 +135,7 @@ class Watching:
         """Return the documents that came over each connection in turn, None for what cannot be read."""
         found: list[list[Any]] = [[]]
         for one in self.judged:
-            if one is Mark.DROP:
+            if one is Break.DROP:
                 found.append([])
             else:
                 found[-1].append(decoded(one.raw) if isinstance(one, Message) else None)
@@ -149,12 +149,12 @@ class Watching:
         found = [sentence for documents in connections for sentence in chain_violations(documents)]
         return found if self.snapshot is None else found + join_violations(connections[-1], self.snapshot)
 
-    def order_violations(self, trail: Iterable[Message | Mark]) -> list[str]:
+    def order_violations(self, trail: Iterable[Message | Break]) -> list[str]:
         """Return how messages came twice or out of order."""
         stream = self.case.contract.of(Stream)
         order = MessageOrder(stream.monotonic)
         for one in trail:
-            if one is Mark.DROP:
+            if one is Break.DROP:
                 order.begin()
             elif isinstance(one, Message):
                 order.take(one.raw, decoded(one.raw))
