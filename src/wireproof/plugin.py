@@ -49,6 +49,7 @@ from wireproof.suite.judging.judge import Judge
 from wireproof.suite.judging.repetition import Confirming
 from wireproof.suite.planning.cases import PlannedCase, plan_cases
 from wireproof.suite.planning.selection import Selection, counted, split
+from wireproof.suite.run_context import RunContext
 from wireproof.suite.running.compile_run import compile_run
 from wireproof.suite.running.conductor import Conductor
 from wireproof.suite.running.replay import Replay
@@ -127,6 +128,7 @@ class SuiteRun:
         self._cases: list[PlannedCase] | None = None
         self._target: Target | None = None
         self._selection: Selection | None = None
+        self._run: RunContext | Replay | None = None
         self._conductor: Conductor | Replay | None = None
         self._observations: list[Observation] | None = None
         self._skipped: dict[str, CaseResult] = {}
@@ -221,7 +223,7 @@ class SuiteRun:
 
     # -- the run ---------------------------------------------------------------------------------------------------
 
-    async def conduct(self) -> Conductor | Replay:
+    async def conduct(self) -> RunContext | Replay:
         """Start the conductor with the selected cases."""
         assert self._selection is not None
         assert self._target is not None
@@ -236,13 +238,14 @@ class SuiteRun:
         common: dict[str, Any] = {"store": store, "target": self._target, "judge": judge, "run": run}
         common["confirming"] = self._confirming(self._target.name)
         if self._observations is not None:
-            self._conductor = Replay(cases, self._observations, **common)
+            self._run = self._conductor = Replay(cases, self._observations, **common)
         else:
-            self._conductor = Conductor(cases, journal=Journal(self.reports / "journal.json", redactor.text), **common)
+            self._run = RunContext(cases, journal=Journal(self.reports / "journal.json", redactor.text), **common)
             if common["confirming"] is None:
-                self._conductor.notes.append("nothing was exercised again to confirm what it showed (--no-confirm)")
+                self._run.state.notes.append("nothing was exercised again to confirm what it showed (--no-confirm)")
+            self._conductor = Conductor(self._run)
         self._conductor.start()
-        return self._conductor
+        return self._run
 
     def _confirming(self, target: str) -> Confirming | None:
         """Return what has to be exercised again before it is reported, and on which nights it was seen; or None."""
@@ -253,10 +256,10 @@ class SuiteRun:
 
     async def result_of(self, case: PlannedCase) -> CaseResult:
         """Return a case's result, waiting for it; a skipped case has none but its reason."""
-        assert self._conductor is not None
+        assert self._run is not None
         if case.id in self._skipped:
             return self._skipped[case.id]
-        return await self._conductor.result(case.id)
+        return await self._run.state.result(case.id)
 
     def unforeseen(self, error: BaseException) -> str:
         """Take in an error that nobody foresaw: it makes the exit status 4. Returns what is said of the first one."""
@@ -268,13 +271,14 @@ class SuiteRun:
     async def settle(self) -> None:
         """End the run and compile its result."""
         assert self._conductor is not None
+        assert self._run is not None
         assert self._selection is not None
         try:
             await self._conductor.close()
         except Exception as error:  # noqa: BLE001  # what was seen until then is reported all the same
             self.unforeseen(error)
         self.result = compile_run(
-            self._conductor,
+            self._run,
             skipped=self._selection.skipped,
             excluded=counted(self._selection.excluded),
             fail_on=self.fail_on,
@@ -464,14 +468,14 @@ async def conductor(request: pytest.FixtureRequest) -> AsyncIterator[SuiteRun]:
             run.unforeseen(error)
 
 
-async def _show(progress: Progress, conducting: Conductor | Replay) -> None:
+async def _show(progress: Progress, run: RunContext | Replay) -> None:
     """Keep the progress display up to date while cases are under way."""
     try:
-        while conducting.done < len(conducting.cases):
-            limiter = conducting.limiter
+        state, limiter = run.state, run.limiter
+        while state.done < len(state.cases):
             progress.update(
-                conducting.done,
-                len(conducting.cases),
+                state.done,
+                len(state.cases),
                 waiting_until=limiter.waiting_until if limiter else None,
                 weight=limiter.used_this_minute if limiter else None,
                 limit=limiter.weight_limit if limiter else None,

@@ -86,9 +86,7 @@ WORDS_LEFT: frozenset[str] = frozenset(
         "suite/judging/strays.py",
         "suite/planning/preview.py",
         "suite/products/base.py",
-        "suite/running/conductor.py",
         "suite/running/fate.py",
-        "suite/running/product_run.py",
         "suite/state/account.py",
         "suite/state/drops.py",
         "suite/state/journal.py",
@@ -102,7 +100,6 @@ WORDS_LEFT: frozenset[str] = frozenset(
         "venue/api/operations.py",
         "venue/base/faults.py",
         "venue/serving/inventory.py",
-        "wire/failures.py",
     }
 )
 #: The same for docstrings of predicates and parameters.
@@ -122,7 +119,6 @@ DOCSTRINGS_LEFT: frozenset[str] = frozenset(
         "suite/running/compile_run.py",
         "suite/running/fate.py",
         "suite/state/symbols.py",
-        "suite/streams/product_streams.py",
         "suite/streams/silence.py",
         "suite/vocabulary/placeholders.py",
         "venue/__main__.py",

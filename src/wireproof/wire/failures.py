@@ -5,7 +5,7 @@ the verdict differs.
 
     BlockedError
     └── TargetBlockedError              the host cannot be judged now
-        └── PassingTroubleError         one answer tells of trouble
+        └── PassingTroubleError         one answer reports trouble
     WireError
     ├── CostError                       never sent: it costs more than its limit
     ├── SessionClosedError              closed by its owner meanwhile

@@ -43,8 +43,8 @@ def pytest_configure():
 #: Where it breaks: as soon as it is called, when it is awaited, or after it has done its work.
 PLACES = [
     "wireproof.suite.running.conductor:Conductor._run_product later",
-    "wireproof.suite.running.product_run:Stage._run_account after",
-    "wireproof.suite.running.product_run:Stage._check_remains later",
+    "wireproof.suite.running.account_run:AccountRun.run after",
+    "wireproof.suite.running.product_accounts:ProductAccounts.check_remains later",
     "wireproof.plugin:SuiteRun.conduct later",
     "wireproof.plugin:explanation now",
     "wireproof.plugin:compile_run now",

@@ -12,6 +12,7 @@ from wireproof.contract.store import load_store
 from wireproof.drift.waivers import Waivers, load_waivers
 from wireproof.suite.judging.judge import Judge
 from wireproof.suite.planning.cases import plan_cases
+from wireproof.suite.run_context import RunContext
 from wireproof.suite.running.conductor import Conductor
 from wireproof.suite.state.journal import Journal
 from wireproof.suite.target import Target
@@ -76,7 +77,7 @@ def conduct_cases(store, tmp_path):
     async def run(target, *cases, waived=True, run="20261122T000000Z-abc123", second_look=0.01):
         waivers = {"usdm": load_waivers(store.folder / "usdm" / "waivers.json") if waived else Waivers()}
         judge = Judge(store, waivers, target=target.name, today=TODAY)
-        conductor = Conductor(
+        context = RunContext(
             cases,
             store=store,
             target=target,
@@ -86,11 +87,12 @@ def conduct_cases(store, tmp_path):
             second_answer_seconds=0,
             second_look_seconds=second_look,
         )
+        conductor = Conductor(context)
         conductor.start()
-        for case in conductor.cases:
-            await conductor.result(case.id)
+        for case in context.state.cases:
+            await context.state.result(case.id)
         await conductor.close()
-        return conductor
+        return context.state
 
     return run
 

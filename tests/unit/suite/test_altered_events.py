@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.waivers import load_waivers
 from wireproof.suite.judging.judge import Judge
+from wireproof.suite.run_context import RunContext
 from wireproof.suite.running.conductor import Conductor
 from wireproof.suite.state.journal import Journal
 from wireproof.torture.relay import Hooks, Relay, WsFrame
@@ -171,7 +172,7 @@ def run_altered(store, planned, target_of, venue, tmp_path, monkeypatch):
                 else one
                 for one in cases
             ]
-            conductor = Conductor(
+            context = RunContext(
                 cases,
                 store=store,
                 target=target,
@@ -179,12 +180,13 @@ def run_altered(store, planned, target_of, venue, tmp_path, monkeypatch):
                 journal=Journal(tmp_path / "journal.json"),
                 run="20261122T000000Z-abc123",
             )
+            conductor = Conductor(context)
             conductor.start()
             for case in cases:
-                await conductor.result(case.id)
+                await context.state.result(case.id)
             await conductor.close()
-        assert conductor.not_cleaned == []
-        return conductor.results
+        assert context.state.not_cleaned == []
+        return context.state.results
 
     return run
 

@@ -17,6 +17,7 @@ from wireproof.drift.finding import Verdict
 from wireproof.recognition import recognise
 from wireproof.suite.judging.judge import Judge
 from wireproof.suite.products.base import TERMS
+from wireproof.suite.run_context import SECOND_LOOK_SECONDS
 from wireproof.suite.running import fate
 from wireproof.suite.running.replay import Replay
 from wireproof.suite.state.account import RefusedError
@@ -338,7 +339,9 @@ async def test_an_order_on_its_way_is_looked_up_again_unless_it_is_documented_to
     account = SlowBook(found_at=2)
     scene = SimpleNamespace(case=planned[ORDER], account=account)
     reply = Reply("", "", json.dumps(body).encode(), status, 0.0, 0.0, 1)
-    said = await fate.fate_of(scene, {"symbol": "BTCUSDT", "newClientOrderId": "wp-1"}, reply)
+    said = await fate.fate_of(
+        scene, {"symbol": "BTCUSDT", "newClientOrderId": "wp-1"}, reply, second_look=SECOND_LOOK_SECONDS
+    )
     assert waited == ([6.0] if looks_again else [])
     became = "it stood (NEW) and was taken back." if looks_again else "it does not exist."
     assert said == f"Order wp-1 was looked up: {became}"
@@ -512,7 +515,7 @@ async def test_a_run_that_is_judged_again_says_the_same(store, planned, target_o
         run="again",
     )
     again.start()
-    assert {name: (again.results[name].verdict, again.results[name].reason) for name in names} == before
+    assert {name: (again.state.results[name].verdict, again.state.results[name].reason) for name in names} == before
 
 
 def json_round_trip(observation):
@@ -628,11 +631,11 @@ class Settled:
 async def test_a_setting_whose_answer_was_lost_is_looked_up(case, said, planned):
     """What no request tells is called unknown."""
     scene = SimpleNamespace(case=planned[f"usdm/rest/{case}"], account=Settled())
-    assert await fate.fate_of(scene, {"symbol": "BTCUSDT"}) == said
+    assert await fate.fate_of(scene, {"symbol": "BTCUSDT"}, second_look=0.01) == said
 
 
 async def test_a_setting_that_cannot_be_looked_up_is_said_to_be_so(planned):
     """With why."""
     scene = SimpleNamespace(case=planned["usdm/rest/POST.fapi.v1.feeBurn/other"], account=Settled(refused=True))
-    said = await fate.fate_of(scene, {})
+    said = await fate.fate_of(scene, {}, second_look=0.01)
     assert said.startswith("Whether it took effect could not be looked up (GET /fapi/v1/feeBurn was answered with")

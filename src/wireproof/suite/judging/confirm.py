@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError
+from wireproof.suite.judging.error_verdicts import failure_of
 from wireproof.suite.judging.repetition import NOT_AMONG, RepeatedCase, decide, is_judged, sample, why_not_repeated
 from wireproof.wire.failures import WireError
 
@@ -99,8 +99,9 @@ async def _repeat(
     try:
         await repeat(group)
     except (BlockedError, WireError) as error:
+        failure = failure_of(error, run.redactor)
         for case in group:
-            run.fail(case, Verdict.BLOCKED, str(error))
+            run.fail(case, failure.verdict, f"{failure.words} {failure.advice}".rstrip())
 
 
 def numbered(result: CaseResult, attempt: int) -> CaseResult:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from wireproof.results.model import CaseResult, Observation
+    from wireproof.suite.judging.error_verdicts import Failure
     from wireproof.suite.judging.judge import Judge
     from wireproof.suite.judging.repetition import Confirming
     from wireproof.suite.planning.cases import PlannedCase
@@ -107,6 +108,16 @@ class RunState:
             replace(finding, repetition=f"not confirmed: {reason}") if finding in counting else finding
             for finding in result.findings
         ]
+
+    def record(self, failure: Failure, cases: Iterable[PlannedCase]) -> None:
+        """Settle those of the cases that have no result yet with what an error made of them."""
+        if not failure.host:
+            self.settle_rest(failure.verdict, failure.words, cases)
+            return
+        cases = [case for case in cases if self._is_open(case)]
+        self.block(failure.host, failure.reason, failure.advice, cases)
+        for case in cases:
+            self.results[case.id].reason = failure.words
 
     def fail(self, case: PlannedCase, verdict: Verdict, reason: str) -> None:
         """Write a verdict that needs a reason."""

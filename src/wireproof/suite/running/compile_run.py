@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wireproof.results.model import CaseResult
     from wireproof.suite.judging.judge import Judge
     from wireproof.suite.planning.cases import PlannedCase
-    from wireproof.suite.running.conductor import Conductor
+    from wireproof.suite.run_context import RunContext
     from wireproof.suite.target import Target
 
 # product and surface that a run is confined to; None: not confined
@@ -37,7 +37,7 @@ NOT_KEPT = "not among the observations that are judged"
 
 
 def compile_run(
-    conductor: Conductor | Replay,
+    context: RunContext | Replay,
     *,
     skipped: list[CaseResult],
     excluded: dict[str, int],
@@ -47,13 +47,13 @@ def compile_run(
     planned: Iterable[PlannedCase],
 ) -> RunResult:
     """Return the result of a run; *skipped* are selected cases that could not be sent, *planned* all there are."""
-    store, target, limiter = conductor.store, conductor.target, conductor.limiter
-    everything = [*conductor.results.values(), *skipped]
+    store, target, limiter = context.store, context.target, context.limiter
+    everything = [*context.state.results.values(), *skipped]
     results = [result for result in everything if not result.aside]
     planned = list(planned)
-    sights = in_order(store, conductor.judge.sights())
+    sights = in_order(store, context.judge.sights())
     run = RunResult(
-        run=conductor.run_id,
+        run=context.run_id,
         version=__version__,
         target=target.name,
         endpoints=target.urls,
@@ -61,9 +61,9 @@ def compile_run(
         fail_on=fail_on,
         started_at=started_at,
         ended_at=time.time() * 1000,
-        wire_ms=(conductor.last_received or 0.0) - (conductor.first_sent or 0.0),
+        wire_ms=(context.state.last_received or 0.0) - (context.state.first_sent or 0.0),
         weight=limiter.total_weight if limiter else 0,
-        requests=conductor.requests,
+        requests=context.state.requests,
         peak_weight_per_minute=limiter.peak_per_minute if limiter else 0,
         weight_limit_per_minute=limiter.weight_limit if limiter else 0,
         selected=len(results),
@@ -74,14 +74,14 @@ def compile_run(
         cases=everything,
         coverage=coverage(store, results, scope, sights),
         sights=sights,
-        idle=idle(store, results, planned, scope, None if isinstance(conductor, Replay) else target),
-        blocked=list(conductor.blockages.values()),
-        leftovers=conductor.leftovers,
-        not_cleaned=conductor.not_cleaned,
-        notes=conductor.notes,
-        machine=machine_of(conductor),
+        idle=idle(store, results, planned, scope, None if isinstance(context, Replay) else target),
+        blocked=list(context.state.blockages.values()),
+        leftovers=context.state.leftovers,
+        not_cleaned=context.state.not_cleaned,
+        notes=context.state.notes,
+        machine=machine_of(context),
     )
-    review_waivers(run, conductor.judge, planned)
+    review_waivers(run, context.judge, planned)
     run.strength = strength_of(
         store, {result.contract: store.contracts[result.contract] for result in results}.values()
     )
@@ -90,7 +90,7 @@ def compile_run(
     return run
 
 
-def machine_of(run: Conductor | Replay) -> Machine | None:
+def machine_of(run: RunContext | Replay) -> Machine | None:
     """Return how slow machine and target were; None for a run that sent nothing."""
     if isinstance(run, Replay):
         return None

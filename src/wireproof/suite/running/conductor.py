@@ -1,7 +1,7 @@
 """The conductor: runs the selected cases at once, as far as state and rate limits allow.
 
 Products run one after the other, because they share accounts, position mode and rate limits; the cases of a product
-run concurrently (see `stage`). What would make the run fail is exercised again before it is said (see `confirm`).
+run concurrently (see `product_run`). What would make the run fail is exercised again before it is said (see `confirm`).
 """
 
 from __future__ import annotations
@@ -11,147 +11,100 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from wireproof.drift.finding import Verdict
-from wireproof.errors import BlockedError, WireproofError
+from wireproof.errors import WireproofError
 from wireproof.suite.judging.confirm import confirm
-from wireproof.suite.judging.run_state import RunState
 from wireproof.suite.planning.cases import WatchedCase
-from wireproof.suite.running.fate import SECOND_LOOK_SECONDS
-from wireproof.suite.running.product_run import Stage
-from wireproof.suite.streams.product_streams import watch_product, watched_beside, watching
-from wireproof.wire.clock import ServerClock
-from wireproof.wire.delay import MachineDelay
-from wireproof.wire.failures import BlockKind, TargetBlockedError, WireError
-from wireproof.wire.limits import RateLimiter
+from wireproof.suite.running.product_run import ProductRun
+from wireproof.suite.streams.product_streams import watch_product, watched_beside
+from wireproof.suite.tasks import all_ended, running_beside
+from wireproof.wire.failures import BlockKind, TargetBlockedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-    from wireproof.contract.store import Store
-    from wireproof.suite.judging.judge import Judge
-    from wireproof.suite.judging.repetition import Confirming
     from wireproof.suite.planning.cases import PlannedCase
-    from wireproof.suite.state.journal import Journal
-    from wireproof.suite.target import Target
+    from wireproof.suite.run_context import RunContext
 
 CLOSING_SECONDS = 30.0
 
 #: Refusals that concern this machine's IP, and so every product and every stream.
 OF_THE_IP = frozenset({BlockKind.RATE_LIMITED, BlockKind.BANNED, BlockKind.REGION})
 
-#: How long a case waits whether its answer comes twice; the cases wait together.
-SECOND_ANSWER_SECONDS = 0.2
 
+class Conductor:
+    """Runs the cases of a run; their results are in its context."""
 
-class Conductor(RunState):
-    """Runs cases and holds their results."""
-
-    def __init__(
-        self,
-        cases: Sequence[PlannedCase],
-        *,
-        store: Store,
-        target: Target,
-        judge: Judge,
-        journal: Journal,
-        run: str,
-        second_answer_seconds: float = SECOND_ANSWER_SECONDS,
-        second_look_seconds: float = SECOND_LOOK_SECONDS,
-        confirming: Confirming | None = None,
-    ) -> None:
-        super().__init__(cases, confirming, target.redactor)
-        self.store, self.target, self.judge, self.journal, self.run_id = store, target, judge, journal, run
-        self.second_answer_seconds, self.second_look_seconds = second_answer_seconds, second_look_seconds
-        self.clock = ServerClock()
-        self.delay = MachineDelay()
-        self.limiter: RateLimiter | None = None
+    def __init__(self, context: RunContext) -> None:
+        self.context, self.state = context, context.state
         self._task: asyncio.Task[None] | None = None
-        self._watchers: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin to run; returns at once."""
         self._task = asyncio.get_running_loop().create_task(self._run(), name="conductor")
 
     async def close(self) -> None:
-        """Wait for the run to end; a run that is not over is stopped, and its state is taken back first."""
+        """Wait for the run to end; a run that is not over is stopped, and its state is undone first."""
         if self._task is None:
             return
-        if self.done < len(self.cases):
+        if self.state.done < len(self.state.cases):
             self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.wait({self._task}, timeout=CLOSING_SECONDS)
         if not self._task.done():
-            self.not_cleaned.append(f"the run did not end within {CLOSING_SECONDS:g} s; check the account's orders")
+            unfinished = f"the run did not end within {CLOSING_SECONDS:g} s; check the account's orders"
+            self.state.not_cleaned.append(unfinished)
         elif not self._task.cancelled() and (error := self._task.exception()) is not None:
             raise error
 
     async def _run(self) -> None:
-        by_product: dict[str, list[PlannedCase]] = {}
-        for case in sorted(self.cases, key=lambda case: case.contract.product != "usdm"):
-            by_product.setdefault(case.contract.product, []).append(case)
+        by_product, state = self.context.by_product(), self.state
+        watches = [watch_product(self.context, product, cases) for product, cases in self._streams()]
         try:
-            self.limiter = self._new_limiter(next(iter(by_product)))
-            async with self.delay, watching(self, by_product) as self._watchers:
+            async with self.context.delay, running_beside(watches) as watching:
                 for product, cases in by_product.items():
-                    if sent := [case for case in cases if not watched_beside(case, self.target)]:
-                        await self._run_product(product, sent)
-            for product, cases in by_product.items():
-                await self._confirm_streams(product, cases)
+                    if sent := [case for case in cases if not watched_beside(case, self.context.target)]:
+                        await self._run_product(product, sent, lambda: all_ended(watching))
+            for _, streams in self._streams():
+                await self._confirm_streams(streams)
         except TargetBlockedError as error:
-            self.block(error.host, error.reason, error.advice, self.cases)
-            self.settle_rest(Verdict.BLOCKED, error.reason)
-        except asyncio.CancelledError:
-            self.settle_rest(Verdict.BLOCKED, "the run was stopped before this case was over")
-            raise
-        except Exception as error:
-            self.settle_rest(Verdict.BROKEN, f"{type(error).__name__}: {self.target.redactor.text(str(error))}")
+            failure = self.context.failure_of(error)
+            state.record(failure, state.cases)
+            state.settle_rest(failure.verdict, failure.reason)
+        except (asyncio.CancelledError, Exception) as error:
+            failure = self.context.failure_of(error)
+            state.settle_rest(failure.verdict, failure.reason)
             raise
         finally:
-            self.settle_rest(Verdict.BROKEN, "the run ended before this case was over")
+            state.settle_rest(Verdict.BROKEN, "the run ended before this case was over")
 
-    async def at_rest(self) -> None:
-        """Wait until no market stream is watched any more."""
-        if self._watchers:
-            await asyncio.wait(self._watchers)
+    def _streams(self) -> Iterator[tuple[str, list[WatchedCase]]]:
+        """Yield the market streams of each product that are watched while everything else runs."""
+        for product, cases in self.context.by_product().items():
+            beside = [case for case in cases if watched_beside(case, self.context.target)]
+            if streams := [case for case in beside if isinstance(case, WatchedCase)]:
+                yield product, streams
 
-    async def _confirm_streams(self, product: str, cases: list[PlannedCase]) -> None:
+    async def _confirm_streams(self, streams: Sequence[WatchedCase]) -> None:
         """Watch the streams again that differed, when all else is over; all at once, for they only listen."""
-        streams = [case for case in cases if isinstance(case, WatchedCase) and watched_beside(case, self.target)]
-        of_id = {case.id: case for case in streams}
-        assert self.limiter is not None
+        of_id, product = {case.id: case for case in streams}, streams[0].contract.product
         await confirm(
-            self,
+            self.state,
             streams,
-            lambda again: watch_product(self, product, [of_id[case.id] for case in again]),
-            limiter=self.limiter,
+            lambda again: watch_product(self.context, product, [of_id[case.id] for case in again]),
+            limiter=self.context.limiter,
             together=True,
         )
 
-    async def _run_product(self, product: str, cases: list[PlannedCase]) -> None:
+    async def _run_product(
+        self, product: str, cases: list[PlannedCase], streams_over: Callable[[], Awaitable[None]]
+    ) -> None:
         """Run the cases of one product; that its hosts cannot be judged does not concern the others."""
         try:
-            await Stage(self, product, cases).run()
-        except TargetBlockedError as error:
-            if error.kind in OF_THE_IP:
-                raise
-            self.block(error.host, error.reason, error.advice, cases)
-            self.settle_rest(Verdict.BLOCKED, error.reason, cases)
-        except (BlockedError, WireError) as error:
-            words = self.target.redactor.text(str(error))
-            self.block(self.target.name, words, "", cases)
-            self.settle_rest(Verdict.BLOCKED, words, cases)
+            await ProductRun(self.context, product, cases, streams_over).run()
         except WireproofError as error:
-            self.settle_rest(Verdict.BROKEN, str(error), cases)
-
-    def _new_limiter(self, product: str) -> RateLimiter:
-        """Return the limiter that all products share, as they share the limits of IP and account."""
-        limits = {
-            (limit.type, limit.interval_num, limit.interval): limit.limit
-            for limit in sorted(self.store.products[product].limits, key=lambda limit: bool(limit.target))
-            if limit.target in ("", self.target.name)
-        }
-        return RateLimiter(
-            self.clock.now_ms,
-            weight_1m=limits.get(("REQUEST_WEIGHT", 1, "MINUTE"), 2400),
-            orders_10s=limits.get(("ORDERS", 10, "SECOND"), 300),
-            orders_1m=limits.get(("ORDERS", 1, "MINUTE"), 1200),
-        )
+            if isinstance(error, TargetBlockedError) and error.kind in OF_THE_IP:
+                raise
+            failure = self.context.failure_of(error)
+            if failure.verdict is Verdict.BLOCKED:
+                self.state.block(failure.host or self.context.target.name, failure.reason, failure.advice, cases)
+            self.state.settle_rest(failure.verdict, failure.reason, cases)

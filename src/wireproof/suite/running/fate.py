@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from wireproof.suite.state.scene import Scene
     from wireproof.wire.reply import Reply
 
-#: How long a request may still be on its way: the exchange's default window of 5 s, and one to spare.
-SECOND_LOOK_SECONDS = 6.0
-
 #: The last words of the paths of requests that place, change or cancel orders, by kind; a test order is none.
 _KINDS = {
     "order": "order",
@@ -56,9 +53,7 @@ class Named(NamedTuple):
         return f"{'Algo order' if self.algo else 'Order'} {self.name}"
 
 
-async def fate_of(
-    scene: Scene, params: Mapping[str, Any], reply: Reply | None = None, *, second_look: float = SECOND_LOOK_SECONDS
-) -> str:
+async def fate_of(scene: Scene, params: Mapping[str, Any], reply: Reply | None = None, *, second_look: float) -> str:
     """Return what became of what a case sent, as sentences; nothing when its request changes nothing.
 
     `params` are those that it sent, `reply` is what it was answered, if it was. An order that is not found may still be

@@ -49,4 +49,4 @@ async def listen_key_stopped(scene: Scene) -> list[str]:
     return [f"{went_on} and userDataStream.ping tells that the listen key is active."]
 
 
-PROOFS: dict[str, Callable[[Scene], Awaitable[list[str]]]] = {"listen_key_stopped": listen_key_stopped}
+POST_CHECKS: dict[str, Callable[[Scene], Awaitable[list[str]]]] = {"listen_key_stopped": listen_key_stopped}

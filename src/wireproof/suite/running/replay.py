@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from wireproof.drift.finding import Verdict
 from wireproof.suite.judging.aside import connection_named, kind_of
-from wireproof.suite.judging.clean import clean_result
 from wireproof.suite.judging.message_batches import bodies_of
 from wireproof.suite.judging.repetition import RepeatedCase, decide, why_not_repeated
-from wireproof.suite.judging.run_state import aside_result
+from wireproof.suite.judging.run_state import RunState, aside_result
 from wireproof.suite.judging.statements import no_statement
 from wireproof.suite.planning.cases import WatchedCase, blank_result
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wireproof.contract.store import Store
-    from wireproof.results.model import Blockage, CaseResult, Observation
+    from wireproof.results.model import CaseResult, Observation
     from wireproof.suite.judging.judge import Judge
     from wireproof.suite.judging.repetition import Confirming
     from wireproof.suite.planning.cases import PlannedCase
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Replay:
-    """Answers like a conductor, from what was observed."""
+    """Judges what was observed, in place of a conductor."""
 
     def __init__(
         self,
@@ -42,49 +41,39 @@ class Replay:
         confirming: Confirming | None = None,
     ) -> None:
         self.cases = list(cases)
+        self.state = RunState(self.cases, redactor=target.redactor)
         self.store, self.target, self.judge, self.run_id = store, target, judge, run
         self.confirming = confirming
         self._observed: dict[str, list[Observation]] = {}
         for observation in sorted(observations, key=lambda one: one.attempt):
             self._observed.setdefault(observation.case, []).append(observation)
-        self.results = {case.id: blank_result(case) for case in self.cases}
-        self.blockages: dict[str, Blockage] = {}
-        self.leftovers: list[str] = []
-        self.not_cleaned: list[str] = []
-        self.notes = ["judged again from observations; nothing was sent"]
-        self.requests = 0
+        self.state.notes.append("judged again from observations; nothing was sent")
         first = [observed[0] for observed in self._observed.values()]
-        self.first_sent = min((o.sent_at for o in first if o.sent_at is not None), default=None)
-        self.last_received = max((o.received_at for o in first if o.received_at), default=None)
+        self.state.first_sent = min((o.sent_at for o in first if o.sent_at is not None), default=None)
+        self.state.last_received = max((o.received_at for o in first if o.received_at), default=None)
         self.limiter = None
-        self.done = 0
 
     def start(self) -> None:
         """Judge every case."""
         doubtful = []
         for case in self.cases:
             first, *again = self._observed[case.id]
-            result = self.results[case.id]
+            result = self.state.results[case.id]
             self._judge(case, result, first)
             if self.confirming is not None and (again or self.confirming.wants(result)):
                 doubtful.append(RepeatedCase(result, why_not=why_not_repeated(case)))
                 for observation in again:
                     doubtful[-1].again.append(blank_result(case))
                     self._judge(case, doubtful[-1].again[-1], observation)
-            clean_result(result, self.target.redactor)
-            self.done += 1
+            self.state.settle(case)
         if self.confirming is not None:
             decide([one for one in doubtful if any(map(self.confirming.wants, one.attempts))], self.confirming)
         for one in doubtful:
             one.result.repeats = [again.observation for again in one.again if again.observation is not None]
         products = {case.contract.product for case in self.cases}
         for observation in (one for observed in self._observed.values() for one in observed):
-            if observation.case not in self.results:
+            if observation.case not in self.state.results:
                 self._judge_aside(observation, products)
-
-    async def result(self, case_id: str) -> CaseResult:
-        """Return the result of a case."""
-        return self.results[case_id]
 
     async def close(self) -> None:
         """Do nothing: nothing is open."""
@@ -99,7 +88,7 @@ class Replay:
         case = WatchedCase(id=observation.case, contract=contract, title=title, kind=kind_of(contract))
         result = aside_result(case, observation)
         self.judge.settle(result, self.judge.messages(contract, observation, bodies_of(observation)))
-        self.results[case.id] = result
+        self.state.results[case.id] = result
 
     def _judge(self, case: PlannedCase, result: CaseResult, observation: Observation) -> None:
         result.observation = observation

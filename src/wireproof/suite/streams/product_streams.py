@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wireproof.contract.model import Surface
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, WireproofError
-from wireproof.suite.planning.cases import WatchedCase
 from wireproof.suite.planning.costs import Costs
 from wireproof.suite.products.base import TERMS
 from wireproof.suite.stalls import LoopLateness
@@ -19,16 +16,16 @@ from wireproof.suite.state.symbols import tradable
 from wireproof.suite.streams.silence import Listening
 from wireproof.suite.streams.watch import StreamWatch
 from wireproof.suite.streams.witness import Witnesses
-from wireproof.wire.failures import ConnectionLostError, NoAnswerError, TargetBlockedError, WireError
+from wireproof.wire.failures import ConnectionLostError, NoAnswerError, TargetBlockedError
 from wireproof.wire.rest import RestClient
 from wireproof.wire.trouble import patiently
 from wireproof.wire.venue_control import VenueControl
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from wireproof.suite.planning.cases import PlannedCase
-    from wireproof.suite.running.conductor import Conductor
+    from wireproof.suite.planning.cases import PlannedCase, WatchedCase
+    from wireproof.suite.run_context import RunContext
     from wireproof.suite.state.own_answers import Answer
     from wireproof.suite.state.symbols import SymbolRules
     from wireproof.suite.streams.watch import Trigger
@@ -40,67 +37,38 @@ T = TypeVar("T")
 SNAPSHOT_LEVELS = 1000
 
 
-@asynccontextmanager
-async def watching(
-    run: Conductor, by_product: Mapping[str, Sequence[PlannedCase]]
-) -> AsyncIterator[list[asyncio.Task[None]]]:
-    """Watch the streams among the cases while something else goes on, and until each has its result.
-
-    Yields what watches.
-    """
-    tasks = []
-    for product, cases in by_product.items():
-        streams = [case for case in cases if isinstance(case, WatchedCase) and watched_beside(case, run.target)]
-        if streams:
-            tasks.append(asyncio.create_task(watch_product(run, product, streams), name=f"streams of {product}"))
-    try:
-        yield tasks
-        if tasks:
-            await asyncio.wait(tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-
-
 def watched_beside(case: PlannedCase, target: Target) -> bool:
     """Whether a case is a stream that is watched beside the others, which none is whose events the venue triggers."""
     return case.kind == "stream" and not (case.scripted and target.is_venue)
 
 
 async def watch_product(
-    run: Conductor,
+    context: RunContext,
     product: str,
     cases: Sequence[WatchedCase],
     *,
     trigger: Trigger | None = None,
     rules: Mapping[str, SymbolRules] | None = None,
 ) -> None:
-    """Watch streams of one product; whatever goes wrong becomes their verdict. *rules* are asked for when not known."""
+    """Watch streams of one product; whatever goes wrong becomes their verdict. `rules` are asked for when not known."""
     try:
-        await _watch_product(run, product, cases, trigger, rules)
-    except TargetBlockedError as error:
-        run.block(error.host, error.reason, error.advice, cases)
-    except (BlockedError, WireError) as error:
-        run.settle_rest(Verdict.BLOCKED, run.target.redactor.text(str(error)), cases)
-    except WireproofError as error:
-        run.settle_rest(Verdict.BROKEN, str(error), cases)
+        await _watch_product(context, product, cases, trigger, rules)
     except Exception as error:  # noqa: BLE001  # the rest of the run goes on
-        run.settle_rest(Verdict.BROKEN, f"{type(error).__name__}: {run.target.redactor.text(str(error))}", cases)
+        context.state.record(context.failure_of(error), cases)
 
 
 async def _watch_product(
-    run: Conductor,
+    context: RunContext,
     product: str,
     cases: Sequence[WatchedCase],
     trigger: Trigger | None,
     rules: Mapping[str, SymbolRules] | None,
 ) -> None:
-    endpoints, terms = run.target.endpoints_of(product), TERMS[product]
-    assert run.limiter is not None
-    costs = Costs(run.store.contracts, run.store.products[product])
-    async with RestClient(endpoints.rest, limiter=run.limiter, clock=run.clock, redactor=run.target.redactor) as rest:
+    endpoints, terms = context.target.endpoints_of(product), TERMS[product]
+    costs = Costs(context.store.contracts, context.store.products[product])
+    async with RestClient(
+        endpoints.rest, limiter=context.limiter, clock=context.clock, redactor=context.target.redactor
+    ) as rest:
         silent: set[str] = set()
 
         async def ask(name: str, params: Mapping[str, Any], read: Callable[[Answer], T]) -> T:
@@ -108,7 +76,7 @@ async def _watch_product(
             cost = costs.rest("GET", path, params)
 
             async def send() -> Answer:
-                run.requests += 1
+                context.state.requests += 1
                 reply = await patiently(
                     lambda: rest.request("GET", path, dict(params), cost=cost),
                     f"GET {path}",
@@ -139,30 +107,30 @@ async def _watch_product(
         except TargetBlockedError as error:
             if not error.kind.may_pass:
                 raise
-            cases, state = _without_symbol(run, cases, error), {}
+            cases, state = _without_symbol(context, cases, error), {}
         except (BlockedError, NoAnswerError, ConnectionLostError) as error:
-            cases, state = _without_symbol(run, cases, error), {}
+            cases, state = _without_symbol(context, cases, error), {}
         await StreamWatch(
-            run,
+            context.state,
             cases,
             root=endpoints.require("stream"),
-            target=run.target,
-            judge=run.judge,
-            clock=run.clock,
+            target=context.target,
+            judge=context.judge,
+            clock=context.clock,
             state=state,
             ask_depth=ask_depth,
             trigger=trigger,
             listening=Listening(
                 witnesses=Witnesses(product, terms.root, ask_witness, state.get("market", {})),
-                record=VenueControl(endpoints.rest).streams if run.target.is_venue else None,
-                delay=LoopLateness(run.delay, run.clock.local_ms),
+                record=VenueControl(endpoints.rest).streams if context.target.is_venue else None,
+                delay=LoopLateness(context.delay, context.clock.local_ms),
             ),
         ).run()
 
 
-def _without_symbol(run: Conductor, cases: Sequence[WatchedCase], error: WireproofError) -> list[WatchedCase]:
+def _without_symbol(context: RunContext, cases: Sequence[WatchedCase], error: WireproofError) -> list[WatchedCase]:
     """Block the streams of a symbol, for none is known; return the others."""
     dependent = [case for case in cases if "market" in case.needs]
-    words = run.target.redactor.text(str(error)).rstrip(".")
-    run.settle_rest(Verdict.BLOCKED, f"No symbol is known to watch: {words}.", dependent)
+    words = context.target.redactor.text(str(error)).rstrip(".")
+    context.state.settle_rest(Verdict.BLOCKED, f"No symbol is known to watch: {words}.", dependent)
     return [case for case in cases if case not in dependent]

@@ -18,6 +18,7 @@ from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError
 from wireproof.suite.events.venue_actions import Triggered
 from wireproof.suite.judging.aside import known_event_types
+from wireproof.suite.judging.error_verdicts import failure_of
 from wireproof.suite.judging.message_batches import binary_violations, observation_of_messages
 from wireproof.suite.judging.strays import Strays, misfits_of, report_unknown, report_unowned
 from wireproof.suite.judging.whose import Claim, Whose
@@ -28,6 +29,7 @@ from wireproof.suite.streams.silence import QUIET_SECONDS, Hearing, Listening, M
 from wireproof.suite.streams.stream_reports import Source, envelope_misfits, report_answers, report_later
 from wireproof.suite.streams.watched import Watching
 from wireproof.suite.streams.witness import Evidence
+from wireproof.suite.tasks import run_together
 from wireproof.suite.vocabulary.addressed import addressed
 from wireproof.suite.vocabulary.placeholders import resolve
 from wireproof.suite.vocabulary.stream_names import stream_name
@@ -92,25 +94,19 @@ class StreamWatch:
             else:
                 alone.append(watching)
         gate = asyncio.Semaphore(COMMANDS_AT_ONCE)
-        tasks = [asyncio.ensure_future(self._watch_together(root, group)) for root, group in together.items()]
-        tasks += [asyncio.ensure_future(self._watch_alone(watching)) for watching in alone]
-        tasks += [asyncio.ensure_future(self._command(case, gate)) for case in self._commands]
+        watching_together = [self._watch_together(root, group) for root, group in together.items()]
+        commands = [self._command(case, gate) for case in self._commands]
         try:
-            if tasks:
-                await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-        finally:
-            for task in tasks:
-                task.cancel()
-            if tasks:
-                await asyncio.wait(tasks)
-        if self._watchings:
+            await run_together([*watching_together, *map(self._watch_alone, alone), *commands])
+        except Exception:
             self._report_aside()
-        for task in tasks:
-            if not task.cancelled():
-                task.result()
+            raise
+        self._report_aside()
 
     def _report_aside(self) -> None:
         """List what came and belongs to no case: frames that fit nothing, unknown events, what came late."""
+        if not self._watchings:
+            return
         product = self._watchings[0].case.contract.product
         strays = [source.strays for source in self._sources]
         scores, judge, target = self.scores, self.judge, self.target
@@ -164,7 +160,7 @@ class StreamWatch:
             try:
                 await streams.subscribe([watching.name for watching in group])
             except TargetBlockedError as error:
-                self._block(error, group)
+                self._record(error, [watching.case for watching in group])
                 return
             self.connections += streams.connections
             refused = [one for one in group if one.name in streams.not_taken and not one.count]
@@ -204,14 +200,14 @@ class StreamWatch:
             try:
                 await streams.open_alone(connection, watching.name)
             except TargetBlockedError as error:
-                self._block(error, [watching])
+                self._record(error, [watching.case])
                 return
             self.connections += 1
             await self._watch_all([watching], source)
 
     async def _watch_all(self, group: Sequence[Watching], source: Source) -> None:
         await self._trigger_events(group)
-        await asyncio.gather(*(self._watch(watching, source) for watching in group))
+        await run_together(self._watch(watching, source) for watching in group)
 
     async def _trigger_events(self, group: Sequence[Watching]) -> None:
         """Trigger what the streams report, once they are subscribed to; their time begins after it."""
@@ -247,7 +243,7 @@ class StreamWatch:
             else:
                 self._settle_silent(watching, source, meaning)
         except Exception as error:  # noqa: BLE001  # one broken case must not take the others with it
-            self.scores.fail(watching.case, Verdict.BROKEN, f"{type(error).__name__}: {error}")
+            self._record(error, [watching.case])
         self.scores.settle(watching.case)
 
     def _take_unowned(self, watching: Watching, source: Source) -> None:
@@ -389,11 +385,8 @@ class StreamWatch:
                 began = asyncio.get_running_loop().time()
                 params, redact = resolve(case.params, self._state), self.target.redactor.frame
                 answer, violations = await ask(case, self._root_of(case), params, self.clock, redact)
-            except TargetBlockedError as error:
-                self.scores.block(error.host, error.reason, error.advice, [case])
-                return
             except BlockedError as error:
-                self.scores.settle_rest(Verdict.BLOCKED, str(error), [case])
+                self._record(error, [case])
                 return
             finally:
                 result.ended_at = time.time() * 1000
@@ -409,8 +402,10 @@ class StreamWatch:
         self.judge.settle(result, findings)
         self.scores.settle(case)
 
-    def _block(self, error: TargetBlockedError, group: Sequence[Watching]) -> None:
-        self.scores.block(error.host, error.reason, error.advice, [watching.case for watching in group])
+    def _record(self, error: Exception, cases: Sequence[WatchedCase]) -> None:
+        target = self.target
+        failure = failure_of(error, target.redactor, target=target.name, is_venue=target.is_venue)
+        self.scores.record(failure, cases)
 
 
 def _watching(case: WatchedCase, state: Mapping[str, Mapping[str, Any]]) -> Watching:

@@ -20,6 +20,7 @@ from wireproof.suite.events.actions import PROVOCATIONS
 from wireproof.suite.events.event_ledger import shows
 from wireproof.suite.events.exercise import EventFeed
 from wireproof.suite.judging.judge import Judge
+from wireproof.suite.run_context import RunContext
 from wireproof.suite.running.conductor import Conductor
 from wireproof.suite.state.journal import Journal
 from wireproof.suite.state.own_answers import Answer, itself
@@ -46,7 +47,7 @@ def provoked(store, planned, target_of, venue, tmp_path, monkeypatch):
             waivers = {"usdm": load_waivers(store.folder / "usdm" / "waivers.json")}
             judge = Judge(store, waivers, target="local", today=date(2026, 11, 22))
             journal = Journal(tmp_path / "journal.json")
-            conductor = Conductor(
+            context = RunContext(
                 cases,
                 store=store,
                 target=target,
@@ -55,14 +56,15 @@ def provoked(store, planned, target_of, venue, tmp_path, monkeypatch):
                 run="20261122T000000Z-abc123",
                 second_answer_seconds=settle,
             )
+            conductor = Conductor(context)
             conductor.start()
             for case in cases:
-                await conductor.result(case.id)
+                await context.state.result(case.id)
             await conductor.close()
-        assert not moves_back or conductor.not_cleaned == []
-        assert conductor.notes == []
+        assert not moves_back or context.state.not_cleaned == []
+        assert context.state.notes == []
         assert clean(venue)
-        return conductor
+        return context.state
 
     return run
 

@@ -21,8 +21,10 @@ from wireproof.recognition import CONCERNS, Concern, concern_of_code
 from wireproof.suite.judging.judge import Judge
 from wireproof.suite.judging.statements import no_statement
 from wireproof.suite.running.replay import Replay
+from wireproof.suite.target import Target
 from wireproof.venue.serving.server import Venue
 from wireproof.wire.endpoints import Endpoints
+from wireproof.wire.secrets.redact import Redactor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -338,12 +340,12 @@ def judged_again(run, case, store, target):
         [case],
         [run.results[case.id].observation],
         store=store,
-        target=run.target,
+        target=Target("local", Endpoints(), [], Redactor(), allow_trading=True, hide_values=False),
         judge=Judge(store, {}, target=target, today=date(2026, 11, 22)),
         run="again",
     )
     replay.start()
-    return replay.results[case.id]
+    return replay.state.results[case.id]
 
 
 @pytest.mark.parametrize("path", ["/exchangeInfo", "/openOrders", "/ticker/bookTicker"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wireproof.drift.finding import Verdict
-from wireproof.suite.running.product_run import Stage
+from wireproof.suite.running.account_run import AccountRun
 from wireproof.suite.state.conditions import OF_THE_STATE
 from wireproof.suite.state.orders import closing_order
 from wireproof.suite.state.standing import MODES, ORDERS, POSITIONS
@@ -47,18 +47,18 @@ def left_behind(monkeypatch):
     """Return what leaves something on an account right before a step of the run, once."""
 
     def leave(what, *, before, of):
-        original, done = getattr(Stage, before), []
+        original, done = getattr(AccountRun, before), []
 
-        async def step(self, account, *rest):
-            cases = next(part for part in rest if isinstance(part, list))
+        async def step(self, *rest):
+            account, cases = self.account, next(part for part in rest if isinstance(part, list))
             if not done and any(case.id == of for case in cases):
                 done.append(account)
-                trading = next(part for part in rest if hasattr(part, "quotes"))
+                trading = self.product.trading
                 name = next(iter(trading.rules))
                 await what(account, trading.rules[name], trading.quotes[name])
-            return await original(self, account, *rest)
+            return await original(self, *rest)
 
-        monkeypatch.setattr(Stage, before, step)
+        monkeypatch.setattr(AccountRun, before, step)
         return done
 
     return leave
@@ -67,12 +67,12 @@ def left_behind(monkeypatch):
 @pytest.mark.parametrize(
     ("case", "what", "before"),
     [
-        (DUAL, an_order, "_run_settings"),
-        (DUAL, a_position, "_run_settings"),
-        (DUAL, a_mode, "_run_settings"),
-        (COIN_DUAL, an_order, "_run_settings"),
-        (HEDGE, an_order, "_run_in_mode"),
-        (HEDGE, a_position, "_run_in_mode"),
+        (DUAL, an_order, "run_settings"),
+        (DUAL, a_position, "run_settings"),
+        (DUAL, a_mode, "run_settings"),
+        (COIN_DUAL, an_order, "run_settings"),
+        (HEDGE, an_order, "run_in_mode"),
+        (HEDGE, a_position, "run_in_mode"),
     ],
 )
 async def test_what_stood_in_the_way_is_taken_back(

@@ -94,11 +94,11 @@ async def exchange(*args, **named):
 def watch(store):
     """Return what watches contracts at a root and gives the scores."""
 
-    async def run(root, *contracts, depth=None, trigger=None, listening=None, target="local"):
+    async def run(root, *contracts, depth=None, trigger=None, listening=None, target="local", redactor=None):
         own = Store(store.folder, {"usdm": store.products["usdm"]}, {c.id: c for c in contracts})
         cases = plan_cases(own, contracts)
         scores = RunState(cases)
-        target = Target(target, Endpoints(), [], Redactor(), allow_trading=True, hide_values=False)
+        target = Target(target, Endpoints(), [], redactor or Redactor(), allow_trading=True, hide_values=False)
         judge = Judge(own, {"usdm": Waivers()}, target="local", today=date(2026, 11, 22))
 
         async def ask_depth(symbol):
@@ -562,7 +562,9 @@ async def test_findings_of_a_connection_are_judged_again_from_their_observation(
 
     assert len(asides) == 2
     for name, aside in asides.items():
-        assert [one.fingerprint for one in replay.results[name].findings] == [one.fingerprint for one in aside.findings]
+        assert [one.fingerprint for one in replay.state.results[name].findings] == [
+            one.fingerprint for one in aside.findings
+        ]
         assert aside.findings
 
 
@@ -608,7 +610,7 @@ async def test_an_undocumented_event_is_judged_again_with_todays_contracts(watch
         observations = [result.observation for result in scores.results.values()]
         replay = Replay(scores.cases, observations, store=own, target=target, judge=judge, run="r")
         replay.start()
-        verdicts.append(replay.results["usdm/stream/aggTrade/undocumented/brandNew"].verdict)
+        verdicts.append(replay.state.results["usdm/stream/aggTrade/undocumented/brandNew"].verdict)
     assert verdicts == [Verdict.ADDITIVE, Verdict.CONFORMS]
 
 
@@ -802,5 +804,19 @@ async def test_what_was_watched_is_judged_again_from_its_observation(watch, stor
     replay.start()
 
     for name, result in scores.results.items():
-        assert replay.results[name].verdict is result.verdict is Verdict.BREAKING
-        assert replay.results[name].findings == result.findings
+        assert replay.state.results[name].verdict is result.verdict is Verdict.BREAKING
+        assert replay.state.results[name].findings == result.findings
+
+
+async def test_an_error_of_wireproofs_own_shows_no_secret(watch, monkeypatch):
+    """It is redacted where it becomes a verdict, before anything else reads it."""
+    key, redactor = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A", Redactor()
+    redactor.register(key, "api key")
+
+    async def settle(_watch, _watching, _source):
+        raise LookupError(f"nobody foresaw {key}")
+
+    monkeypatch.setattr(StreamWatch, "_settle", settle)
+    async with exchange({"btcusdt@aggTrade": [trade()]}) as feed:
+        [result] = (await watch(feed.root, trades(Watch(events=1)), redactor=redactor)).results.values()
+    assert (result.verdict, result.reason) == (Verdict.BROKEN, "LookupError: nobody foresaw <redacted api key>")

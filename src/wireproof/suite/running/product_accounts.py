@@ -1,0 +1,201 @@
+"""Before and after the cases of a product: its accounts, symbols and prices, and what is left on them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
+
+from wireproof.errors import BlockedError, WireproofError
+from wireproof.recognition import Concern
+from wireproof.suite.planning.costs import Costs
+from wireproof.suite.state.account import Account, RefusedError
+from wireproof.suite.state.leases import SymbolLeases
+from wireproof.suite.state.leftovers import Found, is_about_one_answer, sweep
+from wireproof.suite.state.own_answers import UnknownStateError
+from wireproof.suite.state.scene import Trading
+from wireproof.suite.state.symbols import MOST_SYMBOLS, tradable
+from wireproof.suite.state.symbols import quotes as quotes_of
+from wireproof.suite.tasks import run_together
+from wireproof.wire.failures import TargetBlockedError, WireError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+    from contextlib import AsyncExitStack
+
+    from wireproof.suite.running.product_context import ProductContext
+    from wireproof.wire.rest import RestClient
+    from wireproof.wire.secrets.credentials import Credentials
+    from wireproof.wire.websocket.session import WsApiSession
+
+T = TypeVar("T")
+
+#: What is not known where a request of the preparation goes wrong, in words.
+UNKNOWN_WORDS = {
+    "hedge": "the position mode",
+    "multi_assets": "the asset mode",
+    "listen_key": "whether a listen key is active",
+}
+
+
+def check_one_answer(error: Exception) -> None:
+    """Raise an error of the target again that concerns more than what was asked."""
+    if isinstance(error, TargetBlockedError) and not is_about_one_answer(error):
+        raise error
+
+
+class ProductAccounts:
+    """Prepares the accounts of one product; what it changes is set back when `resources` are closed."""
+
+    def __init__(self, product: ProductContext, resources: AsyncExitStack) -> None:
+        self.product, self._resources = product, resources
+        self.context, self.state, self.target = product.context, product.context.state, product.context.target
+        self._not_cleaned_before = len(self.state.not_cleaned)
+
+    def accounts(self, session: WsApiSession, rest: RestClient) -> list[Account]:
+        """Return the accounts of the target, or a public one where there is no key."""
+        product, context = self.product, self.product.context
+        costs = Costs(context.store.contracts, product.product)
+        keys: list[Credentials | None] = [*self.target.accounts] or [None]
+        silent: set[str] = set()  # they share their connections
+        return [
+            Account(
+                name=(key.name or key.key_type.lower()) if key is not None else "public",
+                credentials=key,
+                session=session,
+                rest=rest,
+                costs=costs,
+                now_ms=context.clock.now_ms,
+                run=context.run_id[-6:],
+                listen_key=asyncio.Lock(),
+                terms=product.terms,
+                silent=silent,
+            )
+            for key in keys
+        ]
+
+    async def trading(self, account: Account) -> Trading:
+        """Read symbols and prices, if any case needs them."""
+        wanted = {need for case in self.product.cases for need in case.needs}
+        if not (wanted & {"market", "symbol"} or any(case.scripted for case in self.product.cases)):
+            return Trading({}, {})
+        self.state.requests += 2
+        rules, quotes = await asyncio.gather(
+            self._or_unknown(
+                "the symbols",
+                account.ask_rest("GET", self.product.terms.path("exchangeInfo"), None, tradable, signed=False),
+            ),
+            self._or_unknown(
+                "prices",
+                account.ask_rest(
+                    "GET",
+                    self.product.terms.path("ticker/bookTicker"),
+                    None,
+                    lambda answer: quotes_of(answer.rows()),
+                    signed=False,
+                ),
+            ),
+        )
+        return Trading(
+            {} if isinstance(rules, UnknownStateError) else rules,
+            {} if isinstance(quotes, UnknownStateError) else quotes,
+            no_rules=rules if isinstance(rules, UnknownStateError) else None,
+            no_quotes=quotes if isinstance(quotes, UnknownStateError) else None,
+        )
+
+    async def _or_unknown(self, what: str, asking: Awaitable[T]) -> T | UnknownStateError:
+        """Wait for something that cases need to know; return why it is not known where that concerns it alone."""
+        try:
+            return await asking
+        except (BlockedError, WireError) as error:
+            check_one_answer(error)
+            return self._unknown(what, error)
+
+    def _unknown(self, what: str, error: Exception | str) -> UnknownStateError:
+        """Return what blocks the cases that need to know something, once for all of them."""
+        words = self.target.redactor.text(str(error)).rstrip(".")
+        refused = isinstance(error, RefusedError) and error.told.concern is Concern.KEY
+        return UnknownStateError(
+            f"What these cases must know first ({what}) could not be read: {words}.",
+            "Check the key, its permissions and the host." if refused else "",
+        )
+
+    async def begin(self, accounts: list[Account]) -> None:
+        """Remove leftovers of earlier runs and lease out the symbols that nobody else uses."""
+        if self.target.allow_trading and any(case.private or case.scripted for case in self.product.cases):
+            keyed = self.product.keyed = [account for account in accounts if account.credentials is not None]
+            await run_together(map(self._prepare_account, keyed))
+
+    async def _prepare_account(self, account: Account) -> None:
+        trading = self.product.trading
+        leftovers: Found | UnknownStateError = Found(removed=[], stuck=[], foreign=set())
+        if self.target.venue is None:  # one that was started for this run has no leftovers
+            sweeping = sweep(account, self.context.journal, local=self.target.name == "local")
+            leftovers = await self._or_unknown("open orders, positions and modes", sweeping)
+        if isinstance(leftovers, UnknownStateError):
+            account.unknown = dict.fromkeys(("listen_key", *self.product.terms.modes), leftovers)
+            account.symbols = SymbolLeases([], leftovers)
+            return
+        self.state.leftovers += leftovers.removed
+        self.state.not_cleaned += leftovers.stuck
+        for mode, now in leftovers.modes.items():
+            setattr(account, mode, now)
+        told = {**leftovers.unread_modes, **({"listen_key": leftovers.unread_key} if leftovers.unread_key else {})}
+        account.unknown = {name: self._unknown(UNKNOWN_WORDS[name], words) for name, words in told.items()}
+        free = [name for name in trading.usable(self.target.max_notional) if name not in leftovers.foreign]
+        unread = self._unknown("open orders and positions", leftovers.unread[0]) if leftovers.unread else None
+        unpriced = None
+        if trading.rules and trading.quotes and not trading.rules.keys() & trading.quotes.keys():
+            names = [f"GET {self.product.terms.path(name)}" for name in ("exchangeInfo", "ticker/bookTicker")]
+            unpriced = UnknownStateError(f"{names[1]} tells a price of no `symbol` that {names[0]} tells.")
+        why_none = trading.no_rules or trading.no_quotes or unpriced or unread or account.unknown.get("hedge")
+        account.symbols = SymbolLeases(free[:MOST_SYMBOLS], why_none)
+        await self._begin_plain(account)
+
+    async def _begin_plain(self, account: Account) -> None:
+        """Bring an account into one-way and single-asset mode for the run."""
+        for mode in self.product.terms.modes:
+            if getattr(account, mode):
+                self._resources.push_async_callback(self.product.changes.set_back, account, mode, on=True)
+                try:
+                    await self.product.changes.switch(account, mode, on=False)
+                except (BlockedError, WireError) as error:
+                    check_one_answer(error)
+                    words = self.target.redactor.text(str(error)).rstrip(".")
+                    why = UnknownStateError(f"{account.name} is in {mode} mode and could not be switched: {words}.")
+                    account.unknown[mode] = why
+                    if mode == "hedge":
+                        account.symbols = SymbolLeases([], why)
+                self.state.notes.append(f"{account.name} was in {mode} mode; it is set back after the run")
+
+    async def check_remains(self, accounts: list[Account]) -> None:
+        """Look whether anything of wireproof's still stands, and undo it: no case may leave anything behind.
+
+        What was said of it meanwhile counts no more then, unless nobody can look.
+        """
+        if not (self.target.allow_trading and any(case.changes_state or case.scripted for case in self.product.cases)):
+            return
+        before, reported = (
+            self.state.not_cleaned[: self._not_cleaned_before],
+            self.state.not_cleaned[self._not_cleaned_before :],
+        )
+        stuck: list[str] = []
+        unseen: dict[str, list[str]] = {}
+        for account in accounts:
+            if account.credentials is None or not account.has_changed:
+                continue
+            key = account.credentials.api_key
+            changed = any(self.context.journal.mode_before(key, mode) is not None for mode in self.product.terms.modes)
+            try:
+                found = await sweep(account, self.context.journal, local=self.target.name == "local", modes=changed)
+                self.state.notes += [f"undone at the end: {what}" for what in found.removed]
+                stuck += map(self.target.redactor.text, found.stuck)
+                problems = [*found.unread, *found.unread_modes.values()]
+            except (WireproofError, OSError) as error:
+                problems = [str(error)]
+            for problem in problems:
+                unseen.setdefault(self.target.redactor.text(problem).rstrip("."), []).append(account.name)
+        for words, names in unseen.items():
+            reason = f"What is left on {', '.join(names)} at the end could not be seen: {words}."
+            advice = "Look at its orders and positions; the next run undoes what is wireproof's."
+            self.state.block(self.target.name, reason, advice, [])
+        self.state.not_cleaned[:] = [*before, *(reported if unseen else []), *stuck]
