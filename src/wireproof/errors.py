@@ -41,7 +41,7 @@ class ExitStatus(IntEnum):
     OK = 0  # nothing at or above --fail-on
     FINDINGS = 1  # findings at or above --fail-on
     USAGE = 2  # usage, configuration or contract-file error
-    BLOCKED = 3  # blocked, or fewer cases exercised than the selection contains
+    BLOCKED = 3  # blocked, or fewer cases exercised than the selection contains, or none
     BROKEN = 4  # wireproof itself broke
 
 

@@ -1,7 +1,7 @@
 """The `wireproof` command.
 
 Exit status: 0 nothing at or above `--fail-on`; 1 findings at or above it; 2 usage, configuration or contract-file
-error; 3 blocked, or fewer cases exercised than the selection contains; 4 wireproof itself broke.
+error; 3 blocked, or fewer cases exercised than the selection contains, or none; 4 wireproof itself broke.
 """
 
 from __future__ import annotations

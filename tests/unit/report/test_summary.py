@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from wireproof.drift.finding import Kind, Severity, Verdict
+from wireproof.report.allure import end_test, environment_of
+from wireproof.report.github import annotation_lines, verdict_lines
 from wireproof.report.history import History
+from wireproof.report.html_report import allure_config
+from wireproof.report.issue import Step, plan_breaking
 from wireproof.report.summary import summary_markdown, terminal_summary
 from wireproof.results.run_summary import gather
 
@@ -129,3 +136,21 @@ def test_one_reason_that_excuses_many_fields_is_one_line(results: Results) -> No
         f"**risky** undocumented-value at `side` ({side.finding.fingerprint}) "
         "· until 2027-01-31: Seen on testnet. ([source](<https://example.org/source>))"
     )
+
+
+def test_every_report_of_a_run_that_saw_nothing_says_so(results: Results) -> None:
+    """Each of its streams may be silent: no failure, and no word or colour of any report that calls it good."""
+    silent = results.case("a", None, reason="not observed in 5 s: no liquidation happened", may_be_silent=True)
+    run = results.run(silent, exercised=0, silent=1)
+    summary, history = gather(run), History().with_run(run)
+    assert (summary.conclusion.exit_status, summary.conclusion.outcome) == (3, "unknown")
+    assert summary_markdown(summary, history).startswith("# Unknown: 0 of 1 case exercised ")
+    assert terminal_summary(summary, history)[0].startswith("Unknown: 0 of 1 case exercised ")
+    assert environment_of(summary)["Verdict"] == "Unknown"
+    assert allure_config(summary, Path("out"), Path("history"))["name"] == "wireproof on testnet: unknown"
+    assert annotation_lines(summary, history)[0].startswith("::warning title=unknown::Unknown")
+    assert verdict_lines(summary)[0] == "verdict=unknown"
+    assert history.entries[0].outcome == "unknown"
+    assert plan_breaking(summary, history, []).step is Step.NOTHING
+    with pytest.raises(pytest.skip.Exception, match=r"^not observed in 5 s"):  # as what junit.xml and Allure show it
+        end_test(silent, run.fail_on)
