@@ -97,7 +97,7 @@ class AllureCases:
         allure_commons.plugin_manager.unregister(self)
 
     def describe(self, case: CaseResult) -> None:
-        """Make the test that runs now the test of *case*, with its bodies and findings attached."""
+        """Make the test that runs now the test of `case`, with its bodies and findings attached."""
         self._cases[case.id] = case
         allure_commons.plugin_manager.hook.add_label(label_type=CASE_LABEL, labels=[case.id])
         _attach_all(case)
@@ -190,11 +190,11 @@ class AllureWriting:
 
 
 def end_test(case: CaseResult, fail_on: Severity, explanation: str = "") -> None:
-    """End the test of *case* with the right status, after it was described.
+    """End the test of `case` with the right status, after it was described.
 
-    It fails when it is broken or has a finding at or above *fail_on*, is skipped when it was blocked, skipped or
+    It fails when it is broken or has a finding at or above `fail_on`, is skipped when it was blocked, skipped or
     unsteady (nothing can be said for sure), and passes otherwise. `AllureCases` turns the failure of a broken case into
-    Allure's *broken*. *explanation* is what a terminal shows of findings, instead of the report's words.
+    Allure's *broken*. `explanation` is what a terminal shows of findings, instead of the report's words.
     """
     __tracebackhide__ = True
     message = message_of(case)

@@ -47,7 +47,7 @@ class Body(Struct, frozen=True):
 
 
 def json_body(raw: str) -> Body:
-    """Return *raw* indented when it is JSON, numbers and keys untouched; cut, and no longer JSON, when very long.
+    """Return `raw` indented when it is JSON, numbers and keys untouched; cut, and no longer JSON, when very long.
 
     What a viewer would obey or hide is escaped: in JSON it stays the same document.
     """

@@ -36,7 +36,7 @@ _BULKY = {"observation", "repeats", "documented"}
 
 
 def prepare_folder(folder: Path) -> None:
-    """Make *folder* and see that reports can be written there; UsageError, before anything is sent, when they cannot.
+    """Make `folder` and see that reports can be written there; UsageError, before anything is sent, when they cannot.
 
     How much room there is only shows when they are written.
     """
@@ -54,7 +54,7 @@ def prepare_folder(folder: Path) -> None:
 
 
 def forget_run(folder: Path) -> None:
-    """Remove what an earlier run said from *folder*, so that nobody takes it for the word of one that ends early."""
+    """Remove what an earlier run said from `folder`, so that it never stands for one that ends early."""
     for name in _OF_ONE_RUN:
         try:
             (folder / name).unlink(missing_ok=True)
@@ -67,9 +67,9 @@ def forget_run(folder: Path) -> None:
 
 
 def write_reports(run: RunResult, folder: Path) -> list[Path]:
-    """Write every file of *run* into *folder*, each replaced in one step; return those that were written.
+    """Write every file of `run` into `folder`, each replaced in one step; return those that were written.
 
-    The history in *folder* is read first and extended by this run. The verdict comes last: result.json is there only
+    The history in `folder` is read first and extended by this run. The verdict comes last: result.json is there only
     when everything else is. Raises OSError when something cannot be written; then nothing says anything of the run.
     """
     try:
@@ -102,7 +102,7 @@ def result_json(run: RunResult) -> bytes:
 
 
 def _record(value: Any) -> Any:
-    """Return *value* with every field of its structs, defaults included, so that readers need no rules."""
+    """Return `value` with every field of its structs, defaults included, so that readers need no rules."""
     if isinstance(value, Struct):
         hidden = _BULKY if isinstance(value, CaseResult) else ()
         return {name: _record(getattr(value, name)) for name in value.__struct_fields__ if name not in hidden}
@@ -162,7 +162,7 @@ def _bounded(observation: Observation) -> Observation:
 
 
 def read_history(folder: Path, *, look: bool = False) -> History:
-    """Read the history beside the other reports in *folder*; see `load_history`."""
+    """Read the history beside the other reports in `folder`; see `load_history`."""
     return load_history(folder / HISTORY, look=look)
 
 

@@ -90,7 +90,7 @@ class History:
         return f"since {known[:10]}" if known and known != moment(run.started_at) else "new"
 
     def with_run(self, run: RunResult) -> History:
-        """Return this history with *run* in it; judging the same run again replaces its line."""
+        """Return this history with `run` in it; judging the same run again replaces its line."""
         others = [entry for entry in self.entries if entry.run != run.run]
         before = History(others)
         date = moment(run.started_at)
@@ -111,7 +111,7 @@ class History:
         return History(sorted([*others, entry], key=lambda one: one.date)[-KEPT_RUNS:], self.note)
 
     def save(self, file: Path) -> None:
-        """Replace *file*; the oldest lines go first when it would grow beyond its bound."""
+        """Replace `file`; the oldest lines go first when it would grow beyond its bound."""
         lines = [json_bytes(msgspec.json.encode(entry)) + b"\n" for entry in self.entries]
         size = sum(map(len, lines))
         while len(lines) > 1 and size > KEPT_BYTES:
@@ -124,9 +124,9 @@ def _place(finding: Finding) -> str:
 
 
 def load_history(file: Path, *, look: bool = False) -> History:
-    """Read *file*. What cannot be read is set aside beside it and said in `note`; it is never an error.
+    """Read `file`. What cannot be read is set aside beside it and said in `note`; it is never an error.
 
-    A mere *look* leaves a broken file where it is, for whoever extends the history.
+    A mere `look` leaves a broken file where it is, for whoever extends the history.
     """
     try:
         content = read_file(file)

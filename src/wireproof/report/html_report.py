@@ -64,10 +64,10 @@ def generate_html(
     attachments: Sequence[Path] = (),
     environ: Mapping[str, str] = os.environ,
 ) -> HtmlOutcome:
-    """Turn *allure_results* into `index.html` in the folder *html* and add the run to *history*.
+    """Turn `allure_results` into `index.html` in the folder `html` and add the run to `history`.
 
-    Environment, categories and executor are written into *allure_results* first. The report shows the files of
-    *attachments* (the summary) beside the cases.
+    Environment, categories and executor are written into `allure_results` first. The report shows the files of
+    `attachments` (the summary) beside the cases.
 
     Never raises for a missing tool: the results stay, and the outcome says in a sentence what is missing.
     """
@@ -97,7 +97,7 @@ def generate_html(
 
 
 def _generate(allure_results: Path, config: dict[str, Any], page: Path, environ: Mapping[str, str]) -> None:
-    """Run Allure on *allure_results* with *config*, which leaves *page*."""
+    """Run Allure on `allure_results` with `config`, which leaves `page`."""
     scratch = page.parent.parent
     config_file = scratch / "allurerc.json"
     config_file.write_bytes(msgspec.json.encode(config))
@@ -112,7 +112,7 @@ def _generate(allure_results: Path, config: dict[str, Any], page: Path, environ:
 
 
 def _copy_history(history: Path, copy: Path) -> None:
-    """Give Allure the lines of *history* that it can read: it gives up on a file with a bad one."""
+    """Give Allure the lines of `history` that it can read: it gives up on a file with a bad one."""
     try:
         lines = read_file(history).splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""One GitHub issue per target while something is breaking there, and one while no night is heard of.
+"""One GitHub issue per target while something is breaking there, and one when the nightly run stops reporting.
 
 Issues are known by label and title. What a run could not look at neither opens nor closes one.
 """
@@ -50,7 +50,7 @@ class Step(StrEnum):
 
 
 class Issue(Struct, frozen=True):
-    """An open issue of ours."""
+    """An open issue of wireproof."""
 
     number: int
     title: str
@@ -108,7 +108,7 @@ def breaking_text(summary: Summary, history: History, urls: Sequence[str] = ()) 
 
 
 def plan_heartbeat(histories: dict[str, History], known: Iterable[Issue], *, now: datetime, hours: float) -> Plan:
-    """Return what to do with the heartbeat's issue: open it when no target was heard of for *hours*.
+    """Return what to do with the heartbeat's issue: open it when no target reported for `hours`.
 
     A night that was blocked on every host said nothing, so it does not count.
     """
@@ -189,7 +189,7 @@ class GitHub:
             raise GitHubError(f"gh listed no issues but {one_line(answer, 80)!r}.") from problem
 
     def carry_out(self, plan: Plan) -> None:
-        """Do what *plan* says."""
+        """Do what `plan` says."""
         number = str(plan.number)
         if plan.step is Step.OPEN:
             self._run("label", "create", LABEL, "--force", "--description", "Found by the nightly contract tests")

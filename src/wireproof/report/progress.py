@@ -55,7 +55,7 @@ class Progress:
         weight: int | None = None,
         limit: int | None = None,
     ) -> None:
-        """Show that *done* of *total* cases are done; `waiting_until` is in epoch milliseconds, weights per minute."""
+        """Show that `done` of `total` cases are done; `waiting_until` is in epoch milliseconds, weights per minute."""
         if self._quiet:
             return
         now = self._seconds()

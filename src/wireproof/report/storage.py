@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def replace_file(file: Path, content: bytes) -> Path:
-    """Put *content* at *file* in one step, making its folder when needed; return *file*."""
+    """Put `content` at `file` in one step, making its folder when needed; return `file`."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     temporary = Path(name)

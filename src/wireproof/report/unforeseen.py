@@ -25,9 +25,9 @@ OURS = str(Path(__file__).parents[1])
 
 
 def explain(error: BaseException, folder: Path, redact: Callable[[str], str]) -> str:
-    """Write a traceback into *folder*, or where temporary files go, and return the sentence that says so.
+    """Write a traceback into `folder`, or where temporary files go, and return the sentence that says so.
 
-    What is written and said goes through *redact*: the text of an error may repeat what a target sent.
+    What is written and said goes through `redact`: the text of an error may repeat what a target sent.
     """
     said = redact(" ".join(str(error).split()))[:200] or "no more is known"
     what = f"wireproof broke, which says nothing of the target: {type(error).__name__} in {_place(error)} ({said})."

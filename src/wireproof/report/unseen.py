@@ -99,7 +99,7 @@ def idle_lines(run: RunResult) -> list[str]:
 
 
 def plain_idle_lines(run: RunResult) -> list[str]:
-    """Return the same as plain lines, without what was blocked: banner and cases tell of that already."""
+    """Return the same as plain lines, without what was blocked: banner and cases say that already."""
     told = [one for one in run.idle if not one.reason.startswith(f"{Verdict.BLOCKED.value}: ")]
     lines = [_idle(one, str, str, _CONTRACTS_IN_TERMINAL) for one in told]
     return [line if line.endswith(NOT_SELECTED) else f"not exercised: {line}" for line in lines]

@@ -167,7 +167,7 @@ class RunResult(Struct, kw_only=True, omit_defaults=True):
     waivers_expired: list[str] = field(default_factory=list)  # one sentence each
     waivers_stale: list[str] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)  # state of an earlier crash that was removed
-    not_cleaned: list[str] = field(default_factory=list)  # state that could not be taken back
+    not_cleaned: list[str] = field(default_factory=list)  # state that could not be undone
     notes: list[str] = field(default_factory=list)
     strength: list[Strength] = field(default_factory=list)  # of each contract in the selection
     sights: list[Sight] = field(default_factory=list)  # of each contract that was answered: documented fields seen

@@ -37,7 +37,7 @@ class OptionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class VenueOptions:
-    """What `serve` is told. *credentials* is where the test accounts' keys are written."""
+    """What `serve` is told. `credentials` is where the test accounts' keys are written."""
 
     port: int = 0
     latency_ms: int = 0
@@ -179,7 +179,7 @@ def serve(options: VenueOptions) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command with *argv*, or the process's arguments; return the exit status."""
+    """Run the command with `argv`, or the process's arguments; return the exit status."""
     try:
         options = read_options(argv)
     except OptionError as error:

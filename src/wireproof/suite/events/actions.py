@@ -1,6 +1,6 @@
-"""How each cause of user-data events is brought about; what stays is taken back when the scene ends.
+"""How each cause of user-data events is triggered; what stays is undone when the scene ends.
 
-What a cause leaves behind is registered for taking back before anything is sent, as for every state that cases need.
+What a cause leaves behind is registered for undoing before anything is sent, as for every state that cases need.
 A cause that does not come about, because the market was faster, is a ConditionNotMetError: the case is prepared again.
 """
 
@@ -98,7 +98,7 @@ async def market_order(scene: Scene, cause: Cause) -> None:
 
 @provocation
 async def partial_fill(scene: Scene, cause: Cause) -> None:
-    """Offer a little inside the spread from another account of ours, and buy twice as much at that price.
+    """Offer a little inside the spread from wireproof's other account, and buy twice as much at that price.
 
     The market may take the offer first, move over it, or fill the rest of the order as well.
     """
@@ -148,7 +148,7 @@ async def trailing_stop_placed(scene: Scene, cause: Cause) -> None:
 
 @provocation
 async def algo_triggered(scene: Scene, cause: Cause) -> None:
-    """Let a conditional order wait at the touch, and make the last price reach it with an order of ours.
+    """Let a conditional order wait at the touch, and make the last price reach it with another order.
 
     The market may move away in between.
     """
@@ -203,7 +203,7 @@ async def listen_key_stopped(scene: Scene, cause: Cause) -> None:
     """Stop the listen key of the connected stream."""
     cause.listen_key = scene.listen_key
     await stop_listen_key(scene.account)
-    scene.listen_key = ""  # nothing is left to take back
+    scene.listen_key = ""  # nothing is left to undo
     cause.done.append("userDataStream.stop")
 
 

@@ -72,7 +72,7 @@ class EventLedger:
         self.claimed: dict[StreamEvent, Provoked] = {}
 
     def begin(self, case: WatchedCase, cause: Cause) -> Provoked:
-        """Take in a cause before it is brought about; what comes from now on may be its own."""
+        """Take in a cause before it is triggered; what comes from now on may be its own."""
         provoked = Provoked(case, cause, len(self.stream.received))
         self.causes.append(provoked)
         return provoked

@@ -1,6 +1,6 @@
 """User-data events: each is provoked, matched to its cause, and judged, and so is the order in which they come.
 
-The event cases of an account share one private stream. What belongs to other causes, or to nobody of ours, is passed
+The event cases of an account share one private stream. What belongs to other causes, or to no case, is passed
 over. Order is documented within one event type only.
 https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams
 """
@@ -43,7 +43,7 @@ FOREIGN_KEY = (
     " Use an account of wireproof's own, or stop the other program."
 )
 
-#: How long a private stream may take to tell of an order that is placed only to see it live, in seconds.
+#: How long a private stream may take to report an order that is placed only to see it live, in seconds.
 LIFE_SECONDS = 10.0
 
 #: How long a documented event may take to come that another frame was mistaken for, in seconds.
@@ -224,7 +224,7 @@ async def _check_delivers(scene: Scene, stream: UserStream, listen_key: str, cau
     """Find out why nothing at all came on a stream, which its cases cannot do without.
 
     Raise DeadStreamError when the cause came about and the listen key is active, BlockedError when it cannot be known.
-    Every private stream tells of an order; where the cause is none, an order of ours is to show whether it lives.
+    Every private stream reports orders; where the cause is none, an extra order shows whether it lives.
     """
     case = scene.case
     assert isinstance(case, WatchedCase)
@@ -255,7 +255,7 @@ async def _check_another(scene: Scene) -> None:
 
 
 async def _sign_of_life(scene: Scene, stream: UserStream) -> Cause:
-    """Let an order of ours rest, which every private stream tells of; not as the case wants it, which is refused."""
+    """Let an order rest, which every private stream reports; not as the case wants it, which is refused."""
     cause, side = Cause(), {name: value for name, value in scene.case.params.items() if name == "positionSide"}
     if "symbol" not in scene.state:
         scene.state["symbol"] = await symbol(scene)

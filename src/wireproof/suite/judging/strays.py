@@ -48,7 +48,7 @@ class _Kept:
 class Strays:
     """Collects the frames of one source that fit nothing.
 
-    `source` says where they came, such as a URL; `known` are the event types that contracts know; `whose` tells of
+    `source` says where they came, such as a URL; `known` are the event types that contracts know; `whose` says to
     which subscription a frame is.
     """
 

@@ -5,9 +5,9 @@
 | what changes nothing: reads, test orders, requests of a session, requests that are to be refused | sent again |
 | what can be repeated: settings, a listen key that is started or kept alive | sent again |
 | an order that has a client order id | looked up; sent again only when it does not exist |
-| anything else | what became of it is looked up and taken back; the case begins again with state of its own |
+| anything else | what became of it is looked up and undone; the case begins again with state of its own |
 
-What cannot be taken back, or is allowed a few times in a month, is never repeated: its case is blocked.
+What cannot be undone, or is allowed a few times in a month, is never repeated: its case is blocked.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class StreamEndedError(BlockedError):
 async def over_drops(case: PlannedCase, begin: Callable[[], Awaitable[None]]) -> None:
     """Exercise a case, and again from its beginning when a connection dropped under it; raise what came last.
 
-    `begin` takes back whatever it prepared, however it ends. A request that was sent several times, and met a drop
+    `begin` undoes whatever it prepared, however it ends. A request that was sent several times, and met a drop
     each time, is not tried any further.
     """
     once = bool(why_sent_once(case.own_marks))

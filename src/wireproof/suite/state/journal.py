@@ -1,4 +1,4 @@
-"""What this machine's runs changed on an account and have not yet taken back, so that the next run can.
+"""What this machine's runs changed on an account and have not yet undone, so that the next run can.
 
 One small file beside the reports. It holds digests, never keys.
 """
@@ -33,7 +33,7 @@ def digest(secret: str) -> str:
 
 
 class Journal:
-    """Listen keys that were started, and modes and settings that were changed, until they are taken back.
+    """Listen keys that were started, and modes and settings that were changed, until they are undone.
 
     What a setting was before comes from the exchange: it is redacted like everything that came.
     """
@@ -48,7 +48,7 @@ class Journal:
             self._entries = {}  # none yet, or cut short by a crash: then nothing is known
 
     def started_listen_key(self, listen_key: str) -> None:
-        """Remember a listen key of ours."""
+        """Remember a listen key that wireproof started."""
         keys = self._entries.setdefault("listen_keys", [])
         if digest(listen_key) not in keys:
             keys.append(digest(listen_key))
@@ -111,6 +111,6 @@ class Journal:
             ) from None
 
     def _forget(self) -> None:
-        """Replace the file after something was taken back; what stays is taken back once more, which is harmless."""
+        """Replace the file after something was undone; what stays is undone once more, which is harmless."""
         with contextlib.suppress(WireproofError):
             self._save()

@@ -1,6 +1,6 @@
 """Leftovers: what an earlier run left on an account is removed at the start, and the end of a run is checked.
 
-Orders of ours are recognised by their client order id. A position is ours as far as our own filled orders explain it.
+Orders of wireproof are recognised by their client order id, a position as far as wireproof's filled orders explain it.
 Everything else belongs to somebody else: it is left alone, and its symbols are not used.
 """
 
@@ -38,8 +38,8 @@ FORCED = ("autoclose-", "adl_autoclose", "settlement_autoclose-", "delivery_auto
 class Found(Struct, kw_only=True):
     """What stood on an account, and what could not be read of it."""
 
-    removed: list[str]  # sentences: leftovers of ours that were removed
-    stuck: list[str]  # sentences: leftovers of ours that could not be removed
+    removed: list[str]  # sentences: leftovers that were removed
+    stuck: list[str]  # sentences: leftovers that could not be removed
     foreign: set[str]  # symbols with somebody else's orders or positions
     unread: list[str] = []  # sentences: what could not be read of orders and positions
     unread_modes: dict[str, str] = {}  # sentences by mode
@@ -56,7 +56,7 @@ class Held(NamedTuple):
 
 
 async def sweep(account: Account, journal: Journal, *, local: bool, modes: bool = True, keys: bool = True) -> Found:
-    """Remove every leftover of ours from an account; learn what belongs to others and (`modes`) how it is set.
+    """Remove every leftover of wireproof from an account; learn what belongs to others and (`modes`) how it is set.
 
     Without `keys` its listen key and its settings are left alone, for cases may be using them.
 
@@ -186,7 +186,7 @@ async def _close(account: Account, symbol: str, rows: list[Held], found: Found) 
 
 
 def _filled(answer: Answer) -> list[tuple[str, Decimal]]:
-    """Return the side of the position and the signed quantity that each order of ours filled.
+    """Return the side of the position and the signed quantity that each of wireproof's orders filled.
 
     What the exchange closed by force was ours first: nobody else's position on the symbol is taken for ours then.
     """
@@ -218,7 +218,7 @@ async def _is_flat(account: Account, symbol: str, side: str) -> bool:
 
 
 async def _end_listen_key(account: Account, journal: Journal, found: Found, *, local: bool) -> None:
-    """Stop a listen key that an earlier run of ours started; notice one that is somebody else's."""
+    """Stop a listen key that an earlier run started; notice one that is somebody else's."""
     unread: list[str] = []
     asking = account.ask_keyed("userDataStream.ping", lambda answer: answer.text("listenKey"))
     active = await _read(unread, "", _unless_gone(asking))

@@ -1,7 +1,7 @@
 """Refusals because of what stands on the account: orders, positions, modes. Whether that is so is looked up.
 
 What stands there may be wireproof's own doing: an order that another case left, a mode that was not set back. Then the
-case says nothing; what is wireproof's is taken back, and the case is prepared again. Where nothing of the kind stands,
+case says nothing; what is wireproof's is undone, and the case is prepared again. Where nothing of the kind stands,
 the refusal is the exchange's word, and is judged.
 """
 

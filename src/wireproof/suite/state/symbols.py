@@ -196,7 +196,7 @@ def smallest_quantity(rules: SymbolRules, price: Decimal) -> Decimal:
 
 
 def floor(value: Decimal, unit: Decimal) -> Decimal:
-    """Return the greatest multiple of *unit* that is not above *value*."""
+    """Return the greatest multiple of `unit` that is not above `value`."""
     return (value / unit).to_integral_value(ROUND_FLOOR) * unit
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: A stream that has nothing to show after so long is suspected, and its witness is read for the first time.
 QUIET_SECONDS = 1.0
 
-#: How long a stream has at least to tell of what happened last, in milliseconds.
+#: How long a stream has at least to report what happened last, in milliseconds.
 LEAST_SETTLE_MS = 1_000
 
 #: How much later than both subscriptions a message of a sibling must be to count, in milliseconds: the first one may
@@ -105,7 +105,7 @@ class Listening:
         return Before(reading, published, drops)
 
     async def testimony(self, hearing: Hearing, params: Mapping[str, Any], before: Before) -> Evidence:
-        """Return what the witnesses say of the time since *before*."""
+        """Return what the witnesses say of the time since `before`."""
         after, published = await asyncio.gather(self._read(hearing, params), self._published(hearing))
         found = Evidence()
         if self.witnesses is not None:
@@ -127,7 +127,7 @@ class Listening:
         return Together(known)
 
     def settle_seconds(self, contract: Contract, watch: Watch) -> float:
-        """Return how long a stream has to tell of what happened last: its slowest documented speed, and a second."""
+        """Return how long a stream has to report what happened last: its slowest documented speed, and a second."""
         speed = contract.stream.update_speed if contract.stream is not None else ""
         speeds = [int(number) * (1000 if unit == "s" else 1) for number, unit in _SPEED.findall(speed)]
         wanted = watch.every_ms + watch.tolerance_ms if watch.every_ms else max(speeds, default=0)
@@ -147,7 +147,7 @@ class Listening:
             return None
 
     def told_by_siblings(self, hearing: Hearing) -> list[str]:
-        """Return which other streams told of what this one had to tell of, since it was subscribed."""
+        """Return which other streams reported what this one had to report, since it was subscribed."""
         others = [one for one in self.hearings if one is not hearing and one.spoke_since(hearing.subscribed_at)]
         same = any(one.name == hearing.name and one.contract is hearing.contract for one in others)
         told = ["the same stream sent messages over another connection"] if same else []

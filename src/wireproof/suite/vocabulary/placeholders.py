@@ -19,7 +19,7 @@ PLACEHOLDER = re.compile(r"^\{(\w+)\.(\w+)\}$")
 
 
 def resolve(params: Any, state: Mapping[str, Mapping[str, Any]]) -> Any:
-    """Return *params* with every placeholder replaced by the value that *state* holds for it."""
+    """Return `params` with every placeholder replaced by the value that `state` holds for it."""
     if isinstance(params, dict):
         return {name: resolve(value, state) for name, value in params.items()}
     if isinstance(params, list):

@@ -48,7 +48,7 @@ class ApiKey:
 
     @classmethod
     def generate(cls, kind: KeyType) -> ApiKey:
-        """Make a key of *kind*; never from the venue's seed."""
+        """Make a key of `kind`; never from the venue's seed."""
         if kind == "HMAC":
             return cls(kind, random_token(), secret=random_token())
         if kind == "RSA":
@@ -64,7 +64,7 @@ class ApiKey:
         ).decode()
 
     def sign(self, payload: str) -> str:
-        """Return the signature of *payload*, hex for HMAC and base64 for the others."""
+        """Return the signature of `payload`, hex for HMAC and base64 for the others."""
         data = payload.encode()
         if isinstance(self.private_key, rsa.RSAPrivateKey):
             return base64.b64encode(self.private_key.sign(data, padding.PKCS1v15(), hashes.SHA256())).decode()
@@ -73,7 +73,7 @@ class ApiKey:
         return hmac.new(self.secret.encode(), data, hashlib.sha256).hexdigest()
 
     def verify(self, payload: str, signature: str) -> bool:
-        """Tell whether *signature* is this key's over *payload*."""
+        """Whether `signature` is this key's over `payload`."""
         data = payload.encode()
         if self.private_key is None:
             expected = hmac.new(self.secret.encode(), data, hashlib.sha256).hexdigest()
@@ -99,7 +99,7 @@ class SignatureCheck:
         self.forms: Counter[str] = Counter()
 
     def verify(self, key: ApiKey, payloads: Iterable[tuple[str, str]], signature: str) -> None:
-        """Accept the first (form, payload) that *signature* fits; -1022 when none does."""
+        """Accept the first (form, payload) that `signature` fits; -1022 when none does."""
         for form, payload in payloads:
             if key.verify(payload, signature):
                 self.forms[form] += 1

@@ -23,7 +23,7 @@ events: `silent` leaves one out, `twice` sends it twice, `drift` alters it, `not
 
 `mute` makes streams dead: they are acknowledged and then send nothing, while everything goes on. Its `method` is a
 pattern of stream names (`btcusdt@*`, `*@aggTrade`, `*`; `?` and `[ab]` work, too), or `private` for the private
-streams; it lasts until it is taken back.
+streams; it lasts until it is removed.
 
 These act at once instead: `expire-listen-key`, `revoke-key`, `restore-key`, each with `account` (a name, or `*`).
 """
@@ -114,15 +114,15 @@ class Fault:
 
     @property
     def spent(self) -> bool:
-        """Tell whether the fault has struck as often as it should."""
+        """Whether the fault has struck as often as it should."""
         return self.times is not None and self.used >= self.times
 
     def matches(self, *names: str) -> bool:
-        """Tell whether the fault is about a request with one of these names."""
+        """Whether the fault is about a request with one of these names."""
         return self.method == "*" or self.method in names
 
     def silences(self, stream: str) -> bool:
-        """Tell whether the fault's pattern fits the name of a stream; only `private` fits the private ones."""
+        """Whether the fault's pattern fits the name of a stream; only `private` fits the private ones."""
         return self.method == stream if PRIVATE in {stream, self.method} else fnmatchcase(stream, self.method)
 
     def refusal(self, now: int) -> Refusal:
@@ -131,7 +131,7 @@ class Fault:
         return Refusal(self.code, self.msg, status=self.status, data=data)
 
     def drift(self, document: Json) -> Json:
-        """Return a copy of *document* with the fault's alterations; paths that it does not have are passed over."""
+        """Return a copy of `document` with the fault's alterations; paths that it does not have are passed over."""
         document = _copied(document)  # answers that never change are one object for all requests
         for path in self.remove:
             _alter(document, path.split("."), None, remove=True)
@@ -206,7 +206,7 @@ class Faults:
 
     @property
     def any(self) -> bool:
-        """Tell whether there is a fault in force."""
+        """Whether there is a fault in force."""
         return bool(self._faults)
 
     def take(self, *names: str) -> Fault | None:
@@ -228,7 +228,7 @@ class Faults:
         return None
 
     def muted(self, stream: str) -> bool:
-        """Tell whether a stream is dead; `private` is what the private ones are called."""
+        """Whether a stream is dead; `private` is what the private ones are called."""
         found = [fault for fault in self._faults if fault.kind == "mute" and fault.silences(stream)]
         for fault in found:
             fault.due()

@@ -15,18 +15,18 @@ _SMALLEST_PLAIN = Decimal("0.001")
 
 
 def read_decimal(text: str) -> Decimal | None:
-    """Return the number that *text* holds, or None when it holds none."""
+    """Return the number that `text` holds, or None when it holds none."""
     return Decimal(text) if _DECIMAL.fullmatch(text) else None
 
 
 def fixed(value: Decimal, digits: int) -> str:
-    """Return *value* with exactly *digits* decimals: `74260.40`."""
+    """Return `value` with exactly `digits` decimals: `74260.40`."""
     text = f"{value:.{digits}f}"
     return text.lstrip("-") if text.startswith("-") and not text.strip("-0.") else text
 
 
 def money(value: Decimal) -> str:
-    """Return *value* with eight decimals."""
+    """Return `value` with eight decimals."""
     return fixed(value, 8)
 
 
@@ -36,7 +36,7 @@ def zero_or_money(value: Decimal) -> str:
 
 
 def trimmed(value: Decimal, *, at_least: int = 0) -> str:
-    """Return *value* without trailing zeros (`0.1`, `0`), but with *at_least* decimals."""
+    """Return `value` without trailing zeros (`0.1`, `0`), but with `at_least` decimals."""
     text = f"{value.normalize():f}" if value else "0"
     have = len(text.partition(".")[2])
     if have >= at_least:
@@ -45,7 +45,7 @@ def trimmed(value: Decimal, *, at_least: int = 0) -> str:
 
 
 def exponent_when_small(value: Decimal, digits: int) -> str:
-    """Return *value* as openAlgoOrders does: `7.0E-4` below a thousandth, else with *digits* decimals."""
+    """Return `value` as openAlgoOrders does: `7.0E-4` below a thousandth, else with `digits` decimals."""
     if not value or abs(value) >= _SMALLEST_PLAIN:
         return fixed(value, digits)
     mantissa, _, exponent = f"{value.normalize():E}".partition("E")
@@ -53,5 +53,5 @@ def exponent_when_small(value: Decimal, digits: int) -> str:
 
 
 def to_money(value: Decimal) -> Decimal:
-    """Return *value* rounded to eight decimals."""
+    """Return `value` rounded to eight decimals."""
     return value.quantize(SATOSHI)

@@ -32,7 +32,7 @@ class Params:
         return name in self._values
 
     def need(self, names: Iterable[str]) -> None:
-        """Refuse with -1102 for the first of *names* that is absent or empty."""
+        """Refuse with -1102 for the first of `names` that is absent or empty."""
         for name in names:
             if not self._values.get(name):
                 raise missing(name)
@@ -106,7 +106,7 @@ class Params:
         return _FLAGS[value]
 
     def choice(self, name: str, allowed: Collection[str], refusal: Refusal, default: str) -> str:
-        """Return one of *allowed*; anything else ends in *refusal*."""
+        """Return one of `allowed`; anything else ends in `refusal`."""
         value = self.text(name)
         if value is None:
             return default
@@ -115,7 +115,7 @@ class Params:
         return value
 
     def needed_choice(self, name: str, allowed: Collection[str], refusal: Refusal) -> str:
-        """Return a mandatory one of *allowed*."""
+        """Return a mandatory one of `allowed`."""
         value = self.needed_text(name)
         if value not in allowed:
             raise refusal

@@ -32,5 +32,5 @@ class ManualClock:
         return self._now
 
     def advance(self, milliseconds: int) -> None:
-        """Move the hands forward by *milliseconds*."""
+        """Move the hands forward by `milliseconds`."""
         self._now += milliseconds

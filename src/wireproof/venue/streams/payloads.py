@@ -220,7 +220,7 @@ def book_ticker(feed: Feed, now: int) -> Json:
 
 
 def depth(feed: Feed, ids: tuple[int, int, int], bids: Levels, asks: Levels, now: int) -> Json:
-    """<symbol>@depth and its like; *ids* are U, u and pu. A quantity of zero removes a level."""
+    """<symbol>@depth and its like; `ids` are U, u and pu. A quantity of zero removes a level."""
     price_digits, qty_digits = feed.units.price_digits, feed.units.qty_digits
 
     def rows(levels: Levels) -> list[list[str]]:
