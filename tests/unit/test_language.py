@@ -78,7 +78,6 @@ WORDS_LEFT: frozenset[str] = frozenset(
         "report/summary.py",
         "report/tools.py",
         "suite/planning/preview.py",
-        "suite/products/base.py",
         "suite/running/fate.py",
         "suite/state/account.py",
         "suite/state/journal.py",

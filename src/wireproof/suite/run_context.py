@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.suite.judging.error_verdicts import failure_of
 from wireproof.suite.judging.run_state import RunState
-from wireproof.suite.products.base import TERMS
+from wireproof.suite.products.registry import in_order
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.delay import MachineDelay
 from wireproof.wire.limits import RateLimiter
@@ -66,8 +66,7 @@ class RunContext:
 
     def by_product(self) -> dict[str, list[PlannedCase]]:
         """Return the cases of each product, in the order in which the products run."""
-        order = [*TERMS, *self.store.products]
-        products = sorted({case.contract.product for case in self.state.cases}, key=order.index)
+        products = in_order(case.contract.product for case in self.state.cases)
         return {
             product: [case for case in self.state.cases if case.contract.product == product] for product in products
         }

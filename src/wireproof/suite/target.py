@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from wireproof.errors import ConfigurationError, UsageError, WireproofError, did_you_mean
+from wireproof.suite.products.registry import FIRST_PRODUCT
 from wireproof.wire.blocked import host_of
 from wireproof.wire.endpoints import SCHEMES, Endpoints, resolve, variable_of
 from wireproof.wire.secrets.credentials import from_accounts_file, from_environment
@@ -237,7 +238,7 @@ def _urls_of(file: Accounts) -> dict[str, str]:
     """Return the variables that point each product at the venue whose credentials file this is."""
     urls = file.urls
     if not urls and file.rest_url:  # a file of an older venue
-        urls = {"usdm": {"ws-api": file.ws_api_url, "rest": file.rest_url, "stream": file.stream_url}}
+        urls = {FIRST_PRODUCT: {"ws-api": file.ws_api_url, "rest": file.rest_url, "stream": file.stream_url}}
     return {variable_of(product, surface): url for product, at in urls.items() for surface, url in at.items() if url}
 
 
@@ -275,7 +276,7 @@ def recorded_target(past: RunResult | None) -> Target:
     found: dict[str, dict[str, str]] = {}
     for key, url in (past.endpoints if past is not None else {}).items():
         product, _, surface = key.rpartition(" ")
-        found.setdefault(product or "usdm", {})[surface] = url
+        found.setdefault(product or FIRST_PRODUCT, {})[surface] = url
     endpoints = {
         product: Endpoints(urls.get("ws-api", ""), urls.get("rest", ""), urls.get("stream", ""), "", product, name)
         for product, urls in found.items()

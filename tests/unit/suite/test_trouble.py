@@ -16,7 +16,7 @@ from relays import rest_relay
 from wireproof.drift.finding import Verdict
 from wireproof.recognition import recognise
 from wireproof.suite.judging.judge import Judge
-from wireproof.suite.products.base import TERMS
+from wireproof.suite.products.registry import DRIVERS
 from wireproof.suite.run_context import SECOND_LOOK_SECONDS
 from wireproof.suite.running import fate
 from wireproof.suite.running.replay import Replay
@@ -594,7 +594,7 @@ class Settled:
     name = "hmac"
 
     def __init__(self, *, refused=False):
-        self.terms, self.refused = TERMS["usdm"], refused
+        self.terms, self.refused = DRIVERS["usdm"], refused
 
     async def ask_rest(self, verb, path, _params=None, read=itself):
         """Answer a read of a setting."""

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from wireproof.suite.planning.cases import WatchedCase
 from wireproof.suite.planning.costs import Costs, cost_of
-from wireproof.suite.products.base import TERMS
+from wireproof.suite.products.registry import driver_of, in_order
 from wireproof.suite.vocabulary.causes import cause_kind
 from wireproof.suite.vocabulary.needs import requests_for
 from wireproof.wire.limits import Cost
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wireproof.contract.model import Product
     from wireproof.contract.store import Store
     from wireproof.suite.planning.cases import PlannedCase
-    from wireproof.suite.products.base import Terms
+    from wireproof.suite.products.base import ProductDriver
 
 #: Housekeeping per account before and after the cases: leftovers, positions, listen key.
 HOUSEKEEPING = ("openOrders", "openOrders", "openAlgoOrders", "openAlgoOrders")
@@ -32,10 +32,10 @@ def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> It
     """Yield the plan as lines: one per case, then the totals of each product, and of all that share the limits."""
     if target != "local":  # only the local venue can carry out what causes stream messages
         cases = [_just_watched(case) for case in cases]
-    by_product: dict[str, list[PlannedCase]] = {}
+    by_product: dict[str, list[PlannedCase]] = {name: [] for name in in_order(case.contract.product for case in cases)}
     together = Cost()
-    for case in sorted(cases, key=lambda case: case.contract.product != "usdm"):
-        by_product.setdefault(case.contract.product, []).append(case)
+    for case in cases:
+        by_product[case.contract.product].append(case)
     for name, of_product in by_product.items():
         product = store.products[name]
         costs = Costs(store.contracts, product)
@@ -47,7 +47,7 @@ def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> It
                 f"  {case.id:64} {case.contract.name:24} weight {own.weight:>3} + {state_cost.weight:>2} for its"
                 f" state, {_requests_of(case):>2} requests  [{', '.join(case.marks)}]"
             )
-        total = _plus(total, [_housekeeping(of_product, costs, TERMS[name])])
+        total = _plus(total, [_housekeeping(of_product, costs, driver_of(name))])
         together = _plus(together, [total])
         yield from _totals(product, of_product, total, target)
     if len(by_product) > 1:
@@ -79,7 +79,7 @@ def _own_cost(case: PlannedCase, costs: Costs) -> Cost:
     """Return the cost of the case's request, or of what causes its event; a stream costs nothing."""
     if not isinstance(case, WatchedCase):
         return cost_of(case.contract, case.params)
-    terms = TERMS[case.contract.product]
+    terms = driver_of(case.contract.product)
     return _plus(Cost(), [_request_cost(costs, terms, request) for request in cause_kind(case.watch.cause).requests])
 
 
@@ -90,17 +90,17 @@ def _requests_of(case: PlannedCase) -> int:
 
 
 def _state_cost(case: PlannedCase, costs: Costs) -> Cost:
-    terms = TERMS[case.contract.product]
+    terms = driver_of(case.contract.product)
     return _plus(Cost(), [_request_cost(costs, terms, request) for request in _state_of(case)])
 
 
-def _request_cost(costs: Costs, terms: Terms, request: str) -> Cost:
+def _request_cost(costs: Costs, terms: ProductDriver, request: str) -> Cost:
     """Return the cost of a method of the WebSocket API, or of a REST request written as verb and name."""
     verb, _, name = request.rpartition(" ")
     return costs.rest(verb, terms.path(name)) if verb else costs.ws(request, {})
 
 
-def _housekeeping(cases: Iterable[PlannedCase], costs: Costs, terms: Terms) -> Cost:
+def _housekeeping(cases: Iterable[PlannedCase], costs: Costs, terms: ProductDriver) -> Cost:
     if not any(case.private for case in cases):
         return Cost(weight=7)  # preflight and prices
     names = [name for name in HOUSEKEEPING if terms.algo_orders or "Algo" not in name]

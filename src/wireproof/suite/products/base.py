@@ -1,4 +1,4 @@
-"""What the housekeeping of a run must know of a product: where its requests live, and which state it has."""
+"""What a product must offer so that wireproof can run its cases. Each has its module, and a line in `registry`."""
 
 from __future__ import annotations
 
@@ -12,28 +12,39 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """One product's own words. `root` begins its paths, `positions` is the request that lists an account's positions.
+class ProductDriver:
+    """What wireproof must know of a product to run its cases.
 
-    https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info
-    https://developers.binance.com/docs/derivatives/coin-margined-futures/general-info
+    Args:
+        product: Its name, that of its folder of contracts.
+        root: What its paths begin with, such as `/fapi/v1`.
+        positions: The request that lists an account's positions.
+        positions_of_symbol: Whether that request takes a symbol.
+        margin: The margin that is added to an isolated position, in its margin asset.
+        modes: By mode of the account (`hedge`, `multi_assets`): the path and the parameter that set it.
+        algo_orders: Whether conditional orders have requests of their own.
+        over_rest: By method of the WebSocket API: the REST request that does the same.
+        over_ws: By REST request: the method of the WebSocket API that does the same.
+
     """
 
     product: str
     root: str
     positions: str
+    positions_of_symbol: bool
+    margin: str
     modes: Mapping[str, tuple[str, str]]
-    algo_orders: bool  # whether conditional orders have requests of their own
-    over_rest: Mapping[str, str]  # by method of the WebSocket API: the REST request that does and tells the same
-    over_ws: Mapping[str, str]  # by REST request: the method of the WebSocket API
+    algo_orders: bool
+    over_rest: Mapping[str, str]
+    over_ws: Mapping[str, str]
 
     def path(self, name: str) -> str:
         """Return the path of a request below the product's root, such as `/fapi/v1/openOrders`."""
         return f"{self.root}/{name}"
 
 
-#: What both products can ask over REST as well; below their root.
-_ORDERS_OVER_REST = {
+#: What both futures products can ask over REST as well; below their root.
+ORDERS_OVER_REST = {
     "order.status": "GET order",
     "order.cancel": "DELETE order",
     "userDataStream.start": "POST listenKey",
@@ -42,53 +53,15 @@ _ORDERS_OVER_REST = {
 }
 
 
-def _below(root: str, named: Mapping[str, str]) -> dict[str, str]:
+def below(root: str, named: Mapping[str, str]) -> dict[str, str]:
+    """Return requests with their paths below a root: `GET order` becomes `GET /fapi/v1/order`."""
     return {method: request.replace(" ", f" {root}/", 1) for method, request in named.items()}
 
 
-#: Position mode is one setting for both products; COIN-M has no multi-assets mode.
-#: https://developers.binance.com/docs/derivatives/coin-margined-futures/Important-CM-UM-Integration-Notice
-TERMS = {
-    "usdm": Terms(
-        product="usdm",
-        root="/fapi/v1",
-        positions="v2/account.position",
-        modes={
-            "hedge": ("/fapi/v1/positionSide/dual", "dualSidePosition"),
-            "multi_assets": ("/fapi/v1/multiAssetsMargin", "multiAssetsMargin"),
-        },
-        algo_orders=True,
-        over_rest={
-            **_below("/fapi/v1", {**_ORDERS_OVER_REST, "algoOrder.cancel": "DELETE algoOrder"}),
-            "account.position": "GET /fapi/v2/positionRisk",
-            "v2/account.position": "GET /fapi/v3/positionRisk",
-            "account.balance": "GET /fapi/v2/balance",
-        },
-        over_ws={
-            "GET /fapi/v1/ticker/bookTicker": "ticker.book",
-            "GET /fapi/v1/ticker/price": "ticker.price",
-            "GET /fapi/v1/order": "order.status",
-        },
-    ),
-    "coinm": Terms(
-        product="coinm",
-        root="/dapi/v1",
-        positions="account.position",
-        modes={"hedge": ("/dapi/v1/positionSide/dual", "dualSidePosition")},
-        algo_orders=False,
-        over_rest={
-            **_below("/dapi/v1", _ORDERS_OVER_REST),
-            "account.position": "GET /dapi/v1/positionRisk",
-            "account.balance": "GET /dapi/v1/balance",
-        },
-        over_ws={"GET /dapi/v1/order": "order.status"},
-    ),
-}
-
-#: "No need to change": what was to be set back is so already.
+#: "No need to change": what was to be restored is so already.
 UNCHANGED = frozenset({-4046, -4059, -4171})
 
-#: Requests that end an order, an algo order or a listen key: what they ended need not be taken back.
+#: Requests that end an order, an algo order or a listen key: what they ended need not be undone.
 _ENDING = {
     "order": frozenset({"order.cancel", "order", "allOpenOrders", "batchOrders"}),
     "algo_order": frozenset({"algoOrder.cancel", "algoOrder", "algoOpenOrders"}),

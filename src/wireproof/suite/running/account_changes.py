@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from wireproof.errors import BlockedError, WireproofError
-from wireproof.suite.products.base import TERMS
+from wireproof.suite.products.registry import driver_of
 from wireproof.suite.state.account import RefusedError
 from wireproof.suite.state.conditions import OF_THE_STATE
 from wireproof.suite.state.leftovers import set_mode, sweep
@@ -34,7 +34,7 @@ class AccountChanges:
     """Changes modes of the accounts of one product, and remembers in the journal what has to be set back."""
 
     def __init__(self, context: RunContext, product: Product) -> None:
-        self.context, self.product, self.terms = context, product, TERMS[product.product]
+        self.context, self.product, self.terms = context, product, driver_of(product.product)
         self.error_names = {int(code): name for code, name in product.errors.items()}
 
     async def switch(self, account: Account, mode: str, *, on: bool) -> None:

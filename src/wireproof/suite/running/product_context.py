@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wireproof.suite.events.event_frames import EventShapes
     from wireproof.suite.events.exercise import EventFeed
     from wireproof.suite.planning.cases import PlannedCase
-    from wireproof.suite.products.base import Terms
+    from wireproof.suite.products.base import ProductDriver
     from wireproof.suite.run_context import RunContext
     from wireproof.suite.running.account_changes import AccountChanges
     from wireproof.suite.running.connections import Connections
@@ -32,7 +32,7 @@ class ProductContext:
 
     context: RunContext
     product: Product
-    terms: Terms
+    terms: ProductDriver
     cases: Sequence[PlannedCase]
     endpoints: Endpoints
     connections: Connections

@@ -11,7 +11,6 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from wireproof.contract.model import Surface
-from wireproof.errors import ConfigurationError
 from wireproof.suite.events.event_frames import EventShapes
 from wireproof.suite.events.event_reports import PrivateStreams
 from wireproof.suite.events.venue_actions import trigger_market
@@ -19,7 +18,7 @@ from wireproof.suite.judging.aside import known_event_types
 from wireproof.suite.judging.confirm import confirm
 from wireproof.suite.judging.strays import report_unclaimed
 from wireproof.suite.planning.cases import WatchedCase
-from wireproof.suite.products.base import TERMS
+from wireproof.suite.products.registry import driver_of
 from wireproof.suite.running.account_changes import AccountChanges
 from wireproof.suite.running.account_run import AccountRun
 from wireproof.suite.running.assignment import assign
@@ -59,9 +58,6 @@ class ProductRun:
         cases: Sequence[PlannedCase],
         streams_over: Callable[[], Awaitable[None]],
     ) -> None:
-        if product not in TERMS:
-            known = ", ".join(TERMS)
-            raise ConfigurationError(f"wireproof cannot send to {product} yet: it has no driver. Known: {known}.")
         self.context, self.state, self.target = context, context.state, context.target
         self.cases, self._streams_over = list(cases), streams_over
         self._resources = AsyncExitStack()
@@ -70,7 +66,7 @@ class ProductRun:
         self.product = ProductContext(
             context=context,
             product=store.products[product],
-            terms=TERMS[product],
+            terms=driver_of(product),
             cases=self.cases,
             endpoints=endpoints,
             connections=Connections(endpoints, context.target, context.limiter, context.clock, self._resources),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from wireproof.recognition import Recognition
     from wireproof.suite.planning.costs import Costs
-    from wireproof.suite.products.base import Terms
+    from wireproof.suite.products.base import ProductDriver
     from wireproof.suite.state.own_answers import UnknownStateError
     from wireproof.wire.reply import Reply
     from wireproof.wire.rest import RestClient
@@ -92,7 +92,7 @@ class Account:
     now_ms: Callable[[], int]
     run: str
     listen_key: asyncio.Lock
-    terms: Terms
+    terms: ProductDriver
     symbols: SymbolLeases = field(default_factory=lambda: SymbolLeases([]))
     hedge: bool = False  # the account's mode when the run began
     multi_assets: bool = False

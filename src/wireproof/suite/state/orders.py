@@ -258,7 +258,7 @@ async def position_rows_elsewhere(
 
 
 def _position_params(account: Account, symbol: str) -> dict[str, str]:
-    return {"symbol": symbol} if account.terms.product == "usdm" else {}  # COIN-M takes a pair or an asset only
+    return {"symbol": symbol} if account.terms.positions_of_symbol else {}
 
 
 def _rows_of(symbol: str, read: Callable[[Answer], T], answer: Answer) -> list[T]:

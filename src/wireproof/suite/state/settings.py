@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: The margin that is added to an isolated position, in its margin asset.
-MARGIN = {"usdm": "1", "coinm": "0.001"}
-
 #: The leverage that the exchange gives to a symbol whose owner never chose one.
 DEFAULT_LEVERAGE = 20
 
@@ -100,7 +97,7 @@ async def isolated_position(scene: Scene) -> dict[str, Any]:
     """Open a small long position with isolated margin on the leased symbol."""
     await margin_type(scene)
     await _set(scene, "marginType", {"symbol": scene.symbol, "marginType": "ISOLATED"})
-    return {**await open_position(scene), "margin": MARGIN[scene.account.terms.product]}
+    return {**await open_position(scene), "margin": scene.account.terms.margin}
 
 
 async def margin_change(scene: Scene) -> dict[str, Any]:

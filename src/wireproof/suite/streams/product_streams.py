@@ -8,7 +8,7 @@ from wireproof.contract.model import Surface
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, WireproofError
 from wireproof.suite.planning.costs import Costs
-from wireproof.suite.products.base import TERMS
+from wireproof.suite.products.registry import driver_of
 from wireproof.suite.stalls import LoopLateness
 from wireproof.suite.state.account import Way, body_of, until_read
 from wireproof.suite.state.sessions import market_of
@@ -64,7 +64,7 @@ async def _watch_product(
     trigger: Trigger | None,
     rules: Mapping[str, SymbolRules] | None,
 ) -> None:
-    endpoints, terms = context.target.endpoints_of(product), TERMS[product]
+    endpoints, terms = context.target.endpoints_of(product), driver_of(product)
     costs = Costs(context.store.contracts, context.store.products[product])
     async with RestClient(
         endpoints.rest, limiter=context.limiter, clock=context.clock, redactor=context.target.redactor

@@ -3,7 +3,8 @@
 A stream on which nothing came is *dead* when an independent witness moved meanwhile, and *quiet* when none did. The
 witness of a stream is a REST request about the same thing (trades of the symbol, its book, its mark price), read after
 the stream was subscribed and again when its time is over; the same stream over another connection, or a stream that
-tells of the same thing; and on the local venue its own record. Where none of these is possible, `UNWITNESSED` says why.
+tells of the same thing; and on the local venue its own record. Where none of these is possible, the product
+says why (`suite.products`).
 
 A witness is chosen so that it cannot move without the stream having something to say: trades of the order book for
 what is made of trades, the shown levels of the book, the numbers of the stream itself.
@@ -12,15 +13,17 @@ what is made of trades, the shown levels of the book, the numbers of the stream 
 from __future__ import annotations
 
 import asyncio
-import operator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wireproof.errors import BlockedError
+from wireproof.suite.products.registry import UNWITNESSED, WITNESSES
 from wireproof.wire.failures import TargetBlockedError, WireError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+
+    from wireproof.suite.products.witness import Witness
 
 #: Reads that are wanted within so many seconds are done once.
 GATHERING_SECONDS = 0.05
@@ -28,164 +31,6 @@ GATHERING_SECONDS = 0.05
 #: What reading an answer of an unexpected form raises.
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
-
-@dataclass(frozen=True, slots=True)
-class Witness:
-    """A request, which part of its answer moves, and the words for it.
-
-    `what` is a thing that happens and is counted by its ids (`trade`), or that changes (`the book`). Placeholders in
-    `params` are parameters of the stream, or what the target's first symbol offers.
-    """
-
-    name: str  # below the product's root
-    params: Mapping[str, str]
-    read: Callable[[Any], Any]
-    what: str
-    counted: bool = False
-    moves: Callable[[Any, Any], bool] = operator.ne  # whether anything happened between two readings
-
-    def moved(self, asked: str, before: Any, after: Any) -> str:
-        """Return in words what happened between two readings; empty when nothing did."""
-        if not self.moves(before, after):
-            return ""
-        if not self.counted:
-            return f"{self.what} changed ({asked})"
-        number = after - before
-        things = self.what if number == 1 else f"{self.what}s"
-        return f"{number} {things} happened ({asked}, ids {before + 1}..{after})" if number > 0 else ""
-
-    def still(self, asked: str) -> str:
-        """Return in words that nothing happened."""
-        return f"no {self.what} happened ({asked})" if self.counted else f"{self.what} did not change ({asked})"
-
-
-def _last_id(answer: Any) -> int:
-    number = answer[-1].get("tradeId", answer[-1]["id"])  # of options only the former counts up by one
-    if type(number) is not int:
-        raise TypeError("the id of a trade is no number")
-    return number
-
-
-def _levels(answer: Any) -> Any:
-    return answer["bids"], answer["asks"]
-
-
-def _touches(answer: Any) -> Any:
-    rows = answer if isinstance(answer, list) else [answer]
-    return [[row[name] for name in ("symbol", "bidPrice", "bidQty", "askPrice", "askQty")] for row in rows]
-
-
-def _whole(answer: Any) -> Any:
-    if not answer:
-        raise ValueError("it is empty")
-    return answer
-
-
-def _candle(answer: Any) -> tuple[int, int]:
-    """Return when the last candle opened and of how many trades, or looks at a price, it is made."""
-    row = answer[-1]
-    if type(row[8]) is not int:
-        raise TypeError("a candle does not say what it is made of")
-    return row[0], row[8]
-
-
-def _grew(before: tuple[int, int], after: tuple[int, int]) -> bool:
-    """Whether a candle got something new; that an empty one began is nothing."""
-    return after != before and after[1] > 0
-
-
-def _contracts(answer: Any) -> Any:
-    statuses = ("status", "contractStatus", "contractType", "deliveryDate", "expiryDate")
-    rows = [*answer.get("symbols", ()), *answer.get("optionSymbols", ())]
-    return sorted((row["symbol"], *(row.get(name) for name in statuses)) for row in rows)
-
-
-def _trades() -> Witness:
-    return Witness("trades", {"symbol": "{symbol}", "limit": "1"}, _last_id, "trade", counted=True)
-
-
-def _klines(name: str, what: str, **named: str) -> Witness:
-    return Witness(name, {**named, "interval": "{interval}", "limit": "1"}, _candle, what, moves=_grew)
-
-
-_BOOK = Witness("depth", {"symbol": "{symbol}", "limit": "20"}, _levels, "the book")
-_SHOWN_LEVELS = Witness("depth", {"symbol": "{symbol}", "limit": "{levels}"}, _levels, "the best levels of the book")
-_TOUCH = Witness("ticker/bookTicker", {"symbol": "{symbol}"}, _touches, "the best bid and ask")
-_TOUCHES = Witness("ticker/bookTicker", {}, _touches, "the best bids and asks")
-_MARK = Witness("premiumIndex", {"symbol": "{symbol}"}, _whole, "the mark price")
-_PAIR_MARK = Witness("premiumIndex", {"pair": "{pair}"}, _whole, "the mark prices of the pair")
-_CONTRACTS = Witness("exchangeInfo", {}, _contracts, "the list of contracts")
-
-#: Of each stream what witnesses for it: by product and last part of the contract's id.
-WITNESSES: dict[str, dict[str, Witness]] = {
-    "usdm": {
-        "aggTrade": _trades(),
-        "kline": _trades(),
-        "continuousKline": _klines("continuousKlines", "the candle", pair="{pair}", contractType="{contractType}"),
-        "ticker": _trades(),
-        "miniTicker": _trades(),
-        "allTicker": _trades(),
-        "allMiniTicker": _trades(),
-        "bookTicker": _TOUCH,
-        "allBookTicker": _TOUCHES,
-        "depth": _BOOK,
-        "partialDepth": _SHOWN_LEVELS,
-        "rpiDepth": Witness("rpiDepth", {"symbol": "{symbol}", "limit": "1000"}, _levels, "the book"),
-        "markPrice": _MARK,
-        "allMarkPrice": _MARK,
-        "compositeIndex": Witness("indexInfo", {"symbol": "{symbol}"}, _whole, "the composite index"),
-        "allAssetIndex": Witness("assetIndex", {}, _whole, "the asset index"),
-        "allContractInfo": _CONTRACTS,
-    },
-    "coinm": {
-        "aggTrade": _trades(),
-        "kline": _trades(),
-        "continuousKline": _klines("continuousKlines", "the candle", pair="{pair}", contractType="{contractType}"),
-        "markPriceKline": _klines("markPriceKlines", "the candle of the mark price", symbol="{symbol}"),
-        "pairIndexPriceKline": _klines("indexPriceKlines", "the candle of the index price", pair="{pair}"),
-        "ticker": _trades(),
-        "miniTicker": _trades(),
-        "allTicker": _trades(),
-        "allMiniTicker": _trades(),
-        "bookTicker": _TOUCH,
-        "allBookTicker": _TOUCHES,
-        "depth": _BOOK,
-        "partialDepth": _SHOWN_LEVELS,
-        "markPrice": _MARK,
-        "pairMarkPrice": _PAIR_MARK,
-        "pairIndexPrice": _PAIR_MARK,
-        "allContractInfo": _CONTRACTS,
-    },
-    "options": {
-        "optionTrade": _trades(),
-        "kline": _trades(),
-        "optionTicker": Witness("ticker", {"symbol": "{symbol}"}, _whole, "the ticker"),
-        "bookTicker": Witness("depth", {"symbol": "{symbol}", "limit": "10"}, _levels, "the book"),
-        "depth": Witness("depth", {"symbol": "{symbol}", "limit": "100"}, _levels, "the book"),
-        "partialDepth": Witness("depth", {"symbol": "{symbol}", "limit": "{level}"}, _levels, "the book"),
-        "allIndex": Witness("index", {"underlying": "{pair}"}, _whole, "the index price"),
-        "optionMarkPrice": Witness("mark", {}, _whole, "the mark prices"),
-        "openInterest": Witness(
-            "openInterest",
-            {"underlyingAsset": "{base_asset}", "expiration": "{expirationDate}"},
-            _whole,
-            "the open interest",
-        ),
-        "allOptionSymbol": _CONTRACTS,
-    },
-}
-
-#: Streams that nothing else tells of, and why.
-NO_LIQUIDATIONS = "no public request lists liquidations"
-UNWITNESSED: dict[str, dict[str, str]] = {
-    "usdm": {
-        "forceOrder": NO_LIQUIDATIONS,
-        "allForceOrder": NO_LIQUIDATIONS,
-        "tradingSession": "a timetable of sessions does not move while one goes on",
-    },
-    "coinm": {"forceOrder": NO_LIQUIDATIONS, "allForceOrder": NO_LIQUIDATIONS},
-    "options": {},
-}
 
 #: Streams whose every message shows that something happened of which others must tell: by last part of the contract's
 #: id, the last parts of those others' ids. They are of the same symbol. A best bid that changes is not among them: it

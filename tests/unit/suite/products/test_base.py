@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from wireproof.suite.products.base import TERMS, ends, starts_listen_key
+from wireproof.suite.products.base import ends, starts_listen_key
+from wireproof.suite.products.registry import DRIVERS
 from wireproof.suite.vocabulary.causes import CAUSES
 from wireproof.suite.vocabulary.needs import NEEDS
 
 
-@pytest.mark.parametrize("name", TERMS)
+@pytest.mark.parametrize("name", DRIVERS)
 def test_every_request_of_the_housekeeping_is_documented(name, store):
     """Its cost is then known from its contract, and a request that went away is noticed here."""
-    terms = TERMS[name]
+    terms = DRIVERS[name]
     subjects = {c.name for c in store.contracts.values() if c.product == name}
     paths = ["exchangeInfo", "ticker/bookTicker", "openOrders", "allOrders", "time"]
     paths += ["openAlgoOrders"] if terms.algo_orders else []

@@ -9,7 +9,7 @@ import pytest
 
 from wireproof.suite.events.event_frames import EventShapes
 from wireproof.suite.judging.judge import Judge
-from wireproof.suite.products.base import TERMS
+from wireproof.suite.products.registry import DRIVERS
 from wireproof.suite.run_context import RunContext
 from wireproof.suite.running.account_changes import AccountChanges
 from wireproof.suite.running.product_context import ProductContext
@@ -50,7 +50,7 @@ def product_of(context_of):
         return ProductContext(
             context=context,
             product=product,
-            terms=TERMS["usdm"],
+            terms=DRIVERS["usdm"],
             cases=cases,
             endpoints=Endpoints(),
             connections=SimpleNamespace(new_session=None, new_user_stream=None, sessions=[], user_streams=[]),
@@ -68,7 +68,7 @@ class Keyed:
 
     def __init__(self, error=None):
         self.credentials = SimpleNamespace(api_key=KEY, name="hmac")
-        self.terms, self.error, self.sent = TERMS["usdm"], error, []
+        self.terms, self.error, self.sent = DRIVERS["usdm"], error, []
         self.hedge = self.multi_assets = False
         self.symbols = SimpleNamespace(is_idle=False)
         self.unknown, self.dear_answers = {}, {}

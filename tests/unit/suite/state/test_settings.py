@@ -21,7 +21,7 @@ class Account:
     """Answers requests for a download: asked for at once, ready after so many looks."""
 
     def __init__(self, looks):
-        self.terms = SimpleNamespace(path=lambda name: f"/fapi/v1/{name}", product="usdm")
+        self.terms = SimpleNamespace(path=lambda name: f"/fapi/v1/{name}", margin="1")
         self.looks, self.sent = looks, []
 
     async def ask_rest(self, method, path, params=None, read=itself):

@@ -6,7 +6,8 @@ import pytest
 
 from wireproof.contract.model import Surface
 from wireproof.errors import BlockedError
-from wireproof.suite.streams.witness import TELLS, UNWITNESSED, WITNESSES, Reading, Witnesses
+from wireproof.suite.products.registry import UNWITNESSED, WITNESSES
+from wireproof.suite.streams.witness import TELLS, Reading, Witnesses
 from wireproof.suite.vocabulary.stream_names import stream_name
 
 ROOTS = {"usdm": "/fapi/v1", "coinm": "/dapi/v1", "options": "/eapi/v1"}

@@ -1,0 +1,74 @@
+"""USDⓈ-M futures: requests, modes and witnesses of streams.
+
+https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info
+"""
+
+from __future__ import annotations
+
+from wireproof.suite.products.base import ORDERS_OVER_REST, ProductDriver, below
+from wireproof.suite.products.witness import (
+    BOOK,
+    CONTRACTS,
+    MARK,
+    NO_LIQUIDATIONS,
+    SHOWN_LEVELS,
+    TOUCH,
+    TOUCHES,
+    Witness,
+    klines,
+    levels,
+    trades,
+    whole,
+)
+
+DRIVER = ProductDriver(
+    product="usdm",
+    root="/fapi/v1",
+    positions="v2/account.position",
+    positions_of_symbol=True,
+    margin="1",
+    modes={
+        "hedge": ("/fapi/v1/positionSide/dual", "dualSidePosition"),
+        "multi_assets": ("/fapi/v1/multiAssetsMargin", "multiAssetsMargin"),
+    },
+    algo_orders=True,
+    over_rest={
+        **below("/fapi/v1", {**ORDERS_OVER_REST, "algoOrder.cancel": "DELETE algoOrder"}),
+        "account.position": "GET /fapi/v2/positionRisk",
+        "v2/account.position": "GET /fapi/v3/positionRisk",
+        "account.balance": "GET /fapi/v2/balance",
+    },
+    over_ws={
+        "GET /fapi/v1/ticker/bookTicker": "ticker.book",
+        "GET /fapi/v1/ticker/price": "ticker.price",
+        "GET /fapi/v1/order": "order.status",
+    },
+)
+
+#: By stream (the last part of its contract's id): what witnesses for it.
+WITNESSES: dict[str, Witness] = {
+    "aggTrade": trades(),
+    "kline": trades(),
+    "continuousKline": klines("continuousKlines", "the candle", pair="{pair}", contractType="{contractType}"),
+    "ticker": trades(),
+    "miniTicker": trades(),
+    "allTicker": trades(),
+    "allMiniTicker": trades(),
+    "bookTicker": TOUCH,
+    "allBookTicker": TOUCHES,
+    "depth": BOOK,
+    "partialDepth": SHOWN_LEVELS,
+    "rpiDepth": Witness("rpiDepth", {"symbol": "{symbol}", "limit": "1000"}, levels, "the book"),
+    "markPrice": MARK,
+    "allMarkPrice": MARK,
+    "compositeIndex": Witness("indexInfo", {"symbol": "{symbol}"}, whole, "the composite index"),
+    "allAssetIndex": Witness("assetIndex", {}, whole, "the asset index"),
+    "allContractInfo": CONTRACTS,
+}
+
+#: Streams that no request reports, and why.
+UNWITNESSED: dict[str, str] = {
+    "forceOrder": NO_LIQUIDATIONS,
+    "allForceOrder": NO_LIQUIDATIONS,
+    "tradingSession": "a timetable of sessions does not move while one goes on",
+}

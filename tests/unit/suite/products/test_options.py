@@ -1,0 +1,14 @@
+"""Streams of options have witnesses, though nothing is sent yet."""
+
+from __future__ import annotations
+
+from wireproof.suite.products.options import UNWITNESSED, WITNESSES
+
+
+def test_each_stream_has_a_witness(store):
+    streams = {
+        contract.id.rpartition("/")[2]
+        for contract in store.contracts.values()
+        if contract.product == "options" and contract.stream is not None and not contract.stream.command
+    }
+    assert streams == WITNESSES.keys() | UNWITNESSED.keys()

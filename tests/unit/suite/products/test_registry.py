@@ -1,0 +1,22 @@
+"""Each product has its driver, and those without one are refused in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from wireproof.errors import ConfigurationError
+from wireproof.suite.products.registry import DRIVERS, UNWITNESSED, WITNESSES, driver_of, in_order
+
+
+def test_each_driver_stands_under_its_own_name(store):
+    assert {name: driver.product for name, driver in DRIVERS.items()} == {name: name for name in DRIVERS}
+    assert set(DRIVERS) <= set(WITNESSES) == set(UNWITNESSED) <= set(store.products)
+
+
+def test_a_product_without_a_driver_is_refused():
+    with pytest.raises(ConfigurationError, match=r"cannot send to options yet.*Known: usdm, coinm\."):
+        driver_of("options")
+
+
+def test_products_run_in_the_order_of_the_registry():
+    assert in_order(["options", "coinm", "usdm", "coinm"]) == ["usdm", "coinm", "options"]
