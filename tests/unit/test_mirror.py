@@ -39,7 +39,6 @@ WITHOUT_TESTS_OF_THEIR_OWN: frozenset[str] = frozenset(
         "suite/running/replay.py",
         "suite/running/strength.py",
         "suite/running/transport.py",
-        "suite/state/account.py",
         "suite/state/given.py",
         "suite/state/moved.py",
         "suite/state/sessions.py",

@@ -25,6 +25,7 @@ class ProductDriver:
         algo_orders: Whether conditional orders have requests of their own.
         over_rest: By method of the WebSocket API: the REST request that does the same.
         over_ws: By REST request: the method of the WebSocket API that does the same.
+        ws_api: Whether there is a WebSocket API; without one all is asked over REST, as `over_rest` says.
 
     """
 
@@ -37,6 +38,7 @@ class ProductDriver:
     algo_orders: bool
     over_rest: Mapping[str, str]
     over_ws: Mapping[str, str]
+    ws_api: bool = True
 
     def path(self, name: str) -> str:
         """Return the path of a request below the product's root, such as `/fapi/v1/openOrders`."""

@@ -133,13 +133,18 @@ class Account:
         """
         send = partial(self._send_ws, method, params, self.signed(params), over=session)
         other = self._over_rest(method, params, signed=True) if session is None else None
-        return await until_read(filter(None, (Way(method, Surface.WS_API, send), other)), read, self.silent)
+        return await until_read(self._ways(Way(method, Surface.WS_API, send), other), read, self.silent)
 
     async def ask_keyed(self, method: str, read: Callable[[Answer], T] = itself) -> T:
         """Send a request that carries the API key only, as `ask` does."""
         send = partial(self._send_ws, method, {}, self.keyed({}), to_the_end=True)
-        ways = Way(method, Surface.WS_API, send), self._over_rest(method, {}, signed=False)
-        return await until_read(filter(None, ways), read, self.silent)
+        ways = self._ways(Way(method, Surface.WS_API, send), self._over_rest(method, {}, signed=False))
+        return await until_read(ways, read, self.silent)
+
+    def _ways(self, *ways: Way | None) -> list[Way]:
+        """Return those of the ways that the product has: one without a WebSocket API is asked over REST alone."""
+        surfaces = {Surface.REST, Surface.WS_API} if self.terms.ws_api else {Surface.REST}
+        return [way for way in ways if way is not None and way.surface in surfaces]
 
     async def _send_ws(
         self,
@@ -167,11 +172,14 @@ class Account:
         Where the answer is lost or cannot be read, the order is looked up, and what that shows is read. RefusedError
         when the request is refused, UnreadableError, or what the wire raised.
         """
-        count_request()
         self.has_changed = True
         cost, lookup = self.costs.ws(method, params), self.lookup_of(method, params)
         resend = Resend.NEVER if lookup is None else Resend.LOOKUP
         try:
+            if not self.terms.ws_api:
+                verb, _, path = self.terms.over_rest[method].partition(" ")
+                return read(await self.place_rest(verb, path, params))
+            count_request()
             reply = await patiently(
                 lambda: finished(
                     self.session.request(method, self.signed(params), cost=cost, resend=resend, lookup=lookup)
@@ -252,7 +260,7 @@ class Account:
         if not repeatable:
             return read(await send())
         other = self._over_ws(f"{verb} {path}", params or {}, signed=signed)
-        return await until_read(filter(None, (Way(f"{verb} {path}", Surface.REST, send), other)), read, self.silent)
+        return await until_read(self._ways(Way(f"{verb} {path}", Surface.REST, send), other), read, self.silent)
 
     async def _send_rest(
         self,
