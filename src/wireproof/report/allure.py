@@ -80,7 +80,7 @@ TAG_CATEGORIES = {
 class AllureCases:
     """Describes cases in Allure results and gives them their permanent identity.
 
-    Register one per pytest session (`pytest_configure`) and unregister it at its end. *target* is what the command that
+    Register one per pytest session (`pytest_configure`) and unregister it at its end. `target` is what the command that
     repeats a case names.
     """
 

@@ -118,9 +118,9 @@ def plan_heartbeat(histories: dict[str, History], known: Iterable[Issue], *, now
     if heard and min(heard).total_seconds() <= hours * 3600:
         if issue is None:
             return Plan(Step.NOTHING, HEARTBEAT_TITLE)
-        return Plan(Step.CLOSE, HEARTBEAT_TITLE, comment="A nightly run was heard of again.", number=issue.number)
+        return Plan(Step.CLOSE, HEARTBEAT_TITLE, comment="A nightly run reported again.", number=issue.number)
     lines = [
-        f"- {target}: last heard of on {moment:%Y-%m-%d %H:%M} UTC" if moment else f"- {target}: never heard of"
+        f"- {target}: last reported on {moment:%Y-%m-%d %H:%M} UTC" if moment else f"- {target}: never reported"
         for target, moment in sorted(last.items())
     ]
     what = f"No run against any target came to a verdict in the last {hours:g} hours."

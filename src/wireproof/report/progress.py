@@ -22,10 +22,10 @@ _CLEAR = "\x1b7\x1b[K\x1b8"
 
 
 class Progress:
-    """One line that is rewritten on a terminal, an occasional line elsewhere, nothing when *quiet*.
+    """One line that is rewritten on a terminal, an occasional line elsewhere, nothing when `quiet`.
 
-    Under pytest's capture, *uncaptured* is `capturemanager.global_and_fixture_disabled`: it surrounds every write.
-    *stream* is looked up inside of it and defaults to standard output.
+    Under pytest's capture, `uncaptured` is `capturemanager.global_and_fixture_disabled`: it surrounds every write.
+    `stream` is looked up inside of it and defaults to standard output.
     """
 
     def __init__(

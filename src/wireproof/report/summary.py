@@ -89,7 +89,7 @@ def terminal_summary(summary: Summary, history: History, width: int = 100) -> li
 
 
 def deviation_markdown(deviation: RunDeviation, since: str, word: str = "") -> str:
-    """Return one line: how bad (or *word*), what, where, since when, how often, documentation, fingerprint."""
+    """Return one line: how bad (or `word`), what, where, since when, how often, documentation, fingerprint."""
     finding = deviation.finding
     contract = f"{code(finding.contract)}{deviation.beside}"
     what = f"**{word or finding.severity}** {finding.kind} at {_place(finding.path)} of {contract}"

@@ -122,7 +122,7 @@ def _version(program: Path, environ: Mapping[str, str]) -> str:
 
 
 def clean_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return what a foreign program may know: paths, proxies, certificates, npm's settings; no key of ours."""
+    """Return what a foreign program may know: paths, proxies, certificates, npm's settings; no key of the suite."""
     kept = {
         name: value
         for name, value in environ.items()
@@ -170,7 +170,7 @@ def find_package(name: str, environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def install_tools(folder: Path, environ: Mapping[str, str] = os.environ) -> None:
-    """Install what package-lock.json names, hashes checked, into *folder*; the network is used for this only."""
+    """Install what package-lock.json names, hashes checked, into `folder`; the network is used for this only."""
     node = find_node(environ)
     if not node.npm:
         raise ToolsMissingError(
@@ -192,7 +192,7 @@ def install_tools(folder: Path, environ: Mapping[str, str] = os.environ) -> None
 
 def _run_npm(node: NodeJs, folder: Path, scratch: Path, environ: Mapping[str, str]) -> None:
     environment = clean_environment(environ)
-    # npm and its scripts look for `node` on PATH; the cache is thrown away with *scratch*.
+    # npm and its scripts look for `node` on PATH; the cache is thrown away with `scratch`.
     environment["PATH"] = f"{node.program.parent}{os.pathsep}{environment['PATH']}"
     environment["npm_config_cache"] = str(scratch / "cache")
     environment.setdefault("npm_config_fetch_retry_mintimeout", "1000")  # without a network, say so soon

@@ -182,7 +182,7 @@ def test_the_heartbeat_opens_an_issue_after_36_silent_hours(results: Results) ->
         HEARTBEAT_TITLE,
         "No run against any target came to a verdict in the last 36 hours. Look at the nightly workflow: it may be "
         "disabled, fail before it starts, or be blocked by every host.\n\n"
-        "- live: never heard of\n- testnet: last heard of on 2026-11-22 04:00 UTC",
+        "- live: never reported\n- testnet: last reported on 2026-11-22 04:00 UTC",
     )
     known = [Issue(8, HEARTBEAT_TITLE, "")]
     assert plan_heartbeat({"testnet": silent}, known, now=NOW, hours=36).step is Step.UPDATE
@@ -196,7 +196,7 @@ def test_a_blocked_night_is_silence_and_one_heard_target_is_enough(results: Resu
     both = {"live": said_nothing, "testnet": heard}
     assert plan_heartbeat(both, [], now=early, hours=36).step is Step.NOTHING
     assert plan_heartbeat(both, [Issue(8, HEARTBEAT_TITLE, "")], now=early, hours=36) == Plan(
-        Step.CLOSE, HEARTBEAT_TITLE, comment="A nightly run was heard of again.", number=8
+        Step.CLOSE, HEARTBEAT_TITLE, comment="A nightly run reported again.", number=8
     )
 
 
