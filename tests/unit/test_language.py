@@ -74,9 +74,7 @@ def faults_of_docstrings(source: str) -> list[str]:
 #: Modules whose words are not plain yet. One that became plain leaves the list, and none joins it.
 WORDS_LEFT: frozenset[str] = frozenset(
     {
-        "report/issue.py",
         "report/summary.py",
-        "report/tools.py",
         "suite/planning/preview.py",
         "suite/running/fate.py",
         "suite/state/account.py",
@@ -94,8 +92,6 @@ WORDS_LEFT: frozenset[str] = frozenset(
 #: The same for docstrings of predicates and parameters.
 DOCSTRINGS_LEFT: frozenset[str] = frozenset(
     {
-        "report/summary.py",
-        "report/tools.py",
         "suite/running/compile_run.py",
         "suite/running/fate.py",
         "venue/api/operations.py",
