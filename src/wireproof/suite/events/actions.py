@@ -28,24 +28,12 @@ if TYPE_CHECKING:
 #: list it, and it is used there all the same.
 NO_MAKER = -5022
 
-PROVOCATIONS: dict[str, Callable[[Scene, Cause], Awaitable[None]]] = {}
 
-
-def provocation(
-    function: Callable[[Scene, Cause], Awaitable[None]],
-) -> Callable[[Scene, Cause], Awaitable[None]]:
-    """Register a cause under the function's name."""
-    PROVOCATIONS[function.__name__] = function
-    return function
-
-
-@provocation
 async def resting_order(scene: Scene, cause: Cause) -> None:
     """Let a BUY order rest far below the market."""
     await resting_limit_order(scene, cause)
 
 
-@provocation
 async def cancelled_order(scene: Scene, cause: Cause) -> None:
     """Cancel a resting order."""
     client_id = await resting_limit_order(scene, cause)
@@ -53,7 +41,6 @@ async def cancelled_order(scene: Scene, cause: Cause) -> None:
     cause.done.append("order.cancel of it")
 
 
-@provocation
 async def amended_order(scene: Scene, cause: Cause) -> None:
     """Give a resting order another price."""
     client_id = await resting_limit_order(scene, cause)
@@ -64,7 +51,6 @@ async def amended_order(scene: Scene, cause: Cause) -> None:
     cause.done.append(f"order.modify of it to price {changed['price']}")
 
 
-@provocation
 async def expiring_order(scene: Scene, cause: Cause) -> None:
     """Let an IOC order far below the market fill nothing and expire."""
     check_status(
@@ -74,7 +60,6 @@ async def expiring_order(scene: Scene, cause: Cause) -> None:
     )
 
 
-@provocation
 async def refused_order(scene: Scene, cause: Cause) -> None:
     """Send an order that is refused at once; it has no events."""
     try:
@@ -87,7 +72,6 @@ async def refused_order(scene: Scene, cause: Cause) -> None:
         raise ConditionNotMetError(f"an order on {scene.symbol} that had to be refused was accepted")
 
 
-@provocation
 async def market_order(scene: Scene, cause: Cause) -> None:
     """Fill a BUY order at the market."""
     cause.reason = "ORDER"
@@ -96,7 +80,6 @@ async def market_order(scene: Scene, cause: Cause) -> None:
     )
 
 
-@provocation
 async def partial_fill(scene: Scene, cause: Cause) -> None:
     """Offer a little inside the spread from wireproof's other account, and buy twice as much at that price.
 
@@ -120,13 +103,11 @@ async def partial_fill(scene: Scene, cause: Cause) -> None:
     cause.reason = "ORDER"
 
 
-@provocation
 async def algo_placed(scene: Scene, cause: Cause) -> None:
     """Let a STOP order wait for its trigger."""
     await far_algo_order(scene, cause)
 
 
-@provocation
 async def algo_cancelled(scene: Scene, cause: Cause) -> None:
     """Cancel a STOP order before its trigger."""
     client_id = await far_algo_order(scene, cause)
@@ -134,7 +115,6 @@ async def algo_cancelled(scene: Scene, cause: Cause) -> None:
     cause.done.append("algoOrder.cancel of it")
 
 
-@provocation
 async def trailing_stop_placed(scene: Scene, cause: Cause) -> None:
     """Let a trailing stop follow the market from now on, five per cent away."""
     order = {
@@ -146,7 +126,6 @@ async def trailing_stop_placed(scene: Scene, cause: Cause) -> None:
     await _algo_order(scene, cause, str(scene.state["client_algo_id"]["value"]), order, take_back=False)
 
 
-@provocation
 async def algo_triggered(scene: Scene, cause: Cause) -> None:
     """Let a conditional order wait at the touch, and make the last price reach it with another order.
 
@@ -171,7 +150,6 @@ async def algo_triggered(scene: Scene, cause: Cause) -> None:
         raise ConditionNotMetError(f"the last price of {scene.symbol} did not reach the trigger {text(trigger)}")
 
 
-@provocation
 async def leverage_changed(scene: Scene, cause: Cause) -> None:
     """Give a symbol another leverage."""
     path, other = scene.account.terms.path("leverage"), scene.state["leverage"]["other"]
@@ -180,7 +158,6 @@ async def leverage_changed(scene: Scene, cause: Cause) -> None:
     cause.done.append(f"POST {path} of {scene.symbol} to {other}")
 
 
-@provocation
 async def assets_mode_changed(scene: Scene, cause: Cause) -> None:
     """Enter multi-assets mode."""
     path, name = scene.account.terms.modes["multi_assets"]
@@ -189,7 +166,6 @@ async def assets_mode_changed(scene: Scene, cause: Cause) -> None:
     cause.done.append(f"POST {path} with {name} true")
 
 
-@provocation
 async def margin_added(scene: Scene, cause: Cause) -> None:
     """Give an isolated position more margin."""
     path, margin = scene.account.terms.path("positionMargin"), scene.state["isolated_position"]["margin"]
@@ -198,7 +174,6 @@ async def margin_added(scene: Scene, cause: Cause) -> None:
     cause.done.append(f"POST {path} of {margin} to the isolated position on {scene.symbol}")
 
 
-@provocation
 async def listen_key_stopped(scene: Scene, cause: Cause) -> None:
     """Stop the listen key of the connected stream."""
     cause.listen_key = scene.listen_key
@@ -303,3 +278,23 @@ async def quoted_anew(scene: Scene) -> Quote:
     scene.quote = await quote_now(scene)
     scene.state["symbol"] = offers(scene.trading.rules[scene.symbol], scene.quote)
     return scene.quote
+
+
+#: What carries out each cause that any target allows.
+ACTIONS: dict[str, Callable[[Scene, Cause], Awaitable[None]]] = {
+    "resting_order": resting_order,
+    "cancelled_order": cancelled_order,
+    "amended_order": amended_order,
+    "expiring_order": expiring_order,
+    "refused_order": refused_order,
+    "market_order": market_order,
+    "partial_fill": partial_fill,
+    "algo_placed": algo_placed,
+    "algo_cancelled": algo_cancelled,
+    "trailing_stop_placed": trailing_stop_placed,
+    "algo_triggered": algo_triggered,
+    "leverage_changed": leverage_changed,
+    "assets_mode_changed": assets_mode_changed,
+    "margin_added": margin_added,
+    "listen_key_stopped": listen_key_stopped,
+}

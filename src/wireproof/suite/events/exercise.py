@@ -16,9 +16,10 @@ from msgspec import structs
 
 from wireproof.drift.value_paths import values_at
 from wireproof.errors import BlockedError, WireproofError
-from wireproof.suite.events.actions import PROVOCATIONS, quoted_anew
+from wireproof.suite.events.actions import ACTIONS, quoted_anew
 from wireproof.suite.events.cause import Cause
 from wireproof.suite.events.event_ledger import other_than_done, repeats, shows
+from wireproof.suite.events.venue_actions import VENUE_ACTIONS
 from wireproof.suite.judging.message_batches import binary_violations
 from wireproof.suite.planning.cases import WatchedCase
 from wireproof.suite.state.account import NO_SUCH_ORDER, RefusedError
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from wireproof.suite.state.account import Account
     from wireproof.suite.state.scene import Scene
     from wireproof.wire.websocket.user_stream import StreamEvent, UserStream
+
+#: What carries out each cause.
+PROVOCATIONS = {**ACTIONS, **VENUE_ACTIONS}
 
 FOREIGN_KEY = (
     "The account has an active listen key that is not wireproof's; stopping it would cut off its owner."

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from wireproof.errors import BlockedError
-from wireproof.suite.events.actions import PROVOCATIONS, far_algo_order, provocation, resting_limit_order
+from wireproof.suite.events.actions import far_algo_order, resting_limit_order
 from wireproof.suite.events.cause import Cause
 from wireproof.suite.state.conditions import ConditionNotMetError, prepared_again
 from wireproof.suite.state.drops import over_drops
@@ -25,7 +25,7 @@ from wireproof.suite.vocabulary.causes import cause_kind
 from wireproof.wire.failures import WireError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from wireproof.suite.planning.cases import WatchedCase
     from wireproof.suite.state.scene import Scene
@@ -37,21 +37,18 @@ CALLED_AT = Decimal("1.0005")
 LIQUIDATION = "autoclose-"
 
 
-@provocation
 async def margin_called(scene: Scene, cause: Cause) -> None:
     """Let the price fall until the margin of the isolated position nearly is used up."""
     cause.symbol = scene.symbol
     cause.done.append(await move_near_liquidation(scene, CALLED_AT))
 
 
-@provocation
 async def liquidated(scene: Scene, cause: Cause) -> None:
     """Let the price fall until the isolated position is liquidated."""
     cause.symbol, cause.reason, cause.client_prefix = scene.symbol, "INSURANCE_CLEAR", LIQUIDATION
     cause.done.append(await move_near_liquidation(scene, LITTLE_BELOW))
 
 
-@provocation
 async def funding_settled(scene: Scene, cause: Cause) -> None:
     """Settle the funding of a position."""
     cause.symbol, cause.reason = scene.symbol, "FUNDING_FEE"
@@ -59,7 +56,6 @@ async def funding_settled(scene: Scene, cause: Cause) -> None:
     cause.done.append("funding was settled on the venue")
 
 
-@provocation
 async def contract_changed(scene: Scene, cause: Cause) -> None:
     """Say that a contract changed."""
     cause.symbol = scene.symbol
@@ -67,7 +63,6 @@ async def contract_changed(scene: Scene, cause: Cause) -> None:
     cause.done.append(f"the venue was told that {scene.symbol} changed")
 
 
-@provocation
 async def good_till_date_passed(scene: Scene, cause: Cause) -> None:
     """Let an order rest until its good-till date, which comes at once."""
     await resting_limit_order(scene, cause)
@@ -75,7 +70,6 @@ async def good_till_date_passed(scene: Scene, cause: Cause) -> None:
     cause.done.append(f"the good-till dates on {scene.symbol} passed on the venue")
 
 
-@provocation
 async def algo_expired(scene: Scene, cause: Cause) -> None:
     """Let a conditional order wait until its good-till date, which comes at once."""
     await far_algo_order(scene, cause)
@@ -83,7 +77,6 @@ async def algo_expired(scene: Scene, cause: Cause) -> None:
     cause.done.append(f"the good-till dates on {scene.symbol} passed on the venue")
 
 
-@provocation
 async def algo_rejected(scene: Scene, cause: Cause) -> None:
     """Let the price fall to the trigger of a conditional order that may only reduce, while there is no position."""
     await far_algo_order(scene, cause)
@@ -92,6 +85,18 @@ async def algo_rejected(scene: Scene, cause: Cause) -> None:
     price = floor(trigger * LITTLE_BELOW, scene.trading.rules[scene.symbol].tick)
     await move_price(scene, price)
     cause.done.append(f"the price of {scene.symbol} fell to {price:f} on the venue")
+
+
+#: What carries out each cause that only the local venue allows.
+VENUE_ACTIONS: dict[str, Callable[[Scene, Cause], Awaitable[None]]] = {
+    "margin_called": margin_called,
+    "liquidated": liquidated,
+    "funding_settled": funding_settled,
+    "contract_changed": contract_changed,
+    "good_till_date_passed": good_till_date_passed,
+    "algo_expired": algo_expired,
+    "algo_rejected": algo_rejected,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,7 @@ async def _triggered(case: WatchedCase, scene_of: Callable[[WatchedCase, AsyncEx
             scene.only_symbol = str((await market(scene))["symbol"])  # streams of one symbol are those of the first
             await prepare(scene)
             cause = Cause()
-            await PROVOCATIONS[case.watch.cause](scene, cause)
+            await VENUE_ACTIONS[case.watch.cause](scene, cause)
             done.append(cause.words)
 
     await prepared_again(

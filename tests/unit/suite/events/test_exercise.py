@@ -16,9 +16,8 @@ from websockets.exceptions import ConnectionClosed
 from wireproof.drift.finding import Kind, Severity, Verdict
 from wireproof.drift.waivers import load_waivers
 from wireproof.errors import BlockedError
-from wireproof.suite.events.actions import PROVOCATIONS
 from wireproof.suite.events.event_ledger import shows
-from wireproof.suite.events.exercise import EventFeed
+from wireproof.suite.events.exercise import PROVOCATIONS, EventFeed
 from wireproof.suite.judging.judge import Judge
 from wireproof.suite.run_context import RunContext
 from wireproof.suite.running.conductor import Conductor

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from wireproof.contract.model import Surface
-from wireproof.suite.events import venue_actions  # noqa: F401  # its causes register with the import
-from wireproof.suite.events.actions import PROVOCATIONS
+from wireproof.suite.events.exercise import PROVOCATIONS
 from wireproof.suite.vocabulary.causes import CAUSES
 
 
