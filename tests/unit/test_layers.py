@@ -140,6 +140,16 @@ def test_modules_import_one_way():
     assert circles(imports_of_rooms(each_module=True)) == MODULE_CIRCLES_LEFT
 
 
+#: Rooms of `suite`, each above all that it may import.
+ROOMS_OF_SUITE = ["vocabulary", "products", "planning", "state", "judging", "events", "streams", "running"]
+
+
+@pytest.mark.parametrize("room", ROOMS_OF_SUITE)
+def test_rooms_of_suite_stand_in_one_order(room):
+    above = {f"suite.{other}" for other in ROOMS_OF_SUITE[ROOMS_OF_SUITE.index(room) + 1 :]}
+    assert imports_of_rooms()[f"suite.{room}"] & above == set()
+
+
 def test_a_circle_of_rooms_is_seen(tmp_path):
     """An import for types alone counts: who reads the one room has to read the other."""
     for room, text in (
