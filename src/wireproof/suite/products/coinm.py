@@ -8,7 +8,7 @@ https://developers.binance.com/docs/derivatives/coin-margined-futures/general-in
 from __future__ import annotations
 
 from wireproof.suite.products.base import ORDERS_OVER_REST, ProductDriver, below
-from wireproof.suite.products.witness import (
+from wireproof.suite.products.witness_requests import (
     BOOK,
     CONTRACTS,
     MARK,

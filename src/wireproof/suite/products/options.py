@@ -5,7 +5,7 @@ https://developers.binance.com/docs/derivatives/options-trading/general-info
 
 from __future__ import annotations
 
-from wireproof.suite.products.witness import CONTRACTS, Witness, levels, trades, whole
+from wireproof.suite.products.witness_requests import CONTRACTS, Witness, levels, trades, whole
 
 #: By stream (the last part of its contract's id): what witnesses for it.
 WITNESSES: dict[str, Witness] = {

@@ -23,7 +23,7 @@ from wireproof.wire.failures import TargetBlockedError, WireError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from wireproof.suite.products.witness import Witness
+    from wireproof.suite.products.witness_requests import Witness
 
 #: Reads that are wanted within so many seconds are done once.
 GATHERING_SECONDS = 0.05

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wireproof.suite.products.witness import BOOK, grew, last_id, trades
+from wireproof.suite.products.witness_requests import BOOK, grew, last_id, trades
 
 
 def test_what_is_counted_is_said_with_its_ids():
