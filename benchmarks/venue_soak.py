@@ -18,11 +18,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from wireproof.venue.api.operations import Call
+from wireproof.venue.api.call import Call
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.base.venue_clock import ManualClock
-from wireproof.venue.serving.rest_server import ROUTES
+from wireproof.venue.products.registry import ROUTES, product_at
 from wireproof.venue.serving.server import Venue
 
 ALLOWED_GROWTH = 1.05
@@ -47,7 +47,9 @@ class Traders:
         self.requests += 1
         texts = {key: str(value) for key, value in params.items()}
         with suppress(Refusal):
-            return ROUTES[name].run(Call(self.venue.services, Params(texts), "127.0.0.1", account))
+            return ROUTES[name].run(
+                Call(self.venue.services, product_at(name.split()[1]), Params(texts), "127.0.0.1", account)
+            )
         return None
 
     def second(self, number: int) -> None:

@@ -84,7 +84,6 @@ WORDS_LEFT: frozenset[str] = frozenset(
         "suite/streams/silence.py",
         "suite/streams/witness.py",
         "suite/target.py",
-        "venue/api/operations.py",
         "venue/base/faults.py",
         "venue/serving/inventory.py",
     }
@@ -94,15 +93,10 @@ DOCSTRINGS_LEFT: frozenset[str] = frozenset(
     {
         "suite/running/compile_run.py",
         "suite/running/fate.py",
-        "venue/api/operations.py",
-        "venue/api/routes.py",
         "venue/base/rate_limits.py",
         "venue/products/coinm/coin_views.py",
-        "venue/products/futures/account_routes.py",
-        "venue/products/futures/quote_routes.py",
         "venue/products/futures/trade_routes.py",
         "venue/serving/server.py",
-        "venue/serving/ws_api.py",
         "venue/streams/hub.py",
         "venue/streams/private_streams.py",
         "venue/streams/stream_catalogue.py",

@@ -16,8 +16,9 @@ PACKAGE = ROOT / "src/wireproof"
 #: Class names that occur twice, with the reason; this list only shrinks.
 CLASSES_LEFT = {"Account": "the suite's and the exchange's side of the same thing; the two share no code"}
 
-#: Module names that mean the same in every folder: how Python starts one, and the types that its layer is about.
-OF_EVERY_FOLDER = {"__init__", "__main__", "model"}
+#: Module names that mean the same in every folder: how Python starts one, the types that its layer is about, and the
+#: products that it knows.
+OF_EVERY_FOLDER = {"__init__", "__main__", "model", "registry"}
 
 
 def defined_classes() -> Iterator[tuple[str, str]]:

@@ -304,8 +304,8 @@ async def test_the_credentials_file_alone_means_its_venue(venue, tmp_path):
     for product in products:
         for surface in product.hosts:
             assert target.endpoints_of(product.product).require(surface.value)
-    assert target.urls["coinm ws-api"] == venue.coinm_ws_api_url
-    assert target.urls["coinm stream"] == venue.coinm_stream_url
+    assert target.urls["coinm ws-api"] == venue.urls["coinm"]["ws-api"]
+    assert target.urls["coinm stream"] == venue.urls["coinm"]["stream"]
     assert target.elsewhere == (host,)
 
 

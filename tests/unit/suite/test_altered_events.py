@@ -159,10 +159,10 @@ def run_altered(store, planned, target_of, venue, tmp_path, monkeypatch):
         async with AsyncExitStack() as stack:
             private, inverse = [
                 (await stack.enter_async_context(Relay(url, alter=hooks(events_of[product], alter)))).url
-                for product, url in (("usdm", f"{venue.stream_url}/private"), ("coinm", venue.coinm_stream_url))
+                for product, url in (("usdm", f"{venue.stream_url}/private"), ("coinm", venue.urls["coinm"]["stream"]))
             ]
             coinm = dataclasses.replace(
-                usdm, ws_api=venue.coinm_ws_api_url, stream=inverse, user_stream=inverse, product="coinm"
+                usdm, ws_api=venue.urls["coinm"]["ws-api"], stream=inverse, user_stream=inverse, product="coinm"
             )
             target.endpoints = {"usdm": dataclasses.replace(usdm, user_stream=private), "coinm": coinm}
             cases = [planned[f"{product}/event/{name}"] for product, names in watched.items() for name in names]

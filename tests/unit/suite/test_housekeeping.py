@@ -125,11 +125,11 @@ def run_altered(planned, venue, target_of, altering_proxy, conduct_cases):
         async with (
             altered_rest(venue.rest_url, alter_rest) as rest_url,
             altering_proxy(venue.ws_api_url, alter_ws) as ws_url,
-            altering_proxy(venue.coinm_ws_api_url, alter_ws) as coinm_ws_url,
+            altering_proxy(venue.urls["coinm"]["ws-api"], alter_ws) as coinm_ws_url,
         ):
             target = target_of(venue)
             stream = venue.stream_url
-            coinm = venue.coinm_stream_url
+            coinm = venue.urls["coinm"]["stream"]
             target.endpoints = {
                 "usdm": Endpoints(ws_url, rest_url, stream, f"{stream}/private", "usdm", "local"),
                 "coinm": Endpoints(coinm_ws_url, rest_url, coinm, coinm, "coinm", "local"),

@@ -12,11 +12,11 @@ import orjson
 import pytest
 from yarl import URL
 
-from wireproof.venue.api.operations import Call
+from wireproof.venue.api.call import Call
 from wireproof.venue.base.auth import ApiKey
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.venue_clock import ManualClock
-from wireproof.venue.serving.rest_server import ROUTES
+from wireproof.venue.products.registry import PRODUCTS, ROUTES, product_at
 from wireproof.venue.serving.server import KEY_TYPES, Venue
 from wireproof.venue.serving.ws_api import Session, read
 from wireproof.venue.streams.hub import Hub, Reader
@@ -38,7 +38,7 @@ class Exchange:
         self.venue = Venue(seed=7, clock=self.clock, tick_seconds=None, market_moves=False, keys=own_keys)
         self.engine = self.venue.engine
         self.alice, self.bob, self.carol = self.venue.accounts  # HMAC, RSA, Ed25519
-        self.session = Session(self.venue.services, "127.0.0.1", return_rate_limits=True)
+        self.session = Session(self.venue.services, PRODUCTS[0], "127.0.0.1", return_rate_limits=True)
         self.events: list[tuple[str, Json]] = []
         self.engine.published.subscribe(lambda event: self.events.append((event.account.name, event.document)))
 
@@ -150,7 +150,7 @@ def ask(exchange: Exchange) -> Callable[..., Any]:
         operation = ROUTES[f"GET {path}"]
         given = Params({name: str(value) for name, value in params.items()})
         given.need(operation.mandatory)
-        call = Call(exchange.venue.services, given, "127.0.0.1", None, path.startswith("/dapi"))
+        call = Call(exchange.venue.services, product_at(path), given, "127.0.0.1")
         return operation.run(call)
 
     return run

@@ -9,15 +9,18 @@ from collections import Counter
 import orjson
 import pytest
 
-from wireproof.venue.api.operations import Call
+from wireproof.venue.api.call import Call, CallSecurity
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal
-from wireproof.venue.products.futures.account_routes import ACCOUNT_ROUTES
-from wireproof.venue.products.futures.algo_routes import ALGO_ROUTES
-from wireproof.venue.products.futures.batch_routes import BATCH_ROUTES
-from wireproof.venue.products.futures.trade_routes import TRADE_ROUTES
+from wireproof.venue.products.registry import PRODUCTS
+from wireproof.venue.products.usdm.convert_routes import CONVERT_ROUTES
 
-ROUTES = (*TRADE_ROUTES, *BATCH_ROUTES, *ALGO_ROUTES, *ACCOUNT_ROUTES)
+ASKED = [
+    (product, operation)
+    for product in PRODUCTS
+    for operation in product.routes
+    if operation.security is not CallSecurity.NONE and operation not in CONVERT_ROUTES
+]
 ODD = ["", "x", "-1", "0", "1e9", "1e-9", "9" * 20, "NaN", "null", "[]", "{}", "[[1]]", "true", "中", "٣"]
 # What is plausible for a parameter; everything else gets something odd.
 PLAUSIBLE = {
@@ -98,10 +101,10 @@ def test_refused_or_answered(exchange, seed):
     rng = random.Random(seed)  # noqa: S311  # a failure must repeat
     ids, outcomes = [], Counter()
     for _ in range(3_000):
-        operation = rng.choice(ROUTES)
+        product, operation = rng.choice(ASKED)
         values = _params(rng, operation, ids)
         params = Params(values)
-        call = Call(exchange.venue.services, params, "127.0.0.1", exchange.alice, "/dapi/" in operation.name)
+        call = Call(exchange.venue.services, product, params, "127.0.0.1", exchange.alice)
         try:
             params.need(operation.mandatory)
             operation.weight(params)

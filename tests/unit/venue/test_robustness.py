@@ -15,13 +15,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wireproof.venue.api.operations import WEBSOCKET_OPERATIONS, Call
+from wireproof.venue.api.call import Call
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.base.venue_clock import ManualClock
-from wireproof.venue.products.coinm.coin_operations import COIN_OPERATIONS
+from wireproof.venue.products.registry import PRODUCTS
 from wireproof.venue.serving import ws_api
-from wireproof.venue.serving.rest_server import ROUTES
 from wireproof.venue.serving.server import Venue
 from wireproof.venue.streams import private_streams
 from wireproof.venue.streams.private_streams import Connection, Subscriptions
@@ -71,8 +70,11 @@ WRONG = (
     *("9" * 400, "9223372036854775808", "\x00", "\u5e01", "\uff11", "' OR 1=1", "BTCUSD_PERP", "ETHUSDT"),
     *("SELL", "MARKET", "STOP_MARKET", "TRAILING_STOP_MARKET", "GTX", "FOK", "GTD", "SHORT", "OPPONENT", "1M", "1s"),
 )
-TABLES = {"rest": ROUTES, "ws-fapi": WEBSOCKET_OPERATIONS, "ws-dapi": COIN_OPERATIONS}
-REQUESTS = [(table, name) for table, found in TABLES.items() for name in sorted(found)]
+REQUESTS = [
+    (product, operation)
+    for product in PRODUCTS
+    for operation in sorted((*product.routes, *product.methods.values()), key=lambda one: one.name)
+]
 
 
 @pytest.fixture(scope="module")
@@ -92,16 +94,14 @@ def still(keys):
     ),
 )
 def test_parameters_of_every_wrong_kind(still, request, left_out, wrong):
-    """Every request of the three tables answers JSON or refuses; it never fails in a way of its own."""
-    table, name = request
-    operation = TABLES[table][name]
-    inverse = table == "ws-dapi" or "/dapi/" in name
-    sound = SOUND | ({"symbol": "BTCUSD_PERP", "pair": "BTCUSD", "quantity": "1"} if inverse else {})
+    """Every request of both products answers JSON or refuses; it never fails in a way of its own."""
+    product, operation = request
+    sound = SOUND | ({"symbol": "BTCUSD_PERP", "pair": "BTCUSD", "quantity": "1"} if product.inverse else {})
     params = Params({key: value for key, value in sound.items() if key not in left_out} | wrong)
     with contextlib.suppress(Refusal):
         operation.weight(params)
         params.need(operation.mandatory)
-        orjson.dumps(operation.run(Call(still.services, params, "127.0.0.1", still.accounts[0], inverse)))
+        orjson.dumps(operation.run(Call(still.services, product, params, "127.0.0.1", still.accounts[0])))
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)

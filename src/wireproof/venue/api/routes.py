@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wireproof.venue.api.operations import Call, CallSecurity, Operation, constant_weight
+from wireproof.venue.api.call import Call, CallSecurity, Operation, constant_weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,6 @@ def route(
     *mandatory: str,
     orders: int = 0,
 ) -> Operation:
-    """Return the row of a request; *weight* is a number or depends on the parameters."""
+    """Return the row of a request; `weight` is a number or depends on the parameters."""
     weigh = constant_weight(weight) if isinstance(weight, int) else weight
     return Operation(f"{verb} {path}", security, run, weigh, mandatory, orders)

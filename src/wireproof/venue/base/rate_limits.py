@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from wireproof.venue.base.refusals import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wireproof.venue.base.venue_clock import Clock
 
 MINUTE_MS, TEN_SECONDS_MS, FIVE_MINUTES_MS = 60_000, 10_000, 300_000
 CONNECTIONS = 300  # to streams
-FUNDING_PATHS = frozenset({"/fapi/v1/fundingRate", "/fapi/v1/fundingInfo", "/dapi/v1/fundingInfo"})
-FUNDING_REQUESTS = 500  # of all of these together
-STATISTICS_REQUESTS = 1_000  # of everything below /futures/data
+FUNDING_REQUESTS = 500  # for rates and bounds of funding, of all products together
+STATISTICS_REQUESTS = 1_000  # for statistics of all kinds together
 ORDERS_TEN_SECONDS, ORDERS_MINUTE = 300, 1_200
 BAN_AFTER = 10  # refusals within one minute before the ban: docs/exchange.md#bans
 SHORTEST_BAN_MS, LONGEST_BAN_MS = 120_000, 3 * 24 * 3_600_000  # docs/exchange.md#bans
@@ -130,18 +131,21 @@ class CountLimit:
 
 
 class FiveMinuteLimits:
-    """What has a limit of its own per IP; *times* raises all of them, for tests that ask more than a client would."""
+    """What has a limit of its own per IP; `times` raises all of them, for tests that ask more than a client would.
 
-    def __init__(self, clock: Clock, times: int = 1) -> None:
+    `counted` names the limit of requests, by path or by folder of paths: `funding` or `statistics`.
+    """
+
+    def __init__(self, clock: Clock, counted: Mapping[str, str], times: int = 1) -> None:
         self.connections = CountLimit(clock, CONNECTIONS * times, "connections")
         self.funding = CountLimit(clock, FUNDING_REQUESTS * times, "requests")
         self.statistics = CountLimit(clock, STATISTICS_REQUESTS * times, "requests")
+        limits = {"funding": self.funding, "statistics": self.statistics}
+        self._by_path = {path: limits[name] for path, name in counted.items()}
 
     def of_path(self, path: str) -> CountLimit | None:
         """Return the limit that a request has instead of a weight."""
-        if path.startswith("/futures/data/"):
-            return self.statistics
-        return self.funding if path in FUNDING_PATHS else None
+        return self._by_path.get(path) or self._by_path.get(path[: path.rfind("/") + 1])
 
 
 @dataclass(slots=True)

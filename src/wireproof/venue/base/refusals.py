@@ -8,20 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-# What COIN-M numbers otherwise than USDⓈ-M; its own page of error codes has no others for these.
-COIN_MARGINED_CODES = {
-    -4118: -4112,  # reduce-only orders beyond the position
-    -4131: -4113,  # PERCENT_PRICE of a market order
-    -4161: -4150,  # lower leverage of an isolated position
-    -4164: -4178,  # notional
-    -4165: -4088,  # period of a search
-    -5025: -4196,  # modification: of a limit order only
-    -5027: -4197,  # of something
-    -5026: -4198,  # not too often
-    -5024: -4199,  # while the symbol trades
-    -5028: -4188,  # time as the matching engine sees it
-}
-
 
 class Refusal(Exception):  # noqa: N818  # an answer of the exchange, not a fault of the program
     """A request is answered with an error: *status*, *code*, *msg*, and *data* when the answer carries more."""
@@ -32,11 +18,6 @@ class Refusal(Exception):  # noqa: N818  # an answer of the exchange, not a faul
 
     def __str__(self) -> str:
         return f"{self.status} {self.code} {self.msg}"
-
-    def as_coin_margined(self) -> Refusal:
-        """Return the refusal with COIN-M's number for the same idea."""
-        code = COIN_MARGINED_CODES.get(self.code)
-        return self if code is None else Refusal(code, self.msg, status=self.status, data=self.data)
 
     def body(self) -> dict[str, Any]:
         """Return the error object: `{"code", "msg"}`, with `data` when there is any."""

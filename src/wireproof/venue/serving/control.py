@@ -25,13 +25,13 @@ from aiohttp import web
 from wireproof.venue.base.formats import ZERO, fixed, read_decimal, trimmed
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.base.sockets import http_refusal
+from wireproof.venue.products.futures import order_views
 from wireproof.venue.products.futures.service_routes import download_file
-from wireproof.venue.products.usdm import order_views
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from wireproof.venue.api.operations import Services
+    from wireproof.venue.api.call import Services
     from wireproof.venue.base.faults import Faults
     from wireproof.venue.exchange.records import Account
     from wireproof.venue.serving.ws_api import WebSocketApi

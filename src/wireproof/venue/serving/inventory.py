@@ -12,13 +12,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wireproof.venue.api.operations import WEBSOCKET_OPERATIONS
 from wireproof.venue.base.venue_clock import SystemClock
 from wireproof.venue.exchange import user_events
 from wireproof.venue.exchange.engine import Engine
 from wireproof.venue.market_data.feeds import MarketData
-from wireproof.venue.products.coinm.coin_operations import COIN_OPERATIONS
-from wireproof.venue.serving.rest_server import ROUTES
+from wireproof.venue.products.registry import PRODUCTS, ROUTES
 from wireproof.venue.streams.hub import Hub
 
 if TYPE_CHECKING:
@@ -26,26 +24,10 @@ if TYPE_CHECKING:
 
 ENGINE, OWN, STATIC, NOT_SENT = "engine", "own model", "static", "not sent"
 # By module of the function that answers; what is not named here is the engine's.
-DEPTHS = {"service_routes": OWN, "market_statistics": OWN}
+DEPTHS = {"service_routes": OWN, "convert_routes": OWN, "market_statistics": OWN}
 SESSION = ("v1/session.logon", "v1/session.status", "v1/session.logout")
-STATIC_ROUTES = frozenset(
-    {
-        "GET /fapi/v1/ping",
-        "GET /dapi/v1/ping",
-        "GET /fapi/v1/apiTradingStatus",
-        "POST /fapi/v1/stock/contract",
-    }
-)
-# Indexes, schedules and estimates that are made up beside the engine, from its prices or from the clock.
-OWN_ROUTES = frozenset(
-    {
-        "GET /fapi/v1/assetIndex",
-        "GET /fapi/v1/constituents",
-        "GET /dapi/v1/constituents",
-        "GET /fapi/v1/indexInfo",
-        "GET /fapi/v1/tradingSchedule",
-    }
-)
+STATIC_ROUTES = frozenset().union(*(product.static for product in PRODUCTS))
+OWN_ROUTES = frozenset().union(*(product.modelled for product in PRODUCTS))
 # Documented stream patterns by a name that fits each; what the catalogue does not know is not listed.
 STREAMS = {
     "<symbol>@aggTrade": "btcusdt@aggTrade",
@@ -108,13 +90,14 @@ def _depth(name: str, run: Any) -> str:
 
 
 def rows() -> Iterator[Row]:
-    """Yield everything: REST, WebSocket API of both products, market streams, events."""
+    """Yield everything: REST, WebSocket API of each product, market streams, events."""
     for name in sorted(ROUTES, key=lambda one: one.split()[::-1]):
         yield Row("rest", name, _depth(name, ROUTES[name].run))
-    for surface, table in (("ws-fapi", WEBSOCKET_OPERATIONS), ("ws-dapi", COIN_OPERATIONS)):
-        for name, operation in sorted(table.items()):
+    for product in PRODUCTS:
+        surface = product.websocket_path.strip("/").partition("/")[0]
+        for name, operation in sorted(product.methods.items()):
             yield Row(surface, name, _depth(name, operation.run))
-        for name in SESSION:
+        for name in SESSION if product.methods else ():
             yield Row(surface, name, OWN)
     catalogue = Hub(MarketData(Engine(SystemClock(), []))).catalogue
     for pattern, sample in STREAMS.items():

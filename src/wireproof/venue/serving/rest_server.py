@@ -1,4 +1,4 @@
-"""REST: from an HTTP request to an operation and back. One row of `ROUTES` per request.
+"""REST: from an HTTP request to the pipeline of all requests, and back.
 
 https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info
 """
@@ -12,39 +12,21 @@ from urllib.parse import parse_qsl
 import orjson
 from aiohttp import web
 
-from wireproof.venue.api.operations import Call, CallCredentials, Operation
+from wireproof.venue.api.call import CallCredentials
+from wireproof.venue.api.pipeline import Arrival, serve
 from wireproof.venue.base.faults import FOREIGN_ID, NOT_JSON
 from wireproof.venue.base.params import Params
-from wireproof.venue.base.refusals import Refusal, unknown_path
+from wireproof.venue.base.refusals import unknown_path
 from wireproof.venue.base.sockets import abort, http_refusal
 from wireproof.venue.exchange.profile import NOT_FOUND_PAGE
-from wireproof.venue.products.futures.account_routes import ACCOUNT_ROUTES
-from wireproof.venue.products.futures.algo_routes import ALGO_ROUTES
-from wireproof.venue.products.futures.batch_routes import BATCH_ROUTES
-from wireproof.venue.products.futures.market_routes import MARKET_ROUTES
-from wireproof.venue.products.futures.quote_routes import QUOTE_ROUTES
-from wireproof.venue.products.futures.service_routes import EXTRA_ROUTES
-from wireproof.venue.products.futures.trade_routes import TRADE_ROUTES
+from wireproof.venue.products.registry import ROUTES, product_at
 
 if TYPE_CHECKING:
-    from wireproof.venue.api.operations import Services
+    from wireproof.venue.api.call import Operation, Services
     from wireproof.venue.base.faults import Fault, Faults
     from wireproof.venue.exchange.records import Account
 
 Json = dict[str, Any]
-
-ROUTES: dict[str, Operation] = {
-    route.name: route
-    for route in (
-        *QUOTE_ROUTES,
-        *TRADE_ROUTES,
-        *BATCH_ROUTES,
-        *ALGO_ROUTES,
-        *ACCOUNT_ROUTES,
-        *MARKET_ROUTES,
-        *EXTRA_ROUTES,
-    )
-}
 
 
 def signed_text(query: str, body: str) -> tuple[str, str | None]:
@@ -91,40 +73,37 @@ class RestApi:
         """Carry a request out and return its answer."""
         services, ip = self.services, http.remote or "127.0.0.1"
         query = http.raw_path.partition("?")[2]
-        # If a parameter is in both, the one of the query string is used (documented).
-        params = Params(dict(parse_qsl(body, keep_blank_values=True)) | dict(parse_qsl(query, keep_blank_values=True)))
         operation = ROUTES.get(name)
-        services.requests[name if operation is not None else "?"] += 1
-        account: Account | None = None
-        inverse = http.path.startswith("/dapi/")
-        weight = 1 if operation is None else operation.weight(params)
-        own_limit = services.five_minutes.of_path(http.path)
-        try:
-            services.weights.charge(ip, weight)
-            if own_limit is not None:
-                own_limit.charge(ip)
-            if operation is None and services.profile.html_not_found:
-                return web.Response(status=404, body=NOT_FOUND_PAGE, content_type="text/html")
-            if operation is None:
-                raise unknown_path(http.path, http.method)
-            if fault is not None and fault.kind == "answer":
-                raise fault.refusal(services.engine.clock.now_ms())
+
+        def credentials(_operation: Operation) -> CallCredentials:
             text, signature = signed_text(query, body)
-            credentials = CallCredentials(
-                http.headers.get("X-MBX-APIKEY"), signature, lambda: [("rest", text)], header=True
-            )
-            account = services.authenticate(operation, params, credentials)
-            if operation.orders and account is not None:
-                services.orders.charge(account.name, operation.orders)
-            result = operation.carry_out(Call(services, params, ip, account, inverse))
-        except Refusal as refusal:
-            counted = None  # not promised on rejections
-            answer = http_refusal(refusal.as_coin_margined() if inverse else refusal)
+            return CallCredentials(http.headers.get("X-MBX-APIKEY"), signature, lambda: [("rest", text)], header=True)
+
+        arrival = Arrival(
+            product=product_at(http.path),
+            operation=operation,
+            name=name,
+            # If a parameter is in both, the one of the query string is used (documented).
+            params=Params(
+                dict(parse_qsl(body, keep_blank_values=True)) | dict(parse_qsl(query, keep_blank_values=True))
+            ),
+            ip=ip,
+            credentials=credentials,
+            unknown=lambda: unknown_path(http.path, http.method),
+            limit=services.five_minutes.of_path(http.path),
+            fault=fault,
+        )
+        served = serve(services, arrival)
+        refusal, counted = served.refusal, None
+        if refusal is None:
+            answer = web.Response(body=_shown(served.result, fault), content_type="application/json")
+            counted = served.account if operation is not None and operation.orders else None
+        elif operation is None and refusal.status == 404 and services.profile.html_not_found:
+            return web.Response(status=404, body=NOT_FOUND_PAGE, content_type="text/html")
         else:
-            counted = account if operation.orders else None
-            answer = web.Response(body=_shown(result, fault), content_type="application/json")
-        if own_limit is None:  # otherwise none: docs/exchange.md#weight-headers
-            answer.headers.update(self._headers(ip, counted, weight))
+            answer = http_refusal(refusal)  # counts of orders are not promised on rejections
+        if arrival.limit is None:  # otherwise none: docs/exchange.md#weight-headers
+            answer.headers.update(self._headers(ip, counted, served.weight))
         return answer
 
     def _headers(self, ip: str, counted: Account | None, weight: int) -> dict[str, str]:

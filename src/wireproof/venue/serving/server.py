@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
-from wireproof.venue.api.operations import Services
+from wireproof.venue.api.call import Services
 from wireproof.venue.base.auth import ApiKey
 from wireproof.venue.base.faults import Faults
 from wireproof.venue.base.rate_limits import FiveMinuteLimits, OrderLimit, WeightLimit
@@ -27,6 +27,7 @@ from wireproof.venue.exchange.engine import Engine
 from wireproof.venue.exchange.listen_keys import ListenKeys
 from wireproof.venue.exchange.profile import TESTNET, Profile
 from wireproof.venue.market_data.feeds import MarketData
+from wireproof.venue.products.registry import NOT_SERVED, PRODUCTS
 from wireproof.venue.serving.control import Control
 from wireproof.venue.serving.rest_server import RestApi
 from wireproof.venue.serving.ws_api import WebSocketApi
@@ -93,7 +94,7 @@ class Venue:
         self.faults = Faults()
         self.faults.act = self._act
         weights = WeightLimit(self.clock, weight_limit or profile.weight_limit)
-        five_minutes = FiveMinuteLimits(self.clock, max(1, weights.limit // profile.weight_limit))
+        five_minutes = FiveMinuteLimits(self.clock, _counted(), max(1, weights.limit // profile.weight_limit))
         self.streams = UserStreams(self.faults, five_minutes.connections, keys_in_paths=profile.keys_in_paths)
         self.listen_keys = ListenKeys(self.clock, self._listen_key_ended)
         orders = OrderLimit(self.clock)
@@ -105,11 +106,13 @@ class Venue:
         )
         hub = Hub(self.market_data, lambda act: asyncio.get_running_loop().call_soon(act), self.faults)
         self.market_streams = StreamServer(
-            hub, self.faults, self.streams, five_minutes.connections, whole_old_roots=profile.whole_old_roots
+            *(hub, self.faults, self.streams, five_minutes.connections),
+            own_roots=[product.stream_root for product in PRODUCTS if product.stream_root],
+            whole_old_roots=profile.whole_old_roots,
         )
         self.engine.liquidator.liquidated.subscribe(hub.forced)
         self.engine.published.subscribe(self._publish)
-        self.ws_api = WebSocketApi(self.services, self.faults, latency_ms=latency_ms)
+        self.ws_api = WebSocketApi(self.services, self.faults, PRODUCTS, latency_ms=latency_ms)
         self.rest = RestApi(self.services, self.faults, latency_ms=latency_ms)
         self.control = Control(self.services, self.faults, self.streams, self.ws_api, hub)
         self.port = port
@@ -121,13 +124,8 @@ class Venue:
 
     @property
     def ws_api_url(self) -> str:
-        """Return the address of the WebSocket API."""
-        return f"ws://{HOST}:{self.port}/ws-fapi/v1"
-
-    @property
-    def coinm_ws_api_url(self) -> str:
-        """Return the address of COIN-M's WebSocket API."""
-        return f"ws://{HOST}:{self.port}/ws-dapi/v1"
+        """Return the address of the first product's WebSocket API."""
+        return self.urls[PRODUCTS[0].name]["ws-api"]
 
     @property
     def rest_url(self) -> str:
@@ -140,29 +138,23 @@ class Venue:
         return f"ws://{HOST}:{self.port}"
 
     @property
-    def coinm_stream_url(self) -> str:
-        """Return the root of COIN-M's streams, which has no roots of its own below it."""
-        return f"ws://{HOST}:{self.port}/dstream"
-
-    @property
     def urls(self) -> dict[str, dict[str, str]]:
         """Return the address of each surface of each product: one port serves them all."""
-        rest = {"rest": self.rest_url}
-        return {
-            "usdm": {"ws-api": self.ws_api_url, **rest, "stream": self.stream_url},
-            "coinm": {"ws-api": self.coinm_ws_api_url, **rest, "stream": self.coinm_stream_url},
-            "options": {**rest, "stream": self.stream_url},
-            "portfolio-margin": {**rest, "stream": self.stream_url},
-            "portfolio-margin-pro": {**rest, "stream": self.stream_url},
-        }
+        found = {}
+        for product in PRODUCTS:
+            ws_api = {"ws-api": self.stream_url + product.websocket_path} if product.websocket_path else {}
+            found[product.name] = ws_api | {"rest": self.rest_url, "stream": self.stream_url + product.stream_root}
+        return found | {name: {"rest": self.rest_url, "stream": self.stream_url} for name in NOT_SERVED}
 
     @property
     def ready_line(self) -> str:
-        """Return the line that the command prints once it serves."""
-        return (
-            f"wireproof venue ready: ws-api={self.ws_api_url} rest={self.rest_url} stream={self.stream_url}"
-            f" coinm-ws-api={self.coinm_ws_api_url} coinm-stream={self.coinm_stream_url}"
-        )
+        """Return the line that the command prints once it serves: all addresses, the first product's without a name."""
+        first, *others = PRODUCTS
+        line = "wireproof venue ready:" + "".join(f" {kind}={url}" for kind, url in self.urls[first.name].items())
+        for product in others:
+            own = {kind: url for kind, url in self.urls[product.name].items() if kind != "rest"}
+            line += "".join(f" {product.name}-{kind}={url}" for kind, url in own.items())
+        return line
 
     # life
 
@@ -178,8 +170,8 @@ class Venue:
     async def start(self) -> None:
         """Bind and serve. Raise PortInUseError when the port is taken."""
         app = web.Application(client_max_size=1024 * 1024)
-        app.router.add_get("/ws-fapi/v1", self.ws_api.handle)
-        app.router.add_get("/ws-dapi/v1", self.ws_api.handle)
+        for path in self.ws_api.products:
+            app.router.add_get(path, self.ws_api.handle)
         for path in ("/private/ws", "/private/stream", "/private/ws/{name:.+}"):
             app.router.add_get(path, self.streams.handle)
         self.market_streams.routes(app)
@@ -287,3 +279,7 @@ class Venue:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def _counted() -> dict[str, str]:
+    return {path: limit for product in PRODUCTS for path, limit in product.counted.items()}

@@ -1,4 +1,4 @@
-"""The WebSocket API at /ws-fapi/v1 and /ws-dapi/v1: envelope, sessions, limits, and the way from frame to operation.
+"""The WebSocket APIs: envelope, sessions, and the way from frame to the pipeline of all requests.
 
 https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-api-general-info
 """
@@ -15,26 +15,26 @@ import msgspec
 import orjson
 from aiohttp import WSMsgType, web
 
-from wireproof.venue.api.operations import WEBSOCKET_OPERATIONS, Call, CallCredentials, CallSecurity, Operation
+from wireproof.venue.api.call import CallCredentials, CallSecurity, Operation, constant_weight
+from wireproof.venue.api.pipeline import Arrival, serve
 from wireproof.venue.base.auth import websocket_payloads
 from wireproof.venue.base.faults import FOREIGN_ID, NOT_JSON
 from wireproof.venue.base.message_rate import PINGS_A_SECOND, Pace
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal, missing, unknown_method
 from wireproof.venue.base.sockets import PING_SECONDS, abort, close_sockets, http_refusal
-from wireproof.venue.products.coinm.coin_operations import COIN_OPERATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from wireproof.venue.api.operations import Services
+    from wireproof.venue.api.call import Call, Services, VenueProduct
     from wireproof.venue.base.faults import Fault, Faults
     from wireproof.venue.exchange.records import Account
 
 Json = dict[str, Any]
 HANDSHAKE_WEIGHT = 5
 SESSION_WEIGHT = 2
-UNKNOWN_METHOD_WEIGHT = 1  # docs/exchange.md#weight-of-unknown-methods
+LOG_ON = "v1/session.logon"
 LARGEST_FRAME = 256 * 1024
 _FLAGS = {"true": True, "false": False}
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -55,8 +55,8 @@ _decode_text = msgspec.json.Decoder(str).decode
 class Session:
     """One connection's state."""
 
-    def __init__(self, services: Services, ip: str, *, return_rate_limits: bool, inverse: bool = False) -> None:
-        self.services, self.ip, self.inverse = services, ip, inverse
+    def __init__(self, services: Services, product: VenueProduct, ip: str, *, return_rate_limits: bool) -> None:
+        self.services, self.product, self.ip = services, product, ip
         self.return_rate_limits = return_rate_limits
         self.connected_since = services.engine.clock.now_ms()
         self.account: Account | None = None
@@ -89,14 +89,11 @@ class Session:
 
     def operations(self) -> dict[str, Operation]:
         """Return what can be asked over the connection: its product's operations, and those about itself."""
-
-        def weight(_params: Params) -> int:
-            return SESSION_WEIGHT
-
-        return (COIN_OPERATIONS if self.inverse else WEBSOCKET_OPERATIONS) | {
-            "v1/session.logon": Operation(
-                "v1/session.logon", CallSecurity.SIGNED, self.log_on, weight, ("apiKey", "timestamp", "signature")
-            ),
+        weight = constant_weight(SESSION_WEIGHT)
+        needed = ("apiKey", "timestamp", "signature")
+        return {
+            **self.product.methods,
+            LOG_ON: Operation(LOG_ON, CallSecurity.SIGNED, self.log_on, weight, needed),
             "v1/session.status": Operation("v1/session.status", CallSecurity.NONE, self.status, weight),
             "v1/session.logout": Operation("v1/session.logout", CallSecurity.NONE, self.log_out, weight),
         }
@@ -152,19 +149,23 @@ def _diagnose(text: str) -> tuple[bytes, Refusal]:
         document = json.loads(text)
         echoed = json.dumps(document.get("id")).encode() if isinstance(document, dict) else b"null"
     except (ValueError, RecursionError):
-        return b"null", Refusal(-1135, "Invalid JSON Request")
+        return b"null", Refusal(-1135, "Invalid JSON ApiRequest")
     if not isinstance(document, dict):
-        return b"null", Refusal(-1135, "Invalid JSON Request")
+        return b"null", Refusal(-1135, "Invalid JSON ApiRequest")
     if not isinstance(document.get("method"), str):
         return echoed, missing("method")
-    return echoed, Refusal(-1135, "Invalid JSON Request; JSON sent for parameter 'params' is invalid")
+    return echoed, Refusal(-1135, "Invalid JSON ApiRequest; JSON sent for parameter 'params' is invalid")
 
 
 class WebSocketApi:
     """Serves connections; `answer` alone is the whole protocol without a socket."""
 
-    def __init__(self, services: Services, faults: Faults, *, latency_ms: int = 0) -> None:
+    def __init__(
+        self, services: Services, faults: Faults, products: Iterable[VenueProduct], *, latency_ms: int = 0
+    ) -> None:
         self.services, self.faults, self.latency_ms = services, faults, latency_ms
+        #: The products that have a WebSocket API, by its path.
+        self.products = {product.websocket_path: product for product in products if product.websocket_path}
         self.connections: set[web.WebSocketResponse] = set()
         self._late: set[asyncio.Task[None]] = set()
 
@@ -185,9 +186,9 @@ class WebSocketApi:
             return web.Response(status=400, text="This address speaks WebSocket only.\n")
         session = Session(
             self.services,
+            self.products[http.path],
             ip,
             return_rate_limits=http.query.get("returnRateLimits", "true").lower() != "false",
-            inverse=http.path.startswith("/ws-dapi/"),
         )
         await socket.prepare(http)
         self.connections.add(socket)
@@ -212,7 +213,7 @@ class WebSocketApi:
             if message.type is WSMsgType.TEXT:
                 read_out = read(message.data)
             elif message.type is WSMsgType.BINARY:
-                read_out = b"null", Refusal(-1135, "Invalid JSON Request")
+                read_out = b"null", Refusal(-1135, "Invalid JSON ApiRequest")
             else:
                 break
             if isinstance(read_out, tuple):
@@ -231,44 +232,33 @@ class WebSocketApi:
             await self._reply(socket, document, fault)
 
     def answer(
-        self,
-        session: Session,
-        request: ApiRequest,
-        own: dict[str, Operation] | None = None,
-        fault: Fault | None = None,
+        self, session: Session, request: ApiRequest, own: dict[str, Operation] | None = None, fault: Fault | None = None
     ) -> Json:
-        """Carry *request* out and return its answer, ready for orjson."""
-        services = self.services
+        """Carry `request` out and return its answer, ready for orjson."""
         operation = (own or session.operations()).get(request.name)
-        services.requests[request.method if operation is not None else "?"] += 1
-        params = Params(request.values)
-        account: Account | None = None
-        try:
-            services.weights.charge(
-                session.ip, UNKNOWN_METHOD_WEIGHT if operation is None else operation.weight(params)
-            )
-            if operation is None:
-                raise unknown_method(request.name)
-            if fault is not None and fault.kind == "answer":
-                raise fault.refusal(services.engine.clock.now_ms())
-            account = services.authenticate(operation, params, self._credentials(session, request, operation))
-            if operation.orders and account is not None:
-                services.orders.charge(account.name, operation.orders)
-            result = operation.carry_out(Call(services, params, session.ip, account, session.inverse))
-        except Refusal as raised:
-            refusal = raised.as_coin_margined() if session.inverse else raised
-            identity = request.id
-            if refusal.code == -2015 and session.account is not None and session.account.key.revoked:
-                session.account = session.authorized_since = None
-                identity = b"null"  # documented: the key was revoked under the session
-            return self._envelope(identity, session, operation, refusal, values=request.values, account=account)
-        return self._envelope(request.id, session, operation, result, values=request.values, account=account)
+        arrival = Arrival(
+            product=session.product,
+            operation=operation,
+            name=request.method,
+            params=Params(request.values),
+            ip=session.ip,
+            credentials=lambda wanted: self._credentials(session, request, wanted),
+            unknown=lambda: unknown_method(request.name),
+            fault=fault,
+        )
+        served = serve(self.services, arrival)
+        refusal, identity = served.refusal, request.id
+        if refusal is not None and refusal.code == -2015 and session.account and session.account.key.revoked:
+            session.account = session.authorized_since = None
+            identity = b"null"  # documented: the key was revoked under the session
+        outcome = served.result if refusal is None else refusal
+        return self._envelope(identity, session, operation, outcome, values=request.values, account=served.account)
 
     @staticmethod
     def _credentials(session: Session, request: ApiRequest, operation: Operation) -> CallCredentials:
         api_key = request.values.get("apiKey")
         logged_on = session.account
-        if operation.name == "v1/session.logon":
+        if operation.name == LOG_ON:
             logged_on = None
             account = session.services.engine.account_of(api_key or "")
             if account is not None and account.key.type != "ED25519":

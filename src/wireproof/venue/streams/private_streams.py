@@ -2,7 +2,7 @@
 
 URLs: /private/ws?listenKey=K[&events=A/B], /private/stream?listenKey=K1&events=A&listenKey=K2, and SUBSCRIBE on any of
 them; /private/ws/K on testnet only, on live it stays silent (docs/exchange.md#private-urls). A key that nobody has
-stays silent (docs/exchange.md#unknown-listen-keys). COIN-M's root without a name carries user data (`stream_server`).
+stays silent (docs/exchange.md#unknown-listen-keys). A root of a product's own carries user data, too (`stream_server`).
 https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Important-WebSocket-Change-Notice
 """
 

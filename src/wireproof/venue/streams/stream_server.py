@@ -1,9 +1,9 @@
-"""Market streams: connections to /public, /market, /dstream and the old roots, each with /ws and /stream.
+"""Market streams: connections to /public, /market, the old roots and those of a product, each with /ws and /stream.
 
 `/ws/<a>/<b>` sends bare payloads, `/stream?streams=a/b` wraps them; SUBSCRIBE works on both. /public carries books and
 book tickers, /market everything else; the roots without a name carry both on testnet, and on live what /public carries
-(docs/exchange.md#roots-of-streams). /dstream stands for COIN-M's host, whose streams have no such roots, and carries
-user data, too.
+(docs/exchange.md#roots-of-streams). A root of one product stands for its host, whose streams have no such roots, and
+carries everything, user data, too.
 https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Connect
 """
 
@@ -23,7 +23,7 @@ from wireproof.venue.streams.private_streams import Connection, Subscriptions
 from wireproof.venue.streams.stream_commands import obey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from aiohttp import WSMessage
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from wireproof.venue.base.rate_limits import CountLimit
     from wireproof.venue.streams.private_streams import UserStreams
 
-ROOTS = ("/public", "/market", "/dstream", "")
+ROOTS = ("/public", "/market", "")
 LARGEST_FRAME = 64 * 1024
 PING_MS, PONG_MS, LIFE_MS = 180_000, 600_000, 86_400_000
 
@@ -132,12 +132,24 @@ def names_asked(path: str, query: str) -> list[str] | None:
 
 
 class StreamServer:
-    """All market stream connections. *whole_old_roots* tells whether the old roots carry everything (testnet)."""
+    """All market stream connections.
+
+    `own_roots` are those that carry everything of one product; `whole_old_roots` says that the old roots do so, too
+    (testnet).
+    """
 
     def __init__(
-        self, hub: Hub, faults: Faults, users: UserStreams, connects: CountLimit, *, whole_old_roots: bool
+        self,
+        hub: Hub,
+        faults: Faults,
+        users: UserStreams,
+        connects: CountLimit,
+        *,
+        own_roots: Sequence[str],
+        whole_old_roots: bool,
     ) -> None:
         self.hub, self._faults, self._users, self._whole = hub, faults, users, whole_old_roots
+        self._own_roots = own_roots
         self._connects = connects
         self._visits: dict[Visit, Callable[[], None]] = {}
         self._sockets: set[web.WebSocketResponse] = set()
@@ -149,7 +161,7 @@ class StreamServer:
 
     def routes(self, app: web.Application) -> None:
         """Add the addresses."""
-        for root in ROOTS:
+        for root in (*ROOTS, *self._own_roots):
             for path in ("/ws", "/stream", "/ws/{name:.+}"):
                 app.router.add_get(root + path, self.handle)
 
@@ -198,9 +210,10 @@ class StreamServer:
         if transport is None:
             return None
         root = http.path.partition("/ws")[0].removesuffix("/stream")
-        public, market = root != "/market", root in {"/market", "/dstream"} or (not root and self._whole)
+        own = root in self._own_roots
+        public, market = root != "/market", own or root == "/market" or (not root and self._whole)
         reader = Reader(transport, combined="/stream" in http.path, public=public, market=market)
-        visit = Visit(self.hub, reader, self._users if root == "/dstream" else None, lambda: abort(http))
+        visit = Visit(self.hub, reader, self._users if own else None, lambda: abort(http))
         for name in names:
             visit.subscribe(name)
         return visit

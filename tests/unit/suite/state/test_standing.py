@@ -98,8 +98,8 @@ def coinm_target(venue, target_of):
 
     target = target_of(venue)
     usdm = target.endpoints
-    coinm = replace(usdm, ws_api=venue.coinm_ws_api_url, stream=venue.coinm_stream_url, product="coinm")
-    target.endpoints = {"usdm": usdm, "coinm": replace(coinm, user_stream=venue.coinm_stream_url)}
+    coinm = replace(usdm, ws_api=venue.urls["coinm"]["ws-api"], stream=venue.urls["coinm"]["stream"], product="coinm")
+    target.endpoints = {"usdm": usdm, "coinm": replace(coinm, user_stream=venue.urls["coinm"]["stream"])}
     return target
 
 

@@ -24,7 +24,7 @@ def watched(conduct_cases, planned, target_of):
     async def run(venue, *names, seconds=2.5, root="", product="usdm", **changes):
         target = target_of(venue)
         if product == "coinm" or root:
-            stream = root or venue.coinm_stream_url
+            stream = root or venue.urls["coinm"]["stream"]
             target.endpoints = Endpoints(venue.ws_api_url, venue.rest_url, stream, stream, product, "local")
         cases = [planned[f"{product}/stream/{name}"] for name in names]
         cases = [

@@ -1,20 +1,13 @@
-"""Refusals and their numbers."""
+"""Refusals and how they are written."""
 
 from __future__ import annotations
 
-import pytest
-
-from wireproof.venue.base.refusals import COIN_MARGINED_CODES, Refusal
+from wireproof.venue.base.refusals import Refusal
 
 
-@pytest.mark.parametrize(("code", "coin"), COIN_MARGINED_CODES.items())
-def test_coin_m_has_numbers_of_its_own(code, coin):
-    """For the same idea: text, status and data stay."""
-    refusal = Refusal(code, "A sentence.", status=429, data={"serverTime": 1}).as_coin_margined()
-    assert (refusal.code, refusal.msg, refusal.status, refusal.data) == (coin, "A sentence.", 429, {"serverTime": 1})
-
-
-def test_most_numbers_are_shared():
-    """A refusal without a number of COIN-M's own stays what it is."""
-    refusal = Refusal(-2019, "Margin is insufficient.")
-    assert refusal.as_coin_margined() is refusal
+def test_a_refusal_shows_data_only_when_it_has_some():
+    """As the error object of an answer, and as text for people."""
+    plain, full = Refusal(-1, "No."), Refusal(-2, "Later.", status=429, data={"serverTime": 1})
+    assert plain.body() == {"code": -1, "msg": "No."}
+    assert full.body() == {"code": -2, "msg": "Later.", "data": {"serverTime": 1}}
+    assert (str(plain), str(full)) == ("400 -1 No.", "429 -2 Later.")

@@ -9,7 +9,7 @@ import pytest
 
 from wireproof.venue.exchange.coin_instruments import coin_symbols
 from wireproof.venue.exchange.records import Position
-from wireproof.venue.products.usdm.symbol_views import coin_info
+from wireproof.venue.products.coinm.coin_views import coin_info
 
 D = Decimal
 NOW = int(datetime(2026, 11, 22, tzinfo=UTC).timestamp() * 1000)

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 import pytest
 
-from wireproof.venue.api.operations import Call
+from wireproof.venue.api.call import Call
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange.records import OrderRequest
-from wireproof.venue.serving.rest_server import ROUTES
+from wireproof.venue.products.registry import ROUTES, product_at
 
 D = Decimal
 DAY_MS = 86_400_000
@@ -173,11 +173,10 @@ def test_delivered_contracts_take_no_orders(exchange, ask):
 @pytest.mark.parametrize("name", ROUTES)
 def test_no_request_stumbles_over_a_delivered_contract(exchange, symbol, name):
     """Each has an answer for it, or a refusal."""
-    inverse = "/dapi/" in name
     exchange.engine.delivery.deliver(symbol)
     sent = {"symbol": symbol, "side": "SELL", "type": "LIMIT", "quantity": "1", "price": "80000", "timeInForce": "GTC"}
     sent |= {"interval": "1m", "period": "5m", "leverage": "5", "marginType": "ISOLATED", "orderId": "1", "limit": "5"}
-    call = Call(exchange.venue.services, Params(sent), "127.0.0.1", exchange.alice, inverse)
+    call = Call(exchange.venue.services, product_at(name.split()[1]), Params(sent), "127.0.0.1", exchange.alice)
     with contextlib.suppress(Refusal):
         ROUTES[name].run(call)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from wireproof.venue.__main__ import main
-from wireproof.venue.api.operations import WEBSOCKET_OPERATIONS
+from wireproof.venue.products.registry import ROUTES
+from wireproof.venue.products.usdm.usdm_operations import USDM_METHODS
 from wireproof.venue.serving.inventory import ENGINE, NOT_SENT, OWN, STATIC, STATIC_ROUTES, STREAMS, rows
-from wireproof.venue.serving.rest_server import ROUTES
 
 
 def test_everything_served_is_listed_once():
@@ -13,7 +13,7 @@ def test_everything_served_is_listed_once():
     found = list(rows())
     assert len({row[:2] for row in found}) == len(found)
     assert {row.name for row in found if row.surface == "rest"} == set(ROUTES)
-    assert set(WEBSOCKET_OPERATIONS) < {row.name for row in found if row.surface == "ws-fapi"}
+    assert set(USDM_METHODS) < {row.name for row in found if row.surface == "ws-fapi"}
     assert {row.name for row in found if row.surface == "stream"} == set(STREAMS)
     assert {row.depth for row in found} <= {ENGINE, OWN, STATIC, NOT_SENT}
 

@@ -8,7 +8,8 @@ import aiohttp
 import pytest
 
 from wireproof.venue.base.venue_clock import ManualClock
-from wireproof.venue.serving.rest_server import ROUTES, signed_text
+from wireproof.venue.products.registry import ROUTES
+from wireproof.venue.serving.rest_server import signed_text
 from wireproof.venue.serving.server import Venue
 
 

@@ -144,7 +144,7 @@ async def test_coin_m_is_served_on_the_same_port(keys, http):
     """Its WebSocket API with sessions of its own; weight and orders are counted together with USDⓈ-M's."""
     async with Venue(keys=keys, clock=ManualClock(), tick_seconds=None) as venue:
         account = venue.accounts[2]
-        for url, symbol in ((venue.ws_api_url, "BTCUSDT"), (venue.coinm_ws_api_url, "BTCUSD_PERP")):
+        for url, symbol in ((venue.ws_api_url, "BTCUSDT"), (venue.urls["coinm"]["ws-api"], "BTCUSD_PERP")):
             async with http.ws_connect(url) as socket:
                 now = venue.clock.now_ms()
                 signature = account.key.sign(f"apiKey={account.key.api_key}&timestamp={now}")

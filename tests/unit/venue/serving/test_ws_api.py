@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from wireproof.venue.api.operations import WEBSOCKET_OPERATIONS
+from wireproof.venue.products.registry import PRODUCTS
+from wireproof.venue.products.usdm.usdm_operations import USDM_METHODS
 from wireproof.venue.serving.ws_api import Session
 
 
@@ -78,11 +79,6 @@ def test_versions(exchange):
     assert set(exchange.get("account.status", exchange.alice)) > set(exchange.get("v2/account.status", exchange.alice))
 
 
-def test_all_documented_requests_are_there():
-    """Eighteen requests; sessions come on top."""
-    assert len(WEBSOCKET_OPERATIONS) == 18
-
-
 def test_result_and_error_exclude_each_other(exchange):
     """An answer has id, status, rateLimits and one of the two."""
     assert set(exchange.ask("ticker.price")) == {"id", "status", "result", "rateLimits"}
@@ -91,7 +87,7 @@ def test_result_and_error_exclude_each_other(exchange):
 
 def test_rate_limits_are_shown_unless_asked_not_to(exchange):
     """By parameter, by the connection's address; the parameter wins."""
-    quiet = Session(exchange.venue.services, "127.0.0.1", return_rate_limits=False)
+    quiet = Session(exchange.venue.services, PRODUCTS[0], "127.0.0.1", return_rate_limits=False)
     ask = '{"id":1,"method":"ticker.price","params":{"symbol":"BTCUSDT"%s}}'
     assert "rateLimits" in exchange.send(ask % "")
     assert "rateLimits" not in exchange.send(ask % ',"returnRateLimits":false')
@@ -136,43 +132,6 @@ def test_numbers_and_strings_mean_the_same(exchange):
     ask = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
     for quantity, price in ((0.01, 60000.0), ("0.01", "60000.0"), (0.01, 60000)):
         assert exchange.get("order.place", exchange.alice, **ask, quantity=quantity, price=price)["price"] == "60000.00"
-
-
-# market data
-
-
-def test_depth(exchange):
-    """Bids fall, asks rise, prices at tick digits, as many as asked."""
-    book = exchange.get("depth", symbol="BTCUSDT", limit=10)
-    assert set(book) == {"lastUpdateId", "E", "T", "bids", "asks"}
-    assert len(book["bids"]) == len(book["asks"]) == 10
-    assert book["bids"] == sorted(book["bids"], key=lambda level: -float(level[0]))
-    assert book["asks"][0][0] == "86250.10"
-
-
-@pytest.mark.parametrize(
-    ("params", "code", "text"),
-    [
-        ({"symbol": "BTCUSDT", "limit": 7}, -4021, "7 is not valid depth limit"),
-        ({"symbol": "BTCUSDT", "limit": 1500}, -1130, "Data sent for parameter 'limit' is not valid."),
-        ({"symbol": "BTCUSDT", "limit": "x"}, -1130, "Data sent for parameter 'limit' is not valid."),
-        ({"symbol": "NOPE"}, -1121, "Invalid symbol."),
-        ({}, -1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed."),
-    ],
-)
-def test_depth_rejections(exchange, params, code, text):
-    """Limits are -4021 between the offered ones and -1130 above them."""
-    assert exchange.refuse("depth", **params) == (400, code, text)
-
-
-@pytest.mark.parametrize("method", ["ticker.price", "ticker.book"])
-def test_tickers_of_one_and_of_all(exchange, method):
-    """An object with a symbol, a list without."""
-    one = exchange.get(method, symbol="ETHUSDT")
-    every = exchange.get(method)
-    assert one in every
-    assert len(every) >= 10
-    assert exchange.refuse(method, symbol="NOPE")[1] == -1121
 
 
 # sessions
@@ -236,7 +195,7 @@ def test_a_fault_of_the_venue_is_no_dropped_connection(exchange, monkeypatch, ca
     def fail(_call):
         raise ZeroDivisionError
 
-    monkeypatch.setitem(WEBSOCKET_OPERATIONS, "v1/depth", replace(WEBSOCKET_OPERATIONS["v1/depth"], run=fail))
+    monkeypatch.setitem(USDM_METHODS, "v1/depth", replace(USDM_METHODS["v1/depth"], run=fail))
     answer = exchange.ask("depth", symbol="BTCUSDT")
     assert (answer["status"], answer["error"]["code"]) == (500, -1000)
     assert "The venue failed at v1/depth:" in capsys.readouterr().err

@@ -202,7 +202,7 @@ async def test_user_data_comes_on_coin_ms_root(venue, http):
     """A listen key is a stream name there, in the address or subscribed."""
     account = venue.accounts[0]
     listen_key = venue.listen_keys.start(account, inverse=True)
-    async with http.ws_connect(f"{venue.coinm_stream_url}/stream") as socket:
+    async with http.ws_connect(f"{venue.urls['coinm']['stream']}/stream") as socket:
         assert (await ask(socket, "SUBSCRIBE", listen_key))["result"] is None
         venue.engine.publish(account, {"e": "TEST", "E": 1}, inverse=True)
         assert await socket.receive_json(timeout=WAIT) == {"stream": listen_key, "data": {"e": "TEST", "E": 1}}
@@ -213,7 +213,7 @@ async def test_user_data_comes_on_coin_ms_root(venue, http):
 
 async def test_connections_leave_nothing_behind(venue, http):
     """Neither streams nor visits."""
-    async with http.ws_connect(f"{venue.coinm_stream_url}/ws/btcusdt@aggTrade") as socket:
+    async with http.ws_connect(f"{venue.urls['coinm']['stream']}/ws/btcusdt@aggTrade") as socket:
         await ask(socket, "LIST_SUBSCRIPTIONS")
         assert (venue.market_streams.count, venue.market_streams.hub.active) == (1, 1)
     async with http.ws_connect(f"{venue.stream_url}/ws") as socket:

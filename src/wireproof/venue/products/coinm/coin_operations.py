@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from wireproof.venue.api import operations as ops
-from wireproof.venue.api.operations import Call, CallSecurity, Operation, constant_weight
+from wireproof.venue.api.call import Call, CallSecurity, Operation, constant_weight
 from wireproof.venue.products.coinm import coin_views
+from wireproof.venue.products.futures import operations as ops
 
 Json = dict[str, Any]
 # COIN-M's WebSocket API documents neither in what it answers to an order; REST has both.
@@ -56,11 +56,11 @@ def positions(call: Call) -> list[Json]:
     return coin_views.positions(call.account, *coin_views.read_filter(call), notional=True)
 
 
-_SIGNED, _KEY = CallSecurity.SIGNED, CallSecurity.KEY
+_SIGNED = CallSecurity.SIGNED
 _ORDER = ("symbol", "side", "type")
 _CHANGE = ("symbol", "side", "quantity", "price")
 
-COIN_OPERATIONS: dict[str, Operation] = {
+COIN_METHODS: dict[str, Operation] = {
     operation.name: operation
     for operation in (
         Operation("v1/order.place", _SIGNED, place_order, constant_weight(0), _ORDER, orders=1),
@@ -70,8 +70,6 @@ COIN_OPERATIONS: dict[str, Operation] = {
         Operation("v1/account.status", _SIGNED, status, constant_weight(5)),
         Operation("v1/account.balance", _SIGNED, balances, constant_weight(5)),
         Operation("v1/account.position", _SIGNED, positions, constant_weight(5)),
-        Operation("v1/userDataStream.start", _KEY, ops.start_stream, constant_weight(1)),
-        Operation("v1/userDataStream.ping", _KEY, ops.ping_stream, constant_weight(1)),
-        Operation("v1/userDataStream.stop", _KEY, ops.stop_stream, constant_weight(1)),
+        *ops.USER_STREAM_METHODS,
     )
 }

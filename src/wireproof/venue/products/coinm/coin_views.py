@@ -1,4 +1,4 @@
-"""How answers show COIN-M's balances and positions.
+"""How answers show COIN-M's contracts, balances and positions.
 
 https://developers.binance.com/docs/derivatives/coin-margined-futures/account/rest-api/Account-Information and its
 neighbours.
@@ -13,15 +13,17 @@ from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange import margin
 from wireproof.venue.exchange.coin_instruments import COINS
 from wireproof.venue.exchange.records import Account, Position
-from wireproof.venue.products.usdm.account_views import cross, margins, position_margins
+from wireproof.venue.products.futures.margin_views import cross, margins, position_margins
+from wireproof.venue.products.futures.order_views import ORDER_TYPES
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from wireproof.venue.api.operations import Call
+    from wireproof.venue.api.call import Call
     from wireproof.venue.exchange.instruments import Symbol
 
 Json = dict[str, Any]
+MOST_ALGO_ORDERS = 20  # of a contract
 
 
 def coin_contracts(account: Account) -> list[Symbol]:
@@ -143,4 +145,55 @@ def _position(owner: Account, symbol: Symbol, side: str, *, notional: bool) -> J
         "positionSide": side,
         **(_worth(position, margin.notional(owner, name, side)) if notional else {}),
         "updateTime": position.updated,
+    }
+
+
+def coin_info(symbol: Symbol) -> dict[str, Any]:
+    """Return a contract's entry of COIN-M's exchange information."""
+    step = f"{symbol.step:f}"
+    return {
+        "symbol": symbol.name,
+        "pair": symbol.pair,
+        "contractType": symbol.contract_type,
+        "deliveryDate": symbol.delivery,
+        "onboardDate": symbol.onboarded,
+        "contractStatus": symbol.status,
+        "contractSize": symbol.contract_size,
+        "marginAsset": symbol.base,
+        "maintMarginPercent": "2.5000",
+        "requiredMarginPercent": "5.0000",
+        "baseAsset": symbol.base,
+        "quoteAsset": symbol.quote,
+        "pricePrecision": symbol.price_digits,
+        "quantityPrecision": symbol.qty_digits,
+        "baseAssetPrecision": 8,
+        "quotePrecision": 8,
+        "equalQtyPrecision": 4,
+        "triggerProtect": "0.0500",
+        "underlyingType": "COIN",
+        "underlyingSubType": [symbol.subtype],
+        "liquidationFee": "0.015000",
+        "marketTakeBound": "0.05",
+        "filters": [
+            {
+                "filterType": "PRICE_FILTER",
+                "minPrice": f"{symbol.min_price:f}",
+                "maxPrice": f"{symbol.max_price:f}",
+                "tickSize": f"{symbol.tick:f}",
+            },
+            {"filterType": "LOT_SIZE", "stepSize": step, "maxQty": f"{symbol.max_qty:f}", "minQty": step},
+            {"filterType": "MARKET_LOT_SIZE", "stepSize": step, "maxQty": f"{symbol.market_max_qty:f}", "minQty": step},
+            {"filterType": "MAX_NUM_ORDERS", "limit": symbol.max_open_orders},
+            {"filterType": "MAX_NUM_ALGO_ORDERS", "limit": MOST_ALGO_ORDERS},  # docs/exchange.md#exchange-information
+            {
+                "filterType": "PERCENT_PRICE",
+                "multiplierUp": f"{symbol.multiplier_up:.4f}",
+                "multiplierDown": f"{symbol.multiplier_down:.4f}",
+                "multiplierDecimal": "4",
+            },
+        ],
+        "orderTypes": list(ORDER_TYPES),
+        "timeInForce": ["GTC", "IOC", "FOK", "GTX"],
+        "maxMoveOrderLimit": symbol.max_modifications,
+        "permissionSets": ["GRID"],
     }

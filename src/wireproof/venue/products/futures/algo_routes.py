@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wireproof.venue.api import operations as ops
-from wireproof.venue.api.operations import Call, CallSecurity, Operation, by_symbol
+from wireproof.venue.api.call import Call, CallSecurity, Operation, by_symbol
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.refusals import invalid_data, neither, unknown_order
+from wireproof.venue.products.futures import operations as ops
+from wireproof.venue.products.futures import order_views
 from wireproof.venue.products.futures.trade_routes import CANCELLED_ALL, read_limit, read_period
-from wireproof.venue.products.usdm import order_views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,16 +39,14 @@ def open_algos(call: Call) -> list[Json]:
     return [
         order_views.open_algo_view(algo)
         for algo in call.account.algos.values()
-        if algo.symbol.inverse == call.inverse
-        and symbol in {None, algo.symbol.name}
-        and algo_id in {None, algo.algo_id}
+        if call.product.lists(algo.symbol) and symbol in {None, algo.symbol.name} and algo_id in {None, algo.algo_id}
     ]
 
 
 def _known(call: Call) -> list[AlgoOrder]:
     account = call.account
     known = (*account.closed_algos.values(), *account.algos.values())
-    return sorted((algo for algo in known if algo.symbol.inverse == call.inverse), key=lambda algo: algo.algo_id)
+    return sorted((algo for algo in known if call.product.lists(algo.symbol)), key=lambda algo: algo.algo_id)
 
 
 def query(call: Call) -> Json:
@@ -90,7 +88,8 @@ def cancel_all(call: Call) -> Json:
     return {"code": 200, "msg": CANCELLED_ALL}
 
 
-def _routes(root: str) -> Iterator[Operation]:
+def routes(root: str) -> Iterator[Operation]:
+    """Yield what both products answer alike, below `root`."""
     sent = ("algoType", "symbol", "side", "type")
     yield route("POST", f"{root}/v1/algoOrder", _SIGNED, place, 0, *sent, orders=1)
     yield route("GET", f"{root}/v1/algoOrder", _SIGNED, query, 1)
@@ -98,6 +97,3 @@ def _routes(root: str) -> Iterator[Operation]:
     yield route("GET", f"{root}/v1/openAlgoOrders", _SIGNED, open_algos, by_symbol(1, 40))
     yield route("GET", f"{root}/v1/allAlgoOrders", _SIGNED, all_algos, 5, "symbol")
     yield route("DELETE", f"{root}/v1/algoOpenOrders", _SIGNED, cancel_all, 1, "symbol")
-
-
-ALGO_ROUTES: tuple[Operation, ...] = (*_routes("/fapi"), *_routes("/dapi"))

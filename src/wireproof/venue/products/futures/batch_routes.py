@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from wireproof.venue.api import operations as ops
-from wireproof.venue.api.operations import Call, CallSecurity, Operation
+from wireproof.venue.api.call import Call, CallSecurity, Operation
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal, invalid_data, missing, neither
+from wireproof.venue.products.futures import operations as ops
 from wireproof.venue.products.futures import trade_routes
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _each(call: Call, elements: Iterable[Params], needed: tuple[str, ...], run: 
             params.need(needed)
             answers.append(run(replace(call, params=params)))
         except Refusal as refusal:
-            answers.append((refusal.as_coin_margined() if call.inverse else refusal).body())
+            answers.append(call.product.refused(refusal).body())
     return answers
 
 
@@ -93,10 +93,8 @@ def cancel(call: Call) -> list[Json]:
     raise neither("orderIdList", "origClientOrderIdList")
 
 
-def _routes(root: str) -> Iterator[Operation]:
+def routes(root: str) -> Iterator[Operation]:
+    """Yield what both products answer alike, below `root`."""
     yield route("POST", f"{root}/v1/batchOrders", _SIGNED, place, 5, "batchOrders", orders=5)
     yield route("PUT", f"{root}/v1/batchOrders", _SIGNED, modify, 5, "batchOrders", orders=5)
     yield route("DELETE", f"{root}/v1/batchOrders", _SIGNED, cancel, 1, "symbol")
-
-
-BATCH_ROUTES: tuple[Operation, ...] = (*_routes("/fapi"), *_routes("/dapi"))

@@ -1,4 +1,4 @@
-"""REST: the income history, one operation for each product.
+"""REST: the income history, whose types each product states.
 
 https://developers.binance.com/docs/derivatives/usds-margined-futures/account/rest-api/Get-Income-History
 """
@@ -12,9 +12,9 @@ from wireproof.venue.base.refusals import Refusal, invalid_data
 from wireproof.venue.exchange.income import KEPT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
-    from wireproof.venue.api.operations import Call
+    from wireproof.venue.api.call import Call
     from wireproof.venue.base.params import Params
     from wireproof.venue.exchange.income import Income
 
@@ -22,7 +22,8 @@ Json = dict[str, Any]
 MOST, DEFAULT = 1_000, 100
 WEEK_MS = 7 * 24 * 3_600_000
 THREE_MONTHS_MS = 92 * 24 * 3_600_000
-COINM_TYPES = (
+# Those that all products have.
+INCOME_TYPES = (
     "TRANSFER",
     "WELCOME_BONUS",
     "FUNDING_FEE",
@@ -30,24 +31,6 @@ COINM_TYPES = (
     "COMMISSION",
     "INSURANCE_CLEAR",
     "DELIVERED_SETTELMENT",  # spelled so: docs/exchange.md#income-types
-)
-USDM_TYPES = (
-    *COINM_TYPES,
-    "REFERRAL_KICKBACK",
-    "COMMISSION_REBATE",
-    "API_REBATE",
-    "CONTEST_REWARD",
-    "CROSS_COLLATERAL_TRANSFER",
-    "OPTIONS_PREMIUM_FEE",
-    "OPTIONS_SETTLE_PROFIT",
-    "INTERNAL_TRANSFER",
-    "AUTO_EXCHANGE",
-    "COIN_SWAP_DEPOSIT",
-    "COIN_SWAP_WITHDRAW",
-    "POSITION_LIMIT_INCREASE_FEE",
-    "STRATEGY_UMFUTURES_TRANSFER",
-    "FEE_RETURN",
-    "BFUSD_REWARD",
 )
 
 
@@ -70,9 +53,8 @@ def _read_count(params: Params, name: str, default: int, most: int) -> int:
     return value
 
 
-def income_history(*, coin_margined: bool) -> Callable[[Call], list[Json]]:
-    """Return the operation of one product: rows oldest first; COIN-M writes tranId as text (documented)."""
-    kinds = COINM_TYPES if coin_margined else USDM_TYPES
+def income_history(kinds: Collection[str]) -> Callable[[Call], list[Json]]:
+    """Return the operation of a product that has these types of income: rows oldest first."""
 
     def run(call: Call) -> list[Json]:
         params = call.params
@@ -83,7 +65,7 @@ def income_history(*, coin_margined: bool) -> Callable[[Call], list[Json]]:
         page = _read_count(params, "page", 1, KEPT)
         rows = [
             row
-            for row in call.account.income.between(start, end, coin_margined=coin_margined)
+            for row in call.account.income.between(start, end, coin_margined=call.product.inverse is True)
             if symbol in {None, row.symbol} and kind in {"", row.kind}
         ]
         return [_view(row) for row in rows[(page - 1) * limit : page * limit]]
@@ -92,6 +74,7 @@ def income_history(*, coin_margined: bool) -> Callable[[Call], list[Json]]:
 
 
 def _view(row: Income) -> Json:
+    """Return a row; COIN-M writes tranId as text (documented)."""
     return {
         "symbol": row.symbol,
         "incomeType": row.kind,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wireproof.venue.api.operations import Call, CallSecurity, Operation
+from wireproof.venue.api.call import Call, CallSecurity, Operation
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.refusals import Refusal, invalid_data, invalid_symbol
 from wireproof.venue.market_data.candles import INTERVALS, next_open
@@ -150,15 +150,12 @@ def premium_klines(call: Call) -> list[list[Any]]:
     return _looked(call, feed.premiums)
 
 
-def _routes() -> Iterator[Operation]:
+def routes(root: str) -> Iterator[Operation]:
+    """Yield what both products answer alike, below `root`."""
     none = CallSecurity.NONE
-    for root in ("/fapi/v1", "/dapi/v1"):
-        yield route("GET", f"{root}/klines", none, klines, kline_weight, "symbol", "interval")
-        needed = ("pair", "contractType", "interval")
-        yield route("GET", f"{root}/continuousKlines", none, continuous_klines, kline_weight, *needed)
-        yield route("GET", f"{root}/indexPriceKlines", none, index_klines, kline_weight, "pair", "interval")
-        yield route("GET", f"{root}/markPriceKlines", none, mark_klines, kline_weight, "symbol", "interval")
-        yield route("GET", f"{root}/premiumIndexKlines", none, premium_klines, kline_weight, "symbol", "interval")
-
-
-KLINE_ROUTES: tuple[Operation, ...] = tuple(_routes())
+    yield route("GET", f"{root}/v1/klines", none, klines, kline_weight, "symbol", "interval")
+    needed = ("pair", "contractType", "interval")
+    yield route("GET", f"{root}/v1/continuousKlines", none, continuous_klines, kline_weight, *needed)
+    yield route("GET", f"{root}/v1/indexPriceKlines", none, index_klines, kline_weight, "pair", "interval")
+    yield route("GET", f"{root}/v1/markPriceKlines", none, mark_klines, kline_weight, "symbol", "interval")
+    yield route("GET", f"{root}/v1/premiumIndexKlines", none, premium_klines, kline_weight, "symbol", "interval")

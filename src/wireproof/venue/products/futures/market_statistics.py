@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from wireproof.venue.api.operations import Call, CallSecurity, Operation
+from wireproof.venue.api.call import Call, CallSecurity, Operation
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.formats import ONE, fixed, money
 from wireproof.venue.base.refusals import Refusal, invalid_data, missing

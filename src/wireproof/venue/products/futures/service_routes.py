@@ -1,4 +1,4 @@
-"""REST: income, downloads, convert, portfolio margin, the TradFi agreement. Small models of their own."""
+"""REST: income, downloads, portfolio margin. Small models of their own."""
 
 from __future__ import annotations
 
@@ -6,34 +6,33 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
-from wireproof.venue.api.operations import CallSecurity
+from wireproof.venue.api.call import CallSecurity
 from wireproof.venue.api.routes import route
-from wireproof.venue.base.formats import money, trimmed
+from wireproof.venue.base.formats import money
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange import margin
+from wireproof.venue.products.futures import order_views
 from wireproof.venue.products.futures.income_routes import income_history
-from wireproof.venue.products.usdm import order_views
-from wireproof.venue.services.convert import ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from wireproof.venue.api.operations import Call, Operation
+    from wireproof.venue.api.call import Call, Operation
     from wireproof.venue.services.downloads import Download
 
 Json = dict[str, Any]
-_NONE, _SIGNED = CallSecurity.NONE, CallSecurity.SIGNED
+_SIGNED = CallSecurity.SIGNED
 
 
-def _request_download(kind: str, *, coin_margined: bool) -> Callable[[Call], Json]:
+def _request_download(kind: str) -> Callable[[Call], Json]:
     return lambda call: call.services.downloads.request(
-        call.account, call.params, kind, coin_margined=coin_margined, now=call.engine.clock.now_ms()
+        call.account, call.params, kind, coin_margined=call.product.inverse is True, now=call.engine.clock.now_ms()
     )
 
 
-def _download_link(kind: str, *, coin_margined: bool) -> Callable[[Call], Json]:
+def _download_link(kind: str) -> Callable[[Call], Json]:
     return lambda call: call.services.downloads.link(
-        call.account, call.params, kind, coin_margined=coin_margined, now=call.engine.clock.now_ms()
+        call.account, call.params, kind, coin_margined=call.product.inverse is True, now=call.engine.clock.now_ms()
     )
 
 
@@ -65,75 +64,21 @@ def _rows(download: Download) -> Iterable[Json]:
     ]
 
 
-def _convert_pairs(call: Call) -> list[Json]:
-    return call.services.convert.pairs(call.engine, call.params)
-
-
-def _convert_quote(call: Call) -> Json:
-    return call.services.convert.quote(call.engine, call.account, call.params)
-
-
-def _convert_accept(call: Call) -> Json:
-    return call.services.convert.accept(call.engine, call.account, call.params)
-
-
-def _convert_status(call: Call) -> Json:
-    """Return the order status; its orderId is a number, where acceptQuote writes text (documented)."""
-    conversion = call.services.convert.find(call.account, call.params)
-    quote = conversion.quote
-    return {
-        "orderId": conversion.order_id,
-        "orderStatus": "SUCCESS",
-        "fromAsset": quote.from_asset,
-        "fromAmount": trimmed(quote.from_amount),
-        "toAsset": quote.to_asset,
-        "toAmount": trimmed(quote.to_amount),
-        "ratio": trimmed(ratio(quote.to_amount, quote.from_amount)),
-        "inverseRatio": trimmed(ratio(quote.from_amount, quote.to_amount)),
-        "createTime": conversion.created,
-    }
-
-
-def _portfolio_margin(*, coin_margined: bool) -> Callable[[Call], Json]:
+def portfolio_margin(call: Call) -> Json:
     """Return pmAccountInfo: what could be withdrawn, as if the account were a classic portfolio margin one."""
-
-    def run(call: Call) -> Json:
-        account, asset = call.account, call.params.needed_text("asset")
-        price = call.services.convert.dollars(call.engine, asset)
-        if asset not in account.wallets_of(inverse=coin_margined) or price is None:
-            raise Refusal(-1108, "Invalid asset.")
-        amount = margin.withdrawable(account, asset, inverse=coin_margined)
-        return {"maxWithdrawAmountUSD": money(amount * price), "asset": asset, "maxWithdrawAmount": money(amount)}
-
-    return run
+    account, asset, inverse = call.account, call.params.needed_text("asset"), call.product.inverse is True
+    price = call.services.convert.dollars(call.engine, asset)
+    if asset not in account.wallets_of(inverse=inverse) or price is None:
+        raise Refusal(-1108, "Invalid asset.")
+    amount = margin.withdrawable(account, asset, inverse=inverse)
+    return {"maxWithdrawAmountUSD": money(amount * price), "asset": asset, "maxWithdrawAmount": money(amount)}
 
 
-def _sign_tradfi(call: Call) -> Json:
-    call.services.tradfi_agreed.add(call.account.name)
-    return {"code": 200, "msg": "success"}
-
-
-def _both() -> Iterator[Operation]:
-    """Yield what both products have, each with its own weights."""
-    for root, coin_margined, income_weight, link_weight in (("/fapi", False, 30, 10), ("/dapi", True, 20, 5)):
-        run = income_history(coin_margined=coin_margined)
-        yield route("GET", f"{root}/v1/income", _SIGNED, run, income_weight)
-        for kind in ("order", "trade", "income"):
-            path = f"{root}/v1/{kind}/asyn"
-            ask = _request_download(kind, coin_margined=coin_margined)
-            link = _download_link(kind, coin_margined=coin_margined)
-            yield route("GET", path, _SIGNED, ask, 1_000, "startTime", "endTime")
-            yield route("GET", f"{path}/id", _SIGNED, link, link_weight, "downloadId")
-        yield route(
-            "GET", f"{root}/v1/pmAccountInfo", _SIGNED, _portfolio_margin(coin_margined=coin_margined), 5, "asset"
-        )
-
-
-EXTRA_ROUTES: tuple[Operation, ...] = (
-    *_both(),
-    route("GET", "/fapi/v1/convert/exchangeInfo", _NONE, _convert_pairs, 20),
-    route("POST", "/fapi/v1/convert/getQuote", _SIGNED, _convert_quote, 50, "fromAsset", "toAsset"),
-    route("POST", "/fapi/v1/convert/acceptQuote", _SIGNED, _convert_accept, 200, "quoteId"),
-    route("GET", "/fapi/v1/convert/orderStatus", _SIGNED, _convert_status, 50),
-    route("POST", "/fapi/v1/stock/contract", _SIGNED, _sign_tradfi, 50),
-)
+def routes(root: str, kinds: Collection[str], *, income_weight: int, link_weight: int) -> Iterator[Operation]:
+    """Yield what both products answer alike, below `root`; `kinds` are the product's types of income."""
+    yield route("GET", f"{root}/v1/income", _SIGNED, income_history(kinds), income_weight)
+    for kind in ("order", "trade", "income"):
+        path = f"{root}/v1/{kind}/asyn"
+        yield route("GET", path, _SIGNED, _request_download(kind), 1_000, "startTime", "endTime")
+        yield route("GET", f"{path}/id", _SIGNED, _download_link(kind), link_weight, "downloadId")
+    yield route("GET", f"{root}/v1/pmAccountInfo", _SIGNED, portfolio_margin, 5, "asset")

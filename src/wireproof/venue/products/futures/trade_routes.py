@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wireproof.venue.api import operations as ops
-from wireproof.venue.api.operations import Call, CallSecurity, Operation, by_symbol
+from wireproof.venue.api.call import Call, CallSecurity, Operation, by_symbol
 from wireproof.venue.api.routes import route
-from wireproof.venue.base.refusals import Refusal, invalid_data, neither, unknown_order
+from wireproof.venue.base.refusals import Refusal, invalid_data, unknown_order
 from wireproof.venue.exchange import placement
-from wireproof.venue.products.coinm.coin_views import pair_of
-from wireproof.venue.products.usdm import order_views
+from wireproof.venue.products.futures import operations as ops
+from wireproof.venue.products.futures import order_views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from wireproof.venue.base.params import Params
     from wireproof.venue.exchange.instruments import Symbol
     from wireproof.venue.exchange.records import Order
+
+    Scope = Callable[[Call], Callable[[Symbol], bool]]
 
 Json = dict[str, Any]
 DAY_MS = 24 * 3_600_000
@@ -56,26 +57,11 @@ def read_period(params: Params, now: int) -> tuple[int, int]:
     return start, start + LONGEST_SEARCH_MS if end is None else end
 
 
-def read_scope(call: Call) -> Callable[[Symbol], bool]:
-    """Return which contracts a search is about: of the symbol, or for COIN-M of the pair; -1102 without either."""
-    if not call.inverse:
-        symbol = call.market().symbol
-        return lambda one: one is symbol
-    name, pair = call.optional_symbol(past=True), pair_of(call)
-    if name is not None and pair is not None:
-        raise Refusal(-1128, "Combination of optional parameters invalid.")
-    if name is None and pair is None:
-        raise neither("symbol", "pair")
-    return lambda one: one.inverse and (one.name == name or one.pair == pair)
-
-
 def open_orders(call: Call) -> list[Json]:
-    """Every open order, of one symbol or, for COIN-M, of one pair."""
-    symbol, pair = call.optional_symbol(past=True), pair_of(call) if call.inverse else None
+    """Every open order, or those of one symbol."""
+    symbol = call.optional_symbol(past=True)
     return [
-        order_views.query_view(order)
-        for order in call.account.orders_of(symbol)
-        if order.symbol.inverse == call.inverse and pair in {None, order.symbol.pair}
+        order_views.query_view(order) for order in call.account.orders_of(symbol) if call.product.lists(order.symbol)
     ]
 
 
@@ -94,10 +80,19 @@ def cancel_all(call: Call) -> Json:
     return {"code": 200, "msg": CANCELLED_ALL}
 
 
-def all_orders(call: Call) -> list[Json]:
-    """Orders, open or done, oldest first: from orderId on, else the latest of a period of up to seven days."""
-    within = read_scope(call)
-    limit = read_limit(call.params, 50, 100) if call.inverse else read_limit(call.params, 500)
+def all_orders(read_scope: Scope, default: int, largest: int) -> Callable[[Call], list[Json]]:
+    """Return what lists orders, open or done, oldest first.
+
+    From orderId on, else the latest of a period of up to seven days; `default` and `largest` are for the limit.
+    """
+
+    def run(call: Call) -> list[Json]:
+        return _orders(call, read_scope(call), read_limit(call.params, default, largest))
+
+    return run
+
+
+def _orders(call: Call, within: Callable[[Symbol], bool], limit: int) -> list[Json]:
     first = call.params.integer("orderId")
     now = call.engine.clock.now_ms()
     start, end = read_period(call.params, now)
@@ -118,10 +113,20 @@ def _past_and_present(call: Call) -> list[Order]:
     return sorted((*account.closed_orders.values(), *account.open_orders.values()), key=lambda order: order.order_id)
 
 
-def user_trades(call: Call) -> list[Json]:
-    """Return executions, oldest first: from the trade fromId on, else the latest of a period of up to seven days."""
-    params, within = call.params, read_scope(call)
-    limit = read_limit(params, 50 if call.inverse else 500)
+def user_trades(read_scope: Scope, default: int) -> Callable[[Call], list[Json]]:
+    """Return what lists executions, oldest first; `default` is for the limit.
+
+    From the trade fromId on, else the latest of a period of up to seven days.
+    """
+
+    def run(call: Call) -> list[Json]:
+        return _trades(call, read_scope(call), read_limit(call.params, default))
+
+    return run
+
+
+def _trades(call: Call, within: Callable[[Symbol], bool], limit: int) -> list[Json]:
+    params = call.params
     order_id, first = params.integer("orderId"), params.integer("fromId")
     if first is not None and ("startTime" in params or "endTime" in params):
         raise Refusal(-1128, "Combination of optional parameters invalid.")
@@ -148,7 +153,7 @@ def force_orders(call: Call) -> list[Json]:
         for order in _past_and_present(call)
         if order.forced
         and order.client_id.startswith(begins)
-        and order.symbol.inverse == call.inverse
+        and call.product.lists(order.symbol)
         and symbol in {None, order.symbol.name}
         and start <= order.created <= end
     ]
@@ -181,53 +186,22 @@ def countdown(call: Call) -> Json:
     return {"symbol": symbol, "countdownTime": str(milliseconds)}
 
 
-def try_order(call: Call) -> Json:
-    """Check an order without placing it.
-
-    The filters run, and the answer is a whole order with empty texts and orderId 0: docs/exchange.md#test-orders.
-    """
-    request = placement.read_order(call.engine, call.account, call.market(), call.params)
-    placement.read_response_type(call.params)
-    placement.check_order(call.engine, call.account, request)
-    texts = ("status", "clientOrderId", "price", "avgPrice", "origQty", "executedQty", "cumQty", "cumQuote")
-    kinds = ("timeInForce", "type", "side", "positionSide", "stopPrice", "workingType", "origType", "priceMatch")
-    flags = ("reduceOnly", "closePosition", "priceProtect")
-    return (
-        {"orderId": 0, "symbol": ""}
-        | dict.fromkeys((*texts, *kinds, "selfTradePreventionMode"), "")
-        | dict.fromkeys(flags, False)
-        | {"goodTillDate": 0, "updateTime": 0}
-    )
-
-
 def modify_order(call: Call) -> Json:
     """Modify an order; REST's answer has the pair for both products."""
     view = ops.modify_order(call)
     return {"orderId": view["orderId"], "symbol": view["symbol"], "pair": call.market().symbol.pair} | view
 
 
-def _routes(root: str, *, inverse: bool) -> Iterator[Operation]:
-    change = ("symbol", "side", "quantity", "price") if inverse else ("symbol", "side", "quantity")
-    searched = () if inverse else ("symbol",)
+def routes(root: str) -> Iterator[Operation]:
+    """Yield what both products answer alike, below `root`."""
     yield route("POST", f"{root}/v1/order", _SIGNED, ops.place_order, 0, *_ORDER, orders=1)
-    yield route("PUT", f"{root}/v1/order", _SIGNED, modify_order, int(inverse), *change, orders=1)
     yield route("GET", f"{root}/v1/order", _SIGNED, ops.query_order, 1, "symbol")
     yield route("DELETE", f"{root}/v1/order", _SIGNED, ops.cancel_order, 1, "symbol")
     yield route("GET", f"{root}/v1/openOrder", _SIGNED, open_order, 1, "symbol")
-    yield route("GET", f"{root}/v1/openOrders", _SIGNED, open_orders, by_symbol(1, 40))
     yield route("DELETE", f"{root}/v1/allOpenOrders", _SIGNED, cancel_all, 1, "symbol")
-    yield route("GET", f"{root}/v1/allOrders", _SIGNED, all_orders, 5, *searched)
-    yield route("GET", f"{root}/v1/userTrades", _SIGNED, user_trades, 5, *searched)
     yield route("GET", f"{root}/v1/forceOrders", _SIGNED, force_orders, by_symbol(20, 50))
     yield route("GET", f"{root}/v1/orderAmendment", _SIGNED, amendments, 1, "symbol")
     yield route("POST", f"{root}/v1/countdownCancelAll", _SIGNED, countdown, 10, "symbol", "countdownTime")
     yield route("POST", f"{root}/v1/listenKey", _KEY, ops.start_stream, 1)
     yield route("PUT", f"{root}/v1/listenKey", _KEY, ops.ping_stream, 1)
     yield route("DELETE", f"{root}/v1/listenKey", _KEY, ops.stop_stream, 1)
-
-
-TRADE_ROUTES: tuple[Operation, ...] = (
-    *_routes("/fapi", inverse=False),
-    *_routes("/dapi", inverse=True),
-    route("POST", "/fapi/v1/order/test", _SIGNED, try_order, 0, *_ORDER, orders=1),
-)

@@ -12,6 +12,7 @@ from wireproof.venue.base.formats import ZERO, fixed, money, to_money, trimmed, 
 from wireproof.venue.exchange import margin
 from wireproof.venue.exchange.deleveraging import quantile
 from wireproof.venue.exchange.records import ASSETS, Account, Position
+from wireproof.venue.products.futures.margin_views import cross, margins, position_margins
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -39,36 +40,6 @@ def balances(account: Account) -> list[Json]:
 
 def _linear(account: Account) -> list[Symbol]:
     return [one for one in account.symbols.values() if not one.inverse]
-
-
-def margins(account: Account, asset: str, *, inverse: bool = False) -> Json:
-    """Return an asset's balance and margins, of the linear or the inverse contracts that it is the margin of."""
-    profit = position_margin = order_margin = maintenance = ZERO
-    for name, side in margin.margin_keys(account, asset, inverse=inverse):
-        position_margin += margin.position_margin(account, name, side)
-        order_margin += margin.order_margin(account, name, side)
-        maintenance += account.symbols[name].maintenance(margin.notional(account, name, side))
-        profit += account.position(account.symbols[name], side).unrealised(account.mark(name))
-    wallet = account.wallets_of(inverse=inverse)[asset]
-    return {
-        "asset": asset,
-        "walletBalance": money(wallet),
-        "unrealizedProfit": money(profit),
-        "marginBalance": money(wallet + profit),
-        "maintMargin": money(maintenance),
-        "initialMargin": money(position_margin + order_margin),
-        "positionInitialMargin": money(position_margin),
-        "openOrderInitialMargin": money(order_margin),
-    }
-
-
-def cross(account: Account, asset: str, *, inverse: bool = False) -> Json:
-    """Return what of an asset stands behind cross positions, and what is free."""
-    return {
-        "crossWalletBalance": money(margin.cross_wallet(account, asset, inverse=inverse)),
-        "crossUnPnl": money(margin.cross_profit(account, asset, inverse=inverse)),
-        "availableBalance": money(max(margin.available(account, asset, inverse=inverse), ZERO)),
-    }
 
 
 def _asset(account: Account, asset: str, *, margin_available: bool) -> Json:
@@ -143,21 +114,6 @@ def _status_position_v1(account: Account, symbol: Symbol, side: str) -> Json:
         "positionSide": side,
         "positionAmt": fixed(position.amount, symbol.qty_digits),
         "updateTime": position.updated,
-    }
-
-
-def position_margins(account: Account, position: Position) -> Json:
-    """Return what the account information of both products says of a position's margin, profit and settings."""
-    symbol, name, side = position.symbol, position.symbol.name, position.side
-    of_position, of_orders = margin.position_margin(account, name, side), margin.order_margin(account, name, side)
-    return {
-        "initialMargin": zero_or_money(of_position + of_orders),
-        "maintMargin": zero_or_money(to_money(symbol.maintenance(margin.notional(account, name, side)))),
-        "unrealizedProfit": money(position.unrealised(account.mark(name))),
-        "positionInitialMargin": zero_or_money(of_position),
-        "openOrderInitialMargin": zero_or_money(of_orders),
-        "leverage": str(account.leverage(name)),
-        "isolated": name in account.isolated,
     }
 
 

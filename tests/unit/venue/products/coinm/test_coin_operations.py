@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.products.coinm.coin_product import COINM
 from wireproof.venue.serving.ws_api import Session
 
 D = Decimal
@@ -16,7 +17,7 @@ D = Decimal
 @pytest.fixture
 def coin(exchange):
     """Return a venue that is talked to at /ws-dapi/v1."""
-    exchange.session = Session(exchange.venue.services, "127.0.0.1", return_rate_limits=True, inverse=True)
+    exchange.session = Session(exchange.venue.services, COINM, "127.0.0.1", return_rate_limits=True)
     return exchange
 
 

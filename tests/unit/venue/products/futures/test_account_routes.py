@@ -108,23 +108,6 @@ async def test_position_margin_needs_an_isolated_position(rest, root):
     assert await rest.refused("POST", f"{root}/v1/positionMargin", **sent) == -4054
 
 
-async def test_usdm_account(rest):
-    """v2 has feeBurn and every symbol, v3 what is in use; configuration and symbols have routes of their own."""
-    await buy(rest, "/fapi")
-    second, third = await rest.get("/fapi/v2/account"), await rest.get("/fapi/v3/account")
-    assert (second["feeBurn"], second["canTrade"]) == (True, True)
-    assert "breakEvenPrice" not in second["positions"][0]
-    assert [row["symbol"] for row in third["positions"]] == ["BTCUSDT"]
-    assert "marginAvailable" not in third["assets"][0]
-    assert await rest.get("/fapi/v2/balance") == await rest.get("/fapi/v3/balance")
-    config = await rest.get("/fapi/v1/accountConfig")
-    assert (config["dualSidePosition"], config["multiAssetsMargin"]) == (False, False)
-    (row,) = await rest.get("/fapi/v1/symbolConfig", symbol="BTCUSDT")
-    assert (row["marginType"], row["leverage"], row["isAutoAddMargin"]) == ("CROSSED", 20, False)
-    assert len(await rest.get("/fapi/v1/symbolConfig")) == len(second["positions"])
-    assert await rest.refused("GET", "/fapi/v1/symbolConfig", symbol="BTCUSD_PERP") == -1121
-
-
 async def test_brackets(rest):
     """An object for one symbol of USDⓈ-M, lists otherwise; COIN-M counts in coin, by pair or by symbol."""
     one = await rest.get("/fapi/v1/leverageBracket", symbol="BTCUSDT")
@@ -160,24 +143,6 @@ async def test_rates_and_limits(rest):
     assert [(one["interval"], one["limit"]) for one in limits] == [("SECOND", 300), ("MINUTE", 1200)]
 
 
-async def test_fee_burn(rest):
-    """A setting."""
-    assert await rest.get("/fapi/v1/feeBurn") == {"feeBurn": True}
-    assert await rest.post("/fapi/v1/feeBurn", feeBurn="false") == {"code": 200, "msg": "success"}
-    assert await rest.get("/fapi/v1/feeBurn") == {"feeBurn": False}
-    assert await rest.refused("POST", "/fapi/v1/feeBurn", feeBurn="maybe") == -1102
-
-
-async def test_trading_status(rest):
-    """Indicators of the symbols with orders, or of the one asked for; the venue locks nobody."""
-    assert (await rest.get("/fapi/v1/apiTradingStatus"))["indicators"] == {}
-    await rest.order()
-    indicators = (await rest.get("/fapi/v1/apiTradingStatus"))["indicators"]
-    assert [row["indicator"] for row in indicators["BTCUSDT"]] == ["UFR", "IFER", "GCR", "DR"]
-    assert not any(row["isLocked"] for row in indicators["BTCUSDT"])
-    assert list((await rest.get("/fapi/v1/apiTradingStatus", symbol="ETHUSDT"))["indicators"]) == ["ETHUSDT"]
-
-
 @both
 async def test_quantiles(rest, root):
     """BOTH in one-way mode; HEDGE for crossed positions of hedge mode, which share theirs; BOTH for isolated ones."""
@@ -193,19 +158,3 @@ async def test_quantiles(rest, root):
     await buy(rest, root, positionSide="LONG")
     (row,) = await rest.get(path)
     assert row["adlQuantile"] == {"LONG": 1, "SHORT": 0, "BOTH": 0}
-
-
-async def test_coin_account(rest):
-    """Coins and contracts; REST's positions do not show what they are worth."""
-    await buy(rest, "/dapi")
-    account = await rest.get("/dapi/v1/account")
-    assert {row["asset"] for row in account["assets"]} >= {"BTC", "ETH", "BNB"}
-    assert not {"notionalValue", "isolatedWallet"} & set(account["positions"][0])
-    balances = await rest.get("/dapi/v1/balance")
-    assert {"withdrawAvailable", "accountAlias"} < set(balances[0])
-    rows = await rest.get("/dapi/v1/positionRisk", marginAsset="BTC")
-    assert [row["positionAmt"] for row in rows if row["symbol"] == "BTCUSD_PERP"] == ["10"]
-    assert all(row["symbol"].startswith("BTCUSD_") for row in rows)
-    assert "notionalValue" not in rows[0]
-    assert len(rows) == 3
-    assert await rest.get("/fapi/v3/positionRisk") == []

@@ -12,7 +12,7 @@ from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange.funding import INTERVAL_MS
 from wireproof.venue.market_data.candles import DAY, HOUR
-from wireproof.venue.serving.rest_server import ROUTES
+from wireproof.venue.products.registry import ROUTES
 
 PRODUCTS = pytest.mark.parametrize(("root", "symbol"), [("/fapi", "BTCUSDT"), ("/dapi", "BTCUSD_PERP")])
 
@@ -120,11 +120,6 @@ def test_lists_of_usdm_have_only_its_own_symbols(ask):
     assert isinstance(ask("/fapi/v1/premiumIndex"), list)
 
 
-def test_a_symbol_in_lower_case_is_understood(ask):
-    """By premiumIndex (measured)."""
-    assert ask("/fapi/v1/premiumIndex", symbol="btcusdt")["symbol"] == "BTCUSDT"
-
-
 def test_fundings_come_every_eight_hours_and_dated_contracts_have_none(exchange, ask):
     """And the next one is due when premiumIndex says."""
     rows = ask("/fapi/v1/fundingRate", symbol="BTCUSDT", limit=5)
@@ -154,25 +149,6 @@ def test_open_interest_grows_with_users_positions(exchange, ask):
 
     assert Decimal(ask("/fapi/v1/openInterest", symbol="BTCUSDT")["openInterest"]) - before == Decimal("0.5")
     assert ask("/dapi/v1/openInterest", symbol="BTCUSD_PERP")["contractType"] == "PERPETUAL"
-
-
-def test_every_symbol_has_an_insurance_fund(ask):
-    """The list's funds cover all symbols; a symbol gets the one it is in."""
-    funds = ask("/fapi/v1/insuranceBalance")
-
-    assert ask("/fapi/v1/insuranceBalance", symbol="DOGEUSDT") == funds[1]
-    assert len({name for fund in funds for name in fund["symbols"]}) == len(ask("/fapi/v1/ticker/24hr"))
-
-
-def test_the_rest_of_what_is_listed(ask):
-    """Shapes that hang together."""
-    assert ask("/fapi/v1/symbolAdlRisk", symbol="BTCUSDT")["adlRisk"] == "low"
-    assert ask("/fapi/v1/assetIndex", symbol="ETHUSD")["symbol"] == "ETHUSD"
-    assert len(ask("/fapi/v1/indexInfo", symbol="DEFIUSDT")) == 1
-    assert ask("/dapi/v1/constituents", symbol="BTCUSD")["symbol"] == "BTCUSD"
-    assert set(ask("/fapi/v1/tradingSchedule")["marketSchedules"]) >= {"EQUITY", "COMMODITY"}
-    book = ask("/fapi/v1/rpiDepth", symbol="BTCUSDT", limit=1000)
-    assert book["bids"] == ask("/fapi/v1/depth", symbol="BTCUSDT", limit=1000)["bids"]
 
 
 # candles

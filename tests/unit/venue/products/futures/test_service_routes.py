@@ -1,4 +1,4 @@
-"""Portfolio margin and the TradFi agreement."""
+"""Portfolio margin."""
 
 from __future__ import annotations
 
@@ -14,10 +14,3 @@ async def test_portfolio_margin(rest, root, asset, amount):
     assert float(answer["maxWithdrawAmountUSD"]) >= 5000
     assert await rest.refused("GET", f"{root}/v1/pmAccountInfo", asset="GOLD") == -1108
     assert await rest.refused("GET", f"{root}/v1/pmAccountInfo") == -1102
-
-
-async def test_tradfi_agreement(rest):
-    """Signing it is remembered, and may be repeated."""
-    for _ in range(2):
-        assert await rest.post("/fapi/v1/stock/contract") == {"code": 200, "msg": "success"}
-    assert rest.venue.services.tradfi_agreed == {rest.account.name}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wireproof.venue.serving.rest_server import ROUTES
+from wireproof.venue.products.registry import ROUTES
 
 DAY_MS = 24 * 3_600_000
 PRODUCTS = {"/fapi": "BTCUSDT", "/dapi": "BTCUSD_PERP"}
@@ -29,22 +29,6 @@ async def test_all_orders(rest):
     assert [one["orderId"] for one in later] == ids[1:2]
     latest = await rest.get("/fapi/v1/allOrders", symbol="BTCUSDT", limit=2)
     assert [one["orderId"] for one in latest] == ids[1:]
-
-
-async def test_coin_orders_are_searched_by_symbol_or_pair(rest):
-    """One of both is needed; the pair covers the quarterly contracts."""
-    perpetual = await rest.coin_order()
-    quarterly = next(name for name in rest.venue.engine.symbols if name.startswith("BTCUSD_2"))
-    dated = await rest.coin_order(symbol=quarterly)
-    by_pair = await rest.get("/dapi/v1/allOrders", pair="BTCUSD")
-    assert [one["orderId"] for one in by_pair] == [perpetual["orderId"], dated["orderId"]]
-    assert {"cumQuote", "cumBase", "goodTillDate", "pair"} < set(by_pair[0])
-    assert [one["symbol"] for one in await rest.get("/dapi/v1/allOrders", symbol=quarterly)] == [quarterly]
-    assert len(await rest.get("/dapi/v1/openOrders", pair="BTCUSD")) == 2
-    assert await rest.get("/dapi/v1/openOrders", pair="ETHUSD") == []
-    for params, code in (({}, -1102), ({"pair": "BTCUSD", "symbol": quarterly}, -1128), ({"pair": "BTC"}, -4087)):
-        assert await rest.refused("GET", "/dapi/v1/allOrders", **params) == code
-    assert await rest.refused("GET", "/dapi/v1/openOrders", symbol="BTCUSDT") == -1121
 
 
 @pytest.mark.parametrize(("root", "too_long"), [("/fapi", -4165), ("/dapi", -4088)])
@@ -155,15 +139,6 @@ async def test_countdown(rest, root, symbol):
     assert await rest.get(f"{root}/v1/openOrders", symbol=symbol) == []
     assert await rest.refused("POST", path, symbol=symbol, countdownTime="soon") == -1102
     assert await rest.refused("POST", path, symbol=symbol, countdownTime=-1) == -1130
-
-
-async def test_order_test(rest):
-    """Nothing is placed; texts are empty and orderId is 0, but the filters run (measured on live)."""
-    sound = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "price": "80000"}
-    answer = await rest.post("/fapi/v1/order/test", quantity="0.01", **sound)
-    assert (answer["orderId"], answer["status"], answer["avgPrice"], answer["reduceOnly"]) == (0, "", "", False)
-    assert await rest.get("/fapi/v1/openOrders") == []
-    assert await rest.refused("POST", "/fapi/v1/order/test", quantity="0.0001", **sound) == -4164
 
 
 async def test_force_orders(rest):

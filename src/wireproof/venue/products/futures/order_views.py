@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from wireproof.venue.exchange.records import AlgoOrder, Amendment, MarginChange, Order, UserTrade
 
 USER_ADJUST = "USER_ADJUST"
+# As exchange information lists them.
+ORDER_TYPES = (
+    "LIMIT",
+    "MARKET",
+    "STOP",
+    "STOP_MARKET",
+    "TAKE_PROFIT",
+    "TAKE_PROFIT_MARKET",
+    "TRAILING_STOP_MARKET",
+)
 
 
 def _common(order: Order) -> dict[str, Any]:

@@ -1,0 +1,196 @@
+"""One request on its way: the product that was asked, what the request must prove, and the operation that answers it.
+
+A `VenueProduct` is a folder below `products/` and a line of its registry. An `Operation` is one kind of request, and
+knows its security, its weight and its mandatory parameters. A `Call` is one request, which the operation answers.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from wireproof.venue.base.auth import SignatureCheck
+from wireproof.venue.base.refusals import Refusal, invalid_symbol, rejected_key
+from wireproof.venue.exchange.profile import TESTNET, Profile
+from wireproof.venue.services.convert import ConvertDesk
+from wireproof.venue.services.downloads import Downloads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from wireproof.venue.base.params import Params
+    from wireproof.venue.base.rate_limits import FiveMinuteLimits, OrderLimit, WeightLimit
+    from wireproof.venue.exchange.engine import Engine
+    from wireproof.venue.exchange.instruments import Symbol
+    from wireproof.venue.exchange.listen_keys import ListenKeys
+    from wireproof.venue.exchange.market import Market
+    from wireproof.venue.exchange.records import Account
+    from wireproof.venue.market_data.feed import Feed
+    from wireproof.venue.market_data.feeds import MarketData
+
+
+class CallSecurity(Enum):
+    """What a request must prove."""
+
+    NONE = "NONE"
+    KEY = "USER_STREAM"
+    SIGNED = "SIGNED"
+
+
+@dataclass(slots=True)
+class CallCredentials:
+    """What a request brought to prove who it is from; `payloads` are the texts it may be signed over."""
+
+    api_key: str | None
+    signature: str | None
+    payloads: Callable[[], Iterable[tuple[str, str]]]
+    logged_on: Account | None = None
+    header: bool = False  # the key came in a header (REST), where a short one has an error of its own
+
+
+@dataclass(slots=True)
+class Services:
+    """What operations work with, and the counters of what was asked."""
+
+    engine: Engine
+    market_data: MarketData
+    listen_keys: ListenKeys
+    weights: WeightLimit
+    orders: OrderLimit
+    five_minutes: FiveMinuteLimits
+    signatures: SignatureCheck = field(default_factory=SignatureCheck)
+    requests: Counter[str] = field(default_factory=Counter)
+    convert: ConvertDesk = field(default_factory=ConvertDesk)
+    downloads: Downloads = field(default_factory=Downloads)
+    tradfi_agreed: set[str] = field(default_factory=set)  # accounts that signed the TradFi-Perps agreement
+    profile: Profile = TESTNET
+    algo_lag_ms: int = 0  # how far queries of one conditional order are behind
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One kind of request. `weight` is by parameters; `orders` is how many orders it counts as in ten seconds."""
+
+    name: str
+    security: CallSecurity
+    run: Callable[[Call], Any]
+    weight: Callable[[Params], int]
+    mandatory: tuple[str, ...] = ()
+    orders: int = 0
+
+    def carry_out(self, call: Call) -> Any:
+        """Run the operation. A failure of the venue itself goes to standard error and is answered with -1000.
+
+        So nobody mistakes a fault of the venue for a connection that drops.
+        """
+        try:
+            return self.run(call)
+        except Refusal:
+            raise
+        except Exception:  # noqa: BLE001  # the other requests of the connection go on
+            sys.stderr.write(f"The venue failed at {self.name}:\n{traceback.format_exc()}")
+            raise Refusal(-1000, "An unknown error occured while processing the request.", status=500) from None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VenueProduct:
+    """One product of the exchange, as the venue serves it.
+
+    Args:
+        name: The product's name in contracts and credentials.
+        roots: What the paths of its REST requests begin with, such as `/fapi/`.
+        routes: Its REST requests.
+        methods: Its requests over the WebSocket API, by method with version prefix; none where it has no such API.
+        websocket_path: Where its WebSocket API is served.
+        stream_root: The root that carries all of its streams, public and private; empty where there are roots by kind.
+        inverse: Whether it lists inverse contracts, or linear ones; None for neither. Wallets and user data go by it.
+        codes: What it numbers otherwise than the refusals of `base`, by their code.
+        counted: The limit per five minutes that stands for the weight of some requests, by path or folder of paths.
+        static: REST requests that have the same answer every time.
+        modelled: REST requests that are made up beside the engine, from its prices or from the clock.
+    """
+
+    name: str
+    roots: tuple[str, ...]
+    routes: tuple[Operation, ...]
+    methods: Mapping[str, Operation] = field(default_factory=dict)
+    websocket_path: str = ""
+    stream_root: str = ""
+    inverse: bool | None = None
+    codes: Mapping[int, int] = field(default_factory=dict)
+    counted: Mapping[str, str] = field(default_factory=dict)
+    static: frozenset[str] = frozenset()
+    modelled: frozenset[str] = frozenset()
+
+    def lists(self, symbol: Symbol) -> bool:
+        """Whether the product lists a contract."""
+        return symbol.inverse is self.inverse
+
+    def refused(self, refusal: Refusal) -> Refusal:
+        """Return a refusal with the product's own number for the same idea."""
+        code = self.codes.get(refusal.code)
+        return refusal if code is None else Refusal(code, refusal.msg, status=refusal.status, data=refusal.data)
+
+
+@dataclass(slots=True)
+class Call:
+    """One request on its way to an operation."""
+
+    services: Services
+    product: VenueProduct
+    params: Params
+    ip: str
+    account_or_none: Account | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """Return the engine."""
+        return self.services.engine
+
+    @property
+    def account(self) -> Account:
+        """Return the account that the request proved to be from."""
+        if self.account_or_none is None:
+            raise rejected_key()
+        return self.account_or_none
+
+    def market(self) -> Market:
+        """Return the market of the `symbol` parameter; -1121 when it was never listed, or by another product."""
+        return self._market(self.params.needed_text("symbol"), past=True)
+
+    def optional_symbol(self, *, past: bool = False) -> str | None:
+        """Return the `symbol` parameter when it is there; -1121 when it is not listed, with `past` never was."""
+        name = self.params.text("symbol")
+        return None if name is None else self._market(name, past=past).symbol.name
+
+    def _market(self, name: str, *, past: bool) -> Market:
+        market = self.engine.market(name) if past else self.engine.listed(name)
+        if not self.product.lists(market.symbol):
+            raise invalid_symbol()
+        return market
+
+    def markets(self) -> list[Market]:
+        """Return the markets of the product that was asked."""
+        return [market for market in self.engine.markets.values() if self.product.lists(market.symbol)]
+
+    def feed(self) -> Feed:
+        """Return the market data of the `symbol` parameter; -1121 as `market`."""
+        return self.services.market_data.feed(self.market().symbol.name)
+
+    def feeds(self) -> list[Feed]:
+        """Return the market data of the product that was asked."""
+        return [self.services.market_data.feed(market.symbol.name) for market in self.markets()]
+
+
+def constant_weight(weight: int) -> Callable[[Params], int]:
+    """Return a weight that depends on nothing."""
+    return lambda _params: weight
+
+
+def by_symbol(one: int, every: int) -> Callable[[Params], int]:
+    """Return a weight of `one` with a symbol, `every` without."""
+    return lambda params: one if "symbol" in params else every

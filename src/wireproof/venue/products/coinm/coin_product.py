@@ -1,0 +1,56 @@
+"""COIN-M futures: the product as a whole."""
+
+from __future__ import annotations
+
+from wireproof.venue.api.call import VenueProduct
+from wireproof.venue.products.coinm.coin_operations import COIN_METHODS
+from wireproof.venue.products.coinm.coin_routes import COIN_ROUTES
+from wireproof.venue.products.futures import (
+    account_routes,
+    algo_routes,
+    batch_routes,
+    income_routes,
+    kline_routes,
+    market_routes,
+    quote_routes,
+    service_routes,
+    trade_routes,
+)
+
+# What COIN-M numbers otherwise than USDⓈ-M; its own page of error codes has no others for these.
+CODES = {
+    -4118: -4112,  # reduce-only orders beyond the position
+    -4131: -4113,  # PERCENT_PRICE of a market order
+    -4161: -4150,  # lower leverage of an isolated position
+    -4164: -4178,  # notional
+    -4165: -4088,  # period of a search
+    -5025: -4196,  # modification: of a limit order only
+    -5027: -4197,  # of something
+    -5026: -4198,  # not too often
+    -5024: -4199,  # while the symbol trades
+    -5028: -4188,  # time as the matching engine sees it
+}
+
+COINM = VenueProduct(
+    name="coinm",
+    roots=("/dapi/",),
+    routes=(
+        *quote_routes.routes("/dapi"),
+        *trade_routes.routes("/dapi"),
+        *batch_routes.routes("/dapi"),
+        *algo_routes.routes("/dapi"),
+        *account_routes.routes("/dapi"),
+        *market_routes.routes("/dapi"),
+        *kline_routes.routes("/dapi"),
+        *service_routes.routes("/dapi", income_routes.INCOME_TYPES, income_weight=20, link_weight=5),
+        *COIN_ROUTES,
+    ),
+    methods=COIN_METHODS,
+    websocket_path="/ws-dapi/v1",
+    stream_root="/dstream",
+    inverse=True,
+    codes=CODES,
+    counted={"/dapi/v1/fundingInfo": "funding"},
+    static=frozenset({"GET /dapi/v1/ping"}),
+    modelled=frozenset({"GET /dapi/v1/constituents"}),
+)

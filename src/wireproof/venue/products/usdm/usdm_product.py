@@ -1,0 +1,72 @@
+"""USDⓈ-M futures: the product as a whole."""
+
+from __future__ import annotations
+
+from wireproof.venue.api.call import VenueProduct
+from wireproof.venue.products.futures import (
+    account_routes,
+    algo_routes,
+    batch_routes,
+    income_routes,
+    kline_routes,
+    market_routes,
+    quote_routes,
+    service_routes,
+    trade_routes,
+)
+from wireproof.venue.products.futures.market_statistics import STATISTICS_ROUTES
+from wireproof.venue.products.usdm.convert_routes import CONVERT_ROUTES
+from wireproof.venue.products.usdm.usdm_account import USDM_ACCOUNT_ROUTES
+from wireproof.venue.products.usdm.usdm_market import USDM_MARKET_ROUTES
+from wireproof.venue.products.usdm.usdm_operations import USDM_METHODS
+
+INCOME_TYPES = (
+    *income_routes.INCOME_TYPES,
+    "REFERRAL_KICKBACK",
+    "COMMISSION_REBATE",
+    "API_REBATE",
+    "CONTEST_REWARD",
+    "CROSS_COLLATERAL_TRANSFER",
+    "OPTIONS_PREMIUM_FEE",
+    "OPTIONS_SETTLE_PROFIT",
+    "INTERNAL_TRANSFER",
+    "AUTO_EXCHANGE",
+    "COIN_SWAP_DEPOSIT",
+    "COIN_SWAP_WITHDRAW",
+    "POSITION_LIMIT_INCREASE_FEE",
+    "STRATEGY_UMFUTURES_TRANSFER",
+    "FEE_RETURN",
+    "BFUSD_REWARD",
+)
+
+USDM = VenueProduct(
+    name="usdm",
+    roots=("/fapi/", "/futures/data/"),
+    routes=(
+        *quote_routes.routes("/fapi"),
+        *trade_routes.routes("/fapi"),
+        *batch_routes.routes("/fapi"),
+        *algo_routes.routes("/fapi"),
+        *account_routes.routes("/fapi"),
+        *market_routes.routes("/fapi"),
+        *kline_routes.routes("/fapi"),
+        *service_routes.routes("/fapi", INCOME_TYPES, income_weight=30, link_weight=10),
+        *USDM_ACCOUNT_ROUTES,
+        *USDM_MARKET_ROUTES,
+        *CONVERT_ROUTES,
+        *STATISTICS_ROUTES,
+    ),
+    methods=USDM_METHODS,
+    websocket_path="/ws-fapi/v1",
+    inverse=False,
+    counted={"/futures/data/": "statistics", "/fapi/v1/fundingRate": "funding", "/fapi/v1/fundingInfo": "funding"},
+    static=frozenset({"GET /fapi/v1/ping", "GET /fapi/v1/apiTradingStatus", "POST /fapi/v1/stock/contract"}),
+    modelled=frozenset(
+        {
+            "GET /fapi/v1/assetIndex",
+            "GET /fapi/v1/constituents",
+            "GET /fapi/v1/indexInfo",
+            "GET /fapi/v1/tradingSchedule",
+        }
+    ),
+)

@@ -1,0 +1,56 @@
+"""A product is a folder and a line: nothing else of the venue names one."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from checkout import SRC
+
+from wireproof.venue.products.registry import NOT_SERVED, PRODUCTS, ROUTES, product_at
+
+VENUE = SRC / "venue"
+NAMES = {*(product.name for product in PRODUCTS), *NOT_SERVED}
+#: Modules that name the path of a product all the same: the default of one fault. This list only shrinks.
+NAMING_PATHS = {"base/faults.py"}
+
+
+def strings(file):
+    """Yield the texts of a module that are no docstrings."""
+    tree = ast.parse(file.read_text("utf-8"))
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.value
+
+
+def test_only_a_products_folder_and_the_registry_name_it():
+    """Neither its name nor the root of its paths stands anywhere else."""
+    roots = {root.strip("/") for product in PRODUCTS for root in (*product.roots, product.stream_root) if root}
+    own = {VENUE / "products" / product.name for product in PRODUCTS}
+    naming = set()
+    for file in VENUE.rglob("*.py"):
+        if not own.isdisjoint(file.parents) or file == VENUE / "products/registry.py":
+            continue
+        texts = list(strings(file))
+        if NAMES & set(texts) or any(root in text.replace("-", "/").split("/") for text in texts for root in roots):
+            naming.add(file.relative_to(VENUE).as_posix())
+    assert naming - {"products/futures/market_statistics.py"} == NAMING_PATHS
+
+
+def test_each_request_is_of_one_product():
+    assert len(ROUTES) == sum(len(product.routes) for product in PRODUCTS)
+    for product in PRODUCTS:
+        assert {product_at(route.name.split()[1]) for route in product.routes} == {product}
+        assert product.static | product.modelled < {route.name for route in product.routes}
+        assert {name.partition("/")[0] for name in product.methods} <= {"v1", "v2"}
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing", "/venue/state"])
+def test_the_first_product_answers_for_addresses_of_none(path):
+    assert product_at(path) is PRODUCTS[0]
+
+
+def test_no_two_products_have_the_same_address():
+    for addresses in ([p.websocket_path for p in PRODUCTS], [p.stream_root for p in PRODUCTS], [*NAMES]):
+        assert len(set(addresses)) == len(addresses)
