@@ -84,8 +84,6 @@ WORDS_LEFT: frozenset[str] = frozenset(
         "suite/streams/silence.py",
         "suite/streams/witness.py",
         "suite/target.py",
-        "venue/base/faults.py",
-        "venue/serving/inventory.py",
     }
 )
 #: The same for docstrings of predicates and parameters.
@@ -93,15 +91,6 @@ DOCSTRINGS_LEFT: frozenset[str] = frozenset(
     {
         "suite/running/compile_run.py",
         "suite/running/fate.py",
-        "venue/base/rate_limits.py",
-        "venue/products/coinm/coin_views.py",
-        "venue/products/futures/trade_routes.py",
-        "venue/serving/server.py",
-        "venue/streams/hub.py",
-        "venue/streams/private_streams.py",
-        "venue/streams/stream_catalogue.py",
-        "venue/streams/stream_commands.py",
-        "venue/streams/stream_server.py",
     }
 )
 

@@ -37,7 +37,7 @@ class OptionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class VenueOptions:
-    """What `serve` is told. `credentials` is where the test accounts' keys are written."""
+    """What `serve` needs to know. `credentials` is where the test accounts' keys are written."""
 
     port: int = 0
     latency_ms: int = 0

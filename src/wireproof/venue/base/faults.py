@@ -105,7 +105,7 @@ class Fault:
     held: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     def due(self) -> bool:
-        """Count a request that the fault matches; tell whether it strikes."""
+        """Count a request that the fault matches; return whether it strikes."""
         self.seen += 1
         if self.seen < self.nth or (self.times is not None and self.used >= self.times):
             return False
@@ -281,7 +281,7 @@ def _read(settings: Json) -> Fault:
             raise ValueError(f"The field {name!r} of a fault cannot be {value!r}.")  # noqa: TRY004  # one kind of error
     if settings["kind"] == "mute":
         if not {"nth", "times"}.isdisjoint(settings):
-            raise ValueError("A mute fault lasts until it is taken back; it has neither nth nor times.")
+            raise ValueError("A mute fault lasts until it is removed; it has neither nth nor times.")
         settings = {**settings, "times": None}
     fault = Fault(**settings)
     if fault.kind == "refuse" and fault.status not in REFUSALS:

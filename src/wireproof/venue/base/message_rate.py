@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 2  # fifteen at once are answered, forty are not: docs/exchan
 
 
 class Pace:
-    """The messages of one connection: *a_second* over *patience* seconds. *now* is in seconds."""
+    """The messages of one connection: `a_second` over `patience` seconds. `now` is in seconds."""
 
     def __init__(
         self, now: Callable[[], float] = time.monotonic, a_second: int = A_SECOND, patience: int = PATIENCE_SECONDS
@@ -28,7 +28,7 @@ class Pace:
         self._times: deque[float] = deque(maxlen=a_second * patience)
 
     def too_fast(self) -> bool:
-        """Count one message; tell whether it is one too many."""
+        """Count one message; return whether it is one too many."""
         now, times = self._now(), self._times
         if len(times) == times.maxlen and now - times[0] < self._patience:
             return True

@@ -52,7 +52,7 @@ class WeightLimit:
         return found
 
     def used(self, ip: str) -> int:
-        """Return the weight that *ip* has used in this minute."""
+        """Return the weight that `ip` has used in this minute."""
         return self._ip(ip).used
 
     def usage(self) -> dict[str, int]:
@@ -60,7 +60,7 @@ class WeightLimit:
         return {ip: self.used(ip) for ip in list(self._ips)}
 
     def charge(self, ip: str, weight: int) -> None:
-        """Count *weight*; refuse with 429 beyond the limit, with 418 while banned."""
+        """Count `weight`; refuse with 429 beyond the limit, with 418 while banned."""
         now = self._clock.now_ms()
         found = self._ip(ip)
         if found.banned_until > now:
@@ -105,7 +105,7 @@ class WeightLimit:
 
 
 class CountLimit:
-    """So many of *what* for each IP in five minutes of the clock; beyond that 429, but no ban.
+    """So many of `what` for each IP in five minutes of the clock; beyond that 429, but no ban.
 
     The exchange may cut its five minutes otherwise: docs/exchange.md#five-minute-limits.
     """
@@ -178,9 +178,9 @@ class OrderLimit:
         return found.in_ten_seconds, found.in_minute
 
     def charge(self, account: str, in_ten_seconds: int = 1) -> None:
-        """Count one order, or as a batch more of them *in_ten_seconds*; -1015 with status 429 beyond a limit.
+        """Count one order, or as a batch more of them `in_ten_seconds`; -1015 with status 429 beyond a limit.
 
-        No time to wait is told (documented).
+        The answer has no time to wait (documented).
         """
         found = self._orders(account)
         for used, limit, per in (

@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Refusal(Exception):  # noqa: N818  # an answer of the exchange, not a fault of the program
-    """A request is answered with an error: *status*, *code*, *msg*, and *data* when the answer carries more."""
+    """A request is answered with an error: `status`, `code`, `msg`, and `data` when the answer carries more."""
 
     def __init__(self, code: int, msg: str, *, status: int = 400, data: dict[str, Any] | None = None) -> None:
         super().__init__(code, msg, status)

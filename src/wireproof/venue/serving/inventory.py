@@ -5,7 +5,7 @@
 | engine | comes out of the matching engine, its markets and its accounts |
 | own model | a small model beside the engine: it has state and keeps to the rules, but nothing else follows from it |
 | static | the same answer every time |
-| not sent | an event that nothing the API offers can bring about |
+| not sent | an event that nothing in the API can trigger |
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ KEY_TYPES: tuple[KeyType, ...] = ("HMAC", "RSA", "ED25519")
 
 
 class PortInUseError(Exception):
-    """The venue cannot have the port that it was told to use."""
+    """The port that the venue should use is taken."""
 
     def __init__(self, port: int) -> None:
         super().__init__(port)
@@ -66,11 +66,18 @@ class PortInUseError(Exception):
 class Venue:
     """The exchange in a box: three accounts, one per key type, and everything that they can talk to.
 
-    *port* 0 lets the system pick one. *latency_ms* delays every answer without holding up the next. *clock* and
-    *tick_seconds* None are for tests that hold time still; *market_moves* False keeps prices where they are; *keys* are
-    the accounts' keys, made afresh by default; *profile* is the host that is imitated, its weight limit the default. A
-    *weight_limit* that is so many times the profile's raises the limits per five minutes as many times.
-    *algo_lag_ms* is how far queries of one conditional order are behind; the testnet's are by about 1,000.
+    Args:
+        seed: Fixes market moves and generated ids.
+        latency_ms: The delay of every answer, in milliseconds; the next one does not wait for it.
+        port: The port on the loopback interface; 0 lets the system pick one.
+        clock: The time, for tests that hold it still.
+        weight_limit: Weight per IP and minute, the profile's by default. So many times the profile's raises the limits
+            per five minutes as many times.
+        profile: The host that is imitated.
+        market_moves: Whether prices move by themselves.
+        tick_seconds: Seconds between two moments of the engine; None for tests that call `tick` themselves.
+        keys: The accounts' keys, made afresh by default.
+        algo_lag_ms: How far queries of one conditional order are behind, in milliseconds; the testnet's by about 1,000.
     """
 
     def __init__(
@@ -226,7 +233,7 @@ class Venue:
         self.listen_keys.expire_due()
 
     def beat(self) -> None:
-        """Let strangers trade and market data go out."""
+        """Let simulated traders act, and send the market data that is due."""
         self.market_data.beat()
         self.market_streams.beat()
         self.market_data.recall()
@@ -269,7 +276,7 @@ class Venue:
         return {**urls, "urls": self.urls, "accounts": accounts}
 
     def write_credentials(self, file: Path) -> None:
-        """Write the credentials to *file*, whole or not at all, readable by its owner only."""
+        """Write the credentials to `file`, whole or not at all, readable by its owner only."""
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # made with mode 0600
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as stream:

@@ -32,7 +32,7 @@ EVENT_FAULTS = frozenset({"silent", "twice", "drift", "not-json", "reorder", "dr
 
 
 def framed(payload: bytes, kind: int = TEXT) -> bytes:
-    """Return *payload* as one unmasked WebSocket frame (RFC 6455, section 5.2)."""
+    """Return `payload` as one unmasked WebSocket frame (RFC 6455, section 5.2)."""
     size = len(payload)
     if size < 126:
         return bytes((kind, size)) + payload
@@ -51,7 +51,7 @@ class Wire(Protocol):
         """Return how many bytes wait to be sent."""
 
     def is_closing(self) -> bool:
-        """Tell whether the connection is gone or going."""
+        """Whether the connection is gone or going."""
 
     def abort(self) -> None:
         """Break the connection."""
@@ -60,7 +60,7 @@ class Wire(Protocol):
 class Reader:
     """One connection: what it subscribed, whether it wants envelopes, and the frames on their way to it.
 
-    *public* and *market* tell which streams its root carries (docs/exchange.md#roots-of-streams); others are silent.
+    `public` and `market` tell which streams its root carries (docs/exchange.md#roots-of-streams); others are silent.
     """
 
     def __init__(self, wire: Wire, *, combined: bool, public: bool = True, market: bool = True) -> None:
@@ -69,7 +69,7 @@ class Reader:
         self._waiting: list[bytes] = []
 
     def carries(self, stream: NamedStream) -> bool:
-        """Tell whether its root carries a stream."""
+        """Whether its root carries a stream."""
         return self.public if stream.public else self.market
 
     def take(self, frame: bytes) -> None:
@@ -115,7 +115,7 @@ class Record:
 
 
 class Hub:
-    """Streams that somebody reads, and when they are due. *soon* runs a function once the engine is done."""
+    """Streams that somebody reads, and when they are due. `soon` runs a function once the engine is done."""
 
     def __init__(
         self,

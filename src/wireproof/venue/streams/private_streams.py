@@ -76,7 +76,7 @@ class Subscriptions:
         return found
 
     def wants(self, key: str, event: str) -> bool:
-        """Tell whether an event of a key is let through."""
+        """Whether an event of a key is let through."""
         allowed = self.by_key.get(key, set())
         return allowed is None or event in allowed
 
@@ -101,7 +101,7 @@ def read_query(query: str) -> Subscriptions:
 class Connection:
     """One private stream with a queue of its own, so that a slow reader holds nobody up.
 
-    *cut* breaks the connection when its reader falls too far behind.
+    `cut` breaks the connection when its reader falls too far behind.
     """
 
     def __init__(self, subscriptions: Subscriptions, cut: Callable[[], None], *, combined: bool) -> None:
@@ -111,7 +111,7 @@ class Connection:
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE)
 
     def push(self, data: bytes | None) -> None:
-        """Queue *data*; None ends the connection once everything before it is sent."""
+        """Queue `data`; None ends the connection once everything before it is sent."""
         try:
             self._queue.put_nowait(data)
         except asyncio.QueueFull:
@@ -164,7 +164,7 @@ def _error(code: int, msg: str, identity: Any) -> bytes:
 
 
 class UserStreams:
-    """All private streams. *keys_in_paths* tells whether a listen key may be part of the path."""
+    """All private streams. `keys_in_paths` tells whether a listen key may be part of the path."""
 
     def __init__(self, faults: Faults, connects: CountLimit, *, keys_in_paths: bool = True) -> None:
         self._faults, self._connects, self._keys_in_paths = faults, connects, keys_in_paths
@@ -186,7 +186,7 @@ class UserStreams:
         self._connections.discard(connection)
 
     def publish(self, listen_key: str, event: Json) -> None:
-        """Push *event* to the connections of *listen_key* that want it."""
+        """Push `event` to the connections of `listen_key` that want it."""
         self.published[event["e"]] += 1
         if self._faults.muted(PRIVATE):
             return

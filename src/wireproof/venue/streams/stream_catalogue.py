@@ -39,9 +39,9 @@ _SPEEDS = {"100ms": 100, "500ms": 500, None: 250}
 
 @dataclass(slots=True)
 class NamedStream:
-    """What a name stands for. *period* in milliseconds, AT_ONCE for what is told when it happens; *public* is its root.
+    """What a name stands for. `period` in milliseconds, AT_ONCE for what is sent when it happens; `public` is its root.
 
-    *produce* returns the payloads that are due at a time, none when there is nothing new.
+    `produce` returns the payloads that are due at a time, none when there is nothing new.
     """
 
     period: int
@@ -53,7 +53,7 @@ class NamedStream:
 class Depth:
     """The changes of a book since the last look: `U` follows on the last `u`, which is `pu`.
 
-    *rpi* adds what improves prices for retail users.
+    `rpi` adds what improves prices for retail users.
     """
 
     def __init__(self, feed: Feed, levels: int = 0, *, rpi: bool = False) -> None:
@@ -153,14 +153,14 @@ class News(Generic[Item]):
         self._items.append((self.last, item))
 
     def after(self, number: int) -> list[Item]:
-        """Return what happened after the first *number* things."""
+        """Return what happened after the first `number` things."""
         return [item for place, item in self._items if place > number]
 
 
 class Catalogue:
     """Makes streams from names.
 
-    *forced* are orders that closed positions by force, *contracts* events of contracts as they were when they changed.
+    `forced` are orders that closed positions by force, `contracts` events of contracts as they were when they changed.
     """
 
     def __init__(self, data: MarketData, indexes: Indexes) -> None:
@@ -318,7 +318,7 @@ class Catalogue:
 
 
 def _until_delivery(feed: Feed, stream: NamedStream) -> NamedStream:
-    """Return *stream* as it falls silent with its contract."""
+    """Return `stream` as it falls silent with its contract."""
     produce = stream.produce
     stream.produce = lambda now: [] if feed.symbol.status == "DELIVERED" else produce(now)
     return stream

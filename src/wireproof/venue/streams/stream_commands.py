@@ -35,7 +35,7 @@ class Subscriber(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CommandReply:
-    """The answer to a command; *close* is the reason with which the connection ends after it, empty when it stays."""
+    """The answer to a command; `close` is the reason with which the connection ends after it, empty when it stays."""
 
     data: bytes
     close: str = ""

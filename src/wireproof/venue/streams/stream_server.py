@@ -50,7 +50,7 @@ class Visit:
 
     @property
     def combined(self) -> bool:
-        """Tell whether payloads come in envelopes."""
+        """Whether payloads come in envelopes."""
         return self.reader.combined
 
     @combined.setter
@@ -73,7 +73,7 @@ class Visit:
         self.private.subscriptions.remove(name)
 
     def too_fast(self) -> bool:
-        """Count a message; tell whether it is one too many."""
+        """Count a message; return whether it is one too many."""
         return self._pace.too_fast()
 
     def send(self, data: bytes) -> None:
@@ -82,7 +82,7 @@ class Visit:
         self.reader.flush()
 
     def keep_alive(self, now: int) -> bool:
-        """Ping when it is time; tell whether the connection may live on: answered in time, not older than a day."""
+        """Ping when it is time; return whether the connection may live on: answered in time, not older than a day."""
         if now - self.heard >= PONG_MS or now - self.opened >= LIFE_MS:
             return False
         if now - self.pinged >= PING_MS:

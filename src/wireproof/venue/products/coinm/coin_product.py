@@ -5,17 +5,8 @@ from __future__ import annotations
 from wireproof.venue.api.call import VenueProduct
 from wireproof.venue.products.coinm.coin_operations import COIN_METHODS
 from wireproof.venue.products.coinm.coin_routes import COIN_ROUTES
-from wireproof.venue.products.futures import (
-    account_routes,
-    algo_routes,
-    batch_routes,
-    income_routes,
-    kline_routes,
-    market_routes,
-    quote_routes,
-    service_routes,
-    trade_routes,
-)
+from wireproof.venue.products.futures import income_routes
+from wireproof.venue.products.futures.futures_routes import futures_routes
 
 # What COIN-M numbers otherwise than USDⓈ-M; its own page of error codes has no others for these.
 CODES = {
@@ -35,14 +26,7 @@ COINM = VenueProduct(
     name="coinm",
     roots=("/dapi/",),
     routes=(
-        *quote_routes.routes("/dapi"),
-        *trade_routes.routes("/dapi"),
-        *batch_routes.routes("/dapi"),
-        *algo_routes.routes("/dapi"),
-        *account_routes.routes("/dapi"),
-        *market_routes.routes("/dapi"),
-        *kline_routes.routes("/dapi"),
-        *service_routes.routes("/dapi", income_routes.INCOME_TYPES, income_weight=20, link_weight=5),
+        *futures_routes("/dapi", income_routes.INCOME_TYPES, income_weight=20, link_weight=5),
         *COIN_ROUTES,
     ),
     methods=COIN_METHODS,

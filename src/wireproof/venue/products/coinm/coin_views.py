@@ -65,7 +65,7 @@ def balances(account: Account) -> list[Json]:
 
 
 def account(owner: Account, *, notional: bool = False) -> Json:
-    """Return the account: every coin, every contract; *notional* adds what the WebSocket API shows beyond REST."""
+    """Return the account: every coin, every contract; `notional` adds what the WebSocket API shows beyond REST."""
     return {
         "feeTier": 0,
         "canTrade": True,

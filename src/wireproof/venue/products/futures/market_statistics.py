@@ -1,7 +1,7 @@
 """REST: statistics below /futures/data, which both products share: symbols are USDⓈ-M's, pairs with a type COIN-M's.
 
-What can be read off the markets is (volumes, basis, prices at delivery); what strangers hold and how is made up from
-symbol and time, the same on every request.
+What can be read off the markets is (volumes, basis, prices at delivery); what other traders hold is made up from symbol
+and time, the same on every request.
 https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Open-Interest-Statistics
 """
 

@@ -35,7 +35,7 @@ _ORDER = ("symbol", "side", "type")
 
 
 def read_limit(params: Params, default: int, largest: int = LARGEST_LIMIT) -> int:
-    """Return how many rows to show; -1130 outside 1 to *largest*."""
+    """Return how many rows to show; -1130 outside 1 to `largest`."""
     limit = params.integer("limit")
     if limit is None:
         return default

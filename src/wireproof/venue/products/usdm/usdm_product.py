@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 from wireproof.venue.api.call import VenueProduct
-from wireproof.venue.products.futures import (
-    account_routes,
-    algo_routes,
-    batch_routes,
-    income_routes,
-    kline_routes,
-    market_routes,
-    quote_routes,
-    service_routes,
-    trade_routes,
-)
+from wireproof.venue.products.futures import income_routes
+from wireproof.venue.products.futures.futures_routes import futures_routes
 from wireproof.venue.products.futures.market_statistics import STATISTICS_ROUTES
 from wireproof.venue.products.usdm.convert_routes import CONVERT_ROUTES
 from wireproof.venue.products.usdm.usdm_account import USDM_ACCOUNT_ROUTES
@@ -43,14 +34,7 @@ USDM = VenueProduct(
     name="usdm",
     roots=("/fapi/", "/futures/data/"),
     routes=(
-        *quote_routes.routes("/fapi"),
-        *trade_routes.routes("/fapi"),
-        *batch_routes.routes("/fapi"),
-        *algo_routes.routes("/fapi"),
-        *account_routes.routes("/fapi"),
-        *market_routes.routes("/fapi"),
-        *kline_routes.routes("/fapi"),
-        *service_routes.routes("/fapi", INCOME_TYPES, income_weight=30, link_weight=10),
+        *futures_routes("/fapi", INCOME_TYPES, income_weight=30, link_weight=10),
         *USDM_ACCOUNT_ROUTES,
         *USDM_MARKET_ROUTES,
         *CONVERT_ROUTES,
