@@ -71,22 +71,21 @@ def serve(services: Services, arrival: Arrival) -> Handled:
             raise arrival.unknown()  # one place gives refusals their number
         if fault is not None and fault.kind == "answer":
             raise fault.refusal(services.engine.clock.now_ms())
-        served.account = account = authenticate(services, operation, params, arrival.credentials(operation))
-        if operation.orders and account is not None:
-            services.orders.charge(account.name, operation.orders)
-        served.result = operation.carry_out(Call(services, arrival.product, params, ip, account))
+        if operation.security is CallSecurity.NONE:
+            params.need(operation.mandatory)
+        else:
+            served.account = authenticate(services, operation, params, arrival.credentials(operation))
+            if operation.orders:
+                services.orders.charge(served.account.name, operation.orders)
+        served.result = operation.carry_out(Call(services, arrival.product, params, ip, served.account))
     except Refusal as refusal:
         served.refusal = arrival.product.refused(refusal)
     return served
 
 
-def authenticate(
-    services: Services, operation: Operation, params: Params, credentials: CallCredentials
-) -> Account | None:
-    """Return the account that a request is from, None where the operation asks for none; raise `Refusal`."""
+def authenticate(services: Services, operation: Operation, params: Params, credentials: CallCredentials) -> Account:
+    """Return the account that a request is from; raise `Refusal` unless it proves so."""
     params.need(operation.mandatory)
-    if operation.security is CallSecurity.NONE:
-        return None
     signed = operation.security is CallSecurity.SIGNED
     timestamp = 0
     session = credentials.logged_on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wireproof.venue.products.coinm.coin_product import COINM
@@ -19,6 +20,7 @@ NOT_SERVED = ("options", "portfolio-margin", "portfolio-margin-pro")
 ROUTES: dict[str, Operation] = {route.name: route for product in PRODUCTS for route in product.routes}
 
 
+@lru_cache(maxsize=1_000)
 def product_at(path: str) -> VenueProduct:
     """Return the product that the path of a REST request is about."""
     return next((product for product in PRODUCTS if path.startswith(product.roots)), PRODUCTS[0])

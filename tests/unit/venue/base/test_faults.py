@@ -172,7 +172,7 @@ async def test_faults_over_http(venue, http):
         ({"kind": "silent", "nth": 0}, "start at 1"),
         ({"kind": "refuse", "status": 200}, "403, 418, 429, 451, 503"),
         ({"kind": "reorder"}, "at least 2"),
-        ({"kind": "mute", "times": 3}, "lasts until it is taken back"),
+        ({"kind": "mute", "times": 3}, "lasts until it is removed"),
         ({"kind": "revoke-key", "account": "dave"}, "Known: hmac, rsa, ed25519"),
     ],
 )
