@@ -31,47 +31,47 @@ class ListenKeys:
 
     def __init__(self, clock: Clock, on_end: Callable[[str], None]) -> None:
         self._clock, self._on_end = clock, on_end
-        # By account name, not by API key: a second one of an account gets the same listen key. True is COIN-M's.
-        self._keys: dict[tuple[str, bool], _Key] = {}
+        # By account name, not by API key: a second one of an account gets the same listen key.
+        self._keys: dict[tuple[str, str], _Key] = {}
 
-    def start(self, account: Account, *, inverse: bool = False) -> str:
-        """Return the account's active key, renewed, or a new one; `inverse` is COIN-M's."""
+    def start(self, account: Account, product: str) -> str:
+        """Return the account's active key, renewed, or a new one; each product has its own."""
         self.expire_due()
-        name = (account.name, inverse)
+        name = (account.name, product)
         key = self._keys.get(name)
         if key is None:
             key = self._keys[name] = _Key(random_token(), 0)
         key.expires = self._clock.now_ms() + LIFE_MS
         return key.text
 
-    def ping(self, account: Account, *, inverse: bool = False) -> str:
+    def ping(self, account: Account, product: str) -> str:
         """Renew the account's active key; -1125 without one."""
         self.expire_due()
-        if (account.name, inverse) not in self._keys:
+        if (account.name, product) not in self._keys:
             raise no_listen_key()
-        return self.start(account, inverse=inverse)
+        return self.start(account, product)
 
-    def stop(self, account: Account, *, inverse: bool = False) -> None:
+    def stop(self, account: Account, product: str) -> None:
         """End the account's active key; -1125 without one."""
         self.expire_due()
-        if (account.name, inverse) not in self._keys:
+        if (account.name, product) not in self._keys:
             raise no_listen_key()
-        self.end(account, inverse=inverse)
+        self.end(account, product)
 
-    def end(self, account: Account, *, inverse: bool = False) -> None:
+    def end(self, account: Account, product: str) -> None:
         """End the account's active key, if there is one."""
-        key = self._keys.pop((account.name, inverse), None)
+        key = self._keys.pop((account.name, product), None)
         if key is not None:
             self._on_end(key.text)
 
-    def active(self, account: Account, *, inverse: bool = False) -> str | None:
+    def active(self, account: Account, product: str) -> str | None:
         """Return the account's active key."""
-        key = self._keys.get((account.name, inverse))
+        key = self._keys.get((account.name, product))
         return key.text if key is not None and key.expires > self._clock.now_ms() else None
 
-    def expires(self, account: Account, *, inverse: bool = False) -> int | None:
+    def expires(self, account: Account, product: str) -> int | None:
         """Return when the account's active key expires."""
-        key = self._keys.get((account.name, inverse))
+        key = self._keys.get((account.name, product))
         return key.expires if key is not None else None
 
     def expire_due(self) -> None:

@@ -27,6 +27,7 @@ from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.base.sockets import http_refusal
 from wireproof.venue.products.futures import order_views
 from wireproof.venue.products.futures.service_routes import download_file
+from wireproof.venue.products.registry import PRODUCTS
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -62,7 +63,8 @@ class Control:
         }
 
     def _account(self, account: Account) -> Json:
-        expires = self.services.listen_keys.expires(account)
+        first = PRODUCTS[0].name
+        expires = self.services.listen_keys.expires(account, first)
         return {
             "key_type": account.key.type,
             "hedge_mode": account.hedge_mode,
@@ -82,7 +84,7 @@ class Control:
                 }
                 for position in account.open_positions()
             ],
-            "listen_key": {"active": self.services.listen_keys.active(account) is not None, "expires": expires},
+            "listen_key": {"active": self.services.listen_keys.active(account, first) is not None, "expires": expires},
             "orders_counted": self.services.orders.counts(account.name),
         }
 

@@ -241,9 +241,10 @@ class Venue:
     # events and actions
 
     def _publish(self, event: UserEvent) -> None:
-        listen_key = self.listen_keys.active(event.account, inverse=event.inverse)
-        if listen_key is not None:
-            self.streams.publish(listen_key, event.document)
+        for product in PRODUCTS:
+            listen_key = self.listen_keys.active(event.account, product.name)
+            if listen_key is not None and product.inverse is event.inverse:
+                self.streams.publish(listen_key, event.document)
 
     def _listen_key_ended(self, listen_key: str) -> None:
         self.streams.publish(listen_key, user_events.listen_key_expired(listen_key, self.clock.now_ms()))
@@ -255,8 +256,8 @@ class Venue:
             raise ValueError(f"There is no account {fault.account!r}. Known: {names}.")
         for account in found:
             if fault.kind == "expire-listen-key":
-                self.listen_keys.end(account)
-                self.listen_keys.end(account, inverse=True)
+                for product in PRODUCTS:
+                    self.listen_keys.end(account, product.name)
             else:
                 account.key.revoked = fault.kind == "revoke-key"
 

@@ -71,7 +71,10 @@ def provoked(store, planned, target_of, venue, tmp_path, monkeypatch):
 def clean(venue):
     """Whether no account has an order, a conditional order, a position or a listen key."""
     return not any(
-        account.open_orders or account.algos or any(account.open_positions()) or venue.listen_keys.active(account)
+        account.open_orders
+        or account.algos
+        or any(account.open_positions())
+        or venue.listen_keys.active(account, "usdm")
         for account in venue.accounts
     )
 

@@ -81,11 +81,11 @@ def test_expire_now_by_fault(exchange):
 def test_each_product_has_a_key_of_its_own(exchange):
     """Ending one leaves the other; both end when an expiry is provoked."""
     keys, account = exchange.venue.listen_keys, exchange.alice
-    linear, coin = keys.start(account), keys.start(account, inverse=True)
+    linear, coin = keys.start(account, "usdm"), keys.start(account, "coinm")
     assert linear != coin
-    keys.stop(account, inverse=True)
-    assert (keys.active(account), keys.active(account, inverse=True)) == (linear, None)
-    again = keys.start(account, inverse=True)
+    keys.stop(account, "coinm")
+    assert (keys.active(account, "usdm"), keys.active(account, "coinm")) == (linear, None)
+    again = keys.start(account, "coinm")
     expired = _expired(exchange)
     exchange.venue.faults.add_document({"kind": "expire-listen-key", "account": account.name})
     assert [key for key, _ in expired] == [linear, again]

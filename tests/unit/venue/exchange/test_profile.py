@@ -70,7 +70,7 @@ async def heard(venue, path):
     *path* has {} where the account's listen key belongs.
     """
     account = venue.accounts[0]
-    address = venue.stream_url + path.format(venue.listen_keys.start(account))
+    address = venue.stream_url + path.format(venue.listen_keys.start(account, "usdm"))
     async with aiohttp.ClientSession() as http, http.ws_connect(address) as socket:
         await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
         listed = await socket.receive_json(timeout=10)
@@ -112,4 +112,4 @@ async def test_old_roots_list_the_listen_key(keys):
     """As it was sent, without the names of events (measured)."""
     async with serve(keys, "testnet") as venue:
         listed, _ = await heard(venue, "/ws/{}")
-        assert listed == [venue.listen_keys.active(venue.accounts[0])]
+        assert listed == [venue.listen_keys.active(venue.accounts[0], "usdm")]

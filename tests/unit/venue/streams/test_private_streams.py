@@ -41,7 +41,7 @@ def _enable(venue):
 )
 async def test_events_arrive_bare_below_ws(venue, http, path):
     """By query or by path."""
-    key = venue.listen_keys.start(venue.accounts[0])
+    key = venue.listen_keys.start(venue.accounts[0], "usdm")
     async with http.ws_connect(venue.stream_url + path.format(key)) as socket:
         await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
         await _next(socket)
@@ -52,7 +52,7 @@ async def test_events_arrive_bare_below_ws(venue, http, path):
 
 async def test_events_arrive_wrapped_below_stream(venue, http):
     """{"stream", "data"} by path, as for market streams."""
-    key = venue.listen_keys.start(venue.accounts[0])
+    key = venue.listen_keys.start(venue.accounts[0], "usdm")
     async with http.ws_connect(f"{venue.stream_url}/private/stream?listenKey={key}") as socket:
         await socket.send_json({"method": "GET_PROPERTY", "params": ["combined"], "id": 2})
         assert await _next(socket) == {"result": True, "id": 2}
@@ -63,13 +63,13 @@ async def test_events_arrive_wrapped_below_stream(venue, http):
 
 async def test_stopped_key_says_so_and_falls_silent(venue, http):
     """listenKeyExpired, then nothing, although the account goes on; the socket stays open."""
-    key = venue.listen_keys.start(venue.accounts[0])
+    key = venue.listen_keys.start(venue.accounts[0], "usdm")
     async with http.ws_connect(f"{venue.stream_url}/private/ws?listenKey={key}") as socket:
         await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
         await _next(socket)
-        venue.listen_keys.stop(venue.accounts[0])
+        venue.listen_keys.stop(venue.accounts[0], "usdm")
         expired = await _next(socket)
-        venue.listen_keys.start(venue.accounts[0])
+        venue.listen_keys.start(venue.accounts[0], "usdm")
         _leverage(venue, 9)
         await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 2})
         after = await _next(socket)
@@ -79,7 +79,7 @@ async def test_stopped_key_says_so_and_falls_silent(venue, http):
 
 async def test_made_up_key_connects_and_stays_silent(venue, http):
     """A successful connection proves nothing."""
-    venue.listen_keys.start(venue.accounts[0])
+    venue.listen_keys.start(venue.accounts[0], "usdm")
     async with http.ws_connect(f"{venue.stream_url}/private/ws?listenKey=nobody") as socket:
         await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
         await _next(socket)
@@ -90,7 +90,7 @@ async def test_made_up_key_connects_and_stays_silent(venue, http):
 
 async def test_subscribe_on_an_open_connection(venue, http):
     """The SDK opens /private/stream and subscribes the listen key."""
-    key = venue.listen_keys.start(venue.accounts[0])
+    key = venue.listen_keys.start(venue.accounts[0], "usdm")
     async with http.ws_connect(f"{venue.stream_url}/private/stream") as socket:
         await socket.send_json({"method": "SUBSCRIBE", "params": [f"{key}@ACCOUNT_CONFIG_UPDATE"], "id": 1})
         assert await _next(socket) == {"result": None, "id": 1}
@@ -102,7 +102,7 @@ async def test_subscribe_on_an_open_connection(venue, http):
 
 async def test_two_listeners_both_hear(venue, http):
     """Every connection of a key gets every event."""
-    url = f"{venue.stream_url}/private/ws?listenKey={venue.listen_keys.start(venue.accounts[0])}"
+    url = f"{venue.stream_url}/private/ws?listenKey={venue.listen_keys.start(venue.accounts[0], 'usdm')}"
     async with http.ws_connect(url) as one, http.ws_connect(url) as two:
         for socket in (one, two):
             await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
@@ -121,7 +121,7 @@ async def test_invalid_json_is_answered_and_ends_the_connection(venue, http):
 
 async def test_old_root_serves_no_user_data(venue, http):
     """It connects, as any name does there, and stays silent (measured on testnet)."""
-    listen_key = venue.listen_keys.start(venue.accounts[0])
+    listen_key = venue.listen_keys.start(venue.accounts[0], "usdm")
     async with http.ws_connect(f"{venue.stream_url}/ws?listenKey={listen_key}") as socket:
         venue.engine.settings.set_multi_assets(venue.accounts[0], enabled=True)
         await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
@@ -184,7 +184,7 @@ async def test_streams_end_when_the_venue_stops(keys, http):
 async def test_coin_events_come_with_the_listen_key_of_coin_m(venue, http, path):
     """Each product has a listen key of its own; COIN-M's is connected like a stream, without a root."""
     account = venue.accounts[0]
-    linear, coin = venue.listen_keys.start(account), venue.listen_keys.start(account, inverse=True)
+    linear, coin = venue.listen_keys.start(account, "usdm"), venue.listen_keys.start(account, "coinm")
     assert linear != coin
     async with http.ws_connect(venue.stream_url + path.format(coin)) as socket:
         await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
@@ -192,6 +192,6 @@ async def test_coin_events_come_with_the_listen_key_of_coin_m(venue, http, path)
         _leverage(venue, 9)
         venue.engine.settings.set_leverage(account, venue.engine.symbols["ETHUSD_PERP"], 5)
         assert (await _next(socket))["ac"] == {"s": "ETHUSD_PERP", "l": 5}
-        venue.listen_keys.stop(account, inverse=True)
+        venue.listen_keys.stop(account, "coinm")
         assert (await _next(socket))["e"] == "listenKeyExpired"
-    assert venue.listen_keys.active(account) == linear
+    assert venue.listen_keys.active(account, "usdm") == linear

@@ -201,7 +201,7 @@ async def test_who_does_not_answer_or_has_stayed_a_day_is_cut_off(venue, http, p
 async def test_user_data_comes_on_coin_ms_root(venue, http):
     """A listen key is a stream name there, in the address or subscribed."""
     account = venue.accounts[0]
-    listen_key = venue.listen_keys.start(account, inverse=True)
+    listen_key = venue.listen_keys.start(account, "coinm")
     async with http.ws_connect(f"{venue.urls['coinm']['stream']}/stream") as socket:
         assert (await ask(socket, "SUBSCRIBE", listen_key))["result"] is None
         venue.engine.publish(account, {"e": "TEST", "E": 1}, inverse=True)

@@ -136,17 +136,17 @@ def cancel_algo(call: Call) -> Json:
 
 def start_stream(call: Call) -> Json:
     """userDataStream.start."""
-    return {"listenKey": call.services.listen_keys.start(call.account, inverse=call.product.inverse is True)}
+    return {"listenKey": call.services.listen_keys.start(call.account, call.product.name)}
 
 
 def ping_stream(call: Call) -> Json:
     """userDataStream.ping."""
-    return {"listenKey": call.services.listen_keys.ping(call.account, inverse=call.product.inverse is True)}
+    return {"listenKey": call.services.listen_keys.ping(call.account, call.product.name)}
 
 
 def stop_stream(call: Call) -> Json:
     """userDataStream.stop."""
-    call.services.listen_keys.stop(call.account, inverse=call.product.inverse is True)
+    call.services.listen_keys.stop(call.account, call.product.name)
     return {}
 
 
