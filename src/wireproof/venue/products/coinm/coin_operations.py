@@ -57,13 +57,12 @@ def positions(call: Call) -> list[Json]:
 
 
 _SIGNED = CallSecurity.SIGNED
-_ORDER = ("symbol", "side", "type")
 _CHANGE = ("symbol", "side", "quantity", "price")
 
 COIN_METHODS: dict[str, Operation] = {
     operation.name: operation
     for operation in (
-        Operation("v1/order.place", _SIGNED, place_order, constant_weight(0), _ORDER, orders=1),
+        Operation("v1/order.place", _SIGNED, place_order, constant_weight(0), ops.ORDER_NEEDS, orders=1),
         Operation("v1/order.modify", _SIGNED, modify_order, constant_weight(1), _CHANGE, orders=1),
         Operation("v1/order.cancel", _SIGNED, cancel_order, constant_weight(1), ("symbol",)),
         Operation("v1/order.status", _SIGNED, query_order, constant_weight(1), ("symbol",)),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.venue.api.call import Call, CallSecurity, Operation, by_symbol
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.refusals import Refusal, neither
-from wireproof.venue.products.coinm import coin_views
+from wireproof.venue.products.coinm import coin_operations, coin_views
 from wireproof.venue.products.coinm.coin_views import pair_of
 from wireproof.venue.products.futures import account_routes, market_routes, quote_routes, trade_routes
 from wireproof.venue.products.futures import operations as ops
@@ -32,11 +32,6 @@ _NONE, _SIGNED = CallSecurity.NONE, CallSecurity.SIGNED
 def coin_account(call: Call) -> Json:
     """Return the account."""
     return coin_views.account(call.account)
-
-
-def coin_balances(call: Call) -> list[Json]:
-    """Return the balances."""
-    return coin_views.balances(call.account)
 
 
 def coin_positions(call: Call) -> list[Json]:
@@ -127,7 +122,7 @@ def coin_list(shown: Callable[[Call], Any], field: str) -> Callable[[Call], list
 _CHANGED = ("symbol", "side", "quantity", "price")
 COIN_ROUTES: tuple[Operation, ...] = (
     route("GET", "/dapi/v1/account", _SIGNED, coin_account, 5),
-    route("GET", "/dapi/v1/balance", _SIGNED, coin_balances, 1),
+    route("GET", "/dapi/v1/balance", _SIGNED, coin_operations.balances, 1),
     route("GET", "/dapi/v1/positionRisk", _SIGNED, coin_positions, 1),
     route("GET", "/dapi/v1/leverageBracket", _SIGNED, pair_brackets, 1),
     route("GET", "/dapi/v2/leverageBracket", _SIGNED, symbol_brackets, by_symbol(1, 2)),

@@ -13,7 +13,7 @@ from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange import margin
 from wireproof.venue.exchange.coin_instruments import COINS
 from wireproof.venue.exchange.records import Account, Position
-from wireproof.venue.products.futures.margin_views import cross, margins, position_margins
+from wireproof.venue.products.futures.margin_views import PERMISSIONS, cross, margins, position_margins
 from wireproof.venue.products.futures.order_views import ORDER_TYPES
 
 if TYPE_CHECKING:
@@ -67,11 +67,7 @@ def balances(account: Account) -> list[Json]:
 def account(owner: Account, *, notional: bool = False) -> Json:
     """Return the account: every coin, every contract; `notional` adds what the WebSocket API shows beyond REST."""
     return {
-        "feeTier": 0,
-        "canTrade": True,
-        "canDeposit": True,
-        "canWithdraw": True,
-        "updateTime": 0,
+        **PERMISSIONS,
         "assets": [_asset(owner, asset) for asset in COINS],
         "positions": [
             _account_position(owner, symbol, side, notional=notional)

@@ -65,7 +65,7 @@ def _text(value: Any) -> str:
 
 def place(call: Call) -> list[Json]:
     """Place up to five orders."""
-    return _each(call, _orders(call), ("symbol", "side", "type"), ops.place_order)
+    return _each(call, _orders(call), ops.ORDER_NEEDS, ops.place_order)
 
 
 def modify(call: Call) -> list[Json]:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from wireproof.venue.exchange.records import Account, Position
 
 Json = dict[str, Any]
+# What every account may do; the venue restricts nobody.
+PERMISSIONS: Json = {"feeTier": 0, "canTrade": True, "canDeposit": True, "canWithdraw": True, "updateTime": 0}
 
 
 def margins(account: Account, asset: str, *, inverse: bool = False) -> Json:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 DEPTH_LIMITS = (5, 10, 20, 50, 100, 500, 1000)
 DEFAULT_DEPTH = 500
+ORDER_NEEDS = ("symbol", "side", "type")
 
 
 def depth_weight(params: Params) -> int:

@@ -31,7 +31,6 @@ CANCELLED_ALL = "The operation of cancel all open order is done."
 LIQUIDATION, DELEVERAGING = "autoclose-", "adl_autoclose"  # how client ids of forced orders begin
 
 _KEY, _SIGNED = CallSecurity.KEY, CallSecurity.SIGNED
-_ORDER = ("symbol", "side", "type")
 
 
 def read_limit(params: Params, default: int, largest: int = LARGEST_LIMIT) -> int:
@@ -194,7 +193,7 @@ def modify_order(call: Call) -> Json:
 
 def routes(root: str) -> Iterator[Operation]:
     """Yield what both products answer alike, below `root`."""
-    yield route("POST", f"{root}/v1/order", _SIGNED, ops.place_order, 0, *_ORDER, orders=1)
+    yield route("POST", f"{root}/v1/order", _SIGNED, ops.place_order, 0, *ops.ORDER_NEEDS, orders=1)
     yield route("GET", f"{root}/v1/order", _SIGNED, ops.query_order, 1, "symbol")
     yield route("DELETE", f"{root}/v1/order", _SIGNED, ops.cancel_order, 1, "symbol")
     yield route("GET", f"{root}/v1/openOrder", _SIGNED, open_order, 1, "symbol")

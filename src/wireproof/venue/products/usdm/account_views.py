@@ -12,7 +12,7 @@ from wireproof.venue.base.formats import ZERO, fixed, money, to_money, trimmed, 
 from wireproof.venue.exchange import margin
 from wireproof.venue.exchange.deleveraging import quantile
 from wireproof.venue.exchange.records import ASSETS, Account, Position
-from wireproof.venue.products.futures.margin_views import cross, margins, position_margins
+from wireproof.venue.products.futures.margin_views import PERMISSIONS, cross, margins, position_margins
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -84,11 +84,7 @@ def status_v1(account: Account) -> Json:
     """Return account.status: every asset, every symbol."""
     assets = [_asset(account, asset, margin_available=True) for asset in ASSETS]
     return {
-        "feeTier": 0,
-        "canTrade": True,
-        "canDeposit": True,
-        "canWithdraw": True,
-        "updateTime": 0,
+        **PERMISSIONS,
         "multiAssetsMargin": account.multi_assets,
         "tradeGroupId": -1,
         **_totals(account, assets),

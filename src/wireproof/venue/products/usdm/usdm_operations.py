@@ -39,8 +39,8 @@ def positions_v2(call: Call) -> list[Json]:
     return account_views.positions_v2(call.account, call.optional_symbol())
 
 
+_ALGO_NEEDS = ("algoType", *ops.ORDER_NEEDS)
 _SIGNED, _NONE = CallSecurity.SIGNED, CallSecurity.NONE
-_ORDER = ("symbol", "side", "type")
 
 # By method with its version prefix, as the server completes it.
 USDM_METHODS: dict[str, Operation] = {
@@ -49,13 +49,13 @@ USDM_METHODS: dict[str, Operation] = {
         Operation("v1/depth", _NONE, ops.depth, ops.depth_weight, ("symbol",)),
         Operation("v1/ticker.price", _NONE, ops.ticker_price, by_symbol(1, 2)),
         Operation("v1/ticker.book", _NONE, ops.ticker_book, by_symbol(2, 5)),
-        Operation("v1/order.place", _SIGNED, ops.place_order, constant_weight(0), _ORDER, orders=1),
+        Operation("v1/order.place", _SIGNED, ops.place_order, constant_weight(0), ops.ORDER_NEEDS, orders=1),
         Operation(
             "v1/order.modify", _SIGNED, ops.modify_order, constant_weight(0), ("symbol", "side", "quantity"), orders=1
         ),
         Operation("v1/order.cancel", _SIGNED, ops.cancel_order, constant_weight(1), ("symbol",)),
         Operation("v1/order.status", _SIGNED, ops.query_order, constant_weight(1), ("symbol",)),
-        Operation("v1/algoOrder.place", _SIGNED, ops.place_algo, constant_weight(0), ("algoType", *_ORDER), orders=1),
+        Operation("v1/algoOrder.place", _SIGNED, ops.place_algo, constant_weight(0), _ALGO_NEEDS, orders=1),
         Operation("v1/algoOrder.cancel", _SIGNED, ops.cancel_algo, constant_weight(1)),
         Operation("v1/account.status", _SIGNED, status_v1, constant_weight(5)),
         Operation("v2/account.status", _SIGNED, status_v2, constant_weight(5)),
