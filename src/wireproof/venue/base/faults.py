@@ -95,7 +95,7 @@ class Fault:
     msg: str = "An unknown error occured while processing the request."
     retry_after_ms: int | None = None
     delay_ms: int = 0
-    path: str = "/ws-fapi"
+    path: str = "/"
     account: str = "*"
     remove: list[str] = field(default_factory=list)
     set: Json = field(default_factory=dict)
@@ -168,16 +168,17 @@ def _alter(at: Any, path: list[str], value: Any, *, remove: bool) -> None:
 
 
 class Faults:
-    """The faults in force."""
+    """The faults in force. `refused_path` is where a `refuse` fault strikes that names no path."""
 
-    def __init__(self) -> None:
+    def __init__(self, refused_path: str = "/") -> None:
+        self._refused_path = refused_path
         self._faults: list[Fault] = []
         self._ids = count(1)
         self.act: Callable[[Fault], None] = lambda _fault: None
 
     def add(self, kind: str, **settings: Any) -> Fault:
         """Add a fault, or carry out an action. Raise ValueError with a sentence when it makes no sense."""
-        fault = _read({"kind": kind, **settings})
+        fault = _read({"kind": kind, "path": self._refused_path, **settings})
         fault.id = next(self._ids)
         if kind in ACTIONS:
             self.act(fault)

@@ -98,7 +98,7 @@ class Venue:
         own_keys = keys or [ApiKey.generate(kind) for kind in KEY_TYPES]
         self.engine = Engine(self.clock, own_keys, seed=seed, moves=market_moves, profile=profile)
         self.accounts = self.engine.accounts
-        self.faults = Faults()
+        self.faults = Faults(PRODUCTS[0].websocket_path.rpartition("/")[0])
         self.faults.act = self._act
         weights = WeightLimit(self.clock, weight_limit or profile.weight_limit)
         five_minutes = FiveMinuteLimits(self.clock, _counted(), max(1, weights.limit // profile.weight_limit))

@@ -11,8 +11,6 @@ from wireproof.venue.products.registry import NOT_SERVED, PRODUCTS, ROUTES, prod
 
 VENUE = SRC / "venue"
 NAMES = {*(product.name for product in PRODUCTS), *NOT_SERVED}
-#: Modules that name the path of a product all the same: the default of one fault. This list only shrinks.
-NAMING_PATHS = {"base/faults.py"}
 
 
 def strings(file):
@@ -35,7 +33,7 @@ def test_only_a_products_folder_and_the_registry_name_it():
         texts = list(strings(file))
         if NAMES & set(texts) or any(root in text.replace("-", "/").split("/") for text in texts for root in roots):
             naming.add(file.relative_to(VENUE).as_posix())
-    assert naming - {"products/futures/market_statistics.py"} == NAMING_PATHS
+    assert naming == set()
 
 
 def test_each_request_is_of_one_product():
