@@ -21,7 +21,6 @@ LEFT: frozenset[str] = frozenset(
         "pages/extracting/page_products.py",  # which addresses and paths belong to which product
         "report/html_report.py",  # "options" of a chart, no product
         "results/wording.py",  # titles
-        "venue/serving/server.py",
     }
 )
 

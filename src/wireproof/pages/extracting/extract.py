@@ -82,7 +82,7 @@ def extract(page: Page, product: str) -> Extraction:
             out.unweighed.add(contract.id)
         if contract.id in seen:
             raise PageError(
-                page.source, f"describes {contract.subject} twice, under {seen[contract.id]!r} and {unit.title!r}."
+                page.source, f"describes {contract.name} twice, under {seen[contract.id]!r} and {unit.title!r}."
             )
         seen[contract.id] = unit.title
         out.contracts.append(contract)

@@ -61,12 +61,13 @@ class ProductRun:
         self.context, self.state, self.target = context, context.state, context.target
         self.cases, self._streams_over = list(cases), streams_over
         self._resources = AsyncExitStack()
+        driver = driver_of(product)
         endpoints, store = context.target.endpoints_of(product), context.store
         contracts = [one for one in store.contracts.values() if one.product == product]
         self.product = ProductContext(
             context=context,
             product=store.products[product],
-            terms=driver_of(product),
+            terms=driver,
             cases=self.cases,
             endpoints=endpoints,
             connections=Connections(endpoints, context.target, context.limiter, context.clock, self._resources),

@@ -190,7 +190,7 @@ def test_what_is_learnt_to_be_secret_after_a_case_is_redacted_in_its_result(stor
     replay.start()
     skipped = blank_result(other)
     skipped.reason = f"no {late}"
-    assert late in replay.results[case.id].observation.response
+    assert late in replay.state.results[case.id].observation.response
     target.redactor.register(late, "secret")
     found = compile_run(
         replay,
