@@ -22,7 +22,6 @@ WITHOUT_TESTS_OF_THEIR_OWN: frozenset[str] = frozenset(
         "drift/proving/oracle.py",
         "results/model.py",
         "results/run_summary.py",
-        "suite/events/actions.py",
         "suite/events/event_ledger.py",
         "suite/events/event_reports.py",
         "suite/judging/aside.py",

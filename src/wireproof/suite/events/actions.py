@@ -6,6 +6,7 @@ A cause that does not come about, because the market was faster, is a ConditionN
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from wireproof.errors import BlockedError
@@ -132,8 +133,9 @@ async def algo_triggered(scene: Scene, cause: Cause) -> None:
     The market may move away in between.
     """
     scene.later(f"position on {scene.symbol}", lambda: close_positions(scene.account, scene.symbol))
-    quote = await quoted_anew(scene)
-    last = await ask_public(scene, "ticker/price", lambda answer: answer.decimal("price"))
+    quote, last = await asyncio.gather(  # together: over a slow link the market moves between two answers
+        quoted_anew(scene), ask_public(scene, "ticker/price", lambda answer: answer.decimal("price"))
+    )
     rising = last < quote.ask
     trigger = quote.ask if rising else quote.bid
     order = {
