@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.suite.judging.error_verdicts import failure_of
 from wireproof.suite.judging.run_state import RunState
-from wireproof.suite.products.registry import in_order
+from wireproof.suite.planning.cases import by_product
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.delay import MachineDelay
 from wireproof.wire.limits import RateLimiter
@@ -60,16 +60,10 @@ class RunContext:
         self.store, self.target, self.judge, self.journal, self.run_id = store, target, judge, journal, run
         self.second_answer_seconds, self.second_look_seconds = second_answer_seconds, second_look_seconds
         self.state = RunState(cases, confirming, target.redactor)
+        self.by_product = by_product(cases)
         self.clock = ServerClock()
         self.delay = MachineDelay()
         self.limiter = self._new_limiter()
-
-    def by_product(self) -> dict[str, list[PlannedCase]]:
-        """Return the cases of each product, in the order in which the products run."""
-        products = in_order(case.contract.product for case in self.state.cases)
-        return {
-            product: [case for case in self.state.cases if case.contract.product == product] for product in products
-        }
 
     def failure_of(self, error: BaseException, *, excuse: str = "") -> Failure:
         """Return what an error makes of the cases that it ended; see `error_verdicts`."""
@@ -78,7 +72,7 @@ class RunContext:
 
     def _new_limiter(self) -> RateLimiter:
         """Return the limiter that all products share, as they share the limits of IP and account."""
-        first = next(iter(self.by_product()), None)
+        first = next(iter(self.by_product), None)
         documented = self.store.products[first].limits if first is not None else ()
         limits = {
             (limit.type, limit.interval_num, limit.interval): limit.limit

@@ -33,7 +33,7 @@ def context_of(store, tmp_path):
 
 def test_products_run_in_the_order_of_their_drivers(context_of, planned):
     cases = [planned["coinm/ws-api/order.place/limit-gtc"], planned["usdm/ws-api/order.place/limit-gtc"]]
-    by_product = context_of(*cases).by_product()
+    by_product = context_of(*cases).by_product
     assert list(by_product) == ["usdm", "coinm"]
     assert list(by_product.values()) == [[cases[1]], [cases[0]]]
 
@@ -50,7 +50,7 @@ def test_the_limits_are_the_documented_ones_of_the_target(context_of, planned, s
 def test_a_run_of_no_case_has_a_context_too(context_of):
     """Everything that was selected may have been skipped."""
     context = context_of()
-    assert context.by_product() == {}
+    assert context.by_product == {}
     assert context.limiter.weight_limit > 0
 
 

@@ -12,6 +12,7 @@ from wireproof.contract.model import Case, Contract, Expectation, Request, Secur
 from wireproof.errors import ContractFileError, did_you_mean
 from wireproof.results.model import CaseResult
 from wireproof.suite.planning import rejections
+from wireproof.suite.products.registry import in_order
 from wireproof.suite.vocabulary.causes import CAUSES, cause_kind
 from wireproof.suite.vocabulary.marks import CASE_MARKS, inherited
 from wireproof.suite.vocabulary.needs import KEY_TYPES, key_type_of, rows
@@ -269,6 +270,17 @@ def _check_cause(case: WatchedCase, file: Path) -> None:
     if case.kind == "event" and cause_kind(cause).venue_market and "venue_only" not in case.own_marks:
         problem = f"case {case.id!r} names the cause {cause!r}, which only the local venue can carry out."
         raise ContractFileError(file, problem, hint='Give the case the mark "venue_only".')
+
+
+def by_product(cases: Iterable[PlannedCase]) -> dict[str, list[PlannedCase]]:
+    """Return the cases of each product, in the order in which the products run."""
+    cases = list(cases)
+    grouped: dict[str, list[PlannedCase]] = {
+        product: [] for product in in_order(case.contract.product for case in cases)
+    }
+    for case in cases:
+        grouped[case.contract.product].append(case)
+    return grouped
 
 
 def blank_result(case: PlannedCase) -> CaseResult:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from wireproof.suite.planning.cases import WatchedCase
+from wireproof.suite.planning.cases import WatchedCase, by_product
 from wireproof.suite.planning.costs import Costs, cost_of
-from wireproof.suite.products.registry import driver_of, in_order
+from wireproof.suite.products.registry import driver_of
 from wireproof.suite.vocabulary.causes import cause_kind
 from wireproof.suite.vocabulary.needs import requests_for
 from wireproof.wire.limits import Cost
@@ -32,11 +32,8 @@ def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> It
     """Yield the plan as lines: one per case, then the totals of each product, and of all that share the limits."""
     if target != "local":  # only the local venue can carry out what causes stream messages
         cases = [_just_watched(case) for case in cases]
-    by_product: dict[str, list[PlannedCase]] = {name: [] for name in in_order(case.contract.product for case in cases)}
-    together = Cost()
-    for case in cases:
-        by_product[case.contract.product].append(case)
-    for name, of_product in by_product.items():
+    together, grouped = Cost(), by_product(cases)
+    for name, of_product in grouped.items():
         product = store.products[name]
         costs = Costs(store.contracts, product)
         yield f"{product.title} on {target}"
@@ -50,10 +47,10 @@ def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> It
         total = _plus(total, [_housekeeping(of_product, costs, driver_of(name))])
         together = _plus(together, [total])
         yield from _totals(product, of_product, total, target)
-    if len(by_product) > 1:
+    if len(grouped) > 1:
         yield "Together, one product after the other"
-        yield from _totals(store.products[next(iter(by_product))], cases, together, target)
-    if not by_product:
+        yield from _totals(store.products[next(iter(grouped))], cases, together, target)
+    if not grouped:
         yield "Nothing to send: no case fits the selection."
 
 

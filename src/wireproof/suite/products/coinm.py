@@ -9,17 +9,11 @@ from __future__ import annotations
 
 from wireproof.suite.products.base import ORDERS_OVER_REST, ProductDriver, below
 from wireproof.suite.products.witness_requests import (
-    BOOK,
-    CONTRACTS,
-    MARK,
-    NO_LIQUIDATIONS,
+    OF_FUTURES,
     PAIR_MARK,
-    SHOWN_LEVELS,
-    TOUCH,
-    TOUCHES,
+    UNWITNESSED_OF_FUTURES,
     Witness,
     klines,
-    trades,
 )
 
 DRIVER = ProductDriver(
@@ -40,27 +34,12 @@ DRIVER = ProductDriver(
 
 #: By stream (the last part of its contract's id): what witnesses for it.
 WITNESSES: dict[str, Witness] = {
-    "aggTrade": trades(),
-    "kline": trades(),
-    "continuousKline": klines("continuousKlines", "the candle", pair="{pair}", contractType="{contractType}"),
+    **OF_FUTURES,
     "markPriceKline": klines("markPriceKlines", "the candle of the mark price", symbol="{symbol}"),
     "pairIndexPriceKline": klines("indexPriceKlines", "the candle of the index price", pair="{pair}"),
-    "ticker": trades(),
-    "miniTicker": trades(),
-    "allTicker": trades(),
-    "allMiniTicker": trades(),
-    "bookTicker": TOUCH,
-    "allBookTicker": TOUCHES,
-    "depth": BOOK,
-    "partialDepth": SHOWN_LEVELS,
-    "markPrice": MARK,
     "pairMarkPrice": PAIR_MARK,
     "pairIndexPrice": PAIR_MARK,
-    "allContractInfo": CONTRACTS,
 }
 
 #: Streams that no request reports, and why.
-UNWITNESSED: dict[str, str] = {
-    "forceOrder": NO_LIQUIDATIONS,
-    "allForceOrder": NO_LIQUIDATIONS,
-}
+UNWITNESSED = UNWITNESSED_OF_FUTURES

@@ -7,17 +7,11 @@ from __future__ import annotations
 
 from wireproof.suite.products.base import ORDERS_OVER_REST, ProductDriver, below
 from wireproof.suite.products.witness_requests import (
-    BOOK,
-    CONTRACTS,
     MARK,
-    NO_LIQUIDATIONS,
-    SHOWN_LEVELS,
-    TOUCH,
-    TOUCHES,
+    OF_FUTURES,
+    UNWITNESSED_OF_FUTURES,
     Witness,
-    klines,
     levels,
-    trades,
     whole,
 )
 
@@ -47,28 +41,15 @@ DRIVER = ProductDriver(
 
 #: By stream (the last part of its contract's id): what witnesses for it.
 WITNESSES: dict[str, Witness] = {
-    "aggTrade": trades(),
-    "kline": trades(),
-    "continuousKline": klines("continuousKlines", "the candle", pair="{pair}", contractType="{contractType}"),
-    "ticker": trades(),
-    "miniTicker": trades(),
-    "allTicker": trades(),
-    "allMiniTicker": trades(),
-    "bookTicker": TOUCH,
-    "allBookTicker": TOUCHES,
-    "depth": BOOK,
-    "partialDepth": SHOWN_LEVELS,
+    **OF_FUTURES,
     "rpiDepth": Witness("rpiDepth", {"symbol": "{symbol}", "limit": "1000"}, levels, "the book"),
-    "markPrice": MARK,
     "allMarkPrice": MARK,
     "compositeIndex": Witness("indexInfo", {"symbol": "{symbol}"}, whole, "the composite index"),
     "allAssetIndex": Witness("assetIndex", {}, whole, "the asset index"),
-    "allContractInfo": CONTRACTS,
 }
 
 #: Streams that no request reports, and why.
 UNWITNESSED: dict[str, str] = {
-    "forceOrder": NO_LIQUIDATIONS,
-    "allForceOrder": NO_LIQUIDATIONS,
+    **UNWITNESSED_OF_FUTURES,
     "tradingSession": "a timetable of sessions does not move while one goes on",
 }

@@ -104,3 +104,21 @@ CONTRACTS = Witness("exchangeInfo", {}, contracts, "the list of contracts")
 
 #: Why streams of liquidations have no witness.
 NO_LIQUIDATIONS = "no public request lists liquidations"
+
+#: Streams that USDⓈ-M and COIN-M have both: what witnesses for each, and why there is nothing for others.
+OF_FUTURES: dict[str, Witness] = {
+    "aggTrade": trades(),
+    "kline": trades(),
+    "continuousKline": klines("continuousKlines", "the candle", pair="{pair}", contractType="{contractType}"),
+    "ticker": trades(),
+    "miniTicker": trades(),
+    "allTicker": trades(),
+    "allMiniTicker": trades(),
+    "bookTicker": TOUCH,
+    "allBookTicker": TOUCHES,
+    "depth": BOOK,
+    "partialDepth": SHOWN_LEVELS,
+    "markPrice": MARK,
+    "allContractInfo": CONTRACTS,
+}
+UNWITNESSED_OF_FUTURES: dict[str, str] = {"forceOrder": NO_LIQUIDATIONS, "allForceOrder": NO_LIQUIDATIONS}

@@ -57,14 +57,14 @@ class Conductor:
             raise error
 
     async def _run(self) -> None:
-        by_product, state = self.context.by_product(), self.state
-        watches = [watch_product(self.context, product, cases) for product, cases in self._streams()]
+        state, streams_beside = self.state, list(self._streams())
+        watches = [watch_product(self.context, product, cases) for product, cases in streams_beside]
         try:
             async with self.context.delay, running_beside(watches) as watching:
-                for product, cases in by_product.items():
+                for product, cases in self.context.by_product.items():
                     if sent := [case for case in cases if not watched_beside(case, self.context.target)]:
                         await self._run_product(product, sent, lambda: all_ended(watching))
-            for _, streams in self._streams():
+            for _, streams in streams_beside:
                 await self._confirm_streams(streams)
         except TargetBlockedError as error:
             failure = self.context.failure_of(error)
@@ -79,7 +79,7 @@ class Conductor:
 
     def _streams(self) -> Iterator[tuple[str, list[WatchedCase]]]:
         """Yield the market streams of each product that are watched while everything else runs."""
-        for product, cases in self.context.by_product().items():
+        for product, cases in self.context.by_product.items():
             beside = [case for case in cases if watched_beside(case, self.context.target)]
             if streams := [case for case in beside if isinstance(case, WatchedCase)]:
                 yield product, streams

@@ -119,6 +119,17 @@ class ReadConnection:
         if self._reading is not None:
             await self._reading
 
+    async def barrier(self, *, seconds: float = PONG_SECONDS) -> bool:
+        """Whether the peer answered a ping in time; everything that it sent before was read then."""
+        if self._connection is None or self.closed:
+            return False
+        try:
+            async with patience(seconds):
+                await self._connection.barrier()
+        except (TimeoutError, ConnectionClosed):
+            return False
+        return True
+
     async def wait_closed(self, seconds: float | None = None) -> bool:
         """Wait until the connection ended, at most so many seconds; return whether it did."""
         if self._reading is not None:

@@ -270,18 +270,13 @@ class StreamConnection(ReadConnection):
         if self._connection is None or self.closed:
             return False
         if self._pinging is None:
-            self._pinging = asyncio.create_task(self._ping(self._connection, seconds), name="wireproof-ping")
+            self._pinging = asyncio.create_task(self._ping(seconds), name="wireproof-ping")
         return await asyncio.shield(self._pinging)
 
-    async def _ping(self, connection: WebSocketConnection, seconds: float) -> bool:
+    async def _ping(self, seconds: float) -> bool:
         await self._pace()
         self._pinging = None  # who asks from now on needs a later one
-        try:
-            async with patience(seconds):
-                await connection.barrier()
-        except (TimeoutError, ConnectionClosed):
-            return False
-        return True
+        return await super().barrier(seconds=seconds)
 
     async def _read(self, connection: WebSocketConnection) -> None:
         try:

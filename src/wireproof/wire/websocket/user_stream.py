@@ -18,7 +18,6 @@ from wireproof.wire.clock import ServerClock
 from wireproof.wire.delay import patience
 from wireproof.wire.secrets.redact import Redactor
 from wireproof.wire.websocket.handshake import (
-    PONG_SECONDS,
     ReadConnection,
     WebSocketConnection,
     closing_words,
@@ -118,17 +117,6 @@ class UserStream(ReadConnection):
                     await news.wait()
         except TimeoutError:
             return None
-
-    async def barrier(self, *, seconds: float = PONG_SECONDS) -> bool:
-        """Whether the peer answered a ping in time; everything that it sent before is in `received` then."""
-        if self._connection is None or self.closed:
-            return False
-        try:
-            async with patience(seconds):
-                await self._connection.barrier()
-        except (TimeoutError, ConnectionClosed):
-            return False
-        return True
 
     async def _read(self, connection: WebSocketConnection) -> None:
         try:
