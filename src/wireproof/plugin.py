@@ -56,6 +56,7 @@ from wireproof.suite.running.replay import Replay
 from wireproof.suite.state.journal import Journal
 from wireproof.suite.target import TARGETS, open_target, recorded_target
 from wireproof.suite.vocabulary.marks import MARKS
+from wireproof.wire.limits import tightest
 from wireproof.wire.secrets.redact import RedactingFilter, Redactor
 
 if TYPE_CHECKING:
@@ -471,8 +472,9 @@ async def conductor(request: pytest.FixtureRequest) -> AsyncIterator[SuiteRun]:
 async def _show(progress: Progress, run: RunContext | Replay) -> None:
     """Keep the progress display up to date while cases are under way."""
     try:
-        state, limiter = run.state, run.limiter
+        state = run.state
         while state.done < len(state.cases):
+            limiter = tightest(run.limiters.values())
             progress.update(
                 state.done,
                 len(state.cases),

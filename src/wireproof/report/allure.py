@@ -31,7 +31,7 @@ from wireproof.results.conclusion import (
     reasoned,
     verdict_word,
 )
-from wireproof.results.wording import counted, duration, how_often, moment, product_title, surface_title
+from wireproof.results.wording import counted, duration, how_often, moment, peaks, product_title, surface_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -360,7 +360,7 @@ def environment_of(summary: Summary) -> dict[str, str]:
         "Started": moment(run.started_at),
         "On the wire": duration(run.wire_ms),
         "Fails on": run.fail_on.value,
-        "Peak weight per minute": f"{run.peak_weight_per_minute} of {run.weight_limit_per_minute}",
+        "Peak weight per minute": peaks(run.limit_pools),
     }
     return facts | {f"Endpoint {name}": url for name, url in sorted(run.endpoints.items())}
 

@@ -9,7 +9,7 @@ from wireproof.drift.finding import Verdict
 from wireproof.escape import code, link, one_line, prose
 from wireproof.report.unseen import empty_lines, idle_lines, plain_idle_lines, sight_lines, sight_sentence
 from wireproof.results.conclusion import NOT_OBSERVED, RunDeviation, reasoned
-from wireproof.results.wording import counted, duration, moment, product_title, surface_title
+from wireproof.results.wording import counted, duration, moment, peaks, product_title, surface_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -243,13 +243,11 @@ def _not_exercised(run: RunResult, text: Callable[[str], str]) -> list[str]:
 def _run_lines(summary: Summary, text: Callable[[str], str], address: Callable[[str], str]) -> Sequence[str]:
     run = summary.run
     verdicts = ", ".join(f"{number:,} {name}" for name, number in summary.verdicts.items())
-    peak = f"{run.peak_weight_per_minute:,}"
-    limit = f" of {run.weight_limit_per_minute:,} allowed" if run.weight_limit_per_minute else ""
     spent = f"{duration(run.wire_ms)} on the wire, {duration(run.ended_at - run.started_at)} in all"
     lines = [
         f"{text(run.run)}, wireproof {text(run.version)}, {moment(run.started_at)}, target {text(run.target)}",
         f"verdicts: {verdicts or 'none'}",
         f"{counted(run.requests, 'request')} in {spent}",
-        f"weight {run.weight:,}, at its peak {peak} per minute{limit}",
+        f"weight {run.weight:,}, at its peak per minute {peaks(run.limit_pools)}",
     ]
     return lines + [f"{text(name)}: {address(url)}" for name, url in sorted(run.endpoints.items())]

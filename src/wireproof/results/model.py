@@ -140,6 +140,14 @@ class Machine(Struct, kw_only=True, omit_defaults=True):
     round_trip_ms: float = 0.0  # that nine of the last ten stayed below
 
 
+class LimitPool(Struct, kw_only=True):
+    """Request weight that a run used of the limits that some products share, at its peak and as allowed."""
+
+    name: str
+    peak_per_minute: int
+    limit_per_minute: int
+
+
 class RunResult(Struct, kw_only=True, omit_defaults=True):
     """A whole run. Times in epoch milliseconds."""
 
@@ -154,8 +162,7 @@ class RunResult(Struct, kw_only=True, omit_defaults=True):
     wire_ms: float = 0.0  # first request to last answer
     weight: int = 0
     requests: int = 0
-    peak_weight_per_minute: int = 0
-    weight_limit_per_minute: int = 0
+    limit_pools: list[LimitPool] = field(default_factory=list)
     selected: int = 0  # cases in the selection
     exercised: int = 0
     skipped: int = 0

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wireproof.results.model import LimitPool
 
 PRODUCT_TITLES = {
     "usdm": "USDⓈ-M futures",
@@ -50,6 +56,14 @@ def duration(milliseconds: float) -> str:
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Return `1 case`, `2 cases`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def peaks(pools: Sequence[LimitPool]) -> str:
+    """Return the weight that a run used of each pool at its peak: `2,280 of 2,400`, with their names where several."""
+    texts = [f"{pool.peak_per_minute:,} of {pool.limit_per_minute:,}" for pool in pools]
+    if len(pools) > 1:
+        texts = [f"{text} ({pool.name})" for text, pool in zip(texts, pools, strict=True)]
+    return ", ".join(texts) or "none"
 
 
 def how_often(seen: int, tried: int, repetition: str = "") -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from wireproof.suite.judging.error_verdicts import failure_of
 from wireproof.suite.judging.run_state import RunState
 from wireproof.suite.planning.cases import by_product
+from wireproof.suite.planning.costs import limits_of
+from wireproof.suite.products.registry import by_pool, driver_of
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.delay import MachineDelay
 from wireproof.wire.limits import RateLimiter
@@ -63,25 +65,23 @@ class RunContext:
         self.by_product = by_product(cases)
         self.clock = ServerClock()
         self.delay = MachineDelay()
-        self.limiter = self._new_limiter()
+        self.limiters = self._new_limiters()
 
     def failure_of(self, error: BaseException, *, excuse: str = "") -> Failure:
         """Return what an error makes of the cases that it ended; see `error_verdicts`."""
         target = self.target
         return failure_of(error, target.redactor, target=target.name, is_venue=target.is_venue, excuse=excuse)
 
-    def _new_limiter(self) -> RateLimiter:
-        """Return the limiter that all products share, as they share the limits of IP and account."""
-        first = next(iter(self.by_product), None)
-        documented = self.store.products[first].limits if first is not None else ()
-        limits = {
-            (limit.type, limit.interval_num, limit.interval): limit.limit
-            for limit in sorted(documented, key=lambda limit: bool(limit.target))
-            if limit.target in ("", self.target.name)
+    def limiter_of(self, product: str) -> RateLimiter:
+        """Return the limiter of a product, which it shares with the products of the same pool."""
+        return self.limiters[driver_of(product).limit_pool]
+
+    def _new_limiters(self) -> dict[str, RateLimiter]:
+        """Return a limiter for each pool of limits that the run draws on."""
+        return {
+            pool: RateLimiter(
+                self.clock.now_ms,
+                limits_of([self.store.products[name] for name in products], self.target.name),
+            )
+            for pool, products in by_pool(self.by_product).items()
         }
-        return RateLimiter(
-            self.clock.now_ms,
-            weight_1m=limits.get(("REQUEST_WEIGHT", 1, "MINUTE"), 2400),
-            orders_10s=limits.get(("ORDERS", 10, "SECOND"), 300),
-            orders_1m=limits.get(("ORDERS", 1, "MINUTE"), 1200),
-        )

@@ -1,7 +1,8 @@
 """Rate limits: the target's limit is approached and never exceeded.
 
 Weight counts in the UTC clock minute, orders in windows of ten seconds and one minute. What the server reports wins
-over the own count, because others may share the IP or the account.
+over the own count, because others may share the IP or the account. One limiter stands for one pool of limits: hosts
+that count apart (docs/exchange.md#shared-limits) have limiters of their own.
 
 https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-api-general-info
 """
@@ -20,14 +21,37 @@ if TYPE_CHECKING:
 UNIT_MS = {"SECOND": 1_000, "MINUTE": 60_000, "HOUR": 3_600_000, "DAY": 86_400_000}
 MINUTE_MS = 60_000
 
+#: Both headers that report the request weight of the IP: that of the derivatives hosts, and that of sapi.
+IP_WEIGHT_HEADERS = ("x-mbx-used-weight-1m", "x-sapi-used-ip-weight-1m")
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one request costs: request weight of the IP, and orders of the account per window."""
+    """What one request costs: request weight of the IP and of the account, and orders of the account per window."""
 
     weight: int = 0
     orders_10s: int = 0
     orders_1m: int = 0
+    uid_weight: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        """Return what both cost together."""
+        return Cost(
+            weight=self.weight + other.weight,
+            orders_10s=self.orders_10s + other.orders_10s,
+            orders_1m=self.orders_1m + other.orders_1m,
+            uid_weight=self.uid_weight + other.uid_weight,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The numbers of one pool: weight of the IP and of the account per minute, orders per window; 0 for no limit."""
+
+    weight_1m: int = 2400
+    orders_10s: int = 300
+    orders_1m: int = 1200
+    uid_weight_1m: int = 0
 
 
 FREE = Cost()
@@ -91,13 +115,15 @@ class _Count:
 class _Window:
     """One limit: its length, its number, and the counts of the present window and its neighbours."""
 
-    def __init__(self, kind: str, length_ms: int, limit: int) -> None:
-        self.kind, self.length_ms, self.limit = kind, length_ms, limit
+    def __init__(self, kind: str, length_ms: int, limit: int, *headers: str) -> None:
+        self.kind, self.length_ms, self.limit, self.headers = kind, length_ms, limit, headers
         self.counts: dict[int, _Count] = {}
 
     def cost(self, cost: Cost) -> int:
         if self.kind == "REQUEST_WEIGHT":
             return cost.weight
+        if self.kind == "UID_WEIGHT":
+            return cost.uid_weight
         return cost.orders_10s if self.length_ms < MINUTE_MS else cost.orders_1m
 
     def count(self, index: int, guard_ms: float) -> _Count:
@@ -124,13 +150,13 @@ class _Window:
     @property
     def words(self) -> str:
         unit = "1 minute" if self.length_ms == MINUTE_MS else f"{self.length_ms // 1000} seconds"
-        return f"{self.limit} {'weight' if self.kind == 'REQUEST_WEIGHT' else 'orders'} per {unit}"
+        return f"{self.limit} {'orders' if self.kind == 'ORDERS' else 'weight'} per {unit}"
 
 
 class RateLimiter:
     """Hands out leave to send, in the order of asking.
 
-    `now_ms` tells the server's time (epoch milliseconds). `reserve` is the share of each limit that is left to other
+    `now_ms` returns the server's time (epoch milliseconds). `reserve` is the share of each limit that is left to other
     users of the IP and the account between two reports of the server. `guard_ms` is how far the boundary of a window
     may be off: a request sent that close to it counts in both windows. A penalty longer than `max_wait` seconds is an
     error instead of a wait.
@@ -139,10 +165,8 @@ class RateLimiter:
     def __init__(
         self,
         now_ms: Callable[[], float],
+        limits: Limits = Limits(),
         *,
-        weight_1m: int = 2400,
-        orders_10s: int = 300,
-        orders_1m: int = 1200,
         reserve: float = 0.05,
         guard_ms: float = 250.0,
         max_wait: float = 90.0,
@@ -151,12 +175,13 @@ class RateLimiter:
     ) -> None:
         self._now_ms, self._sleep = now_ms, sleep
         self.reserve, self.guard_ms, self.max_wait, self.host = reserve, guard_ms, max_wait, host
-        self._weight = _Window("REQUEST_WEIGHT", MINUTE_MS, weight_1m)
-        self._windows = [
-            self._weight,
-            _Window("ORDERS", 10_000, orders_10s),
-            _Window("ORDERS", MINUTE_MS, orders_1m),
+        self._weight = _Window("REQUEST_WEIGHT", MINUTE_MS, limits.weight_1m, *IP_WEIGHT_HEADERS)
+        others = [
+            _Window("ORDERS", 10_000, limits.orders_10s, "x-mbx-order-count-10s"),
+            _Window("ORDERS", MINUTE_MS, limits.orders_1m, "x-mbx-order-count-1m"),
+            _Window("UID_WEIGHT", MINUTE_MS, limits.uid_weight_1m, "x-sapi-used-uid-weight-1m"),
         ]
+        self._windows = [self._weight, *(window for window in others if window.limit)]
         self._turn = asyncio.Lock()  # first come, first served
         self._changed = asyncio.Event()
         self._granted = 0
@@ -208,13 +233,12 @@ class RateLimiter:
         self._changed.set()
 
     def observe_headers(self, headers: Mapping[str, str], permit: Permit | None = None) -> None:
-        """Take in `X-MBX-USED-WEIGHT-1M` and `X-MBX-ORDER-COUNT-10S` / `-1M`, whatever their case."""
+        """Take in `X-MBX-USED-WEIGHT-1M`, `X-MBX-ORDER-COUNT-10S` / `-1M` and their like, whatever their case."""
         lowered = {name.lower(): value for name, value in headers.items()}
-        names = ("x-mbx-used-weight-1m", "x-mbx-order-count-10s", "x-mbx-order-count-1m")
-        for window, name in zip(self._windows, names, strict=True):
-            value = lowered.get(name, "")
-            if value.isascii() and value.isdigit():
-                self._report(window, int(value[:12]), permit)
+        for window in self._windows:
+            for value in (lowered.get(name, "") for name in window.headers):
+                if value.isascii() and value.isdigit():
+                    self._report(window, int(value[:12]), permit)
         self._changed.set()
 
     def penalise(self, until_ms: float, kind: BlockKind) -> None:
@@ -325,6 +349,15 @@ class RateLimiter:
 
     def _note_peak(self) -> None:
         self.peak_per_minute = max(self.peak_per_minute, self.used_this_minute)
+
+
+def tightest(limiters: Iterable[RateLimiter]) -> RateLimiter | None:
+    """Return the limiter that waits longest, or else the one with the least left; None of none."""
+    return max(
+        limiters,
+        key=lambda one: (one.waiting_until or 0.0, one.used_this_minute / max(one.weight_limit, 1)),
+        default=None,
+    )
 
 
 def _is_count(value: Any) -> TypeGuard[int]:

@@ -39,7 +39,7 @@ WHOLE = """\
 - 20261122T040000Z-abcd, wireproof 0.2.0, 2026-11-22T04:00:00Z, target testnet
 - verdicts: 1 conforms, 1 breaking
 - 340 requests in 4.2 s on the wire, 1 min 5 s in all
-- weight 320, at its peak 300 per minute of 6,000 allowed
+- weight 320, at its peak per minute 300 of 6,000
 - usdm ws-api: `wss://testnet.example.org/ws-fapi/v1`
 """
 
@@ -67,7 +67,7 @@ def test_every_part_of_a_bad_night_has_its_line(results: Results) -> None:
         "- 1 case skipped: no key for testnet",
         "- 4 cases left out: needs --trade",
         "- order wp-1 of BTCUSDT",
-        "- weight 320, at its peak 300 per minute of 6,000 allowed",
+        "- weight 320, at its peak per minute 300 of 6,000",
         "- The clock of this machine is 1.2 s ahead.",
         "- history.jsonl was set aside.",
     ):

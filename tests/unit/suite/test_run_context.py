@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 
 import pytest
 
 from wireproof.suite.judging.judge import Judge
+from wireproof.suite.products.registry import DRIVERS
 from wireproof.suite.run_context import RunContext
 from wireproof.suite.state.journal import Journal
 from wireproof.suite.target import Target
@@ -39,19 +41,30 @@ def test_products_run_in_the_order_of_their_drivers(context_of, planned):
 
 
 def test_the_limits_are_the_documented_ones_of_the_target(context_of, planned, store):
-    documented = {
-        limit.limit
-        for limit in store.products["usdm"].limits
-        if limit.target in ("", "testnet") and "WEI" in limit.type
-    }
-    assert context_of(planned["usdm/ws-api/order.place/limit-gtc"], target="testnet").limiter.weight_limit in documented
+    context = context_of(planned["usdm/ws-api/order.place/limit-gtc"], target="testnet")
+    assert context.limiter_of("usdm").weight_limit == 6_000
+
+
+def test_both_futures_products_draw_on_one_limiter(context_of, planned):
+    """Their hosts count together since June 2026."""
+    context = context_of(*(planned[f"{product}/ws-api/order.place/limit-gtc"] for product in ("usdm", "coinm")))
+    assert context.limiter_of("usdm") is context.limiter_of("coinm")
+
+
+def test_a_product_with_a_pool_of_its_own_has_its_own_limiter(context_of, planned, monkeypatch):
+    """What one host counts leaves the other's limit as it was."""
+    apart = dataclasses.replace(DRIVERS["coinm"], limit_pool="apart")
+    monkeypatch.setitem(DRIVERS, "coinm", apart)
+    context = context_of(*(planned[f"{product}/ws-api/order.place/limit-gtc"] for product in ("usdm", "coinm")))
+    assert set(context.limiters) == {"futures", "apart"}
+    assert context.limiter_of("usdm") is not context.limiter_of("coinm")
 
 
 def test_a_run_of_no_case_has_a_context_too(context_of):
     """Everything that was selected may have been skipped."""
     context = context_of()
     assert context.by_product == {}
-    assert context.limiter.weight_limit > 0
+    assert context.limiters == {}
 
 
 def test_an_error_is_said_of_the_target_by_its_name(context_of):

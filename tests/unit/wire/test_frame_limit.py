@@ -25,7 +25,7 @@ async def test_a_frame_over_the_limit_is_what_the_request_is_told_of(long):
             await connection.send(long)
 
     clock = ServerClock()
-    limiter = RateLimiter(clock.now_ms, weight_1m=2400, orders_10s=300, orders_1m=1200)
+    limiter = RateLimiter(clock.now_ms)
     async with serve(handle, "127.0.0.1", 0) as server:
         url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with WsApiSession(url, limiter=limiter, clock=clock, max_size=LIMIT) as session:
@@ -43,7 +43,7 @@ async def test_a_frame_within_the_limit_is_read():
             await connection.send(json.dumps(answer))
 
     clock = ServerClock()
-    limiter = RateLimiter(clock.now_ms, weight_1m=2400, orders_10s=300, orders_1m=1200)
+    limiter = RateLimiter(clock.now_ms)
     async with serve(handle, "127.0.0.1", 0) as server:
         url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with WsApiSession(url, limiter=limiter, clock=clock, max_size=LIMIT) as session:

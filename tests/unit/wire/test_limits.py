@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import heapq
 import itertools
 import random
@@ -12,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wireproof.wire.failures import BlockKind, CostError, TargetBlockedError
-from wireproof.wire.limits import Cost, Permit, RateLimiter
+from wireproof.wire.limits import Cost, Limits, Permit, RateLimiter, tightest
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
 MINUTE = 60_000
 START = 1_700_000_040_000.0  # the first millisecond of a UTC minute
+NUMBERS = {field.name for field in dataclasses.fields(Limits)}
 
 
 class VirtualTime:
@@ -55,8 +57,9 @@ class VirtualTime:
 
 
 def limiter(time: VirtualTime, **options: Any) -> RateLimiter:
-    defaults: dict[str, Any] = {"weight_1m": 100, "reserve": 0.0, "guard_ms": 0.0, "sleep": time.sleep}
-    return RateLimiter(time, **(defaults | options))
+    numbers = {"weight_1m": 100} | {name: options.pop(name) for name in NUMBERS & options.keys()}
+    defaults: dict[str, Any] = {"reserve": 0.0, "guard_ms": 0.0, "sleep": time.sleep}
+    return RateLimiter(time, Limits(**numbers), **(defaults | options))
 
 
 def weight(count: int, limit: int = 100) -> list[dict[str, Any]]:
@@ -104,6 +107,44 @@ async def test_orders_have_windows_of_their_own() -> None:
     assert await time.run(place()) == [0, 0, 10_000, 60_000]
 
 
+async def test_weight_of_the_account_has_a_limit_and_a_header_of_its_own() -> None:
+    """As sapi counts: some requests by address, some by account."""
+    time = VirtualTime()
+    limits = limiter(time, uid_weight_1m=3_000)
+    permit = await limits.acquire(Cost(uid_weight=1_500))
+    limits.observe_headers({"X-SAPI-USED-UID-WEIGHT-1M": "2900"}, permit)
+    permit.done()
+    await time.run(limits.acquire(Cost(uid_weight=200)))
+
+    assert time.now == START + MINUTE
+    assert limits.total_weight == 0
+
+
+async def test_sapi_reports_the_weight_of_the_address_under_another_name() -> None:
+    limits = limiter(VirtualTime())
+    permit = await limits.acquire(Cost(weight=1))
+    limits.observe_headers({"x-sapi-used-ip-weight-1m": "77"}, permit)
+    assert limits.used_this_minute == 77
+
+
+async def test_a_pool_without_a_limit_of_orders_in_ten_seconds_does_not_wait_for_it() -> None:
+    time = VirtualTime()
+    limits = limiter(time, orders_10s=0, orders_1m=0)
+    for _ in range(400):
+        (await limits.acquire(Cost(orders_10s=1, orders_1m=1))).done()
+    assert time.now == START
+
+
+async def test_of_several_limiters_the_one_that_waits_is_shown_first_then_the_fullest() -> None:
+    time = VirtualTime()
+    empty, full, waiting = limiter(time), limiter(time), limiter(time)
+    await full.acquire(Cost(weight=50))
+    assert tightest([empty, full]) is full
+    waiting.waiting_until = START + 1
+    assert tightest([full, waiting]) is waiting
+    assert tightest([]) is None
+
+
 async def test_a_request_still_under_way_counts_in_the_next_minute_too() -> None:
     """It may reach the server after the boundary."""
     time = VirtualTime(START + 59_000)
@@ -118,7 +159,7 @@ async def test_a_request_still_under_way_counts_in_the_next_minute_too() -> None
 async def test_a_request_under_way_for_many_windows_counts_once_in_each() -> None:
     """Its weight does not grow by being carried from window to window."""
     time = VirtualTime()
-    limiter = RateLimiter(time, orders_10s=100, sleep=time.sleep)
+    limiter = RateLimiter(time, Limits(orders_10s=100), sleep=time.sleep)
     await limiter.acquire(Cost(weight=5, orders_10s=1, orders_1m=1))
     for _ in range(12):
         time.now += 10_000

@@ -23,7 +23,7 @@ from wireproof.wire.failures import (
     PassingTroubleError,
     TargetBlockedError,
 )
-from wireproof.wire.limits import Cost, RateLimiter
+from wireproof.wire.limits import Cost, Limits, RateLimiter
 from wireproof.wire.rest import MOST_AT_ONCE, RestClient
 from wireproof.wire.secrets.credentials import Credentials, HmacSigner
 from wireproof.wire.secrets.redact import Redactor
@@ -487,7 +487,7 @@ async def test_a_request_is_signed_when_its_connection_is_open(monkeypatch: pyte
 async def test_who_waits_for_a_turn_has_no_leave_yet() -> None:
     """It would fill the limits for those that have a turn and wait for leave: each waits for the other, for ever."""
     clock, full, go = ServerClock(), asyncio.Event(), asyncio.Event()
-    limiter = RateLimiter(clock.now_ms, guard_ms=0, weight_1m=100_000)
+    limiter = RateLimiter(clock.now_ms, Limits(weight_1m=100_000), guard_ms=0)
     arrived = []
 
     async def handler(request: web.BaseRequest) -> web.StreamResponse:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wireproof.contract.model import Request
-from wireproof.wire.limits import FREE, Cost
+from wireproof.wire.limits import FREE, Cost, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from wireproof.contract.model import Contract, Product
 
@@ -26,8 +26,34 @@ def cost_of(contract: Contract, params: Mapping[str, Any]) -> Cost:
     """
     request = contract.of(Request)
     weight = request.weight
-    cost = Cost(weight=weight.of(dict(params)), orders_10s=weight.orders_10s, orders_1m=weight.orders_1m)
+    cost = Cost(
+        weight=weight.of(dict(params)),
+        orders_10s=weight.orders_10s,
+        orders_1m=weight.orders_1m,
+        uid_weight=weight.uid,
+    )
     return cost if cost != FREE else LEAST_COST
+
+
+def limits_of(products: Iterable[Product], target: str) -> Limits:
+    """Return the limits that products with one pool share: of each kind the lowest that any documents for the target.
+
+    A pool for which no weight is documented has the futures hosts' 2,400 a minute; other limits it has none.
+    """
+    lowest: dict[tuple[str, str, int], int] = {}
+    for product in products:
+        of_target: dict[tuple[str, str, int], int] = {  # a number for this target comes after that for every target
+            (limit.type, limit.interval, limit.interval_num): limit.limit
+            for limit in sorted(product.limits, key=lambda limit: bool(limit.target))
+            if limit.target in ("", target)
+        }
+        lowest = of_target | {kind: min(number, of_target.get(kind, number)) for kind, number in lowest.items()}
+    return Limits(
+        weight_1m=lowest.get(("REQUEST_WEIGHT", "MINUTE", 1), Limits().weight_1m),
+        orders_10s=lowest.get(("ORDERS", "SECOND", 10), 0),
+        orders_1m=lowest.get(("ORDERS", "MINUTE", 1), 0),
+        uid_weight_1m=lowest.get(("UID_WEIGHT", "MINUTE", 1), 0),
+    )
 
 
 class Costs:

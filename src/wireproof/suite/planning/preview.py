@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from wireproof.suite.planning.cases import WatchedCase, by_product
-from wireproof.suite.planning.costs import Costs, cost_of
-from wireproof.suite.products.registry import driver_of
+from wireproof.suite.planning.costs import Costs, cost_of, limits_of
+from wireproof.suite.products.registry import by_pool, driver_of
 from wireproof.suite.vocabulary.causes import cause_kind
 from wireproof.suite.vocabulary.needs import requests_for
 from wireproof.wire.limits import Cost
@@ -29,10 +29,11 @@ PRELUDE = 2
 
 
 def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> Iterator[str]:
-    """Yield the plan as lines: one per case, then the totals of each product, and of all that share the limits."""
+    """Yield the plan as lines: one per case, then the totals of each product, and of those that share a limit pool."""
     if target != "local":  # only the local venue can carry out what causes stream messages
         cases = [_just_watched(case) for case in cases]
-    together, grouped = Cost(), by_product(cases)
+    spent: dict[str, Cost] = {}
+    grouped = by_product(cases)
     for name, of_product in grouped.items():
         product = store.products[name]
         costs = Costs(store.contracts, product)
@@ -45,11 +46,14 @@ def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> It
                 f" state, {_requests_of(case):>2} requests  [{', '.join(case.marks)}]"
             )
         total = _plus(total, [_housekeeping(of_product, costs, driver_of(name))])
-        together = _plus(together, [total])
-        yield from _totals(product, of_product, total, target)
-    if len(grouped) > 1:
-        yield "Together, one product after the other"
-        yield from _totals(store.products[next(iter(grouped))], cases, together, target)
+        spent[name] = total
+        yield from _totals([product], of_product, total, target)
+    for pool, names in by_pool(grouped).items():
+        if len(names) > 1:
+            yield f"Together, as {' and '.join(names)} share the limit pool {pool}"
+            products = [store.products[name] for name in names]
+            sharing = [case for name in names for case in grouped[name]]
+            yield from _totals(products, sharing, _plus(Cost(), [spent[name] for name in names]), target)
     if not grouped:
         yield "Nothing to send: no case fits the selection."
 
@@ -107,39 +111,33 @@ def _housekeeping(cases: Iterable[PlannedCase], costs: Costs, terms: ProductDriv
 
 
 def _plus(total: Cost, more: Iterable[Cost]) -> Cost:
-    for cost in more:
-        total = Cost(
-            weight=total.weight + cost.weight,
-            orders_10s=total.orders_10s + cost.orders_10s,
-            orders_1m=total.orders_1m + cost.orders_1m,
-        )
-    return total
+    return sum(more, start=total)
 
 
-def _totals(product: Product, cases: Sequence[PlannedCase], total: Cost, target: str) -> Iterator[str]:
-    limits = {
-        (limit.type, limit.interval, limit.interval_num): limit.limit
-        for limit in sorted(product.limits, key=lambda limit: bool(limit.target))
-        if limit.target in ("", target)
-    }
-    weight = limits.get(("REQUEST_WEIGHT", "MINUTE", 1), 0)
-    orders_10s, orders_1m = limits.get(("ORDERS", "SECOND", 10), 0), limits.get(("ORDERS", "MINUTE", 1), 0)
+def _totals(products: Sequence[Product], cases: Sequence[PlannedCase], total: Cost, target: str) -> Iterator[str]:
+    limits = limits_of(products, target)
     requests = sum(_requests_of(case) for case in cases)
     chain = PRELUDE + max(_requests_of(case) for case in cases)
     yield f"  {len(cases)} cases, {requests} requests, total weight {total.weight}, {total.orders_1m} orders at most"
-    if weight:
-        minutes = [min(weight, total.weight - start) for start in range(0, max(total.weight, 1), weight)]
-        yield f"  weight per minute: {', '.join(map(str, minutes))} of {weight}"
-        by_weight = (len(minutes) - 1) * 60
-        by_orders = max(_waits(total.orders_10s, orders_10s) * 10, _waits(total.orders_1m, orders_1m) * 60)
-        yield (
-            f"  shortest possible duration: {max(by_weight, by_orders)} s of waiting for limits,"
-            f" plus a chain of {chain} requests that wait for each other"
-        )
+    minutes = _per_minute(total.weight, limits.weight_1m)
+    yield f"  weight per minute: {', '.join(map(str, minutes))} of {limits.weight_1m}"
+    by_weight = max(len(minutes), len(_per_minute(total.uid_weight, limits.uid_weight_1m))) * 60 - 60
+    if limits.uid_weight_1m:
+        yield f"  weight of the account per minute: {total.uid_weight} of {limits.uid_weight_1m}"
+    by_orders = max(_waits(total.orders_10s, limits.orders_10s) * 10, _waits(total.orders_1m, limits.orders_1m) * 60)
+    yield (
+        f"  shortest possible duration: {max(by_weight, by_orders)} s of waiting for limits,"
+        f" plus a chain of {chain} requests that wait for each other"
+    )
     streams = [case for case in cases if isinstance(case, WatchedCase) and case.kind == "stream"]
     if streams:
         longest = max(case.watch.seconds for case in streams)
         yield f"  {len(streams)} cases of streams are watched meanwhile, each for {longest:g} s at most"
+
+
+def _per_minute(total: int, limit: int) -> list[int]:
+    """Return what is spent in each minute when every minute is used up to the limit; 0 for no limit."""
+    return [min(limit, total - start) for start in range(0, max(total, 1), limit)] if limit else [total]
 
 
 def _waits(count: int, limit: int) -> int:

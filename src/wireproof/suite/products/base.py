@@ -18,6 +18,7 @@ class ProductDriver:
     Args:
         product: Its name, that of its folder of contracts.
         root: What its paths begin with, such as `/fapi/v1`.
+        limit_pool: Products of the same pool share their rate limits (docs/exchange.md#shared-limits).
         positions: The request that lists an account's positions.
         positions_of_symbol: Whether that request takes a symbol.
         margin: The margin that is added to an isolated position, in its margin asset.
@@ -31,6 +32,7 @@ class ProductDriver:
 
     product: str
     root: str
+    limit_pool: str
     positions: str
     positions_of_symbol: bool
     margin: str

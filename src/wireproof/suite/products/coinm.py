@@ -19,6 +19,7 @@ from wireproof.suite.products.witness_requests import (
 DRIVER = ProductDriver(
     product="coinm",
     root="/dapi/v1",
+    limit_pool="futures",
     positions="account.position",
     positions_of_symbol=False,  # it takes a pair or an asset
     margin="0.001",

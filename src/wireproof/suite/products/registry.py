@@ -30,6 +30,15 @@ def driver_of(product: str) -> ProductDriver:
     return DRIVERS[product]
 
 
+def by_pool(products: Iterable[str]) -> dict[str, list[str]]:
+    """Return products by the pool of rate limits that they share; those without a driver have none."""
+    pools: dict[str, list[str]] = {}
+    for product in products:
+        if product in DRIVERS:
+            pools.setdefault(DRIVERS[product].limit_pool, []).append(product)
+    return pools
+
+
 def in_order(products: Iterable[str]) -> list[str]:
     """Return products, each once, in the order in which they run; those without a driver come last."""
     return sorted(

@@ -18,6 +18,7 @@ from wireproof.suite.products.witness_requests import (
 DRIVER = ProductDriver(
     product="usdm",
     root="/fapi/v1",
+    limit_pool="futures",
     positions="v2/account.position",
     positions_of_symbol=True,
     margin="1",

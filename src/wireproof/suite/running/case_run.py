@@ -220,7 +220,7 @@ class CaseRun:
             return RestTransport(scene.account.rest)
         if scene.case.session == "logged-on":
             return WsApiTransport(await self.product.connections.logged_on(scene.account))
-        return WsApiTransport(scene.session or scene.account.session)
+        return WsApiTransport(scene.session or scene.account.ws_api())
 
     def _judge(self, reply: Reply) -> None:
         """Compare the whole answer; what is kept of it is redacted."""

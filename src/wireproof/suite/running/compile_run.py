@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wireproof import __version__
 from wireproof.drift.waivers import JudgedAnswer, Waivers
 from wireproof.results.conclusion import EXERCISED, NOT_SELECTED, conclude
-from wireproof.results.model import Coverage, Idle, Machine, RunResult
+from wireproof.results.model import Coverage, Idle, LimitPool, Machine, RunResult
 from wireproof.suite.judging.clean import clean_run
 from wireproof.suite.planning.selection import exclusion
 from wireproof.suite.running.replay import Replay
@@ -47,7 +47,7 @@ def compile_run(
     planned: Iterable[PlannedCase],
 ) -> RunResult:
     """Return the result of a run; *skipped* are selected cases that could not be sent, *planned* all there are."""
-    store, target, limiter = context.store, context.target, context.limiter
+    store, target, limiters = context.store, context.target, context.limiters
     everything = [*context.state.results.values(), *skipped]
     results = [result for result in everything if not result.aside]
     planned = list(planned)
@@ -62,10 +62,12 @@ def compile_run(
         started_at=started_at,
         ended_at=time.time() * 1000,
         wire_ms=(context.state.last_received or 0.0) - (context.state.first_sent or 0.0),
-        weight=limiter.total_weight if limiter else 0,
+        weight=sum(limiter.total_weight for limiter in limiters.values()),
         requests=context.state.requests,
-        peak_weight_per_minute=limiter.peak_per_minute if limiter else 0,
-        weight_limit_per_minute=limiter.weight_limit if limiter else 0,
+        limit_pools=[
+            LimitPool(name=name, peak_per_minute=limiter.peak_per_minute, limit_per_minute=limiter.weight_limit)
+            for name, limiter in limiters.items()
+        ],
         selected=len(results),
         exercised=sum(result.verdict in EXERCISED for result in results),
         skipped=len(skipped),

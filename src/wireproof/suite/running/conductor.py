@@ -86,12 +86,14 @@ class Conductor:
 
     async def _confirm_streams(self, streams: Sequence[WatchedCase]) -> None:
         """Watch the streams again that differed, when all else is over; all at once, for they only listen."""
+        if not any(self.state.is_held(case) for case in streams):
+            return
         of_id, product = {case.id: case for case in streams}, streams[0].contract.product
         await confirm(
             self.state,
             streams,
             lambda again: watch_product(self.context, product, [of_id[case.id] for case in again]),
-            limiter=self.context.limiter,
+            limiter=self.context.limiter_of(product),
             together=True,
         )
 

@@ -51,7 +51,7 @@ class ProductAccounts:
         self.context, self.state, self.target = product.context, product.context.state, product.context.target
         self._not_cleaned_before = len(self.state.not_cleaned)
 
-    def accounts(self, session: WsApiSession, rest: RestClient) -> list[Account]:
+    def accounts(self, session: WsApiSession | None, rest: RestClient) -> list[Account]:
         """Return the accounts of the target, or a public one where there is no key."""
         product, context = self.product, self.product.context
         costs = Costs(context.store.contracts, product.product)

@@ -63,6 +63,7 @@ class ProductRun:
         self._resources = AsyncExitStack()
         driver = driver_of(product)
         endpoints, store = context.target.endpoints_of(product), context.store
+        self.limiter = context.limiter_of(product)
         contracts = [one for one in store.contracts.values() if one.product == product]
         self.product = ProductContext(
             context=context,
@@ -70,7 +71,7 @@ class ProductRun:
             terms=driver,
             cases=self.cases,
             endpoints=endpoints,
-            connections=Connections(endpoints, context.target, context.limiter, context.clock, self._resources),
+            connections=Connections(endpoints, context.target, self.limiter, context.clock, self._resources),
             changes=AccountChanges(context, store.products[product]),
             shapes=EventShapes(contracts, known_event_types(store, product, Surface.EVENT)),
         )
@@ -85,16 +86,18 @@ class ProductRun:
         product_accounts = ProductAccounts(product, self._resources)
         await preflight(
             endpoints,
-            limiter=context.limiter,
+            limiter=self.limiter,
             clock=context.clock,
             redactor=self.target.redactor,
             time_path=product.terms.path("time"),
         )
-        session = await self._resources.enter_async_context(product.connections.new_session())
-        context.delay.measure(session.ping)
+        session = None
+        if product.terms.ws_api:
+            session = await self._resources.enter_async_context(product.connections.new_session())
+            context.delay.measure(session.ping)
         rest = RestClient(
             endpoints.rest,
-            limiter=context.limiter,
+            limiter=self.limiter,
             clock=context.clock,
             redactor=self.target.redactor,
             answer_timeout=self.target.answer_timeout,
@@ -124,7 +127,7 @@ class ProductRun:
             self.state,
             self.cases,
             lambda again: self._repeat(again[0], accounts),
-            limiter=self.context.limiter,
+            limiter=self.limiter,
         )
 
     async def _repeat(self, case: PlannedCase, accounts: list[Account]) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wireproof.suite.judging.repetition import Confirming
     from wireproof.suite.planning.cases import PlannedCase
     from wireproof.suite.target import Target
+    from wireproof.wire.limits import RateLimiter
 
 
 class Replay:
@@ -51,7 +52,7 @@ class Replay:
         first = [observed[0] for observed in self._observed.values()]
         self.state.first_sent = min((o.sent_at for o in first if o.sent_at is not None), default=None)
         self.state.last_received = max((o.received_at for o in first if o.received_at), default=None)
-        self.limiter = None
+        self.limiters: dict[str, RateLimiter] = {}
 
     def start(self) -> None:
         """Judge every case."""

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from wireproof.contract.model import Surface
-from wireproof.errors import BlockedError
+from wireproof.errors import BlockedError, ConfigurationError
 from wireproof.recognition import Concern, Sort, recognise
 from wireproof.suite.state.leases import SymbolLeases
 from wireproof.suite.state.own_answers import Answer, UnreadableError, itself
@@ -86,7 +86,7 @@ class Account:
 
     name: str
     credentials: Credentials | None  # None: only public requests
-    session: WsApiSession
+    session: WsApiSession | None  # None where the product has no WebSocket API
     rest: RestClient
     costs: Costs
     now_ms: Callable[[], int]
@@ -112,6 +112,15 @@ class Account:
         credentials = self.credentials
         assert credentials is not None
         return lambda now_ms: sign_params(params, credentials, timestamp_ms=now_ms)
+
+    def ws_api(self) -> WsApiSession:
+        """Return the account's session of the WebSocket API; ConfigurationError where the product has no such API."""
+        if self.session is None:
+            raise ConfigurationError(
+                f"{self.terms.product} has no WebSocket API, and a case asks for one of its methods."
+                " Correct the contract's surface, or give the product's driver a WebSocket API."
+            )
+        return self.session
 
     def keyed(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Return parameters with the API key and nothing else, for requests on user data streams."""
@@ -157,7 +166,7 @@ class Account:
     ) -> Answer:
         """Send a request that may be repeated; `made` of its parameters is sent, `to_the_end` also when cancelled."""
         count_request()
-        session, cost = over or self.session, self.costs.ws(method, params)
+        session, cost = over or self.ws_api(), self.costs.ws(method, params)
 
         def send() -> Awaitable[Reply]:
             asking = session.request(method, made, cost=cost, resend=Resend.SAFE)
@@ -180,12 +189,11 @@ class Account:
                 verb, _, path = self.terms.over_rest[method].partition(" ")
                 return read(await self.place_rest(verb, path, params))
             count_request()
+            session = self.ws_api()
             reply = await patiently(
-                lambda: finished(
-                    self.session.request(method, self.signed(params), cost=cost, resend=resend, lookup=lookup)
-                ),
+                lambda: finished(session.request(method, self.signed(params), cost=cost, resend=resend, lookup=lookup)),
                 method,
-                health=self.session.health,
+                health=session.health,
                 repeatable=False,
             )
             return read(result_of(method, reply.raw))

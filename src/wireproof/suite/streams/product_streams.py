@@ -67,7 +67,7 @@ async def _watch_product(
     endpoints, terms = context.target.endpoints_of(product), driver_of(product)
     costs = Costs(context.store.contracts, context.store.products[product])
     async with RestClient(
-        endpoints.rest, limiter=context.limiter, clock=context.clock, redactor=context.target.redactor
+        endpoints.rest, limiter=context.limiter_of(product), clock=context.clock, redactor=context.target.redactor
     ) as rest:
         silent: set[str] = set()
 

@@ -26,11 +26,11 @@ def test_account_wide_cases_come_last(store, planned):
     assert ids[0] in lines[2]
 
 
-def test_products_share_the_limits_and_the_plan_adds_them_up(store, planned):
+def test_the_plan_adds_up_products_that_share_a_limit_pool(store, planned):
     ids = ["usdm/ws-api/depth/limit-1000", "coinm/rest/GET.dapi.v1.depth/limit-1000"]
     lines = list(plan_lines(store, [planned[name] for name in ids], target="live"))
     assert lines[0].startswith("USD")
-    together = "\n".join(lines).partition("Together, one product after the other")[2]
+    together = "\n".join(lines).partition("Together, as usdm and coinm share the limit pool futures")[2]
     assert "2 cases, 2 requests, total weight 54" in together
 
 
