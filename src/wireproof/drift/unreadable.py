@@ -35,8 +35,9 @@ _MAGIC = (
 )
 _WIDE = (("utf-32-le", "UTF-32", 4), ("utf-32-be", "UTF-32", 4), ("utf-16-le", "UTF-16", 2), ("utf-16-be", "UTF-16", 2))
 _JSON_STARTS = frozenset('{["-0123456789tfn')
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[{}\[\],]', re.DOTALL)
-_WORD = re.compile(rb'"(?:[^"\\]|\\.)*+"?|(?<![\w.])[A-Za-z_$][\w$]*', re.DOTALL)
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*"?'
+_TOKEN = re.compile(_STRING + rb"|[{}\[\],]", re.DOTALL)
+_WORD = re.compile(_STRING + rb"|(?<![\w.])[A-Za-z_$][\w$]*", re.DOTALL)
 _LITERALS = frozenset({b"true", b"false", b"null"})
 _POSITION = re.compile(r" \(byte (\d+)\)$")
 _SHORT = 4096  # bytes that are looked at to tell what they are

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from wireproof.contract.compiling.types import Collect
 
-_PLAIN_DECIMALS = re.compile(rb"(?:-?+[0-9]++\.?+[0-9]*+\n)*+").fullmatch
+#: Numbers, each with a line feed behind it. Python before 3.11.6 does not give back what the last, failed round of a
+#: possessive group took (python/cpython#106052); here that is never all of what is left, so it cannot match wrongly.
+DECIMAL_LINES = r"(?:-?+[0-9]++\.?+[0-9]*+\n)*+"
+_PLAIN_DECIMALS = re.compile(DECIMAL_LINES.encode()).fullmatch
 
 
 def formats_hold(collect: Collect, documents: list[Any]) -> bool:

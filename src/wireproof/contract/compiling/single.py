@@ -10,7 +10,7 @@ import re
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from wireproof.contract.compiling.columns import all_timestamps
+from wireproof.contract.compiling.columns import DECIMAL_LINES, all_timestamps
 from wireproof.contract.shape import Alternatives, Elements, Fields, Map, Positions, Scalar, Variants
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from wireproof.contract.shape import Node
 
-_DECIMAL = r"-?+[0-9]++\.?+[0-9]*+"
-_PLAIN_DECIMALS = re.compile(rf"{_DECIMAL}(?:\n{_DECIMAL})*+").fullmatch
+_PLAIN_DECIMALS = re.compile(DECIMAL_LINES).fullmatch
 _FORMATS = (Scalar.DECIMAL, Scalar.TIMESTAMP)
 
 
@@ -39,7 +38,7 @@ def single_judge(node: Node) -> Callable[[Any], bool] | None:
     def hold(document: Any) -> bool:
         if decimals:
             text = "\n".join(decimals_of(document))
-            if text.count("\n") != breaks or _PLAIN_DECIMALS(text) is None:
+            if text.count("\n") != breaks or _PLAIN_DECIMALS(text + "\n") is None:
                 return False
         return not stamps or all_timestamps(stamps_of(document))
 
