@@ -146,6 +146,8 @@ class SuiteRun:
             try:
                 refuse_unknown()
                 self._store = load_store()
+                titles = {name: product.title for name, product in self._store.products.items()}
+                self.config.stash[ALLURE_CASES].titles = titles
                 contracts = self._store.select(product=option("--product"), surface=option("--surface"))
                 self._cases = plan_cases(self._store, contracts)
             except WireproofError as error:

@@ -83,6 +83,7 @@ class Results:
             "version": "0.2.0",
             "target": "testnet",
             "endpoints": {"usdm ws-api": "wss://testnet.example.org/ws-fapi/v1"},
+            "titles": {"usdm": "USDⓈ-M futures"},
             "started_at": BASE,
             "ended_at": BASE + 65_000,
             "wire_ms": 4_200.0,

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 from allure_commons import model2
 
-from wireproof.plugin import SuiteRun
-from wireproof.report.allure import AllureWriting
+from wireproof.plugin import ALLURE_CASES, SuiteRun
+from wireproof.report.allure import AllureCases, AllureWriting
 from wireproof.wire.secrets.redact import Redactor
 
 KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
@@ -39,6 +39,13 @@ def passed_on(run, **fields):
     with pytest.raises(StopIteration) as ended:
         hook.send(report)
     return ended.value.value
+
+
+def test_allure_calls_products_what_their_files_call_them(run):
+    options = {"--product": "usdm", "--surface": "ws-api"}
+    run.config, run._cases = SimpleNamespace(stash={ALLURE_CASES: AllureCases()}, getoption=options.get), None
+    assert run.cases()
+    assert run.config.stash[ALLURE_CASES].titles["coinm"] == "COIN-M futures"
 
 
 def test_reports_of_pytest_hold_no_secret(run):

@@ -402,11 +402,13 @@ class Envelope(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tr
 
 
 class Product(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
-    """What holds for a whole product: hosts, limits, envelopes, enumerations, error codes, rejection rules."""
+    """What holds for a whole product: title, pages, hosts, limits, envelopes, enumerations, error codes, rejections."""
 
     product: str
     title: str
     docs_url: str = ""
+    page_addresses: tuple[str, ...] = ()  # what the addresses of its pages contain; of all products the longest decides
+    path_roots: tuple[str, ...] = ()  # how the paths of its requests begin; products may share one
     hosts: dict[Surface, dict[str, tuple[Host, ...]]]  # surface -> target -> base URLs, first one used
     limits: tuple[Limit, ...] = ()
     headers: tuple[HeaderRule, ...] = ()  # of HTTP answers

@@ -24,6 +24,8 @@ _PRODUCT = re.compile(r"[a-z0-9][a-z0-9-]*")
 _CASE = re.compile(rf"{_PART}(?:/{_PART})*")
 _METHOD = re.compile(rf"[A-Za-z0-9]{_PART}(?:/{_PART})*|[A-Z]+")
 _PATH = re.compile(rf"(?:/{_PART})*/?")
+_ROOT = re.compile(rf"(?:/{_PART})+/")
+_ADDRESS = re.compile(r"[A-Za-z0-9/_.-]{4,}")
 _STREAM = re.compile(r"[A-Za-z0-9!@<>_.-]+")
 _EXAMPLE = re.compile(r"[a-z0-9][a-z0-9-]*")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -98,6 +100,10 @@ def _of_params(params: tuple[Param, ...]) -> Iterator[str]:
 def _of_product(product: Product) -> Iterator[str]:
     yield from _refused("product", product.product, _PRODUCT, "small letters, digits and `-`")
     yield from _line("title", product.title)
+    for address in product.page_addresses:
+        yield from _refused("part of an address", address, _ADDRESS, "letters, digits and `/_.-`, at least four")
+    for root in product.path_roots:
+        yield from _refused("root of paths", root, _ROOT, f"{_WORDS}, between `/`")
     for name, values in product.enums.items():
         yield from _refused("enumeration", name, _ID, _WORDS)
         for value in values:

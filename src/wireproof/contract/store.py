@@ -82,26 +82,14 @@ def load_store(folder: Path | None = None) -> Store:
     wrong type, an id that does not fit its place.
     """
     folder = default_folder() if folder is None else folder
-    if not folder.is_dir():
-        raise UsageError(
-            f"{folder}: there is no such folder of contracts. Set WIREPROOF_CONTRACTS or run from a checkout."
-        )
-    products: dict[str, Product] = {}
+    products = read_products(folder)
     contracts: dict[str, Contract] = {}
     folded: dict[str, str] = {}
-    for place in sorted(p.path for p in os.scandir(folder) if p.is_dir()):
-        product_file = Path(place, "product.json")
-        if not product_file.is_file():
-            raise ContractFileError(product_file, "is missing.", hint="Each folder of contracts describes its product.")
-        product = read_product(product_file)
-        products[product.product] = product
+    for product in products:
         for surface in SURFACE_FOLDERS:
-            files = Path(place, surface)
-            if not files.is_dir():
-                continue
-            for file in sorted(files.glob("*.json")):
+            for file in sorted((folder / product / surface).glob("*.json")):
                 contract = read_contract(file)
-                expected = f"{product.product}/{surface}/{file.stem}"
+                expected = f"{product}/{surface}/{file.stem}"
                 if contract.id != expected:
                     _refuse_id(file, contract, expected, folder)
                 twin = folded.setdefault(contract.id.lower(), contract.id)
@@ -110,8 +98,6 @@ def load_store(folder: Path | None = None) -> Store:
                         file, f"id {contract.id!r} differs from {twin!r} in capitals only.", hint="Rename one of them."
                     )
                 contracts[contract.id] = contract
-    if not products:
-        raise UsageError(f"{folder}: no product found; expected folders such as usdm with a product.json.")
     return Store(folder, products, contracts)
 
 
@@ -134,6 +120,26 @@ def read_contract(file: Path) -> Contract:
     if problem := contract_problem(contract):
         raise ContractFileError(file, problem)
     return contract
+
+
+def read_products(folder: Path) -> dict[str, Product]:
+    """Read the product of each folder below `folder`, by name.
+
+    Raises ContractFileError for one that is missing or not sound, UsageError where there is none at all.
+    """
+    if not folder.is_dir():
+        raise UsageError(
+            f"{folder}: there is no such folder of contracts. Set WIREPROOF_CONTRACTS or run from a checkout."
+        )
+    products = {}
+    for place in sorted(one for one in folder.iterdir() if one.is_dir()):
+        file = place / "product.json"
+        if not file.is_file():
+            raise ContractFileError(file, "is missing.", hint="Each folder of contracts describes its product.")
+        products[place.name] = read_product(file)
+    if not products:
+        raise UsageError(f"{folder}: no product found; expected folders such as usdm with a product.json.")
+    return products
 
 
 def read_product(file: Path) -> Product:

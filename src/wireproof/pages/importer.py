@@ -14,11 +14,11 @@ from wireproof import day
 from wireproof.contract.audit.page_differences import load_page_differences
 from wireproof.contract.fields import without_repetition
 from wireproof.contract.names import contract_problem, id_problem
-from wireproof.contract.store import read_contract, read_product
+from wireproof.contract.store import read_contract, read_products
 from wireproof.errors import ExitStatus, UsageError, did_you_mean
 from wireproof.pages.changes import BREAKING, RISKY, Change, changes_of
 from wireproof.pages.extracting.extract import extract
-from wireproof.pages.extracting.page_products import PRODUCTS, product_of
+from wireproof.pages.extracting.page_products import products_of
 from wireproof.pages.known_differences import Explanations
 from wireproof.pages.merge import merged, with_names
 from wireproof.pages.reading import sources
@@ -106,9 +106,12 @@ def import_pages(
     """
     report = ImportReport(wrote=write)
     today = today or day.today().isoformat()
-    known = _product(store_folder, product)
-    enums = known.enums if known is not None else {}
-    merged_contracts = _merged_contracts(pages, product, store_folder, report, today)
+    products = read_products(store_folder)
+    if product not in products:
+        raise UsageError(f"There is no product {product!r}. {did_you_mean(product, products)}")
+    enums = products[product].enums
+    found = _read(pages, product, products, report)
+    merged_contracts = _merged_contracts(found, products[product], store_folder, report, today)
     explanations = Explanations(load_page_differences(store_folder / product))
     new: list[Contract] = []
     for contract, old in merged_contracts:
@@ -133,7 +136,7 @@ def diff_pages(pages: Iterable[str], product: str | None, store_folder: Path) ->
     if product is not None:
         return import_pages(pages, product, store_folder, write=False)
     report = ImportReport()
-    for name, of_product in _by_product(pages, report).items():
+    for name, of_product in _by_product(pages, read_products(store_folder), report).items():
         part = import_pages(of_product, name, store_folder, write=False)
         for field_name in ("changes", "explained", "stale", "sections", "notes", "failures"):
             getattr(report, field_name).extend(getattr(part, field_name))
@@ -141,7 +144,7 @@ def diff_pages(pages: Iterable[str], product: str | None, store_folder: Path) ->
     return report
 
 
-def _by_product(pages: Iterable[str], report: ImportReport) -> dict[str, list[str]]:
+def _by_product(pages: Iterable[str], products: Mapping[str, Product], report: ImportReport) -> dict[str, list[str]]:
     grouped: dict[str, list[str]] = {}
     for name in sources.expand(pages):
         try:
@@ -150,9 +153,9 @@ def _by_product(pages: Iterable[str], report: ImportReport) -> dict[str, list[st
             report.pages += 1
             report.failures.append(str(error))
             continue
-        products = product_of(page.url) & set(PRODUCTS)
-        if len(products) == 1:
-            grouped.setdefault(products.pop(), []).append(name)
+        found = products_of(products, page.url)
+        if len(found) == 1:
+            grouped.setdefault(found.pop(), []).append(name)
         else:
             report.pages += 1
             report.failures.append(f"{name}: does not say which product it is about; name it with --product.")
@@ -199,14 +202,11 @@ def _problems(files: Mapping[Path, bytes], product: str, folder: Path, check: Ch
 
 
 def _merged_contracts(
-    pages: Iterable[str], product: str, folder: Path, report: ImportReport, today: str
+    read: list[_Found], product: Product, folder: Path, report: ImportReport, today: str
 ) -> list[tuple[Contract, Contract | None]]:
     """Return each contract that the pages describe, merged with the store's, beside the store's."""
-    if product not in PRODUCTS:
-        raise UsageError(f"There is no product {product!r}. {did_you_mean(product, PRODUCTS)}")
-    known = _product(folder, product)
     out: list[tuple[Contract, Contract | None]] = []
-    for found in _undisputed(_read(pages, product, report), report):
+    for found in _undisputed(read, report):
         if problem := id_problem(found.contract.id):
             report.failures.append(f"{found.page}: {problem}")
             continue
@@ -214,9 +214,9 @@ def _merged_contracts(
         old = read_contract(file) if file.is_file() else None
         new = merged(
             old,
-            without_repetition(with_names(found.contract, known.enums), known) if known is not None else found.contract,
+            without_repetition(with_names(found.contract, product.enums), product),
             today=today,
-            enums=known.enums if known is not None else {},
+            enums=product.enums,
             has_weight=found.has_weight,
             translated=found.translated,
         )
@@ -225,18 +225,13 @@ def _merged_contracts(
     return out
 
 
-def _product(folder: Path, product: str) -> Product | None:
-    file = folder / product / "product.json"
-    return read_product(file) if file.is_file() else None
-
-
-def _read(pages: Iterable[str], product: str, report: ImportReport) -> list[_Found]:
+def _read(pages: Iterable[str], product: str, products: Mapping[str, Product], report: ImportReport) -> list[_Found]:
     out: list[_Found] = []
     for name in sources.expand(pages):
         report.pages += 1
         try:
             page = read_page(name, sources.load(name))
-            extraction = extract(page, product)
+            extraction = extract(page, product, products)
         except PageError as error:
             report.failures.append(str(error))
             continue

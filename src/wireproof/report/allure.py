@@ -31,7 +31,7 @@ from wireproof.results.conclusion import (
     reasoned,
     verdict_word,
 )
-from wireproof.results.wording import counted, duration, how_often, moment, peaks, product_title, surface_title
+from wireproof.results.wording import counted, duration, how_often, moment, peaks, surface_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -81,10 +81,11 @@ class AllureCases:
     """Describes cases in Allure results and gives them their permanent identity.
 
     Register one per pytest session (`pytest_configure`) and unregister it at its end. `target` is what the command that
-    repeats a case names.
+    repeats a case names, `titles` what people call products; one without a title goes by its name.
     """
 
     def __init__(self, target: str = "") -> None:
+        self.titles: dict[str, str] = {}
         self._cases: dict[str, CaseResult] = {}
         self._again = f"wireproof run --target {target}" if target else "wireproof run"
 
@@ -120,8 +121,9 @@ class AllureCases:
         result.name = _name(case)
         result.fullName = case.id
         result.testCaseId = result.historyId = hashlib.md5(case.id.encode(), usedforsecurity=False).hexdigest()
-        result.titlePath = [product_title(case.product), surface_title(case.surface), case.subject]
-        result.labels = [Label(name, one_line(value, 400)) for name, value in _labels(case)]
+        product = self.titles.get(case.product, case.product)
+        result.titlePath = [product, surface_title(case.surface), case.subject]
+        result.labels = [Label(name, one_line(value, 400)) for name, value in _labels(case, product)]
         result.links = [Link(LinkType.LINK, case.docs_url, f"Documentation: {case.subject}")] if case.docs_url else []
         # pytest's own parameter is the Python object of the case. All are excluded from Allure's history key.
         result.parameters = [
@@ -259,9 +261,9 @@ def _name(case: CaseResult) -> str:
     return one_line(" · ".join([title, *told]), 400)
 
 
-def _labels(case: CaseResult) -> list[tuple[str, str]]:
+def _labels(case: CaseResult, product: str) -> list[tuple[str, str]]:
     """Return every label of a result: three groupings, which Allure's views use, and what to filter by."""
-    product, surface = product_title(case.product), surface_title(case.surface)
+    surface = surface_title(case.surface)
     verdict = verdict_word(case)
     kinds = sorted({finding.kind.value for finding in [*case.findings, *case.unsteady]})
     tags = [verdict, case.kind, "private" if case.private else "public", *kinds, *([WAIVED_TAG] if case.waived else [])]

@@ -9,7 +9,7 @@ from wireproof.drift.finding import Verdict
 from wireproof.escape import code, link, one_line, prose
 from wireproof.report.unseen import empty_lines, idle_lines, plain_idle_lines, sight_lines, sight_sentence
 from wireproof.results.conclusion import NOT_OBSERVED, RunDeviation, reasoned
-from wireproof.results.wording import counted, duration, moment, peaks, product_title, surface_title
+from wireproof.results.wording import counted, duration, moment, peaks, surface_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -144,7 +144,7 @@ def _coverage_table(run: RunResult) -> str:
         f"| :-- | :-- |{' --: |' * len(heads)} --: |",
     ]
     rows += [
-        f"| {prose(product_title(row.product))} | {prose(surface_title(row.surface))} | {' | '.join(numbers)} "
+        f"| {prose(run.title_of(row.product))} | {prose(surface_title(row.surface))} | {' | '.join(numbers)} "
         f"| {row.cases_exercised} of {row.cases} |"
         for row, numbers in zip(run.coverage, counts, strict=True)
     ]

@@ -155,6 +155,7 @@ class RunResult(Struct, kw_only=True, omit_defaults=True):
     version: str
     target: str
     endpoints: dict[str, str]
+    titles: dict[str, str] = field(default_factory=dict)  # of the products in it; what has none goes by its name
     elsewhere: list[str] = field(default_factory=list)  # hosts that the environment named instead of the known ones
     fail_on: Severity = Severity.BREAKING
     started_at: float = 0.0
@@ -181,3 +182,7 @@ class RunResult(Struct, kw_only=True, omit_defaults=True):
     idle: list[Idle] = field(default_factory=list)  # why the other contracts were not exercised
     machine: Machine | None = None  # None for a run that sent nothing
     exit_status: int = 0
+
+    def title_of(self, product: str) -> str:
+        """Return what people call a product; its name where the run has no titles, as an older one."""
+        return self.titles.get(product, product)

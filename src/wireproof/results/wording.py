@@ -1,4 +1,4 @@
-"""The words that reports share: titles of products and surfaces, numbers and dates."""
+"""The words that reports share: titles of surfaces, numbers and dates."""
 
 from __future__ import annotations
 
@@ -10,24 +10,12 @@ if TYPE_CHECKING:
 
     from wireproof.results.model import LimitPool
 
-PRODUCT_TITLES = {
-    "usdm": "USDⓈ-M futures",
-    "coinm": "COIN-M futures",
-    "options": "Options",
-    "portfolio-margin": "Portfolio margin",
-    "portfolio-margin-pro": "Portfolio margin pro",
-}
 SURFACE_TITLES = {
     "ws-api": "WebSocket API",
     "rest": "REST",
     "stream": "Market streams",
     "event": "User-data events",
 }
-
-
-def product_title(product: str) -> str:
-    """Return how people call a product; an unknown one keeps its name."""
-    return PRODUCT_TITLES.get(product, product)
 
 
 def surface_title(surface: str) -> str:

@@ -158,6 +158,16 @@ def test_a_name_in_a_product_that_is_none_is_refused(refuses, name):
     refuses(lambda product: product["enums"].update({name: ["A"]}), "product.json")
 
 
+@pytest.mark.parametrize("address", ["", "abc", "a b c", "/docs/*", "<b>/docs", "/docs/\u202e"])
+def test_what_addresses_of_pages_contain_is_part_of_an_address(refuses, address):
+    assert "address" in refuses(lambda product: product.update(page_addresses=[address]), "product.json")
+
+
+@pytest.mark.parametrize("root", ["", "/", "fapi/", "/fapi", "/../", "/a b/", "//"])
+def test_paths_begin_with_a_root_between_slashes(refuses, root):
+    assert "root of paths" in refuses(lambda product: product.update(path_roots=[root]), "product.json")
+
+
 @pytest.mark.parametrize("levels", [65, 100, 200, 400, 900, 5000, 100_000])
 @pytest.mark.parametrize("inside", ["response", "request", "params", "items"])
 def test_a_contract_that_is_nested_too_deep_is_refused(stored, tmp_path, monkeypatch, capsys, levels, inside):

@@ -103,6 +103,8 @@ def test_chinese_and_english_pages_may_come_together(store):
 
 
 def test_a_section_page_is_named(store):
+    (store / "coinm").mkdir()
+    (store / "coinm" / "product.json").write_bytes((CONTRACTS / "coinm" / "product.json").read_bytes())
     report = run(store, "section.html", product="coinm")
     assert report.exit_status == 0
     assert report.sections == [f"{PAGES / 'section.html'} points to another page"]
@@ -140,6 +142,21 @@ def test_pages_that_claim_the_same_and_disagree_both_fail(store):
     said = report.failures[0]
     assert "claims <symbol>@markPrice@<updateSpeed> (usdm/stream/markPrice), and so does" in said
     assert str(other) in said
+
+
+def test_a_product_needs_its_file_only(store):
+    """One that the code does not know, and whose file says no more than it must."""
+    (store / "mini").mkdir()
+    (store / "mini" / "product.json").write_text('{"product": "mini", "title": "Mini", "hosts": {}}')
+    page = store / "time.md"
+    page.write_text(
+        "source: https://docs.example.org/mini/time\n\n# Check Server Time\n\n"
+        "## HTTP Request\n\nGET `/mapi/v1/time`\n\n**Weight:** 1\n\n"
+        "## Request Parameters\n\nNONE\n\n## Response Example\n\n"
+        '```json\n{"serverTime": 1499827319559}\n```\n'
+    )
+    report = import_pages([str(page)], "mini", store, write=True, today=TODAY, check=problems)
+    assert (report.failures, report.written) == ([], ["mini/rest/GET.mapi.v1.time"])
 
 
 def test_an_unknown_product_names_the_known_ones(store):

@@ -46,6 +46,7 @@ for case in RUN.cases:
 
 def pytest_configure(config):
     config.allure_cases = AllureCases(RUN.target)
+    config.allure_cases.titles = RUN.titles
     config.allure_cases.register()
     config.add_cleanup(config.allure_cases.unregister)
 

@@ -52,6 +52,11 @@ def test_a_summary_as_a_whole(results: Results) -> None:
     assert summary_markdown(gather(run), history.with_run(run)) == WHOLE
 
 
+def test_products_of_a_run_that_kept_no_titles_go_by_their_names(results: Results) -> None:
+    run = results.run(results.case("a"), titles={})
+    assert "| usdm | WebSocket API | 21 | 1 | 1 | 1 of 1 |" in summary_markdown(gather(run), History())
+
+
 def test_every_part_of_a_bad_night_has_its_line(results: Results) -> None:
     run = results.mixed()
     text = summary_markdown(gather(run), History(note="history.jsonl was set aside."))

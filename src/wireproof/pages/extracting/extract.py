@@ -22,7 +22,7 @@ from wireproof.contract.model import (
 )
 from wireproof.pages.extracting import example_conditions, naming
 from wireproof.pages.extracting.comments import conditional_paths, refinements_of
-from wireproof.pages.extracting.page_products import product_of
+from wireproof.pages.extracting.page_products import page_problem
 from wireproof.pages.extracting.parameters import params_of
 from wireproof.pages.extracting.sections import Subject, Unit, subject_of, units_of
 from wireproof.pages.extracting.weights import weight_of
@@ -33,6 +33,9 @@ from wireproof.pages.reading.page import Page, PageError
 from wireproof.pages.reading.terms import Part
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wireproof.contract.model import Product
     from wireproof.pages.reading.blocks import Block
 
 NOT_EXERCISED = "not exercised yet"
@@ -58,13 +61,8 @@ class Extraction(Struct):
     unweighed: set[str] = field(default_factory=set)  # ids of requests whose page gives no weight
 
 
-def contracts_of(page: Page, product: str) -> list[Contract]:
-    """Return the contracts that a page describes; none for a section page. Raises PageError."""
-    return extract(page, product).contracts
-
-
-def extract(page: Page, product: str) -> Extraction:
-    """Return what a page describes.
+def extract(page: Page, product: str, products: Mapping[str, Product]) -> Extraction:
+    """Return what a page describes; `products` are all that a page can be of, by name.
 
     Raises PageError for a page of another product, and for an example that cannot be read: a contract is taken over
     whole or not at all.
@@ -75,7 +73,8 @@ def extract(page: Page, product: str) -> Extraction:
         subject = subject_of(unit)
         if subject is None:
             continue
-        _refuse_other_product(page, product, subject)
+        if problem := page_problem(products, product, page.url, subject.path):
+            raise PageError(page.source, problem)
         builder = _Builder(page, product, unit, subject, out.notes)
         contract = builder.contract()
         if builder.unweighed:
@@ -87,7 +86,8 @@ def extract(page: Page, product: str) -> Extraction:
         seen[contract.id] = unit.title
         out.contracts.append(contract)
     if not out.contracts:
-        _refuse_other_product(page, product, Subject())
+        if problem := page_problem(products, product, page.url):
+            raise PageError(page.source, problem)
         out.section = _why_section(page)
     return out
 
@@ -99,13 +99,6 @@ def _why_section(page: Page) -> str:
     if not words:
         return "has no text"
     return "describes no single request, stream or event"
-
-
-def _refuse_other_product(page: Page, product: str, subject: Subject) -> None:
-    found = product_of(page.url, subject.path)
-    if found and product not in found:
-        where = subject.path or page.url
-        raise PageError(page.source, f"is a page of {' or '.join(sorted(found))} ({where}); expected one of {product}.")
 
 
 class _Builder:

@@ -1,45 +1,41 @@
-"""Which product a page or path belongs to."""
+"""Which product a page belongs to, by the addresses and roots of paths that `product.json` lists."""
 
 from __future__ import annotations
 
-PRODUCTS = ("usdm", "coinm", "options", "portfolio-margin", "portfolio-margin-pro")
+from typing import TYPE_CHECKING
 
-# The addresses' words for the products: the older site's, then the newer one's; the longest match holds.
-_ADDRESSES = {
-    "/derivatives/usds-margined-futures": {"usdm"},
-    "/derivatives/coin-margined-futures": {"coinm"},
-    "/derivatives/option": {"options"},
-    "/derivatives/options-trading": {"options"},
-    "/derivatives/portfolio-margin": {"portfolio-margin"},
-    "/derivatives/portfolio-margin-pro": {"portfolio-margin-pro"},
-    "derivatives-trading-usd-s-m-futures": {"usdm"},
-    "derivatives-trading-usds-futures": {"usdm"},
-    "derivatives-trading-coin-m-futures": {"coinm"},
-    "derivatives-trading-coin-futures": {"coinm"},
-    "derivatives-trading-options": {"options"},
-    "derivatives-trading-portfolio-margin": {"portfolio-margin"},
-    "derivatives-trading-portfolio-margin-pro": {"portfolio-margin-pro"},
-    "binance-spot-api-docs": {"spot"},
-    "core-trading-spot-trading": {"spot"},
-    "/binance_link/link-and-trade/futures": {"usdm", "coinm", "portfolio-margin"},
-    "/docs/margin_trading": {"margin"},
-    "/docs/wallet": {"wallet"},
-}
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-_PATHS = {
-    "/fapi/": {"usdm"},
-    "/dapi/": {"coinm"},
-    "/eapi/": {"options"},
-    "/papi/": {"portfolio-margin"},
-    "/sapi/": {"portfolio-margin-pro"},
-    "/futures/data/": {"usdm", "coinm"},
-    "/api/": {"spot"},
-}
+    from wireproof.contract.model import Product
 
 
-def product_of(url: str, path: str = "") -> set[str]:
-    """Return the products that a page's address, or else its path, can belong to; empty when neither says."""
-    matches = [word for word in _ADDRESSES if word in url]
-    if matches:
-        return set(_ADDRESSES[max(matches, key=len)])
-    return next((set(products) for prefix, products in _PATHS.items() if path.startswith(prefix)), set())
+def products_of(products: Mapping[str, Product], url: str, path: str = "") -> set[str]:
+    """Return the names of the products that a page's address, or else its path, can belong to; none when neither says.
+
+    Of the listed parts of addresses the longest that occurs decides.
+    """
+    listed = [(part, name) for name, product in products.items() for part in product.page_addresses if part in url]
+    if listed:
+        longest = max(len(part) for part, _ in listed)
+        return {name for part, name in listed if len(part) == longest}
+    return {name for name, product in products.items() if path.startswith(product.path_roots)}
+
+
+def page_problem(products: Mapping[str, Product], product: str, url: str, path: str | None = None) -> str:
+    """Return why a page cannot be one of `product`; empty when it can.
+
+    `path` is that of the request that it describes: empty for what has none, None for a page that describes nothing.
+    Such a page may be of no product; any other is of one that lists its address or path, unless it says neither.
+    """
+    found = products_of(products, url, path or "")
+    known = products[product]
+    if product in found:
+        return ""
+    if found:
+        return f"is a page of {' or '.join(sorted(found))} ({path or url}); expected one of {product}."
+    if path and known.path_roots:
+        return f"is about {path}; paths of {product} begin with {', '.join(known.path_roots)}."
+    if path is not None and url and known.page_addresses:
+        return f"is a page of no known product ({url}); page_addresses of {product} lists parts of addresses."
+    return ""

@@ -52,11 +52,13 @@ def compile_run(
     results = [result for result in everything if not result.aside]
     planned = list(planned)
     sights = in_order(store, context.judge.sights())
+    rows = coverage(store, results, scope, sights)
     run = RunResult(
         run=context.run_id,
         version=__version__,
         target=target.name,
         endpoints=target.urls,
+        titles={row.product: store.products[row.product].title for row in rows},
         elsewhere=list(target.elsewhere),
         fail_on=fail_on,
         started_at=started_at,
@@ -74,7 +76,7 @@ def compile_run(
         silent=sum(result.verdict is None and result.may_be_silent for result in results),
         excluded=excluded,
         cases=everything,
-        coverage=coverage(store, results, scope, sights),
+        coverage=rows,
         sights=sights,
         idle=idle(store, results, planned, scope, None if isinstance(context, Replay) else target),
         blocked=list(context.state.blockages.values()),

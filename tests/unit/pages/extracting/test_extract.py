@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import pytest
-from checkout import ROOT
+from checkout import CONTRACTS, ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from wireproof.contract.model import Event, Param, Refinement, Request, Security, Stream, Surface, Weight, When
-from wireproof.pages.extracting.extract import contracts_of, extract, masked
+from wireproof.contract.store import read_products
+from wireproof.pages.extracting import extract as extracting
+from wireproof.pages.extracting.extract import masked
 from wireproof.pages.reading.page import PageError, read_page
 from wireproof.pages.writer import to_bytes
 
 PAGES = ROOT / "tests" / "unit" / "pages" / "pages"
+
+
+PRODUCTS = read_products(CONTRACTS)
+
+
+def extract(page, product):
+    return extracting.extract(page, product, PRODUCTS)
+
+
+def contracts_of(page, product):
+    return extract(page, product).contracts
 
 
 def page(name):

@@ -171,6 +171,7 @@ def test_a_run_that_is_judged_again_tells_what_it_did_not_see(store, planned):
     [sight] = found.sights
     assert (sight.contract, sight.seen, sight.is_empty) == (case.contract.id, 0, True)
     assert [(row.exercised, row.shown_empty) for row in found.coverage] == [(1, 1)]
+    assert found.titles == {"usdm": "USDⓈ-M futures"}
     [rest] = found.idle
     assert (rest.reason, case.contract.id in rest.contracts) == (NOT_KEPT, False)
     assert found.exit_status == 0
