@@ -287,7 +287,7 @@ def bare_error_in(document: Any) -> ApiError | None:
 
 
 def may_hold_error(body: bytes) -> bool:
-    """Say cheaply whether it is worth parsing an answer to look for an error in it."""
+    """Whether parsing an answer may show an error in it; for the fast path, as no JSON is read."""
     if len(body) > LONGEST_ERROR:
         return False
     return b'"code"' in body or b'"error' in body or b'"success"' in body or b'"errCode"' in body

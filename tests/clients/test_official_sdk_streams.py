@@ -76,7 +76,7 @@ class Listener:
         stream.on("message", take)
 
     async def until(self, done):
-        """Take in messages until *done* says so; return them."""
+        """Take in messages until `done` says so; return them."""
         taken = []
         async with asyncio.timeout(30):
             while not done(taken):
@@ -151,6 +151,6 @@ def kind(event):
 
 
 def cleared(taken):
-    """Tell whether the insurance fund has told of its fee."""
+    """Whether the insurance fund has reported its fee."""
     events = [one for method, one in taken if method == "user_data" and kind(one) == "AccountUpdate"]
     return any(event.actual_instance.a.m == "INSURANCE_CLEAR" for event in events)

@@ -1,4 +1,4 @@
-"""Every user-data event that can be provoked: its cause brought about, the event awaited."""
+"""Every user-data event that can be provoked: its cause is triggered, the event awaited."""
 
 import pytest
 

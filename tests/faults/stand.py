@@ -65,7 +65,7 @@ class Outcome:
 
     @property
     def is_spoiled(self) -> bool:
-        """Whether something else than the fault may have brought this about: the machine did not run all the time."""
+        """Whether something else than the fault may have caused this: the machine did not run all the time."""
         return self.stood_still >= SPOILED_BY
 
     @property

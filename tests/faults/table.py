@@ -35,7 +35,7 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: how it is brought about and how a run must end.
+    """One fault: how it is caused and how a run must end.
 
     `status` are the exit statuses that are right, `says` is a pattern that what is printed must hold, `accuses` the
     contracts that may differ and, where `status` holds 1, must. `spares` are cases (parts of ids) that must conform all

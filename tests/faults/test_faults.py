@@ -29,7 +29,7 @@ ACCUSING = frozenset({"breaking", "risky", "additive"})
 
 
 class Outcomes:
-    """Brings about whatever the selected tests want, a few at a time: faults by name, kills by when."""
+    """Causes whatever the selected tests want, a few at a time: faults by name, kills by when."""
 
     def __init__(self, folder: Callable[[], Path]) -> None:
         self._folder, self._turn = folder, asyncio.Semaphore(AT_ONCE)
@@ -45,7 +45,7 @@ class Outcomes:
         self._running[name] = asyncio.ensure_future(in_turn())
 
     async def judge(self, name: object, how: Callable[[Path], Awaitable[Any]], judge: Callable[..., None]) -> None:
-        """Judge what came of it; where the machine spoiled that, bring it about once more, with nothing beside it."""
+        """Judge what came of it; where the machine spoiled that, cause it once more, with nothing beside it."""
         brought_about = await self._running[name]
         if not brought_about[0].is_spoiled:
             judge(*brought_about)
@@ -121,16 +121,16 @@ def _ends_as_it_should(fault: Fault, outcome: Outcome, seen: int, after: Outcome
     assert all(outcome.with_verdict("blocked").values()) or outcome.result["blocked"], outcome
     if fault.most_requests is not None:
         assert seen <= fault.most_requests, outcome
-    # What cannot be taken back from behind a closed door is named, and the next run takes it back.
+    # What cannot be undone from behind a closed door is named, and the next run undoes it.
     assert (outcome.left == []) or fault.leaves, outcome
-    assert bool(outcome.left) == ("NOT TAKEN BACK" in outcome.printed), outcome
+    assert bool(outcome.left) == ("NOT UNDONE" in outcome.printed), outcome
     if after is not None:
         assert (after.status, after.left) == (0, []), after
 
 
 @pytest.mark.parametrize("killed", KILLED_AFTER)
 async def test_what_a_killed_run_leaves_is_gone_after_the_next(killed, outcomes):
-    """Ten moments of kill -9: the next run takes back orders, positions, listen keys and modes."""
+    """Ten moments of kill -9: the next run undoes orders, positions, listen keys and modes."""
     await outcomes.judge(killed, functools.partial(_killed, killed), _is_clean)
 
 
@@ -177,7 +177,7 @@ async def _is_killed_after(after: int, stand: Stand) -> bool:
 
 
 async def _met(fault: Fault, folder: Path) -> tuple[Outcome, int, Outcome | None]:
-    """Bring a fault about; return the outcome, what came to a shut door, and how the next run ends if need be."""
+    """Cause a fault; return the outcome, what came to a shut door, and how the next run ends if need be."""
     fault_hooks = fault.hooks()
     async with Stand(folder, fault_hooks, **fault.venue) as stand:
         fault.prepare(stand)

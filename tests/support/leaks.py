@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LEAST = 8
-#: By chance, eight characters of hundreds of signatures are soon those of some fingerprint or UUID of ours, and any
+#: By chance, eight characters of hundreds of signatures are soon those of some fingerprint or UUID in it, and any
 #: eight those of some code in a page of megabytes.
 MANY_LEAST = 12
 LARGE, LARGE_LEAST = 500_000, 10

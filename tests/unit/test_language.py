@@ -6,6 +6,7 @@ import ast
 import io
 import re
 import tokenize
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,8 +29,36 @@ AVOIDED = {
     r"\b(keep|keeps|kept|keeping) house\b": "housekeeping",
 }
 ANY_AVOIDED = re.compile("|".join(AVOIDED), re.IGNORECASE)
-DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-MODULES = sorted(SRC.rglob("*.py"))
+#: Documents, and other files that people read: workflows, the Makefile, the project file.
+DOCUMENTS = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "tests").glob("*/README.md")),
+    *sorted((ROOT / ".github").rglob("*.yml")),
+    ROOT / "Makefile",
+    ROOT / "pyproject.toml",
+]
+MODULES = [file for top in (SRC, ROOT / "tests") for file in sorted(top.rglob("*.py")) if file != Path(__file__)]
+#: Words that leave a docstring that has no others as empty as the name that it repeats.
+EMPTY_WORDS = {
+    "a",
+    "all",
+    "an",
+    "and",
+    "be",
+    "for",
+    "in",
+    "is",
+    "it",
+    "its",
+    "of",
+    "one",
+    "return",
+    "that",
+    "the",
+    "to",
+    "what",
+}
 
 
 def avoided_in(text: str) -> list[str]:
@@ -53,15 +82,25 @@ def prose(source: str) -> Iterator[str]:
     yield " ".join(one.string.lstrip("#: ") for one in tokens if one.type == tokenize.COMMENT)
 
 
+def stems(text: str) -> set[str]:
+    """Return the words of a text or a name, in small letters and without the s of a plural."""
+    words = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)}
+    return {word.removesuffix("s") for word in words if word not in EMPTY_WORDS}
+
+
 def faults_of_docstrings(source: str) -> list[str]:
-    """Return predicates that begin otherwise than with "Whether", and parameters in asterisks."""
+    """Return predicates that do not begin with "Whether", parameters in asterisks, and docstrings that say nothing."""
     found = []
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
         text = ast.get_docstring(node) or ""
-        if re.match(r"(Return|Tell|Say|Says|Tells|Returns) whether\b|True (if|when)\b", text):
+        if re.match(r"(Return|Tell|Say|Check)s?( \w+)? whether\b|True (if|when)\b", text) or (
+            re.match(r"_?(is|has|can|may|must)_", node.name) and text and not text.startswith("Whether ")
+        ):
             found.append(f"{node.name}: begins with {text.split()[0]!r}")
+        if text and (stems(text) <= stems(node.name) or re.fullmatch(r"\w+ (it|them)\.", text)):
+            found.append(f"{node.name}: {text!r} says nothing beyond the name")
         if isinstance(node, ast.ClassDef):
             fields = [one.target for one in node.body if isinstance(one, ast.AnnAssign)]
             names = {one.id for one in fields if isinstance(one, ast.Name)}
@@ -71,48 +110,16 @@ def faults_of_docstrings(source: str) -> list[str]:
     return found
 
 
-#: Modules whose words are not plain yet. One that became plain leaves the list, and none joins it.
-WORDS_LEFT: frozenset[str] = frozenset(
-    {
-        "report/summary.py",
-        "suite/planning/preview.py",
-        "suite/running/fate.py",
-        "suite/state/account.py",
-        "suite/state/journal.py",
-        "suite/state/orders.py",
-        "suite/state/settings.py",
-        "suite/streams/silence.py",
-        "suite/streams/witness.py",
-        "suite/target.py",
-    }
-)
-#: The same for docstrings of predicates and parameters.
-DOCSTRINGS_LEFT: frozenset[str] = frozenset(
-    {
-        "suite/running/compile_run.py",
-        "suite/running/fate.py",
-    }
-)
-
-
-@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: str(file.relative_to(ROOT)))
 def test_documents_are_plain(file):
     assert avoided_in(file.read_text("utf-8")) == []
 
 
-def test_docstrings_comments_and_messages_are_plain():
-    found = {
-        name: [fault for text in prose(source) for fault in avoided_in(text)]
-        for name, source in ((str(file.relative_to(SRC)), file.read_text("utf-8")) for file in MODULES)
-    }
-    assert {name: faults for name, faults in found.items() if faults and name not in WORDS_LEFT} == {}
-    assert {name for name in WORDS_LEFT if not found.get(name)} == set(), "plain by now: take them off WORDS_LEFT"
-
-
-def test_predicates_begin_with_whether_and_parameters_are_in_backticks():
-    found = {str(file.relative_to(SRC)): faults_of_docstrings(file.read_text("utf-8")) for file in MODULES}
-    assert {name: faults for name, faults in found.items() if faults and name not in DOCSTRINGS_LEFT} == {}
-    assert {name for name in DOCSTRINGS_LEFT if not found.get(name)} == set(), "take them off DOCSTRINGS_LEFT"
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_modules_are_plain(file):
+    """Docstrings, comments and messages; predicates begin with "Whether", parameters are in single backticks."""
+    source = file.read_text("utf-8")
+    assert [fault for text in prose(source) for fault in avoided_in(text)] + faults_of_docstrings(source) == []
 
 
 def test_each_avoided_expression_is_found():
@@ -134,3 +141,9 @@ def test_each_avoided_expression_is_found():
 def test_faults_of_docstrings_are_found():
     source = 'def f(one, two):\n    """Return whether *one* is `two`, *three* or **two**."""\n'
     assert faults_of_docstrings(source) == ["f: begins with 'Return'", "f: *one*"]
+    assert faults_of_docstrings('def is_open(it):\n    """Open or not."""\n') == ["is_open: begins with 'Open'"]
+
+
+@pytest.mark.parametrize("text", ["Change it.", "Read the sides.", "-1121."])
+def test_docstrings_that_say_nothing_are_found(text):
+    assert len(faults_of_docstrings(f'def read_side(it):\n    """{text}"""\n')) == 1

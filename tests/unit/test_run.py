@@ -321,7 +321,7 @@ async def test_a_bad_answer_concerns_its_own_case_only(suite, fault, verdict, wo
 
 
 async def test_a_dropped_connection_costs_no_case(suite):
-    """Reads are repeated; an order whose fate is unknown is looked up and taken back, and its case begins again."""
+    """Reads are repeated; an order whose fate is unknown is looked up and undone, and its case begins again."""
     for method in ("depth", "order.place"):
         suite.venue.faults.add("drop-after", method=method, nth=2)
     status, printed = await suite.run("-k", "depth/limit or order.place/limit")

@@ -27,12 +27,12 @@ def add_selection(command: argparse.ArgumentParser) -> None:
 
 
 def add_target(command: argparse.ArgumentParser) -> None:
-    """Add --target."""
+    """Let a command choose what is asked: `local` unless it is named."""
     command.add_argument("--target", choices=["local", "testnet", "live"], default="local", help="default: local")
 
 
 def add_fail_on(command: argparse.ArgumentParser) -> None:
-    """Add --fail-on."""
+    """Let a command choose the least severity of a finding that ends it in 1."""
     command.add_argument(
         "--fail-on",
         choices=SEVERITIES,
@@ -42,7 +42,7 @@ def add_fail_on(command: argparse.ArgumentParser) -> None:
 
 
 def add_reports(command: argparse.ArgumentParser) -> None:
-    """Add --reports."""
+    """Let a command choose the folder that reports are written to or read from."""
     command.add_argument("--reports", default="reports", metavar="DIR", help="default: reports")
 
 

@@ -56,7 +56,7 @@ def terminal_summary(summary: Summary, history: History, width: int = 100) -> li
     lines = wrap(summary.headline, width)
     for block in run.blocked:
         lines += wrap(f"BLOCKED {block.host}: {one_line(block.reason, 400)} {one_line(block.advice)}".rstrip(), width)
-    lines += [one_line(f"NOT TAKEN BACK {left}", width) for left in run.not_cleaned]
+    lines += [one_line(f"NOT UNDONE {left}", width) for left in run.not_cleaned]
     lines.append("")
     rows = [("", *_counts(run)[0], "cases")]
     rows += [
@@ -124,7 +124,7 @@ def _banner(run: RunResult) -> list[str]:
         parts.append(f"> **Blocked** {code(block.host)}{cases}: {prose(block.reason)} {prose(block.advice)}".rstrip())
     if run.not_cleaned:
         left = "\n".join(f"> - {prose(text)}" for text in run.not_cleaned[:20])
-        parts.append(f"> **Not taken back: look at the account.**\n>\n{left}")
+        parts.append(f"> **Not undone: look at the account.**\n>\n{left}")
     return parts
 
 

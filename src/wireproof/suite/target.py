@@ -50,7 +50,7 @@ class Target:
     keep: frozenset[str] = frozenset()  # documented enumerated values: they tell nothing and are judged again
     venue: VenueProcess | None = None
     answer_timeout: float = 10.0  # seconds
-    max_notional: Decimal | None = None  # no order of ours may be worth more, in the quote asset
+    max_notional: Decimal | None = None  # no order that wireproof places may be worth more, in the quote asset
     elsewhere: tuple[str, ...] = ()  # hosts that the environment names instead of the known ones
 
     def endpoints_of(self, product: str) -> Endpoints:

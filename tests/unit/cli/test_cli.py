@@ -180,7 +180,7 @@ def test_an_envelope_that_says_nothing_of_its_contract_is_blocked(status, code, 
 
 
 def test_an_error_envelope_that_is_about_the_request_is_a_finding(tmp_path, capsys):
-    """So is one with a success's status: a client would take it for one."""
+    """So is one with a success's status: a client would mistake it for one."""
     for status, code in ((400, -1121), (200, -1000)):
         answer = {"id": "1", "status": status, "error": {"code": code, "msg": "No."}}
         assert main(["compare", "--contract", CONTRACT, file(tmp_path, "a.json", answer)]) == 1

@@ -19,7 +19,7 @@ LATE = {
 
 
 def imported_by(script: str) -> set[str]:
-    """Return the modules that are loaded after *script* ran in an interpreter of its own."""
+    """Return the modules that are loaded after `script` ran in an interpreter of its own."""
     command = [sys.executable, "-c", f"{script}; import sys; print(*sys.modules)"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     return set(done.stdout.splitlines()[-1].split())

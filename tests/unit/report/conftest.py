@@ -146,7 +146,7 @@ class Page:
             await self.call(f"{domain}.enable")
 
     async def open(self, url: str) -> None:
-        """Go to *url* and wait until it is loaded."""
+        """Go to `url` and wait until it is loaded."""
         self._loaded.clear()
         await self.call("Page.navigate", url=url)
         await asyncio.wait_for(self._loaded.wait(), BROWSER_SECONDS)
@@ -158,7 +158,7 @@ class Page:
         return done["result"].get("value")
 
     async def _wait(self, wanted: str) -> Any:
-        """Return what the JavaScript expression *wanted* is as soon as it is true."""
+        """Return what the JavaScript expression `wanted` is as soon as it is true."""
         look = f"() => {{ const found = {wanted}; if (found) resolve(found) }}"
         everything = "{subtree: true, childList: true, characterData: true}"
         try:
@@ -171,12 +171,12 @@ class Page:
             raise AssertionError(f"The page never came to {wanted}; it shows: {text}") from None
 
     async def text_with(self, words: str) -> str:
-        """Return the page's visible text, white space as single spaces, once it holds *words*."""
+        """Return the page's visible text, white space as single spaces, once it holds `words`."""
         text: str = await self._wait(f"{TEXT}.includes({json.dumps(words)}) && {TEXT}")
         return text
 
     async def click(self, selector: str, words: str, inner: str = "") -> None:
-        """Click the first element of *selector* whose text holds *words*, or *inner* below it, once it is there."""
+        """Click the first element of `selector` whose text holds `words`, or `inner` below it, once it is there."""
         holds = f"e => e.innerText.replace(/\\s+/g, ' ').includes({json.dumps(words)})"
         element = f"[...document.querySelectorAll({json.dumps(selector)})].find({holds})"
         target = f"{element}?.querySelector({json.dumps(inner)})" if inner else element

@@ -40,7 +40,7 @@ SAID = {
 
 
 def saying(value: Any, text: str) -> Any:
-    """Return a result in which everything that a target has a say in says *text*."""
+    """Return a result in which everything that a target has a say in says `text`."""
     if isinstance(value, list | tuple):
         return type(value)(saying(one, text) for one in value)
     if not isinstance(value, Struct):

@@ -16,7 +16,7 @@ class Terminal(io.StringIO):
     """Text that says it is a terminal."""
 
     def isatty(self) -> bool:
-        """Return that it is one."""
+        """Pretend to be a terminal."""
         return True
 
 

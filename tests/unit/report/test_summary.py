@@ -110,7 +110,7 @@ def test_the_terminal_says_the_same_in_short(results: Results) -> None:
     lines = terminal_summary(gather(run), History().with_run(run), 100)
     assert lines[0].startswith("Breaking: 1 difference in 1 contract, 2 milder;")
     assert "BLOCKED testnet.example.org: It answered 451. Run it elsewhere." in lines
-    assert "NOT TAKEN BACK position BTCUSDT LONG 0.001" in lines
+    assert "NOT UNDONE position BTCUSDT LONG 0.001" in lines
     assert "             documented   exercised  conforming       cases" in lines
     assert "usdm ws-api          21           3           1         5/8" in lines
     assert (

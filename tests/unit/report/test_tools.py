@@ -34,7 +34,7 @@ def no_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def program(folder: Path, name: str, script: str) -> Path:
-    """Put an executable shell script into *folder*."""
+    """Put an executable shell script into `folder`."""
     file = folder / name
     file.write_text(f"#!/bin/sh\n{script}\n")
     file.chmod(file.stat().st_mode | stat.S_IXUSR)

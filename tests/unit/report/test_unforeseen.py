@@ -1,4 +1,4 @@
-"""An error that nobody foresaw ends in 4 and one sentence, wherever it is raised; what was changed is taken back."""
+"""An error that nobody foresaw ends in 4 and one sentence, wherever it is raised; what was changed is undone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wireproof.cli import main, run_command
 from wireproof.report.unforeseen import LOG, explain
 from wireproof.venue.serving.server import Venue
 
-#: A pytest plugin that breaks one function of ours.
+#: A pytest plugin that breaks one function of wireproof.
 BREAKING = """
 import importlib, os
 

@@ -94,7 +94,7 @@ def _other_ids(document):
     return _fields(document, {"c", "caid", "listenKey"} | ({"i"} if "o" not in document else set()), "foreign")
 
 
-#: By name: what becomes of a frame, and of which kind one of the findings is that tell of it.
+#: By name: what becomes of a frame, and of which kind one of the findings is that report it.
 ALTERATIONS = {
     "e dropped": (_document(lambda one: {k: v for k, v in one.items() if k != "e"}), {Kind.MISSING_FIELD}),
     "e a number": (_document(lambda one: one | {"e": 7}), {Kind.TYPE_CHANGED}),

@@ -205,16 +205,16 @@ async def test_an_order_that_met_trouble_is_looked_up_and_taken_back(case, path,
     run = await run_in_trouble(on(path, TROUBLE[name], verb="POST", executed=executed), case)
     result = run.results[case]
     assert result.verdict is Verdict.BLOCKED
-    became = "it stood (NEW) and was taken back." if executed else "it does not exist."
+    became = "it stood (NEW) and was cancelled." if executed else "it does not exist."
     assert what in result.reason
     assert result.reason.endswith(f"was looked up: {became}")
     assert run.not_cleaned == []
-    assert [note for note in run.notes if "taken back at the end" in note] == []
+    assert [note for note in run.notes if "undone at the end" in note] == []
 
 
 @pytest.mark.parametrize("kind", ["drop", "drop-after"])
 async def test_a_change_whose_connection_dropped_is_exercised_again(kind, planned, run_in_trouble):
-    """What became of the first one is looked up and taken back, and the case begins again with state of its own."""
+    """What became of the first one is looked up and undone, and the case begins again with state of its own."""
     sent = []
 
     def trouble(verb, path, number):
@@ -230,7 +230,7 @@ async def test_a_change_whose_connection_dropped_is_exercised_again(kind, planne
     assert told == {}
     assert len(set(sent)) >= len(cases)
     assert run.not_cleaned == []
-    assert [note for note in run.notes if "taken back at the end" in note] == []
+    assert [note for note in run.notes if "undone at the end" in note] == []
 
 
 async def test_a_refusal_whose_connection_dropped_is_sent_again(planned, run_in_trouble):
@@ -278,7 +278,7 @@ async def test_an_order_whose_change_met_trouble_is_looked_up_and_taken_back(cas
     verb = planned[case].contract.request.method
     run = await run_in_trouble(on("/order", UNKNOWN, verb=verb, executed=executed), case)
     gone = executed and case == CANCEL
-    became = "it is CANCELED." if gone else "it stood (NEW) and was taken back."
+    became = "it is CANCELED." if gone else "it stood (NEW) and was cancelled."
     assert run.results[case].reason.endswith(f"was looked up: {became}")
     assert run.not_cleaned == []
 
@@ -293,7 +293,7 @@ async def test_the_orders_of_a_batch_that_met_trouble_are_looked_up_each(verb, p
     run = await run_in_trouble(on("/batchOrders", UNKNOWN, executed=verb == "POST"), case)
     result = run.results[case]
     assert result.verdict is Verdict.BLOCKED
-    assert result.reason.count("was looked up: it stood (NEW) and was taken back.") == 2
+    assert result.reason.count("was looked up: it stood (NEW) and was cancelled.") == 2
     assert run.not_cleaned == []
 
 
@@ -343,7 +343,7 @@ async def test_an_order_on_its_way_is_looked_up_again_unless_it_is_documented_to
         scene, {"symbol": "BTCUSDT", "newClientOrderId": "wp-1"}, reply, second_look=SECOND_LOOK_SECONDS
     )
     assert waited == ([6.0] if looks_again else [])
-    became = "it stood (NEW) and was taken back." if looks_again else "it does not exist."
+    became = "it stood (NEW) and was cancelled." if looks_again else "it does not exist."
     assert said == f"Order wp-1 was looked up: {became}"
     cancelled = [method for method, _ in account.asked if method == "order.cancel"]
     assert cancelled == (["order.cancel"] if looks_again else [])
@@ -385,7 +385,7 @@ async def test_cancelling_all_orders_that_met_trouble_says_which_stand(planned, 
     run = await run_in_trouble(on("/allOpenOrders", UNKNOWN), case)
     assert run.results[case].verdict is Verdict.BLOCKED
     assert "were looked up. Order wp-" in run.results[case].reason
-    assert run.results[case].reason.endswith(": it stood (NEW) and was taken back.")
+    assert run.results[case].reason.endswith(": it stood (NEW) and was cancelled.")
     assert run.not_cleaned == []
 
 
@@ -401,7 +401,7 @@ async def test_an_order_of_the_websocket_api_that_met_trouble_is_looked_up(condu
         run = await conduct(target_of(venue, ws_api=url), "order.place/limit-gtc", "ticker.price/symbol-sent")
     result = run.results["usdm/ws-api/order.place/limit-gtc"]
     assert result.verdict is Verdict.BLOCKED
-    assert result.reason.endswith("was looked up: it stood (NEW) and was taken back.")
+    assert result.reason.endswith("was looked up: it stood (NEW) and was cancelled.")
     assert run.results["usdm/ws-api/ticker.price/symbol-sent"].verdict is Verdict.CONFORMS
     assert run.not_cleaned == []
 

@@ -64,7 +64,7 @@ class Exchange:
         return str(rows["status"])
 
     def sign(self, account: Account, params: Json) -> Json:
-        """Return *params* with key, time and signature."""
+        """Return `params` with key, time and signature."""
         full = {"apiKey": account.key.api_key, "timestamp": self.clock.now_ms(), **params}
         text = "&".join(f"{name}={_text(full[name])}" for name in sorted(full))
         return full | {"signature": account.key.sign(text)}
@@ -94,7 +94,7 @@ class Exchange:
         return result
 
     def refuse_order(self, account: Account, **changes: Any) -> tuple[int, int, str]:
-        """Place a sound limit order with *changes* (None leaves a parameter out); return the refusal."""
+        """Place a sound limit order with `changes` (None leaves a parameter out); return the refusal."""
         sound = {
             "symbol": "BTCUSDT",
             "side": "BUY",
@@ -184,19 +184,19 @@ class Rest:
         return document
 
     async def get(self, path: str, account: Account | None = None, **params: Any) -> Any:
-        """GET."""
+        """Return the answer to a GET, which must succeed."""
         return await self.done("GET", path, account, **params)
 
     async def post(self, path: str, account: Account | None = None, **params: Any) -> Any:
-        """POST."""
+        """Return the answer to a POST, which must succeed."""
         return await self.done("POST", path, account, **params)
 
     async def put(self, path: str, account: Account | None = None, **params: Any) -> Any:
-        """PUT."""
+        """Return the answer to a PUT, which must succeed."""
         return await self.done("PUT", path, account, **params)
 
     async def delete(self, path: str, account: Account | None = None, **params: Any) -> Any:
-        """DELETE."""
+        """Return the answer to a DELETE, which must succeed."""
         return await self.done("DELETE", path, account, **params)
 
     async def refused(self, verb: str, path: str, account: Account | None = None, **params: Any) -> int:
@@ -249,7 +249,7 @@ class Wire:
         return self.unread
 
     def is_closing(self) -> bool:
-        """Tell whether it was cut."""
+        """Whether it was cut."""
         return self.cut
 
     def abort(self) -> None:
@@ -280,7 +280,7 @@ class Stage:
         self.hub = Hub(self.data, soon=self.soon.append)
 
     def reader(self, *names: str, **kind: bool) -> Wire:
-        """Return the wire of a reader that subscribed *names*."""
+        """Return the wire of a reader that subscribed `names`."""
         wire = Wire()
         reader = Reader(wire, combined=kind.pop("combined", False), **kind)
         for name in names:

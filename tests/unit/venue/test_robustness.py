@@ -157,7 +157,7 @@ async def alive(venue, http):
 
 
 async def nobody_is_connected(venue):
-    """Wait until the venue has let go of every connection; there is nothing that tells of it."""
+    """Wait until the venue has let go of every connection; there is nothing that reports it."""
     async with asyncio.timeout(10):
         while venue.streams.count or venue.ws_api.connections:  # noqa: ASYNC110  # see above
             await asyncio.sleep(0.01)

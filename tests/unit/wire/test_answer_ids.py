@@ -138,7 +138,7 @@ async def test_of_two_altered_ids_none_accuses_the_other_six(how: str) -> None:
 
 
 async def test_refusals_that_say_the_same_go_to_those_that_wait() -> None:
-    """A revoked key is answered with id null, whatever was asked: each request hears of it."""
+    """A revoked key is answered with id null, whatever was asked: each request receives it."""
 
     async def behave(made: Peer, connection: ServerConnection, _: dict[str, Any]) -> None:
         if len(made.requests) == PENDING:

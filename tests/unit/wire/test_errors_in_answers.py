@@ -1,4 +1,4 @@
-"""Which documents are errors, what they are about, and what is kept of an answer to tell of it."""
+"""Which documents are errors, what they are about, and what is kept of an answer to report it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A frame over the limit costs its connection; whoever waited on that is told of the frame."""
+"""A frame over the limit costs its connection; whoever waited on that receives its description."""
 
 from __future__ import annotations
 

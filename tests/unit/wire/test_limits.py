@@ -473,7 +473,7 @@ async def test_a_busy_run_approaches_the_limit_and_never_exceeds_it(seed: int) -
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_a_busy_run_beside_others_leaves_them_their_share(seed: int) -> None:
-    """Others use a fifth of the limit: no request of ours exceeds it, whatever they do between two reports."""
+    """Others use a fifth of the limit: no request of wireproof exceeds it, whatever they do between two reports."""
     chance = random.Random(seed)  # noqa: S311  # repeatable, no secret
     time = VirtualTime(START + chance.uniform(0, MINUTE))
     limits = limiter(time, weight_1m=400, guard_ms=250, reserve=0.05)

@@ -65,7 +65,7 @@ def _just_watched(case: PlannedCase) -> PlannedCase:
 
 
 def _state_of(case: PlannedCase) -> tuple[str, ...]:
-    """Return the requests that preparing and taking back a case's state sends; subscribing to a stream is none."""
+    """Return the requests that preparing and undoing a case's state sends; subscribing to a stream is none."""
     if isinstance(case, WatchedCase) and case.kind == "stream":
         return requests_for(cause_kind(case.watch.cause).stream_needs or ())
     return requests_for(case.needs)

@@ -46,7 +46,7 @@ def compile_run(
     scope: Scope,
     planned: Iterable[PlannedCase],
 ) -> RunResult:
-    """Return the result of a run; *skipped* are selected cases that could not be sent, *planned* all there are."""
+    """Return the result of a run; `skipped` are selected cases that could not be sent, `planned` all there are."""
     store, target, limiters = context.store, context.target, context.limiters
     everything = [*context.state.results.values(), *skipped]
     results = [result for result in everything if not result.aside]
@@ -155,7 +155,7 @@ def _in_scope(store: Store, scope: Scope) -> list[Contract]:
 def idle(
     store: Store, results: list[CaseResult], planned: Iterable[PlannedCase], scope: Scope, target: Target | None
 ) -> list[Idle]:
-    """Return by reason the contracts of the run's products that were not exercised; *target* is None for a replay.
+    """Return by reason the contracts of the run's products that were not exercised; `target` is None for a replay.
 
     The reason is that of most of a contract's cases, of those that were tried if any was, rather than that some are for
     the venue only; without a case it is the contract file's own.

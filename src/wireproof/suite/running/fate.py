@@ -1,4 +1,4 @@
-"""What became of a request that was answered with trouble: the orders that it names are looked up, and taken back.
+"""What became of a request that was answered with trouble: the orders that it names are looked up, and cancelled.
 
 "Unknown error" with 503, -1000, -1006 and -1007 leave open whether an order was placed, changed or cancelled; "do not
 treat as immediate failure; first verify via WebSocket updates or orderId queries".
@@ -113,7 +113,7 @@ async def _listen_key_words(account: Account) -> str:
 
 
 def _kind_of(request: Request) -> str:
-    """Return whether a request is about an `order`, an `algo order`, a `test` order, or nothing for anything else."""
+    """Return what a request is about: an `order`, an `algo order`, a `test` order, or "" for anything else."""
     if request.path:
         return _KINDS.get(request.path.rpartition("/")[2], "")
     about, _, does = request.method.partition(".")
@@ -156,7 +156,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 async def _fate_of_order(account: Account, order: Named, second_look: float | None) -> str:
-    """Say what became of one order; one that stands is taken back."""
+    """Say what became of one order; one that stands is cancelled."""
     try:
         state = await _state_of(account, order)
         if state is None and second_look is not None:
@@ -168,7 +168,7 @@ async def _fate_of_order(account: Account, order: Named, second_look: float | No
         return f"{order.shown} was looked up: it does not exist."
     if state not in _STANDING:
         return f"{order.shown} was looked up: it is {state}."
-    return f"{order.shown} was looked up: {await _taken_back(account, order, state)}"
+    return f"{order.shown} was looked up: {await _cancelled(account, order, state)}"
 
 
 async def _state_of(account: Account, order: Named) -> str | None:
@@ -184,20 +184,20 @@ async def _state_of(account: Account, order: Named) -> str | None:
         raise
 
 
-async def _taken_back(account: Account, order: Named, state: str) -> str:
+async def _cancelled(account: Account, order: Named, state: str) -> str:
     """Cancel an order that stands, and say so."""
     try:
         await account.ask("algoOrder.cancel" if order.algo else "order.cancel", order.params)
     except RefusedError as error:
         if error.code not in GONE:
-            return f"it stood ({state}) and could not be taken back yet ({error})."
+            return f"it stood ({state}) and could not be cancelled yet ({error})."
     except WireproofError as error:
-        return f"it stood ({state}) and could not be taken back yet ({error})."
-    return f"it stood ({state}) and was taken back."
+        return f"it stood ({state}) and could not be cancelled yet ({error})."
+    return f"it stood ({state}) and was cancelled."
 
 
 async def _fate_of_all(account: Account, symbol: str, *, algo: bool) -> str:
-    """Say which orders of this run stand on a symbol, after a request that cancels all; they are taken back."""
+    """Say which orders of this run stand on a symbol, after a request that cancels all; they are cancelled."""
     name = "clientAlgoId" if algo else "clientOrderId"
     looked_up = f"The open {'algo ' if algo else ''}orders of {symbol} were looked up"
     try:
@@ -214,5 +214,5 @@ async def _fate_of_all(account: Account, symbol: str, *, algo: bool) -> str:
         Named(algo, one, {"clientAlgoId": one} if algo else {"symbol": symbol, "origClientOrderId": one})
         for one in ours
     ]
-    became = await asyncio.gather(*(_taken_back(account, order, "NEW") for order in orders))
+    became = await asyncio.gather(*(_cancelled(account, order, "NEW") for order in orders))
     return f"{looked_up}. " + " ".join(f"{order.shown}: {what}" for order, what in zip(orders, became, strict=True))

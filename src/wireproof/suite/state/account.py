@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Every client order id of ours begins with this, so that leftovers of a crash can be told from others' orders.
+#: Every client order id that wireproof gives begins with this, so that leftovers of a crash can be told from others' orders.
 OURS = "wp-"
 
 #: How many requests the running case has sent, its state included.
@@ -51,12 +51,12 @@ NO_SUCH_ORDER = -2013
 #: The pauses in seconds before a request whose answer is lost or cannot be read is sent again.
 AGAIN_PAUSES = (0.1, 0.3)
 
-#: Codes that say that an order or key to be taken back is gone already.
+#: Codes that say that an order or key that is to be undone is gone already.
 GONE = frozenset({-2011, -2013, -1125})
 
 
 class RefusedError(BlockedError):
-    """A request that prepares or takes back state was not answered with a success; `told` is what came."""
+    """A request that prepares or undoes state was not answered with a success; `told` is what came."""
 
     def __init__(self, method: str, told: Recognition, problem: str = "") -> None:
         super().__init__(method, told, problem)
@@ -104,7 +104,7 @@ class Account:
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def new_id(self) -> str:
-        """Return a fresh client order id of ours: prefix, run, account and a number, at most 36 characters."""
+        """Return a fresh client order id: prefix, run, account and a number, at most 36 characters."""
         return f"{OURS}{self.run}-{self.name[:8]}-{next(self._numbers)}"
 
     def signed(self, params: Mapping[str, Any]) -> Callable[[int], dict[str, Any]]:
@@ -349,7 +349,7 @@ async def until_read(ways: Iterable[Way], read: Callable[[Answer], T], silent: s
 async def finished(request: Awaitable[T]) -> T:
     """Wait for a request that changes something; when this is cancelled, wait for its answer all the same.
 
-    What was under way when a run is stopped must be known before it can be taken back.
+    What was under way when a run is stopped must be known before it can be undone.
     """
     task = asyncio.ensure_future(request)
     try:
@@ -369,7 +369,7 @@ def count_request() -> None:
 
 
 def is_gone(error: Exception) -> bool:
-    """Whether a request was refused because what it takes back is not there."""
+    """Whether a request was refused because what it undoes is not there."""
     return isinstance(error, RefusedError) and error.code in GONE
 
 

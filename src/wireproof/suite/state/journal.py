@@ -107,7 +107,7 @@ class Journal:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
             raise WireproofError(
-                f"{self._file}, which remembers what has to be taken back, cannot be written: {problem.strerror}."
+                f"{self._file}, which remembers what has to be undone, cannot be written: {problem.strerror}."
             ) from None
 
     def _forget(self) -> None:

@@ -27,7 +27,7 @@ FINDING_POLLS, FINDING_PAUSE = 12, 0.4
 
 
 async def client_order_id(scene: Scene) -> dict[str, Any]:
-    """A fresh client order id; an order that the case places under it is taken back, and what it filled is closed."""
+    """A fresh client order id; an order that the case places under it is cancelled, and what it filled is closed."""
     return await _client_order_id(scene)
 
 
@@ -51,7 +51,7 @@ async def _client_order_id(scene: Scene) -> dict[str, Any]:
 
 
 async def cancel_or_close(scene: Scene, client_id: str) -> None:
-    """Cancel an order of ours; of one that is gone already, close what it filled."""
+    """Cancel an order that wireproof placed; of one that is gone already, close what it filled."""
     named = {"symbol": scene.symbol, "origClientOrderId": client_id}
     try:
         await scene.account.ask("order.cancel", named)
@@ -65,7 +65,7 @@ async def cancel_or_close(scene: Scene, client_id: str) -> None:
 
 
 async def client_algo_id(scene: Scene) -> dict[str, Any]:
-    """A fresh client algo id; an algo order that the case places under it is taken back."""
+    """A fresh client algo id; an algo order that the case places under it is cancelled."""
     value = scene.account.new_id()
 
     async def undo() -> None:
@@ -217,7 +217,7 @@ async def flatten(scene: Scene) -> None:
 async def close_positions(account: Account, symbol: str) -> None:
     """Close the positions of a symbol at the market.
 
-    Where the closing order is refused, or one way to ask tells of no position, another way has its word as well.
+    Where the closing order is refused, or one way to ask shows no position, another way has its word as well.
     """
     told = await positions_of(account, symbol)
     try:

@@ -198,7 +198,7 @@ async def quote(scene: Scene) -> dict[str, Any]:
 
 
 async def converted(scene: Scene) -> dict[str, Any]:
-    """Take what the run's own case converted, or convert a little; that cannot be taken back."""
+    """Take what the run's own case converted, or convert a little; that cannot be undone."""
     path = scene.account.terms.path("convert/acceptQuote")
     raw = await scene.answer_to(f"POST {path}")
     if raw is not None:

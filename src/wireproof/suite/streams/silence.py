@@ -1,8 +1,8 @@
 """What it means that nothing came on a stream: it is dead, or quiet, or nothing can be said.
 
 Before anything is said, a ping and its pong pass over the same connection, so that only a living peer is accused of
-what it did not send, and everything that it did send was read. Where a witness moved, the stream is given time to tell
-of the last that happened, too.
+what it did not send, and everything that it did send was read. Where a witness moved, the stream is given time to
+report the last that happened, too.
 """
 
 from __future__ import annotations

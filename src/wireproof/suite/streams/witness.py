@@ -3,7 +3,7 @@
 A stream on which nothing came is *dead* when an independent witness moved meanwhile, and *quiet* when none did. The
 witness of a stream is a REST request about the same thing (trades of the symbol, its book, its mark price), read after
 the stream was subscribed and again when its time is over; the same stream over another connection, or a stream that
-tells of the same thing; and on the local venue its own record. Where none of these is possible, the product
+reports the same thing; and on the local venue its own record. Where none of these is possible, the product
 says why (`suite.products`).
 
 A witness is chosen so that it cannot move without the stream having something to say: trades of the order book for
@@ -34,7 +34,7 @@ MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 #: Streams whose every message shows that something happened of which others must tell: by last part of the contract's
 #: id, the last parts of those others' ids. They are of the same symbol. A best bid that changes is not among them: it
-#: may be as before when a book that is told of every half second is looked at.
+#: may be as before when a book that is reported every half second is looked at.
 TELLS: dict[str, frozenset[str]] = {
     "aggTrade": frozenset({"aggTrade", "kline", "ticker", "miniTicker"}),
     "markPrice": frozenset({"markPrice"}),
@@ -81,9 +81,7 @@ class Witnesses:
 
     def why_none(self, contract: str) -> str:
         """Return why a stream has no witness."""
-        return UNWITNESSED.get(self._product, {}).get(
-            contract.rpartition("/")[2], "nothing else is known to tell of it"
-        )
+        return UNWITNESSED.get(self._product, {}).get(contract.rpartition("/")[2], "nothing else is known to report it")
 
     async def read(self, contract: str, params: Mapping[str, Any]) -> Reading:
         """Ask the witness of a stream, later than now; a witness that cannot be read says why."""

@@ -148,7 +148,7 @@ class Call:
 
     @property
     def engine(self) -> Engine:
-        """Return the engine."""
+        """Return the exchange that the request acts on."""
         return self.services.engine
 
     @property

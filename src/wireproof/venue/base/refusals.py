@@ -45,7 +45,7 @@ def invalid_data(name: str) -> Refusal:
 
 
 def invalid_symbol() -> Refusal:
-    """-1121."""
+    """-1121, for a symbol that the product does not list."""
     return Refusal(-1121, "Invalid symbol.")
 
 
@@ -70,7 +70,7 @@ def malformed_key() -> Refusal:
 
 
 def invalid_signature() -> Refusal:
-    """-1022."""
+    """-1022, for a signature that does not fit the parameters and the key."""
     return Refusal(-1022, "Signature for this request is not valid.")
 
 

@@ -61,7 +61,7 @@ class Market:
 
     @property
     def index_price(self) -> Decimal:
-        """Return the index price."""
+        """Return the price of the underlying, in the quote asset."""
         return self.own_index if self.underlying is None else self.underlying.index_price
 
     def next_trade(

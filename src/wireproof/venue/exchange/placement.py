@@ -53,7 +53,7 @@ STOP_PARAMS = ("stopPrice", "activationPrice", "callbackRate")
 
 
 def read_side(params: Params) -> str:
-    """Return the side; -1117."""
+    """Return BUY or SELL; -1117 for anything else, -1102 when it is missing."""
     return params.needed_choice("side", SIDES, Refusal(-1117, "Invalid side."))
 
 
@@ -77,7 +77,7 @@ def read_stp(params: Params) -> str:
 
 
 def read_working_type(params: Params) -> str:
-    """Return the working type; -4031."""
+    """Return which price triggers an order, the last price unless named; -4031 for an unknown one."""
     return params.choice(
         "workingType", WORKING_TYPES, Refusal(-4031, "Invalid parameter working type"), "CONTRACT_PRICE"
     )

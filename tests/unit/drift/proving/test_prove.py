@@ -97,7 +97,7 @@ def test_a_comparison_that_cries_wolf_does_not_pass(monkeypatch: pytest.MonkeyPa
 
 
 def test_an_error_in_place_of_an_answer_is_one_of_the_mutations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A comparison that takes it for a success, or for a wall of missing fields, does not pass."""
+    """A comparison that mistakes it for a success, or for a wall of missing fields, does not pass."""
     stored = contract({"id": "1", "status": 200, "result": {"a": 1}})
     assert proof_of(stored).holds
     monkeypatch.setattr(Comparer, "response", lambda *_, **__: [])

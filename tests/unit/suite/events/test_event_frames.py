@@ -242,7 +242,7 @@ def test_a_spoiled_frame_stands_in_only_for_an_event_that_did_not_come(ledger, p
 
 
 def test_an_event_of_nobody_stands_in_and_one_of_another_cause_does_not(ledger, planned):
-    """Its id is none of ours."""
+    """Its id is none of wireproof's."""
     one = provoked_by(ledger, planned, client_ids={"wp-1"}, order_ids={7})
     other = provoked_by(ledger, planned, client_ids={"wp-2"}, order_ids={8})
     foreign, of_other = arrive(ledger, order("x", 1), order("wp-2", 8))

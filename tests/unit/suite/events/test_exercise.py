@@ -121,7 +121,7 @@ def violations(conductor, case):
 
 
 async def test_every_event_case_conforms_on_the_venue(provoked, planned):
-    """Structure, number and order; and everything is taken back."""
+    """Structure, number and order; and everything is undone."""
     ids = [name for name, case in planned.items() if case.kind == "event" and case.contract.product == "usdm"]
     conductor = await provoked(*ids)
 
@@ -236,14 +236,14 @@ async def test_frames_that_nobody_awaited_are_told_of_the_connection(provoked):
     """They are counted and shown, and no event is accused of them."""
 
     def alter(event, _):
-        return [event, "<html>nothing of ours</html>"]
+        return [event, "<html>nothing of the account</html>"]
 
     conductor = await provoked(f"{ORDER}/new", alter=alter)
     assert conductor.results[f"{ORDER}/new"].verdict is Verdict.CONFORMS
     [aside] = [result for result in conductor.results.values() if result.aside]
     assert aside.contract == "usdm/event/connection"
     assert [finding.kind for finding in aside.findings] == [Kind.UNPARSEABLE]
-    assert "nothing of ours" in aside.findings[0].actual
+    assert "nothing of the account" in aside.findings[0].actual
 
 
 async def test_a_missing_event_says_what_came_instead(provoked):
@@ -303,7 +303,7 @@ async def test_a_private_stream_that_delivers_nothing_is_one_finding_and_its_cas
 @pytest.mark.usefixtures("muted")
 @pytest.mark.parametrize("case", ["new", "refused-fok"])
 async def test_a_dead_private_stream_is_witnessed_by_the_order_that_it_did_not_tell_of(provoked, case, monkeypatch):
-    """The case of a refused order has to bring one about for it."""
+    """The case of a refused order has to cause one for it."""
     monkeypatch.setattr("wireproof.suite.events.exercise.LIFE_SECONDS", 0.3)
     conductor = await provoked(f"{ORDER}/{case}", seconds=0.3)
 
@@ -439,7 +439,7 @@ async def test_an_event_that_comes_again_once_its_case_was_judged_is_told_beside
     assert {conductor.results[name].verdict for name in names} == {Verdict.CONFORMS}
 
     def late(event, _):
-        if event["e"] == "ORDER_TRADE_UPDATE" and event["o"]["x"] == "CANCELED":  # when all is taken back
+        if event["e"] == "ORDER_TRADE_UPDATE" and event["o"]["x"] == "CANCELED":  # when all is undone
             return [event, *held]
         held.extend([event] if event["e"] == "ORDER_TRADE_UPDATE" else [])
         return [event]
@@ -516,7 +516,7 @@ async def test_events_of_foreign_orders_are_passed_over(provoked):
 
 
 async def test_a_stream_that_drops_between_cause_and_event_is_no_statement(provoked):
-    """The case is blocked with the reason; what it did is taken back."""
+    """The case is blocked with the reason; what it did is undone."""
     conductor = await provoked(f"{ORDER}/new", alter=lambda *_: None, seconds=2)
 
     result = conductor.results[f"{ORDER}/new"]

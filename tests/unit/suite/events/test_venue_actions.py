@@ -1,4 +1,4 @@
-"""Streams that say something only when the market does as told: the venue is told, once they are subscribed to."""
+"""Streams that say something only when the market is controlled: the venue triggers it, once they are subscribed to."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def test_one_liquidation_serves_all_streams_that_tell_of_it(run, venue):
 
 
 async def test_a_liquidation_that_cannot_be_brought_about_blocks_its_streams(run, venue, monkeypatch):
-    """The others are brought about all the same."""
+    """The others are triggered all the same."""
     move = VenueControl._tell
 
     async def refuse_prices(control, what):

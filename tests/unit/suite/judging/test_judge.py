@@ -50,7 +50,7 @@ def test_a_whole_answer_leaves_nothing_unseen(judge, planned, store):
 
 
 def test_what_one_case_of_a_contract_shows_is_seen(judge, planned, store):
-    """An empty answer is told of its case; of the contract only what no case saw is."""
+    """An empty answer is reported for its case; for the contract only what no case saw is."""
     case = first_case(planned, TRADES)
     judged(judge, planned, case, store.contracts[TRADES].examples[0].response)
     assert judged(judge, planned, case, []).unseen

@@ -109,7 +109,7 @@ def test_one_repetition_that_says_something_is_enough_to_doubt():
 
 
 def test_what_cannot_be_repeated_stands_and_says_why():
-    why = "cannot be repeated: what it does cannot be taken back"
+    why = "cannot be repeated: what it does cannot be undone"
     first = decided(result("a", finding()), why_not=why)
     assert told(first.findings) == [("result.price", 1, 1, why)]
 

@@ -195,16 +195,16 @@ async def test_an_order_that_was_carried_out_though_trouble_was_answered_is_foun
     run = await run_altered(case, TIME, COIN_TIME, rest=alter)
     assert run.results[case].verdict is Verdict.BLOCKED
     assert "Unknown error, please check." in run.results[case].reason
-    assert "was looked up: it stood (NEW) and was taken back." in run.results[case].reason
+    assert "was looked up: it stood (NEW) and was cancelled." in run.results[case].reason
     assert run.not_cleaned == []
-    assert not [note for note in run.notes if "taken back at the end" in note]
+    assert not [note for note in run.notes if "undone at the end" in note]
     assert {run.results[name].verdict for name in (TIME, COIN_TIME)} == {Verdict.CONFORMS}
 
 
 async def test_an_order_over_the_websocket_api_is_looked_up_as_well(run_altered):
     """As over HTTP."""
     run = await run_altered(PLACED, ws=refusing("order.place", 408, error_of(-1007, "Timeout waiting.")))
-    assert "was looked up: it stood (NEW) and was taken back." in run.results[PLACED].reason
+    assert "was looked up: it stood (NEW) and was cancelled." in run.results[PLACED].reason
     assert run.not_cleaned == []
 
 
@@ -314,7 +314,7 @@ async def test_a_method_that_the_local_venue_does_not_know_is_broken(run_altered
 
 @pytest.mark.parametrize("case", [INTEREST, "usdm/rest/DELETE.fapi.v1.allOpenOrders/default"])
 async def test_an_error_under_status_200_is_one_breaking_finding(case, planned, run_altered):
-    """Not trouble: a client that goes by the status would take it for a success."""
+    """Not trouble: a client that goes by the status would mistake it for a success."""
     path = planned[case].contract.request.path
     run = await run_altered(case, rest=at(path, 200, error_of(-1000, "An unknown error occurred.")))
     (finding,) = run.results[case].findings

@@ -1,4 +1,4 @@
-"""Which variants and faults a REST request gets depends on what it costs and on whether it can be taken back."""
+"""Which variants and faults a REST request gets depends on what it costs and on whether it can be undone."""
 
 from __future__ import annotations
 

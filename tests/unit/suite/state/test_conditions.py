@@ -37,7 +37,7 @@ def refused(code):
 
 @pytest.fixture
 def moving(monkeypatch, venue):
-    """Return what makes the market of a symbol move, so many times, just before an order of ours reaches it."""
+    """Return what makes the market of a symbol move, so many times, just before an order of the run reaches it."""
 
     def let_move(factor, *, times, side="BUY", method="order.place", owner=Account, name="place", back=True):
         original, moved = getattr(owner, name), []

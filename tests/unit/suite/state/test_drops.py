@@ -218,7 +218,7 @@ CHANGING_CASES = (
 
 @pytest.mark.parametrize("kind", ["drop-before", "drop-after"])
 async def test_a_case_whose_change_met_a_drop_is_exercised_all_the_same(conduct, target_of, venue, faults, kind):
-    """What became of the first request is looked up and taken back; nothing stands at the end."""
+    """What became of the first request is looked up and undone; nothing stands at the end."""
     for method in ("order.cancel", "order.modify", "algoOrder.place", "algoOrder.cancel", "userDataStream.stop"):
         faults.add(kind, method=method)
     if kind == "drop-after":

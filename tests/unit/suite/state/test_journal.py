@@ -58,9 +58,9 @@ def test_what_cannot_be_remembered_is_said_before_it_is_changed(tmp_path):
     """A file in the place of the journal's folder is what a full or read-only disk is to it."""
     (tmp_path / "reports").write_text("", "utf-8")
     journal = Journal(tmp_path / "reports" / "journal.json")
-    with pytest.raises(WireproofError, match="remembers what has to be taken back, cannot be written"):
+    with pytest.raises(WireproofError, match="remembers what has to be undone, cannot be written"):
         journal.changed_mode("key", "hedge", before=False)
-    journal.restored_mode("key", "hedge")  # what was taken back needs no memory
+    journal.restored_mode("key", "hedge")  # what was undone needs no memory
     assert journal.mode_before("key", "hedge") is None
 
 

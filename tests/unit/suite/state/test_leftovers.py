@@ -1,4 +1,4 @@
-"""What a killed run left is taken back by the next one; what was somebody else's stays as it was."""
+"""What a killed run left is undone by the next one; what was somebody else's stays as it was."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def test_no_module_reads_such_an_answer_itself():
             called = node.func if isinstance(node, ast.Call) else None
             sending |= {file.stem} if isinstance(called, ast.Attribute) and called.attr == "request" else set()
     assert not hasattr(Answer, "__getitem__")
-    # A case's own parameters and command, and a file of ours.
+    # A case's own parameters and command, and a file of wireproof.
     assert decoding == {"own_answers", "commands", "fate", "journal"}
     # A witness says itself what it cannot use; the id of a conversion is sent back as it was written.
     # Frames of private streams have a document as well, which is no answer.

@@ -1,4 +1,4 @@
-"""A refusal because of what wireproof itself left on the account: it is looked up, taken back, and tried again."""
+"""A refusal because of what wireproof itself left on the account: it is looked up, undone, and tried again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COIN_DUAL = "coinm/rest/POST.dapi.v1.positionSide.dual/hedge"
 
 
 async def an_order(account, rules, quote):
-    """Leave an order of ours, as a case does whose undoing was lost."""
+    """Leave an order of wireproof, as a case does whose undoing was lost."""
     order = {"symbol": rules.name, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
     quantity = f"{rules.step * 10 if rules.contract_size is not None else rules.step * 20}"
     price = f"{(quote.bid * 4 / 5 / rules.tick).to_integral_value() * rules.tick:f}"
@@ -29,7 +29,7 @@ async def an_order(account, rules, quote):
 
 
 async def a_position(account, rules, _quote):
-    """Leave a position of ours."""
+    """Leave a position of wireproof."""
     quantity = f"-{rules.step * 10 if rules.contract_size is not None else rules.step * 20}"
     order = closing_order(account, rules.name, "BOTH", quantity)
     del order["reduceOnly"]

@@ -310,7 +310,7 @@ async def test_a_silence_whose_witness_cannot_be_asked_is_no_statement(watch, st
 
 
 async def test_a_stream_that_may_be_silent_is_not_observed_when_its_witness_cannot_be_asked(watch):
-    """The target may not have what it tells of."""
+    """The target may not have what it reports."""
     silent = Watch(seconds=0.2, may_be_silent="the target has no such index")
     async with exchange() as feed:
         scores = await watch(feed.root, fast(silent), listening=listening(BlockedError("-1121")))

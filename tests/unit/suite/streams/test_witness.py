@@ -168,7 +168,7 @@ async def test_a_stream_without_a_witness_says_why():
 
     assert reading == Reading(problem="no public request lists liquidations")
     assert witnesses.testimony("usdm/stream/forceOrder", {}, reading, reading).problems == [reading.problem]
-    assert (await witnesses.read("usdm/stream/unheardOf", {})).problem == "nothing else is known to tell of it"
+    assert (await witnesses.read("usdm/stream/unheardOf", {})).problem == "nothing else is known to report it"
 
 
 async def test_a_witness_without_what_it_needs_says_so():

@@ -17,24 +17,24 @@ SOUND = {
 
 
 def place(exchange, **changes):
-    """Place a sound stop with *changes*."""
+    """Place a sound stop with `changes`."""
     asked = {name: value for name, value in (SOUND | changes).items() if value is not None}
     return exchange.get("algoOrder.place", exchange.alice, **asked)
 
 
 def refuse(exchange, **changes):
-    """Return the code that a sound stop with *changes* is refused with."""
+    """Return the code that a sound stop with `changes` is refused with."""
     asked = {name: value for name, value in (SOUND | changes).items() if value is not None}
     return exchange.refuse("algoOrder.place", exchange.alice, **asked)[1]
 
 
 def statuses(exchange):
-    """Return the statuses that ALGO_UPDATE events told of."""
+    """Return the statuses that ALGO_UPDATE events reported."""
     return [event["o"]["X"] for event in exchange.told(exchange.alice, "ALGO_UPDATE")]
 
 
 def move(exchange, price):
-    """Move BTCUSDT to *price*."""
+    """Move BTCUSDT to `price`."""
     exchange.engine.set_price("BTCUSDT", Decimal(price))
 
 

@@ -29,7 +29,7 @@ def types_of(exchange, pair: str):
 
 
 def go_to(exchange, time: int) -> None:
-    """Let the clock show *time* and a moment pass."""
+    """Let the clock show `time` and a moment pass."""
     exchange.clock.advance(time - exchange.clock.now_ms())
     exchange.engine.tick()
 

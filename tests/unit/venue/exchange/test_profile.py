@@ -65,9 +65,9 @@ async def test_weight_limit_wins(keys):
 
 
 async def heard(venue, path):
-    """Return the names of the events that a connection hears of a trade, a mark, and a change of leverage.
+    """Return the names of the events that a connection receives for a trade, a mark, and a change of leverage.
 
-    *path* has {} where the account's listen key belongs.
+    `path` has {} where the account's listen key belongs.
     """
     account = venue.accounts[0]
     address = venue.stream_url + path.format(venue.listen_keys.start(account, "usdm"))

@@ -23,7 +23,7 @@ async def test_pairs(rest):
 
 
 async def test_quote_is_accepted_once(rest):
-    """Money moves at once, two income rows tell of it, a second acceptance is refused."""
+    """Money moves at once, two income rows report it, a second acceptance is refused."""
     offer = await quote(rest)
     assert (offer["fromAmount"], offer["toAmount"]) == ("100", "99.9")
     done = await rest.post("/fapi/v1/convert/acceptQuote", quoteId=offer["quoteId"])

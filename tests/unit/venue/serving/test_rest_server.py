@@ -50,7 +50,7 @@ async def venue(keys):
 
 @pytest.fixture
 async def client(venue):
-    """Return a client of it."""
+    """Return what sends requests to the venue, signed."""
     async with aiohttp.ClientSession() as session:
         yield Client(venue, session)
 
@@ -98,7 +98,7 @@ async def test_keys(venue, client, headers, expected):
 
 
 async def test_wrong_signature(venue, client):
-    """-1022."""
+    """Refused with -1022."""
     url = f"{venue.rest_url}/fapi/v1/openOrders?timestamp={venue.clock.now_ms()}&signature=00"
     async with client.http.get(url, headers={"X-MBX-APIKEY": venue.accounts[0].key.api_key}) as answer:
         assert (answer.status, (await answer.json())["code"]) == (400, -1022)

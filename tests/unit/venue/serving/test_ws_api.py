@@ -155,7 +155,7 @@ def test_session_of_an_ed25519_key(exchange):
 
 @pytest.mark.parametrize(("name", "kind"), [("alice", "HMAC_SHA256"), ("bob", "RSA")])
 def test_other_keys_cannot_log_on(exchange, name, kind):
-    """-4056."""
+    """Refused with -4056."""
     refusal = exchange.refuse("session.logon", getattr(exchange, name))
     assert refusal == (400, -4056, f"{kind} API key is not supported.")
 

@@ -163,7 +163,7 @@ def test_faults_break_connections_and_send_what_is_no_json(stage):
     ],
 )
 def test_muted_streams_are_subscribed_and_say_nothing(stage, pattern, heard):
-    """By a pattern of names, until the fault is taken back; the record says that there was something to say."""
+    """By a pattern of names, until the fault is undone; the record says that there was something to say."""
     faults = Faults()
     stage.hub = Hub(stage.data, faults=faults)
     names = ("btcusdt@markPrice@1s", "ethusdt@markPrice@1s", "btcusdt@ticker")

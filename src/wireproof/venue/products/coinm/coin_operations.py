@@ -21,7 +21,7 @@ def _shown(view: Json) -> Json:
 
 
 def place_order(call: Call) -> Json:
-    """order.place."""
+    """order.place, answered with the fields of COIN-M."""
     return _shown(ops.place_order(call))
 
 
@@ -31,7 +31,7 @@ def modify_order(call: Call) -> Json:
 
 
 def cancel_order(call: Call) -> Json:
-    """order.cancel."""
+    """order.cancel, answered with the fields of COIN-M."""
     return _shown(ops.cancel_order(call))
 
 

@@ -30,7 +30,7 @@ _NONE, _SIGNED = CallSecurity.NONE, CallSecurity.SIGNED
 
 
 def coin_account(call: Call) -> Json:
-    """Return the account."""
+    """Return every coin and every contract of the account that asks."""
     return coin_views.account(call.account)
 
 

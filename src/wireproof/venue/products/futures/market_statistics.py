@@ -70,7 +70,7 @@ def _contract(call: Call, *, needed: bool = False) -> Feed:
 
 
 def _of_coin(call: Call) -> bool:
-    """Tell which product is asked: COIN-M's requests have a pair in the place of the symbol."""
+    """Whether COIN-M is asked, whose requests have a pair in the place of the symbol."""
     if "pair" in call.params and "symbol" not in call.params:
         return True
     if not call.params.text("symbol"):

@@ -92,7 +92,7 @@ def ticker_book(call: Call) -> Any:
 
 
 def place_order(call: Call) -> Json:
-    """order.place."""
+    """order.place: submit an order and answer with what became of it at once."""
     request = placement.read_order(call.engine, call.account, call.market(), call.params)
     acknowledged = placement.read_response_type(call.params) == "ACK"
     placement.check_order(call.engine, call.account, request)
@@ -101,13 +101,13 @@ def place_order(call: Call) -> Json:
 
 
 def modify_order(call: Call) -> Json:
-    """order.modify."""
+    """order.modify: change price and quantity of an open limit order."""
     order, modify_id = placement.modify(call.engine.orders, call.account, call.market(), call.params)
     return order_views.modification_view(order, modify_id)
 
 
 def cancel_order(call: Call) -> Json:
-    """order.cancel."""
+    """order.cancel; -2011 for an order that is not open."""
     order = placement.find_order(call.account, call.params, call.market().symbol, cancelling=True)
     if not order.is_open:
         raise Refusal(-2011, "Unknown order sent.")

@@ -66,7 +66,7 @@ def account_v3(call: Call) -> Json:
 
 
 def account_config(call: Call) -> Json:
-    """Return accountConfig."""
+    """accountConfig: what the account may do, and its position and margin modes."""
     account = call.account
     return {
         "feeTier": 0,
