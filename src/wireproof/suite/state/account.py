@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Every client order id that wireproof gives begins with this, so that leftovers of a crash can be told from others' orders.
+#: Every client order id that wireproof gives begins with this: leftovers of a crash can be told from others' orders.
 OURS = "wp-"
 
 #: How many requests the running case has sent, its state included.
