@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.bounds import read_file
 from wireproof.cli.arguments import add_reports, add_selection
+from wireproof.counts import counted
 from wireproof.errors import ExitStatus
 from wireproof.escape import say, say_json
 
@@ -52,8 +53,8 @@ def list_contracts(options: argparse.Namespace) -> int:
 
     store = load_store()
     for contract in store.select(product=options.product, surface=options.surface):
-        cases = len(cases_of(contract, store.products[contract.product]))
-        say(f"{contract.id:60} {contract.name:45} {len(contract.examples)} examples, {cases} cases")
+        cases = counted(len(cases_of(contract, store.products[contract.product])), "case")
+        say(f"{contract.id:60} {contract.name:45} {counted(len(contract.examples), 'example')}, {cases}")
     return ExitStatus.OK
 
 

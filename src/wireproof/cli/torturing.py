@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wireproof.cli.arguments import add_selection, add_target, open_input, writing
+from wireproof.counts import counted
 from wireproof.errors import ExitStatus, UsageError, did_you_mean
 from wireproof.escape import say
 
@@ -97,7 +98,7 @@ async def _prove(options: argparse.Namespace, prover: Prover) -> Proof | None:
         made.again = _again(options)
     if options.save_plan:
         _write(options.save_plan, made)
-        say(f"{len(made.alterations)} alterations are in {options.save_plan}.")
+        say(f"{counted(len(made.alterations), 'alteration')} are in {options.save_plan}.")
         return None
     if options.index:
         made.alterations = _chosen(made, options.index)

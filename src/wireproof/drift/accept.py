@@ -29,6 +29,7 @@ from wireproof.contract.model import Contract, Product
 from wireproof.contract.paths import child, element
 from wireproof.contract.shape import ShapeBuilder
 from wireproof.contract.store import read_contract, read_product
+from wireproof.counts import counted
 from wireproof.drift.documented_shape import group_of
 from wireproof.drift.finding import Finding, Kind
 from wireproof.drift.parse import Unparseable, parse
@@ -190,7 +191,7 @@ class _Editor:
             for row in values_at(example["response"], path):
                 if isinstance(row, list):
                     del row[length:]
-        return f"{self.contract.id}: {path} now shows {length} elements (changed example)."
+        return f"{self.contract.id}: {path} now shows {counted(length, 'element')} (changed example)."
 
     def _show(self, finding: Finding, observed: list[Any]) -> str:
         path, last = finding.path, steps(finding.path)[-1]

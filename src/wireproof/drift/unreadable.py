@@ -11,6 +11,7 @@ from typing import Any
 
 from wireproof.bounds import excess
 from wireproof.contract.paths import child, element
+from wireproof.counts import counted
 from wireproof.drift.deviations import shorten
 
 _TITLE = re.compile(r"<title[^>]*>\s*(.*?)\s*</title>", re.IGNORECASE | re.DOTALL)
@@ -73,7 +74,7 @@ def _something_else(body: bytes) -> str:
         return wide
     start = body[:_SHORT]
     if not start.strip(b"\0"):
-        return f"{len(body):,} NUL bytes" if body else "an empty answer"
+        return counted(len(body), "NUL byte") if body else "an empty answer"
     text = start.decode("utf-8", "replace").strip()
     if not text:
         return "an empty answer"
@@ -179,7 +180,7 @@ def _wrong_at(body: bytes, problem: str) -> tuple[str, str]:
         if "truncated" in problem:
             # Where it was cut off is no place of the difference: the next one may be cut elsewhere.
             path = path_at(body, len(body))
-            return f"no JSON: it ends too early, after {len(body):,} bytes{path and f' at {path}'}", ""
+            return f"no JSON: it ends too early, after {counted(len(body), 'byte')}{path and f' at {path}'}", ""
         return f"no JSON: {problem}", ""
     position = int(found[1])
     there = body[position : position + 80].decode("utf-8", "replace")

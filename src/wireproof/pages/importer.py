@@ -15,6 +15,7 @@ from wireproof.contract.audit.page_differences import load_page_differences
 from wireproof.contract.fields import without_repetition
 from wireproof.contract.names import contract_problem, id_problem
 from wireproof.contract.store import read_contract, read_products
+from wireproof.counts import counted
 from wireproof.errors import ExitStatus, UsageError, did_you_mean
 from wireproof.pages.changes import BREAKING, RISKY, Change, changes_of
 from wireproof.pages.extracting.extract import extract
@@ -68,7 +69,8 @@ class ImportReport(Struct):
         if verbose:
             out += [f"note: {note}" for note in self.notes]
         elif self.notes:
-            out.append(f"{len(self.notes)} repairs and doubts while reading; --verbose names them.")
+            said = counted(len(self.notes), "repair or doubt", "repairs and doubts")
+            out.append(f"{said} while reading; --verbose names them.")
         out += [f"error: {failure}" for failure in self.failures]
         out.append(self._count())
         return out
@@ -76,7 +78,7 @@ class ImportReport(Struct):
     def _count(self) -> str:
         changed = len({change.contract for change in self.changes})
         done = f"{len(self.written)} written" if self.wrote else "nothing written (--write does)"
-        said = f"{self.pages} pages, {self.contracts} contracts, {changed} changed, {done}"
+        said = f"{counted(self.pages, 'page')}, {counted(self.contracts, 'contract')}, {changed} changed, {done}"
         return said + (f", {len(self.failures)} failed." if self.failures else ".")
 
 

@@ -19,6 +19,7 @@ import pytest
 from allure_commons.model2 import Label, Link, Parameter, Status, StatusDetails, TestResult
 from allure_commons.types import LabelType, LinkType
 
+from wireproof.counts import counted
 from wireproof.drift.finding import Verdict
 from wireproof.escape import code, json_bytes, one_line, prose, terminal
 from wireproof.report.attachments import Body, documented_body, findings_html, findings_markdown, json_body
@@ -31,7 +32,7 @@ from wireproof.results.conclusion import (
     reasoned,
     verdict_word,
 )
-from wireproof.results.wording import counted, duration, how_often, moment, peaks, surface_title
+from wireproof.results.wording import duration, how_often, moment, peaks, surface_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
+from wireproof.counts import counted
 from wireproof.drift.finding import Verdict
 from wireproof.escape import cell, html, json_bytes, json_text, link, prose, terminal
 from wireproof.results.wording import how_often
@@ -59,7 +60,7 @@ def json_body(raw: str) -> Body:
     if len(text) <= SHOWN_CHARACTERS:
         return Body(text, is_json)
     cut = text[:SHOWN_CHARACTERS]
-    return Body(f"{cut}\n… {len(text) - len(cut):,} characters more in observations.jsonl", is_json=False)
+    return Body(f"{cut}\n… {counted(len(text) - len(cut), 'character')} more in observations.jsonl", is_json=False)
 
 
 def documented_body(example: Any) -> Body:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wireproof.counts import counted
 from wireproof.errors import UsageError, WireproofError
 from wireproof.escape import annotation, html, one_line, prose
 from wireproof.report.files import RESULT, read_history, read_result
@@ -52,7 +53,8 @@ def annotation_lines(summary: Summary, history: History) -> list[str]:
         since = history.since(run, one.finding.fingerprint)
         lines.append(annotation(level, _place(one), _what(one, since), file=_contract_file(one.finding.contract)))
     if len(found) > room:
-        lines.append(annotation("notice", "more", f"{len(found) - room:,} more differences are in the summary."))
+        more = counted(len(found) - room, "more difference")
+        lines.append(annotation("notice", "more", f"In the summary: {more}."))
     return lines + little
 
 

@@ -15,11 +15,12 @@ import msgspec
 from msgspec import Struct, field
 
 from wireproof.bounds import read_file
+from wireproof.counts import counted
 from wireproof.drift.finding import fingerprint
 from wireproof.escape import json_bytes
 from wireproof.report.storage import replace_file
 from wireproof.results.conclusion import Outcome, conclude, verdict_counts
-from wireproof.results.wording import counted, moment
+from wireproof.results.wording import moment
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from wireproof.counts import counted
 from wireproof.drift.finding import fingerprint
 from wireproof.errors import WireproofError
 from wireproof.escape import one_line, prose
 from wireproof.report.summary import deviation_markdown
 from wireproof.results.conclusion import Outcome
-from wireproof.results.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

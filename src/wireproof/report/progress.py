@@ -7,7 +7,7 @@ import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, TextIO
 
-from wireproof.results.wording import counted
+from wireproof.counts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,11 +5,12 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from wireproof.counts import counted
 from wireproof.drift.finding import Verdict
 from wireproof.escape import code, link, one_line, prose
 from wireproof.report.unseen import empty_lines, idle_lines, plain_idle_lines, sight_lines, sight_sentence
 from wireproof.results.conclusion import NOT_OBSERVED, RunDeviation, reasoned
-from wireproof.results.wording import counted, duration, moment, peaks, surface_title
+from wireproof.results.wording import duration, moment, peaks, surface_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -98,7 +99,7 @@ def deviation_markdown(deviation: RunDeviation, since: str, word: str = "") -> s
     if len(deviation.cases) == 1:
         parts.append(f"case {code(deviation.cases[0])}")
     else:
-        parts.append(f"{len(deviation.cases):,} cases, first {code(deviation.cases[0])}")
+        parts.append(f"{counted(len(deviation.cases), 'case')}, first {code(deviation.cases[0])}")
     if deviation.docs_url:
         parts.append(link("documentation", deviation.docs_url))
     parts.append(code(finding.fingerprint))
@@ -156,7 +157,7 @@ def strength_sentence(run: RunResult) -> str:
     mutations, caught = sum(s.mutations for s in run.strength), sum(s.caught for s in run.strength)
     weak = sum(bool(s.hidden) for s in run.strength)
     return (
-        f"The comparison catches {caught:,} of {mutations:,} sampled changes of the documented examples;"
+        f"The comparison catches {caught:,} of {counted(mutations, 'sampled change')} of the documented examples;"
         f" the examples of {weak:,} of {counted(len(run.strength), 'contract')} leave something unshown."
     )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wireproof.counts import counted
 from wireproof.drift.finding import Verdict
 from wireproof.drift.seen_fields import is_empty
 from wireproof.escape import code, one_line, prose
 from wireproof.results.conclusion import NOT_SELECTED
-from wireproof.results.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from wireproof.counts import counted
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict
 from wireproof.errors import ExitStatus
 from wireproof.escape import one_line
-from wireproof.results.wording import counted, how_often
+from wireproof.results.wording import how_often
 
 if TYPE_CHECKING:
     from wireproof.results.model import CaseResult, RunResult

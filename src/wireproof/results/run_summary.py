@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from wireproof.counts import counted
 from wireproof.drift.finding import Severity, Verdict
 from wireproof.results.conclusion import (
     EXERCISED,
@@ -19,7 +20,6 @@ from wireproof.results.conclusion import (
     verdict_counts,
     waived,
 )
-from wireproof.results.wording import counted
 
 if TYPE_CHECKING:
     from wireproof.results.model import CaseResult, RunResult

@@ -41,11 +41,6 @@ def duration(milliseconds: float) -> str:
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """Return `1 case`, `2 cases`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def peaks(pools: Sequence[LimitPool]) -> str:
     """Return the weight that a run used of each pool at its peak: `2,280 of 2,400`, with their names where several."""
     texts = [f"{pool.peak_per_minute:,} of {pool.limit_per_minute:,}" for pool in pools]

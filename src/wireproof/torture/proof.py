@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from wireproof.counts import counted
 from wireproof.errors import BlockedError
 from wireproof.torture.alteration import Alteration  # noqa: TC001  # msgspec reads annotations when it writes
 from wireproof.torture.contract_catalogue import ContractIndex
@@ -98,8 +99,9 @@ class Prover:
         said = [case for case in outcome.cases if case.get("verdict") not in UNJUDGED]
         if not said or 2 * len(said) < len(outcome.cases):
             raise BlockedError(
-                f"The unaltered run judged {len(said)} of {len(outcome.cases)} cases (exit status {outcome.status}), so"
-                f" nothing can be said of alterations. `wireproof run --target {self.setting.target}` says why."
+                f"The unaltered run judged {len(said)} of {counted(len(outcome.cases), 'case')} (exit status"
+                f" {outcome.status}), so nothing can be said of alterations."
+                f" `wireproof run --target {self.setting.target}` says why."
             )
         return learned, outcome
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from wireproof.counts import counted
 from wireproof.torture.verdicts import Detection, accused_line, missed_line
 
 if TYPE_CHECKING:
@@ -26,10 +27,10 @@ def table(proof: Proof) -> Iterator[str]:
     total: Counter[Detection] = Counter()
     for surface in sorted({surface for surface, _ in by_kind}):
         whole: Counter[Detection] = Counter()
-        for (of, kind), counted in sorted(by_kind.items()):
+        for (of, kind), number in sorted(by_kind.items()):
             if of == surface:
-                yield _row(surface, kind, counted, width)
-                whole += counted
+                yield _row(surface, kind, number, width)
+                whole += number
         yield _row(surface, "(all)", whole, width)
         total += whole
     yield _row("all", "", total, width)
@@ -56,12 +57,12 @@ def lines(proof: Proof) -> Iterator[str]:
         yield f"left out, as they deviate without any alteration: {', '.join(proof.left_out)}"
     if proof.blocked:
         yield (
-            f"{proof.blocked} cases of contracts that were not altered were blocked, {proof.unnamed} of them with a"
-            " reason that names no altered request."
+            f"{counted(proof.blocked, 'case')} of contracts that were not altered came to no statement, {proof.unnamed}"
+            " of them with a reason that names no altered request."
         )
-    counted = Counter(one.fate for one in proof.verdicts)
+    fates = Counter(one.fate for one in proof.verdicts)
     yield (
-        f"{len(proof.verdicts)} alterations in {proof.runs} runs: {counted[Detection.FOUND]} found,"
-        f" {counted[Detection.MISSED]} missed, {counted[Detection.EXPLAINED]} explained;"
-        f" {len(proof.accusations)} cases wrongly accused."
+        f"{counted(len(proof.verdicts), 'alteration')} in {counted(proof.runs, 'run')}:"
+        f" {fates[Detection.FOUND]} found, {fates[Detection.MISSED]} missed, {fates[Detection.EXPLAINED]} explained;"
+        f" {counted(len(proof.accusations), 'case')} wrongly accused."
     )

@@ -406,7 +406,7 @@ def test_check_names_a_faulty_rule_once_and_goes_on(contracts, capsys):
 
 def test_check_lists_free_places_with_their_reason_when_asked(capsys):
     assert main(["contracts", "check", "--verbose"]) == 0
-    assert "usdm: name, 1 places (usdm/rest/GET.fapi.v1.exchangeInfo symbols[].underlyingSubType[]): names of " in (
+    assert "usdm: name, 1 place (usdm/rest/GET.fapi.v1.exchangeInfo symbols[].underlyingSubType[]): names of " in (
         capsys.readouterr().out
     )
 

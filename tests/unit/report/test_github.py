@@ -49,7 +49,7 @@ def test_there_are_at_most_ten(results: Results) -> None:
     case = results.case("a", Verdict.BREAKING, findings=[results.finding(f"p{number}") for number in range(30)])
     lines = annotation_lines(gather(results.run(case)), History())
     assert len(lines) == 10
-    assert lines[-1] == "::notice title=more::21 more differences are in the summary."
+    assert lines[-1] == "::notice title=more::In the summary: 21 more differences."
 
 
 def test_empty_answers_are_noticed_and_cost_one_of_ten(results: Results) -> None:
@@ -58,7 +58,7 @@ def test_empty_answers_are_noticed_and_cost_one_of_ten(results: Results) -> None
     case = results.case("a", Verdict.BREAKING, findings=[results.finding(f"p{number}") for number in range(10)])
     lines = annotation_lines(gather(results.run(case, sights=sights)), History())
     assert len(lines) == 10
-    assert lines[-2] == "::notice title=more::2 more differences are in the summary."
+    assert lines[-2] == "::notice title=more::In the summary: 2 more differences."
     assert lines[-1] == (
         "::notice title=shown empty::Documented fields seen: 0 of 3 in 1 contract that answered; "
         "1 contract answered with hardly more than empty lists."

@@ -229,7 +229,7 @@ def test_the_words_count_and_say_how_to_repeat(store):
     assert any(line.split() == ["ws-api", "number-to-string", "1", "0", "1", "0"] for line in said)
     assert any(line.startswith("missed  #7") and "--seed 5 --index 7" in line for line in said)
     assert any(line.startswith(f"wrongly accused  {DEPTH}/one is broken: KeyError") for line in said)
-    assert said[-1].startswith("1 alterations in 1 runs: 0 found, 1 missed, 0 explained; 1 cases wrongly accused")
+    assert said[-1].startswith("1 alteration in 1 run: 0 found, 1 missed, 0 explained; 1 case wrongly accused")
     kept = fate(store, case(TICKER, "breaking", finding()))
     assert Proof(target="local", plan=made, verdicts=kept.verdicts, accusations=kept.accusations).is_kept
 

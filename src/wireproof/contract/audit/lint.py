@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from wireproof.contract.model import Surface
 from wireproof.contract.paths import walk
+from wireproof.counts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -70,7 +71,7 @@ def lines(scores: Iterable[Score], *, at_most: int = 99) -> list[str]:
             ]
     perfect = sum(score.score == 100 for score in everything)
     mean = sum(score.score for score in everything) / len(everything) if everything else 100.0
-    return [*out, f"{len(everything)} contracts, {perfect} without a cause, {mean:.1f} of 100 on average."]
+    return [*out, f"{counted(len(everything), 'contract')}, {perfect} without a cause, {mean:.1f} of 100 on average."]
 
 
 def _score(contract: Contract, product: Product | None, types: Mapping[tuple[str, str], Counter[str]]) -> Score:

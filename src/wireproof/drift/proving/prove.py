@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct, field
 
 from wireproof.contract.model import Surface
+from wireproof.counts import counted
 from wireproof.drift.documented_shape import is_enveloped
 from wireproof.drift.explain import SEVERITIES
 from wireproof.drift.finding import Kind
@@ -77,9 +78,10 @@ class ProofResult(Struct, kw_only=True):
         judged, caught = self.total("mutations"), self.total("caught")
         share = f"{100 * caught / judged:.2f}".rstrip("0").rstrip(".") if judged else "0"
         return (
-            f"The comparison catches {share} % of {judged:,} mutations ({self.total('wrongly'):,} named wrongly, "
-            f"{self.total('misses'):,} missed) and raises {self.total('alarms'):,} false alarms on "
-            f"{self.total('unchanged'):,} sound documents; {self.impossible.total():,} more changes cannot be noticed."
+            f"The comparison catches {share} % of {counted(judged, 'mutation')} ({self.total('wrongly'):,} named "
+            f"wrongly, {self.total('misses'):,} missed) and raises {counted(self.total('alarms'), 'false alarm')} on "
+            f"{counted(self.total('unchanged'), 'sound document')}; {counted(self.impossible.total(), 'more change')} "
+            "cannot be noticed."
         )
 
 

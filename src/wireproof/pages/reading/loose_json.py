@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from wireproof.counts import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -229,7 +231,7 @@ class _Lexer:
 
 def _number(text: str, line: int) -> int | float:
     if len(text) > MAX_NUMBER:
-        raise UnreadableJson(line, f"a number of {len(text)} digits")
+        raise UnreadableJson(line, f"a number of {counted(len(text), 'digit')}")
     value: int | float = float(text) if re.search(r"[.eE]", text) else int(text)
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
         raise UnreadableJson(line, f"the number {text} is larger than JSON readers take")

@@ -12,6 +12,7 @@ from wireproof.contract.audit.page_differences import load_page_differences
 from wireproof.contract.audit.refinements import without_effect
 from wireproof.contract.model import Contract, Product, Surface
 from wireproof.contract.store import SURFACE_FOLDERS, Store, read_contract, read_product
+from wireproof.counts import counted
 from wireproof.drift.compare import Comparer
 from wireproof.drift.explain import one_line
 from wireproof.drift.finding import Kind
@@ -39,8 +40,9 @@ class CheckReport(Struct, kw_only=True):
     @property
     def summary(self) -> str:
         """One line on what was checked."""
-        verdict = f"{len(self.problems)} problems" if self.problems else "no problem"
-        return f"{self.contracts} contracts, {self.examples} examples, {self.cases} cases: {verdict}."
+        verdict = counted(len(self.problems), "problem") if self.problems else "no problem"
+        contracts, examples = counted(self.contracts, "contract"), counted(self.examples, "example")
+        return f"{contracts}, {examples}, {counted(self.cases, 'case')}: {verdict}."
 
 
 def check(folder: Path) -> CheckReport:

@@ -16,6 +16,7 @@ from wireproof.contract.model import Surface
 from wireproof.contract.paths import child, element
 from wireproof.contract.shape import KINDS, ShapeBuilder
 from wireproof.contract.texts import TEXTS
+from wireproof.counts import counted
 from wireproof.drift.documented_shape import groups, payload_shape, response_shape
 from wireproof.errors import did_you_mean
 
@@ -224,6 +225,6 @@ class Uses:
         """Yield one line for each rule or refinement that leaves places free: what they hold, how many, and why."""
         for order, rule in enumerate(self.product.fields):
             if rule.text in FREE_TEXTS:
-                number = sum(self._places[order, place] for place in rule.where)
-                yield f"{self.product.product}: {rule.text}, {number} places ({', '.join(rule.where)}): {rule.why}"
+                places = counted(sum(self._places[order, place] for place in rule.where), "place")
+                yield f"{self.product.product}: {rule.text}, {places} ({', '.join(rule.where)}): {rule.why}"
         yield from self._free

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from wireproof.counts import counted
 from wireproof.suite.planning.cases import WatchedCase, by_product
 from wireproof.suite.planning.costs import Costs, cost_of, limits_of
 from wireproof.suite.products.registry import by_pool, driver_of
@@ -43,7 +44,7 @@ def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> It
             total = _plus(total, [state_cost := _state_cost(case, costs), own := _own_cost(case, costs)])
             yield (
                 f"  {case.id:64} {case.contract.name:24} weight {own.weight:>3} + {state_cost.weight:>2} for its"
-                f" state, {_requests_of(case):>2} requests  [{', '.join(case.marks)}]"
+                f" state, {counted(_requests_of(case), 'request'):>11}  [{', '.join(case.marks)}]"
             )
         total = _plus(total, [_housekeeping(of_product, costs, driver_of(name))])
         spent[name] = total
@@ -118,7 +119,8 @@ def _totals(products: Sequence[Product], cases: Sequence[PlannedCase], total: Co
     limits = limits_of(products, target)
     requests = sum(_requests_of(case) for case in cases)
     chain = PRELUDE + max(_requests_of(case) for case in cases)
-    yield f"  {len(cases)} cases, {requests} requests, total weight {total.weight}, {total.orders_1m} orders at most"
+    sent = f"{counted(len(cases), 'case')}, {counted(requests, 'request')}, total weight {total.weight}"
+    yield f"  {sent}, {counted(total.orders_1m, 'order')} at most"
     minutes = _per_minute(total.weight, limits.weight_1m)
     yield f"  weight per minute: {', '.join(map(str, minutes))} of {limits.weight_1m}"
     by_weight = max(len(minutes), len(_per_minute(total.uid_weight, limits.uid_weight_1m))) * 60 - 60
@@ -127,12 +129,13 @@ def _totals(products: Sequence[Product], cases: Sequence[PlannedCase], total: Co
     by_orders = max(_waits(total.orders_10s, limits.orders_10s) * 10, _waits(total.orders_1m, limits.orders_1m) * 60)
     yield (
         f"  shortest possible duration: {max(by_weight, by_orders)} s of waiting for limits,"
-        f" plus a chain of {chain} requests that wait for each other"
+        f" plus a chain of {counted(chain, 'request')} that wait for each other"
     )
     streams = [case for case in cases if isinstance(case, WatchedCase) and case.kind == "stream"]
     if streams:
         longest = max(case.watch.seconds for case in streams)
-        yield f"  {len(streams)} cases of streams are watched meanwhile, each for {longest:g} s at most"
+        watched = "1 case of streams is" if len(streams) == 1 else f"{len(streams):,} cases of streams are"
+        yield f"  {watched} watched meanwhile, each for {longest:g} s at most"
 
 
 def _per_minute(total: int, limit: int) -> list[int]:

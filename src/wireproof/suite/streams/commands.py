@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from websockets.exceptions import ConnectionClosed
 
+from wireproof.counts import counted
 from wireproof.errors import BlockedError
 from wireproof.recognition import recognise, shortened
 from wireproof.suite.streams.stream_reports import answer_violations, unasked_words
@@ -107,7 +108,7 @@ async def _ask(
         answer = await connection.send(frame, identity, seconds=seconds)
         _check_lost(answer, connection)
         if "streams" in params:
-            answer = replace(answer, frame=f"{params['streams']:,} streams, then {frame}")
+            answer = replace(answer, frame=f"{counted(params['streams'], 'stream')}, then {frame}")
         violations = _violations(case, answer)
         if params.get("closes"):
             await asyncio.wait([asyncio.ensure_future(connection.wait_closed())], timeout=seconds)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from wireproof.counts import counted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -64,4 +66,5 @@ def _has_ids(event: Any) -> bool:
 def _counted(broken: list[str], events: int) -> list[str]:
     if not broken:
         return []
-    return [f"The chain of update ids breaks {len(broken)} times in {events} events; first: {broken[0]}"]
+    times = counted(len(broken), "time")
+    return [f"The chain of update ids breaks {times} in {counted(events, 'event')}; first: {broken[0]}"]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from wireproof.counts import counted
 from wireproof.errors import BlockedError
 from wireproof.suite.stalls import Stalls, Together
 from wireproof.suite.streams.witness import TELLS, Evidence, Reading
@@ -111,7 +112,7 @@ class Listening:
         if self.witnesses is not None:
             found = self.witnesses.testimony(hearing.contract.id, params, before.reading, after)
         if published is not None and before.published is not None and published > before.published:
-            found.moved.append(f"the venue published {published - before.published} messages of it")
+            found.moved.append(f"the venue published {counted(published - before.published, 'message')} of it")
         found.moved += self.told_by_siblings(hearing)
         return found
 

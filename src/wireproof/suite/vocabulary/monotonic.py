@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from wireproof.counts import counted
 from wireproof.drift.value_paths import values_at
 from wireproof.recognition import shortened
 
@@ -70,10 +71,10 @@ class MessageOrder:
     def violations(self) -> Iterator[str]:
         """Yield what is wrong, as sentences."""
         if self.twice and not self.may_repeat:
-            yield f"{self.twice} of {self.messages} messages came twice over one connection."
+            yield f"{self.twice} of {counted(self.messages, 'message')} came twice over one connection."
         for path, broken in self._broken.items():
-            times = f"{broken.times} times " if broken.times > 1 else ""
-            yield f"`{path}` is out of order {times}in {self.messages} messages: {broken.first}."
+            times = f"{counted(broken.times, 'time')} " if broken.times > 1 else ""
+            yield f"`{path}` is out of order {times}in {counted(self.messages, 'message')}: {broken.first}."
 
 
 def numbers(rule: Monotonic, document: Any) -> Iterator[tuple[tuple[Any, ...], int]]:

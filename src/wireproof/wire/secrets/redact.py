@@ -14,6 +14,7 @@ import re
 import traceback
 from typing import TYPE_CHECKING, Any
 
+from wireproof.counts import counted
 from wireproof.wire.secrets.mask import hide_values, hide_values_text, masked_decimal
 from wireproof.wire.secrets.pieces import Pieces
 
@@ -79,7 +80,7 @@ class Redactor:
         self._pieces = Pieces()
 
     def __repr__(self) -> str:
-        return f"Redactor({len(self._pieces)} values)"
+        return f"Redactor({counted(len(self._pieces), 'value')})"
 
     def register(self, value: str, label: str = "secret") -> None:
         """Replace this secret from now on, and every eight characters of it.

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import orjson
 from websockets.exceptions import ConnectionClosed
 
+from wireproof.counts import counted
 from wireproof.wire.blocked import host_of
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.delay import patience
@@ -82,7 +83,7 @@ class UserStream(ReadConnection):
         self._news = asyncio.Event()
 
     def __repr__(self) -> str:
-        return f"UserStream({self.host}, {len(self.received)} events{', closed' if self.closed else ''})"
+        return f"UserStream({self.host}, {counted(len(self.received), 'event')}{', closed' if self.closed else ''})"
 
     async def __aenter__(self) -> Self:
         self._connection = await open_connection(

@@ -43,7 +43,7 @@ def test_streams_are_watched_and_events_cost_what_causes_them(store, planned):
     (event,) = [line for line in lines if names[1] in line]
     assert " 0 requests" in stream
     assert " 3 requests" in event
-    assert "  1 cases of streams are watched meanwhile, each for 15 s at most" in lines
+    assert "  1 case of streams is watched meanwhile, each for 15 s at most" in lines
 
 
 def test_a_stream_is_brought_about_on_the_local_venue_only(store, planned):
@@ -51,5 +51,5 @@ def test_a_stream_is_brought_about_on_the_local_venue_only(store, planned):
     case = planned["usdm/stream/forceOrder/symbol"]
     local = "\n".join(plan_lines(store, [case], target="local"))
     live = "\n".join(plan_lines(store, [case], target="live"))
-    assert "1 cases, 0 requests" in live
-    assert "1 cases, 8 requests" in local
+    assert "1 case, 0 requests" in live
+    assert "1 case, 8 requests" in local
