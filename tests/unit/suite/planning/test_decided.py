@@ -163,7 +163,7 @@ def test_free_places_are_listed_with_their_reason() -> None:
     own = Refinement(path="note", text="words", source="https://example.org/why")
     listed = list(uses(product(rule), contract({"info": "x", "note": "y"}, own)).free())
     assert listed == [
-        "usdm: words, 1 places (usdm/* **.info): a remark for people",
+        "usdm: words, 1 place (usdm/* **.info): a remark for people",
         f"{ID}: words (note): https://example.org/why",
     ]
 

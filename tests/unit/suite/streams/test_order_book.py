@@ -10,7 +10,7 @@ def depth(first, last, before):
 def test_each_event_continues_the_one_before_it():
     assert chain_violations([depth(5, 8, 4), depth(9, 12, 8), depth(20, 21, 12)]) == []
     assert chain_violations([depth(5, 8, 4), depth(9, 12, 7), depth(20, 21, 12)]) == [
-        "The chain of update ids breaks 1 times in 3 events; first: pu 7 does not continue u 8 of the event before it."
+        "The chain of update ids breaks 1 time in 3 events; first: pu 7 does not continue u 8 of the event before it."
     ]
     assert "U 9 is above u 8" in chain_violations([depth(9, 8, 4)])[0]
 
