@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from wireproof.venue.base.formats import ZERO
+from wireproof.venue.exchange.records import Resting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from decimal import Decimal
 
-    from wireproof.venue.exchange.records import Resting
+
+class Rests(Protocol):
+    """What can stand in a book: a quantity at a price; `order` is None when a market maker quotes it."""
+
+    price: Decimal
+    remaining: Decimal
+    order: Any
+
+
+Rested = TypeVar("Rested", bound=Rests)
 
 
 class Level(NamedTuple):
@@ -21,18 +31,18 @@ class Level(NamedTuple):
     quantity: Decimal
 
 
-class BookSide:
+class PriceSide(Generic[Rested]):
     """Bids or asks. Keys are prices with the sign that puts the best one first."""
 
     def __init__(self, *, bids: bool) -> None:
         self._bids = bids
         self._keys: list[Decimal] = []
-        self._levels: dict[Decimal, dict[int, Resting]] = {}  # insertion order is time priority
+        self._levels: dict[Decimal, dict[int, Rested]] = {}  # insertion order is time priority
 
     def _key(self, price: Decimal) -> Decimal:
         return -price if self._bids else price
 
-    def add(self, resting: Resting) -> None:
+    def add(self, resting: Rested) -> None:
         """Put `resting` last in its price's queue."""
         key = self._key(resting.price)
         level = self._levels.get(key)
@@ -41,7 +51,7 @@ class BookSide:
             insort(self._keys, key)
         level[id(resting)] = resting
 
-    def remove(self, resting: Resting) -> None:
+    def remove(self, resting: Rested) -> None:
         """Take `resting` out."""
         key = self._key(resting.price)
         level = self._levels[key]
@@ -58,7 +68,7 @@ class BookSide:
         """Return the `position`-th best price, counted from one."""
         return self._key(self._keys[position - 1]) if len(self._keys) >= position else None
 
-    def front(self) -> Resting | None:
+    def front(self) -> Rested | None:
         """Return what is matched first."""
         return next(iter(self._levels[self._keys[0]].values())) if self._keys else None
 
@@ -77,7 +87,7 @@ class BookSide:
         """Whether an incoming order limited to `price` (None: no limit) matches at `best`."""
         return price is None or (best >= price if self._bids else best <= price)
 
-    def within(self, price: Decimal | None) -> Iterator[Resting]:
+    def within(self, price: Decimal | None) -> Iterator[Rested]:
         """Yield, in matching order, what an incoming order limited to `price` would meet."""
         for key in self._keys:
             if not self.crosses(price, self._key(key)):
@@ -103,17 +113,22 @@ def merged(some: Iterable[Level], others: Iterable[Level], limit: int, *, bids: 
     return [Level(price, found[price]) for price in sorted(found, reverse=bids)[:limit]]
 
 
-class OrderBook:
+class PriceBook(Generic[Rested]):
     """Both sides of one symbol's book."""
 
     def __init__(self) -> None:
-        self.bids = BookSide(bids=True)
-        self.asks = BookSide(bids=False)
+        self.bids: PriceSide[Rested] = PriceSide(bids=True)
+        self.asks: PriceSide[Rested] = PriceSide(bids=False)
 
-    def own(self, side: str) -> BookSide:
+    def own(self, side: str) -> PriceSide[Rested]:
         """Return the side on which an order of `side` rests."""
         return self.bids if side == "BUY" else self.asks
 
-    def opposite(self, side: str) -> BookSide:
+    def opposite(self, side: str) -> PriceSide[Rested]:
         """Return the side that an order of `side` takes from."""
         return self.asks if side == "BUY" else self.bids
+
+
+#: Books of futures.
+BookSide = PriceSide[Resting]
+OrderBook = PriceBook[Resting]

@@ -1,0 +1,56 @@
+"""What happens every second."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from wireproof.venue.products.options.options_engine import OPENED_PER_TICK
+
+
+def test_markets_are_opened_one_after_the_other(options):
+    options.pass_time(1_000)
+    assert len(options.engine.markets) == OPENED_PER_TICK
+
+
+def test_simulated_traders_trade_where_somebody_asked(options):
+    options.engine.moves = True
+    market = options.engine.open(options.contract)
+    other = options.engine.market(options.engine.contract("BTC-261225-90000-P"))
+    counts = len(market.trades), len(other.trades)
+    seen = []
+    options.engine.traded.subscribe(seen.append)
+    for _ in range(20):
+        options.pass_time(1_000)
+    assert len(market.trades) == counts[0] + len(seen) > counts[0]
+    assert len(other.trades) == counts[1]
+    for _ in range(60):
+        options.pass_time(1_000)
+    assert options.engine.asked == {}
+
+
+def test_resting_orders_meet_quotes_that_nobody_asked_for(options):
+    ask = options.engine.open(options.contract).touch().ask
+    order = options.order(price=str(ask - 5), quantity="0.01")
+    options.indexes["BTCUSDT"] -= 2_000
+    options.pass_time(1_000)
+    assert order.status == "FILLED"
+
+
+def test_accounts_with_positions_are_reported_every_ten_seconds(options):
+    options.order(quantity="0.01")
+    options.order(options.bob, price="2000")
+    options.events.clear()
+    for _ in range(10):
+        options.pass_time(1_000)
+    assert [(name, event["e"]) for name, event in options.events] == [
+        ("alice", "ACCOUNT_UPDATE"),
+        ("alice", "GREEK_UPDATE"),
+    ]
+
+
+def test_new_contracts_are_signalled(options):
+    found = []
+    options.engine.listed.subscribe(found.append)
+    options.indexes["BTCUSDT"] = Decimal(99_000)
+    options.pass_time(1_000)
+    assert {one.underlying.name for one in found} == {"BTCUSDT"}
