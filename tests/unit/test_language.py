@@ -88,6 +88,19 @@ def stems(text: str) -> set[str]:
     return {word.removesuffix("s") for word in words if word not in EMPTY_WORDS}
 
 
+def wide_constructors(source: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield each class whose constructor has six parameters or more, with those that its `Args:` leave out."""
+    for node in ast.walk(ast.parse(source)):
+        for method in node.body if isinstance(node, ast.ClassDef) else []:
+            if isinstance(method, ast.FunctionDef) and method.name == "__init__":
+                own = method.args
+                every = [*own.posonlyargs, *own.args, *own.kwonlyargs, *filter(None, (own.vararg, own.kwarg))]
+                names = [one.arg for one in every if one.arg != "self"]
+                _, _, listed = (ast.get_docstring(node) or "").partition("\nArgs:\n")
+                if len(names) >= 6:
+                    yield node.name, [name for name in names if not re.search(rf"^ +{name}: ", listed, re.MULTILINE)]
+
+
 def faults_of_docstrings(source: str) -> list[str]:
     """Return predicates that do not begin with "Whether", parameters in asterisks, and docstrings that say nothing."""
     found = []
@@ -120,6 +133,28 @@ def test_modules_are_plain(file):
     """Docstrings, comments and messages; predicates begin with "Whether", parameters are in single backticks."""
     source = file.read_text("utf-8")
     assert [fault for text in prose(source) for fault in avoided_in(text)] + faults_of_docstrings(source) == []
+
+
+@pytest.mark.parametrize("file", sorted(SRC.rglob("*.py")), ids=lambda file: str(file.relative_to(SRC)))
+def test_wide_constructors_explain_each_parameter(file):
+    lacking = dict(wide_constructors(file.read_text("utf-8")))
+    assert {name: names for name, names in lacking.items() if names} == {}
+
+
+def test_parameters_that_are_not_explained_are_found():
+    source = '''
+class Wide:
+    """Is wide.
+
+    Args:
+        a: The first.
+        b: In seconds.
+    """
+
+    def __init__(self, a, b, c, *, d, e=1, **options): ...
+'''
+    assert list(wide_constructors(source)) == [("Wide", ["c", "d", "e", "options"])]
+    assert list(wide_constructors(source.replace("e=1, **options", ""))) == []
 
 
 def test_each_avoided_expression_is_found():

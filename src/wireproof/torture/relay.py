@@ -251,9 +251,16 @@ class Hooks:
 class Relay:
     """Serves an upstream at an address of its own on the loopback interface; use it with `async with`.
 
-    `upstream` is a base URL (`http`, `https`, `ws` or `wss`, with or without a path); `url` is the same with the
-    relay's host and without TLS. Keys pass through this process and stay on the loopback interface on the client's
-    side; nothing is logged. `link` delays what passes. With `compress` frames to clients that ask for it are deflated.
+    Keys pass through this process and stay on the loopback interface on the client's side; nothing is logged.
+
+    Args:
+        upstream: A base URL (`http`, `https`, `ws` or `wss`, with or without a path); `url` is the same with the
+            relay's host and without TLS.
+        alter: Sees and alters what passes; None: nothing is altered.
+        link: Delays what passes; None: nothing is delayed.
+        compress: Whether frames to clients that ask for it are deflated.
+        verify: Which certificates of the upstream are trusted; False: all.
+        port: Where to listen; 0: the system picks one.
     """
 
     def __init__(

@@ -59,11 +59,15 @@ class BlockKind(StrEnum):
 
 
 class TargetBlockedError(BlockedError):
-    """A host cannot be judged now.
+    """A host cannot be judged now. Nothing here holds a key, a signature or a listen key.
 
-    `host` is host and port, `reason` one plain sentence (what answered, HTTP status, first words of the body), `advice`
-    what to do, `status` the HTTP or frame status if there was one, `until_ms` epoch milliseconds of the end of a limit
-    or ban if known. Nothing here holds a key, a signature or a listen key.
+    Args:
+        host: Host and port.
+        reason: One plain sentence: what answered, HTTP status, first words of the body.
+        advice: What to do.
+        kind: What keeps the host from being judged.
+        status: The HTTP or frame status, if there was one.
+        until_ms: When a limit or ban ends, in epoch milliseconds, if known.
     """
 
     def __init__(

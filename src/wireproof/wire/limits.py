@@ -156,10 +156,16 @@ class _Window:
 class RateLimiter:
     """Hands out leave to send, in the order of asking.
 
-    `now_ms` returns the server's time (epoch milliseconds). `reserve` is the share of each limit that is left to other
-    users of the IP and the account between two reports of the server. `guard_ms` is how far the boundary of a window
-    may be off: a request sent that close to it counts in both windows. A penalty longer than `max_wait` seconds is an
-    error instead of a wait.
+    Args:
+        now_ms: Returns the server's time, in epoch milliseconds.
+        limits: What is allowed per window, until the server reports another limit.
+        reserve: Share of each limit that is left to other users of the IP and the account between two reports of the
+            server, 0 to 1.
+        guard_ms: How far the boundary of a window may be off, in milliseconds: a request sent that close to it counts
+            in both windows.
+        max_wait: The longest wait after a penalty, in seconds; a longer one is an error.
+        host: Whose limits these are, for messages.
+        sleep: Waits so many seconds.
     """
 
     def __init__(

@@ -115,8 +115,15 @@ class _Connector(aiohttp.TCPConnector):
 class RestClient:
     """An HTTP client for one base URL; use it with `async with`. Redirects are not followed: keys stay with their host.
 
-    `answer_timeout` bounds a whole request, `connect_timeout` its connection, in seconds; `max_wait` is how long the
-    wait after a 429 may be (without it, as long as the limiter waits).
+    Args:
+        base_url: What paths follow.
+        limiter: Says when to send.
+        clock: The server's time, for signed requests.
+        redactor: Takes secrets out of messages; None: one of its own.
+        recv_window: How old a signed request may be, in milliseconds; None: the exchange's default.
+        answer_timeout: Bound of a whole request, in seconds.
+        connect_timeout: Bound of connecting, in seconds.
+        max_wait: The longest wait after a 429, in seconds; None: as long as the limiter waits.
     """
 
     def __init__(

@@ -28,7 +28,17 @@ if TYPE_CHECKING:
 
 
 class Replay:
-    """Judges what was observed, in place of a conductor."""
+    """Judges what was observed, in place of a conductor.
+
+    Args:
+        cases: What is judged again; each has at least one observation.
+        observations: What was observed, repetitions included, in any order.
+        store: The contracts, as they are now.
+        target: What was asked.
+        judge: Compares answers with contracts.
+        run: Id of the run that the observations are from.
+        confirming: Which results need their repetitions; None: none.
+    """
 
     def __init__(
         self,

@@ -54,8 +54,17 @@ Trigger = Callable[[Sequence[WatchedCase]], Awaitable[Mapping[str, Triggered]]]
 class StreamWatch:
     """Watches the streams of one product and writes the results of their cases.
 
-    `root` is the URL that `/public/ws` and its like follow; `state` fills placeholders; `ask_depth` gives the snapshot
-    of a symbol's order book.
+    Args:
+        scores: Where results are recorded.
+        cases: The cases of the product's streams and of commands on them.
+        root: The URL that `/public/ws` and its like follow.
+        target: What is asked.
+        judge: Compares messages with contracts.
+        clock: The server's time.
+        state: Fills placeholders, by need and field.
+        ask_depth: Returns the snapshot of a symbol's order book.
+        trigger: Triggers what streams report, once they are subscribed to; None: nothing can.
+        listening: Knows what else shows that a stream had something to send; None: nothing does.
     """
 
     def __init__(

@@ -134,8 +134,13 @@ def names_asked(path: str, query: str) -> list[str] | None:
 class StreamServer:
     """All market stream connections.
 
-    `own_roots` are those that carry everything of one product; `whole_old_roots` says that the old roots do so, too
-    (testnet).
+    Args:
+        hub: Publishes what happens on the market.
+        faults: What a test lets go wrong.
+        users: Takes over connections that give a listen key.
+        connects: Counts the connections of each address.
+        own_roots: Roots that carry everything of one product.
+        whole_old_roots: Whether the old roots carry everything, too (testnet).
     """
 
     def __init__(

@@ -144,7 +144,13 @@ class _Doubtful:
 class StreamConnection(ReadConnection):
     """One connection to market streams; use it with `async with`.
 
-    `url` ends in `/ws`, `/ws/<name>`, `/stream` or `/stream?streams=<a>/<b>`. Every message goes to `deliver`.
+    Args:
+        url: Ends in `/ws`, `/ws/<name>`, `/stream` or `/stream?streams=<a>/<b>`.
+        deliver: Receives every message.
+        clock: Stamps what arrives; None: one of its own.
+        connect_timeout: Bound of the handshake, in seconds.
+        pong_seconds: How long to wait for a pong, in seconds.
+        options: Further options of the handshake.
     """
 
     def __init__(
@@ -367,10 +373,20 @@ class _SharedConnection:
 class MarketStreams:
     """Market streams below one root (`wss://host/public`) over as few combined connections as the limits allow.
 
-    A connection that drops is opened again and its streams are subscribed anew; `drops` says why, and `on_drop` is told
-    the streams. `failures` says why a connection was given up. `not_taken` holds, by stream, the answer to a SUBSCRIBE
-    that was refused or never answered; those that are refused together are asked for in parts. `odd` are the other
-    answers to SUBSCRIBE that are not the documented one, an answer that never came included where asking again helped.
+    A connection that drops is opened again and its streams are subscribed anew; `drops` says why. `failures` says why a
+    connection was given up. `not_taken` holds, by stream, the answer to a SUBSCRIBE that was refused or never answered;
+    those that are refused together are asked for in parts. `odd` are the other answers to SUBSCRIBE that are not the
+    documented one, an answer that never came included where asking again helped.
+
+    Args:
+        root: The URL that `/stream` and `/ws` follow.
+        deliver: Receives each message.
+        clock: Stamps what arrives; None: one of its own.
+        connects: Spaces attempts to connect; shared by all that connect to one host.
+        most_streams: The most streams on one connection.
+        back_off: Pauses before each attempt to connect again, in seconds; after the last, the connection is given up.
+        on_drop: Receives the streams of a connection that dropped.
+        options: Further options of the handshake.
     """
 
     def __init__(

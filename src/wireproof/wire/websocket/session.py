@@ -83,15 +83,28 @@ class _Job:
 class WsApiSession:
     """A session with a WebSocket API; use it with `async with`.
 
-    Seconds: `answer_timeout` from writing a request to its answer; `connect_timeout` for the whole handshake;
-    `lifetime` after which the connection is replaced; `fate_wait` from writing a request whose fate is unknown to its
-    last lookup. That one is longer than recvWindow, so that a request still on its way is too old to be accepted: the
-    default is the exchange's default window of 5 s plus one; `settle_wait` from a frame with an id that nobody sent to
-    the ping whose pong says that no other answer is to come to what was sent before it. `back_off` is the first and the
-    longest pause between attempts to connect; `max_reconnects` bounds the attempts in a row without any answer,
-    `max_sends` how often one request is written. `max_wait` is how long the wait after a 429 may be (without it, as
-    long as the limiter waits); a longer one is an error. `on_connect` is called after every handshake, before any
-    request is sent: a session that logs on does it there, with `request`.
+    Args:
+        url: Where to connect.
+        limiter: Says when to connect and to send.
+        clock: The server's time, for signed requests.
+        answer_timeout: From writing a request to its answer, in seconds.
+        connect_timeout: Bound of the whole handshake, in seconds.
+        max_reconnects: Most attempts to connect in a row without any answer between them.
+        max_sends: How often one request is written at most.
+        back_off: The first and the longest pause between attempts to connect, in seconds.
+        fate_wait: From writing a request whose fate is unknown to its last lookup, in seconds. Longer than recvWindow,
+            so that a request still on its way is too old to be accepted: the exchange's default of 5 s plus one.
+        settle_wait: From a frame with an id that nobody sent to the ping whose pong says that no other answer is to
+            come to what was sent before it, in seconds.
+        max_wait: The longest wait after a 429, in seconds; a longer one is an error. None: what the limiter allows.
+        lifetime: Age at which the connection is replaced, in seconds.
+        handshake_cost: What a handshake costs.
+        max_size: The largest frame that is read, in bytes.
+        on_connect: Called after every handshake, before any request is sent: a session that logs on does it there, with
+            `request`.
+        redactor: Takes secrets out of messages; None: one of its own.
+        sleep: Waits so many seconds.
+        options: Further options of the handshake.
     """
 
     def __init__(

@@ -51,10 +51,19 @@ class StreamEvent:
 class UserStream(ReadConnection):
     """A user-data stream; use it with `async with`. The listen key never shows: not in `repr`, logs or errors.
 
-    `root` is the URL that `/ws?listenKey=...` follows, or with `in_path` `/ws/<listen key>` (COIN-M). `events` names
-    the event types wanted; empty for all. `attempts` is how often the connection is tried, where that may help. Events
-    are collected in `received` until the end. That a connection opens proves nothing: a made-up listen key connects
-    like a real one and stays silent.
+    Events are collected in `received` until the end. That a connection opens proves nothing: a made-up listen key
+    connects like a real one and stays silent.
+
+    Args:
+        root: The URL that `/ws?listenKey=...` follows, or with `in_path` `/ws/<listen key>`.
+        listen_key: Names the account.
+        clock: Stamps what arrives; None: one of its own.
+        events: The event types wanted; empty for all.
+        in_path: Whether the listen key stands in the path (COIN-M).
+        connect_timeout: Bound of the handshake, in seconds.
+        attempts: How often the connection is tried, where that may help.
+        redactor: Takes the listen key out of messages; None: one of its own.
+        options: Further options of the handshake.
     """
 
     def __init__(
