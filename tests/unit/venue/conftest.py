@@ -16,10 +16,12 @@ from wireproof.venue.api.call import Call
 from wireproof.venue.base.auth import ApiKey
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.venue_clock import ManualClock
+from wireproof.venue.products.futures.stream_catalogue import FuturesStreams
 from wireproof.venue.products.registry import PRODUCTS, ROUTES, product_at
 from wireproof.venue.serving.server import KEY_TYPES, Venue
 from wireproof.venue.serving.ws_api import Session, read
 from wireproof.venue.streams.hub import Hub, Reader
+from wireproof.venue.streams.named_streams import StreamRoot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -277,12 +279,17 @@ class Stage:
         self.exchange, self.data = exchange, exchange.venue.market_data
         exchange.engine.moves = True
         self.soon: list[Callable[[], None]] = []
-        self.hub = Hub(self.data, soon=self.soon.append)
+        self.hub = Hub(self.data.now, soon=self.soon.append)
+        self.streams = FuturesStreams(exchange.venue.services, self.hurry)
 
-    def reader(self, *names: str, **kind: bool) -> Wire:
+    def hurry(self, subject: object) -> None:
+        """Send at once by the hub of the time."""
+        self.hub.hurry(subject)
+
+    def reader(self, *names: str, combined: bool = False, public: bool = True, market: bool = True) -> Wire:
         """Return the wire of a reader that subscribed `names`."""
         wire = Wire()
-        reader = Reader(wire, combined=kind.pop("combined", False), **kind)
+        reader = Reader(wire, StreamRoot("", public=public, market=market), [self.streams], combined=combined)
         for name in names:
             self.hub.subscribe(reader, name)
         return wire

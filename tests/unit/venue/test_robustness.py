@@ -19,6 +19,7 @@ from wireproof.venue.api.call import Call
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.base.venue_clock import ManualClock
+from wireproof.venue.exchange.instruments import CM
 from wireproof.venue.products.registry import PRODUCTS
 from wireproof.venue.serving import ws_api
 from wireproof.venue.serving.server import Venue
@@ -96,7 +97,7 @@ def still(keys):
 def test_parameters_of_every_wrong_kind(still, request, left_out, wrong):
     """Every request of both products answers JSON or refuses; it never fails in a way of its own."""
     product, operation = request
-    sound = SOUND | ({"symbol": "BTCUSD_PERP", "pair": "BTCUSD", "quantity": "1"} if product.inverse else {})
+    sound = SOUND | ({"symbol": "BTCUSD_PERP", "pair": "BTCUSD", "quantity": "1"} if product.unit == CM else {})
     params = Params({key: value for key, value in sound.items() if key not in left_out} | wrong)
     with contextlib.suppress(Refusal):
         operation.weight(params)
@@ -110,7 +111,7 @@ def test_frames_of_every_wrong_kind(text):
     """The WebSocket API finds a request or an error in any text; a stream answers any command."""
     found = ws_api.read(text)
     assert isinstance(found, tuple) or found.method
-    connection = Connection(Subscriptions(), lambda: None, combined=False)
+    connection = Connection("", Subscriptions(), lambda: None, combined=False)
     answer = orjson.loads(connection.command(text))
     assert set(answer) in ({"result", "id"}, {"error", "id"})
 
@@ -130,7 +131,7 @@ def test_frames_of_every_wrong_kind(text):
 )
 def test_malformed_stream_commands(text, code):
     """Each with its documented code."""
-    connection = Connection(Subscriptions(), lambda: None, combined=False)
+    connection = Connection("", Subscriptions(), lambda: None, combined=False)
     assert orjson.loads(connection.command(text))["error"]["code"] == code
 
 

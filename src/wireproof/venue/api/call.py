@@ -11,7 +11,7 @@ import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wireproof.venue.base.auth import SignatureCheck
 from wireproof.venue.base.refusals import Refusal, invalid_symbol, rejected_key
@@ -20,8 +20,9 @@ from wireproof.venue.services.convert import ConvertDesk
 from wireproof.venue.services.downloads import Downloads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from wireproof.venue.api.product_engine import ProductEngine
     from wireproof.venue.base.params import Params
     from wireproof.venue.base.rate_limits import FiveMinuteLimits, OrderLimit, WeightLimit
     from wireproof.venue.exchange.engine import Engine
@@ -29,8 +30,12 @@ if TYPE_CHECKING:
     from wireproof.venue.exchange.listen_keys import ListenKeys
     from wireproof.venue.exchange.market import Market
     from wireproof.venue.exchange.records import Account
+    from wireproof.venue.exchange.state import UserEvent
     from wireproof.venue.market_data.feed import Feed
     from wireproof.venue.market_data.feeds import MarketData
+    from wireproof.venue.streams.named_streams import StreamRoot
+
+Own = TypeVar("Own", bound="ProductEngine")
 
 
 class CallSecurity(Enum):
@@ -54,7 +59,7 @@ class CallCredentials:
 
 @dataclass(slots=True)
 class Services:
-    """What operations work with, and the counters of what was asked."""
+    """What operations work with, and the counters of what was asked; `engines` are products' own, by their names."""
 
     engine: Engine
     market_data: MarketData
@@ -69,6 +74,15 @@ class Services:
     tradfi_agreed: set[str] = field(default_factory=set)  # accounts that signed the TradFi-Perps agreement
     profile: Profile = TESTNET
     algo_lag_ms: int = 0  # how far queries of one conditional order are behind
+    engines: dict[str, ProductEngine] = field(default_factory=dict)
+
+    def open(self, products: Iterable[VenueProduct], hurry: Callable[[object], None]) -> None:
+        """Make the engines of products, one for all that state the same."""
+        made: dict[Any, ProductEngine] = {}
+        for product in products:
+            make = product.engine
+            if make is not None:
+                self.engines[product.name] = made.get(make) or made.setdefault(make, make(self, hurry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +117,38 @@ class VenueProduct:
     Args:
         name: The product's name in contracts and credentials.
         roots: What the paths of its REST requests begin with, such as `/fapi/`.
-        routes: Its REST requests.
+        routes: Its REST requests; none where nothing but its addresses is known.
         methods: Its requests over the WebSocket API, by method with version prefix; none where it has no such API.
         websocket_path: Where its WebSocket API is served.
-        stream_root: The root that carries all of its streams, public and private; empty where there are roots by kind.
-        inverse: Whether it lists inverse contracts, or linear ones; None for neither. Wallets and user data go by it.
+        engine: Makes what the product keeps and moves by itself, and its streams: a `ProductEngine`, once for a venue.
+            It gets the `Services` and a function that hurries for a `NamedStream.subject`. Products that share an
+            engine state the same function; an operation gets it by `Call.own`.
+        streams: Documented patterns of its streams, each with a name that fits and that its engine knows.
+        stream_root: What its address of streams ends with; empty where roots by kind follow on the address.
+        stream_roots: Below which roots its streams are served, by the host that is imitated. Products may share a root;
+            the streams of all of them are below it.
+        unit: The business unit of its contracts, wallets and income, such as `UM`; empty for a product without.
+        user_event: What its user-data streams carry of an event, None for nothing; by default the events of its unit,
+            as they are. `Engine.publish` sends an event of a unit to all products' streams.
+        listen_keys_of: The product whose listen keys open its user-data streams; its own by default.
         codes: What it numbers otherwise than the refusals of `base`, by their code.
         counted: The limit per five minutes that stands for the weight of some requests, by path or folder of paths.
         static: REST requests that have the same answer every time.
-        modelled: REST requests that are made up beside the engine, from its prices or from the clock.
+        modelled: REST requests, and patterns of streams, made up beside the engine, from its prices or from the clock.
     """
 
     name: str
     roots: tuple[str, ...]
-    routes: tuple[Operation, ...]
+    routes: tuple[Operation, ...] = ()
     methods: Mapping[str, Operation] = field(default_factory=dict)
     websocket_path: str = ""
+    engine: Callable[[Services, Callable[[object], None]], ProductEngine] | None = None
+    streams: Mapping[str, str] = field(default_factory=dict)
     stream_root: str = ""
-    inverse: bool | None = None
+    stream_roots: Callable[[Profile], Collection[StreamRoot]] = lambda _profile: ()
+    unit: str = ""
+    user_event: Callable[[UserEvent], dict[str, Any] | None] | None = None
+    listen_keys_of: str = ""
     codes: Mapping[int, int] = field(default_factory=dict)
     counted: Mapping[str, str] = field(default_factory=dict)
     static: frozenset[str] = frozenset()
@@ -128,7 +156,13 @@ class VenueProduct:
 
     def lists(self, symbol: Symbol) -> bool:
         """Whether the product lists a contract."""
-        return symbol.inverse is self.inverse
+        return symbol.unit == self.unit
+
+    def heard(self, event: UserEvent) -> dict[str, Any] | None:
+        """Return what its user-data streams carry of an event, None for nothing."""
+        if self.user_event is not None:
+            return self.user_event(event)
+        return event.document if event.unit == self.unit else None
 
     def refused(self, refusal: Refusal) -> Refusal:
         """Return a refusal with the product's own number for the same idea."""
@@ -157,6 +191,12 @@ class Call:
         if self.account_or_none is None:
             raise rejected_key()
         return self.account_or_none
+
+    def own(self, kind: type[Own]) -> Own:
+        """Return the engine of the product that was asked, which is of a `kind`."""
+        found = self.services.engines[self.product.name]
+        assert isinstance(found, kind)  # a row of the registry says so
+        return found
 
     def market(self) -> Market:
         """Return the market of the `symbol` parameter; -1121 when it was never listed, or by another product."""

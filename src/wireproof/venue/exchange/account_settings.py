@@ -43,7 +43,7 @@ class AccountSettings:
             raise Refusal(-2027, "Exceeded the maximum allowable position at current leverage.")
         account.leverages[symbol.name] = leverage
         event = user_events.leverage_update(symbol.name, leverage, self._state.clock.now_ms())
-        self._state.publish(account, event, inverse=symbol.inverse)
+        self._state.publish(account, event, symbol.unit)
 
     def set_margin_type(self, account: Account, symbol: Symbol, *, isolated: bool) -> None:
         """Change a symbol's margin type; -4046, -4168, -4047 or -4048 where that is refused."""
@@ -77,9 +77,9 @@ class AccountSettings:
         position.isolated_wallet += amount if adding else -amount
         position.updated = now
         account.history.margin_changes.append(MarginChange(symbol, side, amount, adding, now))
-        touched, inverse = [symbol.margin_asset], symbol.inverse
-        event = user_events.account_update(account, "MARGIN_TRANSFER", touched, [position], now, inverse=inverse)
-        self._state.publish(account, event, inverse=inverse)
+        touched = [symbol.margin_asset]
+        event = user_events.account_update(account, "MARGIN_TRANSFER", touched, [position], now, inverse=symbol.inverse)
+        self._state.publish(account, event, symbol.unit)
 
     def set_position_mode(self, account: Account, *, hedge: bool) -> None:
         """Change the position mode of both products (docs/exchange.md#shared-position-mode); -4059, -4067, -4068."""

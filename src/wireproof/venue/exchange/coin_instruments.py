@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from wireproof.venue.exchange.instruments import Symbol, brackets, contract
+from wireproof.venue.exchange.instruments import CM, Symbol, brackets, contract
 from wireproof.venue.exchange.quarters import quarterlies
 
 # base, start price in USD, tick, USD per contract, highest leverage, coins that the smallest bracket caps at, kind
@@ -44,6 +44,7 @@ def _inverse(row: tuple[str, str, str, int, int, int, str]) -> Symbol:
         max_open_orders=200,
         contract_size=size,
         pair=f"{base}USD",
+        unit=CM,
     )
 
 

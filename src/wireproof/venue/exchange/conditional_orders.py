@@ -291,4 +291,4 @@ class ConditionalOrderDesk:
 
     def _publish(self, algo: AlgoOrder, *, active: bool | None) -> None:
         event = user_events.algo_update(algo, self._state.clock.now_ms(), active=active)
-        self._state.publish(algo.account, event, inverse=algo.symbol.inverse)
+        self._state.publish(algo.account, event, algo.symbol.unit)

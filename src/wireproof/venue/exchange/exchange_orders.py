@@ -46,5 +46,5 @@ def close_at(
     fill = book_fill(order, quantity, price, market.trade_id, now, maker=False, income=income)
     orders.retire(order)
     for event in (announced, *trade_events(order, fill, now)):
-        orders.state.publish(account, event, inverse=symbol.inverse)
+        orders.state.publish(account, event, symbol.unit)
     orders.finished(order)

@@ -88,9 +88,9 @@ class FundingDesk:
         if isolated:
             position.isolated_wallet += fee
             position.updated = now
-        account.income.add("FUNDING_FEE", fee, asset, now, symbol=name)
+        account.income.add(position.symbol.unit, "FUNDING_FEE", fee, asset, now, symbol=name)
         touched, inverse = [position] if isolated else [], position.symbol.inverse
         event = user_events.account_update(
             account, "FUNDING_FEE", [asset], touched, now, inverse=inverse, change=fee, funded=name
         )
-        self._state.publish(account, event, inverse=inverse)
+        self._state.publish(account, event, position.symbol.unit)

@@ -14,13 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
+    from wireproof.venue.exchange.instruments import Symbol
+
 KEPT = 4_000  # rows per account; older ones are dropped
 
 
 @dataclass(frozen=True, slots=True)
 class Income:
-    """One change of a wallet; `amount` in `asset`, negative when paid."""
+    """One change of a wallet of a business `unit`; `amount` in `asset`, negative when paid."""
 
+    unit: str
     kind: str
     amount: Decimal
     asset: str
@@ -30,11 +33,6 @@ class Income:
     info: str = ""
     trade_id: str = ""
 
-    @property
-    def coin_margined(self) -> bool:
-        """Whether the row belongs to COIN-M."""
-        return "USD_" in self.symbol  # USDⓈ-M's dated contracts have an underscore, too: BTCUSDT_261225
-
 
 class IncomeLedger:
     """The income of one account, oldest first."""
@@ -43,16 +41,17 @@ class IncomeLedger:
         self.rows: deque[Income] = deque(maxlen=KEPT)
         self._numbers = count(9_689_000_001)
 
-    def add(self, kind: str, amount: Decimal, asset: str, now: int, *, symbol: str = "", trade_id: str = "") -> None:
+    def add(
+        self, unit: str, kind: str, amount: Decimal, asset: str, now: int, *, symbol: str = "", trade_id: str = ""
+    ) -> None:
         """Record that `amount` of `asset` came in, or went out when negative; zero is not recorded."""
         if amount:
-            row = Income(kind, amount, asset, now, next(self._numbers), symbol, kind, trade_id)
+            row = Income(unit, kind, amount, asset, now, next(self._numbers), symbol, kind, trade_id)
             self.rows.append(row)
 
     def trade(
         self,
-        symbol: str,
-        asset: str,
+        symbol: Symbol,
         profit: Decimal,
         fee: Decimal,
         *,
@@ -61,9 +60,9 @@ class IncomeLedger:
         kind: str = "REALIZED_PNL",
     ) -> None:
         """Record the profit of one execution, as `kind`, and its commission."""
-        self.add("COMMISSION", -fee, asset, now, symbol=symbol, trade_id=str(trade_id))
-        self.add(kind, profit, asset, now, symbol=symbol, trade_id=str(trade_id))
+        for what, amount in (("COMMISSION", -fee), (kind, profit)):
+            self.add(*(symbol.unit, what, amount, symbol.margin_asset, now), symbol=symbol.name, trade_id=str(trade_id))
 
-    def between(self, start: int, end: int, *, coin_margined: bool) -> Iterator[Income]:
-        """Yield the rows of a product from `start` to `end`, both inclusive."""
-        return (row for row in self.rows if start <= row.time <= end and row.coin_margined == coin_margined)
+    def between(self, start: int, end: int, unit: str) -> Iterator[Income]:
+        """Yield the rows of a business unit from `start` to `end`, both inclusive."""
+        return (row for row in self.rows if start <= row.time <= end and row.unit == unit)

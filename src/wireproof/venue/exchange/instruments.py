@@ -11,6 +11,7 @@ from typing import Any
 
 from wireproof.venue.base.formats import ZERO
 
+UM, CM = "UM", "CM"  # business units, as user data calls them: USDⓈ-M and COIN-M
 FAR_AWAY = 4_133_404_800_000  # the delivery date of a perpetual contract
 
 # Highest leverage of a bracket, its notional cap, its maintenance margin rate; caps scale with the symbol.
@@ -75,6 +76,7 @@ class Symbol:
     contract_type: str = "PERPETUAL"
     delivery: int = FAR_AWAY
     status: str = "TRADING"
+    unit: str = UM
 
     @property
     def inverse(self) -> bool:

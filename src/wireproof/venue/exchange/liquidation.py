@@ -106,7 +106,7 @@ class LiquidationDesk:
             self._called.add(key)
             now = self._state.clock.now_ms()
             event = user_events.margin_call(account, pool.positions, now, isolated=pool.isolated)
-            self._state.publish(account, event, inverse=position.symbol.inverse)
+            self._state.publish(account, event, position.symbol.unit)
         if pool.ratio >= 1:
             self._liquidate(account, position, pool)
             self._called.discard(key)
@@ -212,7 +212,7 @@ class LiquidationDesk:
         leverage = account.leverage(symbol.name)
         profit = position.apply(-position.amount, price, ZERO, leverage, isolated=isolated)
         account.credit(symbol, profit, now)
-        account.income.add("REALIZED_PNL", profit, symbol.margin_asset, now, symbol=symbol.name)
+        account.income.add(symbol.unit, "REALIZED_PNL", profit, symbol.margin_asset, now, symbol=symbol.name)
         position.updated = now
 
     def _clear(self, account: Account, symbol: Symbol, position: Position, fee: Decimal, now: int) -> None:
@@ -220,9 +220,9 @@ class LiquidationDesk:
         asset = symbol.margin_asset
         account.credit(symbol, -fee, now)
         self.fund[asset] = self.fund_of(asset) + fee
-        account.income.add("INSURANCE_CLEAR", -fee, asset, now, symbol=symbol.name)
+        account.income.add(symbol.unit, "INSURANCE_CLEAR", -fee, asset, now, symbol=symbol.name)
         event = user_events.account_update(account, "INSURANCE_CLEAR", [asset], [position], now, inverse=symbol.inverse)
-        self._state.publish(account, event, inverse=symbol.inverse)
+        self._state.publish(account, event, symbol.unit)
 
 
 def bankruptcy_price(symbol: Symbol, amount: Decimal, mark: Decimal, balance: Decimal) -> Decimal:

@@ -54,7 +54,7 @@ def book_fill(
     signed = quantity if order.side == "BUY" else -quantity
     profit = position.apply(signed, price, fee, account.leverage(symbol.name), isolated=symbol.name in account.isolated)
     account.credit(symbol, profit - fee, now)
-    account.income.trade(symbol.name, symbol.margin_asset, profit, fee, trade_id=trade_id, now=now, kind=income)
+    account.income.trade(symbol, profit, fee, trade_id=trade_id, now=now, kind=income)
     account.history.trades.append(UserTrade(trade_id, order, price, quantity, fee, profit, maker, now))
     position.updated = order.updated = now
     order.executed += quantity
@@ -124,7 +124,7 @@ class OrderFlow:
         self.retire(order)
         self.state.markets[order.symbol.name].changed(now)
         event = user_events.order_update(order, execution, now, er=reason)
-        self.state.publish(order.account, event, inverse=order.symbol.inverse)
+        self.state.publish(order.account, event, order.symbol.unit)
         self.finished(order)
 
     def _unrest(self, order: Order) -> None:
@@ -184,7 +184,7 @@ class OrderFlow:
         if not order.symbol.inverse:
             self.state.publish(order.account, user_events.trade_lite(order, fill, now))
         for event in trade_events(order, fill, now):
-            self.state.publish(order.account, event, inverse=order.symbol.inverse)
+            self.state.publish(order.account, event, order.symbol.unit)
         self.finished(order)
 
     def _execute(self, market: Market, order: Order, *, announce: str = "NEW") -> None:
@@ -232,7 +232,7 @@ class OrderFlow:
             trades += trade_events(order, fill, now)
         market.changed(now)
         for event in (*lites, announced, *trades):
-            self.state.publish(order.account, event, inverse=order.symbol.inverse)
+            self.state.publish(order.account, event, order.symbol.unit)
         self._rest_or_expire(market, order, expiry)
         self.finished(order)
 

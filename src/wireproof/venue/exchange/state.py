@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wireproof.venue.base.refusals import invalid_symbol
 from wireproof.venue.exchange.coin_instruments import coin_symbols
-from wireproof.venue.exchange.instruments import SYMBOLS
+from wireproof.venue.exchange.instruments import SYMBOLS, UM
 from wireproof.venue.exchange.market import Market
 from wireproof.venue.exchange.profile import TESTNET
 from wireproof.venue.exchange.quarters import linear_quarterlies
@@ -34,11 +34,11 @@ _ALPHANUMERIC = string.ascii_letters + string.digits
 
 
 class UserEvent(NamedTuple):
-    """What an account's user-data streams carry: those of COIN-M if `inverse`, else those of USDⓈ-M."""
+    """What happened to an account, for its user-data streams; `unit` is the business unit where it did."""
 
     account: Account
     document: Json
-    inverse: bool
+    unit: str
 
 
 class ExchangeState:
@@ -118,6 +118,6 @@ class ExchangeState:
         """Return the account that an API key belongs to."""
         return next((one for one in self.accounts if one.key.api_key == api_key and not one.key.revoked), None)
 
-    def publish(self, account: Account, event: Json, *, inverse: bool = False) -> None:
-        """Send `event` to the account's user-data streams, of COIN-M if `inverse`, else of USDⓈ-M."""
-        self.published.send(UserEvent(account, event, inverse))
+    def publish(self, account: Account, event: Json, unit: str = UM) -> None:
+        """Send `event` of a business unit to the account's user-data streams."""
+        self.published.send(UserEvent(account, event, unit))

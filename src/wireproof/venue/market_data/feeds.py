@@ -61,9 +61,9 @@ class MarketData:
         found.roll(self.now())
         return found
 
-    def of(self, *, inverse: bool) -> list[Feed]:
-        """Return the feeds of one product."""
-        return [feed for feed in self.feeds.values() if feed.symbol.inverse == inverse]
+    def of(self, unit: str) -> list[Feed]:
+        """Return the feeds of a business unit."""
+        return [feed for feed in self.feeds.values() if feed.symbol.unit == unit]
 
     def of_pair(self, pair: str) -> list[Feed]:
         """Return the feeds of a pair: its perpetual and its dated contracts."""

@@ -6,6 +6,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wireproof.venue.products.coinm.coin_product import COINM
+from wireproof.venue.products.options.options_product import OPTIONS
+from wireproof.venue.products.portfolio_margin.portfolio_margin_product import PORTFOLIO_MARGIN
+from wireproof.venue.products.portfolio_margin_pro.portfolio_margin_pro_product import PORTFOLIO_MARGIN_PRO
 from wireproof.venue.products.usdm.usdm_product import USDM
 
 if TYPE_CHECKING:
@@ -14,9 +17,10 @@ if TYPE_CHECKING:
 PRODUCTS: tuple[VenueProduct, ...] = (
     USDM,
     COINM,
+    OPTIONS,
+    PORTFOLIO_MARGIN,
+    PORTFOLIO_MARGIN_PRO,
 )
-#: Products that credentials name an address of, though the venue answers none of their requests yet.
-NOT_SERVED = ("options", "portfolio-margin", "portfolio-margin-pro")
 ROUTES: dict[str, Operation] = {route.name: route for product in PRODUCTS for route in product.routes}
 
 

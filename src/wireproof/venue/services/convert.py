@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.venue.base.formats import SATOSHI, ZERO, trimmed
 from wireproof.venue.base.refusals import Refusal, invalid_data, neither
 from wireproof.venue.exchange import margin, user_events
+from wireproof.venue.exchange.instruments import UM
 
 if TYPE_CHECKING:
     from wireproof.venue.base.params import Params
@@ -201,5 +202,5 @@ def _book(state: ExchangeState, quote: ConversionQuote, now: int) -> None:
     ):
         account.wallets[asset] += amount
         account.wallet_updated[asset] = now
-        account.income.add(reason, amount, asset, now)
+        account.income.add(UM, reason, amount, asset, now)
         state.publish(account, user_events.account_update(account, reason, [asset], [], now, change=amount))

@@ -33,7 +33,7 @@ class Download:
     number: str
     account: Account
     kind: str  # order, trade or income
-    coin_margined: bool
+    unit: str  # the business unit
     start: int
     end: int
     ready: int
@@ -48,16 +48,16 @@ class Downloads:
         self._downloads: dict[str, Download] = {}
         self._asked: dict[tuple[str, str], deque[int]] = {}
 
-    def request(self, account: Account, params: Params, kind: str, *, coin_margined: bool, now: int) -> Json:
+    def request(self, account: Account, params: Params, kind: str, unit: str, now: int) -> Json:
         """Return a new download's id; -1023 and -4165 for a wrong period, -1003 for too many in a month."""
         start, end = params.needed_integer("startTime"), params.needed_integer("endTime")
         if start > end:
             raise Refusal(-1023, "Start time is greater than end time.")
         if end - start > YEAR_MS:
             raise Refusal(-4165, "Maximum time interval is 366 days")
-        self._count(account, kind if kind == "income" else f"{kind} {coin_margined}", A_MONTH[kind], now)
+        self._count(account, kind if kind == "income" else f"{kind} {unit}", A_MONTH[kind], now)
         number = str(next(self._numbers))
-        self._downloads[number] = Download(number, account, kind, coin_margined, start, end, now + PREPARING_MS)
+        self._downloads[number] = Download(number, account, kind, unit, start, end, now + PREPARING_MS)
         if len(self._downloads) > KEPT:
             del self._downloads[next(iter(self._downloads))]
         return {"avgCostTimestampOfLast30d": PREPARING_MS, "downloadId": number}
@@ -70,14 +70,10 @@ class Downloads:
             raise Refusal(-1003, f"Too many requests; current limit is {most} requests per month.", status=429)
         asked.append(now)
 
-    def link(self, account: Account, params: Params, kind: str, *, coin_margined: bool, now: int) -> Json:
+    def link(self, account: Account, params: Params, kind: str, unit: str, now: int) -> Json:
         """Return a download's link; -1130 for an id that is not the account's own."""
         download = self._downloads.get(params.needed_text("downloadId"))
-        if (
-            download is None
-            or (download.kind, download.coin_margined) != (kind, coin_margined)
-            or download.account is not account
-        ):
+        if download is None or (download.kind, download.unit) != (kind, unit) or download.account is not account:
             raise invalid_data("downloadId")
         done = now >= download.ready
         return {

@@ -12,12 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wireproof.venue.base.venue_clock import SystemClock
 from wireproof.venue.exchange import user_events
-from wireproof.venue.exchange.engine import Engine
-from wireproof.venue.market_data.feeds import MarketData
 from wireproof.venue.products.registry import PRODUCTS, ROUTES
-from wireproof.venue.streams.hub import Hub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,37 +23,7 @@ ENGINE, OWN, STATIC, NOT_SENT = "engine", "own model", "static", "not sent"
 DEPTHS = {"service_routes": OWN, "convert_routes": OWN, "market_statistics": OWN}
 SESSION = ("v1/session.logon", "v1/session.status", "v1/session.logout")
 STATIC_ROUTES = frozenset().union(*(product.static for product in PRODUCTS))
-OWN_ROUTES = frozenset().union(*(product.modelled for product in PRODUCTS))
-# Documented stream patterns by a name that fits each; what the catalogue does not know is not listed.
-STREAMS = {
-    "<symbol>@aggTrade": "btcusdt@aggTrade",
-    "<symbol>@trade": "btcusdt@trade",
-    "<symbol>@bookTicker": "btcusdt@bookTicker",
-    "<symbol>@depth@<updateSpeed>": "btcusdt@depth@100ms",
-    "<symbol>@depth<levels>@<updateSpeed>": "btcusdt@depth5@100ms",
-    "<symbol>@rpiDepth@500ms": "btcusdt@rpiDepth@500ms",
-    "<symbol>@miniTicker": "btcusdt@miniTicker",
-    "<symbol>@ticker": "btcusdt@ticker",
-    "<symbol>@kline_<interval>": "btcusdt@kline_1m",
-    "<symbol>@markPriceKline_<interval>": "btcusd_perp@markPriceKline_1m",
-    "<symbol>@markPrice@<updateSpeed>": "btcusdt@markPrice@1s",
-    "<symbol>@forceOrder": "btcusdt@forceOrder",
-    "<symbol>@compositeIndex": "defiusdt@compositeIndex",
-    "<symbol>@assetIndex": "btcusd@assetIndex",
-    "<pair>_<contractType>@continuousKline_<interval>": "btcusdt_perpetual@continuousKline_1m",
-    "<pair>@indexPriceKline_<interval>": "btcusd@indexPriceKline_1m",
-    "<pair>@indexPrice@<updateSpeed>": "btcusd@indexPrice@1s",
-    "<pair>@markPrice@<updateSpeed>": "btcusd@markPrice@1s",
-    "!bookTicker": "!bookTicker",
-    "!ticker@arr": "!ticker@arr",
-    "!miniTicker@arr": "!miniTicker@arr",
-    "!markPrice@arr@<updateSpeed>": "!markPrice@arr@1s",
-    "!forceOrder@arr": "!forceOrder@arr",
-    "!contractInfo": "!contractInfo",
-    "!assetIndex@arr": "!assetIndex@arr",
-    "tradingSession": "tradingSession",
-}
-OWN_STREAMS = frozenset({"<symbol>@compositeIndex", "<symbol>@assetIndex", "!assetIndex@arr", "tradingSession"})
+MODELLED = frozenset().union(*(product.modelled for product in PRODUCTS))
 # Events by name: who makes them, None where nobody does.
 EVENTS: dict[str, Any] = {
     "ACCOUNT_CONFIG_UPDATE": user_events.leverage_update,
@@ -84,7 +50,7 @@ class Row(NamedTuple):
 def _depth(name: str, run: Any) -> str:
     if name in STATIC_ROUTES:
         return STATIC
-    if name in OWN_ROUTES:
+    if name in MODELLED:
         return OWN
     return DEPTHS.get(run.__module__.rpartition(".")[2], ENGINE)
 
@@ -99,10 +65,8 @@ def rows() -> Iterator[Row]:
             yield Row(surface, name, _depth(name, operation.run))
         for name in SESSION if product.methods else ():
             yield Row(surface, name, OWN)
-    catalogue = Hub(MarketData(Engine(SystemClock(), []))).catalogue
-    for pattern, sample in STREAMS.items():
-        if catalogue.stream(sample) is not None:
-            yield Row("stream", pattern, OWN if pattern in OWN_STREAMS else ENGINE)
+    for pattern in {pattern: None for product in PRODUCTS for pattern in product.streams}:
+        yield Row("stream", pattern, OWN if pattern in MODELLED else ENGINE)
     for name, maker in EVENTS.items():
         yield Row("event", name, NOT_SENT if maker is None else ENGINE)
 

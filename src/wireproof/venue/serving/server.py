@@ -12,6 +12,7 @@ import errno
 import json
 import os
 import tempfile
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -27,7 +28,7 @@ from wireproof.venue.exchange.engine import Engine
 from wireproof.venue.exchange.listen_keys import ListenKeys
 from wireproof.venue.exchange.profile import TESTNET, Profile
 from wireproof.venue.market_data.feeds import MarketData
-from wireproof.venue.products.registry import NOT_SERVED, PRODUCTS
+from wireproof.venue.products.registry import PRODUCTS
 from wireproof.venue.serving.control import Control
 from wireproof.venue.serving.rest_server import RestApi
 from wireproof.venue.serving.ws_api import WebSocketApi
@@ -39,10 +40,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
 
+    from wireproof.venue.api.product_engine import ProductEngine
     from wireproof.venue.base.auth import KeyType
     from wireproof.venue.base.faults import Fault
     from wireproof.venue.base.venue_clock import Clock
     from wireproof.venue.exchange.state import UserEvent
+    from wireproof.venue.streams.named_streams import StreamRoot, StreamSource
 
 HOST = "127.0.0.1"
 BEAT_SECONDS = BEAT_MS / 1_000
@@ -102,7 +105,8 @@ class Venue:
         self.faults.act = self._act
         weights = WeightLimit(self.clock, weight_limit or profile.weight_limit)
         five_minutes = FiveMinuteLimits(self.clock, _counted(), max(1, weights.limit // profile.weight_limit))
-        self.streams = UserStreams(self.faults, five_minutes.connections, keys_in_paths=profile.keys_in_paths)
+        self._roots = {product.name: product.stream_roots(profile) for product in PRODUCTS}
+        self.streams = UserStreams(self.faults, five_minutes.connections, chain.from_iterable(self._roots.values()))
         self.listen_keys = ListenKeys(self.clock, self._listen_key_ended)
         orders = OrderLimit(self.clock)
         self.market_data = MarketData(self.engine)
@@ -111,13 +115,9 @@ class Venue:
             profile=profile,
             algo_lag_ms=algo_lag_ms,
         )
-        hub = Hub(self.market_data, lambda act: asyncio.get_running_loop().call_soon(act), self.faults)
-        self.market_streams = StreamServer(
-            *(hub, self.faults, self.streams, five_minutes.connections),
-            own_roots=[product.stream_root for product in PRODUCTS if product.stream_root],
-            whole_old_roots=profile.whole_old_roots,
-        )
-        self.engine.liquidator.liquidated.subscribe(hub.forced)
+        hub = Hub(self.clock.now_ms, lambda act: asyncio.get_running_loop().call_soon(act), self.faults)
+        self.services.open(PRODUCTS, hub.hurry)
+        self.market_streams = StreamServer(hub, self.faults, self.streams, five_minutes.connections, self._sources())
         self.engine.published.subscribe(self._publish)
         self.ws_api = WebSocketApi(self.services, self.faults, PRODUCTS, latency_ms=latency_ms)
         self.rest = RestApi(self.services, self.faults, latency_ms=latency_ms)
@@ -151,7 +151,7 @@ class Venue:
         for product in PRODUCTS:
             ws_api = {"ws-api": self.stream_url + product.websocket_path} if product.websocket_path else {}
             found[product.name] = ws_api | {"rest": self.rest_url, "stream": self.stream_url + product.stream_root}
-        return found | {name: {"rest": self.rest_url, "stream": self.stream_url} for name in NOT_SERVED}
+        return found
 
     @property
     def ready_line(self) -> str:
@@ -159,6 +159,8 @@ class Venue:
         first, *others = PRODUCTS
         line = "wireproof venue ready:" + "".join(f" {kind}={url}" for kind, url in self.urls[first.name].items())
         for product in others:
+            if not product.routes:
+                continue
             own = {kind: url for kind, url in self.urls[product.name].items() if kind != "rest"}
             line += "".join(f" {product.name}-{kind}={url}" for kind, url in own.items())
         return line
@@ -179,8 +181,7 @@ class Venue:
         app = web.Application(client_max_size=1024 * 1024)
         for path in self.ws_api.products:
             app.router.add_get(path, self.ws_api.handle)
-        for path in ("/private/ws", "/private/stream", "/private/ws/{name:.+}"):
-            app.router.add_get(path, self.streams.handle)
+        self.streams.routes(app)
         self.market_streams.routes(app)
         app.router.add_get("/venue/state", self.control.get_state)
         app.router.add_get("/venue/faults", self.control.get_faults)
@@ -230,21 +231,39 @@ class Venue:
     def tick(self) -> None:
         """Let a moment pass: markets move, orders and listen keys expire."""
         self.engine.tick()
+        for engine in self._engines():
+            engine.tick()
         self.listen_keys.expire_due()
 
     def beat(self) -> None:
         """Let simulated traders act, and send the market data that is due."""
         self.market_data.beat()
+        for engine in self._engines():
+            engine.beat()
         self.market_streams.beat()
         self.market_data.recall()
+
+    def _engines(self) -> set[ProductEngine]:
+        return set(self.services.engines.values())
+
+    def _sources(self) -> dict[StreamRoot, list[StreamSource]]:
+        """Return whose streams each root carries."""
+        found: dict[StreamRoot, list[StreamSource]] = {}
+        for name, engine in self.services.engines.items():
+            for root in self._roots[name]:
+                sources = found.setdefault(root, [])
+                if engine not in sources:
+                    sources.append(engine)
+        return found
 
     # events and actions
 
     def _publish(self, event: UserEvent) -> None:
         for product in PRODUCTS:
-            listen_key = self.listen_keys.active(event.account, product.name)
-            if listen_key is not None and product.inverse is event.inverse:
-                self.streams.publish(listen_key, event.document)
+            listen_key = self.listen_keys.active(event.account, product.listen_keys_of or product.name)
+            document = None if listen_key is None else product.heard(event)
+            if listen_key is not None and document is not None:
+                self.streams.publish(listen_key, document, {root.path for root in self._roots[product.name]})
 
     def _listen_key_ended(self, listen_key: str) -> None:
         self.streams.publish(listen_key, user_events.listen_key_expired(listen_key, self.clock.now_ms()))

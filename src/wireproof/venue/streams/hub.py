@@ -12,17 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 
 from wireproof.venue.base.faults import NOT_JSON, Faults
-from wireproof.venue.market_data.indexes import Indexes
-from wireproof.venue.streams.payloads import contract_info
-from wireproof.venue.streams.stream_catalogue import AT_ONCE, Catalogue, NamedStream
+from wireproof.venue.streams.named_streams import AT_ONCE, NamedStream, StreamRoot, StreamSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from wireproof.venue.exchange.records import Order
-    from wireproof.venue.market_data.feed import Feed
-    from wireproof.venue.market_data.feeds import MarketData
-    from wireproof.venue.market_data.tape import Trade
+    from collections.abc import Callable, Iterable
 
 BEAT_MS = 50  # half of the shortest cadence of a market stream
 MOST_LATE = 2_000  # late beats that are remembered
@@ -60,17 +53,13 @@ class Wire(Protocol):
 class Reader:
     """One connection: what it subscribed, whether it wants envelopes, and the frames on their way to it.
 
-    `public` and `market` tell which streams its root carries (docs/exchange.md#roots-of-streams); others are silent.
+    `root` says which streams are carried (others are silent), `sources` which products' they may be.
     """
 
-    def __init__(self, wire: Wire, *, combined: bool, public: bool = True, market: bool = True) -> None:
-        self.wire, self.combined, self.public, self.market = wire, combined, public, market
+    def __init__(self, wire: Wire, root: StreamRoot, sources: Iterable[StreamSource], *, combined: bool) -> None:
+        self.wire, self.root, self.sources, self.combined = wire, root, list(sources), combined
         self.names: dict[str, None] = {}
         self._waiting: list[bytes] = []
-
-    def carries(self, stream: NamedStream) -> bool:
-        """Whether its root carries a stream."""
-        return self.public if stream.public else self.market
 
     def take(self, frame: bytes) -> None:
         """Queue a frame."""
@@ -115,30 +104,29 @@ class Record:
 
 
 class Hub:
-    """Streams that somebody reads, and when they are due. `soon` runs a function once the engine is done."""
+    """Streams that somebody reads, and when they are due; a name means the same for all who know it.
+
+    `now` tells the time in milliseconds; `soon` runs a function once the engine is done.
+    """
 
     def __init__(
         self,
-        data: MarketData,
+        now: Callable[[], int],
         soon: Callable[[Callable[[], None]], object] | None = None,
         faults: Faults | None = None,
     ) -> None:
-        self.data, self.indexes = data, Indexes(data)
+        self.now = now
         self._faults = faults or Faults()
         self._held: dict[str, list[bytes]] = {}
-        self.catalogue = Catalogue(data, self.indexes)
         self._soon = soon
         self._streams: dict[str, NamedStream] = {}
         self._readers: dict[str, dict[Reader, None]] = {}
         self._by_period: dict[int, dict[str, NamedStream]] = {}
         self._beats: dict[int, int] = {}
-        self._wanted: set[int] = set()  # ids of feeds that somebody reads at once
+        self._wanted: set[int] = set()  # ids of subjects that somebody reads at once
         self._flushing = False
         self.sent = 0
         self.record = Record()
-        data.observer = self
-        for feed in data.feeds.values():
-            feed.observer = self
 
     # subscriptions
 
@@ -147,8 +135,8 @@ class Hub:
         if name in reader.names:
             return
         reader.names[name] = None
-        stream = self._streams.get(name) or self.catalogue.stream(name)
-        if stream is None or not reader.carries(stream):
+        stream = self._streams.get(name) or _known(reader.sources, name)
+        if stream is None or stream.source not in reader.sources or not reader.root.carries(stream):
             return
         if name not in self._streams:
             self._streams[name] = stream
@@ -175,7 +163,7 @@ class Hub:
             self.unsubscribe(reader, name)
 
     def _note_wanted(self) -> None:
-        self._wanted = {id(one.feed) for one in self._by_period.get(AT_ONCE, {}).values() if one.feed is not None}
+        self._wanted = {id(one.subject) for one in self._by_period.get(AT_ONCE, {}).values()}
 
     @property
     def active(self) -> int:
@@ -186,7 +174,7 @@ class Hub:
 
     def beat(self) -> None:
         """Send what is due."""
-        now = self.data.now()
+        now = self.now()
         self.record.beat(now)
         touched: dict[Reader, None] = {}
         for period, streams in self._by_period.items():
@@ -201,7 +189,7 @@ class Hub:
     def _flush(self) -> None:
         self._flushing = False
         touched: dict[Reader, None] = {}
-        self._send(self._by_period.get(AT_ONCE, {}), self.data.now(), touched)
+        self._send(self._by_period.get(AT_ONCE, {}), self.now(), touched)
         for reader in touched:
             reader.flush()
 
@@ -244,30 +232,17 @@ class Hub:
             return [orjson.dumps(fault.drift({"result": orjson.loads(raw)})["result"])]
         return {"twice": [raw, raw], "not-json": [NOT_JSON]}.get(kind, [])
 
-    # hearing
-
-    def traded(self, feed: Feed, _trade: Trade) -> None:
-        """Send a trade at once, if somebody wants it."""
-        self._hurry(feed)
-
-    def book_changed(self, feed: Feed) -> None:
-        """Send the best bid and ask at once, if somebody wants them."""
-        self._hurry(feed)
-
-    def _hurry(self, feed: Feed) -> None:
-        if self._soon is not None and not self._flushing and id(feed) in self._wanted:
+    def hurry(self, subject: object) -> None:
+        """Send at once what somebody wants of a subject."""
+        if self._soon is not None and not self._flushing and id(subject) in self._wanted:
             self._flushing = True
             self._soon(self._flush)
 
-    def forced(self, order: Order) -> None:
-        """Note an order that closed a position by force."""
-        self.catalogue.forced.add(order)
 
-    def contract_changed(self, feed: Feed) -> None:
-        """Note that a contract was listed, settled, or got other brackets."""
-        self.catalogue.contracts.add(contract_info(feed, self.data.now()))
-
-    def listed(self, feed: Feed) -> None:
-        """Note a new market."""
-        feed.observer = self
-        self.catalogue.know(feed)
+def _known(sources: Iterable[StreamSource], name: str) -> NamedStream | None:
+    for source in sources:
+        found = source.stream(name)
+        if found is not None:
+            found.source = source
+            return found
+    return None

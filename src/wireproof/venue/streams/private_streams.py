@@ -1,8 +1,9 @@
 """Private streams: user-data events, pushed to whoever connected with the account's listen key.
 
-URLs: /private/ws?listenKey=K[&events=A/B], /private/stream?listenKey=K1&events=A&listenKey=K2, and SUBSCRIBE on any of
-them; /private/ws/K on testnet only, on live it stays silent (docs/exchange.md#private-urls). A key that nobody has
-stays silent (docs/exchange.md#unknown-listen-keys). A root of a product's own carries user data, too (`stream_server`).
+Below a root such as /private: /ws?listenKey=K[&events=A/B], /stream?listenKey=K1&events=A&listenKey=K2, and SUBSCRIBE
+on any of them; /ws/K of futures on testnet only, on live it stays silent (docs/exchange.md#private-urls). A key that
+nobody has stays silent (docs/exchange.md#unknown-listen-keys). Roots that carry market streams, too, are the
+`stream_server`'s.
 https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Important-WebSocket-Change-Notice
 """
 
@@ -21,12 +22,14 @@ from wireproof.venue.base.faults import PRIVATE
 from wireproof.venue.base.message_rate import Pace
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.base.sockets import PING_SECONDS, abort, close_sockets, http_refusal
+from wireproof.venue.streams.named_streams import ADDRESSES, root_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Iterable
 
     from wireproof.venue.base.faults import Faults
     from wireproof.venue.base.rate_limits import CountLimit
+    from wireproof.venue.streams.named_streams import StreamRoot
 
 Json = dict[str, Any]
 QUEUE = 2_000  # events that a slow reader may lag behind before it is cut off
@@ -101,11 +104,11 @@ def read_query(query: str) -> Subscriptions:
 class Connection:
     """One private stream with a queue of its own, so that a slow reader holds nobody up.
 
-    `cut` breaks the connection when its reader falls too far behind.
+    `root` is the path that it is below; `cut` breaks it when its reader falls too far behind.
     """
 
-    def __init__(self, subscriptions: Subscriptions, cut: Callable[[], None], *, combined: bool) -> None:
-        self.subscriptions, self.combined = subscriptions, combined
+    def __init__(self, root: str, subscriptions: Subscriptions, cut: Callable[[], None], *, combined: bool) -> None:
+        self.root, self.subscriptions, self.combined = root, subscriptions, combined
         self._cut = cut
         self.farewell = b"Invalid request"
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE)
@@ -164,10 +167,11 @@ def _error(code: int, msg: str, identity: Any) -> bytes:
 
 
 class UserStreams:
-    """All private streams. `keys_in_paths` tells whether a listen key may be part of the path."""
+    """All private streams; those below a root of `roots` that carries nothing else are served here."""
 
-    def __init__(self, faults: Faults, connects: CountLimit, *, keys_in_paths: bool = True) -> None:
-        self._faults, self._connects, self._keys_in_paths = faults, connects, keys_in_paths
+    def __init__(self, faults: Faults, connects: CountLimit, roots: Iterable[StreamRoot]) -> None:
+        self._faults, self._connects = faults, connects
+        self._roots = {one.path: one for one in roots if one.private and not (one.public or one.market)}
         self.published: Counter[str] = Counter()  # by type of event
         self._connections: set[Connection] = set()
         self._sockets: set[web.WebSocketResponse] = set()
@@ -185,13 +189,21 @@ class UserStreams:
         """Let it hear no more."""
         self._connections.discard(connection)
 
-    def publish(self, listen_key: str, event: Json) -> None:
-        """Push `event` to the connections of `listen_key` that want it."""
+    def routes(self, app: web.Application) -> None:
+        """Add the addresses."""
+        for root in self._roots:
+            for path in ADDRESSES:
+                app.router.add_get(root + path, self.handle)
+
+    def publish(self, listen_key: str, event: Json, roots: Container[str] | None = None) -> None:
+        """Push `event` to the connections of `listen_key` that want it, below `roots` only if they are given."""
         self.published[event["e"]] += 1
         if self._faults.muted(PRIVATE):
             return
         bare = wrapped = b""
         for connection in self._connections:
+            if roots is not None and connection.root not in roots:
+                continue
             if not connection.subscriptions.wants(listen_key, event["e"]):
                 continue
             if connection.combined:
@@ -214,10 +226,11 @@ class UserStreams:
         except Refusal as refusal:
             return http_refusal(refusal)
         subscriptions = read_query(http.raw_path.partition("?")[2])
+        root = self._roots[root_path(http.path)]
         for name in http.match_info.get("name", "").split("/"):
-            if name and self._keys_in_paths:
+            if name and root.keys_in_paths:
                 subscriptions.add(name)
-        connection = Connection(subscriptions, lambda: abort(http), combined="/stream" in http.path)
+        connection = Connection(root.path, subscriptions, lambda: abort(http), combined="/stream" in http.path)
         await socket.prepare(http)
         self._connections.add(connection)
         self._sockets.add(socket)

@@ -1,9 +1,7 @@
-"""Market streams: connections to /public, /market, the old roots and those of a product, each with /ws and /stream.
+"""Market streams: connections to the roots that carry any, each with /ws and /stream.
 
-`/ws/<a>/<b>` sends bare payloads, `/stream?streams=a/b` wraps them; SUBSCRIBE works on both. /public carries books and
-book tickers, /market everything else; the roots without a name carry both on testnet, and on live what /public carries
-(docs/exchange.md#roots-of-streams). A root of one product stands for its host, whose streams have no such roots, and
-carries everything, user data, too.
+`/ws/<a>/<b>` sends bare payloads, `/stream?streams=a/b` wraps them; SUBSCRIBE works on both. Which root carries what is
+up to the products (docs/exchange.md#roots-of-streams); one that stands for a host of its own carries user data, too.
 https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Connect
 """
 
@@ -19,19 +17,20 @@ from wireproof.venue.base.message_rate import Pace
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.base.sockets import abort, close_sockets, http_refusal
 from wireproof.venue.streams.hub import PING, Hub, Reader, framed
+from wireproof.venue.streams.named_streams import ADDRESSES, root_path
 from wireproof.venue.streams.private_streams import Connection, Subscriptions
 from wireproof.venue.streams.stream_commands import obey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
 
     from aiohttp import WSMessage
 
     from wireproof.venue.base.faults import Faults
     from wireproof.venue.base.rate_limits import CountLimit
+    from wireproof.venue.streams.named_streams import StreamRoot, StreamSource
     from wireproof.venue.streams.private_streams import UserStreams
 
-ROOTS = ("/public", "/market", "")
 LARGEST_FRAME = 64 * 1024
 PING_MS, PONG_MS, LIFE_MS = 180_000, 600_000, 86_400_000
 
@@ -42,9 +41,9 @@ class Visit:
     def __init__(self, hub: Hub, reader: Reader, users: UserStreams | None, cut: Callable[[], None]) -> None:
         self.hub, self.reader, self.users = hub, reader, users
         self.private = _Private(reader, cut)
-        now = hub.data.now()
+        now = hub.now()
         self.opened = self.heard = self.pinged = now
-        self._pace = Pace(lambda: hub.data.now() / 1000)
+        self._pace = Pace(lambda: hub.now() / 1000)
         if users is not None:
             users.join(self.private)
 
@@ -102,7 +101,7 @@ class _Private(Connection):
     """The user-data part of a connection; its events go the way of all others."""
 
     def __init__(self, reader: Reader, cut: Callable[[], None]) -> None:
-        super().__init__(Subscriptions(), cut, combined=reader.combined)
+        super().__init__(reader.root.path, Subscriptions(), cut, combined=reader.combined)
         self._reader = reader
 
     def push(self, data: bytes | None) -> None:
@@ -139,8 +138,7 @@ class StreamServer:
         faults: What a test lets go wrong.
         users: Takes over connections that give a listen key.
         connects: Counts the connections of each address.
-        own_roots: Roots that carry everything of one product.
-        whole_old_roots: Whether the old roots carry everything, too (testnet).
+        roots: The roots of streams, each with those whose streams it carries.
     """
 
     def __init__(
@@ -149,12 +147,10 @@ class StreamServer:
         faults: Faults,
         users: UserStreams,
         connects: CountLimit,
-        *,
-        own_roots: Sequence[str],
-        whole_old_roots: bool,
+        roots: Mapping[StreamRoot, list[StreamSource]],
     ) -> None:
-        self.hub, self._faults, self._users, self._whole = hub, faults, users, whole_old_roots
-        self._own_roots = own_roots
+        self.hub, self._faults, self._users = hub, faults, users
+        self._roots = {root.path: (root, sources) for root, sources in roots.items() if root.public or root.market}
         self._connects = connects
         self._visits: dict[Visit, Callable[[], None]] = {}
         self._sockets: set[web.WebSocketResponse] = set()
@@ -166,14 +162,14 @@ class StreamServer:
 
     def routes(self, app: web.Application) -> None:
         """Add the addresses."""
-        for root in (*ROOTS, *self._own_roots):
-            for path in ("/ws", "/stream", "/ws/{name:.+}"):
+        for root in self._roots:
+            for path in ADDRESSES:
                 app.router.add_get(root + path, self.handle)
 
     def beat(self) -> None:
         """Send what is due; ping, and cut off who does not answer."""
         self.hub.beat()
-        now = self.hub.data.now()
+        now = self.hub.now()
         for visit, cut in list(self._visits.items()):
             if not visit.keep_alive(now):
                 cut()
@@ -214,11 +210,9 @@ class StreamServer:
         transport = http.transport
         if transport is None:
             return None
-        root = http.path.partition("/ws")[0].removesuffix("/stream")
-        own = root in self._own_roots
-        public, market = root != "/market", own or root == "/market" or (not root and self._whole)
-        reader = Reader(transport, combined="/stream" in http.path, public=public, market=market)
-        visit = Visit(self.hub, reader, self._users if own else None, lambda: abort(http))
+        root, sources = self._roots[root_path(http.path)]
+        reader = Reader(transport, root, sources, combined="/stream" in http.path)
+        visit = Visit(self.hub, reader, self._users if root.private else None, lambda: abort(http))
         for name in names:
             visit.subscribe(name)
         return visit
@@ -226,7 +220,7 @@ class StreamServer:
     async def _take(self, visit: Visit, socket: web.WebSocketResponse, message: WSMessage) -> str:
         """Take a message in; return why the connection ends, if it does."""
         if message.type is WSMsgType.PONG:
-            visit.heard = self.hub.data.now()
+            visit.heard = self.hub.now()
             return ""
         if visit.too_fast():
             return "Too many requests"

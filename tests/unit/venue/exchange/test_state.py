@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.exchange.instruments import CM, UM
 
 
 def test_a_symbol_that_was_never_listed_is_refused(exchange):
@@ -52,8 +53,8 @@ def test_published_events_say_whose_they_are_and_of_which_product(exchange):
     seen = []
     exchange.engine.published.subscribe(seen.append)
     exchange.engine.publish(exchange.alice, {"e": "ONE"})
-    exchange.engine.publish(exchange.bob, {"e": "TWO"}, inverse=True)
+    exchange.engine.publish(exchange.bob, {"e": "TWO"}, CM)
     assert [tuple(event) for event in seen] == [
-        (exchange.alice, {"e": "ONE"}, False),
-        (exchange.bob, {"e": "TWO"}, True),
+        (exchange.alice, {"e": "ONE"}, UM),
+        (exchange.bob, {"e": "TWO"}, CM),
     ]

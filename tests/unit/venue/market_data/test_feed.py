@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from wireproof.venue.exchange.funding import INTERVAL_MS
+from wireproof.venue.exchange.instruments import CM
 from wireproof.venue.market_data.candles import DAY, HOUR, MINUTE
 
 
@@ -128,7 +129,7 @@ def test_fundings_go_on_from_the_past_into_those_settled(exchange, data):
     assert [one.time % INTERVAL_MS for one in rows[:-1]] == [0, 0, 0]
     assert rows[0].time == rows[2].time - 2 * INTERVAL_MS
     assert [one.time for one in feed.fundings(rows[0].time, rows[1].time, 9)] == [rows[0].time, rows[1].time]
-    dated = next(one for one in data.of(inverse=True) if not one.symbol.perpetual)
+    dated = next(one for one in data.of(CM) if not one.symbol.perpetual)
     assert dated.fundings(0, data.now(), 9) == []
     assert dated.next_funding(data.now()) == 0
 

@@ -7,10 +7,11 @@ import ast
 import pytest
 from checkout import SRC
 
-from wireproof.venue.products.registry import NOT_SERVED, PRODUCTS, ROUTES, product_at
+from wireproof.venue.exchange.profile import PROFILES
+from wireproof.venue.products.registry import PRODUCTS, ROUTES, product_at
 
 VENUE = SRC / "venue"
-NAMES = {*(product.name for product in PRODUCTS), *NOT_SERVED}
+NAMES = [product.name for product in PRODUCTS]
 
 
 def strings(file):
@@ -25,13 +26,15 @@ def strings(file):
 def test_only_a_products_folder_and_the_registry_name_it():
     """Neither its name nor the root of its paths stands anywhere else."""
     roots = {root.strip("/") for product in PRODUCTS for root in (*product.roots, product.stream_root) if root}
-    own = {VENUE / "products" / product.name for product in PRODUCTS}
+    own = {VENUE / "products" / product.name.replace("-", "_") for product in PRODUCTS}
     naming = set()
     for file in VENUE.rglob("*.py"):
         if not own.isdisjoint(file.parents) or file == VENUE / "products/registry.py":
             continue
         texts = list(strings(file))
-        if NAMES & set(texts) or any(root in text.replace("-", "/").split("/") for text in texts for root in roots):
+        if set(NAMES) & set(texts) or any(
+            root in text.replace("-", "/").split("/") for text in texts for root in roots
+        ):
             naming.add(file.relative_to(VENUE).as_posix())
     assert naming == set()
 
@@ -39,8 +42,8 @@ def test_only_a_products_folder_and_the_registry_name_it():
 def test_each_request_is_of_one_product():
     assert len(ROUTES) == sum(len(product.routes) for product in PRODUCTS)
     for product in PRODUCTS:
-        assert {product_at(route.name.split()[1]) for route in product.routes} == {product}
-        assert product.static | product.modelled < {route.name for route in product.routes}
+        assert {product_at(route.name.split()[1]) for route in product.routes} <= {product}
+        assert product.static | product.modelled <= {route.name for route in product.routes} | set(product.streams)
         assert {name.partition("/")[0] for name in product.methods} <= {"v1", "v2"}
 
 
@@ -50,5 +53,22 @@ def test_the_first_product_answers_for_addresses_of_none(path):
 
 
 def test_no_two_products_have_the_same_address():
-    for addresses in ([p.websocket_path for p in PRODUCTS], [p.stream_root for p in PRODUCTS], [*NAMES]):
+    for addresses in (
+        [product.websocket_path for product in PRODUCTS if product.websocket_path],
+        [root for product in PRODUCTS for root in product.roots],
+        NAMES,
+    ):
         assert len(set(addresses)) == len(addresses)
+
+
+def test_a_root_of_streams_carries_the_same_for_all_products_that_share_it():
+    for profile in PROFILES.values():
+        roots = {root for product in PRODUCTS for root in product.stream_roots(profile)}
+        assert len({root.path for root in roots}) == len(roots)
+
+
+def test_the_engine_of_a_product_knows_the_streams_that_are_stated(exchange):
+    """A name that fits each documented pattern."""
+    engines = exchange.venue.services.engines
+    for product in PRODUCTS:
+        assert [name for name in product.streams.values() if engines[product.name].stream(name) is None] == []

@@ -10,8 +10,12 @@ import stat
 import aiohttp
 import pytest
 
+from wireproof.venue.api.call import VenueProduct
 from wireproof.venue.base.venue_clock import ManualClock
+from wireproof.venue.products.registry import PRODUCTS
+from wireproof.venue.serving import server
 from wireproof.venue.serving.server import PortInUseError, Venue
+from wireproof.venue.streams.named_streams import StreamRoot
 
 
 async def test_it_serves_where_it_says(keys, http):
@@ -171,3 +175,32 @@ async def test_pings_are_answered_but_not_any_number_of_them(keys, http):
             assert answer.data == b"many"
         assert answer.type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}
         assert socket.close_code == 1008
+
+
+async def test_a_product_may_say_its_own_of_events_below_its_own_root(keys, http, monkeypatch):
+    """With the listen key of another product, whose streams do not get it."""
+    joint = VenueProduct(
+        "joint",
+        ("/joint/",),
+        stream_roots=lambda _profile: (StreamRoot("/joint", private=True),),
+        user_event=lambda event: {"e": "JOINT", "of": event.unit} if event.document["e"] == "ONE" else None,
+        listen_keys_of=PRODUCTS[0].name,
+    )
+    monkeypatch.setattr(server, "PRODUCTS", (*PRODUCTS, joint))
+    async with Venue(keys=keys, tick_seconds=None) as venue:
+        account = venue.accounts[0]
+        key = venue.listen_keys.start(account, PRODUCTS[0].name)
+        async with (
+            http.ws_connect(f"{venue.stream_url}/joint/ws/{key}") as own,
+            http.ws_connect(f"{venue.stream_url}/private/ws/{key}") as other,
+        ):
+            for socket in (own, other):
+                await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
+                assert await socket.receive_json(timeout=5) == {"result": [key], "id": 1}
+            venue.engine.publish(account, {"e": "TWO"})
+            venue.engine.publish(account, {"e": "ONE"}, "CM")
+            venue.listen_keys.end(account, PRODUCTS[0].name)
+            assert await own.receive_json(timeout=5) == {"e": "JOINT", "of": "CM"}
+            assert (await own.receive_json(timeout=5))["e"] == "listenKeyExpired"
+            assert (await other.receive_json(timeout=5))["e"] == "TWO"
+            assert (await other.receive_json(timeout=5))["e"] == "listenKeyExpired"

@@ -8,6 +8,7 @@ import pytest
 
 from wireproof.venue.base.faults import NOT_JSON, Faults
 from wireproof.venue.streams.hub import MOST_BEHIND, TEXT, Hub, Reader, framed
+from wireproof.venue.streams.named_streams import AT_ONCE, NamedStream, StreamRoot
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
@@ -100,7 +101,7 @@ def test_a_slow_reader_is_cut_and_others_go_on(stage):
 
 def test_leaving_takes_everything_back(stage):
     """A stream that nobody reads is not produced any more."""
-    reader = Reader(stage.reader(), combined=False)
+    reader = Reader(stage.reader(), StreamRoot("", public=True, market=True), [stage.streams], combined=False)
     stage.hub.subscribe(reader, "btcusdt@aggTrade")
     stage.hub.subscribe(reader, "btcusdt@bookTicker")
     stage.hub.subscribe(reader, "btcusdt@bookTicker")
@@ -124,7 +125,7 @@ def test_leaving_takes_everything_back(stage):
 def test_faults_strike_the_events_of_the_stream_that_they_name(stage, kind, more, expected):
     """Left out, sent twice, in another order, altered; other streams go on as they were."""
     faults = Faults()
-    stage.hub = Hub(stage.data, faults=faults)
+    stage.hub = Hub(stage.data.now, faults=faults)
     struck, sound = stage.reader("btcusdt@aggTrade"), stage.reader("ethusdt@aggTrade")
     faults.add(kind, method="btcusdt@aggTrade", **more)
     first = stage.data.feed("BTCUSDT").tape.aggregates[-1].id
@@ -139,7 +140,7 @@ def test_faults_strike_the_events_of_the_stream_that_they_name(stage, kind, more
 def test_faults_break_connections_and_send_what_is_no_json(stage):
     """`drop-before` and `not-json`; a fault for every request is not one for streams."""
     faults = Faults()
-    stage.hub = Hub(stage.data, faults=faults)
+    stage.hub = Hub(stage.data.now, faults=faults)
     wire = stage.reader("btcusdt@markPrice@1s")
     faults.add("silent", method="*", times=None)
     faults.add("not-json", method="btcusdt@markPrice@1s")
@@ -165,7 +166,7 @@ def test_faults_break_connections_and_send_what_is_no_json(stage):
 def test_muted_streams_are_subscribed_and_say_nothing(stage, pattern, heard):
     """By a pattern of names, until the fault is undone; the record says that there was something to say."""
     faults = Faults()
-    stage.hub = Hub(stage.data, faults=faults)
+    stage.hub = Hub(stage.data.now, faults=faults)
     names = ("btcusdt@markPrice@1s", "ethusdt@markPrice@1s", "btcusdt@ticker")
     wires = {name: stage.reader(name) for name in names}
     fault = faults.add("mute", method=pattern)
@@ -189,3 +190,25 @@ def test_the_record_counts_events_and_late_beats(stage):
     late = stage.hub.record.view()["late"]
     assert [one["ms"] for one in late] == [450, 450]
     assert late[-1]["at"] == stage.data.now()
+
+
+class Source:
+    """Knows one name, of a subject that is hurried for."""
+
+    def stream(self, name):
+        """Return what `mine` stands for."""
+        return NamedStream(AT_ONCE, public=True, produce=lambda now: [now], subject=self) if name == "mine" else None
+
+
+def test_a_reader_has_the_streams_of_its_sources_only(stage):
+    """Also when somebody else reads the name already."""
+    source, wires = Source(), (stage.reader(), stage.reader())
+    readers = [
+        Reader(wire, StreamRoot("", public=True), sources, combined=False)
+        for wire, sources in zip(wires, ([source], [stage.streams]), strict=True)
+    ]
+    for reader in readers:
+        stage.hub.subscribe(reader, "mine")
+    stage.hub.hurry(source)
+    stage.soon.pop()()
+    assert [wire.events() for wire in wires] == [[stage.data.now()], []]

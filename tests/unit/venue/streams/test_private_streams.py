@@ -141,7 +141,7 @@ async def test_old_root_serves_no_user_data(venue, http):
 )
 def test_control_frame_errors(frame, code):
     """Codes of the documented list, wrapped as measured."""
-    answer = json.loads(Connection(Subscriptions(), lambda: None, combined=False).command(json.dumps(frame)))
+    answer = json.loads(Connection("", Subscriptions(), lambda: None, combined=False).command(json.dumps(frame)))
     assert answer["error"]["code"] == code
 
 
@@ -161,7 +161,7 @@ def test_query_pairs_each_key_with_its_events():
 def test_slow_reader_is_cut_off_and_nobody_else_waits():
     """Beyond its queue a connection is broken; pushing never blocks."""
     cuts = []
-    connection = Connection(Subscriptions(), lambda: cuts.append(1), combined=False)
+    connection = Connection("", Subscriptions(), lambda: cuts.append(1), combined=False)
     for _ in range(QUEUE):
         connection.push(b"event")
     assert cuts == []

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import WSMsgType
 
 from wireproof.venue.base.venue_clock import ManualClock
+from wireproof.venue.exchange.instruments import CM
 from wireproof.venue.exchange.profile import PROFILES
 from wireproof.venue.serving.server import Venue
 from wireproof.venue.streams import hub
@@ -204,10 +205,10 @@ async def test_user_data_comes_on_coin_ms_root(venue, http):
     listen_key = venue.listen_keys.start(account, "coinm")
     async with http.ws_connect(f"{venue.urls['coinm']['stream']}/stream") as socket:
         assert (await ask(socket, "SUBSCRIBE", listen_key))["result"] is None
-        venue.engine.publish(account, {"e": "TEST", "E": 1}, inverse=True)
+        venue.engine.publish(account, {"e": "TEST", "E": 1}, CM)
         assert await socket.receive_json(timeout=WAIT) == {"stream": listen_key, "data": {"e": "TEST", "E": 1}}
         assert (await ask(socket, "UNSUBSCRIBE", listen_key))["result"] is None
-        venue.engine.publish(account, {"e": "TEST", "E": 2}, inverse=True)
+        venue.engine.publish(account, {"e": "TEST", "E": 2}, CM)
         assert (await ask(socket, "LIST_SUBSCRIPTIONS"))["result"] == []
 
 

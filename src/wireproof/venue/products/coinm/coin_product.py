@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wireproof.venue.api.call import VenueProduct
+from wireproof.venue.exchange.instruments import CM
 from wireproof.venue.products.coinm.coin_operations import COIN_METHODS
 from wireproof.venue.products.coinm.coin_routes import COIN_ROUTES
 from wireproof.venue.products.futures import income_routes
 from wireproof.venue.products.futures.futures_routes import futures_routes
+from wireproof.venue.products.futures.stream_catalogue import FUTURES_STREAMS, FuturesStreams, fstream_roots
+from wireproof.venue.streams.named_streams import StreamRoot
+
+if TYPE_CHECKING:
+    from wireproof.venue.exchange.profile import Profile
 
 # What COIN-M numbers otherwise than USDⓈ-M; its own page of error codes has no others for these.
 CODES = {
@@ -22,6 +30,12 @@ CODES = {
     -5028: -4188,  # time as the matching engine sees it
 }
 
+
+def _roots(profile: Profile) -> tuple[StreamRoot, ...]:
+    """Return the roots of its streams: those that it shares, and one for its own host, which carries everything."""
+    return (*fstream_roots(profile), StreamRoot("/dstream", public=True, market=True, private=True))
+
+
 COINM = VenueProduct(
     name="coinm",
     roots=("/dapi/",),
@@ -31,8 +45,11 @@ COINM = VenueProduct(
     ),
     methods=COIN_METHODS,
     websocket_path="/ws-dapi/v1",
+    engine=FuturesStreams,
+    streams=FUTURES_STREAMS,
     stream_root="/dstream",
-    inverse=True,
+    stream_roots=_roots,
+    unit=CM,
     codes=CODES,
     counted={"/dapi/v1/fundingInfo": "funding"},
     static=frozenset({"GET /dapi/v1/ping"}),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.venue.base.formats import money
 from wireproof.venue.base.refusals import Refusal, invalid_data
 from wireproof.venue.exchange.income import KEPT
+from wireproof.venue.exchange.instruments import CM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -65,7 +66,7 @@ def income_history(kinds: Collection[str]) -> Callable[[Call], list[Json]]:
         page = _read_count(params, "page", 1, KEPT)
         rows = [
             row
-            for row in call.account.income.between(start, end, coin_margined=call.product.inverse is True)
+            for row in call.account.income.between(start, end, call.product.unit)
             if symbol in {None, row.symbol} and kind in {"", row.kind}
         ]
         return [_view(row) for row in rows[(page - 1) * limit : page * limit]]
@@ -82,6 +83,6 @@ def _view(row: Income) -> Json:
         "asset": row.asset,
         "info": row.info,
         "time": row.time,
-        "tranId": str(row.number) if row.coin_margined else row.number,
+        "tranId": str(row.number) if row.unit == CM else row.number,
         "tradeId": row.trade_id,
     }

@@ -11,6 +11,7 @@ from wireproof.venue.api.routes import route
 from wireproof.venue.base.formats import money
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange import margin
+from wireproof.venue.exchange.instruments import CM
 from wireproof.venue.products.futures import order_views
 from wireproof.venue.products.futures.income_routes import income_history
 
@@ -26,13 +27,13 @@ _SIGNED = CallSecurity.SIGNED
 
 def _request_download(kind: str) -> Callable[[Call], Json]:
     return lambda call: call.services.downloads.request(
-        call.account, call.params, kind, coin_margined=call.product.inverse is True, now=call.engine.clock.now_ms()
+        call.account, call.params, kind, call.product.unit, call.engine.clock.now_ms()
     )
 
 
 def _download_link(kind: str) -> Callable[[Call], Json]:
     return lambda call: call.services.downloads.link(
-        call.account, call.params, kind, coin_margined=call.product.inverse is True, now=call.engine.clock.now_ms()
+        call.account, call.params, kind, call.product.unit, call.engine.clock.now_ms()
     )
 
 
@@ -53,9 +54,9 @@ def _rows(download: Download) -> Iterable[Json]:
         return [
             order_views.query_view(order)
             for order in orders
-            if start <= order.created <= end and order.symbol.inverse == download.coin_margined
+            if start <= order.created <= end and order.symbol.unit == download.unit
         ]
-    rows = account.income.between(start, end, coin_margined=download.coin_margined)
+    rows = account.income.between(start, end, download.unit)
     return [
         {"time": row.time, "symbol": row.symbol, "type": row.kind, "amount": money(row.amount), "asset": row.asset}
         | {"tradeId": row.trade_id}
@@ -66,7 +67,7 @@ def _rows(download: Download) -> Iterable[Json]:
 
 def portfolio_margin(call: Call) -> Json:
     """Return pmAccountInfo: what could be withdrawn, as if the account were a classic portfolio margin one."""
-    account, asset, inverse = call.account, call.params.needed_text("asset"), call.product.inverse is True
+    account, asset, inverse = call.account, call.params.needed_text("asset"), call.product.unit == CM
     price = call.services.convert.dollars(call.engine, asset)
     if asset not in account.wallets_of(inverse=inverse) or price is None:
         raise Refusal(-1108, "Invalid asset.")

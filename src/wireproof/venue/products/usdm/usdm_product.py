@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from wireproof.venue.api.call import VenueProduct
+from wireproof.venue.exchange.instruments import UM
 from wireproof.venue.products.futures import income_routes
 from wireproof.venue.products.futures.futures_routes import futures_routes
 from wireproof.venue.products.futures.market_statistics import STATISTICS_ROUTES
+from wireproof.venue.products.futures.stream_catalogue import FUTURES_STREAMS, FuturesStreams, fstream_roots
 from wireproof.venue.products.usdm.convert_routes import CONVERT_ROUTES
 from wireproof.venue.products.usdm.usdm_account import USDM_ACCOUNT_ROUTES
 from wireproof.venue.products.usdm.usdm_market import USDM_MARKET_ROUTES
@@ -42,7 +44,10 @@ USDM = VenueProduct(
     ),
     methods=USDM_METHODS,
     websocket_path="/ws-fapi/v1",
-    inverse=False,
+    engine=FuturesStreams,
+    streams=FUTURES_STREAMS,
+    stream_roots=fstream_roots,
+    unit=UM,
     counted={"/futures/data/": "statistics", "/fapi/v1/fundingRate": "funding", "/fapi/v1/fundingInfo": "funding"},
     static=frozenset({"GET /fapi/v1/ping", "GET /fapi/v1/apiTradingStatus", "POST /fapi/v1/stock/contract"}),
     modelled=frozenset(
@@ -51,6 +56,10 @@ USDM = VenueProduct(
             "GET /fapi/v1/constituents",
             "GET /fapi/v1/indexInfo",
             "GET /fapi/v1/tradingSchedule",
+            "<symbol>@compositeIndex",
+            "<symbol>@assetIndex",
+            "!assetIndex@arr",
+            "tradingSession",
         }
     ),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from wireproof.venue.exchange.instruments import CM
+
 PRODUCTS = {"/fapi": ("BTCUSDT", "0.01"), "/dapi": ("BTCUSD_PERP", "1")}
 both = pytest.mark.parametrize("root", PRODUCTS)
 
@@ -74,7 +76,7 @@ async def test_triggered(rest, root):
 async def test_coin_events(rest):
     """ALGO_UPDATE of COIN-M comes with COIN-M's listen key."""
     told = []
-    rest.venue.engine.published.subscribe(lambda event: told.append(event.document) if event.inverse else None)
+    rest.venue.engine.published.subscribe(lambda event: told.append(event.document) if event.unit == CM else None)
     await place(rest, "/dapi")
     rest.venue.engine.set_price("BTCUSD_PERP", 79_000)
     kinds = [(event["e"], event["o"]["X"]) for event in told if event["e"] == "ALGO_UPDATE"]

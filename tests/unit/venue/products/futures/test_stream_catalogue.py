@@ -217,8 +217,8 @@ def test_a_liquidation_is_told_once_a_second(stage):
     exchange = stage.exchange
     exchange.order(exchange.alice, "BUY", "0.0100")
     order = next(iter(exchange.alice.closed_orders.values()))
-    stage.hub.forced(order)
-    stage.hub.forced(order)
+    stage.exchange.engine.liquidator.liquidated.send(order)
+    stage.exchange.engine.liquidator.liquidated.send(order)
     stage.run(2_000)
 
     (event,) = one.events()

@@ -1,4 +1,4 @@
-"""Stream names: what each one carries, how often, below which root.
+"""Stream names of USDⓈ-M and COIN-M, which share them: what each one carries, how often, below which root.
 
 Names are lower case but for the interval's month (`1M`). An unknown name is no error, but silent:
 docs/exchange.md#stream-names
@@ -9,45 +9,78 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from wireproof.venue.api.product_engine import ProductEngine
+from wireproof.venue.exchange.instruments import CM, UM
 from wireproof.venue.market_data.candles import INTERVALS, next_open, open_time
-from wireproof.venue.market_data.indexes import COMPOSITE, session_events
-from wireproof.venue.streams import payloads as show
+from wireproof.venue.market_data.indexes import COMPOSITE, Indexes, session_events
+from wireproof.venue.products.futures import stream_payloads as show
+from wireproof.venue.streams.named_streams import AT_ONCE, NamedStream, StreamRoot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
+    from wireproof.venue.api.call import Services
+    from wireproof.venue.exchange.profile import Profile
     from wireproof.venue.exchange.records import Order
     from wireproof.venue.market_data.candles import Candle, Series
     from wireproof.venue.market_data.feed import Feed
     from wireproof.venue.market_data.feeds import MarketData
-    from wireproof.venue.market_data.indexes import Indexes
-    from wireproof.venue.streams.payloads import Levels
+    from wireproof.venue.market_data.tape import Trade
+    from wireproof.venue.products.futures.stream_payloads import Levels
 
 Item = TypeVar("Item")
 Json = dict[str, Any]
-AT_ONCE = 0
 SECOND = 1_000
 DEPTH_LEVELS = 1_000
 _DEPTH = re.compile(r"depth(5|10|20|)(?:@(100ms|500ms))?")
 _KLINE = re.compile(r"(kline|markPriceKline|indexPriceKline|continuousKline)_(\w+)")
 _MARK = re.compile(r"(markPrice|indexPrice)(?:@(1s))?")
 _SPEEDS = {"100ms": 100, "500ms": 500, None: 250}
+#: Documented patterns of streams by a name that fits each.
+FUTURES_STREAMS = {
+    "<symbol>@aggTrade": "btcusdt@aggTrade",
+    "<symbol>@trade": "btcusdt@trade",
+    "<symbol>@bookTicker": "btcusdt@bookTicker",
+    "<symbol>@depth@<updateSpeed>": "btcusdt@depth@100ms",
+    "<symbol>@depth<levels>@<updateSpeed>": "btcusdt@depth5@100ms",
+    "<symbol>@rpiDepth@500ms": "btcusdt@rpiDepth@500ms",
+    "<symbol>@miniTicker": "btcusdt@miniTicker",
+    "<symbol>@ticker": "btcusdt@ticker",
+    "<symbol>@kline_<interval>": "btcusdt@kline_1m",
+    "<symbol>@markPriceKline_<interval>": "btcusd_perp@markPriceKline_1m",
+    "<symbol>@markPrice@<updateSpeed>": "btcusdt@markPrice@1s",
+    "<symbol>@forceOrder": "btcusdt@forceOrder",
+    "<symbol>@compositeIndex": "defiusdt@compositeIndex",
+    "<symbol>@assetIndex": "btcusd@assetIndex",
+    "<pair>_<contractType>@continuousKline_<interval>": "btcusdt_perpetual@continuousKline_1m",
+    "<pair>@indexPriceKline_<interval>": "btcusd@indexPriceKline_1m",
+    "<pair>@indexPrice@<updateSpeed>": "btcusd@indexPrice@1s",
+    "<pair>@markPrice@<updateSpeed>": "btcusd@markPrice@1s",
+    "!bookTicker": "!bookTicker",
+    "!ticker@arr": "!ticker@arr",
+    "!miniTicker@arr": "!miniTicker@arr",
+    "!markPrice@arr@<updateSpeed>": "!markPrice@arr@1s",
+    "!forceOrder@arr": "!forceOrder@arr",
+    "!contractInfo": "!contractInfo",
+    "!assetIndex@arr": "!assetIndex@arr",
+    "tradingSession": "tradingSession",
+}
 
 
-@dataclass(slots=True)
-class NamedStream:
-    """What a name stands for. `period` in milliseconds, AT_ONCE for what is sent when it happens; `public` is its root.
+def fstream_roots(profile: Profile) -> tuple[StreamRoot, ...]:
+    """Return the roots of futures: /public has books and book tickers, /market all else, /private user data.
 
-    `produce` returns the payloads that are due at a time, none when there is nothing new.
+    What the addresses without a root carry, and whether listen keys stand in paths, depends on the host
+    (docs/exchange.md#roots-of-streams).
     """
-
-    period: int
-    public: bool
-    produce: Callable[[int], Iterable[Any]]
-    feed: Feed | None = None
+    return (
+        StreamRoot("/public", public=True),
+        StreamRoot("/market", market=True),
+        StreamRoot("/private", private=True, keys_in_paths=profile.keys_in_paths),
+        StreamRoot("", public=True, market=profile.whole_old_roots),
+    )
 
 
 class Depth:
@@ -157,21 +190,39 @@ class News(Generic[Item]):
         return [item for place, item in self._items if place > number]
 
 
-class Catalogue:
-    """Makes streams from names.
+class FuturesStreams(ProductEngine):
+    """Makes streams from names, and hurries for what is sent at once.
 
     `forced` are orders that closed positions by force, `contracts` events of contracts as they were when they changed.
     """
 
-    def __init__(self, data: MarketData, indexes: Indexes) -> None:
+    def __init__(self, services: Services, hurry: Callable[[object], None]) -> None:
         self.forced: News[Order] = News()
         self.contracts: News[Json] = News()
-        self._data, self._indexes = data, indexes
-        self._feeds = {name.lower(): feed for name, feed in data.feeds.items()}
-        self._pairs = {feed.symbol.pair.lower(): feed.symbol.pair for feed in data.feeds.values()}
+        self._data, self._hurry = services.market_data, hurry
+        self._indexes = Indexes(self._data)
+        self._feeds = {name.lower(): feed for name, feed in self._data.feeds.items()}
+        self._pairs = {feed.symbol.pair.lower(): feed.symbol.pair for feed in self._data.feeds.values()}
+        self._data.observer = self
+        for feed in self._data.feeds.values():
+            feed.observer = self
+        services.engine.liquidator.liquidated.subscribe(self.forced.add)
 
-    def know(self, feed: Feed) -> None:
+    def traded(self, feed: Feed, _trade: Trade) -> None:
+        """Send a trade at once."""
+        self._hurry(feed)
+
+    def book_changed(self, feed: Feed) -> None:
+        """Send the best bid and ask at once."""
+        self._hurry(feed)
+
+    def contract_changed(self, feed: Feed) -> None:
+        """Note that a contract was listed, settled, or got other brackets."""
+        self.contracts.add(show.contract_info(feed, self._data.now()))
+
+    def listed(self, feed: Feed) -> None:
         """Take in a new market."""
+        feed.observer = self
         self._feeds[feed.symbol.name.lower()] = feed
 
     def stream(self, name: str) -> NamedStream | None:
@@ -209,9 +260,9 @@ class Catalogue:
         if rest == "aggTrade":
             return NamedStream(100, public=False, produce=_aggregates(feed))
         if rest == "trade":
-            return NamedStream(AT_ONCE, public=True, produce=_trades(feed), feed=feed)
+            return NamedStream(AT_ONCE, public=True, produce=_trades(feed), subject=feed)
         if rest == "bookTicker":
-            return NamedStream(AT_ONCE, public=True, produce=_touch(feed), feed=feed)
+            return NamedStream(AT_ONCE, public=True, produce=_touch(feed), subject=feed)
         if rest == "miniTicker":
             return NamedStream(slow, public=False, produce=lambda now: [show.mini_ticker(feed, now)])
         if rest == "ticker":
@@ -311,10 +362,7 @@ class Catalogue:
 
     def _marks(self, now: int) -> list[list[Json]]:
         """Return two frames, one of each product (docs/exchange.md#mark-price-arrays). All rows have `ap`."""
-        return [
-            [show.mark_price(feed, now) | show.averaged(feed) for feed in self._data.of(inverse=inverse)]
-            for inverse in (False, True)
-        ]
+        return [[show.mark_price(feed, now) | show.averaged(feed) for feed in self._data.of(unit)] for unit in (UM, CM)]
 
 
 def _until_delivery(feed: Feed, stream: NamedStream) -> NamedStream:

@@ -1,0 +1,7 @@
+"""European options: the product as a whole. Its addresses are known; none of its requests is answered yet."""
+
+from __future__ import annotations
+
+from wireproof.venue.api.call import VenueProduct
+
+OPTIONS = VenueProduct(name="options", roots=("/eapi/",))

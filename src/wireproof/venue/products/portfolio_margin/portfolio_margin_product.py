@@ -1,0 +1,7 @@
+"""Portfolio margin: the product as a whole. Its addresses are known; none of its requests is answered yet."""
+
+from __future__ import annotations
+
+from wireproof.venue.api.call import VenueProduct
+
+PORTFOLIO_MARGIN = VenueProduct(name="portfolio-margin", roots=("/papi/",))
