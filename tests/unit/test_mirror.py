@@ -57,7 +57,7 @@ WITHOUT_TESTS_OF_THEIR_OWN: frozenset[str] = frozenset(
         "venue/products/usdm/account_views.py",
         "venue/products/futures/order_views.py",
         "venue/products/usdm/symbol_views.py",
-        "venue/streams/payloads.py",
+        "venue/products/futures/stream_payloads.py",
         "wire/reply.py",
     }
 )

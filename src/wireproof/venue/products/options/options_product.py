@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from wireproof.venue.api.call import VenueProduct
+from wireproof.venue.products.futures.stream_catalogue import fstream_roots
 
-OPTIONS = VenueProduct(name="options", roots=("/eapi/",))
+OPTIONS = VenueProduct(name="options", roots=("/eapi/",), stream_roots=fstream_roots)

@@ -3,5 +3,11 @@
 from __future__ import annotations
 
 from wireproof.venue.api.call import VenueProduct
+from wireproof.venue.streams.named_streams import StreamRoot
 
-PORTFOLIO_MARGIN = VenueProduct(name="portfolio-margin", roots=("/papi/",))
+PORTFOLIO_MARGIN = VenueProduct(
+    name="portfolio-margin",
+    roots=("/papi/",),
+    stream_root="/pm",
+    stream_roots=lambda _profile: (StreamRoot("/pm", private=True),),  # docs/exchange.md#portfolio-margin-events
+)

@@ -3,5 +3,12 @@
 from __future__ import annotations
 
 from wireproof.venue.api.call import VenueProduct
+from wireproof.venue.streams.named_streams import StreamRoot
 
-PORTFOLIO_MARGIN_PRO = VenueProduct(name="portfolio-margin-pro", roots=("/sapi/",))
+PORTFOLIO_MARGIN_PRO = VenueProduct(
+    name="portfolio-margin-pro",
+    roots=("/sapi/",),
+    stream_root="/pm-classic",
+    stream_roots=lambda _profile: (StreamRoot("/pm-classic", private=True),),
+    listen_keys_of="usdm",  # docs/exchange.md#portfolio-margin-pro-streams
+)
