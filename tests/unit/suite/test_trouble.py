@@ -301,7 +301,7 @@ class SlowBook:
     """An account on whose book an order is found only at a given look."""
 
     def __init__(self, found_at):
-        self.found_at, self.looks, self.asked = found_at, 0, []
+        self.found_at, self.looks, self.asked, self.driver = found_at, 0, [], DRIVERS["usdm"]
 
     async def ask(self, method, params, read=itself):
         """Answer like the WebSocket API."""
@@ -373,7 +373,8 @@ async def test_an_order_on_its_way_is_looked_up_again_unless_it_is_documented_to
     ],
 )
 def test_the_orders_that_a_request_names_are_found_in_its_parameters(params, algo, found):
-    assert [order.params for order in fate.orders_named(params, algo=algo)] == found
+    book = DRIVERS["usdm"].books[0]
+    assert [order.params for order in fate.orders_named(params, book.algo_orders if algo else book.orders)] == found
 
 
 async def test_cancelling_all_orders_that_met_trouble_says_which_stand(planned, run_in_trouble):
@@ -594,7 +595,8 @@ class Settled:
     name = "hmac"
 
     def __init__(self, *, refused=False):
-        self.terms, self.refused = DRIVERS["usdm"], refused
+        self.driver, self.refused = DRIVERS["usdm"], refused
+        self.listen_key_requests = self.driver.listen_key
 
     async def ask_rest(self, verb, path, _params=None, read=itself):
         """Answer a read of a setting."""
@@ -630,12 +632,13 @@ class Settled:
 )
 async def test_a_setting_whose_answer_was_lost_is_looked_up(case, said, planned):
     """What no request tells is called unknown."""
-    scene = SimpleNamespace(case=planned[f"usdm/rest/{case}"], account=Settled())
+    scene = SimpleNamespace(case=planned[f"usdm/rest/{case}"], account=Settled(), book=DRIVERS["usdm"].books[0])
     assert await fate.fate_of(scene, {"symbol": "BTCUSDT"}, second_look=0.01) == said
 
 
 async def test_a_setting_that_cannot_be_looked_up_is_said_to_be_so(planned):
     """With why."""
-    scene = SimpleNamespace(case=planned["usdm/rest/POST.fapi.v1.feeBurn/other"], account=Settled(refused=True))
+    case, book = planned["usdm/rest/POST.fapi.v1.feeBurn/other"], DRIVERS["usdm"].books[0]
+    scene = SimpleNamespace(case=case, account=Settled(refused=True), book=book)
     said = await fate.fate_of(scene, {}, second_look=0.01)
     assert said.startswith("Whether it took effect could not be looked up (GET /fapi/v1/feeBurn was answered with")

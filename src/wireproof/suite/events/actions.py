@@ -10,10 +10,18 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from wireproof.errors import BlockedError
-from wireproof.suite.state.account import GONE, RefusedError, is_doubtful
+from wireproof.suite.products.base import GONE
+from wireproof.suite.state.account import RefusedError, is_doubtful
 from wireproof.suite.state.conditions import ConditionNotMetError, check_status
 from wireproof.suite.state.drops import stop_listen_key
-from wireproof.suite.state.orders import algo_id, close_positions, far_stop, placed_order
+from wireproof.suite.state.orders import (
+    algo_orders_of,
+    cancel_algo_order,
+    close_positions,
+    far_stop,
+    place_algo_order,
+    place_order,
+)
 from wireproof.suite.state.sessions import ask_public, quote_now
 from wireproof.suite.state.symbols import Quote, offers, text
 from wireproof.suite.vocabulary.placeholders import resolve
@@ -38,8 +46,9 @@ async def resting_order(scene: Scene, cause: Cause) -> None:
 async def cancelled_order(scene: Scene, cause: Cause) -> None:
     """Cancel a resting order."""
     client_id = await resting_limit_order(scene, cause)
-    await scene.account.ask("order.cancel", {"symbol": scene.symbol, "origClientOrderId": client_id})
-    cause.done.append("order.cancel of it")
+    orders = scene.book.orders
+    await scene.account.ask(orders.cancel, orders.named(scene.symbol, client_id))
+    cause.done.append(f"{orders.cancel} of it")
 
 
 async def amended_order(scene: Scene, cause: Cause) -> None:
@@ -47,9 +56,9 @@ async def amended_order(scene: Scene, cause: Cause) -> None:
     client_id = await resting_limit_order(scene, cause)
     at = scene.state["symbol"]
     changed = {"quantity": at["quantity"], "price": at["lower_buy_price"]}
-    named = {"symbol": scene.symbol, "origClientOrderId": client_id, "side": "BUY"}
-    await scene.account.place("order.modify", named | changed)
-    cause.done.append(f"order.modify of it to price {changed['price']}")
+    orders = scene.book.orders
+    await scene.account.place(orders.modify, orders.named(scene.symbol, client_id) | {"side": "BUY"} | changed)
+    cause.done.append(f"{orders.modify} of it to price {changed['price']}")
 
 
 async def expiring_order(scene: Scene, cause: Cause) -> None:
@@ -68,7 +77,8 @@ async def refused_order(scene: Scene, cause: Cause) -> None:
     except RefusedError as error:
         if is_doubtful(error):
             raise  # trouble is no refusal: what comes of it says nothing
-        cause.done.append(f"order.place of {scene.state['client_order_id']['value']}, refused with {error.code}")
+        placed = f"{scene.book.orders.place} of {scene.state['client_order_id']['value']}"
+        cause.done.append(f"{placed}, refused with {error.code}")
     else:
         raise ConditionNotMetError(f"an order on {scene.symbol} that had to be refused was accepted")
 
@@ -90,14 +100,14 @@ async def partial_fill(scene: Scene, cause: Cause) -> None:
     if other is None:
         raise BlockedError("It takes a second account to fill an order in part, and there is only one.")
     await scene.stack.enter_async_context(other.symbols.lease(alone=True, only=scene.symbol))
-    scene.later(f"position on {scene.symbol} ({other.name})", lambda: close_positions(other, scene.symbol))
+    scene.later(f"position on {scene.symbol} ({other.name})", lambda: close_positions(other, scene.book, scene.symbol))
     quote = await quoted_anew(scene)
     inside = quote.ask - scene.trading.rules[scene.symbol].tick
     if inside <= quote.bid:
         raise ConditionNotMetError(f"there is no price inside the spread of {scene.symbol}")
     order = {"symbol": scene.symbol, "type": "LIMIT", "price": text(inside)}
     offer = {"side": "SELL", "quantity": scene.state["symbol"]["quantity"], "timeInForce": "GTX"}
-    await _offer(scene, other, {**order, **offer, "newClientOrderId": other.new_id()})
+    await _offer(scene, other, {**order, **offer})
     bought = {"side": "BUY", "quantity": scene.state["symbol"]["double_quantity"], "timeInForce": "GTC"}
     status = await _place(scene, cause, {**order, **bought})
     check_status(status, "PARTIALLY_FILLED", f"an order on {scene.symbol} that meets an offer of half its quantity")
@@ -112,8 +122,8 @@ async def algo_placed(scene: Scene, cause: Cause) -> None:
 async def algo_cancelled(scene: Scene, cause: Cause) -> None:
     """Cancel a STOP order before its trigger."""
     client_id = await far_algo_order(scene, cause)
-    await scene.account.ask("algoOrder.cancel", {"clientAlgoId": client_id})
-    cause.done.append("algoOrder.cancel of it")
+    await cancel_algo_order(scene, client_id)
+    cause.done.append(f"{algo_orders_of(scene).cancel} of it")
 
 
 async def trailing_stop_placed(scene: Scene, cause: Cause) -> None:
@@ -132,9 +142,9 @@ async def algo_triggered(scene: Scene, cause: Cause) -> None:
 
     The market may move away in between.
     """
-    scene.later(f"position on {scene.symbol}", lambda: close_positions(scene.account, scene.symbol))
+    scene.later(f"position on {scene.symbol}", lambda: close_positions(scene.account, scene.book, scene.symbol))
     quote, last = await asyncio.gather(  # together: over a slow link the market moves between two answers
-        quoted_anew(scene), ask_public(scene, "ticker/price", lambda answer: answer.decimal("price"))
+        quoted_anew(scene), ask_public(scene, scene.book.price, lambda answer: answer.decimal("price"))
     )
     rising = last < quote.ask
     trigger = quote.ask if rising else quote.bid
@@ -154,7 +164,7 @@ async def algo_triggered(scene: Scene, cause: Cause) -> None:
 
 async def leverage_changed(scene: Scene, cause: Cause) -> None:
     """Give a symbol another leverage."""
-    path, other = scene.account.terms.path("leverage"), scene.state["leverage"]["other"]
+    path, other = scene.book.path("leverage"), scene.state["leverage"]["other"]
     cause.symbol, cause.leverage = scene.symbol, other
     await scene.account.place_rest("POST", path, {"symbol": scene.symbol, "leverage": other})
     cause.done.append(f"POST {path} of {scene.symbol} to {other}")
@@ -162,7 +172,7 @@ async def leverage_changed(scene: Scene, cause: Cause) -> None:
 
 async def assets_mode_changed(scene: Scene, cause: Cause) -> None:
     """Enter multi-assets mode."""
-    path, name = scene.account.terms.modes["multi_assets"]
+    path, name = scene.account.driver.modes["multi_assets"]
     cause.multi_assets = True
     await scene.account.place_rest("POST", path, {name: "true"})
     cause.done.append(f"POST {path} with {name} true")
@@ -170,7 +180,7 @@ async def assets_mode_changed(scene: Scene, cause: Cause) -> None:
 
 async def margin_added(scene: Scene, cause: Cause) -> None:
     """Give an isolated position more margin."""
-    path, margin = scene.account.terms.path("positionMargin"), scene.state["isolated_position"]["margin"]
+    path, margin = scene.book.path("positionMargin"), scene.state["isolated_position"]["margin"]
     cause.symbol, cause.reason = scene.symbol, "MARGIN_TRANSFER"
     await scene.account.place_rest("POST", path, {"symbol": scene.symbol, "amount": margin, "type": 1})
     cause.done.append(f"POST {path} of {margin} to the isolated position on {scene.symbol}")
@@ -181,7 +191,7 @@ async def listen_key_stopped(scene: Scene, cause: Cause) -> None:
     cause.listen_key = scene.listen_key
     await stop_listen_key(scene.account)
     scene.listen_key = ""  # nothing is left to undo
-    cause.done.append("userDataStream.stop")
+    cause.done.append(scene.account.listen_key_requests.close)
 
 
 # -- steps -------------------------------------------------------------------------------------------------------------
@@ -207,8 +217,6 @@ async def _place(scene: Scene, cause: Cause, order: dict[str, Any], *, client_id
     sent = {
         "symbol": scene.symbol,
         "quantity": scene.state["symbol"]["quantity"],
-        "newClientOrderId": client_id,
-        "newOrderRespType": "RESULT",
         **order,
         **resolve(scene.case.params, scene.state),
     }
@@ -216,23 +224,23 @@ async def _place(scene: Scene, cause: Cause, order: dict[str, Any], *, client_id
     if named:
         cause.client_ids.add(client_id)
         cause.side = str(sent["side"])
-    status, number = await scene.account.place("order.place", sent, placed_order)
+    status, number = await place_order(scene.account, scene.book, sent, client_id)
     if named:
         cause.order_ids.add(number)
     shown = " ".join(str(sent[name]) for name in ("side", "type", "timeInForce", "quantity", "price") if name in sent)
-    cause.done.append(f"order.place of {client_id} ({shown} on {scene.symbol}), answered {status}")
+    cause.done.append(f"{scene.book.orders.place} of {client_id} ({shown} on {scene.symbol}), answered {status}")
     return status
 
 
 async def _offer(scene: Scene, other: Account, order: dict[str, str]) -> None:
-    named = {"symbol": scene.symbol, "origClientOrderId": order["newClientOrderId"]}
+    orders, client_id = scene.book.orders, other.new_id()
 
     async def undo() -> None:
-        await other.ask("order.cancel", named)
+        await other.ask(orders.cancel, orders.named(scene.symbol, client_id))
 
-    scene.later(f"order {order['newClientOrderId']} on {scene.symbol} ({other.name})", undo)
+    scene.later(f"order {client_id} on {scene.symbol} ({other.name})", undo)
     try:
-        await other.place("order.place", order)
+        await place_order(other, scene.book, order, client_id)
     except RefusedError as error:
         if error.code == NO_MAKER:
             raise ConditionNotMetError(f"an offer inside the spread of {scene.symbol} was refused: {error}") from error
@@ -251,23 +259,22 @@ async def _algo_order(
     scene: Scene, cause: Cause, client_id: str, order: dict[str, Any], *, take_back: bool = True
 ) -> None:
     async def undo() -> None:
-        await scene.account.ask("algoOrder.cancel", {"clientAlgoId": client_id})
+        await cancel_algo_order(scene, client_id)
 
     if take_back:
         scene.later(f"algo order {client_id} on {scene.symbol}", undo)
     cause.symbol = scene.symbol
     cause.client_ids.add(client_id)
-    sent = {"algoType": "CONDITIONAL", "symbol": scene.symbol, "clientAlgoId": client_id, **order}
-    cause.side = str(sent["side"])
-    cause.algo_ids.add(await scene.account.place("algoOrder.place", sent, algo_id))
+    cause.side = str(order["side"])
+    cause.algo_ids.add(await place_algo_order(scene, client_id, order))
     at = f" at {order['triggerPrice']}" if "triggerPrice" in order else ""
-    cause.done.append(f"algoOrder.place of {client_id} ({order['type']}{at} on {scene.symbol})")
+    cause.done.append(f"{algo_orders_of(scene).place} of {client_id} ({order['type']}{at} on {scene.symbol})")
 
 
 async def _is_gone(scene: Scene, client_id: str) -> bool:
     """Whether an algo order is no longer there to be cancelled: it has triggered."""
     try:
-        await scene.account.ask("algoOrder.cancel", {"clientAlgoId": client_id})
+        await cancel_algo_order(scene, client_id)
     except RefusedError as error:
         if error.code in GONE:
             return True

@@ -22,11 +22,12 @@ from wireproof.suite.events.event_ledger import other_than_done, repeats, shows
 from wireproof.suite.events.venue_actions import VENUE_ACTIONS
 from wireproof.suite.judging.message_batches import binary_violations
 from wireproof.suite.planning.cases import WatchedCase
-from wireproof.suite.state.account import NO_SUCH_ORDER, RefusedError
+from wireproof.suite.products.base import NO_SUCH_ORDER
+from wireproof.suite.state.account import RefusedError
 from wireproof.suite.state.drops import StreamEndedError, stop_listen_key
 from wireproof.suite.state.orders import client_order_id
 from wireproof.suite.state.own_answers import UnreadableError
-from wireproof.suite.state.sessions import check_listen_key, start_listen_key, symbol
+from wireproof.suite.state.sessions import check_listen_key, listen_key_in, start_listen_key, symbol
 from wireproof.wire.delay import excuse_since
 from wireproof.wire.failures import WireError
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from wireproof.contract.model import Watch
     from wireproof.suite.events.event_ledger import EventLedger, Provoked
+    from wireproof.suite.products.base import OrderRequests
     from wireproof.suite.state.account import Account
     from wireproof.suite.state.scene import Scene
     from wireproof.wire.websocket.user_stream import StreamEvent, UserStream
@@ -278,7 +280,7 @@ async def _check_key(scene: Scene, listen_key: str, nothing: str) -> None:
     `nothing` says what did not come. BlockedError says that it cannot be told.
     """
     try:
-        active = await scene.account.ask_keyed("userDataStream.ping", lambda answer: answer.text("listenKey"))
+        active = await scene.account.ask_keyed(scene.account.listen_key_requests.extend, listen_key_in)
     except UnreadableError as error:
         raise BlockedError(f"{nothing}, and whether its listen key is active cannot be read: {error}.") from None
     except RefusedError as error:
@@ -292,37 +294,37 @@ async def _evidence(scene: Scene, cause: Cause) -> str:
 
     Raise BlockedError when there is no such order.
     """
-    named: dict[str, str | int]
+    kind = _kind_of(scene, cause)
     if cause.algo_ids:
-        name, named = "algoOrder", {"algoId": max(cause.algo_ids)}
+        named = kind.numbered(scene.symbol, max(cause.algo_ids))
     elif cause.client_ids:
-        name, named = "order", {"symbol": scene.symbol, "origClientOrderId": max(cause.client_ids)}
+        named = kind.named(scene.symbol, max(cause.client_ids))
     else:
         return ""
-    path = scene.account.terms.path(name)
+    asked = scene.account.driver.rest(kind.look_up)
     try:
-        field = "algoStatus" if cause.algo_ids else "status"
-        status = await scene.account.ask_rest("GET", path, named, lambda order: order.text(field))
+        status = await scene.account.ask(asked, named, lambda order: order.text(kind.status))
     except UnreadableError:
         return ""
     except RefusedError as error:
         if error.code == NO_SUCH_ORDER and not cause.algo_ids:
             raise BlockedError(f"No order happened, so nothing came: {error}.") from None
         return ""
-    return f"GET {path} shows it {status}"
+    return f"{asked} shows it {status}"
+
+
+def _kind_of(scene: Scene, cause: Cause) -> OrderRequests:
+    """Return the kind of order that a cause has placed."""
+    return (scene.book.algo_orders if cause.algo_ids else None) or scene.book.orders
 
 
 async def _confirms_number(scene: Scene, cause: Cause) -> bool:
     """Whether another request tells the number that the order's own answer told: then its events are to have it."""
-    name, asked, number, known = (
-        ("algoOrder", {}, "algoId", cause.algo_ids)
-        if cause.algo_ids
-        else ("order", {"symbol": scene.symbol}, "orderId", cause.order_ids)
-    )
-    named = asked | {"clientAlgoId" if cause.algo_ids else "origClientOrderId": max(cause.client_ids)}
-    path = scene.account.terms.path(name)
+    kind, known = _kind_of(scene, cause), cause.algo_ids or cause.order_ids
+    named = kind.named(scene.symbol, max(cause.client_ids))
+    asked = scene.account.driver.rest(kind.look_up)
     try:
-        return await scene.account.ask_rest("GET", path, named, lambda order: order.integer(number)) in known
+        return await scene.account.ask(asked, named, lambda order: order.integer(kind.number)) in known
     except (BlockedError, WireError):
         return False
 

@@ -74,6 +74,10 @@ class Costs:
         """Return the cost of a REST request."""
         return self._of(f"{verb} {path}", params or {})
 
+    def of_request(self, request: str) -> Cost:
+        """Return the cost of a request without parameters, a method or verb and path."""
+        return self._of(request, {})
+
     def _of(self, subject: str, params: Mapping[str, Any]) -> Cost:
         contract = self._by_subject.get(subject)
         return cost_of(contract, params) if contract is not None else UNKNOWN_COST

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from wireproof.suite.planning.cases import PlannedCase
     from wireproof.suite.products.base import ProductDriver
 
-#: Housekeeping per account before and after the cases: leftovers, positions, listen key.
-HOUSEKEEPING = ("openOrders", "openOrders", "openAlgoOrders", "openAlgoOrders")
+#: How often leftovers are looked for in a run: before its cases, and after them.
+LOOKS = 2
 
 #: Requests of a run before its first case that wait for each other: clock, then symbols and leftovers.
 PRELUDE = 2
@@ -81,8 +81,7 @@ def _own_cost(case: PlannedCase, costs: Costs) -> Cost:
     """Return the cost of the case's request, or of what causes its event; a stream costs nothing."""
     if not isinstance(case, WatchedCase):
         return cost_of(case.contract, case.params)
-    terms = driver_of(case.contract.product)
-    return _plus(Cost(), [_request_cost(costs, terms, request) for request in cause_kind(case.watch.cause).requests])
+    return _plus(Cost(), [_cost_of(case, costs, operation) for operation in cause_kind(case.watch.cause).requests])
 
 
 def _requests_of(case: PlannedCase) -> int:
@@ -92,23 +91,24 @@ def _requests_of(case: PlannedCase) -> int:
 
 
 def _state_cost(case: PlannedCase, costs: Costs) -> Cost:
-    terms = driver_of(case.contract.product)
-    return _plus(Cost(), [_request_cost(costs, terms, request) for request in _state_of(case)])
+    return _plus(Cost(), [_cost_of(case, costs, operation) for operation in _state_of(case)])
 
 
-def _request_cost(costs: Costs, terms: ProductDriver, request: str) -> Cost:
-    """Return the cost of a method of the WebSocket API, or of a REST request written as verb and name."""
-    verb, _, name = request.rpartition(" ")
-    return costs.rest(verb, terms.path(name)) if verb else costs.ws(request, {})
+def _cost_of(case: PlannedCase, costs: Costs, operation: str) -> Cost:
+    """Return the cost of an operation of a case's state, or of what causes its event."""
+    driver = driver_of(case.contract.product)
+    return costs.of_request(driver.request_for(operation, driver.book_of(case.contract.name)))
 
 
-def _housekeeping(cases: Iterable[PlannedCase], costs: Costs, terms: ProductDriver) -> Cost:
-    if not any(case.private for case in cases):
-        return Cost(weight=7)  # preflight and prices
-    names = [name for name in HOUSEKEEPING if terms.algo_orders or "Algo" not in name]
-    paths = [*(terms.path(name) for name in names), *(path for path, _ in terms.modes.values())]
-    rest = sum(costs.rest("GET", path).weight for path in paths)
-    return Cost(weight=rest + 7 + costs.ws(terms.positions, {}).weight + costs.ws("userDataStream.ping", {}).weight)
+def _housekeeping(cases: Iterable[PlannedCase], costs: Costs, driver: ProductDriver) -> Cost:
+    """Return what preflight, prices, and looking for leftovers cost."""
+    requests = []
+    if any(case.private for case in cases):
+        requests = [kind.listed for book in driver.books for kind in book.kinds] * LOOKS
+        requests += [book.positions.held for book in driver.books if book.positions is not None]
+        requests += [f"GET {path}" for path, _ in driver.modes.values()]
+        requests += [driver.listen_key.extend] if driver.listen_key is not None else []
+    return Cost(weight=7 + sum(costs.of_request(request).weight for request in requests))
 
 
 def _plus(total: Cost, more: Iterable[Cost]) -> Cost:

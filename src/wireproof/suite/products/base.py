@@ -1,60 +1,266 @@
-"""What a product must offer so that wireproof can run its cases. Each has its module, and a line in `registry`."""
+"""What a product must offer so that wireproof can run its cases. Each has its module, and a line in `registry`.
+
+A request is written as a method of the WebSocket API (`order.place`) or as verb and path (`GET /fapi/v1/openOrders`).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from wireproof.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from wireproof.contract.model import Contract
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRequests:
+    """The requests about one kind of order, and how they name an order.
+
+    Args:
+        word: What it is called.
+        place: Places one.
+        look_up: Returns one.
+        cancel: Cancels one.
+        modify: Changes one; empty where nothing does.
+        listed: Lists those that stand, of all symbols.
+        history: Lists those of a symbol, also those that are over; empty where nothing does.
+        changing: Other requests that place, change or cancel such orders.
+        ending: Those of `changing` that end orders.
+        tests: Requests that only check an order.
+        placed_name: Parameter that gives a new order its client id.
+        name: Parameter that names an order by its client id.
+        shown_name: Field in which answers show the client id.
+        number: Parameter, and field of answers, with the exchange's id.
+        status: Field of answers with the status.
+        of_symbol: Whether a request that names an order names its symbol, too.
+        batch: Parameter that holds the orders of a batch.
+        names, numbers: Parameters that name the orders of a batch.
+        always: Parameters that every new order carries.
+
+    """
+
+    word: str = "order"
+    place: str
+    look_up: str
+    cancel: str
+    modify: str = ""
+    listed: str
+    history: str = ""
+    changing: frozenset[str] = frozenset()
+    ending: frozenset[str] = frozenset()
+    tests: frozenset[str] = frozenset()
+    placed_name: str = "newClientOrderId"
+    name: str = "origClientOrderId"
+    shown_name: str = "clientOrderId"
+    number: str = "orderId"
+    status: str = "status"
+    of_symbol: bool = True
+    batch: str = "batchOrders"
+    names: str = "origClientOrderIdList"
+    numbers: str = "orderIdList"
+    always: Mapping[str, str] = field(default_factory=dict)
+
+    def named(self, symbol: Any, client_id: Any) -> dict[str, Any]:
+        """Return the parameters that name an order by its client id."""
+        return self._of(symbol) | {self.name: client_id}
+
+    def numbered(self, symbol: Any, number: Any) -> dict[str, Any]:
+        """Return the parameters that name an order by the exchange's id."""
+        return self._of(symbol) | {self.number: number}
+
+    def named_in(self, params: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the parameters that find the order which these place or change; None where they name none."""
+        symbol = params.get("symbol")
+        if self.of_symbol and not isinstance(symbol, str):
+            return None
+        for given in (self.placed_name, self.name):
+            if isinstance(name := params.get(given), str) and name:
+                return self.named(symbol, name)
+        number = params.get(self.number)
+        return self.numbered(symbol, number) if number is not None else None
+
+    def _of(self, symbol: Any) -> dict[str, Any]:
+        return {"symbol": symbol} if self.of_symbol else {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionRequests:
+    """The requests about positions.
+
+    Args:
+        held: Lists the account's positions.
+        settings: Lists them with margin type and leverage.
+        of_symbol: Whether these take a symbol.
+        margin: The margin that is added to an isolated position, in its margin asset.
+        amount: Field of answers with what is held, negative when short.
+        side: Field of answers with the position's side.
+
+    """
+
+    held: str
+    settings: str
+    of_symbol: bool
+    margin: str
+    amount: str = "positionAmt"
+    side: str = "positionSide"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenKeyRequests:
+    """The requests about the listen key of an account's private stream."""
+
+    start: str
+    extend: str
+    close: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradingBook:
+    """Where orders of one kind of contract are placed. Most products have one; portfolio margin has three.
+
+    Args:
+        root: What the paths of its requests begin with, such as `/fapi/v1`.
+        symbols: Lists its symbols with their filters; public.
+        quotes: Lists the best prices of its symbols; public.
+        price: Returns the last price of a symbol; public.
+        orders: The requests about its orders.
+        algo_orders: Those about conditional orders, where these have requests of their own.
+        positions: The requests about positions, where orders make any.
+
+    """
+
+    root: str
+    symbols: str
+    quotes: str
+    price: str
+    orders: OrderRequests
+    algo_orders: OrderRequests | None = None
+    positions: PositionRequests | None = None
+
+    def path(self, name: str) -> str:
+        """Return the path of a request below the root: `/fapi/v1/leverage` of `leverage`; a whole path as it is."""
+        return name if name.startswith("/") else f"{self.root}/{name}"
+
+    @property
+    def kinds(self) -> Iterator[OrderRequests]:
+        """The kinds of its orders that have requests of their own."""
+        yield self.orders
+        if self.algo_orders is not None:
+            yield self.algo_orders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProductDriver:
     """What wireproof must know of a product to run its cases.
 
     Args:
         product: Its name, that of its folder of contracts.
-        root: What its paths begin with, such as `/fapi/v1`.
         limit_pool: Products of the same pool share their rate limits (docs/exchange.md#shared-limits).
-        positions: The request that lists an account's positions.
-        positions_of_symbol: Whether that request takes a symbol.
-        margin: The margin that is added to an isolated position, in its margin asset.
+        time: Returns the server's time; public.
+        books: Where its orders are placed; none where it has no orders.
+        listen_key: The requests about listen keys; None where it has no private stream.
+        balance: Lists the account's balances.
         modes: By mode of the account (`hedge`, `multi_assets`): the path and the parameter that set it.
-        algo_orders: Whether conditional orders have requests of their own.
         over_rest: By method of the WebSocket API: the REST request that does the same.
         over_ws: By REST request: the method of the WebSocket API that does the same.
-        ws_api: Whether there is a WebSocket API; without one all is asked over REST, as `over_rest` says.
+        ws_api: Whether there is a WebSocket API; without one everything is asked over REST.
 
     """
 
     product: str
-    root: str
     limit_pool: str
-    positions: str
-    positions_of_symbol: bool
-    margin: str
-    modes: Mapping[str, tuple[str, str]]
-    algo_orders: bool
-    over_rest: Mapping[str, str]
-    over_ws: Mapping[str, str]
+    time: str
+    books: tuple[TradingBook, ...] = ()
+    listen_key: ListenKeyRequests | None = None
+    balance: str = ""
+    modes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    over_rest: Mapping[str, str] = field(default_factory=dict)
+    over_ws: Mapping[str, str] = field(default_factory=dict)
     ws_api: bool = True
 
-    def path(self, name: str) -> str:
-        """Return the path of a request below the product's root, such as `/fapi/v1/openOrders`."""
-        return f"{self.root}/{name}"
+    def book_of(self, request: str) -> TradingBook:
+        """Return the book that a request is about: the first one, unless the path is below another one's root.
+
+        ConfigurationError where the product has none.
+        """
+        if not self.books:
+            raise ConfigurationError(
+                f"{self.product} has no orders, and {request} is to be sent with state that needs some."
+            )
+        path = request.rpartition(" ")[2]
+        below = [book for book in self.books if path.startswith(f"{book.root}/")]
+        return max(below, key=lambda book: len(book.root), default=self.books[0])
+
+    def kind_of(self, request: str) -> OrderRequests | None:
+        """Return the kind of order that a request places, changes or cancels; None for any other request."""
+        for kind in (kind for book in self.books for kind in book.kinds):
+            own = {kind.place, kind.modify, kind.cancel} - {""}
+            if request in own | kind.changing or request in {self.over_rest.get(one) for one in own}:
+                return kind
+        return None
+
+    def ends_orders(self, request: str, kind: OrderRequests) -> bool:
+        """Whether a request, when it succeeds, ends orders of a kind, so that they need not be undone."""
+        return request in kind.ending or request in self._twins(kind.cancel)
+
+    def starts_listen_key(self, request: str) -> bool:
+        """Whether a request starts a listen key."""
+        return self.listen_key is not None and request in self._twins(self.listen_key.start)
+
+    def closes_listen_key(self, request: str) -> bool:
+        """Whether a request, when it succeeds, ends the listen key."""
+        return self.listen_key is not None and request in self._twins(self.listen_key.close)
+
+    def is_about_listen_key(self, request: str) -> bool:
+        """Whether a request starts, extends or closes the listen key."""
+        keys = self.listen_key
+        return keys is not None and any(request in self._twins(one) for one in (keys.start, keys.extend, keys.close))
+
+    def rest(self, request: str) -> str:
+        """Return a request as it is sent over REST."""
+        return request if " " in request else self.over_rest[request]
+
+    def _twins(self, request: str) -> set[str]:
+        return {request, self.over_rest.get(request, request)}
+
+    def request_for(self, operation: str, book: TradingBook | None = None) -> str:
+        """Return the request of an operation: a name in `OPERATIONS`, or verb and name below the root of a book."""
+        verb, _, name = operation.partition(" ")
+        book = book or self.books[0]
+        return f"{verb} {book.path(name)}" if verb in _VERBS else OPERATIONS[operation](self, book)
 
 
-#: What both futures products can ask over REST as well; below their root.
-ORDERS_OVER_REST = {
-    "order.status": "GET order",
-    "order.cancel": "DELETE order",
-    "userDataStream.start": "POST listenKey",
-    "userDataStream.ping": "PUT listenKey",
-    "userDataStream.stop": "DELETE listenKey",
+def _algo(book: TradingBook) -> OrderRequests:
+    return book.algo_orders or book.orders
+
+
+_VERBS = frozenset({"GET", "POST", "PUT", "DELETE"})
+
+#: What the suite does on its own account, by the words in which needs and causes list it.
+OPERATIONS: dict[str, Callable[[ProductDriver, TradingBook], str]] = {
+    "place an order": lambda _driver, book: book.orders.place,
+    "modify an order": lambda _driver, book: book.orders.modify,
+    "cancel an order": lambda _driver, book: book.orders.cancel,
+    "place an algo order": lambda _driver, book: _algo(book).place,
+    "look up an algo order": lambda _driver, book: _algo(book).look_up,
+    "cancel an algo order": lambda _driver, book: _algo(book).cancel,
+    "list positions": lambda _driver, book: book.positions.settings if book.positions else book.orders.listed,
+    "list balances": lambda driver, _book: driver.balance,
+    "list quotes": lambda _driver, book: book.quotes,
+    "ask for the last price": lambda _driver, book: book.price,
+    "log on": lambda _driver, _book: "session.logon",
+    "start a listen key": lambda driver, _book: driver.listen_key.start if driver.listen_key else "",
+    "extend a listen key": lambda driver, _book: driver.listen_key.extend if driver.listen_key else "",
+    "close a listen key": lambda driver, _book: driver.listen_key.close if driver.listen_key else "",
 }
+
+#: Codes of all products: no such order; what is to be undone is gone already; what was to be set back is so already.
+#: https://developers.binance.com/docs/derivatives/usds-margined-futures/error-code
+NO_SUCH_ORDER = -2013
+GONE = frozenset({-2011, -2013, -1125})
+UNCHANGED = frozenset({-4046, -4059, -4171})
 
 
 def below(root: str, named: Mapping[str, str]) -> dict[str, str]:
@@ -62,32 +268,67 @@ def below(root: str, named: Mapping[str, str]) -> dict[str, str]:
     return {method: request.replace(" ", f" {root}/", 1) for method, request in named.items()}
 
 
-#: "No need to change": what was to be restored is so already.
-UNCHANGED = frozenset({-4046, -4059, -4171})
-
-#: Requests that end an order, an algo order or a listen key: what they ended need not be undone.
-_ENDING = {
-    "order": frozenset({"order.cancel", "order", "allOpenOrders", "batchOrders"}),
-    "algo_order": frozenset({"algoOrder.cancel", "algoOrder", "algoOpenOrders"}),
-    "listen_key": frozenset({"userDataStream.stop", "listenKey"}),
+#: What both futures products can ask over REST as well; below their root.
+ORDERS_OVER_REST = {
+    "order.place": "POST order",
+    "order.modify": "PUT order",
+    "order.status": "GET order",
+    "order.cancel": "DELETE order",
+    "userDataStream.start": "POST listenKey",
+    "userDataStream.ping": "PUT listenKey",
+    "userDataStream.stop": "DELETE listenKey",
 }
 
-
-def ends(contract: Contract, what: str) -> bool:
-    """Whether the contract's request, when it succeeds, ends such a thing."""
-    request = contract.request
-    if request is None:
-        return False
-    if not request.path:
-        return request.method in _ENDING[what]
-    return request.method == "DELETE" and request.path.rpartition("/")[2] in _ENDING[what]
+#: The listen key of both futures products.
+FUTURES_LISTEN_KEY = ListenKeyRequests(
+    start="userDataStream.start", extend="userDataStream.ping", close="userDataStream.stop"
+)
 
 
-def starts_listen_key(contract: Contract) -> bool:
-    """Whether the contract's request starts a listen key."""
-    request = contract.request
-    if request is None:
-        return False
-    return request.method == "userDataStream.start" or (
-        request.method == "POST" and request.path.endswith("/listenKey")
+def futures_book(
+    root: str, positions: PositionRequests, *, tests: Iterable[str] = (), has_algo_orders: bool = False
+) -> TradingBook:
+    """Return the book of a futures product, whose requests have the same names below its root; `tests` as they are."""
+
+    def under(*requests: str) -> frozenset[str]:
+        return frozenset(request.replace(" ", f" {root}/", 1) for request in requests)
+
+    ending = under("DELETE allOpenOrders", "DELETE batchOrders")
+    algo_ending = under("DELETE algoOpenOrders")
+    return TradingBook(
+        root=root,
+        symbols=f"GET {root}/exchangeInfo",
+        quotes=f"GET {root}/ticker/bookTicker",
+        price=f"GET {root}/ticker/price",
+        orders=OrderRequests(
+            place="order.place",
+            modify="order.modify",
+            look_up="order.status",
+            cancel="order.cancel",
+            listed=f"GET {root}/openOrders",
+            history=f"GET {root}/allOrders",
+            changing=ending | under("POST batchOrders", "PUT batchOrders"),
+            ending=ending,
+            tests=frozenset(tests),
+            always={"newOrderRespType": "RESULT"},
+        ),
+        algo_orders=OrderRequests(
+            word="algo order",
+            place="algoOrder.place",
+            look_up=f"GET {root}/algoOrder",
+            cancel="algoOrder.cancel",
+            listed=f"GET {root}/openAlgoOrders",
+            changing=algo_ending | under("POST algoOrder"),
+            ending=algo_ending,
+            placed_name="clientAlgoId",
+            name="clientAlgoId",
+            shown_name="clientAlgoId",
+            number="algoId",
+            status="algoStatus",
+            of_symbol=False,
+            always={"algoType": "CONDITIONAL"},
+        )
+        if has_algo_orders
+        else None,
+        positions=positions,
     )

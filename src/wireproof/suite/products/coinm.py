@@ -7,7 +7,14 @@ https://developers.binance.com/docs/derivatives/coin-margined-futures/general-in
 
 from __future__ import annotations
 
-from wireproof.suite.products.base import ORDERS_OVER_REST, ProductDriver, below
+from wireproof.suite.products.base import (
+    FUTURES_LISTEN_KEY,
+    ORDERS_OVER_REST,
+    PositionRequests,
+    ProductDriver,
+    below,
+    futures_book,
+)
 from wireproof.suite.products.witness_requests import (
     OF_FUTURES,
     PAIR_MARK,
@@ -16,21 +23,28 @@ from wireproof.suite.products.witness_requests import (
     klines,
 )
 
+ROOT = "/dapi/v1"
+
 DRIVER = ProductDriver(
     product="coinm",
-    root="/dapi/v1",
     limit_pool="futures",
-    positions="account.position",
-    positions_of_symbol=False,  # it takes a pair or an asset
-    margin="0.001",
-    modes={"hedge": ("/dapi/v1/positionSide/dual", "dualSidePosition")},
-    algo_orders=False,
+    time=f"GET {ROOT}/time",
+    books=(
+        futures_book(
+            ROOT,
+            # They take a pair or an asset.
+            PositionRequests(held="account.position", settings="account.position", of_symbol=False, margin="0.001"),
+        ),
+    ),
+    listen_key=FUTURES_LISTEN_KEY,
+    balance="account.balance",
+    modes={"hedge": (f"{ROOT}/positionSide/dual", "dualSidePosition")},
     over_rest={
-        **below("/dapi/v1", ORDERS_OVER_REST),
-        "account.position": "GET /dapi/v1/positionRisk",
-        "account.balance": "GET /dapi/v1/balance",
+        **below(ROOT, ORDERS_OVER_REST),
+        "account.position": f"GET {ROOT}/positionRisk",
+        "account.balance": f"GET {ROOT}/balance",
     },
-    over_ws={"GET /dapi/v1/order": "order.status"},
+    over_ws={f"GET {ROOT}/order": "order.status"},
 )
 
 #: By stream (the last part of its contract's id): what witnesses for it.

@@ -5,7 +5,14 @@ https://developers.binance.com/docs/derivatives/usds-margined-futures/general-in
 
 from __future__ import annotations
 
-from wireproof.suite.products.base import ORDERS_OVER_REST, ProductDriver, below
+from wireproof.suite.products.base import (
+    FUTURES_LISTEN_KEY,
+    ORDERS_OVER_REST,
+    PositionRequests,
+    ProductDriver,
+    below,
+    futures_book,
+)
 from wireproof.suite.products.witness_requests import (
     MARK,
     OF_FUTURES,
@@ -15,28 +22,38 @@ from wireproof.suite.products.witness_requests import (
     whole,
 )
 
+ROOT = "/fapi/v1"
+
 DRIVER = ProductDriver(
     product="usdm",
-    root="/fapi/v1",
     limit_pool="futures",
-    positions="v2/account.position",
-    positions_of_symbol=True,
-    margin="1",
+    time=f"GET {ROOT}/time",
+    books=(
+        futures_book(
+            ROOT,
+            PositionRequests(held="v2/account.position", settings="account.position", of_symbol=True, margin="1"),
+            tests=[f"POST {ROOT}/order/test"],
+            has_algo_orders=True,
+        ),
+    ),
+    listen_key=FUTURES_LISTEN_KEY,
+    balance="account.balance",
     modes={
-        "hedge": ("/fapi/v1/positionSide/dual", "dualSidePosition"),
-        "multi_assets": ("/fapi/v1/multiAssetsMargin", "multiAssetsMargin"),
+        "hedge": (f"{ROOT}/positionSide/dual", "dualSidePosition"),
+        "multi_assets": (f"{ROOT}/multiAssetsMargin", "multiAssetsMargin"),
     },
-    algo_orders=True,
     over_rest={
-        **below("/fapi/v1", {**ORDERS_OVER_REST, "algoOrder.cancel": "DELETE algoOrder"}),
+        **below(
+            ROOT, {**ORDERS_OVER_REST, "algoOrder.place": "POST algoOrder", "algoOrder.cancel": "DELETE algoOrder"}
+        ),
         "account.position": "GET /fapi/v2/positionRisk",
         "v2/account.position": "GET /fapi/v3/positionRisk",
         "account.balance": "GET /fapi/v2/balance",
     },
     over_ws={
-        "GET /fapi/v1/ticker/bookTicker": "ticker.book",
-        "GET /fapi/v1/ticker/price": "ticker.price",
-        "GET /fapi/v1/order": "order.status",
+        f"GET {ROOT}/ticker/bookTicker": "ticker.book",
+        f"GET {ROOT}/ticker/price": "ticker.price",
+        f"GET {ROOT}/order": "order.status",
     },
 )
 

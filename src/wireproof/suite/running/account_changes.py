@@ -34,7 +34,7 @@ class AccountChanges:
     """Changes modes of the accounts of one product, and remembers in the journal what has to be set back."""
 
     def __init__(self, context: RunContext, product: Product) -> None:
-        self.context, self.product, self.terms = context, product, driver_of(product.product)
+        self.context, self.product, self.driver = context, product, driver_of(product.product)
         self.error_names = {int(code): name for code, name in product.errors.items()}
 
     async def switch(self, account: Account, mode: str, *, on: bool) -> None:
@@ -69,7 +69,7 @@ class AccountChanges:
         with suppress(BlockedError, WireError):
             await self.tidy(account)
             if any(need.setting for need in rows(case.needs)):
-                for mode in self.terms.modes:
+                for mode in self.driver.modes:
                     await self.switch(account, mode, on=False)
 
     async def tidy(self, account: Account) -> None:

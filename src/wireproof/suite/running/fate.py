@@ -14,27 +14,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from wireproof.errors import WireproofError
 from wireproof.recognition import Fate, recognise
 from wireproof.suite.judging.statements import may_have_changed
-from wireproof.suite.state.account import GONE, NO_SUCH_ORDER, OURS, RefusedError
+from wireproof.suite.products.base import GONE, NO_SUCH_ORDER
+from wireproof.suite.state.account import OURS, RefusedError
 from wireproof.suite.state.leftovers import mode_of
 from wireproof.suite.state.settings import is_isolated, leverage_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from wireproof.contract.model import Request
+    from wireproof.suite.products.base import OrderRequests
     from wireproof.suite.state.account import Account
     from wireproof.suite.state.scene import Scene
     from wireproof.wire.reply import Reply
-
-#: The last words of the paths of requests that place, change or cancel orders, by kind; a test order is none.
-_KINDS = {
-    "order": "order",
-    "batchOrders": "order",
-    "allOpenOrders": "order",
-    "algoOrder": "algo order",
-    "algoOpenOrders": "algo order",
-    "test": "test",
-}
 
 #: States of an order that is on the book, or waits for its trigger.
 _STANDING = frozenset({"NEW", "PARTIALLY_FILLED", "ACCEPTED", "PENDING_NEW"})
@@ -43,14 +34,14 @@ _STANDING = frozenset({"NEW", "PARTIALLY_FILLED", "ACCEPTED", "PENDING_NEW"})
 class Named(NamedTuple):
     """An order as a request names it: the parameters that find it."""
 
-    algo: bool
+    kind: OrderRequests
     name: str
     params: dict[str, Any]
 
     @property
     def shown(self) -> str:
         """The order in words."""
-        return f"{'Algo order' if self.algo else 'Order'} {self.name}"
+        return f"{self.kind.word.capitalize()} {self.name}"
 
 
 async def fate_of(scene: Scene, params: Mapping[str, Any], reply: Reply | None = None, *, second_look: float) -> str:
@@ -64,28 +55,29 @@ async def fate_of(scene: Scene, params: Mapping[str, Any], reply: Reply | None =
     if request is None or not may_have_changed(scene.case, told):
         return ""
     failed = told.fate is Fate.FAILED
-    kind = _kind_of(request)
-    if kind in {"order", "algo order"}:
-        algo = kind == "algo order"
-        if names := list(orders_named(params, algo=algo)):
+    name, driver = scene.case.contract.name, scene.account.driver
+    kind = driver.kind_of(name)
+    if kind is not None:
+        if names := list(orders_named(params, kind)):
             wait = None if failed else second_look
-            return " ".join(await asyncio.gather(*(_fate_of_order(scene.account, name, wait) for name in names)))
+            return " ".join(await asyncio.gather(*(_fate_of_order(scene.account, one, wait) for one in names)))
         if symbol := params.get("symbol"):
-            return await _fate_of_all(scene.account, str(symbol), algo=algo)
-    if failed or kind == "test":
+            return await _fate_of_all(scene.account, kind, str(symbol))
+    if failed or any(name in one.tests for book in driver.books for one in book.kinds):
         return ""
-    return await _fate_of_setting(scene.account, request.path or request.method, params)
+    return await _fate_of_setting(scene, request.path or request.method, params)
 
 
-async def _fate_of_setting(account: Account, asked: str, params: Mapping[str, Any]) -> str:
+async def _fate_of_setting(scene: Scene, asked: str, params: Mapping[str, Any]) -> str:
     """Say how a setting is now, or whether a listen key is active, after a request that changes it."""
-    named, symbol = asked.removeprefix(f"{account.terms.root}/"), str(params.get("symbol", ""))
-    modes = {path: mode for mode, (path, _) in account.terms.modes.items()}
+    account, book, listen_key = scene.account, scene.book, scene.account.driver.listen_key
+    named, symbol = asked.removeprefix(f"{book.root}/"), str(params.get("symbol", ""))
+    modes = {path: mode for mode, (path, _) in account.driver.modes.items()}
     try:
         if named == "leverage" and symbol:
-            return f"It was looked up: the leverage of {symbol} is {await leverage_of(account, symbol)}."
+            return f"It was looked up: the leverage of {symbol} is {await leverage_of(account, book, symbol)}."
         if named == "marginType" and symbol:
-            margin = "isolated" if await is_isolated(account, symbol) else "crossed"
+            margin = "isolated" if await is_isolated(account, book, symbol) else "crossed"
             return f"It was looked up: the margin of {symbol} is {margin}."
         if asked in modes:
             now = await mode_of(account, modes[asked])
@@ -93,7 +85,7 @@ async def _fate_of_setting(account: Account, asked: str, params: Mapping[str, An
         if named == "feeBurn":
             now = await account.ask_rest("GET", asked, None, lambda answer: answer.flag("feeBurn"))
             return f"It was looked up: fee burn of {account.name} is {'on' if now else 'off'}."
-        if named == "listenKey" or named.startswith("userDataStream."):
+        if listen_key is not None and account.driver.is_about_listen_key(scene.case.contract.name):
             return f"It was looked up: {await _listen_key_words(account)}."
         if named == "countdownCancelAll":
             return "Nothing tells whether the countdown runs; it is stopped."
@@ -104,7 +96,7 @@ async def _fate_of_setting(account: Account, asked: str, params: Mapping[str, An
 
 async def _listen_key_words(account: Account) -> str:
     try:
-        await account.ask_keyed("userDataStream.ping")
+        await account.ask_keyed(account.listen_key_requests.extend)
     except RefusedError as error:
         if error.code in GONE:
             return f"no listen key of {account.name} is active"
@@ -112,37 +104,22 @@ async def _listen_key_words(account: Account) -> str:
     return f"a listen key of {account.name} is active"
 
 
-def _kind_of(request: Request) -> str:
-    """Return what a request is about: an `order`, an `algo order`, a `test` order, or "" for anything else."""
-    if request.path:
-        return _KINDS.get(request.path.rpartition("/")[2], "")
-    about, _, does = request.method.partition(".")
-    return "test" if does == "test" else {"order": "order", "algoOrder": "algo order"}.get(about, "")
-
-
-def orders_named(params: Mapping[str, Any], *, algo: bool) -> Iterator[Named]:
+def orders_named(params: Mapping[str, Any], kind: OrderRequests) -> Iterator[Named]:
     """Yield the orders that a request's parameters name, each order of a batch as well."""
     symbol = params.get("symbol")
-    if algo:
-        if name := params.get("clientAlgoId"):
-            yield Named(True, str(name), {"clientAlgoId": name})
-        elif (number := params.get("algoId")) is not None:
-            yield Named(True, str(number), {"algoId": number})
-        return
-    batch = params.get("batchOrders")
+    batch = params.get(kind.batch)
     for order in [params] if batch is None else _listed(batch):
         if not isinstance(order, dict):
             continue
-        client_id = order.get("newClientOrderId") or order.get("origClientOrderId")
-        of = order.get("symbol", symbol)
+        client_id, of = order.get(kind.placed_name) or order.get(kind.name), order.get("symbol", symbol)
         if client_id:
-            yield Named(False, str(client_id), {"symbol": of, "origClientOrderId": client_id})
-        elif order.get("orderId") is not None:
-            yield Named(False, str(order["orderId"]), {"symbol": of, "orderId": order["orderId"]})
-    for client_id in _listed(params.get("origClientOrderIdList")):
-        yield Named(False, str(client_id), {"symbol": symbol, "origClientOrderId": client_id})
-    for number in _listed(params.get("orderIdList")):
-        yield Named(False, str(number), {"symbol": symbol, "orderId": number})
+            yield Named(kind, str(client_id), kind.named(of, client_id))
+        elif order.get(kind.number) is not None:
+            yield Named(kind, str(order[kind.number]), kind.numbered(of, order[kind.number]))
+    for client_id in _listed(params.get(kind.names)):
+        yield Named(kind, str(client_id), kind.named(symbol, client_id))
+    for number in _listed(params.get(kind.numbers)):
+        yield Named(kind, str(number), kind.numbered(symbol, number))
 
 
 def _listed(value: Any) -> list[Any]:
@@ -174,10 +151,8 @@ async def _fate_of_order(account: Account, order: Named, second_look: float | No
 async def _state_of(account: Account, order: Named) -> str | None:
     """Return the state of an order; None when the exchange says that there is no such order."""
     try:
-        if order.algo:
-            path = account.terms.path("algoOrder")
-            return await account.ask_rest("GET", path, order.params, lambda found: found.text("algoStatus"))
-        return await account.ask("order.status", order.params, lambda found: found.text("status"))
+        kind = order.kind
+        return await account.ask(kind.look_up, order.params, lambda found: found.text(kind.status))
     except RefusedError as error:
         if error.code == NO_SUCH_ORDER:
             return None
@@ -187,7 +162,7 @@ async def _state_of(account: Account, order: Named) -> str | None:
 async def _cancelled(account: Account, order: Named, state: str) -> str:
     """Cancel an order that stands, and say so."""
     try:
-        await account.ask("algoOrder.cancel" if order.algo else "order.cancel", order.params)
+        await account.ask(order.kind.cancel, order.params)
     except RefusedError as error:
         if error.code not in GONE:
             return f"it stood ({state}) and could not be cancelled yet ({error})."
@@ -196,23 +171,18 @@ async def _cancelled(account: Account, order: Named, state: str) -> str:
     return f"it stood ({state}) and was cancelled."
 
 
-async def _fate_of_all(account: Account, symbol: str, *, algo: bool) -> str:
+async def _fate_of_all(account: Account, kind: OrderRequests, symbol: str) -> str:
     """Say which orders of this run stand on a symbol, after a request that cancels all; they are cancelled."""
-    name = "clientAlgoId" if algo else "clientOrderId"
-    looked_up = f"The open {'algo ' if algo else ''}orders of {symbol} were looked up"
+    looked_up = f"The open {kind.word}s of {symbol} were looked up"
     try:
-        path = account.terms.path("openAlgoOrders" if algo else "openOrders")
-        found = await account.ask_rest(
-            "GET", path, {"symbol": symbol}, lambda answer: [row.text(name) for row in answer.rows()]
+        found = await account.ask(
+            kind.listed, {"symbol": symbol}, lambda answer: [row.text(kind.shown_name) for row in answer.rows()]
         )
         ours = [one for one in found if one.startswith(f"{OURS}{account.run}-")]
     except WireproofError as error:
         return f"Which orders of {symbol} stand could not be looked up ({error}); they are cancelled in case they do."
     if not ours:
         return f"{looked_up}: none of this run's stands."
-    orders = [
-        Named(algo, one, {"clientAlgoId": one} if algo else {"symbol": symbol, "origClientOrderId": one})
-        for one in ours
-    ]
+    orders = [Named(kind, one, kind.named(symbol, one)) for one in ours]
     became = await asyncio.gather(*(_cancelled(account, order, "NEW") for order in orders))
     return f"{looked_up}. " + " ".join(f"{order.shown}: {what}" for order, what in zip(orders, became, strict=True))

@@ -37,7 +37,7 @@ async def listen_key_stopped(scene: Scene) -> list[str]:
     if event is not None or stream.closed:
         return []
     try:
-        active = await scene.account.ask_keyed("userDataStream.ping", listen_key_in)
+        active = await scene.account.ask_keyed(scene.account.listen_key_requests.extend, listen_key_in)
     except RefusedError as error:
         if error.told.sort is Sort.REFUSAL and error.told.concern is None:
             return []
@@ -46,7 +46,7 @@ async def listen_key_stopped(scene: Scene) -> list[str]:
         return []
     waited = f"{STOPPED_WITHIN_SECONDS:g} s after the stop"
     went_on = f"The private stream went on {waited}: neither did {EXPIRED} come, nor did it end,"
-    return [f"{went_on} and userDataStream.ping tells that the listen key is active."]
+    return [f"{went_on} and {scene.account.listen_key_requests.extend} tells that the listen key is active."]
 
 
 POST_CHECKS: dict[str, Callable[[Scene], Awaitable[list[str]]]] = {"listen_key_stopped": listen_key_stopped}

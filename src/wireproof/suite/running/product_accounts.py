@@ -67,7 +67,7 @@ class ProductAccounts:
                 now_ms=context.clock.now_ms,
                 run=context.run_id[-6:],
                 listen_key=asyncio.Lock(),
-                terms=product.terms,
+                driver=product.driver,
                 silent=silent,
             )
             for key in keys
@@ -76,24 +76,14 @@ class ProductAccounts:
     async def trading(self, account: Account) -> Trading:
         """Read symbols and prices, if any case needs them."""
         wanted = {need for case in self.product.cases for need in case.needs}
-        if not (wanted & {"market", "symbol"} or any(case.scripted for case in self.product.cases)):
+        needed = wanted & {"market", "symbol"} or any(case.scripted for case in self.product.cases)
+        if not needed or not self.product.driver.books:
             return Trading({}, {})
         self.state.requests += 2
+        book = self.product.driver.books[0]
         rules, quotes = await asyncio.gather(
-            self._or_unknown(
-                "the symbols",
-                account.ask_rest("GET", self.product.terms.path("exchangeInfo"), None, tradable, signed=False),
-            ),
-            self._or_unknown(
-                "prices",
-                account.ask_rest(
-                    "GET",
-                    self.product.terms.path("ticker/bookTicker"),
-                    None,
-                    lambda answer: quotes_of(answer.rows()),
-                    signed=False,
-                ),
-            ),
+            self._or_unknown("the symbols", account.ask_public(book.symbols, tradable)),
+            self._or_unknown("prices", account.ask_public(book.quotes, lambda answer: quotes_of(answer.rows()))),
         )
         return Trading(
             {} if isinstance(rules, UnknownStateError) else rules,
@@ -132,7 +122,7 @@ class ProductAccounts:
             sweeping = sweep(account, self.context.journal, local=self.target.name == "local")
             leftovers = await self._or_unknown("open orders, positions and modes", sweeping)
         if isinstance(leftovers, UnknownStateError):
-            account.unknown = dict.fromkeys(("listen_key", *self.product.terms.modes), leftovers)
+            account.unknown = dict.fromkeys(("listen_key", *self.product.driver.modes), leftovers)
             account.symbols = SymbolLeases([], leftovers)
             return
         self.state.leftovers += leftovers.removed
@@ -145,15 +135,15 @@ class ProductAccounts:
         unread = self._unknown("open orders and positions", leftovers.unread[0]) if leftovers.unread else None
         unpriced = None
         if trading.rules and trading.quotes and not trading.rules.keys() & trading.quotes.keys():
-            names = [f"GET {self.product.terms.path(name)}" for name in ("exchangeInfo", "ticker/bookTicker")]
-            unpriced = UnknownStateError(f"{names[1]} tells a price of no `symbol` that {names[0]} tells.")
+            book = self.product.driver.books[0]
+            unpriced = UnknownStateError(f"{book.quotes} tells a price of no `symbol` that {book.symbols} tells.")
         why_none = trading.no_rules or trading.no_quotes or unpriced or unread or account.unknown.get("hedge")
         account.symbols = SymbolLeases(free[:MOST_SYMBOLS], why_none)
         await self._begin_plain(account)
 
     async def _begin_plain(self, account: Account) -> None:
         """Bring an account into one-way and single-asset mode for the run."""
-        for mode in self.product.terms.modes:
+        for mode in self.product.driver.modes:
             if getattr(account, mode):
                 self._resources.push_async_callback(self.product.changes.set_back, account, mode, on=True)
                 try:
@@ -184,7 +174,7 @@ class ProductAccounts:
             if account.credentials is None or not account.has_changed:
                 continue
             key = account.credentials.api_key
-            changed = any(self.context.journal.mode_before(key, mode) is not None for mode in self.product.terms.modes)
+            changed = any(self.context.journal.mode_before(key, mode) is not None for mode in self.product.driver.modes)
             try:
                 found = await sweep(account, self.context.journal, local=self.target.name == "local", modes=changed)
                 self.state.notes += [f"undone at the end: {what}" for what in found.removed]

@@ -32,7 +32,7 @@ class ProductContext:
 
     context: RunContext
     product: Product
-    terms: ProductDriver
+    driver: ProductDriver
     cases: Sequence[PlannedCase]
     endpoints: Endpoints
     connections: Connections

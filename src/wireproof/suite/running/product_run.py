@@ -68,7 +68,7 @@ class ProductRun:
         self.product = ProductContext(
             context=context,
             product=store.products[product],
-            terms=driver,
+            driver=driver,
             cases=self.cases,
             endpoints=endpoints,
             connections=Connections(endpoints, context.target, self.limiter, context.clock, self._resources),
@@ -89,10 +89,10 @@ class ProductRun:
             limiter=self.limiter,
             clock=context.clock,
             redactor=self.target.redactor,
-            time_path=product.terms.path("time"),
+            time_path=product.driver.time.rpartition(" ")[2],
         )
         session = None
-        if product.terms.ws_api:
+        if product.driver.ws_api:
             session = await self._resources.enter_async_context(product.connections.new_session())
             context.delay.measure(session.ping)
         rest = RestClient(

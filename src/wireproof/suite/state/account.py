@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from wireproof.contract.model import Surface
 from wireproof.errors import BlockedError, ConfigurationError
 from wireproof.recognition import Concern, Sort, recognise
+from wireproof.suite.products.base import GONE, NO_SUCH_ORDER
 from wireproof.suite.state.leases import SymbolLeases
 from wireproof.suite.state.own_answers import Answer, UnreadableError, itself
 from wireproof.wire.failures import (
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from wireproof.recognition import Recognition
     from wireproof.suite.planning.costs import Costs
-    from wireproof.suite.products.base import ProductDriver
+    from wireproof.suite.products.base import ListenKeyRequests, ProductDriver
     from wireproof.suite.state.own_answers import UnknownStateError
     from wireproof.wire.reply import Reply
     from wireproof.wire.rest import RestClient
@@ -46,13 +47,8 @@ OURS = "wp-"
 #: How many requests the running case has sent, its state included.
 requests_sent: ContextVar[list[int]] = ContextVar("requests_sent")
 
-NO_SUCH_ORDER = -2013
-
 #: The pauses in seconds before a request whose answer is lost or cannot be read is sent again.
 AGAIN_PAUSES = (0.1, 0.3)
-
-#: Codes that say that an order or key that is to be undone is gone already.
-GONE = frozenset({-2011, -2013, -1125})
 
 
 class RefusedError(BlockedError):
@@ -92,7 +88,7 @@ class Account:
     now_ms: Callable[[], int]
     run: str
     listen_key: asyncio.Lock
-    terms: ProductDriver
+    driver: ProductDriver
     symbols: SymbolLeases = field(default_factory=lambda: SymbolLeases([]))
     hedge: bool = False  # the account's mode when the run began
     multi_assets: bool = False
@@ -117,10 +113,17 @@ class Account:
         """Return the account's session of the WebSocket API; ConfigurationError where the product has no such API."""
         if self.session is None:
             raise ConfigurationError(
-                f"{self.terms.product} has no WebSocket API, and a case asks for one of its methods."
+                f"{self.driver.product} has no WebSocket API, and a case asks for one of its methods."
                 " Correct the contract's surface, or give the product's driver a WebSocket API."
             )
         return self.session
+
+    @property
+    def listen_key_requests(self) -> ListenKeyRequests:
+        """The requests about the account's listen key; ConfigurationError where the product has none."""
+        if self.driver.listen_key is None:
+            raise ConfigurationError(f"{self.driver.product} has no private stream, and a case needs one.")
+        return self.driver.listen_key
 
     def keyed(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Return parameters with the API key and nothing else, for requests on user data streams."""
@@ -138,21 +141,29 @@ class Account:
         """Send a signed request that may be repeated, and return what `read` makes of its result.
 
         One that is not answered, or whose answer cannot be read, is sent again, and over REST where REST tells the
-        same. RefusedError when it is refused, UnreadableError, or what the wire raised.
+        same. RefusedError when it is refused, UnreadableError, or what the wire raised. `method` may be a REST request
+        (`GET /fapi/v1/order`), too.
         """
+        verb, _, path = method.partition(" ")
+        if path:
+            return await self.ask_rest(verb, path, params, read, repeatable=True)
         send = partial(self._send_ws, method, params, self.signed(params), over=session)
         other = self._over_rest(method, params, signed=True) if session is None else None
         return await until_read(self._ways(Way(method, Surface.WS_API, send), other), read, self.silent)
 
     async def ask_keyed(self, method: str, read: Callable[[Answer], T] = itself) -> T:
         """Send a request that carries the API key only, as `ask` does."""
+        verb, _, path = method.partition(" ")
+        if path:
+            way = Way(method, Surface.REST, partial(self._send_keyed, verb, path))
+            return await until_read([way], read, self.silent)
         send = partial(self._send_ws, method, {}, self.keyed({}), to_the_end=True)
         ways = self._ways(Way(method, Surface.WS_API, send), self._over_rest(method, {}, signed=False))
         return await until_read(ways, read, self.silent)
 
     def _ways(self, *ways: Way | None) -> list[Way]:
         """Return those of the ways that the product has: one without a WebSocket API is asked over REST alone."""
-        surfaces = {Surface.REST, Surface.WS_API} if self.terms.ws_api else {Surface.REST}
+        surfaces = {Surface.REST, Surface.WS_API} if self.driver.ws_api else {Surface.REST}
         return [way for way in ways if way is not None and way.surface in surfaces]
 
     async def _send_ws(
@@ -182,12 +193,12 @@ class Account:
         when the request is refused, UnreadableError, or what the wire raised.
         """
         self.has_changed = True
-        cost, lookup = self.costs.ws(method, params), self.lookup_of(method, params)
-        resend = Resend.NEVER if lookup is None else Resend.LOOKUP
         try:
-            if not self.terms.ws_api:
-                verb, _, path = self.terms.over_rest[method].partition(" ")
+            verb, _, path = (method if self.driver.ws_api else self.driver.rest(method)).partition(" ")
+            if path:
                 return read(await self.place_rest(verb, path, params))
+            cost, lookup = self.costs.ws(method, params), self.lookup_of(method, params)
+            resend = Resend.NEVER if lookup is None else Resend.LOOKUP
             count_request()
             session = self.ws_api()
             reply = await patiently(
@@ -209,12 +220,11 @@ class Account:
 
     async def _placed(self, method: str, params: Mapping[str, Any], read: Callable[[Answer], T]) -> T:
         """Look up an order that was placed or changed, by the name that the request gave it."""
-        named = named_by(method, params)
-        if named is None:
+        kind = self.driver.kind_of(method)
+        named = kind.named_in(params) if kind is not None else None
+        if kind is None or named is None:
             raise UnreadableError(method, "", "is lost, and names nothing that can be looked up")
-        if method.startswith("algoOrder."):
-            return await self.ask_rest("GET", self.terms.path("algoOrder"), named, read)
-        return await self.ask("order.status", named, read)
+        return await self.ask(kind.look_up, named, read)
 
     def lookup_of(
         self, method: str, params: Mapping[str, Any]
@@ -223,15 +233,17 @@ class Account:
 
         Conditional orders cannot be asked about over the WebSocket API: their fate stays unknown until the sweep.
         """
-        named = named_by(method, params) if method == "order.place" else None
-        if named is None:
+        kind = self.driver.kind_of(method)
+        named = kind.named_in(params) if kind is not None and method == kind.place else None
+        if kind is None or named is None or " " in kind.look_up:
             return None
+        look_up = kind.look_up
 
         async def look(session: WsApiSession) -> Reply | None:
-            cost = self.costs.ws("order.status", named)
-            reply = await session.request("order.status", self.signed(named), cost=cost, resend=Resend.SAFE)
+            cost = self.costs.ws(look_up, named)
+            reply = await session.request(look_up, self.signed(named), cost=cost, resend=Resend.SAFE)
             try:
-                result_of("order.status", reply.raw)
+                result_of(look_up, reply.raw)
             except RefusedError as error:
                 if error.code == NO_SUCH_ORDER:
                     return None
@@ -270,6 +282,11 @@ class Account:
         other = self._over_ws(f"{verb} {path}", params or {}, signed=signed)
         return await until_read(self._ways(Way(f"{verb} {path}", Surface.REST, send), other), read, self.silent)
 
+    async def ask_public(self, request: str, read: Callable[[Answer], T], **params: str) -> T:
+        """Send a public REST request such as `GET /fapi/v1/exchangeInfo`; the errors are those of `ask`."""
+        verb, _, path = request.partition(" ")
+        return await self.ask_rest(verb, path, params or None, read, signed=False)
+
     async def _send_rest(
         self,
         verb: str,
@@ -297,9 +314,13 @@ class Account:
         )
         return body_of(f"{verb} {path}", reply.status, reply.raw)
 
+    def _send_keyed(self, verb: str, path: str) -> Awaitable[Answer]:
+        """Send a REST request that carries the API key only, to the end also when it is cancelled."""
+        return finished(self._send_rest(verb, path, None, signed=False, keyed=True, repeatable=True))
+
     def _over_rest(self, method: str, params: Mapping[str, Any], *, signed: bool) -> Way | None:
         """Return what asks over REST what a method of the WebSocket API asks; None where nothing does."""
-        request = self.terms.over_rest.get(method)
+        request = self.driver.over_rest.get(method)
         if request is None:
             return None
         verb, _, path = request.partition(" ")
@@ -308,7 +329,7 @@ class Account:
 
     def _over_ws(self, asked: str, params: Mapping[str, Any], *, signed: bool) -> Way | None:
         """Return what asks over the WebSocket API what a REST request asks; None where nothing does."""
-        method = self.terms.over_ws.get(asked)
+        method = self.driver.over_ws.get(asked)
         if method is None:
             return None
         made = self.signed(params) if signed else dict(params)
@@ -371,21 +392,6 @@ def count_request() -> None:
 def is_gone(error: Exception) -> bool:
     """Whether a request was refused because what it undoes is not there."""
     return isinstance(error, RefusedError) and error.code in GONE
-
-
-def named_by(method: str, params: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the parameters that find the order which a request places or changes; None where it names none."""
-    if method == "algoOrder.place":
-        name = params.get("clientAlgoId")
-        return {"clientAlgoId": name} if isinstance(name, str) else None
-    symbol = params.get("symbol")
-    if not isinstance(symbol, str):
-        return None
-    for given in ("newClientOrderId", "origClientOrderId"):
-        if isinstance(name := params.get(given), str):
-            return {"symbol": symbol, "origClientOrderId": name}
-    number = params.get("orderId")
-    return {"symbol": symbol, "orderId": number} if number is not None else None
 
 
 def is_ending(asked: str) -> bool:

@@ -15,7 +15,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.errors import BlockedError
-from wireproof.suite.state.account import GONE, RefusedError
+from wireproof.suite.products.base import GONE
+from wireproof.suite.state.account import RefusedError
 from wireproof.suite.vocabulary.marks import why_sent_once
 from wireproof.wire.failures import AnswerLostError, ConnectionLostError
 
@@ -53,7 +54,7 @@ async def over_drops(case: PlannedCase, begin: Callable[[], Awaitable[None]]) ->
 async def stop_listen_key(account: Account) -> None:
     """Stop an account's listen key; that it is gone already is no error: the first stop may have met a drop."""
     try:
-        await account.ask_keyed("userDataStream.stop")
+        await account.ask_keyed(account.listen_key_requests.close)
     except RefusedError as error:
         if error.code not in GONE:
             raise

@@ -10,7 +10,7 @@ import asyncio
 from collections import defaultdict
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from msgspec import Struct
 
@@ -18,13 +18,14 @@ from wireproof.errors import BlockedError
 from wireproof.recognition import Concern, Sort
 from wireproof.suite.products.base import UNCHANGED
 from wireproof.suite.state.account import OURS, Account, RefusedError, is_doubtful, is_gone
-from wireproof.suite.state.orders import closing_order, positions_of
+from wireproof.suite.state.orders import closing_order, place_order, positions_of
 from wireproof.suite.state.own_answers import UnreadableError
 from wireproof.wire.failures import TargetBlockedError, WireError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable, Iterable
 
+    from wireproof.suite.products.base import OrderRequests, PositionRequests, TradingBook
     from wireproof.suite.state.journal import Journal
     from wireproof.suite.state.own_answers import Answer
 
@@ -62,30 +63,32 @@ async def sweep(account: Account, journal: Journal, *, local: bool, modes: bool 
 
     What cannot be read is said, and the rest is removed all the same.
     """
-    terms = account.terms
+    driver = account.driver
     found = Found(removed=[], stuck=[], foreign=set())
-    nothing: list[Any] = []
-    reading = partial(_read, found.unread, nothing)
-    orders, algos, positions, *settings = await asyncio.gather(
-        reading(account.ask_rest("GET", terms.path("openOrders"), None, partial(_names, "clientOrderId"))),
-        reading(account.ask_rest("GET", terms.path("openAlgoOrders"), None, partial(_names, "clientAlgoId")))
-        if terms.algo_orders
-        else asyncio.sleep(0, nothing),
-        reading(account.ask(terms.positions, {}, _held)),
-        *(_mode(account, mode, found) for mode in (terms.modes if modes else ())),
+    reading: Callable[[Awaitable[list[T]]], Awaitable[list[T]]] = partial(_read, found.unread, [])
+    kinds = [kind for book in driver.books for kind in book.kinds]
+    books = [book for book in driver.books if book.positions is not None]
+    orders, positions, settings = await asyncio.gather(
+        asyncio.gather(*(reading(account.ask(kind.listed, {}, partial(_names, kind))) for kind in kinds)),
+        asyncio.gather(*(reading(account.ask(one.held, {}, partial(_held, one))) for one in positions_in(books))),
+        asyncio.gather(*(_mode(account, mode, found) for mode in (driver.modes if modes else ()))),
     )
     await asyncio.gather(
-        *(_cancel(account, symbol, name, found) for symbol, name in orders),
-        *(_cancel_algo(account, symbol, name, found) for symbol, name in algos),
-        *([_end_listen_key(account, journal, found, local=local)] if keys else []),
+        *(
+            _cancel(account, kind, symbol, name, found)
+            for kind, names in zip(kinds, orders, strict=True)
+            for symbol, name in names
+        ),
+        *([_end_listen_key(account, journal, found, local=local)] if keys and driver.listen_key is not None else []),
     )
-    held: defaultdict[str, list[Held]] = defaultdict(list)
-    for row in positions:
-        held[row.symbol].append(row)
-    await asyncio.gather(*(_close(account, symbol, rows, found) for symbol, rows in held.items()))
+    for book, rows in zip(books, positions, strict=True):
+        held: defaultdict[str, list[Held]] = defaultdict(list)
+        for row in rows:
+            held[row.symbol].append(row)
+        await asyncio.gather(*(_close(account, book, symbol, sides, found) for symbol, sides in held.items()))
     if keys:
         await _restore_settings(account, journal, found)
-    for mode, now in zip(terms.modes if modes else (), settings, strict=True):
+    for mode, now in zip(driver.modes if modes else (), settings, strict=True):
         if now is not None:
             await _restore_mode(account, journal, mode, found, now=now)
     return found
@@ -112,15 +115,21 @@ def is_about_one_answer(error: Exception) -> bool:
     return not (isinstance(error, RefusedError) and error.told.concern in {Concern.KEY, Concern.LIMIT, Concern.REGION})
 
 
-def _names(field: str, answer: Answer) -> list[tuple[str, str]]:
+def _names(kind: OrderRequests, answer: Answer) -> list[tuple[str, str]]:
     """Return symbol and client id of each open order; one that has no id was placed by somebody else."""
+    field = kind.shown_name
     return [(row.text("symbol"), row.text(field) if row.has(field) else "") for row in answer.rows()]
 
 
-def _held(answer: Answer) -> list[Held]:
+def positions_in(books: Iterable[TradingBook]) -> list[PositionRequests]:
+    """Return the requests about positions of the books that have any."""
+    return [book.positions for book in books if book.positions is not None]
+
+
+def _held(positions: PositionRequests, answer: Answer) -> list[Held]:
     """Return the sides of positions on which something is held."""
-    rows = [(row, row.decimal("positionAmt")) for row in answer.rows()]
-    return [Held(row.text("symbol"), row.text("positionSide"), amount) for row, amount in rows if amount != 0]
+    rows = [(row, row.decimal(positions.amount)) for row in answer.rows()]
+    return [Held(row.text("symbol"), row.text(positions.side), amount) for row, amount in rows if amount != 0]
 
 
 async def _mode(account: Account, mode: str, found: Found) -> bool | None:
@@ -134,29 +143,17 @@ async def _mode(account: Account, mode: str, found: Found) -> bool | None:
 
 async def mode_of(account: Account, mode: str) -> bool:
     """Return how a mode of an account is set."""
-    path, name = account.terms.modes[mode]
+    path, name = account.driver.modes[mode]
     return await account.ask_rest("GET", path, None, lambda answer: answer.flag(name))
 
 
-async def _cancel(account: Account, symbol: str, client_id: str, found: Found) -> None:
+async def _cancel(account: Account, kind: OrderRequests, symbol: str, client_id: str, found: Found) -> None:
     if not client_id.startswith(OURS):
         found.foreign.add(symbol)
         return
-    what = f"order {client_id} on {symbol} ({account.name})"
-    await _take_back(account, "order.cancel", {"symbol": symbol, "origClientOrderId": client_id}, what, found)
-
-
-async def _cancel_algo(account: Account, symbol: str, client_id: str, found: Found) -> None:
-    if not client_id.startswith(OURS):
-        found.foreign.add(symbol)
-        return
-    what = f"algo order {client_id} on {symbol} ({account.name})"
-    await _take_back(account, "algoOrder.cancel", {"clientAlgoId": client_id}, what, found)
-
-
-async def _take_back(account: Account, method: str, params: dict[str, Any], what: str, found: Found) -> None:
+    what = f"{kind.word} {client_id} on {symbol} ({account.name})"
     try:
-        await account.ask(method, params)
+        await account.ask(kind.cancel, kind.named(symbol, client_id))
     except (RefusedError, UnreadableError, WireError) as error:
         if not is_gone(error):
             found.stuck.append(f"{what}: {error}")
@@ -164,10 +161,10 @@ async def _take_back(account: Account, method: str, params: dict[str, Any], what
     found.removed.append(what)
 
 
-async def _close(account: Account, symbol: str, rows: list[Held], found: Found) -> None:
+async def _close(account: Account, book: TradingBook, symbol: str, rows: list[Held], found: Found) -> None:
     """Close what our own filled orders explain of a symbol's positions."""
-    path = account.terms.path("allOrders")
-    history = await _read(found.unread, None, account.ask_rest("GET", path, {"symbol": symbol}, _filled))
+    asking = account.ask(book.orders.history, {"symbol": symbol}, partial(_filled, book))
+    history = await _read(found.unread, None, asking)
     if history is None:
         found.foreign.add(symbol)  # as far as can be told
         return
@@ -175,44 +172,46 @@ async def _close(account: Account, symbol: str, rows: list[Held], found: Found) 
     for side, filled in history:
         ours[side] += filled
     if any(ours[row.side] and row.amount != ours[row.side] for row in rows):
-        told = await _read(found.unread, None, positions_of(account, symbol, elsewhere=True))
+        told = await _read(found.unread, None, positions_of(account, book, symbol, elsewhere=True))
         rows = rows if told is None else [Held(symbol, side, amount) for side, amount in told if amount != 0]
     for row in rows:
         amount = min(abs(row.amount), abs(ours[row.side])) if row.amount * ours[row.side] > 0 else Decimal(0)
         if amount != abs(row.amount):
             found.foreign.add(symbol)
         if amount:
-            await _close_amount(account, symbol, row.side, amount if row.amount > 0 else -amount, found)
+            await _close_amount(account, book, row._replace(amount=amount if row.amount > 0 else -amount), found)
 
 
-def _filled(answer: Answer) -> list[tuple[str, Decimal]]:
+def _filled(book: TradingBook, answer: Answer) -> list[tuple[str, Decimal]]:
     """Return the side of the position and the signed quantity that each of wireproof's orders filled.
 
     What the exchange closed by force was ours first: nobody else's position on the symbol is taken for ours then.
     """
-    found = []
+    found, name = [], book.orders.shown_name
+    side = book.positions.side if book.positions is not None else ""
     for order in answer.rows():
-        if order.has("clientOrderId") and order.text("clientOrderId").startswith((OURS, *FORCED)):
+        if order.has(name) and order.text(name).startswith((OURS, *FORCED)):
             filled = order.decimal("executedQty")
-            found.append((order.text("positionSide"), filled if order.text("side") == "BUY" else -filled))
+            found.append((order.text(side), filled if order.text("side") == "BUY" else -filled))
     return found
 
 
-async def _close_amount(account: Account, symbol: str, side: str, amount: Decimal, found: Found) -> None:
+async def _close_amount(account: Account, book: TradingBook, held: Held, found: Found) -> None:
+    symbol, side, amount = held
     what = f"position of {amount:f} on {symbol} ({account.name})"
     try:
-        await account.place("order.place", closing_order(account, symbol, side, f"{amount:f}"))
+        await place_order(account, book, closing_order(symbol, side, f"{amount:f}"), account.new_id())
     except (RefusedError, UnreadableError, WireError) as error:
-        if not await _is_flat(account, symbol, side):
+        if not await _is_flat(account, book, symbol, side):
             found.stuck.append(f"{what}: {error}")
             return
     found.removed.append(what)
 
 
-async def _is_flat(account: Account, symbol: str, side: str) -> bool:
+async def _is_flat(account: Account, book: TradingBook, symbol: str, side: str) -> bool:
     """Whether nothing is held on a side of a symbol's position; what cannot be read may be held."""
     try:
-        return all(amount == 0 for held, amount in await positions_of(account, symbol) if held == side)
+        return all(amount == 0 for held, amount in await positions_of(account, book, symbol) if held == side)
     except (BlockedError, WireError):
         return False
 
@@ -220,12 +219,12 @@ async def _is_flat(account: Account, symbol: str, side: str) -> bool:
 async def _end_listen_key(account: Account, journal: Journal, found: Found, *, local: bool) -> None:
     """Stop a listen key that an earlier run started; notice one that is somebody else's."""
     unread: list[str] = []
-    asking = account.ask_keyed("userDataStream.ping", lambda answer: answer.text("listenKey"))
+    asking = account.ask_keyed(account.listen_key_requests.extend, lambda answer: answer.text("listenKey"))
     active = await _read(unread, "", _unless_gone(asking))
     found.unread_key = "".join(unread)
     if active and (local or journal.owns_listen_key(active)):
         try:
-            await account.ask_keyed("userDataStream.stop")
+            await account.ask_keyed(account.listen_key_requests.close)
         except (RefusedError, UnreadableError, WireError) as error:
             if not is_gone(error):
                 found.stuck.append(f"listen key of {account.name}: {error}")
@@ -248,11 +247,11 @@ async def _unless_gone(asking: Awaitable[str]) -> str:
 async def _restore_settings(account: Account, journal: Journal, found: Found) -> None:
     """Set back what a run that was killed changed of symbols and account; not before orders and positions are gone."""
     assert account.credentials is not None
-    owner = account.credentials.api_key, account.terms.product
+    owner = account.credentials.api_key, account.driver.product
     for name, before in journal.settings_before(*owner):
-        what = f"{name} of {before.get('symbol', 'the account')} ({account.name})"
+        what = f"{name.rpartition('/')[2]} of {before.get('symbol', 'the account')} ({account.name})"
         try:
-            await account.place_rest("POST", account.terms.path(name), before, repeatable=True)
+            await account.place_rest("POST", account.driver.books[0].path(name), before, repeatable=True)
         except (RefusedError, UnreadableError, WireError) as error:
             if not is_unchanged(error):
                 found.stuck.append(f"{what}: {error}")
@@ -286,7 +285,7 @@ def is_unchanged(error: Exception) -> bool:
 
 async def set_mode(account: Account, mode: str, *, on: bool) -> None:
     """Switch hedge or multi-assets mode of an account; that it is so already is no error."""
-    path, name = account.terms.modes[mode]
+    path, name = account.driver.modes[mode]
     try:
         await account.place_rest("POST", path, {name: str(on).lower()}, repeatable=True)
     except (RefusedError, UnreadableError, WireError) as error:

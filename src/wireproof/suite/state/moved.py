@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.errors import BlockedError
 from wireproof.recognition import recognise
-from wireproof.suite.state.account import NO_SUCH_ORDER, RefusedError
+from wireproof.suite.products.base import NO_SUCH_ORDER
+from wireproof.suite.state.account import RefusedError
 from wireproof.suite.state.conditions import OF_THE_BOOK, OF_THE_ORDER, OF_THE_POSITION, OF_THE_PRICE, OF_THE_STATE
 from wireproof.suite.state.orders import positions_of
 from wireproof.suite.state.sessions import ask_public, quote_now
@@ -62,7 +63,7 @@ async def _why(scene: Scene, told: set[str], *, accepted: bool, wanted: bool) ->
     if told & (OF_THE_PRICE | OF_THE_BOOK) and (how := await _moved(scene)):
         return how
     if told & OF_THE_POSITION:
-        held = any(amount != 0 for _, amount in await positions_of(scene.account, scene.symbol))
+        held = any(amount != 0 for _, amount in await positions_of(scene.account, scene.book, scene.symbol))
         if held == accepted:
             return f"there was {'a' if held else 'no'} position on {scene.symbol}"
     if told & OF_THE_ORDER and not accepted:
@@ -77,8 +78,8 @@ async def _moved(scene: Scene) -> str:
     before, now = scene.quote, await quote_now(scene)
     if before is None:
         return ""
-    last = await ask_public(scene, "ticker/price", lambda answer: answer.decimal("price"))
-    mark = await ask_public(scene, "premiumIndex", lambda answer: answer.decimal("markPrice"))
+    last = await ask_public(scene, scene.book.price, lambda answer: answer.decimal("price"))
+    mark = await ask_public(scene, f"GET {scene.book.path('premiumIndex')}", lambda answer: answer.decimal("markPrice"))
     for word, price in (("best bid", now.bid), ("best ask", now.ask), ("last price", last), ("mark price", mark)):
         base = before.ask if word == "best ask" else before.bid
         if abs(price - base) > base * STILL:
@@ -94,8 +95,9 @@ def _resting(scene: Scene) -> list[Any]:
 async def status_of(scene: Scene, order_id: Any) -> str:
     """Return the status of an order of the leased symbol; empty when there is none."""
     try:
-        named = {"symbol": scene.symbol, "orderId": order_id}
-        return await scene.account.ask("order.status", named, lambda order: order.text("status"))
+        orders = scene.book.orders
+        named = orders.numbered(scene.symbol, order_id)
+        return await scene.account.ask(orders.look_up, named, lambda order: order.text(orders.status))
     except RefusedError as error:
         if error.code != NO_SUCH_ORDER:
             raise

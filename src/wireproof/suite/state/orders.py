@@ -6,8 +6,9 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from wireproof.suite.products.base import ends
-from wireproof.suite.state.account import GONE, NO_SUCH_ORDER, RefusedError
+from wireproof.errors import BlockedError
+from wireproof.suite.products.base import GONE, NO_SUCH_ORDER
+from wireproof.suite.state.account import RefusedError
 from wireproof.suite.state.conditions import check_status
 from wireproof.suite.state.given import Given
 from wireproof.suite.vocabulary.needs import rows
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
+    from wireproof.suite.products.base import OrderRequests, TradingBook
     from wireproof.suite.state.account import Account
     from wireproof.suite.state.own_answers import Answer
     from wireproof.suite.state.scene import Scene
@@ -52,14 +54,15 @@ async def _client_order_id(scene: Scene) -> dict[str, Any]:
 
 async def cancel_or_close(scene: Scene, client_id: str) -> None:
     """Cancel an order that wireproof placed; of one that is gone already, close what it filled."""
-    named = {"symbol": scene.symbol, "origClientOrderId": client_id}
+    orders = scene.book.orders
+    named = orders.named(scene.symbol, client_id)
     try:
-        await scene.account.ask("order.cancel", named)
+        await scene.account.ask(orders.cancel, named)
     except RefusedError as error:
         if error.code not in GONE:
             raise
         # When it never was, this is refused as well.
-        filled = await scene.account.ask("order.status", named, lambda order: order.decimal("executedQty"))
+        filled = await scene.account.ask(orders.look_up, named, lambda order: order.decimal("executedQty"))
         if filled > 0:
             await flatten(scene)
 
@@ -70,10 +73,24 @@ async def client_algo_id(scene: Scene) -> dict[str, Any]:
 
     async def undo() -> None:
         if not scene.refused:
-            await scene.account.ask("algoOrder.cancel", {"clientAlgoId": value})
+            await cancel_algo_order(scene, value)
 
     scene.later(f"algo order {value} on {scene.symbol}", undo)
     return {"value": value}
+
+
+async def cancel_algo_order(scene: Scene, client_id: str) -> None:
+    """Cancel a conditional order."""
+    orders = algo_orders_of(scene)
+    await scene.account.ask(orders.cancel, orders.named(scene.symbol, client_id))
+
+
+def algo_orders_of(scene: Scene) -> OrderRequests:
+    """Return the requests about conditional orders; BlockedError where the product has none of their own."""
+    orders = scene.book.algo_orders
+    if orders is None:
+        raise BlockedError(f"{scene.account.driver.product} has no requests about conditional orders.")
+    return orders
 
 
 async def open_order(scene: Scene) -> dict[str, Any]:
@@ -81,7 +98,7 @@ async def open_order(scene: Scene) -> dict[str, Any]:
     value = scene.account.new_id()
 
     async def undo() -> None:
-        if not (scene.succeeded and ends(scene.case.contract, "order")):
+        if not (scene.succeeded and scene.account.driver.ends_orders(scene.case.contract.name, scene.book.orders)):
             await cancel_or_close(scene, value)
 
     scene.later(f"order {value} on {scene.symbol}", undo)
@@ -103,17 +120,16 @@ async def two_orders(scene: Scene) -> dict[str, Any]:
 async def amended_order(scene: Scene) -> dict[str, Any]:
     """An open order whose price was changed once, by a modification that has an id."""
     placed, at = await open_order(scene), scene.state["symbol"]
-    amended = {"symbol": scene.symbol, "orderId": placed["orderId"], "side": "BUY", "modifyId": 1}
+    orders = scene.book.orders
+    amended = orders.numbered(scene.symbol, placed["orderId"]) | {"side": "BUY", "modifyId": 1}
     changes = {"quantity": at["quantity"], "price": at["lower_buy_price"]}
-    await scene.account.place("order.modify", amended | changes)
+    await scene.account.place(orders.modify, amended | changes)
     return placed
 
 
 async def cancelled_order(scene: Scene) -> dict[str, Any]:
     """An order that was placed and cancelled."""
     value = scene.account.new_id()
-    named = {"symbol": scene.symbol, "origClientOrderId": value}
-
     cancelled = False
 
     async def undo() -> None:
@@ -122,15 +138,16 @@ async def cancelled_order(scene: Scene) -> dict[str, Any]:
 
     scene.later(f"order {value} on {scene.symbol}", undo)
     placed = await _rest(scene, value)
-    await scene.account.ask("order.cancel", named)
+    await scene.account.ask(scene.book.orders.cancel, scene.book.orders.named(scene.symbol, value))
     cancelled = True
     return placed
 
 
 async def _rest(scene: Scene, client_id: str) -> dict[str, Any]:
     at = scene.state["symbol"]
-    status, number = await scene.account.place(
-        "order.place",
+    status, number = await place_order(
+        scene.account,
+        scene.book,
         {
             "symbol": scene.symbol,
             "side": "BUY",
@@ -138,10 +155,8 @@ async def _rest(scene: Scene, client_id: str) -> dict[str, Any]:
             "timeInForce": "GTC",
             "quantity": at["quantity"],
             "price": at["resting_buy_price"],
-            "newClientOrderId": client_id,
-            "newOrderRespType": "RESULT",
         },
-        placed_order,
+        client_id,
     )
     check_status(status, "NEW", f"an order far below the market of {scene.symbol}")
     scene.given.append(given_order(scene, client_id, number))
@@ -154,19 +169,27 @@ async def _rest(scene: Scene, client_id: str) -> dict[str, Any]:
     }
 
 
-def placed_order(answer: Answer) -> tuple[str, int]:
-    """Return status and id of an order."""
-    return answer.text("status"), answer.integer("orderId")
+async def place_order(account: Account, book: TradingBook, order: dict[str, Any], client_id: str) -> tuple[str, int]:
+    """Place an order under a client id; return its status and its id."""
+    orders = book.orders
+    sent = {**orders.always, orders.placed_name: client_id, **order}
+    return await account.place(
+        orders.place, sent, lambda answer: (answer.text(orders.status), answer.integer(orders.number))
+    )
 
 
 def given_order(scene: Scene, client_id: str, number: int) -> Given:
     """Return the id that an order was given, and what tells whether it is the order's."""
-    named, account = {"symbol": scene.symbol, "origClientOrderId": client_id}, scene.account
+    return _given(scene, scene.book.orders, client_id, number)
+
+
+def _given(scene: Scene, orders: OrderRequests, client_id: str, number: int) -> Given:
+    named, account = orders.named(scene.symbol, client_id), scene.account
 
     async def says() -> int:
-        return await account.ask("order.status", named, lambda order: order.integer("orderId"))
+        return await account.ask(orders.look_up, named, lambda order: order.integer(orders.number))
 
-    return Given("order.place", "orderId", number, "order.status", says)
+    return Given(orders.place, orders.number, number, orders.look_up, says)
 
 
 async def position(scene: Scene) -> dict[str, Any]:
@@ -190,19 +213,18 @@ async def long_and_short(scene: Scene) -> dict[str, Any]:
 
 async def _market_order(scene: Scene, side: str, position_side: str = "BOTH", **more: str) -> int:
     client_id = scene.account.new_id()
-    status, number = await scene.account.place(
-        "order.place",
+    status, number = await place_order(
+        scene.account,
+        scene.book,
         {
             "symbol": scene.symbol,
             "side": side,
             "positionSide": position_side,
             "type": "MARKET",
             "quantity": scene.state["symbol"]["quantity"],
-            "newClientOrderId": client_id,
-            "newOrderRespType": "RESULT",
             **more,
         },
-        placed_order,
+        client_id,
     )
     check_status(status, "FILLED", f"a MARKET order on {scene.symbol}")
     scene.given.append(given_order(scene, client_id, number))
@@ -211,61 +233,73 @@ async def _market_order(scene: Scene, side: str, position_side: str = "BOTH", **
 
 async def flatten(scene: Scene) -> None:
     """Close whatever position is left on the leased symbol; it was flat when it was leased."""
-    await close_positions(scene.account, scene.symbol)
+    await close_positions(scene.account, scene.book, scene.symbol)
 
 
-async def close_positions(account: Account, symbol: str) -> None:
+async def close_positions(account: Account, book: TradingBook, symbol: str) -> None:
     """Close the positions of a symbol at the market.
 
     Where the closing order is refused, or one way to ask shows no position, another way has its word as well.
     """
-    told = await positions_of(account, symbol)
+    told = await positions_of(account, book, symbol)
     try:
-        await _close_all(account, symbol, told)
+        await _close_all(account, book, symbol, told)
     except RefusedError:
-        elsewhere = await positions_of(account, symbol, elsewhere=True)
+        elsewhere = await positions_of(account, book, symbol, elsewhere=True)
         if sorted(elsewhere) == sorted(told):
             raise
-        await _close_all(account, symbol, elsewhere)
+        await _close_all(account, book, symbol, elsewhere)
 
 
-async def _close_all(account: Account, symbol: str, held: list[tuple[str, Decimal]]) -> None:
-    orders = [closing_order(account, symbol, side, f"{amount:f}") for side, amount in held if amount != 0]
-    await asyncio.gather(*(account.place("order.place", order) for order in orders))
+async def _close_all(account: Account, book: TradingBook, symbol: str, held: list[tuple[str, Decimal]]) -> None:
+    orders = [closing_order(symbol, side, f"{amount:f}") for side, amount in held if amount != 0]
+    await asyncio.gather(*(place_order(account, book, order, account.new_id()) for order in orders))
 
 
-async def positions_of(account: Account, symbol: str, *, elsewhere: bool = False) -> list[tuple[str, Decimal]]:
-    """Return the sides of a symbol's position, and how much is held on each; `elsewhere` is over REST."""
+async def positions_of(
+    account: Account, book: TradingBook, symbol: str, *, elsewhere: bool = False
+) -> list[tuple[str, Decimal]]:
+    """Return the sides of a symbol's position, and how much is held on each; `elsewhere` is over REST.
+
+    Where orders make no position, nothing is held.
+    """
+    positions = book.positions
+    if positions is None:
+        return []
 
     def read(row: Answer) -> tuple[str, Decimal]:
-        return row.text("positionSide"), row.decimal("positionAmt")
+        return row.text(positions.side), row.decimal(positions.amount)
 
-    return await (position_rows_elsewhere if elsewhere else position_rows)(account, symbol, read)
-
-
-async def position_rows(account: Account, symbol: str, read: Callable[[Answer], T], method: str = "") -> list[T]:
-    """Return what `read` makes of each side of a symbol's position, by the product's own request or another one."""
-    params = _position_params(account, symbol)
-    return await account.ask(method or account.terms.positions, params, partial(_rows_of, symbol, read))
+    return await position_rows(account, book, symbol, read, elsewhere=elsewhere)
 
 
-async def position_rows_elsewhere(
-    account: Account, symbol: str, read: Callable[[Answer], T], method: str = ""
+async def position_rows(
+    account: Account,
+    book: TradingBook,
+    symbol: str,
+    read: Callable[[Answer], T],
+    *,
+    settings: bool = False,
+    elsewhere: bool = False,
 ) -> list[T]:
-    """Return what `position_rows` returns, asked over REST first."""
-    verb, _, path = account.terms.over_rest[method or account.terms.positions].partition(" ")
-    return await account.ask_rest(verb, path, _position_params(account, symbol), partial(_rows_of, symbol, read))
+    """Return what `read` makes of each side of a symbol's position.
 
-
-def _position_params(account: Account, symbol: str) -> dict[str, str]:
-    return {"symbol": symbol} if account.terms.positions_of_symbol else {}
+    With `settings` the answer shows margin type and leverage; `elsewhere` is over REST.
+    """
+    positions = book.positions
+    if positions is None:
+        raise BlockedError(f"{account.driver.product} has no positions.")
+    asked = positions.settings if settings else positions.held
+    params = {"symbol": symbol} if positions.of_symbol else {}
+    asked = account.driver.rest(asked) if elsewhere else asked
+    return await account.ask(asked, params, partial(_rows_of, symbol, read))
 
 
 def _rows_of(symbol: str, read: Callable[[Answer], T], answer: Answer) -> list[T]:
     return [read(row) for row in answer.rows() if row.text("symbol") == symbol]
 
 
-def closing_order(account: Account, symbol: str, side: str, amount: str) -> dict[str, str]:
+def closing_order(symbol: str, side: str, amount: str) -> dict[str, Any]:
     """Return the MARKET order that closes this much of a position; reduceOnly, where the mode knows it."""
     order = {
         "symbol": symbol,
@@ -273,8 +307,6 @@ def closing_order(account: Account, symbol: str, side: str, amount: str) -> dict
         "positionSide": side,
         "type": "MARKET",
         "quantity": amount.lstrip("-"),
-        "newClientOrderId": account.new_id(),
-        "newOrderRespType": "RESULT",
     }
     return order | ({"reduceOnly": "true"} if side == "BOTH" else {})
 
@@ -284,29 +316,25 @@ async def algo_order(scene: Scene) -> dict[str, Any]:
     value = scene.account.new_id()
 
     async def undo() -> None:
-        if not (scene.succeeded and ends(scene.case.contract, "algo_order")):
-            await scene.account.ask("algoOrder.cancel", {"clientAlgoId": value})
+        if not (scene.succeeded and scene.account.driver.ends_orders(scene.case.contract.name, algo_orders_of(scene))):
+            await cancel_algo_order(scene, value)
 
     scene.later(f"algo order {value} on {scene.symbol}", undo)
-    named = {"algoType": "CONDITIONAL", "symbol": scene.symbol, "clientAlgoId": value}
-    number = await scene.account.place("algoOrder.place", named | far_stop(scene), algo_id)
+    number = await place_algo_order(scene, value, far_stop(scene))
     scene.given.append(given_algo_order(scene, value, number))
     return {"algoId": number, "clientAlgoId": value}
 
 
-def algo_id(answer: Answer) -> int:
-    """Return the id of a conditional order."""
-    return answer.integer("algoId")
+async def place_algo_order(scene: Scene, client_id: str, order: dict[str, Any]) -> int:
+    """Place a conditional order on the leased symbol under a client id; return its id."""
+    orders = algo_orders_of(scene)
+    sent = {**orders.always, "symbol": scene.symbol, orders.placed_name: client_id, **order}
+    return await scene.account.place(orders.place, sent, lambda answer: answer.integer(orders.number))
 
 
 def given_algo_order(scene: Scene, client_id: str, number: int) -> Given:
     """Return the id that a conditional order was given, and what tells whether it is the order's."""
-    path, account = scene.account.terms.path("algoOrder"), scene.account
-
-    async def says() -> int:
-        return await account.ask_rest("GET", path, {"clientAlgoId": client_id}, algo_id)
-
-    return Given("algoOrder.place", "algoId", number, f"GET {path}", says)
+    return _given(scene, algo_orders_of(scene), client_id, number)
 
 
 def far_stop(scene: Scene) -> dict[str, Any]:
@@ -327,10 +355,11 @@ async def algo_order_found(scene: Scene) -> dict[str, Any]:
 
     docs/exchange.md#lag-of-conditional-orders
     """
-    named = {"clientAlgoId": scene.state["algo_order"]["clientAlgoId"]}
+    orders = algo_orders_of(scene)
+    named = orders.named(scene.symbol, scene.state["algo_order"]["clientAlgoId"])
     for _ in range(FINDING_POLLS):
         try:
-            await scene.account.ask_rest("GET", scene.account.terms.path("algoOrder"), named)
+            await scene.account.ask(orders.look_up, named)
         except RefusedError as error:
             if error.code != NO_SUCH_ORDER:
                 raise

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wireproof.errors import BlockedError
     from wireproof.recognition import Recognition
     from wireproof.suite.planning.cases import PlannedCase
+    from wireproof.suite.products.base import TradingBook
     from wireproof.suite.state.account import Account
     from wireproof.suite.state.given import Given
     from wireproof.suite.state.symbols import Quote, SymbolRules
@@ -74,6 +75,11 @@ class Scene:
     avoid: frozenset[str] = frozenset()  # symbols that are taken only when there is no other one
     given: list[Given] = field(default_factory=list)  # what answers to the suite's own requests gave to the case
     quote: Quote | None = None  # the best prices that the leased symbol's offers were made from
+
+    @property
+    def book(self) -> TradingBook:
+        """Where the case's orders are placed."""
+        return self.account.driver.book_of(self.case.contract.name)
 
     @property
     def symbol(self) -> str:

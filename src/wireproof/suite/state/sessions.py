@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from wireproof.errors import BlockedError
 from wireproof.recognition import Sort
-from wireproof.suite.products.base import ends, starts_listen_key
 from wireproof.suite.state.account import RefusedError
 from wireproof.suite.state.conditions import OF_THE_FILTERS, ConditionNotMetError
 from wireproof.suite.state.given import Given
@@ -56,24 +55,24 @@ async def symbol(scene: Scene) -> dict[str, Any]:
     scene.quote = await _quote_of(scene, name) if scene.fresh else scene.trading.quotes[name]
     scene.given += [
         _given_symbol(scene, name),
-        Given(f"GET {scene.account.terms.path('exchangeInfo')}", "filters", name, names=OF_THE_FILTERS),
+        Given(scene.book.symbols, "filters", name, names=OF_THE_FILTERS),
     ]
     return offers(scene.trading.rules[name], scene.quote)
 
 
 def _given_symbol(scene: Scene, name: str) -> Given:
     """Return the name of a symbol, and what tells whether there is one of that name."""
-    terms = scene.account.terms
+    book = scene.book
 
     async def says() -> str:
         try:
-            return await _ask_public(scene, "ticker/price", name, lambda answer: answer.sole().text("symbol"))
+            return await _ask_public(scene, book.price, name, lambda answer: answer.sole().text("symbol"))
         except RefusedError as error:
             if error.told.sort is Sort.REFUSAL and error.told.concern is None:
                 return ""
             raise
 
-    return Given(f"GET {terms.path('exchangeInfo')}", "symbol", name, f"GET {terms.path('ticker/price')}", says)
+    return Given(book.symbols, "symbol", name, book.price, says)
 
 
 async def quote_now(scene: Scene) -> Quote:
@@ -82,20 +81,19 @@ async def quote_now(scene: Scene) -> Quote:
 
 
 async def _quote_of(scene: Scene, name: str) -> Quote:
-    quote = await _ask_public(scene, "ticker/bookTicker", name, lambda answer: quotes([answer.sole()]).get(name))
+    quote = await _ask_public(scene, scene.book.quotes, name, lambda answer: quotes([answer.sole()]).get(name))
     if quote is None:
         raise ConditionNotMetError(f"the book of {name} is empty")
     return quote
 
 
-async def ask_public(scene: Scene, name: str, read: Callable[[Answer], T]) -> T:
+async def ask_public(scene: Scene, request: str, read: Callable[[Answer], T]) -> T:
     """Return what `read` makes of what a public request says of the leased symbol."""
-    return await _ask_public(scene, name, scene.symbol, lambda answer: read(answer.sole()))
+    return await _ask_public(scene, request, scene.symbol, lambda answer: read(answer.sole()))
 
 
-async def _ask_public(scene: Scene, name: str, symbol: str, read: Callable[[Answer], T]) -> T:
-    account = scene.account
-    return await account.ask_rest("GET", account.terms.path(name), {"symbol": symbol}, read, signed=False)
+async def _ask_public(scene: Scene, request: str, symbol: str, read: Callable[[Answer], T]) -> T:
+    return await scene.account.ask_public(request, read, symbol=symbol)
 
 
 async def listen_key(scene: Scene) -> dict[str, Any]:
@@ -109,7 +107,7 @@ async def listen_key(scene: Scene) -> dict[str, Any]:
 async def start_listen_key(account: Account) -> str:
     """Start the account's listen key, or lengthen the life of the active one, and return it."""
     account.has_changed = True
-    return await account.ask_keyed("userDataStream.start", listen_key_in)
+    return await account.ask_keyed(account.listen_key_requests.start, listen_key_in)
 
 
 def listen_key_in(answer: Answer) -> str:
@@ -120,11 +118,12 @@ def listen_key_in(answer: Answer) -> str:
 async def check_listen_key(account: Account, listen_key: str) -> None:
     """Raise UnreadableError when another request tells another listen key: a stream of this one would be silent."""
     try:
-        active = await account.ask_keyed("userDataStream.ping", listen_key_in)
+        active = await account.ask_keyed(account.listen_key_requests.extend, listen_key_in)
     except (BlockedError, WireError):
         return  # nothing tells
     if active != listen_key:
-        raise UnreadableError("userDataStream.start", "listenKey", "is not the one that userDataStream.ping tells")
+        requests = account.listen_key_requests
+        raise UnreadableError(requests.start, "listenKey", f"is not the one that {requests.extend} tells")
 
 
 async def no_listen_key(scene: Scene) -> dict[str, Any]:
@@ -138,10 +137,11 @@ async def _hold_listen_key(scene: Scene) -> None:
     scene.stack.callback(scene.account.listen_key.release)
 
     async def undo() -> None:
-        stopped = scene.succeeded and ends(scene.case.contract, "listen_key")
-        started = scene.listen_key or (starts_listen_key(scene.case.contract) and not scene.refused)
+        driver, request = scene.account.driver, scene.case.contract.name
+        stopped = scene.succeeded and driver.closes_listen_key(request)
+        started = scene.listen_key or (driver.starts_listen_key(request) and not scene.refused)
         if started and not stopped:
-            await scene.account.ask_keyed("userDataStream.stop")
+            await scene.account.ask_keyed(scene.account.listen_key_requests.close)
 
     scene.later("the listen key", undo)
 

@@ -9,12 +9,13 @@ from wireproof.errors import BlockedError
 from wireproof.suite.products.base import UNCHANGED
 from wireproof.suite.state.account import RefusedError
 from wireproof.suite.state.given import Given
-from wireproof.suite.state.orders import open_position, position_rows, position_rows_elsewhere
+from wireproof.suite.state.orders import open_position, position_rows
 from wireproof.suite.state.own_answers import Answer, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from wireproof.suite.products.base import TradingBook
     from wireproof.suite.state.account import Account
     from wireproof.suite.state.scene import Scene
 
@@ -37,7 +38,7 @@ CONVERTED = {"fromAsset": "USDT", "toAsset": "BTC", "fromAmount": "10"}
 async def _set(scene: Scene, name: str, params: Mapping[str, Any]) -> Any:
     """Send a request that changes a setting; that it is so already is no error."""
     try:
-        return await scene.account.place_rest("POST", scene.account.terms.path(name), params, repeatable=True)
+        return await scene.account.place_rest("POST", scene.book.path(name), params, repeatable=True)
     except RefusedError as error:
         if error.code not in UNCHANGED:
             raise
@@ -46,6 +47,7 @@ async def _set(scene: Scene, name: str, params: Mapping[str, Any]) -> Any:
 
 def _set_back_later(scene: Scene, what: str, name: str, before: Mapping[str, Any]) -> None:
     """Set something back when the case is over, or at the start of the next run when this one is killed."""
+    name = scene.book.path(name)
     scene.remember_setting(name, before)
 
     async def undo() -> None:
@@ -55,38 +57,41 @@ def _set_back_later(scene: Scene, what: str, name: str, before: Mapping[str, Any
     scene.later(what, undo)
 
 
-async def leverage_of(account: Account, symbol: str) -> int:
+async def leverage_of(account: Account, book: TradingBook, symbol: str) -> int:
     """Return the leverage of a symbol; the exchange's own where it has no row."""
-    return await _setting_of(account, symbol, "leverage", lambda row: row.integer("leverage")) or DEFAULT_LEVERAGE
+    told = await _setting_of(account, book, symbol, "leverage", lambda row: row.integer("leverage"))
+    return told or DEFAULT_LEVERAGE
 
 
-async def is_isolated(account: Account, symbol: str) -> bool:
+async def is_isolated(account: Account, book: TradingBook, symbol: str) -> bool:
     """Whether a symbol's margin is isolated."""
-    told = await _setting_of(account, symbol, "marginType", lambda row: row.text("marginType"))
+    told = await _setting_of(account, book, symbol, "marginType", lambda row: row.text("marginType"))
     return told is not None and told.lower() == "isolated"
 
 
-async def _setting_of(account: Account, symbol: str, name: str, read: Callable[[Answer], T]) -> T | None:
+async def _setting_of(
+    account: Account, book: TradingBook, symbol: str, name: str, read: Callable[[Answer], T]
+) -> T | None:
     """Return a setting of a symbol; None where its position has no row. Two requests must agree: it is set back."""
     rows, others = await asyncio.gather(
-        position_rows(account, symbol, read, "account.position"),
-        position_rows_elsewhere(account, symbol, read, "account.position"),
+        *(position_rows(account, book, symbol, read, settings=True, elsewhere=way) for way in (False, True))
     )
     if rows[:1] != others[:1]:
-        raise UnreadableError("account.position", name, "is not what the same request tells over REST")
+        asked = book.positions.settings if book.positions is not None else book.orders.listed
+        raise UnreadableError(asked, name, "is not what the same request tells over REST")
     return rows[0] if rows else None
 
 
 async def leverage(scene: Scene) -> dict[str, Any]:
     """Let the case change the leased symbol's leverage; it is set back. Offers another one."""
-    now = await leverage_of(scene.account, scene.symbol)
+    now = await leverage_of(scene.account, scene.book, scene.symbol)
     _set_back_later(scene, f"leverage of {scene.symbol}", "leverage", {"symbol": scene.symbol, "leverage": now})
     return {"other": 10 if now != 10 else 9}
 
 
 async def margin_type(scene: Scene) -> dict[str, Any]:
     """Let the case change the leased symbol's margin type; it is set back. Offers the other one."""
-    isolated = await is_isolated(scene.account, scene.symbol)
+    isolated = await is_isolated(scene.account, scene.book, scene.symbol)
     now, other = ("ISOLATED", "CROSSED") if isolated else ("CROSSED", "ISOLATED")
     before = {"symbol": scene.symbol, "marginType": now}
     _set_back_later(scene, f"margin type of {scene.symbol}", "marginType", before)
@@ -97,14 +102,15 @@ async def isolated_position(scene: Scene) -> dict[str, Any]:
     """Open a small long position with isolated margin on the leased symbol."""
     await margin_type(scene)
     await _set(scene, "marginType", {"symbol": scene.symbol, "marginType": "ISOLATED"})
-    return {**await open_position(scene), "margin": scene.account.terms.margin}
+    held = await open_position(scene)
+    return held | {"margin": scene.book.positions.margin if scene.book.positions is not None else "0"}
 
 
 async def margin_change(scene: Scene) -> dict[str, Any]:
     """Open an isolated position and add margin to it."""
     held = await isolated_position(scene)
     change = {"symbol": scene.symbol, "amount": held["margin"], "type": 1}
-    await scene.account.place_rest("POST", scene.account.terms.path("positionMargin"), change)  # twice would add twice
+    await scene.account.place_rest("POST", scene.book.path("positionMargin"), change)  # twice would add twice
     return {"margin": held["margin"]}
 
 
@@ -138,7 +144,7 @@ async def _mode(scene: Scene, mode: str) -> dict[str, Any]:
 
 async def fee_burn(scene: Scene) -> dict[str, Any]:
     """Let the case change whether fees are paid in BNB; it is set back. Offers the other choice."""
-    path = scene.account.terms.path("feeBurn")
+    path = scene.book.path("feeBurn")
     now = await scene.account.ask_rest("GET", path, read=lambda answer: answer.flag("feeBurn"))
     _set_back_later(scene, f"fee burn of {scene.account.name}", "feeBurn", {"feeBurn": str(now).lower()})
     return {"other": str(not now).lower()}
@@ -164,7 +170,7 @@ async def _download(scene: Scene, kind: str) -> dict[str, Any]:
 
     One request costs a large part of a minute's weight, and each account may ask only a few times a month.
     """
-    account, path = scene.account, scene.account.terms.path(f"{kind}/asyn")
+    account, path = scene.account, scene.book.path(f"{kind}/asyn")
     raw = await scene.answer_to(f"GET {path}")
     if raw is None:
         clock = scene.state["clock"]
@@ -186,7 +192,7 @@ async def _download(scene: Scene, kind: str) -> dict[str, Any]:
 
 async def quote(scene: Scene) -> dict[str, Any]:
     """Ask for a quote for converting a little; it runs out by itself."""
-    path = scene.account.terms.path("convert/getQuote")
+    path = scene.book.path("convert/getQuote")
     asked = await scene.account.place_rest("POST", path, CONVERTED)
     if not asked.has("quoteId") and asked.has("toAmount"):
         raise BlockedError(
@@ -199,7 +205,7 @@ async def quote(scene: Scene) -> dict[str, Any]:
 
 async def converted(scene: Scene) -> dict[str, Any]:
     """Take what the run's own case converted, or convert a little; that cannot be undone."""
-    path = scene.account.terms.path("convert/acceptQuote")
+    path = scene.book.path("convert/acceptQuote")
     raw = await scene.answer_to(f"POST {path}")
     if raw is not None:
         done = Answer.decode(f"POST {path}", raw)

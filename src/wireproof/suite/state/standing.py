@@ -14,6 +14,7 @@ from wireproof.suite.state.leftovers import mode_of
 from wireproof.suite.state.settings import is_isolated
 
 if TYPE_CHECKING:
+    from wireproof.suite.products.base import TradingBook
     from wireproof.suite.state.account import Account
     from wireproof.suite.state.own_answers import Answer
     from wireproof.suite.state.scene import Scene
@@ -42,20 +43,18 @@ MODES = {
 async def stands(scene: Scene, told: set[str]) -> str:
     """Return what stands in the way of a case, of what the errors `told` speak of; empty when nothing does."""
     account = scene.account
-    if told & ORDERS and (symbols := await _symbols_of_orders(account)):
+    if told & ORDERS and (symbols := await _symbols_of_orders(account, scene.book)):
         return f"an order stood on {symbols[0]}"
-    if told & POSITIONS and (symbols := await account.ask(account.terms.positions, {}, _symbols_of_positions)):
+    if told & POSITIONS and (symbols := await _symbols_of_positions(account, scene.book)):
         return f"a position stood on {symbols[0]}"
-    if "ISOLATED_REJECT_WITH_JOINT_MARGIN" in told and (
-        symbols := await account.ask("account.position", {}, _isolated)
-    ):
+    if "ISOLATED_REJECT_WITH_JOINT_MARGIN" in told and (symbols := await _isolated(account, scene.book)):
         return f"the margin of {symbols[0]} was isolated"
     for name in told & MODES.keys():
         mode, need = MODES[name]
-        if mode in account.terms.modes and await mode_of(account, mode) != (need in scene.case.needs):
+        if mode in account.driver.modes and await mode_of(account, mode) != (need in scene.case.needs):
             return f"{mode} mode of {account.name} was not as the case needs it"
     if "NO_NEED_TO_CHANGE_MARGIN_TYPE" in told and "margin_type" in scene.state:
-        isolated = await is_isolated(account, scene.symbol)
+        isolated = await is_isolated(account, scene.book, scene.symbol)
         if isolated == (scene.state["margin_type"]["other"] == "ISOLATED"):
             return f"the margin type of {scene.symbol} was what the case sets it to"
     if "INVALID_LISTEN_KEY" in told and await _has_no_listen_key(account):
@@ -63,17 +62,16 @@ async def stands(scene: Scene, told: set[str]) -> str:
     return ""
 
 
-async def _symbols_of_orders(account: Account) -> list[str]:
-    names = ["openOrders", *(["openAlgoOrders"] if account.terms.algo_orders else [])]
+async def _symbols_of_orders(account: Account, book: TradingBook) -> list[str]:
     found: list[str] = []
-    for name in names:
-        found += await account.ask_rest("GET", account.terms.path(name), None, _symbols)
+    for kind in book.kinds:
+        found += await account.ask(kind.listed, {}, _symbols)
     return found
 
 
 async def _has_no_listen_key(account: Account) -> bool:
     try:
-        await account.ask_keyed("userDataStream.ping")
+        await account.ask_keyed(account.listen_key_requests.extend)
     except RefusedError:
         return True
     return False
@@ -83,9 +81,19 @@ def _symbols(answer: Answer) -> list[str]:
     return [row.text("symbol") for row in answer.rows()]
 
 
-def _symbols_of_positions(answer: Answer) -> list[str]:
-    return [row.text("symbol") for row in answer.rows() if row.decimal("positionAmt") != 0]
+async def _symbols_of_positions(account: Account, book: TradingBook) -> list[str]:
+    positions = book.positions
+    if positions is None:
+        return []
+
+    def held(answer: Answer) -> list[str]:
+        return [row.text("symbol") for row in answer.rows() if row.decimal(positions.amount) != 0]
+
+    return await account.ask(positions.held, {}, held)
 
 
-def _isolated(answer: Answer) -> list[str]:
-    return [row.text("symbol") for row in answer.rows() if row.text("marginType").lower() == "isolated"]
+async def _isolated(account: Account, book: TradingBook) -> list[str]:
+    def isolated(answer: Answer) -> list[str]:
+        return [row.text("symbol") for row in answer.rows() if row.text("marginType").lower() == "isolated"]
+
+    return await account.ask(book.positions.settings, {}, isolated) if book.positions is not None else []

@@ -29,13 +29,13 @@ async def heavy_position(scene: Scene) -> dict[str, Any]:
     """Open a long cross position worth ten times the balance of its margin asset, or as much as one order may buy."""
     rules = scene.trading.rules[scene.symbol]
     balance = await scene.account.ask(
-        "account.balance",
+        scene.account.driver.balance,
         {},
         lambda answer: next(
             (row.decimal("balance") for row in answer.rows() if row.text("asset") == rules.margin_asset), Decimal(0)
         ),
     )
-    price = await ask_public(scene, "ticker/bookTicker", lambda answer: answer.decimal("askPrice"))
+    price = await ask_public(scene, scene.book.quotes, lambda answer: answer.decimal("askPrice"))
     worth = TIMES_THE_BALANCE * balance
     quantity = worth / price if rules.contract_size is None else worth * price / rules.contract_size
     scene.state["symbol"]["quantity"] = text(floor(min(quantity, rules.max_quantity), rules.step))
@@ -62,7 +62,10 @@ async def move_near_liquidation(scene: Scene, part: Decimal) -> str:
     Returns what was done, in words.
     """
     rows = await position_rows(
-        scene.account, scene.symbol, lambda row: (row.decimal("positionAmt"), row.decimal("liquidationPrice"))
+        scene.account,
+        scene.book,
+        scene.symbol,
+        lambda row: (row.decimal("positionAmt"), row.decimal("liquidationPrice")),
     )
     end = next((price for amount, price in rows if amount > 0), Decimal(0))
     if end <= 0:
@@ -76,7 +79,7 @@ async def move_price(scene: Scene, price: Decimal) -> None:
     """Move the price of the leased symbol; it is moved back when the case is over."""
     control = control_of(scene)
     before = await ask_public(
-        scene, "ticker/bookTicker", lambda answer: (answer.decimal("bidPrice") + answer.decimal("askPrice")) / 2
+        scene, scene.book.quotes, lambda answer: (answer.decimal("bidPrice") + answer.decimal("askPrice")) / 2
     )
     scene.later(f"price of {scene.symbol}", lambda: control.move_price(scene.symbol, before))
     await control.move_price(scene.symbol, price)

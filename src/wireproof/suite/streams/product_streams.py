@@ -64,45 +64,47 @@ async def _watch_product(
     trigger: Trigger | None,
     rules: Mapping[str, SymbolRules] | None,
 ) -> None:
-    endpoints, terms = context.target.endpoints_of(product), driver_of(product)
+    endpoints, book = context.target.endpoints_of(product), driver_of(product).books[0]
     costs = Costs(context.store.contracts, context.store.products[product])
     async with RestClient(
         endpoints.rest, limiter=context.limiter_of(product), clock=context.clock, redactor=context.target.redactor
     ) as rest:
         silent: set[str] = set()
 
-        async def ask(name: str, params: Mapping[str, Any], read: Callable[[Answer], T]) -> T:
-            path = terms.path(name)
-            cost = costs.rest("GET", path, params)
+        async def ask(request: str, params: Mapping[str, Any], read: Callable[[Answer], T]) -> T:
+            verb, _, path = request.partition(" ")
+            cost = costs.rest(verb, path, params)
 
             async def send() -> Answer:
                 context.state.requests += 1
                 reply = await patiently(
-                    lambda: rest.request("GET", path, dict(params), cost=cost),
-                    f"GET {path}",
+                    lambda: rest.request(verb, path, dict(params), cost=cost),
+                    request,
                     health=rest.health,
                     repeatable=True,
                 )
-                return body_of(f"GET {path}", reply.status, reply.raw)
+                return body_of(request, reply.status, reply.raw)
 
-            return await until_read([Way(f"GET {path}", Surface.REST, send)], read, silent)
+            return await until_read([Way(request, Surface.REST, send)], read, silent)
 
         def document(answer: Answer) -> Any:
             return answer.document
 
         async def ask_witness(name: str, params: Mapping[str, str]) -> Any:
-            return await ask(name, params, document)
+            return await ask(f"GET {book.path(name)}", params, document)
 
         async def ask_depth(symbol: str) -> Any:
             # Nothing else of it joins a stream; what else is wrong with it, its own case says.
             last = await ask(
-                "depth", {"symbol": symbol, "limit": SNAPSHOT_LEVELS}, lambda answer: answer.integer("lastUpdateId")
+                f"GET {book.path('depth')}",
+                {"symbol": symbol, "limit": SNAPSHOT_LEVELS},
+                lambda answer: answer.integer("lastUpdateId"),
             )
             return {"lastUpdateId": last}
 
         try:
             if not rules:
-                rules = await ask("exchangeInfo", {}, tradable)
+                rules = await ask(book.symbols, {}, tradable)
             state = {"market": market_of(rules)}
         except TargetBlockedError as error:
             if not error.kind.may_pass:
@@ -121,7 +123,7 @@ async def _watch_product(
             ask_depth=ask_depth,
             trigger=trigger,
             listening=Listening(
-                witnesses=Witnesses(product, terms.root, ask_witness, state.get("market", {})),
+                witnesses=Witnesses(product, book.root, ask_witness, state.get("market", {})),
                 record=VenueControl(endpoints.rest).streams if context.target.is_venue else None,
                 delay=LoopLateness(context.delay, context.clock.local_ms),
             ),

@@ -13,7 +13,7 @@ class CauseKind:
     """One kind of cause.
 
     Args:
-        requests: What it sends: methods of the WebSocket API, or REST verb and name. Undoing it belongs to its needs.
+        requests: What it sends: operations of a product, or REST verb and name. Undoing it belongs to its needs.
         trades: Whether it places orders.
         venue_market: Whether only the local venue can carry it out. A stream that names it is just watched elsewhere.
         all_symbols: Whether it concerns every position of an account.
@@ -30,34 +30,34 @@ class CauseKind:
 
 
 CAUSES: dict[str, CauseKind] = {
-    "resting_order": CauseKind(requests=("order.place",)),
-    "cancelled_order": CauseKind(requests=("order.place", "order.cancel")),
-    "amended_order": CauseKind(requests=("order.place", "order.modify")),
-    "market_order": CauseKind(requests=("order.place",)),
-    "expiring_order": CauseKind(requests=("order.place",)),
-    "refused_order": CauseKind(requests=("order.place",)),
-    "partial_fill": CauseKind(requests=("GET ticker/bookTicker", "order.place", "order.place")),
-    "algo_placed": CauseKind(requests=("algoOrder.place",)),
-    "algo_cancelled": CauseKind(requests=("algoOrder.place", "algoOrder.cancel")),
+    "resting_order": CauseKind(requests=("place an order",)),
+    "cancelled_order": CauseKind(requests=("place an order", "cancel an order")),
+    "amended_order": CauseKind(requests=("place an order", "modify an order")),
+    "market_order": CauseKind(requests=("place an order",)),
+    "expiring_order": CauseKind(requests=("place an order",)),
+    "refused_order": CauseKind(requests=("place an order",)),
+    "partial_fill": CauseKind(requests=("list quotes", "place an order", "place an order")),
+    "algo_placed": CauseKind(requests=("place an algo order",)),
+    "algo_cancelled": CauseKind(requests=("place an algo order", "cancel an algo order")),
     "algo_triggered": CauseKind(
-        requests=("GET ticker/bookTicker", "GET ticker/price", "algoOrder.place", "order.place")
+        requests=("list quotes", "ask for the last price", "place an algo order", "place an order")
     ),
-    "trailing_stop_placed": CauseKind(requests=("algoOrder.place",)),
+    "trailing_stop_placed": CauseKind(requests=("place an algo order",)),
     "margin_added": CauseKind(requests=("POST positionMargin",)),
     "leverage_changed": CauseKind(requests=("POST leverage",), trades=False),
     "assets_mode_changed": CauseKind(requests=("POST multiAssetsMargin",), trades=False),
-    "listen_key_stopped": CauseKind(requests=("userDataStream.stop",), trades=False),
-    "margin_called": CauseKind(requests=("GET ticker/bookTicker", "account.position"), venue_market=True),
+    "listen_key_stopped": CauseKind(requests=("close a listen key",), trades=False),
+    "margin_called": CauseKind(requests=("list quotes", "list positions"), venue_market=True),
     "liquidated": CauseKind(
-        requests=("GET ticker/bookTicker", "account.position"),
+        requests=("list quotes", "list positions"),
         venue_market=True,
         stream_needs=("symbol", "alone", "isolated_position"),
     ),
     "funding_settled": CauseKind(venue_market=True, all_symbols=True),
-    "good_till_date_passed": CauseKind(requests=("order.place",), venue_market=True),
+    "good_till_date_passed": CauseKind(requests=("place an order",), venue_market=True),
     "contract_changed": CauseKind(trades=False, venue_market=True, stream_needs=("symbol",)),
-    "algo_expired": CauseKind(requests=("algoOrder.place",), venue_market=True),
-    "algo_rejected": CauseKind(requests=("algoOrder.place", "GET ticker/bookTicker"), venue_market=True),
+    "algo_expired": CauseKind(requests=("place an algo order",), venue_market=True),
+    "algo_rejected": CauseKind(requests=("place an algo order", "list quotes"), venue_market=True),
 }
 
 #: The row of a case that names no cause.

@@ -20,7 +20,7 @@ class Need:
 
     Args:
         offers: Names of the values that it offers to placeholders.
-        requests: What preparing and undoing it sends: methods of the WebSocket API, or REST verb and name.
+        requests: What preparing and undoing it sends: operations of a product, or REST verb and name.
         trades: Whether it places orders on the target.
         position: Whether it has a position.
         alone: Whether it needs its symbol for itself.
@@ -61,7 +61,7 @@ class Need:
         return self.setting or bool(self.mode)
 
 
-_ISOLATING = ("account.position", "account.position", "POST marginType")
+_ISOLATING = ("list positions", "list positions", "POST marginType")
 
 NEEDS: dict[str, Need] = {
     "clock": Need(
@@ -82,39 +82,39 @@ NEEDS: dict[str, Need] = {
         )
     ),
     "alone": Need(alone=True),
-    "client_order_id": Need(offers=frozenset({"value", "too_long"}), requests=("order.cancel",)),
-    "client_algo_id": Need(offers=frozenset({"value"}), requests=("algoOrder.cancel",)),
-    "second_order_id": Need(offers=frozenset({"value"}), requests=("order.cancel",)),
+    "client_order_id": Need(offers=frozenset({"value", "too_long"}), requests=("cancel an order",)),
+    "client_algo_id": Need(offers=frozenset({"value"}), requests=("cancel an algo order",)),
+    "second_order_id": Need(offers=frozenset({"value"}), requests=("cancel an order",)),
     "open_order": Need(
         offers=frozenset({"symbol", "orderId", "clientOrderId", "price", "origQty"}),
-        requests=("order.place", "order.cancel"),
+        requests=("place an order", "cancel an order"),
         trades=True,
     ),
     "two_orders": Need(
         offers=frozenset({"symbol", "orderIds", "clientOrderIds", "first", "second"}),
-        requests=("order.place", "order.place", "order.cancel", "order.cancel"),
+        requests=("place an order", "place an order", "cancel an order", "cancel an order"),
         trades=True,
     ),
     "cancelled_order": Need(
         offers=frozenset({"symbol", "orderId", "clientOrderId"}),
-        requests=("order.place", "order.cancel"),
+        requests=("place an order", "cancel an order"),
         trades=True,
     ),
     "amended_order": Need(
         offers=frozenset({"symbol", "orderId", "clientOrderId"}),
-        requests=("order.place", "order.modify", "order.cancel"),
+        requests=("place an order", "modify an order", "cancel an order"),
         trades=True,
     ),
     "position": Need(
         offers=frozenset({"quantity", "orderId"}),
-        requests=("order.place", "order.place"),
+        requests=("place an order", "place an order"),
         trades=True,
         position=True,
         alone=True,
     ),
     "isolated_position": Need(
         offers=frozenset({"quantity", "orderId", "margin"}),
-        requests=(*_ISOLATING, "order.place", "order.place", "POST marginType"),
+        requests=(*_ISOLATING, "place an order", "place an order", "POST marginType"),
         trades=True,
         position=True,
         alone=True,
@@ -128,15 +128,15 @@ NEEDS: dict[str, Need] = {
         alone=True,
         depends_on="multi_assets",
     ),
-    "long_and_short": Need(requests=("order.place",) * 4, trades=True, position=True, alone=True),
+    "long_and_short": Need(requests=("place an order",) * 4, trades=True, position=True, alone=True),
     "algo_order": Need(
         offers=frozenset({"algoId", "clientAlgoId"}),
-        requests=("algoOrder.place", "algoOrder.cancel"),
+        requests=("place an algo order", "cancel an algo order"),
         trades=True,
     ),
-    "algo_order_found": Need(requests=("GET algoOrder",)),
+    "algo_order_found": Need(requests=("look up an algo order",)),
     "liquidation": Need(
-        requests=("POST marginType", "order.place", "GET ticker/bookTicker", "account.position", "POST marginType"),
+        requests=("POST marginType", "place an order", "list quotes", "list positions", "POST marginType"),
         trades=True,
         alone=True,
         depends_on="multi_assets",
@@ -144,7 +144,7 @@ NEEDS: dict[str, Need] = {
     ),
     "heavy_position": Need(
         offers=frozenset({"quantity", "orderId"}),
-        requests=("account.balance", "GET ticker/bookTicker", "order.place", "order.place"),
+        requests=("list balances", "list quotes", "place an order", "place an order"),
         trades=True,
         position=True,
         alone=True,
@@ -152,7 +152,7 @@ NEEDS: dict[str, Need] = {
         whole_account=True,
     ),
     "leverage": Need(
-        offers=frozenset({"other"}), requests=("account.position", "account.position", "POST leverage"), alone=True
+        offers=frozenset({"other"}), requests=("list positions", "list positions", "POST leverage"), alone=True
     ),
     "margin_type": Need(offers=frozenset({"other"}), requests=_ISOLATING, alone=True, depends_on="multi_assets"),
     "countdown": Need(requests=("POST countdownCancelAll",), alone=True),
@@ -173,13 +173,11 @@ NEEDS: dict[str, Need] = {
         dear=True,
         perishable=True,
     ),
-    "listen_key": Need(
-        requests=("userDataStream.start", "userDataStream.stop"), listen_key=True, depends_on="listen_key"
-    ),
+    "listen_key": Need(requests=("start a listen key", "close a listen key"), listen_key=True, depends_on="listen_key"),
     "no_listen_key": Need(listen_key=True, depends_on="listen_key"),
-    "user_stream": Need(requests=("userDataStream.ping",)),
+    "user_stream": Need(requests=("extend a listen key",)),
     "own_session": Need(public=True),
-    "logged_on": Need(requests=("session.logon",), key_type="ED25519"),
+    "logged_on": Need(requests=("log on",), key_type="ED25519"),
     "ed25519_key": Need(key_type="ED25519"),
     "hmac_key": Need(key_type="HMAC"),
     "rsa_key": Need(key_type="RSA"),

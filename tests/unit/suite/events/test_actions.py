@@ -34,6 +34,7 @@ async def test_a_trigger_is_chosen_by_prices_of_one_moment(monkeypatch):
     monkeypatch.setattr(actions, "_algo_order", order)
     scene = SimpleNamespace(
         symbol="BTCUSDT",
+        book=SimpleNamespace(price="GET /fapi/v1/ticker/price"),
         later=lambda *_: None,
         account=SimpleNamespace(new_id=lambda: "id"),
         state={"symbol": {"quantity": "0.1"}},

@@ -16,9 +16,11 @@ from websockets.exceptions import ConnectionClosed
 from wireproof.drift.finding import Kind, Severity, Verdict
 from wireproof.drift.waivers import load_waivers
 from wireproof.errors import BlockedError
+from wireproof.suite.events import actions
 from wireproof.suite.events.event_ledger import shows
 from wireproof.suite.events.exercise import PROVOCATIONS, EventFeed
 from wireproof.suite.judging.judge import Judge
+from wireproof.suite.products.registry import DRIVERS
 from wireproof.suite.run_context import RunContext
 from wireproof.suite.running.conductor import Conductor
 from wireproof.suite.state.journal import Journal
@@ -467,9 +469,13 @@ async def test_events_of_one_type_are_ordered_by_their_times(provoked):
 
 async def test_the_number_of_an_order_that_another_request_does_not_confirm_accuses_no_event(provoked, monkeypatch):
     """Its own answer may have told it wrongly."""
-    monkeypatch.setattr(
-        "wireproof.suite.events.actions.placed_order", lambda answer: ("NEW", answer.integer("orderId") + 1)
-    )
+    placed = actions.place_order
+
+    async def another_number(*order):
+        status, number = await placed(*order)
+        return status, number + 1
+
+    monkeypatch.setattr(actions, "place_order", another_number)
     conductor = await provoked(f"{ORDER}/new")
     assert conductor.results[f"{ORDER}/new"].findings == []
 
@@ -589,6 +595,7 @@ async def test_the_feed_is_opened_anew_when_it_ended():
     class Account:
         foreign_listen_key, has_changed = False, False
         listen_key, unknown = asyncio.Lock(), {}
+        listen_key_requests = DRIVERS["usdm"].listen_key
 
         async def ask_keyed(self, method, read=itself):
             asked.append(method)

@@ -2,57 +2,128 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from wireproof.suite.products.base import ends, starts_listen_key
+from wireproof.errors import ConfigurationError
+from wireproof.suite.products.base import OPERATIONS, ProductDriver
 from wireproof.suite.products.registry import DRIVERS
 from wireproof.suite.vocabulary.causes import CAUSES
 from wireproof.suite.vocabulary.needs import NEEDS
 
 
 @pytest.mark.parametrize("name", DRIVERS)
-def test_every_request_of_the_housekeeping_is_documented(name, store):
+def test_every_request_of_a_driver_is_documented(name, store):
     """Its cost is then known from its contract, and a request that went away is noticed here."""
-    terms = DRIVERS[name]
-    subjects = {c.name for c in store.contracts.values() if c.product == name}
-    paths = ["exchangeInfo", "ticker/bookTicker", "openOrders", "allOrders", "time"]
-    paths += ["openAlgoOrders"] if terms.algo_orders else []
-    wanted = {f"GET {terms.path(path)}" for path in paths} | {f"GET {path}" for path, _ in terms.modes.values()}
-    wanted |= {f"POST {path}" for path, _ in terms.modes.values()} | {terms.positions, "order.place", "order.cancel"}
-    assert wanted - subjects == set()
+    assert set(requests_of(DRIVERS[name])) - documented(store, name) == set()
 
 
-def test_every_request_that_prepares_state_is_documented(store):
+def requests_of(driver):
+    """Return whatever a driver may send on its own account, over all surfaces that it has."""
+    asked = [driver.time, driver.balance]
+    asked += [f"{verb} {path}" for verb in ("GET", "POST") for path, _ in driver.modes.values()]
+    keys = driver.listen_key
+    asked += [keys.start, keys.extend, keys.close] if keys is not None else []
+    for book in driver.books:
+        asked += [book.symbols, book.quotes, book.price]
+        asked += [] if book.positions is None else [book.positions.held, book.positions.settings]
+        for kind in book.kinds:
+            asked += [kind.place, kind.look_up, kind.cancel, kind.modify, kind.listed, kind.history]
+            asked += [*kind.changing, *kind.tests]
+    asked += [twin for request, twin in driver.over_rest.items()] + list(driver.over_rest)
+    asked += [*driver.over_ws, *driver.over_ws.values()]
+    return filter(None, asked if driver.ws_api else (one for one in asked if " " in one))
+
+
+def documented(store, product):
+    return {contract.name for contract in store.contracts.values() if contract.product == product}
+
+
+def test_every_operation_that_prepares_state_is_documented(store):
     """Of USDⓈ-M; COIN-M has fewer kinds of state."""
-    subjects = {c.name for c in store.contracts.values() if c.product == "usdm"}
     named = {request for row in (*NEEDS.values(), *CAUSES.values()) for request in row.requests}
-    paths = {r.replace(" ", " /fapi/v1/") if " " in r else r for r in named}
-    assert paths - subjects == set()
+    assert {DRIVERS["usdm"].request_for(one) for one in named} - documented(store, "usdm") == set()
+
+
+@pytest.mark.parametrize("name", DRIVERS)
+def test_every_operation_has_a_request(name):
+    for operation in OPERATIONS:
+        assert DRIVERS[name].request_for(operation), operation
 
 
 @pytest.mark.parametrize(
-    ("contract", "what", "expected"),
+    ("contract", "kind", "expected"),
     [
-        ("usdm/ws-api/order.cancel", "order", True),
-        ("usdm/rest/DELETE.fapi.v1.order", "order", True),
-        ("coinm/rest/DELETE.dapi.v1.batchOrders", "order", True),
-        ("usdm/rest/GET.fapi.v1.order", "order", False),
-        ("usdm/rest/DELETE.fapi.v1.algoOrder", "algo_order", True),
-        ("usdm/rest/DELETE.fapi.v1.algoOrder", "order", False),
-        ("coinm/rest/DELETE.dapi.v1.listenKey", "listen_key", True),
-        ("usdm/rest/PUT.fapi.v1.listenKey", "listen_key", False),
-        ("usdm/stream/aggTrade", "order", False),
+        ("usdm/ws-api/order.cancel", "orders", True),
+        ("usdm/rest/DELETE.fapi.v1.order", "orders", True),
+        ("coinm/rest/DELETE.dapi.v1.batchOrders", "orders", True),
+        ("usdm/rest/GET.fapi.v1.order", "orders", False),
+        ("usdm/rest/POST.fapi.v1.batchOrders", "orders", False),
+        ("usdm/rest/DELETE.fapi.v1.algoOrder", "algo_orders", True),
+        ("usdm/rest/DELETE.fapi.v1.algoOrder", "orders", False),
+        ("usdm/rest/DELETE.fapi.v1.algoOpenOrders", "algo_orders", True),
+        ("usdm/stream/aggTrade", "orders", False),
     ],
 )
-def test_what_a_request_ends_need_not_be_taken_back(contract, what, expected, store):
-    assert ends(store.contracts[contract], what) is expected
+def test_what_a_request_ends_need_not_be_undone(contract, kind, expected, store):
+    driver = DRIVERS[contract.partition("/")[0]]
+    kind = getattr(driver.books[0], kind)
+    assert driver.ends_orders(store.contracts[contract].name, kind) is expected
 
 
-def test_both_surfaces_start_listen_keys(store):
-    starting = {name for name, contract in store.contracts.items() if starts_listen_key(contract)}
-    assert {name for name in starting if name.startswith(("usdm", "coinm"))} == {
-        "usdm/ws-api/userDataStream.start",
-        "usdm/rest/POST.fapi.v1.listenKey",
-        "coinm/ws-api/userDataStream.start",
-        "coinm/rest/POST.dapi.v1.listenKey",
+@pytest.mark.parametrize(
+    ("request_", "kind"),
+    [
+        ("order.place", "order"),
+        ("order.modify", "order"),
+        ("POST /fapi/v1/batchOrders", "order"),
+        ("DELETE /fapi/v1/allOpenOrders", "order"),
+        ("POST /fapi/v1/algoOrder", "algo order"),
+        ("algoOrder.cancel", "algo order"),
+        ("DELETE /fapi/v1/algoOpenOrders", "algo order"),
+        ("GET /fapi/v1/order", None),
+        ("POST /fapi/v1/order/test", None),
+        ("order.status", None),
+        ("POST /fapi/v1/leverage", None),
+    ],
+)
+def test_it_is_known_which_orders_a_request_changes(request_, kind):
+    found = DRIVERS["usdm"].kind_of(request_)
+    assert (found.word if found is not None else None) == kind
+
+
+@pytest.mark.parametrize("name", ["usdm", "coinm"])
+def test_both_surfaces_start_and_close_listen_keys(name, store):
+    driver, root = DRIVERS[name], DRIVERS[name].books[0].root
+    about = {subject for subject in documented(store, name) if driver.is_about_listen_key(subject)}
+    assert {one for one in about if driver.starts_listen_key(one)} == {"userDataStream.start", f"POST {root}/listenKey"}
+    assert {one for one in about if driver.closes_listen_key(one)} == {
+        "userDataStream.stop",
+        f"DELETE {root}/listenKey",
     }
+    assert len(about) == 6
+
+
+def test_a_request_belongs_to_the_book_with_the_longest_root():
+    """Portfolio margin has three, all below one root."""
+    futures = DRIVERS["usdm"].books[0]
+    driver = dataclasses.replace(
+        DRIVERS["usdm"],
+        books=tuple(dataclasses.replace(futures, root=root) for root in ("/papi/v1", "/papi/v1/um", "/papi/v1/cm")),
+    )
+    assert [
+        driver.book_of(f"GET /papi/v1/{name}").root for name in ("um/order", "cm/order", "balance", "umx/order")
+    ] == [
+        "/papi/v1/um",
+        "/papi/v1/cm",
+        "/papi/v1",
+        "/papi/v1",
+    ]
+    assert driver.book_of("order.place").root == "/papi/v1"
+
+
+def test_a_product_without_orders_says_so_when_state_of_orders_is_needed():
+    driver = ProductDriver(product="mini", limit_pool="mini", time="GET /mapi/v1/time")
+    with pytest.raises(ConfigurationError, match="mini has no orders"):
+        driver.book_of("GET /mapi/v1/account")

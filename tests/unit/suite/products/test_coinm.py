@@ -12,4 +12,6 @@ def test_what_can_be_asked_over_another_surface_is_documented_on_both(store):
 
 
 def test_paths_stand_below_the_root():
-    assert DRIVER.path("openOrders") == f"{DRIVER.root}/openOrders"
+    [book] = DRIVER.books
+    assert book.path("openOrders") == f"{book.root}/openOrders"
+    assert book.path("/futures/data/basis") == "/futures/data/basis"

@@ -50,7 +50,7 @@ def product_of(context_of):
         return ProductContext(
             context=context,
             product=product,
-            terms=DRIVERS["usdm"],
+            driver=DRIVERS["usdm"],
             cases=cases,
             endpoints=Endpoints(),
             connections=SimpleNamespace(new_session=None, new_user_stream=None, sessions=[], user_streams=[]),
@@ -68,7 +68,7 @@ class Keyed:
 
     def __init__(self, error=None):
         self.credentials = SimpleNamespace(api_key=KEY, name="hmac")
-        self.terms, self.error, self.sent = DRIVERS["usdm"], error, []
+        self.driver, self.error, self.sent = DRIVERS["usdm"], error, []
         self.hedge = self.multi_assets = False
         self.symbols = SimpleNamespace(is_idle=False)
         self.unknown, self.dear_answers = {}, {}

@@ -39,7 +39,6 @@ def account(store):
     """Return an account of a product that has REST only: touching its session fails."""
     driver = replace(
         DRIVERS["usdm"],
-        root="/papi/v1",
         over_rest={
             "order.place": "POST /papi/v1/um/order",
             "order.cancel": "DELETE /papi/v1/um/order",
@@ -57,7 +56,7 @@ def account(store):
         now_ms=lambda: 0,
         run="run",
         listen_key=asyncio.Lock(),
-        terms=driver,
+        driver=driver,
     )
 
 

@@ -13,8 +13,9 @@ from wireproof.recognition import recognise
 from wireproof.suite.events import exercise
 from wireproof.suite.judging.statements import may_repeat, may_repeat_after_drop
 from wireproof.suite.planning.requests import resend_of
+from wireproof.suite.products.base import GONE
 from wireproof.suite.running.connections import Connections
-from wireproof.suite.state.account import GONE, RefusedError
+from wireproof.suite.state.account import RefusedError
 from wireproof.suite.state.drops import BEGINNINGS, StreamEndedError, over_drops, stop_listen_key
 from wireproof.suite.vocabulary.marks import MARKS, why_sent_once
 from wireproof.wire.failures import AnswerLostError, ConnectionLostError, NoAnswerError, TargetBlockedError
@@ -162,6 +163,8 @@ async def test_a_listen_key_that_is_gone_already_is_stopped():
     """The first stop took effect, its answer was lost, and the second found nothing."""
 
     class Stub:
+        listen_key_requests = SimpleNamespace(close="userDataStream.stop")
+
         def __init__(self, code):
             self.error = SimpleNamespace(number=code)
 

@@ -21,7 +21,6 @@ class Account:
     """Answers requests for a download: asked for at once, ready after so many looks."""
 
     def __init__(self, looks):
-        self.terms = SimpleNamespace(path=lambda name: f"/fapi/v1/{name}", margin="1")
         self.looks, self.sent = looks, []
 
     async def ask_rest(self, method, path, params=None, read=itself):
@@ -42,6 +41,7 @@ def scene(account, example="the-download-is-ready", answered=ASKED):
 
     return SimpleNamespace(
         account=account,
+        book=SimpleNamespace(path=lambda name: f"/fapi/v1/{name}"),
         answer_to=answer_to,
         case=SimpleNamespace(example=example),
         state={"clock": {"now": 2, "a_day_ago": 1}},

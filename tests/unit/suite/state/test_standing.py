@@ -7,7 +7,7 @@ import pytest
 from wireproof.drift.finding import Verdict
 from wireproof.suite.running.account_run import AccountRun
 from wireproof.suite.state.conditions import OF_THE_STATE
-from wireproof.suite.state.orders import closing_order
+from wireproof.suite.state.orders import closing_order, place_order
 from wireproof.suite.state.standing import MODES, ORDERS, POSITIONS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -31,14 +31,14 @@ async def an_order(account, rules, quote):
 async def a_position(account, rules, _quote):
     """Leave a position of wireproof."""
     quantity = f"-{rules.step * 10 if rules.contract_size is not None else rules.step * 20}"
-    order = closing_order(account, rules.name, "BOTH", quantity)
+    order = closing_order(rules.name, "BOTH", quantity)
     del order["reduceOnly"]
-    await account.place("order.place", order)
+    await place_order(account, account.driver.books[0], order, account.new_id())
 
 
 async def a_mode(account, _rules, _quote):
     """Leave hedge mode on."""
-    path, name = account.terms.modes["hedge"]
+    path, name = account.driver.modes["hedge"]
     await account.place_rest("POST", path, {name: "true"})
 
 

@@ -21,9 +21,9 @@ def test_every_need_of_a_contract_has_a_row_and_every_row_is_used(store):
 
 def test_rows_answer_for_several_needs():
     assert requests_for(["open_order", "symbol", "user_stream"]) == (
-        "order.place",
-        "order.cancel",
-        "userDataStream.ping",
+        "place an order",
+        "cancel an order",
+        "extend a listen key",
     )
     assert (key_type_of(["symbol", "rsa_key"]), key_type_of(["symbol"])) == ("RSA", "")
     assert (mode_of(["multi_assets", "hedge_mode"]), mode_of(["symbol"])) == ("hedge", "")
