@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +15,6 @@ from wireproof.errors import ExitStatus
 from wireproof.escape import say, say_json
 
 if TYPE_CHECKING:
-    import argparse
-
     from wireproof.cli.arguments import Commands
 
 
@@ -32,6 +32,12 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     command.add_argument("--verbose", action="store_true", help="list the places whose strings stay free, and why")
     command.set_defaults(command=check_contracts)
 
+    command = actions.add_parser("changes", help="dated changes of what is documented, oldest first")
+    command.add_argument("--product", metavar="NAME", help="only this product")
+    command.add_argument("--contract", metavar="ID", help="only this contract")
+    command.add_argument("--since", metavar="DAY", type=_day, help="only those since this day, such as 2026-08-01")
+    command.set_defaults(command=show_changes)
+
     command = actions.add_parser("coverage", help="documented, with example, with case, exercised in the last run")
     add_selection(command)
     add_reports(command)
@@ -44,6 +50,13 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
 
     command = actions.add_parser("schema", help="the JSON Schema of contract files, for editors")
     command.set_defaults(command=show_schema)
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write one such as 2026-08-01") from None
 
 
 def list_contracts(options: argparse.Namespace) -> int:
@@ -70,6 +83,20 @@ def check_contracts(options: argparse.Namespace) -> int:
         say(*report.free)
     say(report.summary)
     return ExitStatus.USAGE if report.problems else ExitStatus.OK
+
+
+def show_changes(options: argparse.Namespace) -> int:
+    """Print one line per contract of each dated change: day, kind, contract, what, and a link."""
+    from wireproof.contract.dated_changes import lines, load_changes  # noqa: PLC0415
+    from wireproof.contract.store import load_store  # noqa: PLC0415
+
+    store = load_store()
+    names = list(store.products) if options.product is None else [store.product(options.product).product]
+    every = [change for name in names for change in load_changes(store.folder / name, store.contracts).changes]
+    contract_id = options.contract and store.contract(options.contract).id
+    for line in lines(every, since=options.since, contract_id=contract_id):
+        say(line)
+    return ExitStatus.OK
 
 
 def show_coverage(options: argparse.Namespace) -> int:

@@ -317,6 +317,7 @@ class Contract(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tr
     rejections: tuple[RejectionRule, ...] = ()
     no_case: str = ""  # why nothing exercises it (needs a counterparty, needs real money, no testnet)
     deprecated: bool = False
+    retired: str = ""  # since when the exchange no longer has it, ISO 8601: it is not exercised any more
     note: str = ""
 
     @property

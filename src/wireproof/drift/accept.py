@@ -50,6 +50,7 @@ _NOT_ABOUT_THE_SHAPE = {
     Kind.ERROR_ANSWER,
     Kind.SILENT_STREAM,
     Kind.UNDOCUMENTED_EVENT,
+    Kind.RETIRED_ANSWER,
 }
 
 REDACTED = "<redacted "  # begins what stands in the place of a secret, in observations

@@ -49,6 +49,7 @@ SEVERITIES = {
     Kind.UNDOCUMENTED_FIELD: Severity.ADDITIVE,
     Kind.UNDOCUMENTED_ELEMENT: Severity.ADDITIVE,
     Kind.UNDOCUMENTED_EVENT: Severity.ADDITIVE,
+    Kind.RETIRED_ANSWER: Severity.ADDITIVE,
 }
 
 # Which kinds each of DeepDiff's report types can stand for.
@@ -63,6 +64,7 @@ _SAID_ALREADY = {
     Kind.UNDOCUMENTED_FIELD,
     Kind.UNDOCUMENTED_ELEMENT,
     Kind.UNDOCUMENTED_EVENT,
+    Kind.RETIRED_ANSWER,
     Kind.PROTOCOL_VIOLATION,
     Kind.SILENT_STREAM,
 }

@@ -55,6 +55,7 @@ class Kind(StrEnum):
     UNDOCUMENTED_FIELD = "undocumented-field"
     UNDOCUMENTED_ELEMENT = "undocumented-element"  # a longer tuple, an element where the example shows none
     UNDOCUMENTED_EVENT = "undocumented-event"  # an event type that no contract knows
+    RETIRED_ANSWER = "retired-answer"  # a request that was retired is carried out all the same
 
 
 #: Kinds of which the value is the deviation: each value is a finding of its own.

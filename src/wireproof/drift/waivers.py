@@ -54,6 +54,7 @@ _ABOUT_A_CASE = {
     Kind.PROTOCOL_VIOLATION,
     Kind.SILENT_STREAM,
     Kind.UNDOCUMENTED_EVENT,
+    Kind.RETIRED_ANSWER,
 }
 
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z])")

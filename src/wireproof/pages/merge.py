@@ -28,9 +28,9 @@ def merged(
     """Return the contract to keep.
 
     The page decides method, security, weight, parameters, examples, update speed and deprecation. Refinements, cases,
-    base, rejections, waivers' subject (the id), note and the names of examples are people's and stay; a page that says
-    nothing about the values, default or range of a parameter takes nothing away. `revised` moves only when something
-    else did. `today` is ISO 8601; `translated` pages leave the title alone.
+    base, rejections, waivers' subject (the id), retirement, note and the names of examples are people's and stay; a
+    page that says nothing about the values, default or range of a parameter takes nothing away. `revised` moves only
+    when something else did. `today` is ISO 8601; `translated` pages leave the title alone.
     """
     known: Mapping[str, tuple[str, ...]] = enums or {}
     if old is None:
@@ -51,6 +51,7 @@ def merged(
         cases=old.cases,
         rejections=old.rejections,
         no_case=old.no_case,
+        retired=old.retired,
         note=old.note,
     )
     return result if result == old else replace(result, revised=today)

@@ -341,7 +341,23 @@ def test_coverage_counts_what_the_store_documents(capsys, tmp_path):
     assert main(["contracts", "coverage", "--reports", str(tmp_path)]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["usdm", "ws-api", "18", "18"] in [row[:4] for row in rows]
-    assert not [row for row in rows if row[:2] == ["no", "example:"]]
+    assert len([row for row in rows if row[:2] == ["no", "example:"]]) == 3
+
+
+def test_changes_are_listed_by_product_contract_and_day(capsys):
+    assert main(["contracts", "changes", "--product", "usdm", "--since", "2026-09-15"]) == 0
+    listed = [line.split()[:4] for line in capsys.readouterr().out.splitlines()]
+    assert ["2026-09-15", "param-added", "usdm/rest/PUT.fapi.v1.order", "reduceOnly"] in listed
+    assert min(day for day, *_ in listed) >= "2026-09-15"
+    assert main(["contracts", "changes", "--contract", "coinm/rest/GET.dapi.v1.income"]) == 0
+    assert {line.split()[2] for line in capsys.readouterr().out.splitlines()} == {"coinm/rest/GET.dapi.v1.income"}
+
+
+def test_changes_since_no_day_are_refused(capsys):
+    with pytest.raises(SystemExit) as refused:
+        main(["contracts", "changes", "--since", "yesterday"])
+    assert refused.value.code == 2
+    assert "'yesterday' is no day; write one such as 2026-08-01" in capsys.readouterr().err
 
 
 def test_lint_and_schema_print(capsys):

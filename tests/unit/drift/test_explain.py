@@ -84,7 +84,7 @@ BREAKING = {
     "silent-stream",
 }
 RISKY = {"undocumented-value", "undocumented-format", "header-changed"}
-ADDITIVE = {"undocumented-field", "undocumented-element", "undocumented-event"}
+ADDITIVE = {"undocumented-field", "undocumented-element", "undocumented-event", "retired-answer"}
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -28,11 +28,12 @@ class CoverageRow(Struct, kw_only=True):
 
 
 class CoverageReport(Struct, kw_only=True):
-    """Rows in the store's order, and per reason the contracts without a case."""
+    """Rows in the store's order, per reason the contracts without a case, and what was retired, which no row counts."""
 
     rows: list[CoverageRow] = field(default_factory=list)
     without_case: dict[str, list[str]] = field(default_factory=dict)  # reason -> contract ids
     without_example: list[str] = field(default_factory=list)  # contract ids
+    retired: dict[str, str] = field(default_factory=dict)  # contract id -> since when
 
     def lines(self) -> list[str]:
         """Return the report as lines: a table, its totals, and what has no case and why."""
@@ -43,6 +44,9 @@ class CoverageReport(Struct, kw_only=True):
         out += [f"no example: {name}" for name in self.without_example]
         for reason, names in sorted(self.without_case.items()):
             out += ["", f"no case, {reason} ({len(names)}):", *(f"  {name}" for name in names)]
+        if self.retired:
+            out += ["", f"retired ({len(self.retired)}):"]
+            out += [f"  {name} since {since}" for name, since in self.retired.items()]
         return out
 
 
@@ -55,6 +59,9 @@ def coverage(contracts: Iterable[Contract], result: Mapping[str, Any] | None = N
     report = CoverageReport()
     rows: dict[tuple[str, str], CoverageRow] = {}
     for contract in contracts:
+        if contract.retired:
+            report.retired[contract.id] = contract.retired
+            continue
         key = (contract.product, _surface(contract))
         if key not in rows:
             rows[key] = CoverageRow(product=key[0], surface=key[1], exercised=None if judged is None else 0)

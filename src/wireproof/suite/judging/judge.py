@@ -14,7 +14,7 @@ from wireproof.drift.finding import Kind
 from wireproof.drift.rules.headers import header_findings
 from wireproof.drift.rules.switches import left_out
 from wireproof.drift.seen_fields import DocumentedField, FieldTracker, Sight, documented_places, payload_of
-from wireproof.recognition import shortened
+from wireproof.recognition import recognise, shortened
 from wireproof.results.model import WaivedFinding
 from wireproof.suite.judging.aside import known_event_types
 from wireproof.suite.judging.clean import clean_findings
@@ -57,6 +57,8 @@ class Judge:
         """Return every difference of an answer from its contract, protocol rules first."""
         if contract.surface in {Surface.STREAM, Surface.EVENT}:
             return self.messages(contract, observation, bodies_of(observation))
+        if contract.retired:
+            return _still_there(contract, observation, body)
         comparer = self._comparers[contract.product]
         status = observation.status if contract.surface is Surface.REST else None
         sentences = " ".join(observation.violations)
@@ -172,6 +174,14 @@ class Judge:
 def violation(contract: str, sentence: str) -> Finding:
     """Return the finding for a broken protocol rule, such as an answer that came twice."""
     return new_finding(contract, "", Kind.PROTOCOL_VIOLATION, "the documented protocol", sentence)
+
+
+def _still_there(contract: Contract, observation: Observation, body: bytes) -> list[Finding]:
+    """Return the finding for a retired request that is carried out all the same; any refusal is as it should be."""
+    if not recognise(observation.status, body).is_success:
+        return []
+    said = f"a success, though retired since {contract.retired}"
+    return [new_finding(contract.id, "", Kind.RETIRED_ANSWER, "no such request", said)]
 
 
 def silent_stream(contract: str, sentence: str) -> Finding:

@@ -128,13 +128,19 @@ class WatchedCase(PlannedCase, frozen=True, kw_only=True):
 
 
 def cases_of(contract: Contract, product: Product) -> list[PlannedCase]:
-    """Return every case of a contract in a stable order: documented variants, signatures, rejections."""
+    """Return every case of a contract in a stable order: documented variants, signatures, rejections.
+
+    A retired contract has only the written ones, which see whether the exchange still has it.
+    """
     if contract.surface in WATCHED:
         return [_watched(contract, case) for case in contract.cases]
     if contract.request is None or contract.surface not in SENDABLE or not contract.cases:
         return []
+    written = [_written(contract, case) for case in contract.cases]
+    if contract.retired:
+        return written
     return [
-        *(_written(contract, case) for case in contract.cases),
+        *written,
         *_signature_variants(contract),
         *_generated(contract, product),
     ]
@@ -247,6 +253,9 @@ def _check(case: PlannedCase, store: Store) -> None:
         raise ContractFileError(file, f"case {case.id!r} names example {case.example!r}; there are: {known}.")
     if case.kind == "documented" and not case.contract.examples:
         raise ContractFileError(file, f"case {case.id!r} has no documented example to compare with.")
+    if case.contract.retired and (case.expect is None or case.contract.of(Request).method != "GET"):
+        problem = f"case {case.id!r} is of a contract that is retired since {case.contract.retired}."
+        raise ContractFileError(file, problem, hint='Only a GET that expects a status ("expect") may be sent.')
     for mark in case.own_marks:
         if mark not in CASE_MARKS:
             problem = f"case {case.id!r} has the mark {mark!r}, which does not exist."

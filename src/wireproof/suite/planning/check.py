@@ -8,8 +8,10 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from wireproof.contract.audit.dated import contradictions
 from wireproof.contract.audit.page_differences import load_page_differences
 from wireproof.contract.audit.refinements import without_effect
+from wireproof.contract.dated_changes import load_changes
 from wireproof.contract.model import Contract, Product, Surface
 from wireproof.contract.store import SURFACE_FOLDERS, Store, read_contract, read_product
 from wireproof.counts import counted
@@ -51,12 +53,13 @@ def check(folder: Path) -> CheckReport:
     if not folder.is_dir():
         report.problems.append(f"{folder}: there is no such folder of contracts.")
         return report
-    ids: dict[str, Path] = {}
+    contracts: dict[str, Contract] = {}
     for place in sorted(path for path in folder.iterdir() if path.is_dir()):
         try:
             product = read_product(place / "product.json")
             load_waivers(place / "waivers.json")
             load_page_differences(place, _ids(place))
+            changes = load_changes(place, _ids(place))
         except WireproofError as error:
             report.problems.append(str(error))
             continue
@@ -66,12 +69,13 @@ def check(folder: Path) -> CheckReport:
         uses = Uses(product)
         for surface in SURFACE_FOLDERS:
             for file in sorted((place / surface).glob("*.json")):
-                report.problems += _check_file(file, folder, ids, report, uses)
+                report.problems += _check_file(file, folder, contracts, report, uses)
         said = [*(problem for _, problem in faulty), *undecided_envelopes(product), *uses.problems()]
         said += _switches(product)
+        said += contradictions(changes, {i: c for i, c in contracts.items() if c.product == product.product}, product)
         report.problems += [f"{place / 'product.json'}: {problem}" for problem in said]
         report.free += uses.free()
-    if not ids and not report.problems:
+    if not contracts and not report.problems:
         report.problems.append(f"{folder}: no product found; expected folders such as usdm with a product.json.")
     return report
 
@@ -94,16 +98,16 @@ def _ids(place: Path) -> set[str]:
     return {f"{place.name}/{file.parent.name}/{file.stem}" for file in files}
 
 
-def _check_file(file: Path, folder: Path, ids: dict[str, Path], report: CheckReport, uses: Uses) -> list[str]:
+def _check_file(file: Path, folder: Path, contracts: dict[str, Contract], report: CheckReport, uses: Uses) -> list[str]:
     report.contracts += 1
     product = uses.product
     try:
         contract = read_contract(file)
     except WireproofError as error:
         return [str(error)]
-    if contract.id in ids:
-        return [f"{file}: id {contract.id!r} is taken by {ids[contract.id]}."]
-    ids[contract.id] = file
+    if contract.id in contracts:
+        return [f"{file}: id {contract.id!r} is taken by {folder / contract.id}.json."]
+    contracts[contract.id] = contract
     expected = file.relative_to(folder).with_suffix("").as_posix()
     if contract.id != expected:
         return [f"{file}: id {contract.id!r} does not fit the file's place. Expected {expected!r}."]

@@ -173,7 +173,7 @@ def idle(
     products = {result.product for result in results} | {scope[0]}
     found: dict[str, list[str]] = {}
     for contract in _in_scope(store, scope):
-        if contract.product in products and contract.id not in exercised:
+        if contract.product in products and contract.id not in exercised and not contract.retired:
             said = Counter(reasons.get(contract.id) or [contract.no_case or NO_CASE])
             if len(said) > 1:
                 del said[VENUE_ONLY]  # the reason of its other cases is one that the reader can do something about

@@ -296,6 +296,8 @@ def modify(orders: OrderFlow, account: Account, market: Market, params: Params) 
         raise Refusal(-5025, "Only limit order is supported.")
     if not order.is_open:
         raise unknown_order()
+    if params.flag("reduceOnly") and not order.reduce_only and not market.symbol.inverse:
+        raise Refusal(-5047, "Order is not reduce only.")  # docs/exchange.md#modified-orders
     if side != order.side:
         raise Refusal(-1117, "Invalid side.")  # docs/exchange.md#unrecorded-refusals
     if order.modifications >= market.symbol.max_modifications:

@@ -11,6 +11,11 @@ from wireproof.contract.store import load_store
 
 REQUEST = Request(method="depth", security=Security.NONE, weight=Weight(ip=1))
 CASES = (Case(id="a", title="A"),)
+NAMED_IN_THE_CHANGE_LOG_ONLY = [
+    "portfolio-margin-pro/rest/GET.papi.v1.unimmr.notification",
+    "portfolio-margin-pro/rest/POST.papi.v1.unimmr.notification",
+    "portfolio-margin-pro/event/uniMMRDrop",
+]
 EXAMPLES = (Example(name="default", response={}),)
 
 
@@ -29,6 +34,12 @@ def test_rows_count_documented_with_example_and_with_case():
 
 def test_a_contract_without_case_and_reason_is_told_as_such():
     assert coverage([contract("a", cases=())]).without_case == {"no reason given": ["usdm/ws-api/a"]}
+
+
+def test_what_was_retired_is_listed_and_not_counted():
+    report = coverage([contract("a"), contract("b", cases=(), retired="2026-06-30")])
+    assert (report.rows[0].documented, report.without_case) == (1, {})
+    assert report.lines()[-2:] == ["retired (1):", "  usdm/ws-api/b since 2026-06-30"]
 
 
 def test_exercised_is_what_a_run_answered_and_judged():
@@ -61,6 +72,6 @@ def test_the_store_documents_everything_with_an_example_and_says_why_there_is_no
     for row in report.rows:
         kind = "requests" if row.surface in {"ws-api", "rest"} else row.surface
         documented[kind] = documented.get(kind, 0) + row.documented
-    assert (documented["requests"], documented["stream"], documented["event"]) == (369, 49, 37)
-    assert report.without_example == []
+    assert (documented["requests"], documented["stream"], documented["event"]) == (359, 49, 37)
+    assert report.without_example == NAMED_IN_THE_CHANGE_LOG_ONLY
     assert "no reason given" not in report.without_case

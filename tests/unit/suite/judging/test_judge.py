@@ -7,11 +7,12 @@ from datetime import date
 
 import pytest
 
-from wireproof.drift.finding import Verdict
+from wireproof.drift.finding import Kind, Verdict
 from wireproof.results.model import Observation
 from wireproof.suite.judging.judge import Judge
 from wireproof.suite.planning.cases import blank_result
 
+RETIRED = "coinm/rest/GET.dapi.v1.pmAccountInfo"
 TRADES = "usdm/rest/GET.fapi.v1.trades"
 TICKERS = "usdm/ws-api/ticker.price"
 
@@ -21,10 +22,10 @@ def judge(store):
     return Judge(store, {}, target="local", today=date(2026, 11, 22))
 
 
-def judged(judge, planned, case, answer, **fields):
+def judged(judge, planned, case, answer, *, status=200, **fields):
     """Return the result of a case that was answered like this."""
     case = planned[case]
-    observation = Observation(case=case.id, contract=case.contract.id, example=case.example, status=200, **fields)
+    observation = Observation(case=case.id, contract=case.contract.id, example=case.example, status=status, **fields)
     result = blank_result(case)
     judge.settle(result, judge.findings(case.contract, observation, json.dumps(answer).encode()))
     return result
@@ -56,6 +57,24 @@ def test_what_one_case_of_a_contract_shows_is_seen(judge, planned, store):
     assert judged(judge, planned, case, []).unseen
     [sight] = judge.sights()
     assert (sight.seen, sight.unseen) == (sight.fields, ())
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "verdict"),
+    [
+        (200, {"asset": "BTC"}, Verdict.ADDITIVE),
+        (404, {"code": -5000, "msg": "Path /dapi/v1/pmAccountInfo, Method GET is invalid"}, Verdict.CONFORMS),
+        (400, {"code": -1102, "msg": "x"}, Verdict.CONFORMS),
+        (200, {"code": -4109, "msg": "x"}, Verdict.CONFORMS),
+    ],
+)
+def test_a_retired_request_that_is_carried_out_is_worth_a_line(judge, planned, status, answer, verdict):
+    """However it is refused, it is gone."""
+    result = judged(judge, planned, f"{RETIRED}/retired", answer, status=status, expect_status=404)
+    assert result.verdict is verdict
+    assert [(one.kind, one.actual) for one in result.findings] == [
+        (Kind.RETIRED_ANSWER, "a success, though retired since 2026-06-30")
+    ] * (verdict is Verdict.ADDITIVE)
 
 
 def test_a_refusal_that_is_documented_has_no_fields_to_show(judge, planned):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from wireproof.contract.model import Watch
+from wireproof.contract.model import Case, Watch
 from wireproof.errors import ContractFileError
 from wireproof.suite.planning.cases import DEAREST_FAULT, KEY_TYPES, plan_cases
 
@@ -43,6 +43,25 @@ def test_a_dear_request_is_sent_once(planned):
         and case.id.split("/rejects/")[1] in {"wrong-key", "wrong-signature", "missing-key"}
     ]
     assert dear == []
+
+
+RETIRED = "coinm/rest/GET.dapi.v1.pmAccountInfo"
+
+
+def test_a_retired_request_is_only_asked_whether_it_is_still_there(planned):
+    [case] = [case for case in planned.values() if case.contract.id == RETIRED]
+    assert (case.kind, case.expect.status) == ("rejection", 404)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"cases": (Case(id="a", title="A"),)}, {"request": {"method": "POST"}}], ids=["success", "post"]
+)
+def test_no_other_case_of_a_retired_request_is_taken(store, changes):
+    contract = store.contracts[RETIRED]
+    request = structs.replace(contract.request, **changes.get("request", {}))
+    changed = structs.replace(contract, **{**changes, "request": request})
+    with pytest.raises(ContractFileError, match="is of a contract that is retired since 2026-06-30"):
+        plan_cases(store, [changed])
 
 
 def test_a_missing_key_is_refused_over_rest_as_documented(planned):

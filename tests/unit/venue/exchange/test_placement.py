@@ -318,6 +318,7 @@ def test_modify_rejections(exchange):
     refuse = _refuse_modify
     assert refuse(exchange, exchange.alice, order, orderId=1) == -2013
     assert refuse(exchange, exchange.alice, order, quantity="0.01", price="60000.0") == -5027
+    assert refuse(exchange, exchange.alice, order, price="60001.0", reduceOnly="true") == -5047
     assert refuse(exchange, exchange.alice, order, price=None) == -1102
     assert refuse(exchange, exchange.alice, order, quantity=None) == -1102
     assert refuse(exchange, exchange.alice, order, orderId=None) == -1102

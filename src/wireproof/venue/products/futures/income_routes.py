@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.base.formats import money
 from wireproof.venue.base.refusals import Refusal, invalid_data
-from wireproof.venue.exchange.income import KEPT
 from wireproof.venue.exchange.instruments import CM
 
 if TYPE_CHECKING:
@@ -63,13 +62,12 @@ def income_history(kinds: Collection[str]) -> Callable[[Call], list[Json]]:
         kind = params.choice("incomeType", kinds, invalid_data("incomeType"), "")
         start, end = _read_times(params, call.engine.clock.now_ms())
         limit = _read_count(params, "limit", DEFAULT, MOST)
-        page = _read_count(params, "page", 1, KEPT)
         rows = [
             row
             for row in call.account.income.between(start, end, call.product.unit)
             if symbol in {None, row.symbol} and kind in {"", row.kind}
         ]
-        return [_view(row) for row in rows[(page - 1) * limit : page * limit]]
+        return [_view(row) for row in rows[:limit]]
 
     return run
 

@@ -11,7 +11,6 @@ from wireproof.venue.api.routes import route
 from wireproof.venue.base.formats import money
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange import margin
-from wireproof.venue.exchange.instruments import CM
 from wireproof.venue.products.futures import order_views
 from wireproof.venue.products.futures.income_routes import income_history
 
@@ -66,12 +65,15 @@ def _rows(download: Download) -> Iterable[Json]:
 
 
 def portfolio_margin(call: Call) -> Json:
-    """Return pmAccountInfo: what could be withdrawn, as if the account were a classic portfolio margin one."""
-    account, asset, inverse = call.account, call.params.needed_text("asset"), call.product.unit == CM
+    """Return pmAccountInfo: what could be withdrawn, as if the account were a classic portfolio margin one.
+
+    COIN-M has it no longer: docs/exchange.md#classic-portfolio-margin.
+    """
+    account, asset = call.account, call.params.needed_text("asset")
     price = call.services.convert.dollars(call.engine, asset)
-    if asset not in account.wallets_of(inverse=inverse) or price is None:
+    if asset not in account.wallets_of(inverse=False) or price is None:
         raise Refusal(-1108, "Invalid asset.")
-    amount = margin.withdrawable(account, asset, inverse=inverse)
+    amount = margin.withdrawable(account, asset, inverse=False)
     return {"maxWithdrawAmountUSD": money(amount * price), "asset": asset, "maxWithdrawAmount": money(amount)}
 
 
@@ -82,4 +84,3 @@ def routes(root: str, kinds: Collection[str], *, income_weight: int, link_weight
         path = f"{root}/v1/{kind}/asyn"
         yield route("GET", path, _SIGNED, _request_download(kind), 1_000, "startTime", "endTime")
         yield route("GET", f"{path}/id", _SIGNED, _download_link(kind), link_weight, "downloadId")
-    yield route("GET", f"{root}/v1/pmAccountInfo", _SIGNED, portfolio_margin, 5, "asset")

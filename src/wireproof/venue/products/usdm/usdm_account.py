@@ -12,7 +12,7 @@ from wireproof.venue.api.routes import route
 from wireproof.venue.base.rate_limits import ORDERS_MINUTE, ORDERS_TEN_SECONDS
 from wireproof.venue.exchange import placement
 from wireproof.venue.exchange.order_flow import RPI_FEE
-from wireproof.venue.products.futures import account_routes, trade_routes
+from wireproof.venue.products.futures import account_routes, service_routes, trade_routes
 from wireproof.venue.products.futures import operations as ops
 from wireproof.venue.products.futures.account_routes import SUCCESS, brackets, listed_symbols
 from wireproof.venue.products.usdm import account_views
@@ -185,6 +185,7 @@ USDM_ACCOUNT_ROUTES: tuple[Operation, ...] = (
     route("GET", "/fapi/v1/apiTradingStatus", _SIGNED, trading_status, by_symbol(1, 10)),
     route("POST", "/fapi/v1/order/test", _SIGNED, try_order, 0, *ops.ORDER_NEEDS, orders=1),
     route("PUT", "/fapi/v1/order", _SIGNED, trade_routes.modify_order, 0, "symbol", "side", "quantity", orders=1),
+    route("GET", "/fapi/v1/pmAccountInfo", _SIGNED, service_routes.portfolio_margin, 5, "asset"),
     route("GET", "/fapi/v1/openOrders", _SIGNED, trade_routes.open_orders, by_symbol(1, 40)),
     route("GET", "/fapi/v1/allOrders", _SIGNED, trade_routes.all_orders(of_symbol, 500, 1_000), 5, "symbol"),
     route("GET", "/fapi/v1/userTrades", _SIGNED, trade_routes.user_trades(of_symbol, 500), 5, "symbol"),

@@ -1,0 +1,147 @@
+"""Dated changes of what is documented of a product: when each part came, went or was changed.
+
+They live beside the contracts, in `contracts/<product>/changes.json`: `{"without_contract": {…}, "changes": [...]}`. A
+finding can be compared with them by contract id and path. `wireproof contracts changes` lists them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
+
+from wireproof.contract.model import JsonScalar  # noqa: TC001 - msgspec reads the annotations
+from wireproof.contract.store import decode
+from wireproof.errors import ContractFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from pathlib import Path
+
+FILE = "changes.json"
+
+ChangeKind = Literal[
+    "request-added",
+    "request-retired",
+    "stream-added",
+    "stream-retired",
+    "event-added",
+    "event-retired",
+    "field-added",
+    "field-removed",
+    "field-type-changed",
+    "param-added",
+    "param-removed",
+    "param-mandatory",
+    "enum-value-added",
+    "enum-value-removed",
+    "limit-changed",
+    "weight-changed",
+    "host-moved",
+    "behaviour",
+]
+
+
+class DatedChange(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """One change of one kind, at the same generalised path or parameter of each of `contracts`. Dates are ISO 8601.
+
+    `path` is empty where the whole contract is meant. `basis` says what shows it: the change log, an official SDK
+    (then `announced` is the day of its release), a comparison of two states, or the wire alone, where nothing
+    documents it. `seen` is a day on which it was there already. `environment` is the only one that it holds for.
+    """
+
+    contracts: tuple[str, ...]
+    kind: ChangeKind
+    path: str = ""
+    before: JsonScalar = None
+    after: JsonScalar = None
+    announced: str = ""
+    in_force: str = ""
+    seen: str = ""
+    basis: Literal["change-log", "sdk", "comparison", "wire"]
+    environment: str = ""
+    campaign: str = ""  # what several changes belong to
+    kept: str = ""  # why the store nevertheless says what was said before
+    note: str = ""
+    links: tuple[str, ...]
+
+    @property
+    def date(self) -> str:
+        """The day since when it holds: in force, else announced, else seen."""
+        return self.in_force or self.announced or self.seen
+
+    @property
+    def documented(self) -> str:
+        """The day since when it is documented; empty where only the wire shows it."""
+        return "" if self.basis == "wire" else self.announced or self.in_force or self.seen
+
+
+class Changes(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """The changes of a product; `without_contract` says, by id, why a contract that they name is not in the store."""
+
+    without_contract: dict[str, str] = field(default_factory=dict)
+    changes: tuple[DatedChange, ...] = ()
+
+    def of(self, contract_id: str) -> tuple[DatedChange, ...]:
+        """Return the changes of one contract, oldest first."""
+        return tuple(in_order(change for change in self.changes if contract_id in change.contracts))
+
+
+def load_changes(folder: Path, contracts: Collection[str] | None = None) -> Changes:
+    """Return the changes of the product whose contracts lie in `folder`; none when it has no such file.
+
+    Raises ContractFileError for a file that is not sound: a wrong key, a date that is none, no date at all, no link,
+    a link that is no https address, a contract that is neither one of `contracts` (if given) nor explained.
+    """
+    file = folder / FILE
+    if not file.is_file():
+        return Changes()
+    changes = decode(file, Changes)
+    for number, change in enumerate(changes.changes, 1):
+        if problem := _problem(change, changes.without_contract, contracts):
+            raise ContractFileError(file, f"change {number} ({change.kind} {change.path}): {problem}")
+    if contracts is not None:
+        named = {contract_id for change in changes.changes for contract_id in change.contracts}
+        for contract_id in changes.without_contract:
+            if contract_id in contracts:
+                raise ContractFileError(file, f"{contract_id!r} is a contract; delete it from 'without_contract'.")
+            if contract_id not in named:
+                raise ContractFileError(file, f"no change names {contract_id!r}; delete it from 'without_contract'.")
+    return changes
+
+
+def in_order(changes: Iterable[DatedChange]) -> list[DatedChange]:
+    """Return changes oldest first; those of one day in their own order."""
+    return sorted(changes, key=lambda change: change.date)
+
+
+def lines(changes: Iterable[DatedChange], *, since: str | None = None, contract_id: str | None = None) -> Iterator[str]:
+    """Yield a line for each contract of each change since a day (ISO 8601), or for one contract; oldest first."""
+    for change in in_order(changes):
+        if since is None or change.date >= since:
+            before, after = (("" if value is None else str(value)) for value in (change.before, change.after))
+            turned = f"{before} → {after}".strip() if before or after else ""
+            what = [word for word in (change.path, turned, change.links[0]) if word]
+            for name in change.contracts:
+                if contract_id in {None, name}:
+                    yield "  ".join([change.date, f"{change.kind:18}", name, *what])
+
+
+def _problem(change: DatedChange, explained: Collection[str], contracts: Collection[str] | None) -> str:
+    days = [day for day in (change.announced, change.in_force, change.seen) if day]
+    for day in days:
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            return f"date {day!r} is no day; expected one such as 2026-08-14."
+    if not days:
+        return "has no date; 'announced', 'in_force' or 'seen' is needed."
+    if not change.contracts:
+        return "names no contract."
+    if not change.links:
+        return "has no link that shows it."
+    if plain := [link for link in change.links if not link.startswith("https://")]:
+        return f"link {plain[0]!r} is no https address."
+    unknown = [name for name in change.contracts if contracts is not None and name not in {*contracts, *explained}]
+    return f"there is no contract {unknown[0]!r}. Explain it in 'without_contract'." if unknown else ""
