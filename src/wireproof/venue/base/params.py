@@ -31,6 +31,10 @@ class Params:
     def __contains__(self, name: str) -> bool:
         return name in self._values
 
+    def renamed(self, names: Mapping[str, str], **more: str) -> Params:
+        """Return the parameters under other names, with `more` beside them."""
+        return Params({names.get(name, name): value for name, value in self._values.items()} | more)
+
     def need(self, names: Iterable[str]) -> None:
         """Refuse with -1102 for the first of `names` that is absent or empty."""
         for name in names:

@@ -88,6 +88,8 @@ class LiquidationDesk:
         self._busy = True
         try:
             for account in self._state.accounts:
+                if account.collateral is not None:
+                    continue  # whoever keeps it watches it
                 positions = list(account.open_positions(market.symbol.name))
                 for position in positions:
                     self._check_position(account, position)

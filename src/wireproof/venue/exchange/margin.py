@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from wireproof.venue.exchange.instruments import Symbol
     from wireproof.venue.exchange.records import Account, Position
 
+STABLE = frozenset({"USDT", "USDC"})
+
 
 def notional(account: Account, symbol: str, side: str) -> Decimal:
     """Return a position's value at the mark price, negative when short."""
@@ -85,12 +87,14 @@ def available_of(account: Account, asset: str, *, inverse: bool = False) -> Deci
 
 
 def usd_price(account: Account, asset: str) -> Decimal:
-    """Return what one unit of `asset` is worth in multi-assets mode; stable coins count as one."""
-    return account.mark("BTCUSDT") if asset == "BTC" else Decimal(1)
+    """Return what one unit of `asset` is worth as margin; stable coins count as one."""
+    return Decimal(1) if asset in STABLE else account.mark(f"{asset}USDT")
 
 
 def available(account: Account, asset: str, *, inverse: bool = False) -> Decimal:
     """Return what can still be used as margin, in `asset`; multi-assets mode is USDⓈ-M's only."""
+    if account.collateral is not None:
+        return to_money(account.collateral.available() / usd_price(account, asset))
     if inverse or not account.multi_assets:
         return available_of(account, asset, inverse=inverse)
     total = sum((available_of(account, one) * usd_price(account, one) for one in ASSETS), ZERO)
@@ -107,19 +111,9 @@ def liquidation_price(account: Account, position: Position) -> Decimal:
     """Return the price at which a position is liquidated if nothing else moves; zero when it cannot be."""
     if not position.amount:
         return ZERO
-    symbol, name, asset = position.symbol, position.symbol.name, position.symbol.margin_asset
+    symbol, name = position.symbol, position.symbol.name
     mark = account.mark(name)
-    if name in account.isolated:
-        cushion = position.isolated_wallet
-    else:
-        cushion = cross_wallet(account, asset, inverse=symbol.inverse)
-        for other in account.open_positions():
-            if other is position or other.symbol.name in account.isolated:
-                continue
-            if not _margined_in(other.symbol, asset, inverse=symbol.inverse):
-                continue
-            price = account.mark(other.symbol.name)
-            cushion += other.unrealised(price) - other.symbol.maintenance(other.symbol.value(other.amount, price))
+    cushion = position.isolated_wallet if name in account.isolated else _cushion(account, position)
     size = abs(position.amount)
     worth = symbol.value(size, mark)
     bracket_rate = symbol.maintenance(worth) / worth
@@ -131,6 +125,22 @@ def liquidation_price(account: Account, position: Position) -> Decimal:
         sign = 1 if position.amount > 0 else -1
         price = (cushion - position.amount * position.entry) / (size * bracket_rate - sign * size)
     return max(price, ZERO)
+
+
+def _cushion(account: Account, position: Position) -> Decimal:
+    """Return what a cross position may lose, in its margin asset."""
+    symbol, collateral = position.symbol, account.collateral
+    asset, inverse = symbol.margin_asset, symbol.inverse
+    others = [one for one in account.open_positions() if one is not position]
+    if collateral is not None:
+        needed = sum((maintenance(account, one) * usd_price(account, one.symbol.margin_asset) for one in others), ZERO)
+        left = (collateral.equity() - needed) / usd_price(account, asset)
+        return left - position.unrealised(account.mark(symbol.name))
+    found = cross_wallet(account, asset, inverse=inverse)
+    for other in others:
+        if other.symbol.name not in account.isolated and _margined_in(other.symbol, asset, inverse=inverse):
+            found += other.unrealised(account.mark(other.symbol.name)) - maintenance(account, other)
+    return found
 
 
 def _margined_in(symbol: Symbol, asset: str, *, inverse: bool) -> bool:

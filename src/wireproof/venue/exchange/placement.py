@@ -257,6 +257,8 @@ def _check_reduction(account: Account, request: OrderRequest, replaces: Order | 
 
 def _check_margin(account: Account, request: OrderRequest, best: Decimal | None, replaces: Order | None) -> None:
     name, side = request.symbol.name, request.position_side
+    if account.collateral is not None:
+        account.collateral.check_opening()
     price = request.price if request.type == "LIMIT" else best or ZERO
     executed = replaces.executed if replaces is not None else ZERO
     notional = request.symbol.value(request.quantity - executed, price)

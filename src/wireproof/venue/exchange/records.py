@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from wireproof.venue.base.formats import ZERO, to_money
 from wireproof.venue.exchange.coin_instruments import COINS
@@ -264,6 +264,19 @@ class AccountHistory:
         self.amendments.append(Amendment(last + 1, order, now, prices, quantities, order.modifications, modify_id))
 
 
+class Collateral(Protocol):
+    """What backs the futures of an account instead of their own wallets; amounts are in dollars."""
+
+    def equity(self) -> Decimal:
+        """Return what all of it is worth, unrealised profit included."""
+
+    def available(self) -> Decimal:
+        """Return what can still be used as margin."""
+
+    def check_opening(self) -> None:
+        """Raise `Refusal` where the account may only reduce its positions."""
+
+
 class Account:
     """Balances, positions, orders and settings of one user.
 
@@ -311,6 +324,7 @@ class Account:
         self.history = AccountHistory()
         self.countdowns: dict[str, int] = {}  # symbol -> when its orders are cancelled unless the countdown is renewed
         self.fee_burn = True
+        self.collateral: Collateral | None = None
         # Notional of resting orders that could grow a position: (symbol, position side) -> [bids, asks].
         self._held: dict[tuple[str, str], list[Decimal]] = {}
 

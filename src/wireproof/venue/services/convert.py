@@ -16,6 +16,7 @@ from wireproof.venue.base.formats import SATOSHI, ZERO, trimmed
 from wireproof.venue.base.refusals import Refusal, invalid_data, neither
 from wireproof.venue.exchange import margin, user_events
 from wireproof.venue.exchange.instruments import UM
+from wireproof.venue.exchange.records import ASSETS
 
 if TYPE_CHECKING:
     from wireproof.venue.base.params import Params
@@ -29,7 +30,6 @@ LEAST, MOST = Decimal(1), Decimal(2_500_000)  # of a conversion, in dollars
 HOUR_MS, DAY_MS = 3_600_000, 24 * 3_600_000
 QUOTES_AN_HOUR, QUOTES_A_DAY = 360, 500
 ORDERS_KEPT = 1_000
-STABLE = frozenset({"USDT", "USDC"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class ConvertDesk:
     @staticmethod
     def dollars(state: ExchangeState, asset: str) -> Decimal | None:
         """Return what one unit of `asset` is worth in dollars, None when the venue has no market for it."""
-        if asset in STABLE:
+        if asset in margin.STABLE:
             return Decimal(1)
         market = state.markets.get(f"{asset}USDT")
         return None if market is None else market.index_price
@@ -105,8 +105,7 @@ class ConvertDesk:
         ]
 
     def _prices(self, state: ExchangeState) -> dict[str, Decimal]:
-        held = {asset for account in state.accounts for asset in account.wallets}
-        found = {asset: self.dollars(state, asset) for asset in sorted(held)}
+        found = {asset: self.dollars(state, asset) for asset in sorted(ASSETS)}
         return {asset: price for asset, price in found.items() if price is not None}
 
     # quotes

@@ -100,7 +100,7 @@ class Venue:
         self.clock: Clock = clock or SystemClock()
         own_keys = keys or [ApiKey.generate(kind) for kind in KEY_TYPES]
         self.engine = Engine(self.clock, own_keys, seed=seed, moves=market_moves, profile=profile)
-        self.accounts = self.engine.accounts
+        self.accounts = list(self.engine.accounts)  # those with keys of their own
         self.faults = Faults(PRODUCTS[0].websocket_path.rpartition("/")[0])
         self.faults.act = self._act
         weights = WeightLimit(self.clock, weight_limit or profile.weight_limit)

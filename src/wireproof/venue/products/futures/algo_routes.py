@@ -43,7 +43,8 @@ def open_algos(call: Call) -> list[Json]:
     ]
 
 
-def _known(call: Call) -> list[AlgoOrder]:
+def known(call: Call) -> list[AlgoOrder]:
+    """Return the account's conditional orders of the product, open or done, oldest first."""
     account = call.account
     known = (*account.closed_algos.values(), *account.algos.values())
     return sorted((algo for algo in known if call.product.lists(algo.symbol)), key=lambda algo: algo.algo_id)
@@ -54,7 +55,7 @@ def query(call: Call) -> Json:
     algo_id, client_id = call.params.integer("algoId"), call.params.text("clientAlgoId")
     if algo_id is None and client_id is None:
         raise neither("algoId", "clientAlgoId")
-    for algo in reversed(_known(call)):
+    for algo in reversed(known(call)):
         if algo.algo_id == algo_id if algo_id is not None else algo.client_id == client_id:
             return _seen_late(algo, call)
     raise unknown_order()
@@ -76,7 +77,7 @@ def all_algos(call: Call) -> list[Json]:
     start, end = read_period(call.params, call.engine.clock.now_ms())
     found = [
         order_views.algo_history_view(algo)
-        for algo in _known(call)
+        for algo in known(call)
         if algo.symbol is symbol and (algo.algo_id >= first if first is not None else start <= algo.created <= end)
     ]
     return found[:limit] if first is not None else found[-limit:]

@@ -1,13 +1,21 @@
-"""Portfolio margin: the product as a whole. Its addresses are known; none of its requests is answered yet."""
+"""Portfolio margin: the product as a whole."""
 
 from __future__ import annotations
 
 from wireproof.venue.api.call import VenueProduct
+from wireproof.venue.products.portfolio_margin.cm_conditional_routes import CM_CONDITIONAL_ROUTES
+from wireproof.venue.products.portfolio_margin.cm_routes import CM_ROUTES
+from wireproof.venue.products.portfolio_margin.portfolio_engine import PortfolioMarginEngine
+from wireproof.venue.products.portfolio_margin.portfolio_routes import PORTFOLIO_ROUTES
+from wireproof.venue.products.portfolio_margin.um_routes import UM_ROUTES
 from wireproof.venue.streams.named_streams import StreamRoot
 
 PORTFOLIO_MARGIN = VenueProduct(
     name="portfolio-margin",
     roots=("/papi/",),
+    routes=(*PORTFOLIO_ROUTES, *UM_ROUTES, *CM_ROUTES, *CM_CONDITIONAL_ROUTES),
+    engine=PortfolioMarginEngine,
     stream_root="/pm",
     stream_roots=lambda _profile: (StreamRoot("/pm", private=True),),  # docs/exchange.md#portfolio-margin-events
+    static=frozenset({"GET /papi/v1/ping", "POST /papi/v1/um/stock/contract", "GET /papi/v1/um/apiTradingStatus"}),
 )
