@@ -69,18 +69,13 @@ def past_view(algo: AlgoOrder) -> Json:
 
     A cancelled one is spelled with two L here: docs/exchange.md#portfolio-margin-conditional-orders
     """
-    view = strategy_view(algo)
+    view = strategy_view(algo) | {"triggerTime": algo.triggered}
     if status_of(algo) == "CANCELED":
         view["strategyStatus"] = "CANCELLED"
     if algo.order is None:
         return view
     order = algo.order
-    return view | {
-        "orderId": order.order_id,
-        "status": order.status,
-        "type": order.type,
-        "triggerTime": algo.triggered,
-    }
+    return view | {"orderId": order.order_id, "status": order.status, "type": order.type}
 
 
 def _settings(algo: AlgoOrder) -> Json:

@@ -171,12 +171,16 @@ def positions(call: Call) -> list[Json]:
 
 
 def leverage_brackets(call: Call) -> list[Json]:
-    """Return a list, whether or not a symbol is named; notionalCoef is text (documented)."""
+    """Return a list, whether or not a symbol is named; notionalCoef is text, cum a whole number (documented)."""
+
+    def whole(steps: list[Json]) -> list[Json]:
+        return [step | {"cum": int(step["cum"])} for step in steps]
+
     return [
         {
             "symbol": symbol.name,
             "notionalCoef": "1.0",
-            "brackets": account_routes.brackets(symbol, "notionalCap", "notionalFloor"),
+            "brackets": whole(account_routes.brackets(symbol, "notionalCap", "notionalFloor")),
         }
         for symbol in account_routes.listed_symbols(as_book(call, UM_BOOK))
     ]

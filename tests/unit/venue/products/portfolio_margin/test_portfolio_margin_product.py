@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from wireproof.venue.products.portfolio_margin.portfolio_margin_product import PORTFOLIO_MARGIN
-from wireproof.venue.products.registry import product_at
 
 
-async def test_its_addresses_are_known_before_anything_is_served(rest):
-    assert product_at("/papi/v1/time") is PORTFOLIO_MARGIN
-    assert await rest.refused("GET", "/papi/v1/time") == -5000
+def test_no_request_stands_there_twice():
+    names = [route.name for route in PORTFOLIO_MARGIN.routes]
+    assert len(names) == len(set(names))
+
+
+async def test_its_streams_are_below_a_root_of_their_own(rest):
     assert rest.venue.urls[PORTFOLIO_MARGIN.name]["stream"] == rest.venue.stream_url + "/pm"
+    assert PORTFOLIO_MARGIN.name in rest.venue.ready_line

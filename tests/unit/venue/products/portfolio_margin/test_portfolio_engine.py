@@ -1,0 +1,38 @@
+"""The portfolio margin accounts of a venue."""
+
+from __future__ import annotations
+
+from wireproof.venue.api.call import Call
+from wireproof.venue.base.params import Params
+from wireproof.venue.products.portfolio_margin.portfolio_engine import PortfolioMarginEngine, portfolio_of
+from wireproof.venue.products.registry import product_at
+
+
+def call_of(venue):
+    """Return a request of the venue's first account."""
+    return Call(venue.services, product_at("/papi/v1/account"), Params({}), "10.1.2.3", venue.accounts[0])
+
+
+async def test_each_key_has_a_portfolio_of_its_own(exchange):
+    """It is the exchange's account like any other, without a key of its own."""
+    call = call_of(exchange.venue)
+    found = portfolio_of(call)
+    assert found is portfolio_of(call)
+    assert found.owner is exchange.alice
+    assert found.futures in exchange.engine.accounts
+    assert found.futures not in exchange.venue.accounts
+    assert exchange.engine.account_of(exchange.alice.key.api_key) is exchange.alice
+    assert len(call.own(PortfolioMarginEngine).portfolios) == 3
+
+
+async def test_a_key_without_portfolio_margin_is_refused_everywhere(papi):
+    """Also for its listen key; the address that asked is named."""
+    await papi.get("account")
+    venue = papi.venue
+    portfolio_of(call_of(venue)).enabled = False
+    for verb, path in (("GET", "account"), ("GET", "um/openOrders"), ("GET", "cm/account"), ("POST", "listenKey")):
+        status, answer = await papi.rest.ask(verb, f"/papi/v1/{path}")
+        assert (status, answer["code"]) == (401, -2015)
+        assert answer["msg"] == "Invalid API-key, IP, or permissions for action, request ip: 127.0.0.1"
+    assert await papi.get("ping") == {}
+    await papi.get("account", venue.accounts[1])
