@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from wireproof.venue.base.venue_clock import ManualClock
-from wireproof.venue.products.registry import ROUTES
+from wireproof.venue.products.registry import PRODUCTS, ROUTES
 from wireproof.venue.serving.rest_server import signed_text
 from wireproof.venue.serving.server import Venue
 
@@ -267,4 +267,4 @@ def test_every_route_is_a_request():
     for name in ROUTES:
         verb, _, path = name.partition(" ")
         assert verb in {"GET", "POST", "PUT", "DELETE"}
-        assert path.startswith(("/fapi/v", "/dapi/v", "/futures/data/"))
+        assert path.startswith(tuple(root for product in PRODUCTS for root in product.roots))
