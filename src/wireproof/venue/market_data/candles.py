@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 WEEK = 7 * DAY
@@ -105,11 +105,14 @@ def added(candles: Iterable[Candle], start: int) -> Candle | None:
 
 
 class Layer:
-    """Consecutive candles of one length, held as columns: small, and summed at the speed of C."""
+    """Consecutive candles of one length, held as columns: small, and summed at the speed of C.
 
-    def __init__(self, unit: int) -> None:
+    `columns` are those of the candles that are there already, in the order of a candle's fields.
+    """
+
+    def __init__(self, unit: int, columns: Iterable[Iterable[int]] = ((),) * len(fields(Candle))) -> None:
         self.unit = unit
-        self.columns = [array("q") for _ in range(11)]
+        self.columns = [array("q", column) for column in columns]
 
     def __len__(self) -> int:
         return len(self.columns[0])
@@ -124,6 +127,10 @@ class Layer:
         """Return when the newest candle closed."""
         return self.columns[0][-1] + self.unit
 
+    def __iter__(self) -> Iterator[Candle]:
+        """Yield the candles, oldest first."""
+        return map(Candle, *self.columns)
+
     def append(self, candle: Candle) -> None:
         """Append the next candle; the oldest ones go when there are too many."""
         for column, value in zip(self.columns, _COLUMNS(candle), strict=True):
@@ -132,6 +139,20 @@ class Layer:
         if len(self) > most:
             for column in self.columns:
                 del column[:oldest]
+
+    def extend(self, later: Layer) -> None:
+        """Append the candles of another layer, which follow."""
+        for column, more in zip(self.columns, later.columns, strict=True):
+            column.extend(more)
+
+    def totals(self, unit: int) -> Iterator[Candle]:
+        """Yield what the candles of each whole span of `unit` milliseconds add up to, oldest first."""
+        if not len(self):
+            return
+        start = self.start // unit * unit
+        while start + unit <= self.end:
+            yield self.total(*self.span(start, start + unit))
+            start += unit
 
     def at(self, index: int) -> Candle:
         """Return one candle."""
@@ -169,9 +190,9 @@ class Layer:
 class Past(NamedTuple):
     """Candles from before the venue started: days, then hours up to the next midnight, then minutes up to the start."""
 
-    days: list[Candle]
-    hours: list[Candle]
-    minutes: list[Candle]
+    days: Layer
+    hours: Layer
+    minutes: Layer
 
 
 class Series:
@@ -232,14 +253,11 @@ class Series:
         if self._past is None:
             return
         past, self._past = self._past(), None
-        seen = [self.minutes.at(index) for index in range(len(self.minutes))]
-        self.minutes, self.hours, self.days = Layer(MINUTE), Layer(HOUR), Layer(DAY)
-        for day in past.days:
-            self.days.append(day)
-        for hour in past.hours:
-            self._close_hour(hour)
-        for minute in (*past.minutes, *seen):
-            self._close(minute)
+        past.minutes.extend(self.minutes)
+        for finer, coarser in ((past.minutes, past.hours), (past.hours, past.days)):
+            for candle in finer.totals(coarser.unit):
+                coarser.append(candle)
+        self.days, self.hours, self.minutes = past
 
     # reading
 

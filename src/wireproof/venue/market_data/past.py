@@ -6,10 +6,11 @@ last minutes, of which those minutes' candles are built.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from random import Random
 from typing import TYPE_CHECKING
 
-from wireproof.venue.market_data.candles import DAY, HOUR, MINUTE, Candle, Past, Series
+from wireproof.venue.market_data.candles import DAY, HOUR, MINUTE, Layer, Past, Series
 from wireproof.venue.market_data.tape import Trade
 
 if TYPE_CHECKING:
@@ -48,15 +49,16 @@ def past_candles(units: Units, trades: list[Trade], now: int) -> Past:
     for trade in trades:
         tail.record(trade.time, trade.price, trade.quantity, trade.value, trade.id, bought=not trade.maker)
     tail.roll(now)
-    minutes = [tail.minutes.at(index) for index in range(len(tail.minutes))]
-    walk = _PriceWalk(rng, units, minutes[0].open, minutes[0].first_id)
-    midnight = minutes[0].start // DAY * DAY
+    first = tail.minutes.at(0)
+    walk = _PriceWalk(rng, units, first.open, first.first_id)
+    midnight = first.start // DAY * DAY
     first_minute, first_hour = midnight - MINUTE_DAYS * DAY, midnight - HOUR_DAYS * DAY
     first_day = max(units.symbol.onboarded // DAY * DAY, first_hour - MOST_DAYS * DAY)
     first_hour, first_minute = max(first_day, first_hour), max(first_day, first_minute)
-    older = walk.back(minutes[0].start, first_minute, MINUTE)
+    minutes = walk.back(first.start, first_minute, MINUTE)
+    minutes.extend(tail.minutes)
     hours = walk.back(first_minute, first_hour, HOUR)
-    return Past(walk.back(first_hour, first_day, DAY), hours, older + minutes)
+    return Past(walk.back(first_hour, first_day, DAY), hours, minutes)
 
 
 class _PriceWalk:
@@ -69,45 +71,46 @@ class _PriceWalk:
         self._lowest = units.price(units.symbol.min_price)
         self._usual = units.quantity(units.symbol.lots(USUAL_NOTIONAL, units.symbol.start_price))
 
-    def back(self, end: int, start: int, unit: int) -> list[Candle]:
-        """Return the candles of length `unit` from `start` to `end`, oldest first; the next call goes on before."""
-        found = [self._before(at, unit) for at in range(end - unit, start - 1, -unit)]
-        return found[::-1]
-
-    def _before(self, at: int, unit: int) -> Candle:
-        random, close, tick = self._rng.random, self._price, self._tick
-        reach = close * SWING[unit]
-        pulled = close + (self._home - close) * PULL * SWING[unit] / SWING[DAY]
-        opened = max(self._lowest, int(pulled + (random() - 0.5) * reach) // tick * tick)
-        high = (max(opened, close) + int(random() * reach / 2) // tick * tick) or tick
-        low = max(tick, min(opened, close) - int(random() * reach / 2) // tick * tick)
-        length = unit // MINUTE
-        count = int(TRADES_A_MINUTE * length * (0.5 + random()))
-        volume = max(1, int(self._usual * length * (0.5 + random())))
-        bought = int(volume * (0.4 + random() / 5))
-        middle = (high + low + opened + close) // 4
-        value, bought_value = self._units.value(middle, volume), self._units.value(middle, bought)
-        self._price = opened
-        self._trade_id = max(count, self._trade_id) - count
-        return Candle(at, opened, high, low, close, volume, value, count, bought, bought_value, self._trade_id)
+    def back(self, end: int, start: int, unit: int) -> Layer:
+        """Return the candles of length `unit` from `start` to `end`; the next call goes on before."""
+        random, tick, home, value = self._rng.random, self._tick, self._home, self._units.value
+        swing, length = SWING[unit], unit // MINUTE
+        usual, trades = self._usual * length, TRADES_A_MINUTE * length
+        close, trade_id = self._price, self._trade_id
+        rows = []
+        for at in range(end - unit, start - 1, -unit):
+            reach = close * swing
+            opened = int(close + (home - close) * PULL * swing / SWING[DAY] + (random() - 0.5) * reach) // tick * tick
+            opened = max(opened, self._lowest)
+            above, below = (opened, close) if opened > close else (close, opened)
+            high = (above + int(random() * reach / 2) // tick * tick) or tick
+            low = below - int(random() * reach / 2) // tick * tick
+            low = max(low, tick)
+            count = int(trades * (0.5 + random()))
+            volume = int(usual * (0.5 + random())) or 1
+            bought = int(volume * (0.4 + random() / 5))
+            middle = (high + low + opened + close) // 4
+            trade_id = trade_id - count if trade_id > count else 0
+            row = (at, opened, high, low, close, volume, value(middle, volume), count, bought, value(middle, bought))
+            rows.append((*row, trade_id))
+            close = opened
+        self._price, self._trade_id = close, trade_id
+        rows.reverse()
+        return Layer(unit, zip(*rows, strict=True)) if rows else Layer(unit)
 
 
 def likened(source: Series, convert: Callable[[int], int], samples: int, until: int) -> Past:
     """Return the past, up to `until`, of a price that follows another one: mark, index; `samples` a minute."""
     source.remember()
 
-    def like(candle: Candle, length: int) -> Candle:
-        four = [convert(one) for one in (candle.open, candle.high, candle.low, candle.close)]
-        return Candle(candle.start, four[0], max(four), min(four), four[3], count=samples * length)
+    def like(layer: Layer, before: int) -> Layer:
+        kept = bisect_left(layer.columns[0], before)
+        starts, *prices = (column[:kept] for column in layer.columns[:5])
+        opened, high, low, close = ([convert(price) for price in column] for column in prices)
+        highest, lowest = (list(map(most, opened, high, low, close)) for most in (max, min))
+        zero, counts = [0] * kept, [samples * layer.unit // MINUTE] * kept
+        return Layer(layer.unit, (starts, opened, highest, lowest, close, zero, zero, counts, zero, zero, [-1] * kept))
 
-    days, hours, minutes = (
-        [like(layer.at(index), layer.unit // MINUTE) for index in range(len(layer))]
-        for layer in (source.days, source.hours, source.minutes)
-    )
-    first_minute = minutes[0].start if minutes else until
-    first_hour = hours[0].start if hours else first_minute
-    return Past(
-        [day for day in days if day.start < first_hour],
-        [hour for hour in hours if hour.start < first_minute],
-        [minute for minute in minutes if minute.start < until],
-    )
+    minutes = like(source.minutes, until)
+    hours = like(source.hours, minutes.start if len(minutes) else until)
+    return Past(like(source.days, (hours if len(hours) else minutes).start), hours, minutes)

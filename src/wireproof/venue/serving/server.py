@@ -229,11 +229,12 @@ class Venue:
             act()
 
     def tick(self) -> None:
-        """Let a moment pass: markets move, orders and listen keys expire."""
+        """Let a moment pass: markets move, orders and listen keys expire, one more market gets its past."""
         self.engine.tick()
         for engine in self._engines():
             engine.tick()
         self.listen_keys.expire_due()
+        self.market_data.recall()
 
     def beat(self) -> None:
         """Let simulated traders act, and send the market data that is due."""
@@ -241,7 +242,6 @@ class Venue:
         for engine in self._engines():
             engine.beat()
         self.market_streams.beat()
-        self.market_data.recall()
 
     def _engines(self) -> set[ProductEngine]:
         return set(self.services.engines.values())

@@ -38,12 +38,12 @@ def test_candles_are_without_gaps_and_join(units):
     trades = past_trades(units, units.price(units.symbol.start_price), 5_000_000, NOW)
     past = past_candles(units, trades, NOW)
     for layer, unit in ((past.days, DAY), (past.hours, HOUR), (past.minutes, MINUTE)):
-        assert [candle.start for candle in layer] == list(range(layer[0].start, layer[-1].start + unit, unit))
+        assert [candle.start for candle in layer] == list(range(layer.start, layer.end, unit))
         assert all(one.low <= min(one.open, one.close) <= max(one.open, one.close) <= one.high for one in layer)
         assert all(one.taker_volume <= one.volume for one in layer)
-    assert past.days[-1].start + DAY == past.hours[0].start
-    assert past.hours[-1].start + HOUR == past.minutes[0].start
-    assert past.days[0].start >= units.symbol.onboarded // DAY * DAY
+    assert past.days.end == past.hours.start
+    assert past.hours.end == past.minutes.start
+    assert past.days.start >= units.symbol.onboarded // DAY * DAY
 
 
 def test_a_price_that_follows_another_one(units):
@@ -53,6 +53,6 @@ def test_a_price_that_follows_another_one(units):
     past = likened(source, lambda price: price * 2, 60, NOW // MINUTE * MINUTE)
     source.roll(NOW)
     first = source.minutes.at(0)
-    assert (past.minutes[0].start, past.minutes[0].close) == (first.start, first.close * 2)
+    assert (past.minutes.start, past.minutes.at(0).close) == (first.start, first.close * 2)
     assert {candle.volume for candle in past.minutes} == {0}
     assert ({one.count for one in past.minutes}, {one.count for one in past.hours}) == ({60}, {3_600})
