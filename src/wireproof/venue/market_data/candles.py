@@ -114,6 +114,14 @@ class Layer:
         self.unit = unit
         self.columns = [array("q", column) for column in columns]
 
+    @classmethod
+    def of(cls, unit: int, candles: Iterable[Candle]) -> Layer:
+        """Return a layer of these candles."""
+        made = cls(unit)
+        for candle in candles:
+            made.append(candle)
+        return made
+
     def __len__(self) -> int:
         return len(self.columns[0])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from datetime import UTC, datetime
 
 import pytest
@@ -108,10 +107,6 @@ def test_start_end_and_limit_choose_candles():
     assert series.candles("1m", 2, starts[-1] + MINUTE, None) == []
 
 
-def layer(unit: int, candles: list[Candle]) -> Layer:
-    return Layer(unit, zip(*map(astuple, candles), strict=True))
-
-
 def test_the_past_goes_in_front_of_what_was_seen():
     """What is asked for first does not depend on when: the past comes before the minutes recorded meanwhile."""
     asked: list[int] = []
@@ -121,7 +116,7 @@ def test_the_past_goes_in_front_of_what_was_seen():
         days = [Candle(MIDNIGHT - 2 * DAY, 1, 9, 1, 5, count=2)]
         hours = [Candle(MIDNIGHT - DAY + hour * HOUR, 5, 6, 4, 5, count=1) for hour in range(24)]
         minutes = [Candle(MIDNIGHT + minute * MINUTE, 5, 8, 5, 5, count=1) for minute in range(30)]
-        return Past(layer(DAY, days), layer(HOUR, hours), layer(MINUTE, minutes))
+        return Past(Layer.of(DAY, days), Layer.of(HOUR, hours), Layer.of(MINUTE, minutes))
 
     series = Series(5, MIDNIGHT + 30 * MINUTE, past)
     series.record(MIDNIGHT + 30 * MINUTE, 7, 1, 7, 100)

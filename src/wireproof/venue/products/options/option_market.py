@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from wireproof.venue.exchange.book import PriceBook
-from wireproof.venue.market_data.candles import DAY, MONTH, Candle, Past, Series, open_time
+from wireproof.venue.market_data.candles import DAY, HOUR, MINUTE, MONTH, Candle, Layer, Past, Series, open_time
 from wireproof.venue.products.options.option_instruments import QUANTITY_DIGITS, STEP
 from wireproof.venue.products.options.option_records import OptionResting
 
@@ -127,8 +127,8 @@ class OptionMarket:
         """Return candles up to the day of the first trade, flat since the first of the month, or of the week."""
         price, midnight = int(first.price.scaleb(self.contract.underlying.price_digits)), first.time // DAY * DAY
         start = min(open_time(interval, midnight) for interval in ("3d", "1w", MONTH))
-        days = [Candle(at, price, price, price, price) for at in range(start, midnight, DAY)]
-        series = Series(price, midnight, lambda: Past(days, [], []))
+        days = Layer.of(DAY, (Candle(at, price, price, price, price) for at in range(start, midnight, DAY)))
+        series = Series(price, midnight, lambda: Past(days, Layer(HOUR), Layer(MINUTE)))
         series.remember()
         return series
 
