@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 OK, USAGE = 0, 2
 WEIGHT_LIMIT_HELP = (
     "weight per minute; the profile's by default. Ten times as much raises what is counted per five minutes"
-    " (connections to streams, requests without weight) ten times, too"
+    " (connections to streams, requests without weight), and the limits of products that have their own, ten times, too"
 )
 ALGO_LAG_HELP = (
     "for so long GET algoOrder neither finds a new conditional order nor notices that one was cancelled; the testnet's"

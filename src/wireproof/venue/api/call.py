@@ -14,6 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wireproof.venue.base.auth import SignatureCheck
+from wireproof.venue.base.rate_limits import HOST_LIMITS
 from wireproof.venue.base.refusals import Refusal, invalid_symbol, rejected_key
 from wireproof.venue.exchange.profile import TESTNET, Profile
 from wireproof.venue.services.convert import ConvertDesk
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from wireproof.venue.api.product_engine import ProductEngine
     from wireproof.venue.base.params import Params
-    from wireproof.venue.base.rate_limits import FiveMinuteLimits, OrderLimit, WeightLimit
+    from wireproof.venue.base.rate_limits import FiveMinuteLimits, LimitRules, RatePool, RatePools
     from wireproof.venue.exchange.engine import Engine
     from wireproof.venue.exchange.instruments import Symbol
     from wireproof.venue.exchange.listen_keys import ListenKeys
@@ -64,8 +65,7 @@ class Services:
     engine: Engine
     market_data: MarketData
     listen_keys: ListenKeys
-    weights: WeightLimit
-    orders: OrderLimit
+    pools: RatePools
     five_minutes: FiveMinuteLimits
     signatures: SignatureCheck = field(default_factory=SignatureCheck)
     requests: Counter[str] = field(default_factory=Counter)
@@ -87,7 +87,10 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One kind of request. `weight` is by parameters; `orders` is how many orders it counts as in ten seconds."""
+    """One kind of request. `weight` is by parameters; `orders` is how many orders it counts as in ten seconds.
+
+    `by_account` says that the weight is the account's, not the address's.
+    """
 
     name: str
     security: CallSecurity
@@ -95,6 +98,7 @@ class Operation:
     weight: Callable[[Params], int]
     mandatory: tuple[str, ...] = ()
     orders: int = 0
+    by_account: bool = False
 
     def carry_out(self, call: Call) -> Any:
         """Run the operation. A failure of the venue itself goes to standard error and is answered with -1000.
@@ -131,6 +135,7 @@ class VenueProduct:
         user_event: What its user-data streams carry of an event, None for nothing; by default the events of its unit,
             as they are. `Engine.publish` sends an event of a unit to all products' streams.
         listen_keys_of: The product whose listen keys open its user-data streams; its own by default.
+        limits: What it allows per address and account. Products with equal rules share a pool.
         codes: What it numbers otherwise than the refusals of `base`, by their code.
         counted: The limit per five minutes that stands for the weight of some requests, by path or folder of paths.
         static: REST requests that have the same answer every time.
@@ -149,6 +154,7 @@ class VenueProduct:
     unit: str = ""
     user_event: Callable[[UserEvent], dict[str, Any] | None] | None = None
     listen_keys_of: str = ""
+    limits: LimitRules = HOST_LIMITS
     codes: Mapping[int, int] = field(default_factory=dict)
     counted: Mapping[str, str] = field(default_factory=dict)
     static: frozenset[str] = frozenset()
@@ -191,6 +197,11 @@ class Call:
         if self.account_or_none is None:
             raise rejected_key()
         return self.account_or_none
+
+    @property
+    def pool(self) -> RatePool:
+        """Return the limits of the product that was asked, and what is counted."""
+        return self.services.pools.of(self.product.limits)
 
     def own(self, kind: type[Own]) -> Own:
         """Return the engine of the product that was asked, which is of a `kind`."""

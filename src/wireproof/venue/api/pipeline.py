@@ -1,11 +1,12 @@
 """The one way of every request, over REST and over the WebSocket API, from its parameters to its outcome.
 
-1. It is counted, and its weight charged to the IP; some REST requests have a limit per five minutes as well.
+1. It is counted, and its weight charged to the IP, in its product's pool; some REST requests have a limit per five
+   minutes as well.
 2. A request that there is not is refused; so is one that an `answer` fault strikes.
 3. It proves who it is from. The order of the checks follows docs/exchange.md#order-of-checks: a parameter that is
    missing is named (-1102) whether or not the rest of the request is good; then the key, then the time, then the
    signature, so that nobody without the key learns anything of the account. The values themselves come last.
-4. An order is charged to the account.
+4. An order is charged to the account, and so is the weight of some requests.
 5. The operation is carried out. A refusal, from wherever it comes, gets the product's number.
 """
 
@@ -60,11 +61,13 @@ class Handled:
 
 def serve(services: Services, arrival: Arrival) -> Handled:
     """Carry a request out, or refuse it."""
+    pool = services.pools.of(arrival.product.limits)
     operation, params, ip, fault = arrival.operation, arrival.params, arrival.ip, arrival.fault
     services.requests["?" if operation is None else arrival.name] += 1
     served = Handled(UNKNOWN_WEIGHT if operation is None else operation.weight(params))
     try:
-        services.weights.charge(ip, served.weight)
+        by_account = operation is not None and operation.by_account
+        pool.weights.charge(ip, 0 if by_account else served.weight)
         if arrival.limit is not None:
             arrival.limit.charge(ip)
         if operation is None:
@@ -75,8 +78,10 @@ def serve(services: Services, arrival: Arrival) -> Handled:
             params.need(operation.mandatory)
         else:
             served.account = authenticate(services, operation, params, arrival.credentials(operation))
+            if by_account:
+                pool.account_weights.charge(served.account.name, served.weight)
             if operation.orders:
-                services.orders.charge(served.account.name, operation.orders)
+                pool.orders.charge(served.account.name, operation.orders)
         served.result = operation.carry_out(Call(services, arrival.product, params, ip, served.account))
     except Refusal as refusal:
         served.refusal = arrival.product.refused(refusal)

@@ -20,7 +20,8 @@ def route(
     weight: int | Callable[[Params], int],
     *mandatory: str,
     orders: int = 0,
+    by_account: bool = False,
 ) -> Operation:
     """Return the row of a request; `weight` is a number or depends on the parameters."""
     weigh = constant_weight(weight) if isinstance(weight, int) else weight
-    return Operation(f"{verb} {path}", security, run, weigh, mandatory, orders)
+    return Operation(f"{verb} {path}", security, run, weigh, mandatory, orders, by_account)

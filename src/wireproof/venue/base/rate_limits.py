@@ -7,6 +7,7 @@ https://developers.binance.com/docs/derivatives/usds-margined-futures/general-in
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +22,34 @@ MINUTE_MS, TEN_SECONDS_MS, FIVE_MINUTES_MS = 60_000, 10_000, 300_000
 CONNECTIONS = 300  # to streams
 FUNDING_REQUESTS = 500  # for rates and bounds of funding, of all products together
 STATISTICS_REQUESTS = 1_000  # for statistics of all kinds together
-ORDERS_TEN_SECONDS, ORDERS_MINUTE = 300, 1_200
 BAN_AFTER = 10  # refusals within one minute before the ban: docs/exchange.md#bans
 SHORTEST_BAN_MS, LONGEST_BAN_MS = 120_000, 3 * 24 * 3_600_000  # docs/exchange.md#bans
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRules:
+    """What a product allows. Products with the same rules share one pool.
+
+    Args:
+        weight: Weight per address and minute; 0 for the host's own (`Profile.weight_limit`).
+        account_weight: Weight per account and minute, of the requests that are charged to accounts.
+        ten_seconds: Orders per account in ten seconds; 0 where only minutes count.
+        minute: Orders per account in a minute.
+        header: The header with the weight that an address has used.
+        account_header: The header with the weight that an account has used.
+    """
+
+    weight: int = 0
+    account_weight: int = 0
+    ten_seconds: int = 300
+    minute: int = 1_200
+    header: str = "X-MBX-USED-WEIGHT-1M"
+    account_header: str = ""
+
+
+HOST_LIMITS = LimitRules()
 
 
 @dataclass(slots=True)
@@ -38,10 +62,10 @@ class _Ip:
 
 
 class WeightLimit:
-    """Weight used by each IP; going on after 429 ends in a ban (418) that doubles each time."""
+    """Weight used by each IP, or what `whose` says; going on after 429 ends in a ban (418) that doubles each time."""
 
-    def __init__(self, clock: Clock, limit: int) -> None:
-        self._clock, self.limit = clock, limit
+    def __init__(self, clock: Clock, limit: int, whose: str = "IP") -> None:
+        self._clock, self.limit, self._whose = clock, limit, whose
         self._ips: dict[str, _Ip] = {}
 
     def _ip(self, ip: str) -> _Ip:
@@ -79,8 +103,8 @@ class WeightLimit:
         now = self._clock.now_ms()
         return Refusal(
             -1003,
-            f"Too many requests; current limit of IP({ip}) is {self.limit} requests per minute. Please use the"
-            " websocket for live updates to avoid polling the API.",
+            f"Too many requests; current limit of {self._whose}({ip}) is {self.limit} requests per minute. Please use"
+            " the websocket for live updates to avoid polling the API.",
             status=429,
             data={"serverTime": now, "retryAfter": (now // MINUTE_MS + 1) * MINUTE_MS},
         )
@@ -88,8 +112,8 @@ class WeightLimit:
     def _banned(self, ip: str, until: int) -> Refusal:
         return Refusal(
             -1003,
-            f"Way too many requests; IP({ip}) banned until {until}. Please use the websocket for live updates to avoid"
-            " bans.",
+            f"Way too many requests; {self._whose}({ip}) banned until {until}. Please use the websocket for live"
+            " updates to avoid bans.",
             status=418,
             data={"serverTime": self._clock.now_ms(), "retryAfter": until},
         )
@@ -157,10 +181,10 @@ class _Orders:
 
 
 class OrderLimit:
-    """Orders placed by each account, per ten seconds and per minute of the UTC clock."""
+    """Orders placed by each account, per `ten_seconds` (0: not counted) and per `minute` of the UTC clock."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, ten_seconds: int = 300, minute: int = 1_200) -> None:
+        self._clock, self.ten_seconds, self.minute = clock, ten_seconds, minute
         self._accounts: dict[str, _Orders] = {}
 
     def _orders(self, account: str) -> _Orders:
@@ -184,22 +208,76 @@ class OrderLimit:
         """
         found = self._orders(account)
         for used, limit, per in (
-            (found.in_ten_seconds, ORDERS_TEN_SECONDS, "TEN_SECONDS"),
-            (found.in_minute, ORDERS_MINUTE, "MINUTE"),
+            (found.in_ten_seconds, self.ten_seconds, "TEN_SECONDS"),
+            (found.in_minute, self.minute, "MINUTE"),
         ):
-            if used >= limit:
+            if used >= limit > 0:
                 raise Refusal(-1015, f"Too many new orders; current limit is {limit} orders per {per}.", status=429)
         found.in_ten_seconds += in_ten_seconds
         found.in_minute += 1
 
     def entries(self, account: str) -> list[Json]:
         """Return the ORDERS entries of an answer's rateLimits."""
-        ten_seconds, minute = self.counts(account)
+        counts = self.counts(account)
+        return [row | {"count": count} for row, count in zip(self._rows(), counts, strict=True) if row["limit"]]
+
+    def rules(self) -> list[Json]:
+        """Return the ORDERS entries as rules, without counts."""
+        return [row for row in self._rows() if row["limit"]]
+
+    def _rows(self) -> list[Json]:
         return [
-            _entry("ORDERS", "SECOND", 10, ORDERS_TEN_SECONDS, ten_seconds),
-            _entry("ORDERS", "MINUTE", 1, ORDERS_MINUTE, minute),
+            _rule("ORDERS", "SECOND", 10, self.ten_seconds),
+            _rule("ORDERS", "MINUTE", 1, self.minute),
         ]
+
+    def headers(self, account: str) -> dict[str, str]:
+        """Return the counts of an account as headers."""
+        ten_seconds, minute = self.counts(account)
+        shown = {"X-MBX-ORDER-COUNT-10S": str(ten_seconds)} if self.ten_seconds else {}
+        return shown | {"X-MBX-ORDER-COUNT-1M": str(minute)}
+
+
+class RatePool:
+    """What products with the same rules count together; `times` raises what the rules say, not the host's own."""
+
+    def __init__(self, clock: Clock, rules: LimitRules, host_weight: int, times: int) -> None:
+        own = times if rules.weight else 1
+        self.rules = rules
+        self.weights = WeightLimit(clock, rules.weight * own or host_weight)
+        self.account_weights = WeightLimit(clock, rules.account_weight * own, "UID")
+        self.orders = OrderLimit(clock, rules.ten_seconds * own, rules.minute * own)
+
+    def weight_rule(self) -> Json:
+        """Return the REQUEST_WEIGHT entry of exchange information."""
+        return _rule("REQUEST_WEIGHT", "MINUTE", 1, self.weights.limit)
+
+
+class RatePools:
+    """The pool of each set of rules. `host_weight` is the host's weight per address; `times` as for `RatePool`."""
+
+    def __init__(self, clock: Clock, host_weight: int, times: int = 1) -> None:
+        self._clock, self._host_weight, self._times = clock, host_weight, times
+        self._pools: dict[LimitRules, RatePool] = {}
+
+    def of(self, rules: LimitRules) -> RatePool:
+        """Return the pool of all products with these rules."""
+        if rules not in self._pools:
+            self._pools[rules] = RatePool(self._clock, rules, self._host_weight, self._times)
+        return self._pools[rules]
+
+    def usage(self) -> dict[str, int]:
+        """Return the weight used in this minute in all pools, by IP, or account where those are charged."""
+        total: Counter[str] = Counter()
+        for pool in self._pools.values():
+            total.update(pool.weights.usage())
+            total.update(pool.account_weights.usage())
+        return dict(total)
+
+
+def _rule(kind: str, interval: str, number: int, limit: int) -> Json:
+    return {"rateLimitType": kind, "interval": interval, "intervalNum": number, "limit": limit}
 
 
 def _entry(kind: str, interval: str, number: int, limit: int, used: int) -> Json:
-    return {"rateLimitType": kind, "interval": interval, "intervalNum": number, "limit": limit, "count": used}
+    return _rule(kind, interval, number, limit) | {"count": used}

@@ -56,7 +56,7 @@ class Control:
         return {
             "accounts": {account.name: self._account(account) for account in self.services.engine.accounts},
             "requests": dict(sorted(self.services.requests.items())),
-            "weight": self.services.weights.usage(),
+            "weight": self.services.pools.usage(),
             "signatures": dict(self.services.signatures.forms),
             "connections": {"ws-api": len(self.ws_api.connections), "private": self.streams.count},
             "faults": self.faults.view(),
@@ -85,7 +85,7 @@ class Control:
                 for position in account.open_positions()
             ],
             "listen_key": {"active": self.services.listen_keys.active(account, first) is not None, "expires": expires},
-            "orders_counted": self.services.orders.counts(account.name),
+            "orders_counted": self.services.pools.of(PRODUCTS[0].limits).orders.counts(account.name),
         }
 
     async def get_state(self, _http: web.Request) -> web.Response:

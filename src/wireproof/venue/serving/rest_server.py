@@ -13,7 +13,7 @@ import orjson
 from aiohttp import web
 
 from wireproof.venue.api.call import CallCredentials
-from wireproof.venue.api.pipeline import Arrival, serve
+from wireproof.venue.api.pipeline import Arrival, Handled, serve
 from wireproof.venue.base.faults import FOREIGN_ID, NOT_JSON
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import unknown_path
@@ -103,16 +103,21 @@ class RestApi:
         else:
             answer = http_refusal(refusal)  # counts of orders are not promised on rejections
         if arrival.limit is None:  # otherwise none: docs/exchange.md#weight-headers
-            answer.headers.update(self._headers(ip, counted, served.weight))
+            answer.headers.update(self._headers(arrival, counted, served))
         return answer
 
-    def _headers(self, ip: str, counted: Account | None, weight: int) -> dict[str, str]:
-        """Return the weight and order headers; -1 for single orders, as in docs/exchange.md#weight-headers."""
-        headers = {"X-MBX-USED-WEIGHT-1M": str(self.services.weights.used(ip)) if weight else "-1"}
-        if counted is not None:
-            ten_seconds, minute = self.services.orders.counts(counted.name)
-            headers |= {"X-MBX-ORDER-COUNT-10S": str(ten_seconds), "X-MBX-ORDER-COUNT-1M": str(minute)}
-        return headers
+    def _headers(self, arrival: Arrival, counted: Account | None, served: Handled) -> dict[str, str]:
+        """Return the weight and order headers; -1 for single orders, as in docs/exchange.md#weight-headers.
+
+        Weight of an account has a header of its own: docs/exchange.md#portfolio-margin-pro-limits.
+        """
+        pool, name = self.services.pools.of(arrival.product.limits), arrival.product.limits.header
+        used = pool.weights.used(arrival.ip)
+        if arrival.operation is not None and arrival.operation.by_account:
+            name = arrival.product.limits.account_header
+            used = 0 if served.account is None else pool.account_weights.used(served.account.name)
+        headers = {name: str(used) if served.weight else "-1"}
+        return headers if counted is None else headers | pool.orders.headers(counted.name)
 
 
 def _shown(result: Any, fault: Fault | None) -> bytes:

@@ -21,7 +21,7 @@ from aiohttp import web
 from wireproof.venue.api.call import Services
 from wireproof.venue.base.auth import ApiKey
 from wireproof.venue.base.faults import Faults
-from wireproof.venue.base.rate_limits import FiveMinuteLimits, OrderLimit, WeightLimit
+from wireproof.venue.base.rate_limits import FiveMinuteLimits, RatePools
 from wireproof.venue.base.venue_clock import SystemClock
 from wireproof.venue.exchange import user_events
 from wireproof.venue.exchange.engine import Engine
@@ -75,7 +75,7 @@ class Venue:
         port: The port on the loopback interface; 0 lets the system pick one.
         clock: The time, for tests that hold it still.
         weight_limit: Weight per IP and minute, the profile's by default. So many times the profile's raises the limits
-            per five minutes as many times.
+            per five minutes, and those of products that have their own, as many times.
         profile: The host that is imitated.
         market_moves: Whether prices move by themselves.
         tick_seconds: Seconds between two moments of the engine; None for tests that call `tick` themselves.
@@ -103,15 +103,15 @@ class Venue:
         self.accounts = list(self.engine.accounts)  # those with keys of their own
         self.faults = Faults(PRODUCTS[0].websocket_path.rpartition("/")[0])
         self.faults.act = self._act
-        weights = WeightLimit(self.clock, weight_limit or profile.weight_limit)
-        five_minutes = FiveMinuteLimits(self.clock, _counted(), max(1, weights.limit // profile.weight_limit))
+        weight = weight_limit or profile.weight_limit
+        times = max(1, weight // profile.weight_limit)
+        five_minutes = FiveMinuteLimits(self.clock, _counted(), times)
         self._roots = {product.name: product.stream_roots(profile) for product in PRODUCTS}
         self.streams = UserStreams(self.faults, five_minutes.connections, chain.from_iterable(self._roots.values()))
         self.listen_keys = ListenKeys(self.clock, self._listen_key_ended)
-        orders = OrderLimit(self.clock)
         self.market_data = MarketData(self.engine)
         self.services = Services(
-            *(self.engine, self.market_data, self.listen_keys, weights, orders, five_minutes),
+            *(self.engine, self.market_data, self.listen_keys, RatePools(self.clock, weight, times), five_minutes),
             profile=profile,
             algo_lag_ms=algo_lag_ms,
         )

@@ -176,7 +176,7 @@ class WebSocketApi:
             return refused
         ip = http.remote or "127.0.0.1"
         try:
-            self.services.weights.charge(ip, HANDSHAKE_WEIGHT)
+            self.services.pools.of(self.products[http.path].limits).weights.charge(ip, HANDSHAKE_WEIGHT)
         except Refusal as refusal:
             return http_refusal(refusal)
         socket = web.WebSocketResponse(
@@ -298,13 +298,13 @@ class WebSocketApi:
     def _rate_limits(
         self, session: Session, operation: Operation | None, account: Account | None, *, rejected: bool
     ) -> list[Json]:
-        weights = self.services.weights
+        pool = self.services.pools.of(session.product.limits)
         if operation is None or not operation.orders:
-            return [weights.entry(session.ip)]
+            return [pool.weights.entry(session.ip)]
         if rejected:  # docs/exchange.md#limits-in-answers
-            return [weights.not_applicable()]
-        orders = [] if account is None else self.services.orders.entries(account.name)
-        return [*orders, weights.entry(session.ip)]
+            return [pool.weights.not_applicable()]
+        orders = [] if account is None else pool.orders.entries(account.name)
+        return [*orders, pool.weights.entry(session.ip)]
 
     async def _reply(self, socket: web.WebSocketResponse, document: Json, fault: Fault | None) -> None:
         kind = "" if fault is None else fault.kind

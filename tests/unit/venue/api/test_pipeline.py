@@ -10,7 +10,7 @@ from wireproof.venue.api.call import CallCredentials, CallSecurity, Operation, c
 from wireproof.venue.api.pipeline import UNKNOWN_WEIGHT, Arrival, serve
 from wireproof.venue.base.faults import Fault
 from wireproof.venue.base.params import Params
-from wireproof.venue.base.rate_limits import CountLimit
+from wireproof.venue.base.rate_limits import HOST_LIMITS, CountLimit, LimitRules
 from wireproof.venue.base.refusals import Refusal, invalid_data
 from wireproof.venue.products.registry import PRODUCTS
 
@@ -48,18 +48,34 @@ def test_a_request_is_counted_charged_and_carried_out(services):
     """Its weight goes to the IP; an order to the account only."""
     served = serve(services, arrival(operation()))
     assert (served.result, served.refusal, served.account, served.weight) == ("done", None, None, 7)
-    assert (services.weights.used(IP), services.requests["test"]) == (7, 1)
+    assert (services.pools.of(HOST_LIMITS).weights.used(IP), services.requests["test"]) == (7, 1)
 
 
 def test_an_order_is_charged_to_its_account(exchange, services):
     served = serve(services, arrival(operation(security=CallSecurity.KEY, orders=5), exchange.bob))
     assert served.account is exchange.bob
-    assert services.orders.counts(exchange.bob.name) == (5, 1)
+    assert services.pools.of(HOST_LIMITS).orders.counts(exchange.bob.name) == (5, 1)
+
+
+def test_weight_of_an_account_is_not_the_addresses(exchange, services):
+    """It is refused beyond its own limit, after the request has proved whose it is."""
+    product = replace(USDM, limits=LimitRules(weight=10, account_weight=13))
+    pool = services.pools.of(product.limits)
+    asked = operation(security=CallSecurity.KEY, by_account=True)
+    codes = [serve(services, arrival(asked, account, product)).refusal for account in (exchange.bob, exchange.bob)]
+    assert (codes[0], codes[1].code, codes[1].status) == (None, -1003, 429)
+    assert "UID" in codes[1].msg
+    assert (pool.weights.used(IP), pool.account_weights.usage()) == (0, {exchange.bob.name: 7})
+    assert serve(services, arrival(asked, exchange.alice, product)).refusal is None
 
 
 def test_what_there_is_not_has_a_weight_all_the_same(services):
     served = serve(services, arrival(None))
-    assert (served.refusal.code, served.weight, services.weights.used(IP)) == (-5000, UNKNOWN_WEIGHT, UNKNOWN_WEIGHT)
+    assert (served.refusal.code, served.weight, services.pools.of(HOST_LIMITS).weights.used(IP)) == (
+        -5000,
+        UNKNOWN_WEIGHT,
+        UNKNOWN_WEIGHT,
+    )
     assert services.requests["?"] == 1
 
 
@@ -91,4 +107,4 @@ def test_weight_is_charged_to_refused_requests_too(services):
         raise invalid_data("limit")
 
     served = serve(services, arrival(operation(refuse)))
-    assert (served.refusal.code, services.weights.used(IP)) == (-1130, 7)
+    assert (served.refusal.code, services.pools.of(HOST_LIMITS).weights.used(IP)) == (-1130, 7)

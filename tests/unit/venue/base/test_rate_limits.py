@@ -5,7 +5,15 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
-from wireproof.venue.base.rate_limits import BAN_AFTER, CountLimit, OrderLimit, WeightLimit
+from wireproof.venue.base.rate_limits import (
+    BAN_AFTER,
+    HOST_LIMITS,
+    CountLimit,
+    LimitRules,
+    OrderLimit,
+    RatePools,
+    WeightLimit,
+)
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.base.venue_clock import ManualClock
 from wireproof.venue.serving.server import Venue
@@ -120,12 +128,12 @@ def test_documented_weights(exchange, method, how):
     if how.startswith("limit="):
         params["limit"] = how.removeprefix("limit=")
     exchange.ask(method, **params)
-    assert exchange.venue.services.weights.used("127.0.0.1") == WEIGHTS[method, how]
+    assert exchange.venue.services.pools.of(HOST_LIMITS).weights.used("127.0.0.1") == WEIGHTS[method, how]
 
 
 def test_exhausted_weight_on_the_websocket_api(exchange):
     """Status 429 with the time to retry in the error's data; a new minute heals it."""
-    exchange.venue.services.weights.limit = 5
+    exchange.venue.services.pools.of(HOST_LIMITS).weights.limit = 5
     exchange.ask("account.balance", exchange.alice)
     answer = exchange.ask("ticker.price")
     now = exchange.clock.now_ms()
@@ -217,3 +225,26 @@ def test_a_raised_weight_limit_raises_the_others(keys):
     assert (raised.connections.limit, raised.funding.limit, raised.statistics.limit) == (3_000, 5_000, 10_000)
     lowered = Venue(keys=keys, weight_limit=50).services.five_minutes
     assert (lowered.connections.limit, lowered.funding.limit, lowered.statistics.limit) == (300, 500, 1_000)
+
+
+def test_products_with_equal_rules_share_a_pool():
+    """Others have their own; only rules of a product's own are raised."""
+    pools = RatePools(ManualClock(START), 2_400, times=10)
+    host, own = pools.of(HOST_LIMITS), pools.of(LimitRules(weight=400, ten_seconds=30, minute=100))
+    assert pools.of(HOST_LIMITS) is host
+    assert (host.weights.limit, own.weights.limit) == (2_400, 4_000)
+    assert [row["limit"] for pool in (host, own) for row in pool.orders.rules()] == [300, 1_200, 300, 1_000]
+    host.weights.charge("a", 2_400)
+    own.weights.charge("a", 1)
+    own.account_weights.charge("alice", 0)
+    assert pools.usage() == {"a": 2_401, "alice": 0}
+
+
+def test_orders_may_be_counted_by_minutes_only():
+    limit = OrderLimit(ManualClock(START), ten_seconds=0, minute=2)
+    limit.charge("alice", 9)
+    assert [row["interval"] for row in limit.entries("alice")] == ["MINUTE"]
+    assert limit.headers("alice") == {"X-MBX-ORDER-COUNT-1M": "1"}
+    limit.charge("alice")
+    with pytest.raises(Refusal, match="current limit is 2 orders per MINUTE"):
+        limit.charge("alice")

@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 
 from wireproof.venue.__main__ import read_options
+from wireproof.venue.base.rate_limits import HOST_LIMITS
 from wireproof.venue.base.venue_clock import ManualClock
 from wireproof.venue.exchange.profile import PROFILES
 from wireproof.venue.serving.server import Venue
@@ -33,7 +34,7 @@ async def test_unknown_path(keys, name, kind):
         status, content_type, body = await ask(venue, "/fapi/v1/nope")
         assert (status, content_type) == (404, kind)
         assert ("nope" in str(body)) == (name == "testnet")
-        assert venue.services.weights.used("127.0.0.1") == 1
+        assert venue.services.pools.of(HOST_LIMITS).weights.used("127.0.0.1") == 1
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_options():
 async def test_weight_limit_wins(keys):
     """A limit of one's own is used instead of the profile's."""
     venue = serve(keys, "live", weight_limit=9)
-    assert venue.services.weights.limit == 9
+    assert venue.services.pools.of(HOST_LIMITS).weights.limit == 9
 
 
 async def heard(venue, path):

@@ -7,6 +7,9 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
+from wireproof.venue.api.call import CallSecurity
+from wireproof.venue.api.routes import route
+from wireproof.venue.base.rate_limits import HOST_LIMITS
 from wireproof.venue.base.venue_clock import ManualClock
 from wireproof.venue.products.registry import PRODUCTS, ROUTES
 from wireproof.venue.serving.rest_server import signed_text
@@ -131,7 +134,7 @@ async def test_requests_with_limits_of_their_own_have_no_weight_header(client, p
 
 async def test_too_much_weight(venue, client):
     """429 with Retry-After in seconds; a WebSocket handshake is refused alike."""
-    venue.services.weights.limit = 1
+    venue.services.pools.of(HOST_LIMITS).weights.limit = 1
     await client.ask("GET", "/fapi/v1/ping")
     status, answer, headers = await client.ask("GET", "/fapi/v1/ping")
     assert (status, answer["code"]) == (429, -1003)
@@ -268,3 +271,17 @@ def test_every_route_is_a_request():
         verb, _, path = name.partition(" ")
         assert verb in {"GET", "POST", "PUT", "DELETE"}
         assert path.startswith(tuple(root for product in PRODUCTS for root in product.roots))
+
+
+async def test_the_weight_of_an_account_has_a_header_of_its_own(venue, http, monkeypatch):
+    """Where the product counts by account; its other requests show the weight of the address."""
+    for name, by_account in (("own", True), ("shared", False)):
+        made = route("GET", f"/sapi/v1/{name}", CallSecurity.KEY, lambda _call: {}, 5, by_account=by_account)
+        monkeypatch.setitem(ROUTES, made.name, made)
+    key = {"X-MBX-APIKEY": venue.accounts[0].key.api_key}
+    shown = []
+    for path, sent in (("own", key), ("own", key), ("own", {}), ("shared", key)):
+        async with http.get(f"{venue.rest_url}/sapi/v1/{path}", headers=sent) as answer:
+            shown.append({name: value for name, value in answer.headers.items() if "USED" in name.upper()})
+    account, address = "X-SAPI-USED-UID-WEIGHT-1M", "X-SAPI-USED-IP-WEIGHT-1M"
+    assert shown == [{account: "5"}, {account: "10"}, {account: "0"}, {address: "5"}]

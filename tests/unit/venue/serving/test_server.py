@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from wireproof.venue.api.call import VenueProduct
+from wireproof.venue.base.rate_limits import HOST_LIMITS
 from wireproof.venue.base.venue_clock import ManualClock
 from wireproof.venue.products.registry import PRODUCTS
 from wireproof.venue.serving import server
@@ -92,7 +93,7 @@ async def test_handshake_costs_five(keys, http):
     async with Venue(keys=keys) as venue:
         async with http.ws_connect(venue.ws_api_url):
             pass
-        assert venue.services.weights.used("127.0.0.1") == 5
+        assert venue.services.pools.of(HOST_LIMITS).weights.used("127.0.0.1") == 5
 
 
 async def test_credentials_file(keys, tmp_path):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.api.call import CallSecurity, Operation, constant_weight
 from wireproof.venue.base.formats import fixed
-from wireproof.venue.base.rate_limits import ORDERS_MINUTE, ORDERS_TEN_SECONDS
 from wireproof.venue.base.refusals import Refusal, invalid_data, unknown_order
 from wireproof.venue.exchange import placement
 from wireproof.venue.products.futures import order_views
@@ -153,16 +152,11 @@ def stop_stream(call: Call) -> Json:
 
 def exchange_head(call: Call, **kind: str) -> Json:
     """Return what exchange information begins with; `kind` is what says which product's it is."""
-    weights = call.services.weights
     return {
         "timezone": "UTC",
         "serverTime": call.engine.clock.now_ms(),
         **kind,
-        "rateLimits": [
-            {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": weights.limit},
-            {"rateLimitType": "ORDERS", "interval": "MINUTE", "intervalNum": 1, "limit": ORDERS_MINUTE},
-            {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": ORDERS_TEN_SECONDS},
-        ],
+        "rateLimits": [call.pool.weight_rule(), *call.pool.orders.rules()[::-1]],
         "exchangeFilters": [],
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wireproof.venue.api.call import VenueProduct
+from wireproof.venue.base.rate_limits import LimitRules
 from wireproof.venue.products.portfolio_margin.cm_conditional_routes import CM_CONDITIONAL_ROUTES
 from wireproof.venue.products.portfolio_margin.cm_routes import CM_ROUTES
 from wireproof.venue.products.portfolio_margin.portfolio_engine import PortfolioMarginEngine
@@ -15,6 +16,7 @@ PORTFOLIO_MARGIN = VenueProduct(
     roots=("/papi/",),
     routes=(*PORTFOLIO_ROUTES, *UM_ROUTES, *CM_ROUTES, *CM_CONDITIONAL_ROUTES),
     engine=PortfolioMarginEngine,
+    limits=LimitRules(weight=6_000, ten_seconds=0),  # docs/exchange.md#portfolio-margin-limits
     stream_root="/pm",
     stream_roots=lambda _profile: (StreamRoot("/pm", private=True),),  # docs/exchange.md#portfolio-margin-events
     static=frozenset({"GET /papi/v1/ping", "POST /papi/v1/um/stock/contract", "GET /papi/v1/um/apiTradingStatus"}),

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from wireproof.venue.api.call import Call, CallSecurity, Operation, by_symbol
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.formats import ZERO, trimmed
-from wireproof.venue.base.rate_limits import ORDERS_MINUTE
 from wireproof.venue.base.refusals import invalid_data
 from wireproof.venue.exchange import placement
 from wireproof.venue.products.futures import account_routes, algo_routes, trade_routes
@@ -194,7 +193,7 @@ def symbol_config(rows: list[Json]) -> list[Json]:
 def order_limit(call: Call) -> list[Json]:
     """Return rateLimit/order."""
     as_book(call, UM_BOOK)
-    return [{"rateLimitType": "ORDERS", "interval": "MINUTE", "intervalNum": 1, "limit": ORDERS_MINUTE}]
+    return call.pool.orders.rules()
 
 
 def sign_tradfi(call: Call) -> Json:

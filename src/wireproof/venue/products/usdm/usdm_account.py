@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.api.call import Call, CallSecurity, Operation, by_symbol
 from wireproof.venue.api.routes import route
-from wireproof.venue.base.rate_limits import ORDERS_MINUTE, ORDERS_TEN_SECONDS
 from wireproof.venue.exchange import placement
 from wireproof.venue.exchange.order_flow import RPI_FEE
 from wireproof.venue.products.futures import account_routes, service_routes, trade_routes
@@ -104,13 +103,9 @@ def leverage_brackets(call: Call) -> Any:
     return rows[0] if "symbol" in call.params else rows
 
 
-def order_limits(_call: Call) -> list[Json]:
+def order_limits(call: Call) -> list[Json]:
     """rateLimit/order."""
-    head = {"rateLimitType": "ORDERS"}
-    return [
-        head | {"interval": "SECOND", "intervalNum": 10, "limit": ORDERS_TEN_SECONDS},
-        head | {"interval": "MINUTE", "intervalNum": 1, "limit": ORDERS_MINUTE},
-    ]
+    return call.pool.orders.rules()
 
 
 def trading_status(call: Call) -> Json:

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 import pytest
 from yarl import URL
 
+from wireproof.venue.base.rate_limits import HOST_LIMITS
+
 PRODUCTS = {"/fapi": ("BTCUSDT", "0.01"), "/dapi": ("BTCUSD_PERP", "1")}
 both = pytest.mark.parametrize("root", PRODUCTS)
 
@@ -86,7 +88,7 @@ async def test_a_batch_counts_as_five_orders_in_ten_seconds(rest):
     """And as one per minute (documented)."""
     await rest.post("/fapi/v1/batchOrders", batchOrders=[element("/fapi")])
     await rest.post("/dapi/v1/batchOrders", batchOrders=[element("/dapi")])
-    assert rest.venue.services.orders.counts(rest.account.name) == (10, 2)
+    assert rest.venue.services.pools.of(HOST_LIMITS).orders.counts(rest.account.name) == (10, 2)
 
 
 async def test_a_batch_has_weight(rest):
