@@ -19,3 +19,12 @@ def contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(ROOT / "contracts" / "usdm", folder / "usdm")
     monkeypatch.setenv("WIREPROOF_CONTRACTS", str(folder))
     return folder
+
+
+@pytest.fixture
+def own_key(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Set a key in the environment, and return it."""
+    key = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
+    monkeypatch.setenv("WIREPROOF_API_KEY", key)
+    monkeypatch.setenv("WIREPROOF_API_SECRET", "s3cr3t" * 8)
+    return key

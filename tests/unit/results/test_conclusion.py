@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wireproof.drift.finding import Kind, Severity, Verdict
-from wireproof.drift.seen_fields import Sight, UnseenField
-from wireproof.results.conclusion import Outcome, conclude, deviations, difference, verdict_counts, waived
+from wireproof.drift.finding import Kind, Verdict
+from wireproof.results.conclusion import Outcome, conclude, difference, verdict_counts, waived
 from wireproof.results.model import Blockage
 from wireproof.results.run_summary import headline
 
@@ -20,18 +19,6 @@ def test_a_complete_run_without_differences_conforms(results: Results) -> None:
     run = results.run(results.case("a"), results.case("b"))
     assert conclude(run).outcome is Outcome.OK
     assert headline(run) == "Conforms: 2 of 2 cases exercised on testnet, no difference."
-
-
-def test_waived_and_milder_differences_are_said_in_a_good_headline(results: Results) -> None:
-    note = results.finding("result.note", Kind.UNDOCUMENTED_FIELD, severity=Severity.ADDITIVE)
-    excused = results.waived(results.finding())
-    run = results.run(results.case("a", Verdict.ADDITIVE, findings=[note], waived=[excused]))
-    assert conclude(run).outcome is Outcome.OK
-    assert headline(run) == (
-        "Conforms: 1 of 1 case exercised on testnet, no breaking difference; 1 milder difference below breaking."
-    )
-    quiet = results.run(results.case("a", waived=[excused]))
-    assert headline(quiet).endswith("no difference but 1 waived difference.")
 
 
 def test_streams_that_may_be_silent_do_not_make_a_run_short(results: Results) -> None:
@@ -55,16 +42,6 @@ def test_a_run_in_which_every_stream_was_silent_says_nothing(results: Results) -
     )
 
 
-def test_the_headline_names_each_reason_of_its_exit_status(results: Results) -> None:
-    """What expired or was left on an account is said in words where it alone decides."""
-    left = results.run(results.case("a"), not_cleaned=["an order of USDM's first account"])
-    assert conclude(left).exit_status == 4
-    assert headline(left) == "Unknown: 1 of 1 case exercised on testnet. Left on the account: 1 thing."
-    expired = results.run(results.case("a"), waivers_expired=["It expired.", "So did it."])
-    assert conclude(expired).exit_status == 1
-    assert headline(expired) == "Unknown: 1 of 1 case exercised on testnet. Expired: 2 waivers."
-
-
 @pytest.mark.parametrize("exit_status", [0, 4])
 @pytest.mark.parametrize("blocked", [[], [Blockage(host="h", reason="It answered 451.")]])
 @pytest.mark.parametrize("left", [[], ["an order"]])
@@ -81,13 +58,6 @@ def test_headline_and_exit_status_agree(results: Results, exit_status, blocked, 
     said, conclusion = headline(run), conclude(run)
     assert said.startswith("Conforms: ") == (conclusion.exit_status == 0) == (conclusion.outcome is Outcome.OK)
     assert said.startswith("Breaking: ") == (conclusion.outcome is Outcome.BREAKING) == bool(findings)
-
-
-def test_a_raised_bar_makes_an_addition_count(results: Results) -> None:
-    note = results.finding("result.note", Kind.UNDOCUMENTED_FIELD, severity=Severity.ADDITIVE)
-    run = results.run(results.case("a", Verdict.ADDITIVE, findings=[note]), fail_on=Severity.ADDITIVE)
-    assert conclude(run).outcome is Outcome.BREAKING
-    assert headline(run).startswith("Additive or worse: 1 difference in 1 contract;")
 
 
 def test_a_blocked_run_is_unknown_even_when_nothing_differs(results: Results) -> None:
@@ -119,15 +89,6 @@ def test_a_difference_that_was_seen_stands_in_a_blocked_run(results: Results) ->
         "Breaking: 1 difference in 1 contract, 2 milder; 5 of 8 cases exercised on testnet. Blocked by "
         "testnet.example.org: what was not exercised is unknown. Wireproof itself broke in 1 case."
     )
-
-
-def test_one_fingerprint_in_many_cases_is_one_deviation_worst_first(results: Results) -> None:
-    found = deviations(results.mixed())
-    assert [(one.finding.severity, len(one.cases), one.occurrences, one.of) for one in found] == [
-        (Severity.BREAKING, 2, 2, 2),
-        (Severity.RISKY, 2, 2, 2),
-        (Severity.ADDITIVE, 1, 650, 650),
-    ]
 
 
 def test_the_waiver_that_expires_first_stands_at_the_top(results: Results) -> None:
@@ -163,39 +124,3 @@ def test_what_differs_is_said_without_saying_it_twice(results: Results) -> None:
     assert difference(more, 15, 15) == "string (15 of 15)"
     broken = results.finding("", Kind.PROTOCOL_VIOLATION, expected="the documented protocol", actual="It came twice.")
     assert difference(broken, 1, 1) == "It came twice."
-
-
-def test_a_green_headline_does_not_hide_empty_answers(results: Results) -> None:
-    nothing = UnseenField(path="[]", why="empty", fields=3)
-    run = results.run(results.case("a"), sights=[Sight(contract="c", fields=3, seen=0, unseen=(nothing,))])
-    assert headline(run) == (
-        "Conforms: 1 of 1 case exercised on testnet, no difference. "
-        "1 contract answered with hardly more than empty lists."
-    )
-
-
-def test_a_header_that_changes_everywhere_is_one_difference(results: Results) -> None:
-    """Nobody reads the same line 95 times; the cases of all contracts are counted together."""
-    cases = [
-        results.case(
-            f"case-{number}",
-            Verdict.RISKY,
-            findings=[
-                results.finding(
-                    "headers.x-mbx-used-weight-1m",
-                    Kind.HEADER_CHANGED,
-                    severity=Severity.RISKY,
-                    contract=f"usdm/rest/GET.{number}",
-                    fingerprint=f"{number:012}",
-                )
-            ],
-        )
-        for number in range(95)
-    ]
-    [one] = deviations(results.run(*cases))
-    assert (len(one.cases), one.beside) == (95, " and 94 more contracts")
-    body = [
-        results.case("b", findings=[results.finding(contract=f"usdm/rest/GET.{n}", fingerprint=f"{n:012}")])
-        for n in (1, 2)
-    ]
-    assert len(deviations(results.run(*body))) == 2

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 
 import pytest
 import pytest_asyncio
 from relays import altered_answers
 
-from wireproof.contract.store import load_store
+from wireproof.contract.store import Store, load_store
 from wireproof.drift.waivers import Waivers, load_waivers
 from wireproof.suite.judging.judge import Judge
+from wireproof.suite.judging.run_state import RunState
 from wireproof.suite.planning.cases import plan_cases
 from wireproof.suite.run_context import RunContext
 from wireproof.suite.running.conductor import Conductor
 from wireproof.suite.state.journal import Journal
+from wireproof.suite.streams.watch import StreamWatch
 from wireproof.suite.target import Target
 from wireproof.venue.serving.server import Venue
+from wireproof.wire.clock import ServerClock
 from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.secrets.credentials import Credentials, HmacSigner, signer_from_pem
 from wireproof.wire.secrets.redact import Redactor
@@ -111,3 +115,40 @@ def conduct(planned, conduct_cases):
 def altering_proxy():
     """Return a proxy: `alter(request, answer, connection)` may change each answer that passes, in place."""
     return altered_answers
+
+
+@pytest.fixture
+def watch(store):
+    """Return what watches contracts at a root and gives the scores."""
+
+    async def run(root, *contracts, depth=None, trigger=None, listening=None, target="local", redactor=None):
+        own = Store(store.folder, {"usdm": store.products["usdm"]}, {c.id: c for c in contracts})
+        cases = plan_cases(own, contracts)
+        scores = RunState(cases)
+        target = Target(target, Endpoints(), [], redactor or Redactor(), allow_trading=True, hide_values=False)
+        judge = Judge(own, {"usdm": Waivers()}, target="local", today=date(2026, 11, 22))
+
+        async def ask_depth(symbol):
+            assert symbol == "BTCUSDT"
+            await asyncio.sleep(0)
+            return depth
+
+        watching = StreamWatch(
+            scores,
+            cases,
+            root=root,
+            target=target,
+            judge=judge,
+            clock=ServerClock(),
+            state={"market": {"symbol": "BTCUSDT"}},
+            ask_depth=ask_depth,
+            trigger=trigger,
+            listening=listening,
+        )
+        await watching.run()
+        scores.connections = watching.connections
+        for case in cases:
+            await scores.result(case.id)
+        return scores
+
+    return run

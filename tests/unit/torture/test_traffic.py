@@ -14,7 +14,6 @@ from wireproof.torture.alteration import Alteration
 from wireproof.torture.contract_catalogue import ContractIndex, stream_pattern
 from wireproof.torture.plan import by_place, foundations_of
 from wireproof.torture.relay import HttpAnswer, HttpRequest, WsFrame
-from wireproof.torture.suite_runs import served_at, with_private_streams
 from wireproof.torture.traffic import Alterer, Learned, Observer, Place, Served
 
 
@@ -172,15 +171,3 @@ def test_foundations_are_asked_more_often_than_they_have_cases():
     learned = {Place("a", "rest success"): Learned(3), Place("b", "rest success"): Learned(2)}
     learned[Place("c", "stream message")] = Learned(99)
     assert foundations_of(learned, {("a", "success"): 2, ("b", "success"): 2}) == {"a"}
-
-
-def test_a_relay_stands_before_each_url():
-    """Both streams of COIN-M share one; those of USDⓈ-M have one each, REST one for each product."""
-    known = {"stream": "wss://d", "event": "wss://d"}
-    coinm = with_private_streams({"rest": "http://v", "stream": "ws://v/d"}, known)
-    usdm = with_private_streams({"rest": "http://v", "stream": "ws://v", "ws-api": "ws://v/a"}, {"stream": "wss://f"})
-    served = served_at({"coinm": coinm, "usdm": usdm})
-    assert served["coinm", "ws://v/d"] == Served(stream="coinm", event="coinm")
-    assert served["usdm", "ws://v/private"] == Served(event="usdm")
-    assert served["usdm", "http://v"] == Served(rest="usdm")
-    assert len(served) == 6

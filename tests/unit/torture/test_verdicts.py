@@ -5,59 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from judged_outcomes import ALTERATION, DEPTH, TICKER, case, fate, finding, outcome
 from msgspec.structs import replace as but
 
 from wireproof.contract.store import load_store
 from wireproof.torture.alteration import Alteration
 from wireproof.torture.explained import EXCEPTIONS, explanation
-from wireproof.torture.proof import Proof, ProofPlan, _regrouped, _settled, deviating_contracts
-from wireproof.torture.sentences import lines
-from wireproof.torture.suite_runs import SuiteOutcome
-from wireproof.torture.verdicts import AlterationVerdict, Detection, is_plausible, judged
-
-TICKER = "usdm/ws-api/ticker.price"
-DEPTH = "usdm/rest/GET.fapi.v1.depth"
-ALTERATION = Alteration(
-    index=7, contract=TICKER, bucket="ws-api success", kind="number-to-string", path=("time",), before="1589437530011"
-)
+from wireproof.torture.verdicts import Detection, is_plausible
 
 
 @pytest.fixture(scope="module")
 def store():
     return load_store()
-
-
-def finding(path="result.time", kind="type-changed", severity="breaking", **more):
-    return {
-        "contract": TICKER,
-        "path": path,
-        "kind": kind,
-        "severity": severity,
-        "actual": "string",
-        "fingerprint": path + kind,
-        **more,
-    }
-
-
-def case(contract=TICKER, verdict="conforms", *findings, **more):
-    _, surface, _ = contract.split("/", 2)
-    common = {
-        "id": f"{contract}/one",
-        "contract": contract,
-        "product": "usdm",
-        "surface": surface,
-        "kind": "documented",
-    }
-    return {**common, "verdict": verdict, "findings": list(findings), **more}
-
-
-def outcome(*cases):
-    return SuiteOutcome(1, {"cases": list(cases)}, "")
-
-
-def fate(store, *cases, alterations=(ALTERATION,), applied=None, **more):
-    counted = {one.index: 3 for one in alterations} if applied is None else applied
-    return judged(alterations, counted, outcome(*cases), store, **more)
 
 
 def test_a_finding_at_its_place_finds_an_alteration(store):
@@ -133,27 +92,6 @@ def test_what_stops_the_suite_is_explained_by_name(store):
     )  # alone as well: the machine may have been too slow
 
 
-def test_nothing_that_came_to_be_altered_is_tried_again(store):
-    """An alteration that met no message in its run says nothing of the suite."""
-    others = Alteration(index=8, contract=DEPTH, bucket="rest success", kind="null", path=("bids",))
-    found = fate(store, case(), alterations=(ALTERATION, others), applied={})
-    assert found.verdicts[0].fate is Detection.HIDDEN
-    assert _settled(found.verdicts[0]).fate is Detection.EXPLAINED
-    assert (
-        _settled(AlterationVerdict(alteration=ALTERATION, fate=Detection.HIDDEN, words="", altered=2)).fate
-        is Detection.MISSED
-    )
-
-
-def test_hidden_alterations_get_runs_that_hide_nothing():
-    """What others depend on runs alone, the rest together, each contract once."""
-    one, other = ALTERATION, but(ALTERATION, index=8, contract=DEPTH)
-    runs = _regrouped([one, but(one, index=9), other, but(other, index=10)], [DEPTH])
-    assert [[each.index for each in run] for run in runs] == [[7], [9], [8], [10]]
-    together = _regrouped([one, other], [])
-    assert [[each.index for each in run] for run in together] == [[7, 8]]
-
-
 def test_a_marker_tells_whose_finding_it_is(store):
     """An event of a made-up name is reported wherever it fits; its name says which alteration it was."""
     renamed = Alteration(index=9, contract="usdm/stream/aggTrade", bucket="stream message", kind="other-event")
@@ -186,11 +124,6 @@ def test_a_place_is_plausible_near_the_alteration():
     assert is_plausible(but(ALTERATION, kind="twice", path=()), finding("", "a-kind-of-tomorrow"))
 
 
-def test_contracts_that_deviate_unaltered_are_left_out():
-    """Nothing can be proven of them."""
-    assert deviating_contracts(outcome(case(DEPTH, "breaking"), case(TICKER, "risky"))) == {DEPTH}
-
-
 @pytest.mark.parametrize(
     ("contract", "bucket", "kind", "path", "expected"),
     [
@@ -217,21 +150,6 @@ def test_contracts_and_the_list_explain(store, contract, bucket, kind, path, exp
 def test_exceptions_give_reasons():
     """Each entry of the list says why."""
     assert all(len(one.why) > 20 for one in EXCEPTIONS)
-
-
-def test_the_words_count_and_say_how_to_repeat(store):
-    """The table adds up, and each miss is a line with seed and index."""
-    found = fate(store, case(), case(DEPTH, "broken", reason="KeyError"))
-    made = ProofPlan(seed=5, alterations=[ALTERATION], foundations=[], stand_ins={}, again="--seed 5")
-    proof = Proof(target="local", plan=made, verdicts=found.verdicts, accusations=found.accusations, runs=1)
-    said = list(lines(proof))
-    assert not proof.is_kept
-    assert any(line.split() == ["ws-api", "number-to-string", "1", "0", "1", "0"] for line in said)
-    assert any(line.startswith("missed  #7") and "--seed 5 --index 7" in line for line in said)
-    assert any(line.startswith(f"wrongly accused  {DEPTH}/one is broken: KeyError") for line in said)
-    assert said[-1].startswith("1 alteration in 1 run: 0 found, 1 missed, 0 explained; 1 case wrongly accused")
-    kept = fate(store, case(TICKER, "breaking", finding()))
-    assert Proof(target="local", plan=made, verdicts=kept.verdicts, accusations=kept.accusations).is_kept
 
 
 def test_an_outcome_shows_its_cases():

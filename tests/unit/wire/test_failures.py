@@ -8,7 +8,6 @@ import pytest
 
 from wireproof.errors import BlockedError, ExitStatus
 from wireproof.wire.failures import (
-    AnswerLostError,
     BlockKind,
     ConnectionLostError,
     SessionClosedError,
@@ -56,15 +55,6 @@ def test_an_unknown_fate_is_said_to_be_unknown() -> None:
     )
     assert thrice.startswith("The connection dropped before GET /x was answered: cut.")
     assert "It was sent 3 times" in thrice
-
-
-def test_a_lost_answer_holds_its_evidence() -> None:
-    """What the lookup found."""
-    evidence = Reply("1", "", b"{}", 200, 0.0, 0.0)
-    error = AnswerLostError("order.place", "7", "cut", evidence)
-
-    assert error.evidence is evidence
-    assert "it was not sent again, and its answer is lost" in str(error)
 
 
 def test_an_unmatched_answer_names_one_of_the_frames() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from wireproof.contract.compiling import compiled_shape, types
+from wireproof.contract.compiling import compiled_shape
 from wireproof.contract.compiling.compiled_shape import Schema, all_decimals, all_timestamps
 from wireproof.contract.shape import ShapeBuilder
 
@@ -83,27 +83,6 @@ def test_formats_are_judged_wherever_they_stand() -> None:
     assert judge.conforms(sound.encode())
     for at in [i for i in range(len(sound)) if sound.startswith(('"1"', '"1.0"'), i)]:
         assert not judge.conforms((sound[:at] + '"?' + sound[at + 1 :]).encode()), sound[at - 20 : at + 5]
-
-
-def test_equal_objects_share_a_type() -> None:
-    compiled({"first": {"shared": "1"}})
-    before = len(types.types)
-    compiled({"second": {"shared": "1"}})
-    assert len(types.types) == before + 1
-
-
-def test_types_do_not_pile_up_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(types, "MOST_TYPES", 5)
-    judges = [compiled({f"field{i}": i}) for i in range(20)]
-    assert len(types.types) < 10
-    assert all(judge.conforms(b'{"field%d":1}' % i) for i, judge in enumerate(judges))
-
-
-@pytest.mark.parametrize("documented", [{'q"x': 1}, {"b\\x": 1}])
-def test_what_msgspec_has_no_type_for_has_no_fast_path(documented: dict[str, Any]) -> None:
-    judge = compiled(documented)
-    assert not judge.compiled
-    assert not judge.conforms(json.dumps(documented).encode())
 
 
 LARGE = {

@@ -4,118 +4,21 @@ import asyncio
 import itertools
 import json
 import time
-from contextlib import asynccontextmanager
-from datetime import date
 
 import pytest
-from msgspec.structs import replace
-from websockets.asyncio.client import connect
-from websockets.asyncio.server import serve
-from websockets.exceptions import ConnectionClosed
 
-from wireproof.drift.finding import Kind, Severity, Verdict
-from wireproof.drift.waivers import load_waivers
+from wireproof.drift.finding import Kind, Verdict
 from wireproof.errors import BlockedError
 from wireproof.suite.events import actions
-from wireproof.suite.events.event_ledger import shows
 from wireproof.suite.events.exercise import PROVOCATIONS, EventFeed
-from wireproof.suite.judging.judge import Judge
 from wireproof.suite.products.registry import DRIVERS
-from wireproof.suite.run_context import RunContext
-from wireproof.suite.running.conductor import Conductor
-from wireproof.suite.state.journal import Journal
 from wireproof.suite.state.own_answers import Answer, itself
-from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.venue_control import VenueControl
 from wireproof.wire.websocket.user_stream import StreamEvent
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ORDER, ACCOUNT, LITE = "usdm/event/ORDER_TRADE_UPDATE", "usdm/event/ACCOUNT_UPDATE", "usdm/event/TRADE_LITE"
-
-
-@pytest.fixture
-def provoked(store, planned, target_of, venue, tmp_path, monkeypatch):
-    """Return what runs event cases, with what `alter` makes of each event, and gives the conductor."""
-    monkeypatch.setattr("wireproof.suite.events.exercise.BESIDE_SECONDS", 0.1)
-
-    async def run(*ids, alter=None, seconds=5.0, accounts=None, settle=0.0, moves_back=True):
-        target = target_of(venue, accounts=accounts)
-        async with stream_proxy(f"{venue.stream_url}/private", alter or (lambda event, _number: [event])) as root:
-            target.endpoints = Endpoints(venue.ws_api_url, venue.rest_url, venue.stream_url, root, "usdm", "local")
-            cases = [planned[name] for name in ids]
-            cases = [replace(case, watch=replace(case.watch, seconds=seconds)) for case in cases]
-            waivers = {"usdm": load_waivers(store.folder / "usdm" / "waivers.json")}
-            judge = Judge(store, waivers, target="local", today=date(2026, 11, 22))
-            journal = Journal(tmp_path / "journal.json")
-            context = RunContext(
-                cases,
-                store=store,
-                target=target,
-                judge=judge,
-                journal=journal,
-                run="20261122T000000Z-abc123",
-                second_answer_seconds=settle,
-            )
-            conductor = Conductor(context)
-            conductor.start()
-            for case in cases:
-                await context.state.result(case.id)
-            await conductor.close()
-        assert not moves_back or context.state.not_cleaned == []
-        assert context.state.notes == []
-        assert clean(venue)
-        return context.state
-
-    return run
-
-
-def clean(venue):
-    """Whether no account has an order, a conditional order, a position or a listen key."""
-    return not any(
-        account.open_orders
-        or account.algos
-        or any(account.open_positions())
-        or venue.listen_keys.active(account, "usdm")
-        for account in venue.accounts
-    )
-
-
-@asynccontextmanager
-async def stream_proxy(upstream, alter):
-    """Relay a private stream; `alter(event, connection)` gives the events to send instead, or None to cut it."""
-    count = 0
-
-    async def open_upstream(client, request):
-        # Before the handshake is over: what the venue sends to nobody is never sent again.
-        client.server_side = await connect(upstream + request.path)
-
-    async def relay(client):
-        nonlocal count
-        count += 1
-        number = count
-        async with client.server_side as server:
-            ending = asyncio.create_task(_close_with(client, server))
-            try:
-                async for frame in server:
-                    instead = alter(json.loads(frame), number)
-                    if instead is None:
-                        client.transport.abort()
-                        return
-                    for event in instead:
-                        await client.send(event if isinstance(event, str | bytes) else json.dumps(event))
-            except ConnectionClosed:
-                pass
-            finally:
-                ending.cancel()
-
-    async with serve(relay, "127.0.0.1", 0, process_request=open_upstream) as server:
-        yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-
-
-async def _close_with(client, server):
-    await client.wait_closed()
-    await server.close()
 
 
 def violations(conductor, case):
@@ -232,20 +135,6 @@ async def test_an_object_of_an_event_that_became_an_array_is_found_where_it_is(p
         said = [result for result in conductor.results.values() if result.contract == contract]
         places = {(f.path, f.kind) for result in said for f in result.findings}
         assert ("a" if "ACCOUNT" in contract else "o", Kind.TYPE_CHANGED) in places, contract
-
-
-async def test_frames_that_nobody_awaited_are_told_of_the_connection(provoked):
-    """They are counted and shown, and no event is accused of them."""
-
-    def alter(event, _):
-        return [event, "<html>nothing of the account</html>"]
-
-    conductor = await provoked(f"{ORDER}/new", alter=alter)
-    assert conductor.results[f"{ORDER}/new"].verdict is Verdict.CONFORMS
-    [aside] = [result for result in conductor.results.values() if result.aside]
-    assert aside.contract == "usdm/event/connection"
-    assert [finding.kind for finding in aside.findings] == [Kind.UNPARSEABLE]
-    assert "nothing of the account" in aside.findings[0].actual
 
 
 async def test_a_missing_event_says_what_came_instead(provoked):
@@ -387,84 +276,11 @@ async def test_an_event_that_is_read_late_came_in_time(provoked, monkeypatch):
     assert conductor.results[f"{ORDER}/new"].verdict is Verdict.CONFORMS
 
 
-async def test_an_event_type_that_no_contract_knows_is_additive_and_told_once(provoked):
-    """With a sample that shows no secret; the cases conform. A frame that names no type breaks the protocol."""
-
-    def alter(event, _):
-        news = {"e": "BRAND_NEW", "E": event["E"], "news": True, "listenKey": "s" * 64}
-        return [news, {"no": "type"}, event]
-
-    conductor = await provoked(f"{ORDER}/cancelled", f"{LITE}/filled", alter=alter)
-
-    asides = {result.id: result for result in conductor.results.values() if result.aside}
-    kinds = {name: [(f.kind, f.value, f.severity) for f in result.findings] for name, result in asides.items()}
-    assert kinds == {
-        f"{ORDER}/undocumented/BRAND_NEW": [(Kind.UNDOCUMENTED_EVENT, "BRAND_NEW", Severity.ADDITIVE)],
-        "usdm/event/connection/unfit-frames": [(Kind.PROTOCOL_VIOLATION, "", Severity.BREAKING)],
-    }
-    sample = asides[f"{ORDER}/undocumented/BRAND_NEW"].observation.messages[0]
-    assert "BRAND_NEW" in sample
-    assert "s" * 64 not in sample
-    assert conductor.results[f"{ORDER}/cancelled"].verdict is Verdict.CONFORMS
-    assert conductor.results[f"{LITE}/filled"].verdict is Verdict.CONFORMS
-
-
-async def test_a_new_type_is_shown_beside_the_event_that_is_named_likest(provoked):
-    def alter(event, _):
-        return [{"e": "TRADE_LITE_V2", "E": 1}, event]
-
-    conductor = await provoked(f"{LITE}/filled", alter=alter)
-
-    assert f"{LITE}/undocumented/TRADE_LITE_V2" in conductor.results
-
-
 async def test_an_event_that_comes_twice_is_a_violation(provoked):
     """Somebody would book a fill twice."""
     conductor = await provoked(f"{LITE}/filled", alter=lambda event, _: [event, {**event, "E": 5}], settle=0.1)
 
     assert "1 of 2 TRADE_LITE events came twice" in violations(conductor, f"{LITE}/filled")
-
-
-async def test_an_event_that_comes_again_once_its_case_was_judged_is_told_beside_it(provoked):
-    """The stream stays open for other cases; nothing waits for it."""
-    held = []
-
-    def alter(event, _):
-        if event["e"] == "TRADE_LITE":
-            held.append(event)
-        elif event["e"] == "listenKeyExpired":
-            return [*held, event]
-        return [event]
-
-    names = (f"{LITE}/filled", f"{ORDER}/new")
-    conductor = await provoked(*names, alter=alter)
-    assert {conductor.results[name].verdict for name in names} == {Verdict.CONFORMS}
-
-    def late(event, _):
-        if event["e"] == "ORDER_TRADE_UPDATE" and event["o"]["x"] == "CANCELED":  # when all is undone
-            return [event, *held]
-        held.extend([event] if event["e"] == "ORDER_TRADE_UPDATE" else [])
-        return [event]
-
-    held.clear()
-    conductor = await provoked(f"{ORDER}/new", f"{ORDER}/cancelled", alter=late)
-    asides = {result.id: result.findings[0].actual for result in conductor.results.values() if result.aside}
-    assert asides.keys() >= {f"{ORDER}/order"}
-    assert "came twice" in asides[f"{ORDER}/order"]
-
-
-async def test_events_of_one_type_are_ordered_by_their_times(provoked):
-    """Whatever their causes are; as documented, over one connection."""
-
-    def alter(event, _):
-        back = 60_000 if event["e"] == "ORDER_TRADE_UPDATE" and event["o"]["x"] == "CANCELED" else 0
-        return [event | {"E": event["E"] - back}]
-
-    conductor = await provoked(f"{ORDER}/cancelled", f"{LITE}/filled", alter=alter)
-    (finding,) = conductor.results[f"{ORDER}/order"].findings
-    assert (finding.contract, finding.kind) == (ORDER, Kind.PROTOCOL_VIOLATION)
-    assert finding.actual.startswith("`E` is out of order ")
-    assert [name for name, result in conductor.results.items() if result.findings] == [f"{ORDER}/order"]
 
 
 async def test_the_number_of_an_order_that_another_request_does_not_confirm_accuses_no_event(provoked, monkeypatch):
@@ -616,9 +432,6 @@ async def test_the_feed_is_opened_anew_when_it_ended():
     assert asked == ["userDataStream.start", "userDataStream.ping"] * 3 + ["userDataStream.stop"]
 
 
-FILLED = {"e": "ORDER_TRADE_UPDATE", "o": {"c": "wp-1", "i": 7, "x": "TRADE"}}
-
-
 @pytest.mark.parametrize("event", ["MARGIN_CALL/isolated", "MARGIN_CALL/cross", "ORDER_TRADE_UPDATE/liquidated"])
 async def test_a_price_that_was_moved_for_an_event_is_moved_back(provoked, venue, event):
     """To the tick or two; and the observation says how far it was moved."""
@@ -643,10 +456,3 @@ async def test_a_venue_whose_market_cannot_be_moved_blocks_the_case(provoked, mo
     conductor = await provoked("usdm/event/MARGIN_CALL/isolated", moves_back=False)
     result = conductor.results["usdm/event/MARGIN_CALL/isolated"]
     assert (result.verdict, result.reason) == (Verdict.BLOCKED, "127.0.0.1 does not let its market be moved.")
-
-
-async def test_fields_of_a_sequence_are_looked_up_by_path():
-    await asyncio.sleep(0)
-    assert shows(FILLED, {"o.x": "TRADE", "o.i": 7})
-    assert not shows(FILLED, {"o.x": "NEW"})
-    assert shows(FILLED, {})

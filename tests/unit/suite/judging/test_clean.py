@@ -22,20 +22,11 @@ from wireproof.results.model import (
 )
 from wireproof.suite.judging.clean import OWN, clean_findings, clean_result, clean_run, ordinary_words
 from wireproof.suite.judging.judge import Judge
-from wireproof.suite.judging.run_state import RunState
 from wireproof.suite.planning.cases import blank_result
-from wireproof.wire.secrets.redact import Redactor
 
 KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
 TICKER = "usdm/ws-api/ticker.price"
 PLAIN = {str: KEY, int: 1, float: 1.0, bool: True}
-
-
-@pytest.fixture
-def redactor():
-    made = Redactor()
-    made.register(KEY, "api key")
-    return made
 
 
 def full(struct):
@@ -140,15 +131,6 @@ def test_findings_that_only_differ_in_a_secret_are_one(redactor):
     [one] = clean_findings(found, redactor)
 
     assert (one.path, one.occurrences) == ('result["<redacted api key>"]', 2)
-
-
-def test_a_result_is_clean_before_anybody_sees_it(planned, redactor):
-    """Reasons, too, of those that are settled with the rest, and of those that were held."""
-    cases = list(planned.values())[:2]
-    scores = RunState(cases, redactor=redactor)
-    scores.settle_rest(Verdict.BROKEN, f"KeyError: {KEY}")
-    for case in cases:
-        assert scores.results[case.id].reason == "KeyError: <redacted api key>"
 
 
 def test_the_words_of_contracts_are_ordinary(store):

@@ -9,20 +9,11 @@ import pytest
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError, WireproofError
 from wireproof.suite.judging.error_verdicts import STOPPED, failure_of
-from wireproof.suite.judging.run_state import RunState
 from wireproof.suite.state.own_answers import UnknownStateError
 from wireproof.wire.failures import BlockKind, PassingTroubleError, TargetBlockedError, WireError
-from wireproof.wire.secrets.redact import Redactor
 
 KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
 SHOWN = "<redacted api key>"
-
-
-@pytest.fixture
-def redactor():
-    made = Redactor()
-    made.register(KEY, "api key")
-    return made
 
 
 @pytest.mark.parametrize(
@@ -50,15 +41,3 @@ def test_what_was_found_out_later_and_what_excuses_the_target_are_said(redactor)
     error.add_note(f"Order {KEY} does not exist.")
     failure = failure_of(error, redactor, excuse="this machine stood still")
     assert failure.words == f"no answer. this machine stood still Order {SHOWN} does not exist."
-
-
-def test_a_host_is_blocked_with_the_cases_that_have_no_result_yet(planned, redactor):
-    """The blockage is said once, without what was found out about one of the cases."""
-    cases = list(planned.values())[:2]
-    state = RunState(cases, redactor=redactor)
-    error = TargetBlockedError("h:1", f"{KEY} is away.", "Wait.")
-    error.add_note("The order does not exist.")
-    state.record(failure_of(error, redactor), cases)
-    [blockage] = state.blockages.values()
-    assert (blockage.host, blockage.reason, blockage.advice, blockage.cases) == ("h:1", f"{SHOWN} is away.", "Wait.", 2)
-    assert {result.reason for result in state.results.values()} == {f"{SHOWN} is away. The order does not exist."}

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
 from types import SimpleNamespace
 
 import pytest
 
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError
-from wireproof.recognition import recognise
 from wireproof.suite.events import exercise
-from wireproof.suite.judging.statements import may_repeat, may_repeat_after_drop
-from wireproof.suite.planning.requests import resend_of
 from wireproof.suite.products.base import GONE
-from wireproof.suite.running.connections import Connections
 from wireproof.suite.state.account import RefusedError
 from wireproof.suite.state.drops import BEGINNINGS, StreamEndedError, over_drops, stop_listen_key
-from wireproof.suite.vocabulary.marks import MARKS, why_sent_once
+from wireproof.suite.vocabulary.marks import MARKS
 from wireproof.wire.failures import AnswerLostError, ConnectionLostError, NoAnswerError, TargetBlockedError
-from wireproof.wire.reply import Reply, Resend
+from wireproof.wire.reply import Reply
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -27,70 +22,8 @@ LOST = ConnectionLostError("order.cancel", "1", "it ended")
 FOUND = AnswerLostError("order.place", "1", "it ended", Reply("1", "", b"{}", 200, 0.0, 0.0))
 ENDED = StreamEndedError("The private stream ended between cause and event.")
 
-#: Requests that change something on the exchange and are sent again all the same: the second changes nothing more.
-HARMLESS = {
-    "userDataStream.start",
-    "userDataStream.ping",
-    "POST /fapi/v1/listenKey",
-    "PUT /fapi/v1/listenKey",
-    "POST /dapi/v1/listenKey",
-    "PUT /dapi/v1/listenKey",
-    "POST /eapi/v1/listenKey",
-    "PUT /eapi/v1/listenKey",
-    "POST /papi/v1/listenKey",
-    "PUT /papi/v1/listenKey",
-    "POST /fapi/v1/order/test",
-}
-
-
-@pytest.fixture
-def exercises(planned):
-    """Return every case that sends a request of its own."""
-    return [case for case in planned.values() if case.contract.request is not None]
-
 
 # -- which request is sent again ---------------------------------------------------------------------------------------
-
-
-async def test_what_is_to_be_refused_is_sent_again(exercises):
-    """Of every request, orders included: a refusal changes nothing."""
-    refused = [case for case in exercises if case.expect is not None and not why_sent_once(case.own_marks)]
-    assert {case.contract.request.method for case in refused} >= {"order.place", "order.cancel", "POST", "DELETE"}
-    assert all(may_repeat_after_drop(case) for case in refused)
-
-
-async def test_what_changes_something_is_never_sent_again_unseen(exercises):
-    changing = {
-        case.contract.name
-        for case in exercises
-        if case.expect is None
-        and case.contract.request.method not in {"GET", "depth"}
-        and not may_repeat_after_drop(case)
-    }
-    again = {case.contract.name for case in exercises if case.expect is None and may_repeat_after_drop(case)}
-    assert {"order.place", "order.cancel", "order.modify", "algoOrder.place", "userDataStream.stop"} <= changing
-    assert not changing & HARMLESS
-    writes = {subject for subject in again if subject.startswith(("POST ", "PUT ", "DELETE "))}
-    assert writes <= HARMLESS
-
-
-async def test_requests_of_a_session_are_sent_again(planned):
-    """The connection that replaces another is as good as that: logged on again, or new."""
-    names = ("session.logon/ed25519", "session.logon/again", "session.status/logged-on", "session.logout/logged-on")
-    assert {resend_of(planned[f"usdm/ws-api/{name}"]) for name in names} == {Resend.SAFE}
-
-
-async def test_what_cannot_be_taken_back_is_never_sent_again(exercises):
-    marked = [case for case in exercises if why_sent_once(case.own_marks)]
-    assert marked
-    assert not any(may_repeat_after_drop(case) or may_repeat(case) for case in marked)
-
-
-async def test_an_expected_refusal_is_not_sent_again_while_the_service_is_in_trouble(exercises):
-    """An answer with trouble leaves open what became of an order; what became of it is looked up instead."""
-    orders = [case for case in exercises if case.contract.name == "order.place" and case.expect is not None]
-    assert orders
-    assert not any(may_repeat(case) for case in orders)
 
 
 # -- which case begins again -------------------------------------------------------------------------------------------
@@ -263,70 +196,3 @@ async def test_an_event_whose_stream_ended_is_provoked_again_on_a_new_one(
 
 
 # -- the session that cases share --------------------------------------------------------------------------------------
-
-
-class Opening:
-    """A session that opens, or raises what it is given; `has_failed` when it is over."""
-
-    def __init__(self, error=None):
-        self.error, self.has_failed = error, False
-
-    async def __aenter__(self):
-        if self.error is not None:
-            raise self.error
-        return self
-
-    async def __aexit__(self, *_):
-        return None
-
-
-def sharing(monkeypatch, stack, *sessions):
-    """Return connections that open these sessions in turn."""
-    left = list(sessions)
-    connections = Connections(None, None, None, None, stack)
-    monkeypatch.setattr(connections, "new_session", lambda _account: left.pop(0))
-    return connections
-
-
-def refusal(status, code):
-    return RefusedError("session.logon", recognise(status, b'{"code":%d,"msg":"No."}' % code))
-
-
-@pytest.mark.parametrize(
-    "first",
-    [
-        Opening(TargetBlockedError("h", "h dropped the connection.")),
-        Opening(NoAnswerError("session.logon", "1", 10.0)),
-        Opening(refusal(503, -1008)),
-    ],
-    ids=["dropped", "silent", "trouble"],
-)
-async def test_a_shared_session_that_could_not_be_opened_is_opened_anew(monkeypatch, first):
-    async with AsyncExitStack() as stack:
-        second = Opening()
-        connections = sharing(monkeypatch, stack, first, second)
-        account = SimpleNamespace(name="ed25519")
-        with pytest.raises(type(first.error)):
-            await connections.logged_on(account)
-        assert await connections.logged_on(account) is second
-        assert await connections.logged_on(account) is second
-
-
-async def test_a_shared_session_that_is_over_is_opened_anew(monkeypatch):
-    async with AsyncExitStack() as stack:
-        first, second = Opening(), Opening()
-        connections = sharing(monkeypatch, stack, first, second)
-        account = SimpleNamespace(name="ed25519")
-        assert await connections.logged_on(account) is first
-        first.has_failed = True
-        assert await connections.logged_on(account) is second
-
-
-async def test_a_log_on_that_is_refused_is_not_asked_for_again(monkeypatch):
-    """The key is of the wrong kind, for every case alike."""
-    async with AsyncExitStack() as stack:
-        connections = sharing(monkeypatch, stack, Opening(refusal(400, -4056)), Opening())
-        account = SimpleNamespace(name="hmac")
-        for _ in range(2):
-            with pytest.raises(RefusedError):
-                await connections.logged_on(account)

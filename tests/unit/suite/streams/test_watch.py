@@ -2,137 +2,19 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
-from datetime import date
 
 import pytest
-from made_contracts import default, made_contract
+from scripted_streams import NAME, NOW, SHORT, TRADE, case, contract, exchange, fast, listening, trade, trades
 from websockets.asyncio.server import serve
 
-from wireproof.contract.model import Case, Example, Stream, Surface, Watch
-from wireproof.contract.store import Store
+from wireproof.contract.model import Case, Example, Watch
 from wireproof.drift.finding import Kind, Verdict
-from wireproof.drift.waivers import Waivers
 from wireproof.errors import BlockedError
 from wireproof.suite.events.venue_actions import Triggered
-from wireproof.suite.judging.judge import Judge
-from wireproof.suite.judging.run_state import RunState
-from wireproof.suite.planning.cases import plan_cases
-from wireproof.suite.running.replay import Replay
-from wireproof.suite.streams.silence import Listening
 from wireproof.suite.streams.watch import StreamWatch
-from wireproof.suite.streams.witness import Witnesses
-from wireproof.suite.target import Target
-from wireproof.wire.clock import ServerClock
-from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.secrets.redact import Redactor
 from wireproof.wire.venue_control import StreamRecord
 from wireproof.wire.websocket.market_stream import StreamConnection
-
-TRADE = {"e": "aggTrade", "E": 123456789, "s": "BTCUSDT", "p": "0.001", "m": True}
-DEPTH = {"e": "depthUpdate", "E": 123456789, "s": "BTCUSDT", "U": 157, "u": 160, "pu": 149}
-NOW = 1_700_000_000_000
-
-
-def contract(name, pattern, example, *cases, command=False, **more):
-    return made_contract(
-        default(example),
-        *more.pop("examples", ()),
-        name=name,
-        surface=Surface.STREAM,
-        stream=Stream(name=pattern, route="public", command=command),
-        cases=cases,
-        **more,
-    )
-
-
-def case(watch, *, name="btcusdt", **more):
-    return Case(id=name, title=name, params={"symbol": "BTCUSDT"}, watch=watch, **more)
-
-
-def trades(watch, **more):
-    return contract("aggTrade", "<symbol>@aggTrade", TRADE, case(watch, **more))
-
-
-class Feed:
-    """A scripted exchange: acknowledges commands and pushes what `messages` holds for each name subscribed."""
-
-    def __init__(self, messages=None, answer=None, drop_after=None):
-        self.messages, self.answer, self.drop_after = messages or {}, answer, drop_after
-        self.paths, self.root, self.greet = [], "", []
-
-    async def handle(self, connection):
-        """Serve one connection."""
-        path = connection.request.path
-        self.paths.append(path)
-        name = path.rpartition("/ws/")[2] if "/ws/" in path else ""
-        for message in [*self.messages.get(name, ()), *self.greet]:
-            await connection.send(message if isinstance(message, str) else json.dumps(message))
-        async for text in connection:
-            if self.answer is not None:
-                await self.answer(connection, text)
-                continue
-            frame = json.loads(text)
-            await connection.send(json.dumps({"result": None, "id": frame["id"]}))
-            for stream in frame["params"]:
-                for number, message in enumerate(self.messages.get(stream, ())):
-                    if self.drop_after == number and len(self.paths) == 1:
-                        await connection.close()
-                        return
-                    await connection.send(json.dumps({"stream": stream, "data": message}))
-
-
-@asynccontextmanager
-async def exchange(*args, **named):
-    feed = Feed(*args, **named)
-    async with serve(feed.handle, "127.0.0.1", 0) as server:
-        feed.root = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        yield feed
-
-
-@pytest.fixture
-def watch(store):
-    """Return what watches contracts at a root and gives the scores."""
-
-    async def run(root, *contracts, depth=None, trigger=None, listening=None, target="local", redactor=None):
-        own = Store(store.folder, {"usdm": store.products["usdm"]}, {c.id: c for c in contracts})
-        cases = plan_cases(own, contracts)
-        scores = RunState(cases)
-        target = Target(target, Endpoints(), [], redactor or Redactor(), allow_trading=True, hide_values=False)
-        judge = Judge(own, {"usdm": Waivers()}, target="local", today=date(2026, 11, 22))
-
-        async def ask_depth(symbol):
-            assert symbol == "BTCUSDT"
-            await asyncio.sleep(0)
-            return depth
-
-        watching = StreamWatch(
-            scores,
-            cases,
-            root=root,
-            target=target,
-            judge=judge,
-            clock=ServerClock(),
-            state={"market": {"symbol": "BTCUSDT"}},
-            ask_depth=ask_depth,
-            trigger=trigger,
-            listening=listening,
-        )
-        await watching.run()
-        scores.connections = watching.connections
-        for case in cases:
-            await scores.result(case.id)
-        return scores
-
-    return run
-
-
-def trade(number=0, **changes):
-    return {**TRADE, "E": NOW + number, **changes}
-
-
-def depth(number, first, last, before):
-    return {**DEPTH, "E": NOW + number, "U": first, "u": last, "pu": before}
 
 
 async def test_streams_of_a_root_share_a_connection(watch):
@@ -226,39 +108,6 @@ async def test_a_stream_whose_cause_failed_is_blocked_unless_something_came(watc
     async with exchange({"btcusdt@aggTrade": [trade()]}) as feed:
         scores = await watch(feed.root, trades(Watch(seconds=5)), trigger=_liquidate_in_vain)
     assert scores.results["usdm/stream/aggTrade/btcusdt"].verdict is Verdict.CONFORMS
-
-
-class Trades:
-    """A witness: each time it is asked for trades, so many more have happened; or it raises what it is given."""
-
-    def __init__(self, *steps):
-        self.steps, self.asked = list(steps), []
-
-    async def __call__(self, name, params):
-        """Answer with one trade."""
-        await asyncio.sleep(0)
-        self.asked.append((name, dict(params)))
-        step = self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
-        if isinstance(step, Exception):
-            raise step
-        return [{"id": step}]
-
-
-def listening(*steps, **more):
-    """Return what asks a witness whose trades have these ids, one after the other."""
-    asked = Trades(*steps)
-    found = Listening(witnesses=Witnesses("usdm", "/fapi/v1", asked, {"symbol": "BTCUSDT"}), **{"settle_ms": 0, **more})
-    found.asked = asked
-    return found
-
-
-SHORT = Watch(seconds=0.2)
-NAME = "usdm/stream/aggTrade/btcusdt"
-
-
-def fast(watch=SHORT, **more):
-    """Return the contract of a stream that has no documented speed, so that nothing has to be waited for."""
-    return trades(watch, **more)
 
 
 @pytest.mark.parametrize("connection", ["combined", "raw", "url"])
@@ -496,172 +345,12 @@ async def test_a_subscription_that_is_never_answered_is_said_so(watch, monkeypat
     assert finding.actual == "SUBSCRIBE of btcusdt@aggTrade was never answered, though a ping after it was."
 
 
-def pushing(*frames):
-    """Return what acknowledges a command and then sends frames."""
-
-    async def answer(connection, text):
-        await connection.send(json.dumps({"result": None, "id": json.loads(text)["id"]}))
-        for frame in frames:
-            await connection.send(frame if isinstance(frame, str) else json.dumps(frame))
-
-    return answer
-
-
-async def test_frames_that_fit_nothing_are_counted_and_no_silence(watch):
-    """Those that can be told to be of a stream are its findings: it is not said to have sent nothing."""
-    frames = [{"stream": "BTCUSDT@aggTrade", "data": trade(number)} for number in range(41)]
-    wanted = fast(Watch(events=41, seconds=0.5))
-    async with exchange(answer=pushing(*frames)) as feed:
-        scores = await watch(feed.root, wanted, listening=listening(100, 141))
-
-    (finding,) = scores.results[NAME].findings
-    assert finding.kind is Kind.PROTOCOL_VIOLATION
-    assert finding.actual.startswith('41 frames that fit nothing came, first: {"stream":"BTCUSDT@aggTrade","data":{"e"')
-    assert finding.actual.endswith("(its stream was not subscribed)")
-    assert (finding.occurrences, finding.of) == (41, 41)
-
-
-async def test_a_stream_on_which_nothing_came_is_told_with_the_frames_that_are_nobodys(watch):
-    """Of two silent streams it is not known which one they were meant for: they are charged to the connection."""
-    other = contract("other", "<symbol>@other", TRADE, case(SHORT))
-    async with exchange(answer=pushing("<html>", "", "null")) as feed:
-        scores = await watch(feed.root, fast(), other, listening=listening(100, 141))
-
-    (aside,) = [result for result in scores.results.values() if result.aside]
-    assert aside.contract == "usdm/stream/connection"
-    assert [(one.kind, one.occurrences) for one in aside.findings] == [
-        (Kind.UNPARSEABLE, 2),
-        (Kind.PROTOCOL_VIOLATION, 1),
-    ]
-    silence = scores.results[NAME].findings[0].actual
-    assert silence.startswith("subscribed, acknowledged, nothing that fits it came in ")
-    assert "; 3 frames that fit nothing came, first: <html> (it is no JSON)" in silence
-
-
-async def test_findings_of_a_connection_are_judged_again_from_their_observation(watch, store):
-    """With the same result; the connection is no stored contract."""
-    sound = [{"stream": f"btcusdt@{name}", "data": trade()} for name in ("aggTrade", "other")]
-    other = contract("other", "<symbol>@other", TRADE, case(SHORT))
-    async with exchange(answer=pushing("<html>", {"result": None, "id": 77}, *sound)) as feed:
-        scores = await watch(feed.root, fast(), other)
-
-    contracts = [fast(), other]
-    own = Store(store.folder, {"usdm": store.products["usdm"]}, {c.id: c for c in contracts})
-    asides = {name: result for name, result in scores.results.items() if result.aside}
-    observed = [result.observation for result in scores.results.values() if result.observation is not None]
-    target = Target("local", Endpoints(), [], Redactor(), allow_trading=True, hide_values=False)
-    replay = Replay(
-        [case for case in plan_cases(own, contracts) if case.id in {one.case for one in observed}],
-        observed,
-        store=own,
-        target=target,
-        judge=Judge(own, {"usdm": Waivers()}, target="local", today=date(2026, 11, 22)),
-        run="20261122T000000Z-abc123",
-    )
-    replay.start()
-
-    assert len(asides) == 2
-    for name, aside in asides.items():
-        assert [one.fingerprint for one in replay.state.results[name].findings] == [
-            one.fingerprint for one in aside.findings
-        ]
-        assert aside.findings
-
-
-@pytest.mark.parametrize(
-    ("frame", "name"),
-    [
-        ({"stream": "btcusdt@brandNew", "data": {"e": "brandNew", "E": NOW}}, "brandNew"),
-        ({"stream": "!brandNew@arr", "data": [{"e": "brandNew", "E": NOW}]}, "brandNew"),
-        ({"e": "brandNew", "E": NOW}, "brandNew"),
-        ({"e": "../x y"}, "with-a-strange-type"),
-    ],
-)
-@pytest.mark.parametrize("connection", ["combined", "url"])
-async def test_an_event_type_that_no_contract_knows_is_additive_and_told_once(watch, frame, name, connection):
-    """It stands beside the cases; the stream that was asked for is judged by its own messages."""
-    sound = {"stream": "btcusdt@aggTrade", "data": trade()}
-    async with exchange(answer=pushing(frame, frame, sound)) as feed:
-        feed.greet = [frame, frame, sound] if connection == "url" else []
-        scores = await watch(feed.root, fast(Watch(seconds=5, connection=connection)))
-
-    assert scores.results[NAME].verdict is Verdict.CONFORMS
-    (aside,) = [result for result in scores.results.values() if result.aside]
-    (finding,) = aside.findings
-    assert aside.id == f"usdm/stream/aggTrade/undocumented/{name}"
-    assert (aside.verdict, finding.kind, finding.value) == (Verdict.ADDITIVE, Kind.UNDOCUMENTED_EVENT, name)
-    assert (finding.actual, finding.occurrences) == (f"undocumented event {name}", 2)
-    assert len(aside.observation.messages) == 2
-
-
-async def test_an_undocumented_event_is_judged_again_with_todays_contracts(watch, store):
-    """Until a contract knows it."""
-    frame = {"stream": "btcusdt@brandNew", "data": {"e": "brandNew", "E": NOW}}
-    sound = {"stream": "btcusdt@aggTrade", "data": trade()}
-    old, new = fast(Watch(seconds=5)), contract("brandNew", "<symbol>@brandNew", {"e": "brandNew"}, case(SHORT))
-    async with exchange(answer=pushing(frame, sound)) as feed:
-        scores = await watch(feed.root, old)
-
-    verdicts = []
-    for contracts in ([old], [old, new]):
-        own = Store(store.folder, {"usdm": store.products["usdm"]}, {c.id: c for c in contracts})
-        judge = Judge(own, {"usdm": Waivers()}, target="local", today=date(2026, 11, 22))
-        target = Target("local", Endpoints(), [], Redactor(), allow_trading=False, hide_values=False)
-        observations = [result.observation for result in scores.results.values()]
-        replay = Replay(scores.cases, observations, store=own, target=target, judge=judge, run="r")
-        replay.start()
-        verdicts.append(replay.state.results["usdm/stream/aggTrade/undocumented/brandNew"].verdict)
-    assert verdicts == [Verdict.ADDITIVE, Verdict.CONFORMS]
-
-
-async def test_fewer_messages_than_wanted_are_judged_when_the_time_is_over(watch):
-    async with exchange({"btcusdt@aggTrade": [trade(m=1)]}) as feed:
-        scores = await watch(feed.root, trades(Watch(events=5, seconds=0.05)))
-
-    assert scores.results["usdm/stream/aggTrade/btcusdt"].verdict is Verdict.BREAKING
-
-
 async def test_a_broken_pace_is_a_finding(watch):
     async with exchange({"btcusdt@aggTrade": [trade(), trade(1), trade(2), trade(3)]}) as feed:
         scores = await watch(feed.root, trades(Watch(events=4, every_ms=100, tolerance_ms=10)))
 
     (finding,) = scores.results["usdm/stream/aggTrade/btcusdt"].findings
     assert "Messages came every 1 ms" in finding.actual
-
-
-def book(**watch):
-    watched = Watch(events=3, seconds=5, **watch)
-    return contract("depth", "<symbol>@depth", DEPTH, case(watched, proves=("order_book",)))
-
-
-async def test_a_sound_order_book_chains_and_joins_its_snapshot(watch):
-    """Events go on until one reaches the snapshot."""
-    events = [depth(n, 10 * n + 1, 10 * n + 10, 10 * n) for n in range(6)]
-    async with exchange({"btcusdt@depth": events}) as feed:
-        scores = await watch(feed.root, book(), depth={"lastUpdateId": 35})
-
-    result = scores.results["usdm/stream/depth/btcusdt"]
-    assert result.verdict is Verdict.CONFORMS
-    assert json.loads(result.observation.messages[-1])["u"] >= 35
-
-
-async def test_a_gap_in_the_chain_is_a_finding(watch):
-    events = [depth(1, 1, 10, 0), depth(2, 21, 30, 20), depth(3, 31, 40, 30)]
-    async with exchange({"btcusdt@depth": events}) as feed:
-        scores = await watch(feed.root, book(), depth={"lastUpdateId": 40})
-
-    (finding,) = scores.results["usdm/stream/depth/btcusdt"].findings
-    assert "pu 20 does not continue u 10" in finding.actual
-
-
-async def test_a_drop_is_mended_and_breaks_no_chain(watch):
-    """What comes over the new connection is a chain of its own."""
-    events = [depth(1, 1, 10, 0), depth(2, 11, 20, 10), depth(3, 21, 30, 20), depth(4, 31, 40, 30)]
-    async with exchange({"btcusdt@depth": events}, drop_after=2) as feed:
-        scores = await watch(feed.root, book(), depth={"lastUpdateId": 25})
-
-    assert len(feed.paths) == 2
-    assert scores.results["usdm/stream/depth/btcusdt"].verdict is Verdict.CONFORMS
 
 
 @pytest.mark.parametrize("connection", ["raw", "url", "combined"])
@@ -693,43 +382,6 @@ async def test_a_drop_before_the_first_message_is_mended(watch, connection):
     assert len(paths) == 3
     assert scores.results[NAME].verdict is Verdict.CONFORMS, scores.results[NAME]
     assert not [result for result in scores.results.values() if result.aside]
-
-
-async def test_the_announced_end_of_a_server_is_noted_and_no_finding(watch):
-    notice = {"e": "serverShutdown", "E": NOW}
-    sound = {"stream": "btcusdt@aggTrade", "data": trade()}
-    async with exchange(answer=pushing(notice, sound)) as feed:
-        scores = await watch(feed.root, fast(Watch(seconds=5)))
-
-    assert scores.results[NAME].verdict is Verdict.CONFORMS
-    assert not [result for result in scores.results.values() if result.aside]
-    assert scores.notes == ["The server of usdm's streams announced its shutdown, which is no finding."]
-
-
-async def test_what_comes_once_a_case_is_judged_is_judged_beside_it(watch):
-    """While its connection is open for others."""
-    first, late = asyncio.Event(), {"stream": "btcusdt@aggTrade", "data": trade(9, p=5)}
-
-    async def answer(connection, text):
-        await connection.send(json.dumps({"result": None, "id": json.loads(text)["id"]}))
-        await connection.send(json.dumps({"stream": "btcusdt@aggTrade", "data": trade()}))
-        await asyncio.sleep(0.2)
-        for frame in (late, late, {"stream": "btcusdt@other", "data": trade()}):
-            await connection.send(json.dumps(frame))
-        first.set()
-
-    other = contract("other", "<symbol>@other", TRADE, case(Watch(seconds=5)))
-    async with exchange(answer=answer) as feed:
-        scores = await watch(feed.root, fast(Watch(seconds=5)), other)
-
-    assert scores.results[NAME].verdict is Verdict.CONFORMS
-    (later,) = [result for result in scores.results.values() if result.aside]
-    assert later.id == f"{NAME}/later"
-    assert [(one.path, one.kind) for one in later.findings] == [
-        ("", Kind.PROTOCOL_VIOLATION),
-        ("p", Kind.TYPE_CHANGED),
-    ]
-    assert "1 of 3 messages came twice" in later.findings[0].actual
 
 
 async def test_an_unreachable_root_blocks_its_streams(watch):
@@ -788,24 +440,6 @@ async def test_a_connection_that_must_end_is_seen_to_end(watch, closes):
 
     result = scores.results["usdm/stream/control.GET_PROPERTY/wrong"]
     assert ("must be closed" in " ".join(finding.actual for finding in result.findings)) is not closes
-
-
-async def test_what_was_watched_is_judged_again_from_its_observation(watch, store):
-    """Messages, broken promises, and a silence that was judged."""
-    steady = Watch(seconds=0.05, every_ms=1000, steady=True)
-    loud, mute = trades(Watch(events=2)), contract("kline", "<symbol>@mute", TRADE, case(steady))
-    async with exchange({"btcusdt@aggTrade": [trade(), trade(1, p=2)]}) as feed:
-        scores = await watch(feed.root, loud, mute, listening=listening(100, 141))
-    own = Store(store.folder, {"usdm": store.products["usdm"]}, {c.id: c for c in (loud, mute)})
-    judge = Judge(own, {"usdm": Waivers()}, target="local", today=date(2026, 11, 22))
-    observations = [result.observation for result in scores.results.values()]
-    target = Target("local", Endpoints(), [], Redactor(), allow_trading=False, hide_values=False)
-    replay = Replay(scores.cases, observations, store=own, target=target, judge=judge, run="r")
-    replay.start()
-
-    for name, result in scores.results.items():
-        assert replay.state.results[name].verdict is result.verdict is Verdict.BREAKING
-        assert replay.state.results[name].findings == result.findings
 
 
 async def test_an_error_of_wireproofs_own_shows_no_secret(watch, monkeypatch):

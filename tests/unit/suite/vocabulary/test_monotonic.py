@@ -6,8 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from wireproof.contract.model import Monotonic
-from wireproof.suite.planning.check import check
-from wireproof.suite.vocabulary.addressed import address_problems, addressed, others
+from wireproof.suite.vocabulary.addressed import address_problems
 from wireproof.suite.vocabulary.monotonic import MessageOrder, order_problems
 
 STEP = (Monotonic(path="a", strict=True, step=1),)
@@ -77,22 +76,6 @@ def test_every_watched_stream_says_what_orders_its_messages(store):
         assert not [*order_problems(contract), *address_problems(contract)]
 
 
-def test_names_in_messages_are_in_upper_case_and_a_pair_is_part_of_its_symbol(store):
-    contracts = store.contracts
-    assert addressed(contracts["coinm/stream/depth"], {"symbol": "btcusd_perp"}) == {"s": "BTCUSD_PERP", "ps": "BTCUSD"}
-    candles = {"pair": "BTCUSDT", "contractType": "current_quarter", "interval": "1M"}
-    wanted = addressed(contracts["usdm/stream/continuousKline"], candles)
-    assert wanted == {"ps": "BTCUSDT", "ct": "CURRENT_QUARTER", "k.i": "1M"}
-    assert addressed(contracts["options/stream/openInterest"], {"underlying": "ethusdt"}) == {}
-
-
-def test_each_element_of_an_array_is_of_the_subscription(store):
-    wanted = addressed(store.contracts["coinm/stream/pairMarkPrice"], {"pair": "BTCUSD"})
-    sound = [{"s": "BTCUSD_PERP"}, {"s": "BTCUSD_261225"}, {"s": None}]
-    assert list(others(wanted, sound)) == []
-    assert list(others(wanted, [*sound, {"s": "ETHUSD_PERP"}])) == [("[].s", "BTCUSD_*", "ETHUSD_PERP")]
-
-
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
@@ -110,17 +93,3 @@ def test_a_contract_cannot_order_by_what_no_example_shows(store, changes, proble
     contract = store.contracts["usdm/stream/aggTrade"]
     contract = replace(contract, stream=replace(contract.stream, **changes))
     assert [*order_problems(contract), *address_problems(contract)] == [problem]
-
-
-def test_contracts_check_tells_of_it(store, tmp_path):
-    """With the file."""
-    folder = tmp_path / "usdm"
-    (folder / "stream").mkdir(parents=True)
-    for name in ("product.json", "stream/aggTrade.json"):
-        text = (store.folder / "usdm" / name).read_text("utf-8")
-        (folder / name).write_text(text.replace('"path": "l"', '"path": "last"'), "utf-8")
-    (folder / "waivers.json").write_text((store.folder / "usdm" / "waivers.json").read_text("utf-8"), "utf-8")
-
-    problems = check(tmp_path).problems
-
-    assert any(one.endswith("aggTrade.json: monotonic names 'last', which no example shows.") for one in problems)

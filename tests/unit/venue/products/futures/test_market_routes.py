@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange.funding import INTERVAL_MS
-from wireproof.venue.market_data.candles import DAY, HOUR
+from wireproof.venue.market_data.candles import DAY
 from wireproof.venue.products.registry import ROUTES
 
 PRODUCTS = pytest.mark.parametrize(("root", "symbol"), [("/fapi", "BTCUSDT"), ("/dapi", "BTCUSD_PERP")])
@@ -154,135 +153,4 @@ def test_open_interest_grows_with_users_positions(exchange, ask):
 # candles
 
 
-@pytest.mark.parametrize(
-    ("limit", "weight"), [(None, 5), (1, 1), (100, 1), (101, 2), (500, 2), (501, 5), (1000, 5), (1001, 10), ("x", 5)]
-)
-def test_klines_weigh_what_was_measured(limit, weight):
-    """Bands inclusive at the top, and five without a limit."""
-    params = Params({} if limit is None else {"limit": str(limit)})
-
-    assert ROUTES["GET /fapi/v1/klines"].weight(params) == weight
-
-
-@pytest.mark.parametrize(
-    ("params", "code"),
-    [
-        ({"interval": "1s"}, -1120),
-        ({"interval": "2m"}, -1120),
-        ({"interval": "1m", "limit": 1501}, -1130),
-        ({"interval": "1m", "startTime": 2, "endTime": 1}, -1023),
-        ({"interval": "1m", "symbol": "NOPE"}, -1121),
-        ({}, -1102),
-    ],
-)
-def test_klines_that_are_refused(ask, params, code):
-    """1s is documented, but refused (measured)."""
-    assert refused(ask, "/fapi/v1/klines", **({"symbol": "BTCUSDT"} | params)) == code
-
-
-@PRODUCTS
-@pytest.mark.parametrize("kind", ["klines", "markPriceKlines", "premiumIndexKlines"])
-def test_candles_follow_each_other(ask, root, symbol, kind):
-    """In time, and for trades in price; twelve columns of the documented kinds."""
-    rows = ask(f"{root}/v1/{kind}", symbol=symbol, interval="1h", limit=100)
-
-    assert [two[0] - one[0] for one, two in pairwise(rows)] == [HOUR] * 99
-    assert all(row[6] == row[0] + HOUR - 1 for row in rows)
-    assert [type(one).__name__ for one in rows[0]] == ["int", *["str"] * 5, "int", "str", "int", *["str"] * 3]
-    assert all(Decimal(row[3]) <= Decimal(row[1]) <= Decimal(row[2]) for row in rows)
-
-
-def test_either_product_has_candles_of_both(ask):
-    """By symbol or pair (documented since June 2026)."""
-    of_fapi = ask("/fapi/v1/klines", symbol="BTCUSD_PERP", interval="1d", limit=5)
-
-    assert of_fapi == ask("/dapi/v1/klines", symbol="BTCUSD_PERP", interval="1d", limit=5)
-    assert of_fapi == ask("/fapi/v1/klines", symbol="BTCUSD", interval="1d", limit=5)
-    pair = {"pair": "BTCUSD", "contractType": "PERPETUAL", "interval": "1d", "limit": 5}
-    assert of_fapi == ask("/dapi/v1/continuousKlines", **pair)
-    assert of_fapi != ask("/dapi/v1/continuousKlines", **(pair | {"contractType": "NEXT_QUARTER"}))
-
-
-def test_continuous_candles_of_what_there_is_not(ask):
-    """An unknown type is refused; a known one that is not listed has no candles."""
-    pair = {"pair": "BNBUSDT", "interval": "1d"}
-
-    assert refused(ask, "/fapi/v1/continuousKlines", contractType="WEEKLY", **pair) == -4104
-    assert ask("/fapi/v1/continuousKlines", contractType="CURRENT_QUARTER", **pair) == []
-    assert len(ask("/fapi/v1/indexPriceKlines", **pair)) == 500
-
-
 # statistics
-
-
-@pytest.mark.parametrize(
-    ("path", "params", "code"),
-    [
-        ("openInterestHist", {"symbol": "BTCUSDT", "period": "7m"}, -1130),
-        ("openInterestHist", {"symbol": "BTCUSDT", "period": "5m", "limit": 501}, -1130),
-        ("openInterestHist", {"symbol": "BTCUSDT", "period": "5m", "startTime": 1}, -1130),
-        ("openInterestHist", {"period": "5m"}, -1102),
-        ("basis", {"pair": "NOPE", "contractType": "PERPETUAL", "period": "5m"}, -4144),
-        ("basis", {"pair": "BNBUSDT", "contractType": "NEXT_QUARTER", "period": "5m"}, -4104),
-        ("takerBuySellVol", {"pair": "BTCUSD", "contractType": "WEEKLY", "period": "5m"}, -4104),
-    ],
-)
-def test_statistics_that_are_refused(ask, path, params, code):
-    """Periods, limits, and more than thirty days ago."""
-    assert refused(ask, f"/futures/data/{path}", **params) == code
-
-
-def test_ratios_are_those_of_their_shares(ask):
-    """Two shares that add up to one, and the ratio between them; the same when asked again."""
-    for path in ("topLongShortAccountRatio", "topLongShortPositionRatio", "globalLongShortAccountRatio"):
-        rows = ask(f"/futures/data/{path}", symbol="BTCUSDT", period="1h")
-        assert len(rows) == 30
-        for row in rows:
-            long, short = Decimal(row["longAccount"]), Decimal(row["shortAccount"])
-            assert long + short == 1
-            assert Decimal(row["longShortRatio"]) == pytest.approx(long / short, abs=Decimal("0.0001"))
-        assert rows == ask(f"/futures/data/{path}", symbol="BTCUSDT", period="1h")
-    assert "longPosition" in ask("/futures/data/topLongShortPositionRatio", pair="BTCUSD", period="1h")[0]
-
-
-def test_taker_volumes_are_those_of_the_candles(ask):
-    """Of the hour that ends at the timestamp."""
-    (row,) = ask("/futures/data/takerlongshortRatio", symbol="BTCUSDT", period="1h", limit=1)
-    (candle,) = ask("/fapi/v1/klines", symbol="BTCUSDT", interval="1h", startTime=row["timestamp"] - HOUR, limit=1)
-
-    assert Decimal(row["buyVol"]) == Decimal(candle[9])
-    assert Decimal(row["buyVol"]) + Decimal(row["sellVol"]) == Decimal(candle[5])
-    (coin,) = ask("/futures/data/takerBuySellVol", pair="BTCUSD", contractType="PERPETUAL", period="1h", limit=1)
-    assert {"takerBuyVol", "takerSellVolValue"} <= set(coin)
-
-
-def test_basis_is_the_distance_of_price_and_index(ask):
-    """Annualised only for what is delivered."""
-    pair = {"pair": "BTCUSD", "period": "1d", "limit": 2}
-    perpetual = ask("/futures/data/basis", contractType="PERPETUAL", **pair)[0]
-    quarterly = ask("/futures/data/basis", contractType="NEXT_QUARTER", **pair)[0]
-
-    for row in (perpetual, quarterly):
-        assert Decimal(row["basis"]) == Decimal(row["futuresPrice"]) - Decimal(row["indexPrice"])
-    assert perpetual["annualizedBasisRate"] == ""
-    assert quarterly["annualizedBasisRate"] != ""
-
-
-def test_interest_held_is_worth_its_price(ask):
-    """In quote for USDⓈ-M, in coin for COIN-M."""
-    row = ask("/futures/data/openInterestHist", symbol="BTCUSDT", period="1d", limit=1)[0]
-    coin = ask("/futures/data/openInterestHist", pair="BTCUSD", contractType="ALL", period="1d", limit=1)[0]
-
-    assert 70_000 < Decimal(row["sumOpenInterestValue"]) / Decimal(row["sumOpenInterest"]) < 100_000
-    assert 0.0005 < Decimal(coin["sumOpenInterestValue"]) / Decimal(coin["sumOpenInterest"]) < 0.002
-    assert coin["contractType"] == "ALL"
-
-
-def test_quarters_were_delivered_on_fridays(ask):
-    """At eight, the latest first, with a price as a number."""
-    rows = ask("/futures/data/delivery-price", pair="BTCUSDT")
-
-    assert len(rows) == 8
-    assert {row["deliveryTime"] % DAY for row in rows} == {8 * HOUR}
-    assert {(row["deliveryTime"] // DAY + 3) % 7 for row in rows} == {4}
-    assert all(isinstance(row["deliveryPrice"], float) for row in rows)

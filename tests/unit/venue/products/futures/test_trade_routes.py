@@ -52,16 +52,6 @@ async def test_all_orders_refuses(rest, change, code):
     assert await rest.refused("GET", "/fapi/v1/allOrders", **({"symbol": "BTCUSDT"} | change)) == code
 
 
-async def test_coin_order_answers(rest):
-    """With pair, priceMatch and selfTradePreventionMode, without goodTillDate; reads add avgPrice, cumBase and time."""
-    order = await rest.coin_order()
-    assert {"pair", "priceMatch", "selfTradePreventionMode", "cumQty", "updateTime"} < set(order)
-    assert not {"goodTillDate", "avgPrice", "cumBase"} & set(order)
-    read = await rest.get("/dapi/v1/order", symbol="BTCUSD_PERP", orderId=order["orderId"])
-    assert {"pair", "avgPrice", "cumBase", "time"} < set(read)
-    assert not {"cumQty", "cumQuote", "goodTillDate"} & set(read)
-
-
 @both
 async def test_modify(rest, root, symbol):
     """The answer has pair, and modifyId when one was sent; orderAmendment tells what changed, the latest first."""

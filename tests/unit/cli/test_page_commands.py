@@ -1,0 +1,48 @@
+"""`wireproof pages`: documented pages compared with the store."""
+
+from __future__ import annotations
+
+import json
+
+from wireproof.cli import main
+
+CONTRACT = "usdm/ws-api/ticker.price"
+
+
+def file(folder, name, document):
+    path = folder / name
+    path.write_text(document if isinstance(document, str) else json.dumps(document), "utf-8")
+    return str(path)
+
+
+def test_pages_diff_says_changed_or_same(contracts, tmp_path, capsys):
+    page = file(
+        tmp_path,
+        "page.md",
+        """---
+source: https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/websocket-api/Symbol-Price-Ticker
+---
+
+# Symbol Price Ticker
+
+## Method
+
+`ticker.price`
+
+## Response
+
+```javascript
+{"id": "1", "status": 200, "result": {"symbol": "BTCUSDT", "price": 6000.01, "time": 1589437530011}}
+```
+""",
+    )
+    before = (contracts / f"{CONTRACT}.json").read_bytes()
+    assert main(["pages", "diff", page]) == 1
+    assert "ticker.price" in capsys.readouterr().out
+    assert (contracts / f"{CONTRACT}.json").read_bytes() == before
+
+
+def test_pages_diff_asks_for_the_product_of_a_page_that_does_not_say(contracts, tmp_path, capsys):
+    page = file(tmp_path, "page.md", "# Ticker\n\n## Method\n\n`ticker.price`\n")
+    assert main(["pages", "diff", page]) == 2
+    assert "name it with --product" in capsys.readouterr().err
