@@ -272,6 +272,12 @@ class Wire:
         return found
 
 
+@pytest.fixture
+def wire_type() -> type[Wire]:
+    """Return what makes wires for readers."""
+    return Wire
+
+
 class Stage:
     """A hub over a venue whose markets move when the clock is moved."""
 

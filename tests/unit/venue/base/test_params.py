@@ -31,3 +31,8 @@ async def test_orders_read_numbers_before_they_refuse_them(rest):
         assert await rest.refused("POST", "/fapi/v1/order", **sound, stopPrice=value) == code
         assert await rest.refused("POST", "/fapi/v1/algoOrder", **algo, callbackRate=value) == code
         assert await rest.refused("POST", "/fapi/v1/algoOrder", **algo, price=value) == code
+
+
+def test_an_integer_may_have_nineteen_digits():
+    """Ids of option orders exceed what a double holds."""
+    assert Params({"orderId": "4611875134427365377"}).integer("orderId") == 4_611_875_134_427_365_377

@@ -26,6 +26,7 @@ async def test_it_serves_where_it_says(keys, http):
             f"wireproof venue ready: ws-api=ws://127.0.0.1:{venue.port}/ws-fapi/v1"
             f" rest=http://127.0.0.1:{venue.port} stream=ws://127.0.0.1:{venue.port}"
             f" coinm-ws-api=ws://127.0.0.1:{venue.port}/ws-dapi/v1 coinm-stream=ws://127.0.0.1:{venue.port}/dstream"
+            f" options-stream=ws://127.0.0.1:{venue.port}"
         )
         async with http.ws_connect(venue.ws_api_url) as socket:
             await socket.send_json({"id": 1, "method": "session.status"})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from wireproof.venue.api.product_engine import ProductEngine
@@ -127,10 +128,9 @@ def _changes(before: Levels, after: Levels) -> Levels:
 class Klines:
     """A candle as it grows, and once more when it has closed."""
 
-    def __init__(self, feed: Feed, series: Series, interval: str, event: Callable[..., Json], now: int) -> None:
-        feed.remember()
+    def __init__(self, series: Series, interval: str, event: Callable[..., Json], now: int) -> None:
         series.remember()
-        self._feed, self._series, self._interval, self._event = feed, series, interval, event
+        self._series, self._interval, self._event = series, interval, event
         self._opened, self._count = open_time(interval, now), -1
 
     def __call__(self, now: int) -> list[Json]:
@@ -151,7 +151,12 @@ class Klines:
 
     def _shown(self, candle: Candle, now: int, *, closed: bool) -> Json:
         end = next_open(self._interval, candle.start)
-        return self._event(self._feed, candle, self._interval, end, now, closed=closed)
+        return self._event(candle, self._interval, end, now, closed=closed)
+
+
+def _klines(feed: Feed, series: Series, interval: str, event: Callable[..., Json], now: int) -> Klines:
+    feed.remember()
+    return Klines(series, interval, partial(event, feed), now)
 
 
 class Continuous:
@@ -169,7 +174,7 @@ class Continuous:
             self._feed = feed
             self._candles = None
             if feed is not None:
-                self._candles = Klines(feed, feed.trades, self._interval, show.continuous_kline, now)
+                self._candles = _klines(feed, feed.trades, self._interval, show.continuous_kline, now)
         return [] if self._candles is None else self._candles(now)
 
 
@@ -290,7 +295,7 @@ class FuturesStreams(ProductEngine):
         return None
 
     def _klines(self, feed: Feed, series: Series, interval: str, event: Callable[..., Json]) -> NamedStream:
-        return NamedStream(250, public=False, produce=Klines(feed, series, interval, event, self._data.now()))
+        return NamedStream(250, public=False, produce=_klines(feed, series, interval, event, self._data.now()))
 
     def _of_pair(self, pair: str, rest: str) -> NamedStream | None:
         feeds = self._data.of_pair(pair)

@@ -120,7 +120,6 @@ class BlockDesk:
         trade = state.market(contract).record(
             block.price, block.quantity, sold=taker_side == "SELL", now=state.now(), block=True
         )
-        state.block_trades.append((contract, trade))
         parent = self._flow.next_id()
         for one, side, liquidity in (
             (block.account, block.side, block.liquidity),

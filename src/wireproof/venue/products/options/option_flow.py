@@ -6,6 +6,7 @@ Events of a fill: ORDER_TRADE_UPDATE, then BALANCE_POSITION_UPDATE, ACCOUNT_UPDA
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import fields
 from itertools import count
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from wireproof.venue.exchange.book import PriceSide
     from wireproof.venue.products.options.option_instruments import OptionContract
-    from wireproof.venue.products.options.option_market import OptionMarket, OptionTrade
+    from wireproof.venue.products.options.option_market import OptionMarket, OptionTrade, Touch
     from wireproof.venue.products.options.option_records import OptionAccount
     from wireproof.venue.products.options.option_state import OptionState
 
@@ -52,6 +53,7 @@ class OptionFlow:
         self._order_ids = count(FIRST_ORDER)
         self._fill_numbers = count(FIRST_ORDER)
         self._quoted: dict[str, tuple[Decimal, int]] = {}
+        self._resting: Counter[str] = Counter()  # users' orders, by contract
 
     def next_id(self) -> int:
         """Return an id that no order has."""
@@ -79,6 +81,7 @@ class OptionFlow:
             self.expire(order)
         else:
             order.resting = OptionResting(order.price, order.remaining, order)
+            self._resting[order.contract.name] += 1
             market.book.own(order.side).add(order.resting)
         return order
 
@@ -175,6 +178,7 @@ class OptionFlow:
             market.book.own(order.side).remove(order.resting)
             market.changed(self.state.now())
             order.resting = None
+            self._resting[order.contract.name] -= 1
         order.account.archive(order)
 
     # quotes
@@ -201,3 +205,9 @@ class OptionFlow:
                 self.state.traded.send((market, trade))
         market.quote(mark, self.state.now())
         return market
+
+    def touch(self, contract: OptionContract) -> Touch:
+        """Return a contract's best bid and ask, without laying its quotes out while only the market maker is there."""
+        if self._resting[contract.name] or self._quoted.get(contract.name) == self.state.moment(contract):
+            return self.fresh(contract).touch()
+        return self.state.market(contract).outlined(self.state.mark(contract))

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 QUOTE = "USDT"
 STEP = MIN_QUANTITY = Decimal("0.01")
 QUANTITY_DIGITS = 2
-#: Strikes on each side of the one nearest to the index, and how many expiries there are.
-BUSY_STRIKES, BUSY_EXPIRIES = 6, 6
-QUIET_STRIKES, QUIET_EXPIRIES = 3, 3
+#: How many steps strikes are away from the one nearest to the index, on each side, and how many expiries there are.
+BUSY_STRIKES, BUSY_EXPIRIES = (1, 2, 3, 4, 10, 20), 6
+QUIET_STRIKES, QUIET_EXPIRIES = (1, 2, 3), 3
 STRIKE_STEPS = (1, 2, 5)  # of a power of ten
 #: Prices that may be asked for, as shares of the mark price: docs/exchange.md#options-price-limits
 LOWEST_PRICE, HIGHEST_PRICE = Decimal("0.2"), Decimal("1.8")
@@ -111,6 +111,11 @@ class OptionContract:
         """Return CALL or PUT."""
         return "CALL" if self.call else "PUT"
 
+    @property
+    def day(self) -> str:
+        """Return the day of expiry, such as 261225."""
+        return expiry_day(self.expiry)
+
     def intrinsic(self, index: Decimal) -> Decimal:
         """Return what exercising one contract is worth at `index`, zero out of the money."""
         gained = index - self.strike if self.call else self.strike - index
@@ -160,15 +165,20 @@ def strike_step(index: Decimal, days: float) -> Decimal:
     return max(step * power for step in STRIKE_STEPS if step * power <= wanted)
 
 
-def _strikes(index: Decimal, step: Decimal, beside: int) -> list[Decimal]:
+def _strikes(index: Decimal, step: Decimal, beside: tuple[int, ...]) -> list[Decimal]:
     middle = (index / step).to_integral_value() * step
-    return [middle + position * step for position in range(-beside, beside + 1) if middle + position * step > 0]
+    below = [middle - steps * step for steps in reversed(beside)]
+    return [strike for strike in (*below, middle, *(middle + steps * step for steps in beside)) if strike > 0]
+
+
+def expiry_day(expiry: int) -> str:
+    """Return the day of a time in milliseconds, such as 261225."""
+    return f"{datetime.fromtimestamp(expiry / 1000, UTC):%y%m%d}"
 
 
 def option_name(base: str, expiry: int, strike: Decimal, *, call: bool) -> str:
     """Return a contract's name, such as `BTC-261225-90000-C`."""
-    day = datetime.fromtimestamp(expiry / 1000, UTC)
-    return f"{base}-{day:%y%m%d}-{trimmed(strike)}-{'C' if call else 'P'}"
+    return f"{base}-{expiry_day(expiry)}-{trimmed(strike)}-{'C' if call else 'P'}"
 
 
 def contracts_around(underlying: Underlying, index: Decimal, now: int) -> Iterator[OptionContract]:

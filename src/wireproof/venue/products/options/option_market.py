@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from decimal import Decimal
-from itertools import count
+from itertools import count, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
+from wireproof.venue.base.formats import ZERO
 from wireproof.venue.exchange.book import PriceBook
 from wireproof.venue.market_data.candles import DAY, HOUR, MINUTE, MONTH, Candle, Layer, Past, Series, open_time
 from wireproof.venue.products.options.option_instruments import QUANTITY_DIGITS, STEP
@@ -24,8 +25,11 @@ LEVELS = 20  # that the market maker quotes on each side
 HALF_SPREAD = Decimal("0.02")  # of the mark price, and at least a tick
 TRADES_KEPT = 1_000
 MOST_PAST_TRADES = 30
+BLOCK_SHARE = 0.1  # of them
 FIRST_TRADE = 2_323_857_420_768_529_130  # docs/exchange.md#options-numbers
 FIRST_UPDATE = 42_800_000_000
+LARGEST_JUMP = 5  # of an update's id: docs/exchange.md#options-streams
+UPDATES_KEPT = 1_000
 
 
 class OptionTrade(NamedTuple):
@@ -78,6 +82,7 @@ class OptionMarket:
         self.book: PriceBook[OptionResting] = PriceBook()
         self.trades: deque[OptionTrade] = deque(maxlen=TRADES_KEPT)
         self.update_id = FIRST_UPDATE + rng.randrange(100_000_000)
+        self._updates: deque[int] = deque(maxlen=UPDATES_KEPT)
         self.updated = now
         self.open_interest = STEP * rng.randint(50, 50_000)
         self.blocks: list[OptionTrade] = []
@@ -92,7 +97,8 @@ class OptionMarket:
         for at in sorted(now - self._rng.randrange(1, DAY) for _ in range(number)):
             price = mark * self._rng.randint(900, 1_100) / 1_000
             price = max(self.contract.on_tick(price), self.contract.underlying.tick)
-            self.record(price, self._quantity(), sold=self._rng.random() < 0.5, now=at)
+            block = self._rng.random() < BLOCK_SHARE
+            self.record(price, self._quantity(), sold=self._rng.random() < 0.5, now=at, block=block)
 
     def _quantity(self) -> Decimal:
         return STEP * self._rng.randint(1, 500)
@@ -135,15 +141,23 @@ class OptionMarket:
     def last_day(self, now: int) -> OptionDay:
         """Return what traded in the last 24 hours."""
         found = [trade for trade in self.trades if trade.time > now - DAY]
-        volume = sum((trade.quantity for trade in found), Decimal(0))
-        return OptionDay(found, volume, sum((trade.quantity * trade.price for trade in found), Decimal(0)))
+        volume = sum((trade.quantity for trade in found), ZERO)
+        return OptionDay(found, volume, sum((trade.quantity * trade.price for trade in found), ZERO))
 
     # the book
 
     def changed(self, now: int) -> None:
         """Record that the book changed at `now`."""
-        self.update_id += 1
+        self.update_id += self._rng.randint(1, LARGEST_JUMP)
         self.updated = now
+        self._updates.append(self.update_id)
+
+    def updates_after(self, number: int) -> tuple[int, int] | None:
+        """Return the first and the last update after the one of `number`; None without any."""
+        if self.update_id == number:
+            return None
+        later = list(takewhile(lambda one: one > number, reversed(self._updates)))
+        return later[-1], self.update_id
 
     def inside(self, mark: Decimal) -> tuple[Decimal | None, Decimal]:
         """Return the market maker's best bid, if there is room for one, and its best ask."""
@@ -166,11 +180,16 @@ class OptionMarket:
                 self.book.asks.add(OptionResting(ask + position * apart, self._quantity()))
         self.changed(now)
 
+    def outlined(self, mark: Decimal) -> Touch:
+        """Return the best bid and ask that the market maker would quote at a mark price, alone in its book."""
+        bid, ask = self.inside(mark)
+        quantity = self.trades[-1].quantity
+        return Touch(bid or ZERO, quantity if bid else ZERO, ask, quantity)
+
     def touch(self) -> Touch:
         """Return the best bid and ask."""
         bids, asks = self.book.bids, self.book.asks
-        zero = Decimal(0)
-        return Touch(bids.best() or zero, bids.best_quantity(), asks.best() or zero, asks.best_quantity())
+        return Touch(bids.best() or ZERO, bids.best_quantity(), asks.best() or ZERO, asks.best_quantity())
 
     def depth(self, limit: int) -> tuple[list[Level], list[Level]]:
         """Return the best `limit` bids and asks."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 RISK_FREE = 0.0525  # docs/exchange.md#options-streams
 YEAR_MS = 365 * 86_400_000
 SHORTEST_MS = 60_000  # an option is never priced closer to its expiry
-SKEW, CURVATURE = -0.06, 0.08  # of the smile, in standard deviations from the money
+SKEW, CURVATURE = -0.03, 0.03  # of the smile, in standard deviations from the money
 NEAR_TERM = 0.12  # how much more the next days swing than the year
 LOWEST_IV, HIGHEST_IV = 0.05, 4.0
 ACCURACY = 1e-9  # of an implied volatility

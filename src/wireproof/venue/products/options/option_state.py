@@ -6,7 +6,6 @@ Everything is made when it is first asked for: 500 contracts cost nothing while 
 from __future__ import annotations
 
 import random
-from collections import deque
 from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -90,7 +89,6 @@ class OptionState:
         self.published: Signal[OptionEvent] = Signal()
         self.traded: Signal[tuple[OptionMarket, OptionTrade]] = Signal()
         self.listed: Signal[OptionContract] = Signal()
-        self.block_trades: deque[tuple[OptionContract, OptionTrade]] = deque(maxlen=1_000)
         self.list_contracts()
 
     def now(self) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wireproof.venue.api.product_engine import ProductEngine
 from wireproof.venue.products.options.option_blocks import BlockDesk
 from wireproof.venue.products.options.option_flow import OptionFlow
+from wireproof.venue.products.options.option_marks import OptionMarks
 from wireproof.venue.products.options.option_placement import check_option_order
 from wireproof.venue.products.options.option_protection import ProtectionDesk
 from wireproof.venue.products.options.option_risk import RiskDesk
@@ -26,7 +28,7 @@ OPENED_PER_TICK = 20  # markets, so that the first request for all of them need 
 CHANCE = 0.4  # that simulated traders trade in a market in a second
 
 
-class OptionsEngine(OptionState):
+class OptionsEngine(OptionState, ProductEngine):
     """The options exchange."""
 
     def __init__(
@@ -38,7 +40,9 @@ class OptionsEngine(OptionState):
         self.settlement = SettlementDesk(self.flow)
         self.blocks = BlockDesk(self.flow)
         self.risk = RiskDesk(self.flow)
+        self.marks = OptionMarks(self.flow)
         self._reported = clock.now_ms() // REPORT_MS
+        self._open_some()
 
     def place(self, account: OptionAccount, request: OptionRequest) -> OptionOrder:
         """Check an order and take it in."""
@@ -73,6 +77,10 @@ class OptionsEngine(OptionState):
             for account in list(self.accounts.values()):
                 if account.held_positions():
                     self.flow.report(account)
+
+    def beat(self) -> None:
+        """Renew some mark prices, while somebody wants them all."""
+        self.marks.renew()
 
     def _trade(self, now: int) -> None:
         """Let simulated traders trade in the markets that somebody asked for lately."""

@@ -69,6 +69,6 @@ def test_simulated_traders_take_from_the_market_maker_only(options):
 def test_block_trades_are_listed_apart(options):
     market = options.engine.open(options.contract)
     trade = market.record(Decimal(7_000), Decimal(1), sold=True, now=options.engine.now(), block=True)
-    assert market.blocks == [trade]
+    assert market.blocks[-1] is trade
     assert trade.side == -1
     assert trade.trade_id == market.trades[-1].trade_id

@@ -8,8 +8,9 @@ from wireproof.venue.products.options.options_engine import OPENED_PER_TICK
 
 
 def test_markets_are_opened_one_after_the_other(options):
-    options.pass_time(1_000)
     assert len(options.engine.markets) == OPENED_PER_TICK
+    options.pass_time(1_000)
+    assert len(options.engine.markets) == 2 * OPENED_PER_TICK
 
 
 def test_simulated_traders_trade_where_somebody_asked(options):
@@ -46,6 +47,18 @@ def test_accounts_with_positions_are_reported_every_ten_seconds(options):
         ("alice", "ACCOUNT_UPDATE"),
         ("alice", "GREEK_UPDATE"),
     ]
+
+
+def test_marks_are_renewed_while_somebody_wants_them(options):
+    options.engine.beat()
+    everything = options.engine.contracts.values()
+    before = options.engine.marks.marks(everything)
+    options.clock.advance(1_000)
+    for _ in range(20):
+        options.engine.beat()
+    after = options.engine.marks.marks(everything)
+    assert {mark.time for mark in before} == {options.engine.now() - 1_000}
+    assert {mark.time for mark in after} == {options.engine.now()}
 
 
 def test_new_contracts_are_signalled(options):

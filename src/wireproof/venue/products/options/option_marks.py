@@ -1,0 +1,99 @@
+"""Mark prices as REST and streams show them: price, bounds, Greeks and volatilities of one moment.
+
+Contracts are priced one after the other, so that 500 of them hold nobody up: see `OptionMarks.renew`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from wireproof.venue.products.options.option_instruments import HIGHEST_PRICE, LOWEST_PRICE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from decimal import Decimal
+
+    from wireproof.venue.products.options.option_flow import OptionFlow
+    from wireproof.venue.products.options.option_instruments import OptionContract
+    from wireproof.venue.products.options.option_market import Touch
+    from wireproof.venue.products.options.option_pricing import OptionValue
+
+NO_QUOTE = -1.0  # as a volatility: docs/exchange.md#options-numbers
+OLDEST_MS = 2_000  # that a mark of a whole list may be
+WANTED_MS = 60_000  # how long marks are renewed after somebody asked for a whole list
+AT_A_BEAT = 40  # contracts, twenty times a second
+
+
+class OptionMark(NamedTuple):
+    """What a contract is marked at: everything fits together. `time` in milliseconds."""
+
+    contract: OptionContract
+    time: int
+    price: Decimal
+    index_price: Decimal
+    value: OptionValue
+    touch: Touch
+    bid_iv: float
+    ask_iv: float
+
+    @property
+    def highest(self) -> Decimal:
+        """Return the highest price to buy at."""
+        return round(self.price * HIGHEST_PRICE, self.contract.underlying.price_digits)
+
+    @property
+    def lowest(self) -> Decimal:
+        """Return the lowest price to sell at."""
+        return round(self.price * LOWEST_PRICE, self.contract.underlying.price_digits)
+
+
+class OptionMarks:
+    """The marks of all contracts."""
+
+    def __init__(self, flow: OptionFlow) -> None:
+        self._flow = flow
+        self._known: dict[str, OptionMark] = {}
+        self._wanted = 0  # until when
+        self._due: list[OptionContract] = []
+
+    def mark(self, contract: OptionContract) -> OptionMark:
+        """Return a contract's mark of this moment."""
+        state = self._flow.state
+        value, touch, pricer = state.value(contract), self._flow.touch(contract), state.pricer(contract)
+        implied = [pricer.implied(float(price), value.iv) if price else None for price in (touch.bid, touch.ask)]
+        bid_iv, ask_iv = (NO_QUOTE if one is None else one for one in implied)
+        found = OptionMark(
+            contract,
+            state.now(),
+            state.mark(contract),
+            state.index(contract.underlying),
+            value,
+            touch,
+            bid_iv,
+            ask_iv,
+        )
+        self._known[contract.name] = found
+        return found
+
+    def marks(self, contracts: Iterable[OptionContract]) -> list[OptionMark]:
+        """Return the marks of many contracts, each of the last seconds; from now on they are renewed in time."""
+        now = self._flow.state.now()
+        self._wanted = now + WANTED_MS
+        found = []
+        for contract in contracts:
+            known = self._known.get(contract.name)
+            found.append(known if known is not None and now - known.time < OLDEST_MS else self.mark(contract))
+        return found
+
+    def renew(self) -> None:
+        """Renew the marks of some contracts, while somebody wants them."""
+        state = self._flow.state
+        if state.now() >= self._wanted:
+            return
+        if not self._due:
+            self._known = {name: mark for name, mark in self._known.items() if name in state.contracts}
+            self._due = list(state.contracts.values())
+        for _ in range(min(AT_A_BEAT, len(self._due))):
+            contract = self._due.pop()
+            if contract.name in state.contracts:
+                self.mark(contract)
