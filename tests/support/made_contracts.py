@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from wireproof.contract.model import Contract, Envelope, Example, Product, Request, Security, Surface, Weight
+from wireproof.contract.model import (
+    Contract,
+    Envelope,
+    Event,
+    Example,
+    Product,
+    Request,
+    Security,
+    Stream,
+    Surface,
+    Weight,
+)
 
 #: A sound request for contracts whose request does not matter.
 REQUEST = Request(method="GET", path="/x", security=Security.NONE, weight=Weight(ip=1))
@@ -26,11 +37,12 @@ PRODUCT = Product(
 def made_contract(*shown: Any, surface: Surface = Surface.REST, name: str = "test", **more: Any) -> Contract:
     """Return a contract of usdm. Its examples are `e0`, `e1`, … with what is `shown`; an Example stands for itself.
 
-    `more` are further fields of the contract, or others than the usual ones.
+    Its subject is one of its surface. `more` are further fields of the contract, or others than the usual ones.
     """
     examples = (one if isinstance(one, Example) else Example(name=f"e{i}", response=one) for i, one in enumerate(shown))
     fields = {
         "id": f"usdm/{surface}/{name}",
+        "subject": {Surface.STREAM: Stream(name=name), Surface.EVENT: Event(name=name)}.get(surface, REQUEST),
         "title": "test",
         "product": "usdm",
         "docs_url": "https://example.org",

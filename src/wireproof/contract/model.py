@@ -293,6 +293,12 @@ class RejectionRule(Struct, forbid_unknown_fields=True, omit_defaults=True, froz
     source: str = ""
 
 
+class WholeConnection(Struct, frozen=True):
+    """A connection as a whole, of which no file says anything: it stands for what belongs to none of the others."""
+
+
+ContractSubject = Request | Stream | Event | WholeConnection
+
 #: A kind of subject that a contract may have.
 SubjectT = TypeVar("SubjectT", Request, Stream, Event)
 
@@ -306,9 +312,7 @@ class Contract(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tr
     surface: Surface
     docs_url: str
     revised: str  # date of the newest source, ISO 8601
-    request: Request | None = None
-    stream: Stream | None = None
-    event: Event | None = None
+    subject: ContractSubject
     examples: tuple[Example, ...] = ()
     refinements: tuple[Refinement, ...] = ()
     base: dict[str, Any] = field(default_factory=dict)  # parameters of a sound request, for generated rejections
@@ -320,14 +324,6 @@ class Contract(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tr
     retired: str = ""  # since when the exchange no longer has it, ISO 8601: it is not exercised any more
     note: str = ""
 
-    @property
-    def subject(self) -> Request | Stream | Event:
-        """What the contract is of: one of the three, as whatever reads a contract file makes sure."""
-        subject = self.request or self.stream or self.event
-        if subject is None:
-            raise TypeError(f"{self.id} has neither a request nor a stream nor an event.")
-        return subject
-
     def of(self, kind: type[SubjectT]) -> SubjectT:
         """Return the subject as the kind that it has here; raise TypeError when it is of another kind."""
         if not isinstance(self.subject, kind):
@@ -337,13 +333,33 @@ class Contract(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tr
     @property
     def name(self) -> str:
         """The documented name: method, verb and path, stream pattern or event; of a bare connection, its id."""
-        match self.request or self.stream or self.event:
+        match self.subject:
             case Request(method=method, path=path):
                 return f"{method} {path}".strip()
             case Stream(name=name) | Event(name=name):
                 return name
-            case None:
+            case WholeConnection():
                 return self.id
+
+    @property
+    def params(self) -> tuple[Param, ...]:
+        """The parameters of the request or stream; no other subject has any."""
+        return self.subject.params if isinstance(self.subject, Request | Stream) else ()
+
+    @property
+    def monotonic(self) -> tuple[Monotonic, ...]:
+        """The numbers that order the messages of the stream or event; no other subject has any."""
+        return self.subject.monotonic if isinstance(self.subject, Stream | Event) else ()
+
+    @property
+    def repeats(self) -> dict[str, str]:
+        """Which fields repeat parameters of the stream's name; no other subject has any."""
+        return self.subject.repeats if isinstance(self.subject, Stream) else {}
+
+    @property
+    def is_command(self) -> bool:
+        """Whether it says how a control command of a stream is answered."""
+        return isinstance(self.subject, Stream) and self.subject.command
 
 
 class Limit(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):

@@ -14,9 +14,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from wireproof.bounds import MIB, MOST_LEVELS, is_deeper, read_file
-from wireproof.contract.model import Contract, Product, Surface
+from wireproof.contract.contract_file import ContractFile, contract_in
+from wireproof.contract.model import Product, Surface
 from wireproof.contract.names import contract_problem, product_problem
 from wireproof.errors import ContractFileError, UsageError, did_you_mean
+
+if typing.TYPE_CHECKING:
+    from wireproof.contract.model import Contract
 
 T = TypeVar("T")
 
@@ -111,12 +115,11 @@ def _refuse_id(file: Path, contract: Contract, expected: str, folder: Path) -> t
 
 def read_contract(file: Path) -> Contract:
     """Read one contract file; ContractFileError says what is wrong with it."""
-    contract = decode(file, Contract)
-    subjects = [s for s in (contract.request, contract.stream, contract.event) if s is not None]
-    if len(subjects) != 1:
-        raise ContractFileError(
-            file, f"has {len(subjects)} of request, stream and event.", hint="Exactly one is needed."
-        )
+    held = decode(file, ContractFile)
+    try:
+        contract = contract_in(held)
+    except ValueError as error:
+        raise ContractFileError(file, str(error)) from None
     if problem := contract_problem(contract):
         raise ContractFileError(file, problem)
     return contract

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from wireproof.bounds import bounded
+from wireproof.contract.contract_file import ContractFile
 from wireproof.contract.decisions import Decision, decisions
 from wireproof.contract.fields import rules_of
 from wireproof.contract.leaves import (
@@ -25,7 +26,7 @@ from wireproof.contract.leaves import (
     is_plain_decimal,
     text_of,
 )
-from wireproof.contract.model import Contract, Product
+from wireproof.contract.model import Product
 from wireproof.contract.paths import child, element
 from wireproof.contract.shape import ShapeBuilder
 from wireproof.contract.store import read_contract, read_product
@@ -40,6 +41,8 @@ from wireproof.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from wireproof.contract.model import Contract
 
 _NOT_ABOUT_THE_SHAPE = {
     Kind.STATUS_CHANGED,
@@ -84,7 +87,7 @@ def accept(file: Path, findings: Iterable[Finding], observed: bytes, *, example:
     ordered = sorted(findings, key=lambda finding: finding.kind is not Kind.UNDOCUMENTED_VALUE)
     sentences = [editor.accept(finding) for finding in ordered]
     text = json.dumps(data, ensure_ascii=False).encode()
-    msgspec.json.decode(text, type=Contract)  # what is written can be read again
+    msgspec.json.decode(text, type=ContractFile)  # what is written can be read again
     write_json(file, text)
     return sentences
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from wireproof.contract.model import Event, Request, Stream
 from wireproof.pages.merge import matched
 from wireproof.pages.outline import holds, outline, says_the_same
 from wireproof.pages.same import same_default, same_speed, same_values, same_weight, same_words, values_of
@@ -16,7 +17,7 @@ from wireproof.pages.same import same_default, same_speed, same_values, same_wei
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wireproof.contract.model import Contract, Example, Param, Request, Weight, WeightRule
+    from wireproof.contract.model import Contract, Example, Param, Weight, WeightRule
 
 ADDITIVE, RISKY, BREAKING = "additive", "risky", "breaking"
 
@@ -44,12 +45,11 @@ def changes_of(old: Contract | None, new: Contract, enums: Mapping[str, tuple[st
         ]
     out = [
         *_facts(old, new),
-        *_requests(new.id, old.request, new.request, known),
+        *_subjects(old, new),
+        *_parameters(new.id, old.params, new.params, known),
         *_examples(old, new),
         *_refinements(old, new),
     ]
-    if old.stream is not None and new.stream is not None:
-        out += _parameters(new.id, old.stream.params, new.stream.params, known)
     out = list(dict.fromkeys(out))
     if not out and old != new:
         out.append(Change(contract=new.id, what="other", detail="nothing that readers of answers notice"))
@@ -73,26 +73,26 @@ def _facts(old: Contract, new: Contract) -> list[Change]:
         out.append(Change(contract=new.id, what="deprecated", kind="undocumented-value", severity=RISKY))
     elif old.deprecated and not new.deprecated:
         out.append(Change(contract=new.id, what="no longer deprecated", kind="undocumented-value", severity=ADDITIVE))
-    before, after = old.stream or old.event, new.stream or new.event
-    if before is not None and after is not None:
-        out += _changed(new.id, "name", before.name, after.name, "type-changed", BREAKING)
-        out += _changed(new.id, "route", before.route, after.route, "type-changed", BREAKING)
-        if not same_speed(before.update_speed, after.update_speed):
-            speeds = before.update_speed, after.update_speed
-            out += _changed(new.id, "update speed", *speeds, "undocumented-value", RISKY)
     return out
 
 
-def _requests(
-    contract: str, old: Request | None, new: Request | None, enums: Mapping[str, tuple[str, ...]]
-) -> list[Change]:
-    if old is None or new is None:
-        return []
-    out = _changed(contract, "security", old.security.value, new.security.value, "type-changed", BREAKING)
-    if not same_weight(old.weight, new.weight, new.params):
-        detail = f"{_charge(old.weight)} → {_charge(new.weight)}"
-        out.append(Change(contract=contract, what="weight", detail=detail, kind="undocumented-value", severity=RISKY))
-    return out + _parameters(contract, old.params, new.params, enums)
+def _subjects(old: Contract, new: Contract) -> list[Change]:
+    out: list[Change] = []
+    match old.subject, new.subject:
+        case Request() as before, Request() as after:
+            out += _changed(new.id, "security", before.security.value, after.security.value, "type-changed", BREAKING)
+            if not same_weight(before.weight, after.weight, after.params):
+                detail = f"{_charge(before.weight)} → {_charge(after.weight)}"
+                out.append(
+                    Change(contract=new.id, what="weight", detail=detail, kind="undocumented-value", severity=RISKY)
+                )
+        case (Stream() | Event()) as before, (Stream() | Event()) as after:
+            out += _changed(new.id, "name", before.name, after.name, "type-changed", BREAKING)
+            out += _changed(new.id, "route", before.route, after.route, "type-changed", BREAKING)
+            if not same_speed(before.update_speed, after.update_speed):
+                speeds = before.update_speed, after.update_speed
+                out += _changed(new.id, "update speed", *speeds, "undocumented-value", RISKY)
+    return out
 
 
 def _charge(weight: Weight) -> str:

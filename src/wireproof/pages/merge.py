@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from wireproof.contract.model import Param
+from wireproof.contract.model import Event, Param, Request, Stream
 from wireproof.pages.outline import outline, says_the_same
 from wireproof.pages.same import same_default, same_speed, same_values, same_weight, same_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wireproof.contract.model import Contract, Event, Example, Refinement, Request, Stream
+    from wireproof.contract.model import Contract, ContractSubject, Example, Refinement
 
 
 def merged(
@@ -41,9 +41,7 @@ def merged(
         title=old.title if translated or not new.title or same_words(old.title, new.title) else new.title,
         docs_url=old.docs_url if old.docs_url.rstrip("/") == new.docs_url.rstrip("/") else new.docs_url or old.docs_url,
         revised=old.revised,
-        request=_request(old.request, new.request, known, has_weight=has_weight),
-        stream=_stream(old.stream, new.stream, known),
-        event=_event(old.event, new.event),
+        subject=_subject(old.subject, new.subject, known, has_weight=has_weight),
         examples=_examples(old.examples, new.examples, today),
         refinements=_refinements(old.refinements, new.refinements),
         base=old.base,
@@ -57,11 +55,25 @@ def merged(
     return result if result == old else replace(result, revised=today)
 
 
-def _request(
-    old: Request | None, new: Request | None, enums: Mapping[str, tuple[str, ...]], *, has_weight: bool
-) -> Request | None:
-    if new is None or old is None:
-        return new
+def _subject(
+    old: ContractSubject, new: ContractSubject, enums: Mapping[str, tuple[str, ...]], *, has_weight: bool
+) -> ContractSubject:
+    match old, new:
+        case Request(), Request():
+            return _request(old, new, enums, has_weight=has_weight)
+        case Stream(), Stream():
+            return _stream(old, new, enums)
+        case Event(), Event():
+            return replace(
+                new,
+                route=new.route or old.route,
+                update_speed=_speed(old.update_speed, new.update_speed),
+                monotonic=old.monotonic,
+            )
+    return new
+
+
+def _request(old: Request, new: Request, enums: Mapping[str, tuple[str, ...]], *, has_weight: bool) -> Request:
     keeps_weight = not has_weight or same_weight(old.weight, new.weight, new.params)
     weight = old.weight if keeps_weight else new.weight
     # Signing adds a timestamp, whether the table shows it or not.
@@ -70,9 +82,7 @@ def _request(
     return replace(new, weight=weight, params=_params(old.params, (*new.params, *signing), enums))
 
 
-def _stream(old: Stream | None, new: Stream | None, enums: Mapping[str, tuple[str, ...]]) -> Stream | None:
-    if new is None or old is None:
-        return new
+def _stream(old: Stream, new: Stream, enums: Mapping[str, tuple[str, ...]]) -> Stream:
     known = {param.name: param for param in old.params}
     # A placeholder of the pattern says that there is a parameter, and nothing about its values.
     said = tuple(known.get(param.name, param) if _is_bare(param) else param for param in new.params)
@@ -83,17 +93,6 @@ def _stream(old: Stream | None, new: Stream | None, enums: Mapping[str, tuple[st
         params=_params(old.params, said, enums),
         monotonic=old.monotonic,
         repeats=old.repeats,
-    )
-
-
-def _event(old: Event | None, new: Event | None) -> Event | None:
-    if new is None or old is None:
-        return new
-    return replace(
-        new,
-        route=new.route or old.route,
-        update_speed=_speed(old.update_speed, new.update_speed),
-        monotonic=old.monotonic,
     )
 
 
@@ -202,11 +201,12 @@ def _respects(refinement: Refinement) -> set[str]:
 
 def with_names(contract: Contract, enums: Mapping[str, tuple[str, ...]]) -> Contract:
     """Return the contract with the names of the product's enumerations in place of lists of the same values."""
-    request, stream = contract.request, contract.stream
+    subject = contract.subject
     return replace(
         contract,
-        request=replace(request, params=_named_params(request.params, enums)) if request else None,
-        stream=replace(stream, params=_named_params(stream.params, enums)) if stream else None,
+        subject=replace(subject, params=_named_params(subject.params, enums))
+        if isinstance(subject, Request | Stream)
+        else subject,
         refinements=tuple(replace(r, enum=_enum_name(r.enum, enums)) for r in contract.refinements),
     )
 

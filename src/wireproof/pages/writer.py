@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from wireproof.contract.contract_file import file_form
+from wireproof.contract.model import Contract
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wireproof.contract.model import Contract, Product
+    from wireproof.contract.model import Product
 
 
 def to_bytes(thing: Contract | Product) -> bytes:
     """Return the bytes of a contract or product file: keys in the model's order, those of examples as documented."""
-    return msgspec.json.format(msgspec.json.encode(thing), indent=2) + b"\n"
+    held = file_form(thing) if isinstance(thing, Contract) else thing
+    return msgspec.json.format(msgspec.json.encode(held), indent=2) + b"\n"
 
 
 def write(file: Path, data: bytes) -> None:

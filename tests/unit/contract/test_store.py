@@ -74,7 +74,7 @@ def test_id_that_does_not_fit_its_place_is_refused(folder):
 
 def test_contract_of_two_subjects_is_refused(folder):
     edit(folder / "usdm/ws-api/depth.json", lambda c: c.update(event={"name": "X"}))
-    with pytest.raises(ContractFileError, match="has 2 of request, stream and event"):
+    with pytest.raises(ContractFileError, match="has request and event; its surface needs 'request' alone"):
         load_store(folder)
 
 

@@ -16,6 +16,7 @@ from wireproof.drift.compare import Comparer
 from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import Kind
 from wireproof.errors import UsageError
+from wireproof.pages.writer import to_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -190,9 +191,9 @@ def test_another_text_of_a_success_is_accepted_for_its_contract(tmp_path: Path) 
     contract = made_contract(
         Example(name="shown", response=documented),
         name="POST.test",
-        request=Request(method="POST", path="/test", security=Security.TRADE, weight=Weight(ip=1)),
+        subject=Request(method="POST", path="/test", security=Security.TRADE, weight=Weight(ip=1)),
     )
-    file.write_bytes(msgspec.json.encode(contract))
+    file.write_bytes(to_bytes(contract))
     actual = {"code": 200, "msg": "done"}
     findings = compare(file, actual)
     assert [one.kind for one in findings] == [Kind.UNDOCUMENTED_VALUE]

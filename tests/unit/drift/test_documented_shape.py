@@ -101,7 +101,7 @@ def test_times_in_seconds_or_microseconds_are_seen_behind_a_placeholder(name: st
 def test_the_event_type_of_every_stream_and_event_is_a_constant() -> None:
     free = []
     for contract, node in shapes():
-        if contract.surface not in {Surface.STREAM, Surface.EVENT} or (contract.stream and contract.stream.command):
+        if contract.surface not in {Surface.STREAM, Surface.EVENT} or contract.is_command:
             continue
         if not any(path.rpartition(".")[2] == "e" and d is Decision.CONSTANT for path, d in decisions(node)):
             free.append(contract.id)

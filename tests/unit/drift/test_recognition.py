@@ -119,7 +119,7 @@ def test_a_positive_code_with_text_is_an_error_where_no_code_is_documented():
     assert [(f.kind, f.value) for f in found] == [(Kind.ERROR_ANSWER, "0")]
 
 
-COMMANDS = [(c, e) for c in STORE.contracts.values() if c.stream and c.stream.command for e in c.examples]
+COMMANDS = [(c, e) for c in STORE.contracts.values() if c.is_command for e in c.examples]
 
 
 @pytest.mark.parametrize(("contract", "example"), COMMANDS, ids=[f"{c.id}/{e.name}" for c, e in COMMANDS])

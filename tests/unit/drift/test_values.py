@@ -11,7 +11,6 @@ from made_contracts import made_contract
 from wireproof.contract.model import (
     Contract,
     Envelope,
-    Event,
     Expectation,
     FieldRule,
     Product,
@@ -43,8 +42,7 @@ def product(*rules: FieldRule) -> Product:
 
 
 def contract(*shown: Any, surface: Surface = Surface.REST, refinements: tuple[Refinement, ...] = ()) -> Contract:
-    event = Event(name="test") if surface is Surface.EVENT else None
-    return made_contract(*shown, surface=surface, event=event, refinements=refinements)
+    return made_contract(*shown, surface=surface, refinements=refinements)
 
 
 def judged(stored: Contract, actual: Any, *rules: FieldRule) -> list[Finding]:

@@ -26,7 +26,7 @@ PARAM = Param(name="a", type="INT", enum=("1",))
 def contract(**changes):
     request = Request(method="GET", path="/fapi/v1/a", security=Security.NONE, weight=Weight(ip=1), params=(PARAM,))
     shown = default({"a": {"b": "1.0", "c": [1]}, "d": 1})
-    base = made_contract(shown, name="GET.fapi.v1.a", title="A", docs_url="u", revised="2026-01-01", request=request)
+    base = made_contract(shown, name="GET.fapi.v1.a", title="A", docs_url="u", revised="2026-01-01", subject=request)
     return replace(base, **changes)
 
 
@@ -35,9 +35,9 @@ def told(old, new):
 
 
 def request(**changes):
-    base = contract().request
+    base = contract().subject
     assert base is not None
-    return contract(request=replace(base, **changes))
+    return contract(subject=replace(base, **changes))
 
 
 def example(response, **changes):
@@ -130,8 +130,8 @@ def test_fields_of_elements_of_a_list_are_compared():
 
 
 def test_changes_of_streams():
-    old = contract(request=None, stream=Stream(name="a", update_speed="1s", route="market"))
-    new = contract(request=None, stream=Stream(name="b", update_speed="2s", route="public"))
+    old = contract(subject=Stream(name="a", update_speed="1s", route="market"))
+    new = contract(subject=Stream(name="b", update_speed="2s", route="public"))
     assert told(old, new) == [
         ("name", "", "type-changed", "breaking"),
         ("route", "", "type-changed", "breaking"),

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 from checkout import CONTRACTS
 
-from wireproof.contract.model import Contract
+from wireproof.contract.contract_file import ContractFile
+from wireproof.contract.model import Request
 from wireproof.contract.store import load_store, read_contract
 from wireproof.errors import ContractFileError, UsageError
 from wireproof.pages.importer import diff_pages, import_pages
@@ -71,8 +72,7 @@ def test_importing_twice_changes_nothing(store):
 def test_values_are_named_by_the_products_enumerations(store):
     edit(store / "usdm" / "product.json", enums={"Side": ["BUY", "SELL"]})
     run(store, "ws-request.html")
-    request = read_contract(store / "usdm/ws-api/order.place.json").request
-    assert request is not None
+    request = read_contract(store / "usdm/ws-api/order.place.json").of(Request)
     assert request.params[1].enum == "Side"
 
 
@@ -363,4 +363,4 @@ def test_notes_are_counted_and_named_on_request(store):
 def test_a_written_file_is_a_contract(store):
     run(store, "stream.html")
     data = (store / "usdm/stream/markPrice.json").read_bytes()
-    assert msgspec.json.decode(data, type=Contract).id == "usdm/stream/markPrice"
+    assert msgspec.json.decode(data, type=ContractFile).id == "usdm/stream/markPrice"

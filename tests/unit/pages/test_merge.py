@@ -32,16 +32,15 @@ def contract(**changes):
         title="A",
         docs_url="https://e.org/a",
         revised="2026-01-01",
-        request=request,
+        subject=request,
         no_case="not exercised yet",
     )
     return replace(base, **changes)
 
 
 def with_params(*params, **changes):
-    request = contract().request
-    assert request is not None
-    return contract(request=replace(request, params=params), **changes)
+    request = contract().of(Request)
+    return contract(subject=replace(request, params=params), **changes)
 
 
 def test_a_new_contract_is_dated():
@@ -94,8 +93,7 @@ def test_a_page_that_says_nothing_about_values_takes_nothing_away():
     old = with_params(Param(name="side", type="ENUM", enum="Side"), Param(name="n", type="INT", default=5, maximum=9))
     new = with_params(Param(name="n", type="INT", required=True), Param(name="side", type="ENUM"))
     result = merged(old, new, today=TODAY)
-    assert result.request is not None
-    assert result.request.params == (
+    assert result.of(Request).params == (
         Param(name="side", type="ENUM", enum="Side"),
         Param(name="n", type="INT", required=True, default=5, maximum=9),
     )
@@ -105,17 +103,14 @@ def test_parameters_keep_their_order_and_new_ones_follow():
     old = with_params(Param(name="a", type="INT"), Param(name="b", type="INT"))
     new = with_params(Param(name="c", type="INT"), Param(name="b", type="INT"), Param(name="a", type="INT"))
     result = merged(old, new, today=TODAY)
-    assert result.request is not None
-    assert [p.name for p in result.request.params] == ["a", "b", "c"]
+    assert [p.name for p in result.of(Request).params] == ["a", "b", "c"]
 
 
 def test_a_page_without_a_weight_leaves_the_weight():
-    request = contract().request
-    assert request is not None
-    old = contract(request=replace(request, weight=Weight(ip=7)))
+    request = contract().of(Request)
+    old = contract(subject=replace(request, weight=Weight(ip=7)))
     result = merged(old, contract(), today=TODAY, has_weight=False)
-    assert result.request is not None
-    assert result.request.weight == Weight(ip=7)
+    assert result.of(Request).weight == Weight(ip=7)
 
 
 def test_a_translated_page_leaves_the_title():
@@ -149,8 +144,7 @@ def test_lists_of_values_get_the_name_of_the_products_enumeration():
         refinements=(Refinement(path="a", enum=("BUY", "SELL"), source="page"),),
     )
     result = with_names(contract_, {"Side": ("BUY", "SELL"), "Flag": ("true", "false")})
-    assert result.request is not None
-    params = result.request.params
+    params = result.of(Request).params
     assert [p.enum for p in params] == ["Side", "Flag", (), ("X",)]
     assert params[2].items[0].enum == "Side"
     assert result.refinements[0].enum == "Side"
@@ -178,10 +172,10 @@ def test_a_placeholder_of_a_stream_says_nothing_about_its_values():
     new = replace(
         stream, update_speed="3000ms or 1000ms", params=(Param(name="interval", type="STRING", required=True),)
     )
-    before, after = (contract(request=None, stream=one) for one in (stream, new))
+    before, after = (contract(subject=one) for one in (stream, new))
     assert merged(before, after, today=TODAY) == before
     longer = replace(new, params=(replace(old, enum=("1m", "3m", "5m")),))
-    assert merged(before, contract(request=None, stream=longer), today=TODAY).stream.params[0].enum == (
+    assert merged(before, contract(subject=longer), today=TODAY).params[0].enum == (
         "1m",
         "3m",
         "5m",
@@ -197,10 +191,9 @@ def test_a_signed_request_keeps_its_timestamp_when_a_table_forgets_it():
     stamp = Param(name="timestamp", type="LONG", required=True)
     signed, bare = with_params(PARAM, stamp), with_params(PARAM)
     for security, names in ((Security.USER_DATA, ["a", "timestamp"]), (Security.NONE, ["a"])):
-        old, new = (replace(one, request=replace(one.request, security=security)) for one in (signed, bare))
-        request = merged(old, new, today=TODAY).request
-        assert request is not None
-        assert [param.name for param in request.params] == names
+        old, new = (replace(one, subject=replace(one.subject, security=security)) for one in (signed, bare))
+        params = merged(old, new, today=TODAY).params
+        assert [param.name for param in params] == names
 
 
 def test_what_a_page_newly_calls_conditional_is_added_to_the_example():

@@ -25,7 +25,7 @@ def message(contract, wanted, offset, number):
     made = copy.deepcopy(contract.examples[0].response)
     for path, value in wanted.items():
         put(made, path, value.replace("*", "PERP"))
-    for rule in contract.stream.monotonic:
+    for rule in contract.monotonic:
         is_time = rule.path.endswith(("E", "T", "O", "C", "k.t"))
         put(made, rule.path, NOW + 1000 * number if is_time else offset + number)
     if isinstance(made, dict) and "pu" in made:

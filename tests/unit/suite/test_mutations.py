@@ -6,6 +6,7 @@ import copy
 
 import pytest
 
+from wireproof.contract.model import Request
 from wireproof.drift.finding import Kind
 
 from .altered import add, at, documented, drop, leaves, null, path_of, rename
@@ -98,8 +99,8 @@ async def test_exactly_the_touched_case_tells(method, mutate, venue, planned, co
 
     def alter(request, answer, connection):
         params = request.get("params", {})
-        is_own = request.get("method") == contract.request.method and answer["status"] == 200
-        is_own = is_own and (contract.request.method != "session.status" or connection > 2)
+        is_own = request.get("method") == contract.of(Request).method and answer["status"] == 200
+        is_own = is_own and (contract.of(Request).method != "session.status" or connection > 2)
         is_own = is_own and ("symbol" in params or "symbol" not in case.params)
         if is_own and not expected:
             expected.append(mutate(answer, example))

@@ -90,10 +90,9 @@ def readable(planned):
     """Return one case per GET that needs no state, and the stateful ones."""
     found, stateful = {}, {planned[name].contract.id for name in STATEFUL}
     for case in planned.values():
-        request = case.contract.request
-        plain = case.kind == "documented" and case.contract.surface == "rest" and request.method == "GET"
+        plain = case.kind == "documented" and case.contract.name.startswith("GET ")
         shown = case.contract.examples and leaves(case.contract.examples[0].response)
-        plain = plain and not request.path.endswith(HOUSEKEEPING) and case.contract.id not in stateful
+        plain = plain and not case.contract.name.endswith(HOUSEKEEPING) and case.contract.id not in stateful
         if plain and set(case.needs) <= FREE_OF_STATE and not case.own_marks and any(True for _ in shown or ()):
             found.setdefault(case.contract.id, case.id)
     return [*found.values(), *STATEFUL]
@@ -103,7 +102,7 @@ def readable(planned):
 async def test_exactly_the_touched_cases_tell(mutate, store, planned, venue, run_through_proxy):
     """Each answer is altered once; its case says path and kind, and the one beside it conforms."""
     cases = {name: planned[name] for name in readable(planned) if name not in CONTROL.values()}
-    by_subject = {(c.contract.request.method, c.contract.request.path, c.contract.product): c for c in cases.values()}
+    by_subject = {(c.contract.name, c.contract.product): c for c in cases.values()}
     before = await run_through_proxy(lambda *answer: answer[-1], *cases, *CONTROL.values())
     known = {name: {(f.path, f.kind) for f in before.results[name].findings} for name in cases}
     # A list that was empty before may show what the venue sends otherwise than documented.
@@ -113,7 +112,7 @@ async def test_exactly_the_touched_cases_tell(mutate, store, planned, venue, run
     expected = {}
 
     def alter(verb, path, status, body):
-        fitting = [c for (v, p, _), c in by_subject.items() if (v, p) == (verb, path) and c.id not in expected]
+        fitting = [c for (name, _), c in by_subject.items() if name == f"{verb} {path}" and c.id not in expected]
         if status != 200 or len(fitting) != 1:
             return body
         case = fitting[0]

@@ -13,7 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
-from wireproof.contract.model import Watch
+from wireproof.contract.model import Stream, Watch
 from wireproof.drift.finding import Kind, Severity, Verdict
 from wireproof.suite.vocabulary.addressed import addressed
 from wireproof.suite.vocabulary.placeholders import resolve
@@ -152,8 +152,9 @@ def watched_streams(planned, product, seconds=20):
     """Return every stream that is watched over a shared connection, with its name and what its messages must hold."""
     found = []
     for case in planned.values():
-        stream = case.contract.stream
-        if case.contract.product != product or stream is None or stream.command or case.watch.connection != "combined":
+        stream = case.contract.subject
+        watched = case.contract.product == product and isinstance(stream, Stream) and not stream.command
+        if not watched or case.watch.connection != "combined":
             continue
         params = resolve(case.params, {"market": MARKETS[product]})
         sound = replace(case, watch=Watch(events=ENOUGH, seconds=seconds))
@@ -163,7 +164,7 @@ def watched_streams(planned, product, seconds=20):
 
 def name_of(case):
     """Return the name of the stream that a case watches."""
-    return stream_name(case.contract.stream, resolve(case.params, {"market": MARKETS[case.contract.product]}))
+    return stream_name(case.contract.of(Stream), resolve(case.params, {"market": MARKETS[case.contract.product]}))
 
 
 async def watch_all(store, product, cases, exchange):
@@ -222,7 +223,7 @@ async def test_every_spoiled_frame_is_found_for_its_stream(store, planned, alter
             assert found.keys() == connection
             continue
         places = ADDRESSED.get(alteration)
-        told = {name for name in changed if not places or store.contracts[name].stream.repeats.keys() & places}
+        told = {name for name in changed if not places or store.contracts[name].repeats.keys() & places}
         untold = {name for name in told if name.rpartition("/")[2] in ALIKE and alteration in BY_MESSAGE}
         assert told - untold <= found.keys() <= told | (connection if untold else set())
         assert {name: found[name] for name in found} == dict.fromkeys(found, kinds)

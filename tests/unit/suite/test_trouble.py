@@ -11,6 +11,7 @@ import pytest
 from multidict import CIMultiDict
 from relays import rest_relay
 
+from wireproof.contract.model import Request
 from wireproof.drift.finding import Verdict
 from wireproof.suite.judging.judge import Judge
 from wireproof.suite.running.replay import Replay
@@ -266,7 +267,7 @@ async def test_what_cannot_be_taken_back_is_blocked_after_a_drop(planned, run_in
 @pytest.mark.parametrize("executed", [True, False], ids=["executed", "not-executed"])
 @pytest.mark.parametrize("case", [CANCEL, AMEND])
 async def test_an_order_whose_change_met_trouble_is_looked_up_and_taken_back(case, executed, planned, run_in_trouble):
-    verb = planned[case].contract.request.method
+    verb = planned[case].contract.of(Request).method
     run = await run_in_trouble(on("/order", UNKNOWN, verb=verb, executed=executed), case)
     gone = executed and case == CANCEL
     became = "it is CANCELED." if gone else "it stood (NEW) and was cancelled."

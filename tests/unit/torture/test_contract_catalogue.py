@@ -8,18 +8,18 @@ from wireproof.torture.contract_catalogue import ContractIndex, stream_pattern
 
 
 def stream(name, pattern, *, command=False):
-    return made_contract(name=name, surface=Surface.STREAM, stream=Stream(name=pattern, command=command))
+    return made_contract(name=name, surface=Surface.STREAM, subject=Stream(name=pattern, command=command))
 
 
 CATALOGUE = ContractIndex.of(
     [
-        made_contract(name="x", request=REQUEST),
+        made_contract(name="x", subject=REQUEST),
         made_contract(
             name="ping",
             surface=Surface.WS_API,
-            request=Request(method="ping", security=Security.NONE, weight=Weight(ip=1)),
+            subject=Request(method="ping", security=Security.NONE, weight=Weight(ip=1)),
         ),
-        made_contract(name="e", surface=Surface.EVENT, event=Event(name="ACCOUNT_UPDATE")),
+        made_contract(name="e", surface=Surface.EVENT, subject=Event(name="ACCOUNT_UPDATE")),
         stream("depth", "<symbol>@depth@<updateSpeed>"),
         stream("kline", "<symbol>@kline_<interval>"),
         stream("pairKline", "<pair>@kline_<interval>"),

@@ -83,10 +83,9 @@ def coverage(contracts: Iterable[Contract], result: Mapping[str, Any] | None = N
 
 def _surface(contract: Contract) -> str:
     """Return a contract's surface; what is about the connection itself is counted apart from what it carries."""
-    if contract.request is not None and contract.request.method.startswith("session."):
+    if contract.name.startswith("session."):
         return SESSION
-    is_command = contract.stream is not None and contract.stream.command
-    return COMMANDS if is_command else contract.surface.value
+    return COMMANDS if contract.is_command else contract.surface.value
 
 
 def _judged(result: Mapping[str, Any]) -> set[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from wireproof.contract.model import Surface
+from wireproof.contract.model import Request, Surface
 from wireproof.contract.paths import walk
 from wireproof.counts import counted
 
@@ -91,10 +91,10 @@ def _causes(
     yield from _unknown_values(contract, product)
     yield from _conditions(contract)
     yield from _one_sided(contract)
-    if contract.request is not None:
+    if isinstance(contract.subject, Request):
         for example in contract.examples:
             if example.request is not None:
-                yield from _contradictions(contract.request.params, example)
+                yield from _contradictions(contract.params, example)
         yield from _numbers_as_strings(contract, types)
 
 
@@ -257,9 +257,7 @@ def _values(enum: tuple[str, ...] | str, enums: Mapping[str, tuple[str, ...]]) -
 
 
 def _all_params(contract: Contract) -> list[Param]:
-    holder = contract.request or contract.stream
-    top = list(holder.params) if holder is not None else []
-    return top + [item for param in top for item in param.items]
+    return [*contract.params, *(item for param in contract.params for item in param.items)]
 
 
 def _contradictions(params: tuple[Param, ...], example: Example) -> Iterator[Weakness]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wireproof.contract.model import Surface
+from wireproof.contract.model import Request, Surface
 from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import Kind
 from wireproof.recognition import shortened
@@ -25,9 +25,9 @@ _WORDS = {"integer": "a number", "json": "a media type for JSON"}
 
 def promised(contract: Contract, product: Product, *, success: bool) -> Iterator[HeaderRule]:
     """Yield the rules of the headers that an answer to a request is documented to have."""
-    if contract.surface is not Surface.REST or contract.request is None:
+    if contract.surface is not Surface.REST:
         return
-    weight = contract.request.weight
+    weight = contract.of(Request).weight
     for rule in product.headers:
         if rule.on == "answers" or (success and _counts(weight, rule.on)):
             yield rule

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from wireproof.contract.model import Event
 from wireproof.recognition import shortened
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class EventShapes:
     """The events that contracts document, by `e` and by their fields."""
 
     def __init__(self, contracts: Iterable[Contract], known: Iterable[str] = ()) -> None:
-        self.contracts = {one.event.name: one for one in contracts if one.event is not None}
+        self.contracts = {one.name: one for one in contracts if isinstance(one.subject, Event)}
         self.known = {*self.contracts, *known}
         self._paths = {
             name: frozenset(path for example in one.examples for path in paths_of(example.response))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wireproof.contract.model import Event, Surface
+from wireproof.contract.model import Surface
 from wireproof.suite.events.event_ledger import BINARY, repeats
 from wireproof.suite.judging.aside import aside_case, connection_contract, showable
 from wireproof.suite.judging.message_batches import observation_of_messages
@@ -108,7 +108,7 @@ class PrivateStreams:
 
     def _report_order(self, name: str, contract: Contract) -> None:
         """List how the events of one type came out of order, or twice, on the connection that they came over."""
-        monotonic = contract.of(Event).monotonic
+        monotonic = contract.monotonic
         order = MessageOrder(monotonic, may_repeat=name in self.may_repeat)
         events: list[StreamEvent] = []
         for ledger in self.ledgers:

@@ -10,7 +10,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from wireproof.contract.model import Contract, Surface
+from wireproof.contract.model import Contract, Event, Surface, WholeConnection
 from wireproof.suite.planning.cases import WatchedCase
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def event_type_case(
 def connection_contract(store: Store, product: str, surface: Surface) -> Contract:
     """Return what stands for a connection as a whole where no contract can be told: it is none of the stored ones."""
     stored = _of(store, product, surface)
-    like = next((one for one in stored if one.stream is not None and one.stream.command), stored[0])
+    like = next((one for one in stored if one.is_command), stored[0])
     return Contract(
         id=f"{product}/{surface.value}/{CONNECTION}",
         title="a connection as a whole",
@@ -70,6 +70,7 @@ def connection_contract(store: Store, product: str, surface: Surface) -> Contrac
         surface=surface,
         docs_url=like.docs_url,
         revised=like.revised,
+        subject=WholeConnection(),
     )
 
 
@@ -105,8 +106,8 @@ def event_types(contracts: Iterable[Contract]) -> set[str]:
     """Return the event types of contracts: the names of events, the `e` of streams' examples and refinements."""
     found: set[Any] = set()
     for contract in contracts:
-        if contract.event is not None:
-            found.add(contract.event.name)
+        if isinstance(contract.subject, Event):
+            found.add(contract.name)
         for example in contract.examples:
             found.add(event_type_of(example.response))
         for refinement in contract.refinements:

@@ -134,7 +134,7 @@ def cases_of(contract: Contract, product: Product) -> list[PlannedCase]:
     """
     if contract.surface in WATCHED:
         return [_watched(contract, case) for case in contract.cases]
-    if contract.request is None or contract.surface not in SENDABLE or not contract.cases:
+    if contract.surface not in SENDABLE or not contract.cases:
         return []
     written = [_written(contract, case) for case in contract.cases]
     if contract.retired:
@@ -262,7 +262,7 @@ def _check(case: PlannedCase, store: Store) -> None:
             raise ContractFileError(file, problem, hint=did_you_mean(mark, CASE_MARKS))
     if isinstance(case, WatchedCase):
         _check_cause(case, file)
-        if case.contract.stream is not None and (missing := missing_params(case.contract.stream.params, case.params)):
+        if missing := missing_params(case.contract.params, case.params):
             problem = f"case {case.id!r} leaves out what its stream's name needs: {', '.join(missing)}."
             raise ContractFileError(file, problem)
     check_placeholders(file, case.id, case.params, case.needs)

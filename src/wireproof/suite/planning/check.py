@@ -128,8 +128,7 @@ def _names(contract: Contract, product: Product) -> Iterator[str]:
         yield f"docs_url {contract.docs_url!r} is no https link."
     examples = [example.name for example in contract.examples]
     yield from (f"example {name!r} is there twice." for name in sorted({n for n in examples if examples.count(n) > 1}))
-    subject = contract.request or contract.stream
-    used = [param.enum for param in (subject.params if subject is not None else ())]
+    used = [param.enum for param in contract.params]
     used += [refinement.enum for refinement in contract.refinements]
     for enum in used:
         if isinstance(enum, str) and enum not in product.enums:

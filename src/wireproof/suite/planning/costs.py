@@ -63,7 +63,7 @@ class Costs:
         self._by_subject = {
             contract.name: contract
             for contract in contracts.values()
-            if contract.request is not None and contract.product == product.product
+            if isinstance(contract.subject, Request) and contract.product == product.product
         }
 
     def ws(self, method: str, params: Mapping[str, Any]) -> Cost:

@@ -184,9 +184,7 @@ class Uses:
                 self._free.append(f"{contract.id}: {one.text} ({one.path}): {one.source}")
         self._add(contract.id, {leaf.path for leaf in leaves(contract) if _own(contract, leaf) is None})
         self._enums |= {one.enum for one in contract.refinements if isinstance(one.enum, str)}
-        holder = contract.request or contract.stream
-        params = list(holder.params) if holder is not None else []
-        params += [item for param in params for item in param.items]
+        params = [*contract.params, *(item for param in contract.params for item in param.items)]
         self._enums |= {param.enum for param in params if isinstance(param.enum, str)}
 
     def _add(self, contract_id: str, paths: set[str]) -> None:

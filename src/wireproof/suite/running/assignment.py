@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from wireproof.contract.model import Request
 from wireproof.suite.planning.cases import DEAREST_FAULT
 from wireproof.suite.vocabulary.needs import NEEDS, mode_of, requests_for, rows
 
@@ -43,6 +44,6 @@ def assign(cases: Sequence[PlannedCase], accounts: Sequence[Account]) -> dict[Ac
 
 def urgency(case: PlannedCase) -> tuple[int, int]:
     """Return the key that sorts cases: what takes a large part of a minute's weight first, then the longest chains."""
-    request = case.contract.request
-    weight = request.weight.of(case.params) if request is not None else 0
+    subject = case.contract.subject
+    weight = subject.weight.of(case.params) if isinstance(subject, Request) else 0
     return -weight if weight > DEAREST_FAULT * 10 else 0, -len(requests_for(case.needs))

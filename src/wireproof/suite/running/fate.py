@@ -11,6 +11,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wireproof.contract.model import Request
 from wireproof.errors import WireproofError
 from wireproof.recognition import Fate, recognise
 from wireproof.suite.judging.statements import may_have_changed
@@ -51,8 +52,8 @@ async def fate_of(scene: Scene, params: Mapping[str, Any], reply: Reply | None =
     on its way: it is looked up again after `second_look` seconds, unless the answer says that the request failed.
     """
     told = recognise(reply.status if reply is not None else 500, reply.raw if reply is not None else b"")
-    request = scene.case.contract.request
-    if request is None or not may_have_changed(scene.case, told):
+    request = scene.case.contract.subject
+    if not isinstance(request, Request) or not may_have_changed(scene.case, told):
         return ""
     failed = told.fate is Fate.FAILED
     name, driver = scene.case.contract.name, scene.account.driver

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from wireproof.contract.model import Stream
 from wireproof.counts import counted
 from wireproof.errors import BlockedError
 from wireproof.suite.stalls import Stalls, Together
@@ -129,7 +130,7 @@ class Listening:
 
     def settle_seconds(self, contract: Contract, watch: Watch) -> float:
         """Return how long a stream has to report what happened last: its slowest documented speed, and a second."""
-        speed = contract.stream.update_speed if contract.stream is not None else ""
+        speed = contract.of(Stream).update_speed
         speeds = [int(number) * (1000 if unit == "s" else 1) for number, unit in _SPEED.findall(speed)]
         wanted = watch.every_ms + watch.tolerance_ms if watch.every_ms else max(speeds, default=0)
         return (wanted + self.settle_ms) / 1000

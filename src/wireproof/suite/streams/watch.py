@@ -85,8 +85,8 @@ class StreamWatch:
         self._ask_depth, self._state = ask_depth, state
         self._trigger, self._triggered = trigger, dict[str, Triggered]()
         self._connects = SendPace(MOST_CONNECTS, CONNECTS_SECONDS)
-        self._commands = [case for case in cases if case.contract.of(Stream).command]
-        self._watchings = [_watching(case, state) for case in cases if not case.contract.of(Stream).command]
+        self._commands = [case for case in cases if case.contract.is_command]
+        self._watchings = [_watching(case, state) for case in cases if not case.contract.is_command]
         self._listening = listening if listening is not None else Listening()
         self._listening.hearings += [watching.hearing for watching in self._watchings]
         self._known = known_event_types(judge.store, cases[0].contract.product, Surface.STREAM) if cases else set()

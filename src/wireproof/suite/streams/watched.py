@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from wireproof.contract.model import Stream
 from wireproof.suite.streams.order_book import chain_violations, join_violations, reaches
 from wireproof.suite.vocabulary.monotonic import MessageOrder
 from wireproof.wire.websocket.frames import Unfits
@@ -151,8 +150,7 @@ class Watching:
 
     def order_violations(self, trail: Iterable[Message | Break]) -> list[str]:
         """Return how messages came twice or out of order."""
-        stream = self.case.contract.of(Stream)
-        order = MessageOrder(stream.monotonic)
+        order = MessageOrder(self.case.contract.monotonic)
         for one in trail:
             if one is Break.DROP:
                 order.begin()

@@ -27,14 +27,12 @@ def addressed(contract: Contract, params: Mapping[str, Any]) -> dict[str, str]:
 
     What depends on a parameter that was not given is left out.
     """
-    if contract.stream is None:
-        return {}
     known = {name: str(value).upper() if name in LOWERED else str(value) for name, value in params.items()}
     if "symbol" in known:
         known.setdefault("pair", known["symbol"].partition("_")[0])
     return {
         path: _HOLE.sub(lambda hole: known[hole[1]], pattern)
-        for path, pattern in contract.stream.repeats.items()
+        for path, pattern in contract.repeats.items()
         if all(name in known for name in _HOLE.findall(pattern))
     }
 
@@ -49,11 +47,9 @@ def others(wanted: Mapping[str, str], document: Any) -> Iterator[tuple[str, str,
 
 def address_problems(contract: Contract) -> Iterator[str]:
     """Yield what a contract says of fields that repeat its stream's name and that cannot be."""
-    if contract.stream is None:
-        return
-    params = {param.name for param in contract.stream.params}
+    params = {param.name for param in contract.params}
     params |= {"pair"} if "symbol" in params else set()
-    for path, pattern in contract.stream.repeats.items():
+    for path, pattern in contract.repeats.items():
         if not any(next(values_at(example.response, path), None) is not None for example in contract.examples):
             yield f"repeats names {path!r}, which no example shows."
         for name in _HOLE.findall(pattern):

@@ -102,10 +102,7 @@ def _problem(rule: Monotonic, key: tuple[Any, ...], before: int, number: int) ->
 
 def order_problems(contract: Contract) -> Iterator[str]:
     """Yield what a contract says of the order of its messages that no example shows."""
-    subject = contract.stream or contract.event
-    if subject is None:
-        return
-    for rule in subject.monotonic:
+    for rule in contract.monotonic:
         for path in (rule.path, *rule.per):
             if not any(next(values_at(example.response, path), None) is not None for example in contract.examples):
                 yield f"monotonic names {path!r}, which no example shows."

@@ -20,7 +20,7 @@ EXAMPLES = (Example(name="default", response={}),)
 
 
 def contract(name, **changes):
-    base = made_contract(*EXAMPLES, name=name, surface=Surface.WS_API, request=REQUEST, cases=CASES)
+    base = made_contract(*EXAMPLES, name=name, surface=Surface.WS_API, subject=REQUEST, cases=CASES)
     return replace(base, **changes)
 
 
@@ -50,11 +50,11 @@ def test_exercised_is_what_a_run_answered_and_judged():
 
 def test_totals_are_per_kind():
     session = replace(REQUEST, method="session.logon")
-    stream = contract("s", id="usdm/stream/s", surface=Surface.STREAM, request=None, stream=Stream(name="s"))
-    told = {"request": None, "stream": Stream(name="SUBSCRIBE", command=True)}
+    stream = contract("s", id="usdm/stream/s", surface=Surface.STREAM, subject=Stream(name="s"))
+    told = {"subject": Stream(name="SUBSCRIBE", command=True)}
     command = contract("c", id="usdm/stream/control.SUBSCRIBE", surface=Surface.STREAM, **told)
-    event = contract("e", id="usdm/event/e", surface=Surface.EVENT, request=None, event=Event(name="e"), cases=())
-    lines = coverage([contract("a"), contract("l", request=session), stream, command, event]).lines()
+    event = contract("e", id="usdm/event/e", surface=Surface.EVENT, subject=Event(name="e"), cases=())
+    lines = coverage([contract("a"), contract("l", subject=session), stream, command, event]).lines()
     table = {tuple(line.split()[:-4]): line.split()[-4:] for line in lines if line.startswith(("usdm", "all"))}
     assert table["usdm", "ws-api"] == ["1", "1", "1", "-"]
     assert table["usdm", "ws-api", "session"] == ["1", "1", "1", "-"]

@@ -26,7 +26,7 @@ def contract(response=None, *, params=(), sent=None, refinements=(), name="a", s
     request = None if sent is None else {"id": 1, "method": "a", "params": sent}
     examples = (Example(name="default", request=request, response={"x": 1} if response is None else response),)
     asked = Request(method="GET", path="/a", security=Security.NONE, weight=Weight(ip=1), params=params)
-    base = made_contract(*examples, id=f"usdm/rest/{name}", surface=surface, request=asked, refinements=refinements)
+    base = made_contract(*examples, id=f"usdm/rest/{name}", surface=surface, subject=asked, refinements=refinements)
     return replace(base, **changes)
 
 

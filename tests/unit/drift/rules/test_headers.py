@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wireproof.contract.model import Surface
+from wireproof.contract.model import Request, Surface
 from wireproof.contract.store import load_store
 from wireproof.drift.finding import Kind, Severity
 from wireproof.drift.rules.headers import header_findings, promised
@@ -77,9 +77,8 @@ def test_nothing_is_promised_of_the_weight_of_a_refusal() -> None:
         contract.id
         for contract in STORE.contracts.values()
         if contract.surface is Surface.REST
-        and contract.request is not None
-        and contract.request.weight.ip == 0
-        and not contract.request.weight.rules
+        and contract.of(Request).weight.ip == 0
+        and not contract.of(Request).weight.rules
     ]
     assert weightless
     assert all(WEIGHT not in dict(found(name, {"content-type": "application/json"})) for name in weightless)

@@ -42,8 +42,7 @@ def one(name, product="usdm"):
 def test_a_request_of_the_websocket_api():
     contract = one("ws-request.html")
     assert (contract.id, contract.title, contract.surface) == ("usdm/ws-api/order.place", "New Order", Surface.WS_API)
-    request = contract.request
-    assert request is not None
+    request = contract.of(Request)
     assert (request.security, request.weight) == (Security.TRADE, Weight(ip=0, orders_10s=1, orders_1m=1))
     assert [(p.name, p.type, p.required, p.enum, p.default) for p in request.params][1:7] == [
         ("side", "ENUM", True, ("BUY", "SELL"), None),
@@ -57,7 +56,6 @@ def test_a_request_of_the_websocket_api():
 
 def test_keys_and_signatures_of_examples_are_replaced_by_words():
     request = one("ws-request.html").examples[0].request
-    assert request is not None
     assert request["params"]["apiKey"] == "<api key>"
     assert request["params"]["signature"] == "<signature>"
     assert masked({"listenKey": "abc", "apiKey": None, "b": [1]}) == {
@@ -89,8 +87,7 @@ def test_repairs_are_told_with_part_and_line():
 def test_a_weight_table_with_its_last_row_broken_off():
     contract = one("weight-table.html", "coinm")
     assert contract.id == "coinm/rest/GET.dapi.v1.indexPriceKlines"
-    assert contract.request is not None
-    weight = contract.request.weight
+    weight = contract.of(Request).weight
     assert [weight.of(p) for p in ({"limit": 99}, {"limit": 100}, {"limit": 1000}, {"limit": 1500}, {})] == [
         1,
         2,
@@ -107,34 +104,32 @@ def test_examples_of_two_modes_have_their_conditions():
         ("one-way-position-mode", "one-way position mode"),
         ("hedge-position-mode", "hedge position mode"),
     ]
-    assert contract.request is not None
-    assert contract.request.security is Security.USER_DATA
+    assert contract.of(Request).security is Security.USER_DATA
 
 
 def test_two_documents_of_one_block_are_two_examples():
     contract = one("one-or-all.html")
     assert [(e.when, type(e.response)) for e in contract.examples] == [("symbol sent", dict), ("symbol omitted", list)]
     assert contract.deprecated
-    assert contract.request == Request(
+    assert contract.subject == Request(
         method="GET",
         path="/fapi/v1/ticker/price",
         security=Security.NONE,
-        weight=Weight(ip=2, rules=contract.request.weight.rules if contract.request else ()),
+        weight=Weight(ip=2, rules=contract.of(Request).weight.rules),
         params=(Param(name="symbol", type="STRING"),),
     )
 
 
 def test_a_parameter_table_that_failed_to_render_is_read():
     contract = one("unrendered-table.html", "coinm")
-    assert contract.request is not None
-    assert [p.name for p in contract.request.params] == ["symbol", "autoCloseType", "limit", "timestamp"]
-    assert contract.request.params[1].enum == ("LIQUIDATION", "ADL")
+    assert [p.name for p in contract.params] == ["symbol", "autoCloseType", "limit", "timestamp"]
+    assert contract.params[1].enum == ("LIQUIDATION", "ADL")
 
 
 def test_a_stream():
     contract = one("stream.html")
     assert contract.id == "usdm/stream/markPrice"
-    assert contract.stream == Stream(
+    assert contract.subject == Stream(
         name="<symbol>@markPrice@<updateSpeed>",
         route="market",
         update_speed="3000ms or 1000ms",
@@ -149,7 +144,7 @@ def test_an_event_is_named_by_its_payload():
     extraction = extract(page("event.html"), "usdm")
     contract = extraction.contracts[0]
     assert (contract.id, contract.title) == ("usdm/event/balanceWarning", "Balance Warning")
-    assert contract.event == Event(name="balanceWarning")
+    assert contract.subject == Event(name="balanceWarning")
     assert contract.refinements[0].enum == ("LOW", "HIGH")
     assert extraction.notes == ["the page names the event BALANCE_WARNING; its payload says balanceWarning"]
 
@@ -178,7 +173,7 @@ def test_a_page_of_the_new_layout_holds_several_requests():
         ("usdm/rest/GET.fapi.v3.account", "Account Information"),
         ("usdm/rest/POST.fapi.v1.flag", "Change Flag"),
     ]
-    account, flag = (c.request for c in contracts)
+    account, flag = (c.of(Request) for c in contracts)
     assert account is not None
     assert flag is not None
     assert (account.weight, account.security) == (Weight(ip=5), Security.USER_DATA)
@@ -188,7 +183,7 @@ def test_a_page_of_the_new_layout_holds_several_requests():
 
 def test_a_stream_of_the_new_layout_is_found_by_its_address():
     contract = one("new-layout-streams.md")
-    assert (contract.id, contract.stream) == (
+    assert (contract.id, contract.subject) == (
         "usdm/stream/aggTrade",
         Stream(name="<symbol>@aggTrade", route="market", params=(Param(name="symbol", type="STRING", required=True),)),
     )

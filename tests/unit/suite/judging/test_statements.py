@@ -15,7 +15,7 @@ from itertools import count
 import pytest
 from relays import altered_rest
 
-from wireproof.contract.model import Surface
+from wireproof.contract.model import Request, Surface
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.recognition import CONCERNS, Concern, concern_of_code
 from wireproof.suite.judging.judge import Judge
@@ -187,7 +187,7 @@ async def test_an_order_that_was_carried_out_though_trouble_was_answered_is_foun
     case, planned, run_altered, venue
 ):
     """The text says what became of it, and nothing stays on the book."""
-    path = planned[case].contract.request.path
+    path = planned[case].contract.of(Request).path
 
     def alter(verb, asked, _status, raw):
         return (503, b'{"code":-1000,"msg":"Unknown error, please check."}') if (verb, asked) == ("POST", path) else raw
@@ -315,7 +315,7 @@ async def test_a_method_that_the_local_venue_does_not_know_is_broken(run_altered
 @pytest.mark.parametrize("case", [INTEREST, "usdm/rest/DELETE.fapi.v1.allOpenOrders/default"])
 async def test_an_error_under_status_200_is_one_breaking_finding(case, planned, run_altered):
     """Not trouble: a client that goes by the status would mistake it for a success."""
-    path = planned[case].contract.request.path
+    path = planned[case].contract.of(Request).path
     run = await run_altered(case, rest=at(path, 200, error_of(-1000, "An unknown error occurred.")))
     (finding,) = run.results[case].findings
     assert finding.kind is Kind.ERROR_ANSWER

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from wireproof.contract.model import Case, Watch
+from wireproof.contract.model import Case, Request, Watch
 from wireproof.errors import ContractFileError
 from wireproof.suite.planning.cases import DEAREST_FAULT, KEY_TYPES, plan_cases
 
@@ -39,7 +39,7 @@ def test_a_dear_request_is_sent_once(planned):
         if case.contract.surface == "rest"
         and case.id.rpartition("/rejects/")[1]
         and case.expect
-        and case.contract.request.weight.of(case.contract.base) > DEAREST_FAULT
+        and case.contract.of(Request).weight.of(case.contract.base) > DEAREST_FAULT
         and case.id.split("/rejects/")[1] in {"wrong-key", "wrong-signature", "missing-key"}
     ]
     assert dear == []

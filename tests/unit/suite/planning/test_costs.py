@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from wireproof.contract.model import Request
 from wireproof.suite.planning.costs import UNKNOWN_COST, Costs, cost_of, limits_of
 from wireproof.wire.limits import FREE, Limits
 
@@ -11,8 +12,8 @@ from wireproof.wire.limits import FREE, Limits
 def test_no_request_is_counted_as_free(store):
     """Where the documentation says 0 it counts 1: users were banned for asking for /futures/data/basis too often."""
     for contract in store.contracts.values():
-        if contract.request is not None:
-            documented = contract.request.weight.of({})
+        if isinstance(contract.subject, Request):
+            documented = contract.subject.weight.of({})
             cost = cost_of(contract, {})
             assert cost != FREE, contract.id
             assert cost.weight == documented or (documented, cost.weight) == (0, 1), contract.id

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from made_contracts import REQUEST, default, made_contract
+from made_contracts import default, made_contract
 
 from wireproof.contract.decisions import Decision, decisions
 from wireproof.contract.fields import path_pattern
@@ -33,7 +33,7 @@ SIDE = {"Side": ("BUY", "SELL")}
 
 
 def contract(response: Any, *refinements: Refinement) -> Contract:
-    return made_contract(default(response), id=ID, request=REQUEST, refinements=refinements)
+    return made_contract(default(response), id=ID, refinements=refinements)
 
 
 def product(*rules: FieldRule, enums: dict[str, tuple[str, ...]] = SIDE, **more: Any) -> Product:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from wireproof.contract.model import Param, RejectionRule
+from wireproof.contract.model import Param, RejectionRule, Request
 from wireproof.contract.store import load_store
 from wireproof.suite.planning.rejections import generate, rule_for
 
@@ -26,7 +26,7 @@ def test_every_fault_of_every_parameter_is_tried(contract):
     """Mandatory left out, enumerations and types wrong, symbol and order unknown, key, signature and time wrong."""
     written = {case.id.removeprefix("rejects/") for case in contract.cases}
     names = {r.name for r in generate(contract, USDM)} | written
-    request = contract.request
+    request = contract.of(Request)
     for param in request.params:
         assert not param.required or f"missing-{param.name}" in names
         assert not param.enum or f"wrong-value-{param.name}" in names

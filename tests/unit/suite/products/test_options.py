@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wireproof.contract.model import Stream
 from wireproof.suite.products.options import UNWITNESSED, WITNESSES
 
 
@@ -9,6 +10,6 @@ def test_each_stream_has_a_witness(store):
     streams = {
         contract.id.rpartition("/")[2]
         for contract in store.contracts.values()
-        if contract.product == "options" and contract.stream is not None and not contract.stream.command
+        if contract.product == "options" and isinstance(contract.subject, Stream) and not contract.is_command
     }
     assert streams == WITNESSES.keys() | UNWITNESSED.keys()

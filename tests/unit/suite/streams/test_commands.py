@@ -41,7 +41,7 @@ def test_every_documented_error_of_a_command_has_a_case(store, product):
     """By the sentence, not only by the code: five of them share code 2."""
     tried = set()
     for contract in store.contracts.values():
-        if contract.product == product and contract.stream is not None and contract.stream.command:
+        if contract.product == product and contract.is_command:
             responses = {example.name: example.response for example in contract.examples}
             errors = [responses[case.example].get("error") for case in contract.cases]
             tried |= {(error["code"], error["msg"]) for error in errors if error}
@@ -64,7 +64,7 @@ def case(example="default", seconds=5.0, **params):
         Example(name="too-many", when="more than 1024 streams", response=TOO_MANY),
         name="control.limits",
         surface=Surface.STREAM,
-        stream=Stream(name="limits", command=True),
+        subject=Stream(name="limits", command=True),
         cases=(Case(id="one", title="one", example=example, params=params, watch=Watch(seconds=seconds)),),
     )
     (planned,) = cases_of(contract, None)

@@ -30,7 +30,7 @@ def watched(conduct_cases, planned, target_of):
         cases = [
             replace(
                 case,
-                contract=replace(case.contract, stream=replace(case.contract.stream, **changes)),
+                contract=replace(case.contract, subject=replace(case.contract.subject, **changes)),
                 watch=replace(case.watch, seconds=seconds, events=1, cause=""),
             )
             for case in cases
@@ -107,7 +107,7 @@ def test_how_long_a_stream_has_to_tell_of_what_happened_last(store, planned):
     }.items():
         case = planned[name]
         assert listening.settle_seconds(case.contract, case.watch) == seconds
-    contract = replace(store.contracts["usdm/stream/aggTrade"], stream=Stream(name="x", update_speed="3s or 100ms"))
+    contract = replace(store.contracts["usdm/stream/aggTrade"], subject=Stream(name="x", update_speed="3s or 100ms"))
     assert listening.settle_seconds(contract, planned["usdm/stream/aggTrade/symbol"].watch) == 4.0
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from wireproof.contract.model import Surface
+from wireproof.contract.model import Request, Stream, Surface
 from wireproof.errors import BlockedError
 from wireproof.suite.products.registry import UNWITNESSED, WITNESSES
 from wireproof.suite.streams.witness import TELLS, Reading, Witnesses
@@ -19,7 +19,7 @@ def streams_of(store, product):
     return {
         contract.id.rpartition("/")[2]: contract
         for contract in store.contracts.values()
-        if contract.product == product and contract.stream is not None and not contract.stream.command
+        if contract.product == product and isinstance(contract.subject, Stream) and not contract.is_command
     }
 
 
@@ -37,17 +37,17 @@ def test_every_stream_has_a_witness_or_says_why_not(store, product):
 def test_every_witness_is_a_documented_request_whose_example_can_be_read(store, product):
     """With parameters that it has, filled with what the stream and the target offer."""
     requests = {
-        contract.request.path: contract
+        contract.of(Request).path: contract
         for contract in store.contracts.values()
-        if contract.product == product and contract.surface is Surface.REST and contract.request.method == "GET"
+        if contract.product == product and contract.surface is Surface.REST and contract.of(Request).method == "GET"
     }
     for name, contract in streams_of(store, product).items():
         if name not in WITNESSES[product]:
             continue
         witness = WITNESSES[product][name]
         request = requests[f"{ROOTS[product]}/{witness.name}"]
-        assert set(witness.params) <= {param.name for param in request.request.params}, name
-        own = {param.name: param.name for param in contract.stream.params}
+        assert set(witness.params) <= {param.name for param in request.params}, name
+        own = {param.name: param.name for param in contract.params}
         assert all(value.format_map(OFFERS | own) for value in witness.params.values()), name
         assert [witness.read(example.response) for example in request.examples], name
 
@@ -194,4 +194,4 @@ def test_names_of_watched_streams_begin_with_their_symbol(store):
     """By which siblings are told: what is before the @ is what the stream is of."""
     for name in TELLS:
         contract = streams_of(store, "usdm")[name]
-        assert stream_name(contract.stream, {"symbol": "BTCUSDT"}).startswith("btcusdt@")
+        assert stream_name(contract.of(Stream), {"symbol": "BTCUSDT"}).startswith("btcusdt@")

@@ -65,10 +65,10 @@ def test_messages_out_of_order_are_told(rules, messages, sentence):
 
 def test_every_watched_stream_says_what_orders_its_messages(store):
     """And every stream whose name has a symbol, a pair or an interval, where its messages repeat it."""
-    streams = [one for one in store.contracts.values() if one.stream is not None and not one.stream.command]
+    streams = [one for one in store.contracts.values() if isinstance(one.subject, Stream) and not one.is_command]
     assert len(streams) == 49
     for contract in streams:
-        stream = contract.stream
+        stream = contract.of(Stream)
         assert stream.monotonic, contract.id
         named = {"symbol", "pair", "interval", "contractType"} & {param.name for param in stream.params}
         repeated = " ".join(stream.repeats.values())
@@ -91,5 +91,5 @@ def test_every_watched_stream_says_what_orders_its_messages(store):
 )
 def test_a_contract_cannot_order_by_what_no_example_shows(store, changes, problem):
     contract = store.contracts["usdm/stream/aggTrade"]
-    contract = replace(contract, stream=replace(contract.stream, **changes))
+    contract = replace(contract, subject=replace(contract.subject, **changes))
     assert [*order_problems(contract), *address_problems(contract)] == [problem]
