@@ -44,7 +44,7 @@ def examples(store, product):
     for contract in store.contracts.values():
         if contract.product == product and contract.surface is Surface.EVENT:
             for example in contract.examples:
-                yield contract.event.name, example.response
+                yield contract.name, example.response
 
 
 @pytest.mark.parametrize("product", PRODUCTS)
