@@ -101,8 +101,7 @@ def _shows(contract: Contract, path: str) -> bool:
 
 
 def _params(contract: Contract) -> dict[str, Param]:
-    holder = contract.request or contract.stream
-    return dict(_named(holder.params)) if holder is not None else {}
+    return dict(_named(contract.params))
 
 
 def _named(params: Iterable[Param], before: str = "") -> Iterator[tuple[str, Param]]:

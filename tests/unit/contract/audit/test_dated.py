@@ -26,7 +26,7 @@ PRODUCT = Product(
 )
 CONTRACT = made_contract(
     {"status": "NEW", "markets": {}, "type": "A"},
-    request=REQUEST,
+    subject=REQUEST,
     refinements=(
         Refinement(path="markets", free_keys=True, source="s"),
         Refinement(path="type", constant=("A",), source="s"),

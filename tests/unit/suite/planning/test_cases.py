@@ -54,12 +54,12 @@ def test_a_retired_request_is_only_asked_whether_it_is_still_there(planned):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"cases": (Case(id="a", title="A"),)}, {"request": {"method": "POST"}}], ids=["success", "post"]
+    "changes", [{"cases": (Case(id="a", title="A"),)}, {"subject": {"method": "POST"}}], ids=["success", "post"]
 )
 def test_no_other_case_of_a_retired_request_is_taken(store, changes):
     contract = store.contracts[RETIRED]
-    request = structs.replace(contract.request, **changes.get("request", {}))
-    changed = structs.replace(contract, **{**changes, "request": request})
+    request = structs.replace(contract.subject, **changes.get("subject", {}))
+    changed = structs.replace(contract, **{**changes, "subject": request})
     with pytest.raises(ContractFileError, match="is of a contract that is retired since 2026-06-30"):
         plan_cases(store, [changed])
 
