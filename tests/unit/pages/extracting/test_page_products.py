@@ -33,7 +33,8 @@ def test_the_address_decides_before_the_path(url, path, products):
 
 def test_the_stored_contracts_are_of_their_products_by_address_and_by_path():
     for contract in load_store(CONTRACTS).contracts.values():
-        assert products_of(PRODUCTS, contract.docs_url) == {contract.product}, contract.id
+        if "/derivatives/change-log#" not in contract.docs_url:  # that of all products
+            assert products_of(PRODUCTS, contract.docs_url) == {contract.product}, contract.id
         if isinstance(contract.subject, Request) and contract.subject.path:
             assert contract.product in products_of(PRODUCTS, "", contract.subject.path), contract.id
 
