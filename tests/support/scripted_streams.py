@@ -22,7 +22,7 @@ def contract(name, pattern, example, *cases, command=False, **more):
         *more.pop("examples", ()),
         name=name,
         surface=Surface.STREAM,
-        stream=Stream(name=pattern, route="public", command=command),
+        subject=Stream(name=pattern, route="public", command=command),
         cases=cases,
         **more,
     )

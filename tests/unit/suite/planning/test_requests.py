@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from wireproof.contract.model import Request
 from wireproof.suite.judging.statements import may_repeat, may_repeat_after_drop
 from wireproof.suite.planning.requests import resend_of
 from wireproof.suite.vocabulary.marks import why_sent_once
@@ -31,13 +32,13 @@ HARMLESS = {
 @pytest.fixture
 def exercises(planned):
     """Return every case that sends a request of its own."""
-    return [case for case in planned.values() if case.contract.request is not None]
+    return [case for case in planned.values() if isinstance(case.contract.subject, Request)]
 
 
 async def test_what_is_to_be_refused_is_sent_again(exercises):
     """Of every request, orders included: a refusal changes nothing."""
     refused = [case for case in exercises if case.expect is not None and not why_sent_once(case.own_marks)]
-    assert {case.contract.request.method for case in refused} >= {"order.place", "order.cancel", "POST", "DELETE"}
+    assert {case.contract.of(Request).method for case in refused} >= {"order.place", "order.cancel", "POST", "DELETE"}
     assert all(may_repeat_after_drop(case) for case in refused)
 
 
@@ -46,7 +47,7 @@ async def test_what_changes_something_is_never_sent_again_unseen(exercises):
         case.contract.name
         for case in exercises
         if case.expect is None
-        and case.contract.request.method not in {"GET", "depth"}
+        and case.contract.of(Request).method not in {"GET", "depth"}
         and not may_repeat_after_drop(case)
     }
     again = {case.contract.name for case in exercises if case.expect is None and may_repeat_after_drop(case)}

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from wireproof.contract.model import Request
 from wireproof.drift.finding import Verdict
 from wireproof.errors import BlockedError
 from wireproof.suite.events import exercise

@@ -5,7 +5,7 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from wireproof.contract.model import Monotonic
+from wireproof.contract.model import Monotonic, Stream
 from wireproof.suite.vocabulary.addressed import address_problems
 from wireproof.suite.vocabulary.monotonic import MessageOrder, order_problems
 
