@@ -25,6 +25,7 @@ from wireproof.venue.serving import ws_api
 from wireproof.venue.serving.server import Venue
 from wireproof.venue.streams import private_streams
 from wireproof.venue.streams.private_streams import Connection, Subscriptions
+from wireproof.venue.streams.stream_commands import obey
 
 BATCH = '[{"symbol":"BTCUSDT","side":"BUY","type":"LIMIT","timeInForce":"GTC","quantity":"0.01","price":"80000"}]'
 # A value that is right for each parameter, so that a wrong one is reached behind it.
@@ -112,7 +113,7 @@ def test_frames_of_every_wrong_kind(text):
     found = ws_api.read(text)
     assert isinstance(found, tuple) or found.method
     connection = Connection("", Subscriptions(), lambda: None, combined=False)
-    answer = orjson.loads(connection.command(text))
+    answer = orjson.loads(obey(connection, text).data)
     assert set(answer) in ({"result", "id"}, {"error", "id"})
 
 
@@ -125,14 +126,14 @@ def test_frames_of_every_wrong_kind(text):
         ('{"method":[],"id":1}', 2),
         ('{"method":"SUBSCRIBE","params":{"a":1},"id":1}', 2),
         ('{"method":"SET_PROPERTY","params":["combined","yes"],"id":1}', 1),
-        ('{"method":"GET_PROPERTY","params":[["combined"]],"id":1}', 0),
+        ('{"method":"GET_PROPERTY","params":[["combined"]],"id":1}', 2),
         ("[" * 100_000, 3),
     ],
 )
 def test_malformed_stream_commands(text, code):
     """Each with its documented code."""
     connection = Connection("", Subscriptions(), lambda: None, combined=False)
-    assert orjson.loads(connection.command(text))["error"]["code"] == code
+    assert orjson.loads(obey(connection, text).data)["error"]["code"] == code
 
 
 @pytest.fixture

@@ -76,8 +76,8 @@ class PriceSide(Generic[Rested]):
         """Return the quantity at the best price."""
         return self._quantity(self._keys[0]) if self._keys else ZERO
 
-    def levels(self, limit: int) -> list[Level]:
-        """Return the best `limit` levels, best first."""
+    def levels(self, limit: int | None = None) -> list[Level]:
+        """Return the best `limit` levels, or all of them, best first."""
         return [Level(self._key(key), self._quantity(key)) for key in self._keys[:limit]]
 
     def _quantity(self, key: Decimal) -> Decimal:

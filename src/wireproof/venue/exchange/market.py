@@ -96,8 +96,8 @@ class Market:
             return bids, asks
         lowest = min((one for one in (book.asks.best(), retail.asks.best()) if one is not None), default=None)
         highest = max((one for one in (book.bids.best(), retail.bids.best()) if one is not None), default=None)
-        more_bids = [one for one in retail.bids.levels(limit) if lowest is None or one.price < lowest]
-        more_asks = [one for one in retail.asks.levels(limit) if highest is None or one.price > highest]
+        more_bids = [one for one in retail.bids.levels() if lowest is None or one.price < lowest]
+        more_asks = [one for one in retail.asks.levels() if highest is None or one.price > highest]
         return merged(bids, more_bids, limit, bids=True), merged(asks, more_asks, limit, bids=False)
 
     def move(self) -> None:

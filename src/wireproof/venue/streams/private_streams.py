@@ -23,6 +23,7 @@ from wireproof.venue.base.message_rate import Pace
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.base.sockets import PING_SECONDS, abort, close_sockets, http_refusal
 from wireproof.venue.streams.named_streams import ADDRESSES, root_path
+from wireproof.venue.streams.stream_commands import obey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 QUEUE = 2_000  # events that a slow reader may lag behind before it is cut off
 LARGEST_FRAME = 64 * 1024
-MOST_SUBSCRIPTIONS = 1_024
-# What ends the connection: docs/exchange.md#command-errors, docs/exchange.md#many-subscriptions
-ENDS = (b'{"error":{"code":3,', b'{"error":{"code":4,')
-METHODS = ("SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GET_PROPERTY")
 
 
 class Subscriptions:
@@ -45,9 +42,6 @@ class Subscriptions:
 
     def __init__(self) -> None:
         self.by_key: dict[str, set[str] | None] = {}
-
-    def __len__(self) -> int:
-        return sum(1 if allowed is None else len(allowed) for allowed in self.by_key.values())
 
     def add(self, name: str) -> None:
         """Subscribe `K` or `K@EVENT`; unknown names are accepted silently (docs/exchange.md#event-filter)."""
@@ -110,7 +104,7 @@ class Connection:
     def __init__(self, root: str, subscriptions: Subscriptions, cut: Callable[[], None], *, combined: bool) -> None:
         self.root, self.subscriptions, self.combined = root, subscriptions, combined
         self._cut = cut
-        self.farewell = b"Invalid request"
+        self.farewell = b""
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE)
 
     def push(self, data: bytes | None) -> None:
@@ -127,43 +121,17 @@ class Connection:
                 await socket.send_frame(data, WSMsgType.TEXT)
         await socket.close(code=1008, message=self.farewell)
 
-    def command(self, text: str) -> bytes:
-        """Return the answer to a control frame."""
-        try:
-            document = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            return _error(3, "Invalid JSON: expected value at line 1 column 1", None)
-        if not isinstance(document, dict) or "method" not in document:
-            return _error(2, f"Invalid request: missing field `method` at line 1 column {len(text)}", None)
-        identity, method, params = document.get("id"), document["method"], document.get("params") or []
-        if not isinstance(params, list):
-            return _error(2, "Invalid request: params must be a list", identity)  # no public record of the text
-        if method not in METHODS:
-            known = ", ".join(f"`{one}`" for one in METHODS)
-            message = f"Invalid request: unknown variant {method}, expected one of {known} at line 1 column {len(text)}"
-            return _error(2, message, identity)
-        result: Any = None
-        if method == "LIST_SUBSCRIPTIONS":
-            result = self.subscriptions.names()
-        elif method in {"SUBSCRIBE", "UNSUBSCRIBE"}:
-            change = self.subscriptions.add if method == "SUBSCRIBE" else self.subscriptions.remove
-            for name in params:
-                change(str(name))
-            if len(self.subscriptions) > MOST_SUBSCRIPTIONS:
-                return _error(4, "Too many subscriptions", identity)
-        elif params[:1] != ["combined"]:
-            return _error(0, "Unknown property", identity)
-        elif method == "GET_PROPERTY":
-            result = self.combined
-        elif not isinstance(params[-1], bool):
-            return _error(1, "Invalid value type: expected Boolean", identity)
-        else:
-            self.combined = params[-1]
-        return orjson.dumps({"result": result, "id": identity})
+    def listed(self) -> list[str]:
+        """Return what is subscribed."""
+        return self.subscriptions.names()
 
+    def subscribe(self, name: str) -> None:
+        """Subscribe a listen key, or one event of it."""
+        self.subscriptions.add(name)
 
-def _error(code: int, msg: str, identity: Any) -> bytes:
-    return orjson.dumps({"error": {"code": code, "msg": msg}, "id": identity})
+    def unsubscribe(self, name: str) -> None:
+        """Take a subscription back."""
+        self.subscriptions.remove(name)
 
 
 class UserStreams:
@@ -244,9 +212,10 @@ class UserStreams:
                     connection.farewell = b"Too many requests"
                     connection.push(None)
                     continue
-                answer = connection.command(message.data)
-                connection.push(answer)
-                if answer.startswith(ENDS):
+                reply = obey(connection, message.data)
+                connection.push(reply.data)
+                if reply.close:
+                    connection.farewell = reply.close.encode()
                     connection.push(None)
         finally:
             self._connections.discard(connection)

@@ -1,4 +1,4 @@
-"""Control frames of the market streams and their answers.
+"""Control frames of streams and their answers.
 
 https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Live-Subscribing-Unsubscribing-to-streams
 """

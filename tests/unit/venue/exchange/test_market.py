@@ -90,3 +90,13 @@ def test_retail_orders_are_shown_to_those_who_ask_and_only_where_they_do_not_cro
     market.rpi_book.bids.add(Resting(ask, D(8), order=object()))
     assert market.depth(1)[0][0].price == bid
     assert market.depth(2, rpi=True)[0][0] == (bid + market.symbol.tick / 2, D(7))
+
+
+def test_crossing_levels_do_not_count_towards_the_limit_of_depth(rng):
+    """As many levels are shown as are asked for, as long as there are so many."""
+    market = Market(SYMBOLS["ETHUSDT"], rng, 1_000)
+    for side, prices in ((market.rpi_book.bids, (102, 101, 100, 99, 98)), (market.rpi_book.asks, (100, 101, 103, 104))):
+        for price in prices:
+            side.add(Resting(D(price), D(1), order=object()))
+    bids, asks = market.depth(2, rpi=True)
+    assert [level.price for level in (*bids, *asks)] == [99, 98, 103, 104]

@@ -11,6 +11,7 @@ import pytest
 from wireproof.venue.base.venue_clock import ManualClock
 from wireproof.venue.serving.server import Venue
 from wireproof.venue.streams.private_streams import QUEUE, Connection, Subscriptions, read_query
+from wireproof.venue.streams.stream_commands import MOST_STREAMS
 
 pytestmark = pytest.mark.usefixtures("http")
 
@@ -128,21 +129,16 @@ async def test_old_root_serves_no_user_data(venue, http):
         assert await _next(socket) == {"result": [], "id": 1}
 
 
-@pytest.mark.parametrize(
-    ("frame", "code"),
-    [
-        ({"id": 1}, 2),
-        ({"method": "DANCE", "id": 1}, 2),
-        ({"method": "SUBSCRIBE", "params": "a", "id": 1}, 2),
-        ({"method": ["SUBSCRIBE"], "id": 1}, 2),
-        ({"method": "SET_PROPERTY", "params": ["colour", True], "id": 1}, 0),
-        ({"method": "SET_PROPERTY", "params": ["combined", "yes"], "id": 1}, 1),
-    ],
-)
-def test_control_frame_errors(frame, code):
-    """Codes of the documented list, wrapped as measured."""
-    answer = json.loads(Connection("", Subscriptions(), lambda: None, combined=False).command(json.dumps(frame)))
-    assert answer["error"]["code"] == code
+async def test_commands_are_those_of_all_streams(venue, http):
+    """An id of the wrong type is named, and one subscription too many ends the connection."""
+    async with http.ws_connect(f"{venue.stream_url}/private/ws") as socket:
+        await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": -1})
+        assert (await _next(socket))["error"]["msg"] == "Invalid request: request ID must be an unsigned integer"
+        names = [f"K@{number}" for number in range(MOST_STREAMS + 1)]
+        await socket.send_json({"method": "SUBSCRIBE", "params": names, "id": 1})
+        assert (await _next(socket))["error"]["code"] == 4
+        closed = await socket.receive(timeout=5)
+        assert (closed.type, closed.data, closed.extra) == (aiohttp.WSMsgType.CLOSE, 1008, "Invalid request")
 
 
 def test_query_pairs_each_key_with_its_events():
