@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 AT_ONCE = 0
-ADDRESSES = ("/ws", "/stream", "/ws/{name:.+}")  # below each root
 
 
 @dataclass(slots=True)
@@ -36,7 +35,9 @@ class StreamSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StreamRoot:
-    """Where streams are served: at `/ws`, `/ws/<names>` and `/stream` below a path.
+    """Where streams are served: at `/ws`, `/ws/<names>` and `/stream` below a path, which alone is like `/stream`.
+
+    The official SDKs append `/stream` to an address, but not to one that ends in "stream" already.
 
     Args:
         path: Such as `/public`; empty for the addresses without a root.
@@ -52,9 +53,19 @@ class StreamRoot:
     private: bool = False
     keys_in_paths: bool = True
 
+    @property
+    def addresses(self) -> list[str]:
+        """Return what the router serves."""
+        return [self.path + below for below in ("/ws", "/stream", "/ws/{name:.+}", *([""] if self.path else []))]
+
     def carries(self, stream: NamedStream) -> bool:
         """Whether it carries a market stream (docs/exchange.md#roots-of-streams)."""
         return self.public if stream.public else self.market
+
+
+def is_combined(path: str) -> bool:
+    """Whether what is sent to an address comes in envelopes."""
+    return "/ws" not in path
 
 
 def root_path(path: str) -> str:

@@ -22,7 +22,7 @@ from wireproof.venue.base.faults import PRIVATE
 from wireproof.venue.base.message_rate import Pace
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.base.sockets import PING_SECONDS, abort, close_sockets, http_refusal
-from wireproof.venue.streams.named_streams import ADDRESSES, root_path
+from wireproof.venue.streams.named_streams import is_combined, root_path
 from wireproof.venue.streams.stream_commands import obey
 
 if TYPE_CHECKING:
@@ -159,9 +159,9 @@ class UserStreams:
 
     def routes(self, app: web.Application) -> None:
         """Add the addresses."""
-        for root in self._roots:
-            for path in ADDRESSES:
-                app.router.add_get(root + path, self.handle)
+        for root in self._roots.values():
+            for path in root.addresses:
+                app.router.add_get(path, self.handle)
 
     def publish(self, listen_key: str, event: Json, roots: Container[str] | None = None) -> None:
         """Push `event` to the connections of `listen_key` that want it, below `roots` only if they are given."""
@@ -198,7 +198,7 @@ class UserStreams:
         for name in http.match_info.get("name", "").split("/"):
             if name and root.keys_in_paths:
                 subscriptions.add(name)
-        connection = Connection(root.path, subscriptions, lambda: abort(http), combined="/stream" in http.path)
+        connection = Connection(root.path, subscriptions, lambda: abort(http), combined=is_combined(http.path))
         await socket.prepare(http)
         self._connections.add(connection)
         self._sockets.add(socket)

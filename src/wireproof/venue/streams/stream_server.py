@@ -17,7 +17,7 @@ from wireproof.venue.base.message_rate import Pace
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.base.sockets import abort, close_sockets, http_refusal
 from wireproof.venue.streams.hub import PING, Hub, Reader, framed
-from wireproof.venue.streams.named_streams import ADDRESSES, root_path
+from wireproof.venue.streams.named_streams import is_combined, root_path
 from wireproof.venue.streams.private_streams import Connection, Subscriptions
 from wireproof.venue.streams.stream_commands import obey
 
@@ -162,9 +162,9 @@ class StreamServer:
 
     def routes(self, app: web.Application) -> None:
         """Add the addresses."""
-        for root in self._roots:
-            for path in ADDRESSES:
-                app.router.add_get(root + path, self.handle)
+        for root, _sources in self._roots.values():
+            for path in root.addresses:
+                app.router.add_get(path, self.handle)
 
     def beat(self) -> None:
         """Send what is due; ping, and cut off who does not answer."""
@@ -211,7 +211,7 @@ class StreamServer:
         if transport is None:
             return None
         root, sources = self._roots[root_path(http.path)]
-        reader = Reader(transport, root, sources, combined="/stream" in http.path)
+        reader = Reader(transport, root, sources, combined=is_combined(http.path))
         visit = Visit(self.hub, reader, self._users if root.private else None, lambda: abort(http))
         for name in names:
             visit.subscribe(name)

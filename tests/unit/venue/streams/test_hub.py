@@ -77,6 +77,19 @@ def test_the_book_ticker_tells_at_once(stage):
     assert event["u"] > first[0]["u"]
 
 
+def test_changes_of_the_book_come_at_once_to_who_wants_them_so(stage):
+    """Each joins the one before."""
+    wire = stage.reader("btcusdt@depth@0ms")
+    stage.hub.beat()
+    wire.events()
+    for price in ("80000.0", "80001.0"):
+        stage.exchange.order(stage.exchange.alice, "BUY", "0.0020", price)
+        stage.soon.pop()()
+    first, second = wire.events()
+    assert [event["b"] for event in (first, second)] == [[["80000.00", "0.0020"]], [["80001.00", "0.0020"]]]
+    assert second["pu"] == first["u"]
+
+
 def test_a_wrong_root_is_silent(stage):
     """/public carries no trades, /market no books; both are listed as subscribed."""
     public = stage.reader("btcusdt@aggTrade", "btcusdt@depth@100ms", public=True, market=False)

@@ -12,6 +12,7 @@ from wireproof.venue.streams.named_streams import AT_ONCE, NamedStream, StreamRo
     [
         ("/ws", ""),
         ("/stream", ""),
+        ("/dstream", "/dstream"),
         ("/public/ws/btcusdt@depth", "/public"),
         ("/pm/ws/K", "/pm"),
         ("/private/stream", "/private"),

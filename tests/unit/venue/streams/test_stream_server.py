@@ -93,6 +93,14 @@ async def test_combined_streams_come_in_envelopes(venue, http):
         assert "e" in await socket.receive_json(timeout=WAIT)
 
 
+async def test_a_root_alone_is_like_stream(venue, http):
+    """The official SDKs append /stream only where an address does not end so already."""
+    async with http.ws_connect(f"{venue.stream_url}/dstream") as socket:
+        assert (await ask(socket, "SUBSCRIBE", "btcusd_perp@markPrice@1s"))["result"] is None
+        await run(venue)
+        assert (await socket.receive_json(timeout=WAIT))["stream"] == "btcusd_perp@markPrice@1s"
+
+
 async def test_a_name_of_no_meaning_does_not_fail_the_handshake(venue, http):
     """Clients dial /market/ws/0 and subscribe afterwards."""
     async with http.ws_connect(f"{venue.stream_url}/market/ws/0") as socket:

@@ -35,7 +35,12 @@ def depth_weight(params: Params) -> int:
     return ops.depth_weight(params) if "limit" in params else 1
 
 
+def server_routes(root: str) -> Iterator[Operation]:
+    """Yield what says that the host is there, and its time."""
+    yield route("GET", f"{root}/ping", _NONE, ping, 1)
+    yield route("GET", f"{root}/time", _NONE, time, 1)
+
+
 def routes(root: str) -> Iterator[Operation]:
     """Yield what both products answer alike, below `root`."""
-    yield route("GET", f"{root}/v1/ping", _NONE, ping, 1)
-    yield route("GET", f"{root}/v1/time", _NONE, time, 1)
+    yield from server_routes(f"{root}/v1")

@@ -35,10 +35,10 @@ Item = TypeVar("Item")
 Json = dict[str, Any]
 SECOND = 1_000
 DEPTH_LEVELS = 1_000
-_DEPTH = re.compile(r"depth(5|10|20|)(?:@(100ms|500ms))?")
+_DEPTH = re.compile(r"depth(5|10|20|)(?:@(0ms|100ms|500ms))?")  # docs/exchange.md#stream-names
 _KLINE = re.compile(r"(kline|markPriceKline|indexPriceKline|continuousKline)_(\w+)")
 _MARK = re.compile(r"(markPrice|indexPrice)(?:@(1s))?")
-_SPEEDS = {"100ms": 100, "500ms": 500, None: 250}
+_SPEEDS = {"0ms": AT_ONCE, "100ms": 100, "500ms": 500, None: 250}
 #: Documented patterns of streams by a name that fits each.
 FUTURES_STREAMS = {
     "<symbol>@aggTrade": "btcusdt@aggTrade",
@@ -278,7 +278,7 @@ class FuturesStreams(ProductEngine):
             return NamedStream(500, public=True, produce=Depth(feed, rpi=True))
         match = _DEPTH.fullmatch(rest)
         if match is not None:
-            return NamedStream(_SPEEDS[match[2]], public=True, produce=Depth(feed, int(match[1] or 0)))
+            return NamedStream(_SPEEDS[match[2]], public=True, produce=Depth(feed, int(match[1] or 0)), subject=feed)
         match = _MARK.fullmatch(rest)
         if match is not None and match[1] == "markPrice":
             return NamedStream(

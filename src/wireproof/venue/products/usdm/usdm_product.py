@@ -7,6 +7,7 @@ from wireproof.venue.exchange.instruments import UM
 from wireproof.venue.products.futures import income_routes
 from wireproof.venue.products.futures.futures_routes import futures_routes
 from wireproof.venue.products.futures.market_statistics import STATISTICS_ROUTES
+from wireproof.venue.products.futures.quote_routes import server_routes
 from wireproof.venue.products.futures.stream_catalogue import FUTURES_STREAMS, FuturesStreams, fstream_roots
 from wireproof.venue.products.usdm.convert_routes import CONVERT_ROUTES
 from wireproof.venue.products.usdm.usdm_account import USDM_ACCOUNT_ROUTES
@@ -34,13 +35,14 @@ INCOME_TYPES = (
 
 USDM = VenueProduct(
     name="usdm",
-    roots=("/fapi/", "/futures/data/"),
+    roots=("/fapi/", "/futures/data/", "/api/v3/"),
     routes=(
         *futures_routes("/fapi", INCOME_TYPES, income_weight=30, link_weight=10),
         *USDM_ACCOUNT_ROUTES,
         *USDM_MARKET_ROUTES,
         *CONVERT_ROUTES,
         *STATISTICS_ROUTES,
+        *server_routes("/api/v3"),  # docs/exchange.md#requests-of-another-host
     ),
     methods=USDM_METHODS,
     websocket_path="/ws-fapi/v1",
@@ -49,7 +51,9 @@ USDM = VenueProduct(
     stream_roots=fstream_roots,
     unit=UM,
     counted={"/futures/data/": "statistics", "/fapi/v1/fundingRate": "funding", "/fapi/v1/fundingInfo": "funding"},
-    static=frozenset({"GET /fapi/v1/ping", "GET /fapi/v1/apiTradingStatus", "POST /fapi/v1/stock/contract"}),
+    static=frozenset(
+        {"GET /fapi/v1/ping", "GET /api/v3/ping", "GET /fapi/v1/apiTradingStatus", "POST /fapi/v1/stock/contract"}
+    ),
     modelled=frozenset(
         {
             "GET /fapi/v1/assetIndex",
