@@ -24,10 +24,11 @@ from wireproof.suite.judging.message_batches import binary_violations
 from wireproof.suite.planning.cases import WatchedCase
 from wireproof.suite.products.base import NO_SUCH_ORDER
 from wireproof.suite.state.account import RefusedError
+from wireproof.suite.state.account_listen_key import active_listen_key, check_listen_key, start_listen_key
 from wireproof.suite.state.drops import StreamEndedError, stop_listen_key
 from wireproof.suite.state.orders import client_order_id
 from wireproof.suite.state.own_answers import UnreadableError
-from wireproof.suite.state.sessions import check_listen_key, listen_key_in, start_listen_key, symbol
+from wireproof.suite.state.sessions import symbol
 from wireproof.wire.delay import excuse_since
 from wireproof.wire.failures import WireError
 
@@ -280,7 +281,7 @@ async def _check_key(scene: Scene, listen_key: str, nothing: str) -> None:
     `nothing` says what did not come. BlockedError says that it cannot be told.
     """
     try:
-        active = await scene.account.ask_keyed(scene.account.listen_key_requests.extend, listen_key_in)
+        active = await active_listen_key(scene.account)
     except UnreadableError as error:
         raise BlockedError(f"{nothing}, and whether its listen key is active cannot be read: {error}.") from None
     except RefusedError as error:

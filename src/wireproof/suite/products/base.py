@@ -109,11 +109,46 @@ class PositionRequests:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenKeyRequests:
-    """The requests about the listen key of an account's private stream."""
+    """The requests about the listen key of an account's private stream.
+
+    Args:
+        start: Starts one, or extends the active one; its answer has the key.
+        extend: Extends the active one.
+        close: Ends it.
+        extend_shows_it: Whether the answer to `extend` has the key, too.
+
+    """
 
     start: str
     extend: str
     close: str
+    extend_shows_it: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SymbolFields:
+    """How a product lists its symbols.
+
+    Args:
+        rows: Field of the answer with the symbols.
+        status: Field of a symbol with its status; the first one that is there.
+        contract_type: Which contract type is traded; empty for any.
+        precision: Field with the number of decimals of prices.
+        pair: Field with the pair or the underlying.
+        margin_asset: Field with the asset that margin is paid in.
+        least_notional: What the least order must be worth where no filter says so.
+        distance: How far below the market an order rests, as a part of the best bid.
+
+    """
+
+    rows: str = "symbols"
+    status: tuple[str, ...] = ("status", "contractStatus")
+    contract_type: str = "PERPETUAL"
+    precision: str = "pricePrecision"
+    pair: str = "pair"
+    margin_asset: str = "marginAsset"
+    least_notional: str = "5"
+    distance: str = "0.04"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +163,9 @@ class TradingBook:
         orders: The requests about its orders.
         algo_orders: Those about conditional orders, where these have requests of their own.
         positions: The requests about positions, where orders make any.
+        fields: How its symbols are listed.
+        market_orders: Whether it takes orders at the market; without them positions are closed at the opposite price.
+        position_sides: Whether an order names the side of its position.
 
     """
 
@@ -138,6 +176,9 @@ class TradingBook:
     orders: OrderRequests
     algo_orders: OrderRequests | None = None
     positions: PositionRequests | None = None
+    fields: SymbolFields = field(default_factory=SymbolFields)
+    market_orders: bool = True
+    position_sides: bool = True
 
     def path(self, name: str) -> str:
         """Return the path of a request below the root: `/fapi/v1/leverage` of `leverage`; a whole path as it is."""

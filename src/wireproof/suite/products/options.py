@@ -1,11 +1,78 @@
-"""Options: streams are watched; cases are not sent yet, for there is no driver.
+"""Options: requests and witnesses of streams. There is no WebSocket API, and no order at the market.
 
 https://developers.binance.com/docs/derivatives/options-trading/general-info
 """
 
 from __future__ import annotations
 
+from wireproof.suite.products.base import (
+    ListenKeyRequests,
+    OrderRequests,
+    PositionRequests,
+    ProductDriver,
+    SymbolFields,
+    TradingBook,
+)
 from wireproof.suite.products.witness_requests import CONTRACTS, Witness, levels, trades, whole
+
+ROOT = "/eapi/v1"
+ENDING = frozenset(f"DELETE {ROOT}/{name}" for name in ("batchOrders", "allOpenOrders", "allOpenOrdersByUnderlying"))
+
+DRIVER = ProductDriver(
+    product="options",
+    limit_pool="options",
+    time=f"GET {ROOT}/time",
+    ws_api=False,
+    books=(
+        TradingBook(
+            root=ROOT,
+            symbols=f"GET {ROOT}/exchangeInfo",
+            quotes=f"GET {ROOT}/ticker",
+            price=f"GET {ROOT}/ticker",
+            fields=SymbolFields(
+                rows="optionSymbols",
+                contract_type="",
+                precision="priceScale",
+                pair="underlying",
+                margin_asset="quoteAsset",
+                least_notional="0",
+                distance="0.5",  # a premium moves much faster than the index
+            ),
+            market_orders=False,
+            position_sides=False,
+            orders=OrderRequests(
+                place=f"POST {ROOT}/order",
+                look_up=f"GET {ROOT}/order",
+                cancel=f"DELETE {ROOT}/order",
+                listed=f"GET {ROOT}/openOrders",
+                history=f"GET {ROOT}/historyOrders",
+                changing=frozenset({f"POST {ROOT}/batchOrders"}) | ENDING,
+                ending=ENDING,
+                placed_name="clientOrderId",
+                name="clientOrderId",
+                batch="orders",
+                names="clientOrderIds",
+                numbers="orderIds",
+                always={"newOrderRespType": "RESULT"},
+            ),
+            positions=PositionRequests(
+                held=f"GET {ROOT}/position",
+                settings=f"GET {ROOT}/position",
+                of_symbol=True,
+                margin="0",
+                amount="quantity",
+                side="side",
+            ),
+        ),
+    ),
+    listen_key=ListenKeyRequests(
+        start=f"POST {ROOT}/listenKey",
+        extend=f"PUT {ROOT}/listenKey",
+        close=f"DELETE {ROOT}/listenKey",
+        extend_shows_it=False,
+    ),
+    balance=f"GET {ROOT}/marginAccount",
+)
 
 #: By stream (the last part of its contract's id): what witnesses for it.
 WITNESSES: dict[str, Witness] = {

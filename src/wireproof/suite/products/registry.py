@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from wireproof.suite.products.base import ProductDriver
 
 #: In the order in which they run.
-DRIVERS: dict[str, ProductDriver] = {"usdm": usdm.DRIVER, "coinm": coinm.DRIVER}
+DRIVERS: dict[str, ProductDriver] = {"usdm": usdm.DRIVER, "coinm": coinm.DRIVER, "options": options.DRIVER}
 
 #: The product of files that were written when there was only one.
 FIRST_PRODUCT = next(iter(DRIVERS))

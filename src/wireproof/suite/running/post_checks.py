@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.recognition import Sort
 from wireproof.suite.state.account import RefusedError
-from wireproof.suite.state.sessions import listen_key_in
+from wireproof.suite.state.account_listen_key import active_listen_key
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -37,7 +37,7 @@ async def listen_key_stopped(scene: Scene) -> list[str]:
     if event is not None or stream.closed:
         return []
     try:
-        active = await scene.account.ask_keyed(scene.account.listen_key_requests.extend, listen_key_in)
+        active = await active_listen_key(scene.account)
     except RefusedError as error:
         if error.told.sort is Sort.REFUSAL and error.told.concern is None:
             return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from wireproof.errors import BlockedError, WireproofError
@@ -82,7 +83,7 @@ class ProductAccounts:
         self.state.requests += 2
         book = self.product.driver.books[0]
         rules, quotes = await asyncio.gather(
-            self._or_unknown("the symbols", account.ask_public(book.symbols, tradable)),
+            self._or_unknown("the symbols", account.ask_public(book.symbols, partial(tradable, book.fields))),
             self._or_unknown("prices", account.ask_public(book.quotes, lambda answer: quotes_of(answer.rows()))),
         )
         return Trading(

@@ -18,7 +18,8 @@ from wireproof.errors import BlockedError
 from wireproof.recognition import Concern, Sort
 from wireproof.suite.products.base import UNCHANGED
 from wireproof.suite.state.account import OURS, Account, RefusedError, is_doubtful, is_gone
-from wireproof.suite.state.orders import closing_order, place_order, positions_of
+from wireproof.suite.state.account_listen_key import active_listen_key
+from wireproof.suite.state.orders import close_position, positions_of
 from wireproof.suite.state.own_answers import UnreadableError
 from wireproof.wire.failures import TargetBlockedError, WireError
 
@@ -200,8 +201,8 @@ async def _close_amount(account: Account, book: TradingBook, held: Held, found: 
     symbol, side, amount = held
     what = f"position of {amount:f} on {symbol} ({account.name})"
     try:
-        await place_order(account, book, closing_order(symbol, side, f"{amount:f}"), account.new_id())
-    except (RefusedError, UnreadableError, WireError) as error:
+        await close_position(account, book, symbol, side, amount)
+    except (BlockedError, WireError) as error:
         if not await _is_flat(account, book, symbol, side):
             found.stuck.append(f"{what}: {error}")
             return
@@ -219,8 +220,7 @@ async def _is_flat(account: Account, book: TradingBook, symbol: str, side: str) 
 async def _end_listen_key(account: Account, journal: Journal, found: Found, *, local: bool) -> None:
     """Stop a listen key that an earlier run started; notice one that is somebody else's."""
     unread: list[str] = []
-    asking = account.ask_keyed(account.listen_key_requests.extend, lambda answer: answer.text("listenKey"))
-    active = await _read(unread, "", _unless_gone(asking))
+    active = await _read(unread, "", _unless_gone(active_listen_key(account)))
     found.unread_key = "".join(unread)
     if active and (local or journal.owns_listen_key(active)):
         try:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from wireproof.errors import BlockedError
 from wireproof.suite.products.base import GONE, NO_SUCH_ORDER
 from wireproof.suite.state.account import RefusedError
-from wireproof.suite.state.conditions import check_status
+from wireproof.suite.state.conditions import ConditionNotMetError, check_status
 from wireproof.suite.state.given import Given
+from wireproof.suite.state.symbols import quotes, text
 from wireproof.suite.vocabulary.needs import rows
 
 if TYPE_CHECKING:
@@ -212,23 +213,25 @@ async def long_and_short(scene: Scene) -> dict[str, Any]:
 
 
 async def _market_order(scene: Scene, side: str, position_side: str = "BOTH", **more: str) -> int:
-    client_id = scene.account.new_id()
-    status, number = await place_order(
-        scene.account,
-        scene.book,
-        {
-            "symbol": scene.symbol,
-            "side": side,
-            "positionSide": position_side,
-            "type": "MARKET",
-            "quantity": scene.state["symbol"]["quantity"],
-            **more,
-        },
-        client_id,
-    )
+    client_id, book = scene.account.new_id(), scene.book
+    order = {"symbol": scene.symbol, "side": side, "quantity": scene.state["symbol"]["quantity"]}
+    order |= await at_market(scene.account, book, scene.symbol, side)
+    order |= {"positionSide": position_side} if book.position_sides else {}
+    status, number = await place_order(scene.account, book, order | more, client_id)
     check_status(status, "FILLED", f"a MARKET order on {scene.symbol}")
     scene.given.append(given_order(scene, client_id, number))
     return number
+
+
+async def at_market(account: Account, book: TradingBook, symbol: str, side: str) -> dict[str, str]:
+    """Return what makes an order take what is offered: its type, and its price where it has to name one."""
+    if book.market_orders:
+        return {"type": "MARKET"}
+    quote = await account.ask_public(book.quotes, lambda answer: quotes([answer.sole()]).get(symbol), symbol=symbol)
+    if quote is None:
+        raise ConditionNotMetError(f"the book of {symbol} is empty")
+    price = quote.ask if side == "BUY" else quote.bid
+    return {"type": "LIMIT", "timeInForce": "IOC", "price": text(price)}
 
 
 async def flatten(scene: Scene) -> None:
@@ -252,8 +255,7 @@ async def close_positions(account: Account, book: TradingBook, symbol: str) -> N
 
 
 async def _close_all(account: Account, book: TradingBook, symbol: str, held: list[tuple[str, Decimal]]) -> None:
-    orders = [closing_order(symbol, side, f"{amount:f}") for side, amount in held if amount != 0]
-    await asyncio.gather(*(place_order(account, book, order, account.new_id()) for order in orders))
+    await asyncio.gather(*(close_position(account, book, symbol, side, amount) for side, amount in held if amount != 0))
 
 
 async def positions_of(
@@ -299,16 +301,14 @@ def _rows_of(symbol: str, read: Callable[[Answer], T], answer: Answer) -> list[T
     return [read(row) for row in answer.rows() if row.text("symbol") == symbol]
 
 
-def closing_order(symbol: str, side: str, amount: str) -> dict[str, Any]:
-    """Return the MARKET order that closes this much of a position; reduceOnly, where the mode knows it."""
-    order = {
-        "symbol": symbol,
-        "side": "BUY" if amount.startswith("-") else "SELL",
-        "positionSide": side,
-        "type": "MARKET",
-        "quantity": amount.lstrip("-"),
-    }
-    return order | ({"reduceOnly": "true"} if side == "BOTH" else {})
+async def close_position(account: Account, book: TradingBook, symbol: str, side: str, amount: Decimal) -> None:
+    """Close this much of a position at the market; reduceOnly, where the mode knows it."""
+    closing = "BUY" if amount < 0 else "SELL"
+    order = {"symbol": symbol, "side": closing, "quantity": f"{abs(amount):f}"}
+    order |= await at_market(account, book, symbol, closing)
+    order |= {"positionSide": side} if book.position_sides else {}
+    order |= {"reduceOnly": "true"} if side == "BOTH" or not book.position_sides else {}
+    await place_order(account, book, order, account.new_id())
 
 
 async def algo_order(scene: Scene) -> dict[str, Any]:

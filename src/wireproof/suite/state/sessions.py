@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wireproof.errors import BlockedError
 from wireproof.recognition import Sort
 from wireproof.suite.state.account import RefusedError
+from wireproof.suite.state.account_listen_key import check_listen_key, start_listen_key
 from wireproof.suite.state.conditions import OF_THE_FILTERS, ConditionNotMetError
 from wireproof.suite.state.given import Given
-from wireproof.suite.state.own_answers import UnreadableError
 from wireproof.suite.state.symbols import offers, quotes
 from wireproof.suite.vocabulary.needs import rows
-from wireproof.wire.failures import WireError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from wireproof.suite.state.account import Account
     from wireproof.suite.state.own_answers import Answer
     from wireproof.suite.state.scene import Scene
     from wireproof.suite.state.symbols import Quote, SymbolRules
@@ -37,13 +36,14 @@ async def market(scene: Scene) -> dict[str, Any]:
 def market_of(rules: Mapping[str, SymbolRules]) -> dict[str, Any]:
     """Return what the first symbol offers to placeholders."""
     if not rules:
-        raise BlockedError("No perpetual contract trades, so there is no symbol to ask about.")
+        raise BlockedError("No contract trades, so there is no symbol to ask about.")
     first = next(iter(rules.values()))
     return {
         "symbol": first.name,
         "pair": first.pair,
         "base_asset": first.base_asset,
         "margin_asset": first.margin_asset,
+        "expiration": datetime.fromtimestamp(first.expiry / 1000, UTC).strftime("%y%m%d") if first.expiry else "",
     }
 
 
@@ -102,28 +102,6 @@ async def listen_key(scene: Scene) -> dict[str, Any]:
     scene.listen_key = await start_listen_key(scene.account)
     scene.on_listen_key(scene.listen_key)
     return {}
-
-
-async def start_listen_key(account: Account) -> str:
-    """Start the account's listen key, or lengthen the life of the active one, and return it."""
-    account.has_changed = True
-    return await account.ask_keyed(account.listen_key_requests.start, listen_key_in)
-
-
-def listen_key_in(answer: Answer) -> str:
-    """Return the listen key of an answer."""
-    return answer.text("listenKey")
-
-
-async def check_listen_key(account: Account, listen_key: str) -> None:
-    """Raise UnreadableError when another request tells another listen key: a stream of this one would be silent."""
-    try:
-        active = await account.ask_keyed(account.listen_key_requests.extend, listen_key_in)
-    except (BlockedError, WireError):
-        return  # nothing tells
-    if active != listen_key:
-        requests = account.listen_key_requests
-        raise UnreadableError(requests.start, "listenKey", f"is not the one that {requests.extend} tells")
 
 
 async def no_listen_key(scene: Scene) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from wireproof.suite.state.own_answers import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Iterable
 
+    from wireproof.suite.products.base import SymbolFields
     from wireproof.suite.state.own_answers import Answer
 
 T = TypeVar("T")
@@ -27,11 +28,14 @@ PREFERRED = (
 
 MOST_SYMBOLS = 16
 
+#: Assets in which symbols are quoted that wireproof trades.
+QUOTE_ASSETS = frozenset({"USDT", "USD"})
+
 #: Decimal places that a price may have.
 MOST_DECIMALS = 20
 
-# How far from the market a price is, as a factor. Within the exchange's five per cent band around the mark price.
-FAR_BELOW, FARTHER_BELOW, FAR_ABOVE = Decimal("0.96"), Decimal("0.955"), Decimal("1.04")
+# How far from the market a price is, as a factor. Futures have a band of five per cent around the mark price.
+FARTHER = Decimal("0.005")  # than an order at rest
 TRIGGER_BELOW = Decimal("0.97")
 CROSSING = Decimal("1.01")
 
@@ -52,10 +56,13 @@ class SymbolRules:
     margin_asset: str = ""
     max_quantity: Decimal = Decimal("Infinity")  # of a MARKET order
     contract_size: Decimal | None = None  # of a COIN-M contract, in USD; its quantities are numbers of contracts
+    distance: Decimal = Decimal("0.04")  # how far from the market an order rests, as a part of the price
+    expiry: int = 0  # of an option, epoch milliseconds
+    strike: Decimal = Decimal(0)  # of an option
 
     @classmethod
-    def read(cls, entry: Answer) -> SymbolRules:
-        """Read one entry of exchangeInfo's `symbols`; UnreadableError when it is not as needed."""
+    def read(cls, entry: Answer, fields: SymbolFields) -> SymbolRules:
+        """Read one entry of the list of symbols; UnreadableError when it is not as needed."""
         filters = {each.text("filterType"): each for each in entry.at("filters").rows()}
         for wanted in ("PRICE_FILTER", "LOT_SIZE"):
             if wanted not in filters:
@@ -63,7 +70,7 @@ class SymbolRules:
         price, lot = filters["PRICE_FILTER"], filters["LOT_SIZE"]
         market_lot, notional = filters.get("MARKET_LOT_SIZE", lot), filters.get("MIN_NOTIONAL")
         size = entry.decimal("contractSize") if entry.has("contractSize") else None
-        least = Decimal(5 if size is None else 0)
+        least = Decimal(fields.least_notional if size is None else 0)
         rules = cls(
             name=entry.text("symbol"),
             tick=price.decimal("tickSize"),
@@ -72,28 +79,38 @@ class SymbolRules:
             max_quantity=market_lot.decimal("maxQty") if market_lot.has("maxQty") else Decimal("Infinity"),
             min_price=price.decimal("minPrice"),
             min_notional=notional.decimal("notional") if notional is not None and notional.has("notional") else least,
-            price_precision=entry.integer("pricePrecision"),
-            pair=entry.text("pair") if entry.has("pair") else "",
-            base_asset=entry.text("baseAsset") if entry.has("baseAsset") else "",
-            margin_asset=entry.text("marginAsset") if entry.has("marginAsset") else "",
+            price_precision=entry.integer(fields.precision),
+            pair=entry.text(fields.pair) if entry.has(fields.pair) else "",
+            base_asset=_base_of(entry, fields),
+            margin_asset=entry.text(fields.margin_asset) if entry.has(fields.margin_asset) else "",
             contract_size=size,
+            distance=Decimal(fields.distance),
+            expiry=entry.integer("expiryDate") if entry.has("expiryDate") else 0,
+            strike=entry.decimal("strikePrice") if entry.has("strikePrice") else Decimal(0),
         )
-        rules.check(entry)
+        rules.check(entry, fields)
         return rules
 
-    def check(self, entry: Answer) -> None:
+    def check(self, entry: Answer, fields: SymbolFields) -> None:
         """UnreadableError, which names the place in what the rules were read from, when nothing can be traded so."""
         for name, value in (("tickSize", self.tick), ("stepSize", self.step), ("minQty", self.min_quantity)):
             if value <= 0:
                 raise entry.unusable(f"hold a {name} that is not above 0", "filters")
         if not 0 <= self.price_precision <= MOST_DECIMALS:
-            raise entry.unusable(f"is not from 0 to {MOST_DECIMALS}", "pricePrecision")
+            raise entry.unusable(f"is not from 0 to {MOST_DECIMALS}", fields.precision)
         if self.contract_size is not None and self.contract_size <= 0:
             raise entry.unusable("is not above 0", "contractSize")
 
     def notional(self, quantity: Decimal, price: Decimal) -> Decimal:
         """Return what a quantity is worth at a price, in the quote asset."""
         return quantity * (price if self.contract_size is None else self.contract_size)
+
+
+def _base_of(entry: Answer, fields: SymbolFields) -> str:
+    """Return the base asset of a symbol; that of an option is in the name of its underlying."""
+    if entry.has("baseAsset") or not entry.has(fields.pair):
+        return entry.text("baseAsset") if entry.has("baseAsset") else ""
+    return entry.text(fields.pair).removesuffix(entry.text("quoteAsset"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +121,40 @@ class Quote:
     ask: Decimal
 
 
-def tradable(exchange_info: Answer, quote_assets: Collection[str] = ("USDT", "USD")) -> dict[str, SymbolRules]:
-    """Return the rules of perpetual contracts that trade now, the deepest known books first.
+def tradable(fields: SymbolFields, exchange_info: Answer) -> dict[str, SymbolRules]:
+    """Return the rules of contracts that trade now, the deepest known books first.
 
-    What USDⓈ-M calls `status`, COIN-M calls `contractStatus`. A symbol whose rules cannot be read is left out; when
-    that leaves none, the first one's UnreadableError is raised.
+    Of options these are the ones nearest to the money, of the second expiry: it does not come during a run. A symbol
+    whose rules cannot be read is left out; when that leaves none, the first one's UnreadableError is raised.
     """
 
     def read(entry: Answer) -> SymbolRules | None:
-        status = entry.text("status" if entry.has("status") else "contractStatus")
-        trades = status == "TRADING" and entry.text("contractType") == "PERPETUAL"
-        return SymbolRules.read(entry) if trades and entry.text("quoteAsset") in quote_assets else None
+        status = next((one for one in fields.status if entry.has(one)), fields.status[-1])
+        trades = entry.text(status) == "TRADING" and fields.contract_type in ("", entry.text("contractType"))
+        return SymbolRules.read(entry, fields) if trades and entry.text("quoteAsset") in QUOTE_ASSETS else None
 
-    found = {rules.name: rules for rules in _readable(exchange_info.at("symbols").rows(), read)}
-    order = [name for name in PREFERRED if name in found]
+    found = {rules.name: rules for rules in _readable(exchange_info.at(fields.rows).rows(), read)}
+    order = _nearest_first(found.values())
+    order += [name for name in PREFERRED if name in found and name not in order]
     order += [name for name in found if name not in order]
     return {name: found[name] for name in order}
+
+
+def _nearest_first(rules: Iterable[SymbolRules]) -> list[str]:
+    """Return the options of preferred underlyings: the second expiry first, from the middle strike outwards."""
+    options = [one for one in rules if one.expiry and one.pair in PREFERRED]
+    ranks = {pair: sorted({one.expiry for one in options if one.pair == pair}) for pair in PREFERRED}
+    strikes = {pair: sorted(one.strike for one in options if one.pair == pair) for pair in PREFERRED}
+
+    def rank(one: SymbolRules) -> tuple[int, int, Decimal]:
+        middle = strikes[one.pair][len(strikes[one.pair]) // 2]
+        return (
+            abs(ranks[one.pair].index(one.expiry) - 1),
+            PREFERRED.index(one.pair),
+            abs(one.strike - middle) / middle,
+        )
+
+    return [one.name for one in sorted(options, key=rank)]
 
 
 def quotes(tickers: Iterable[Answer]) -> dict[str, Quote]:
@@ -156,9 +191,10 @@ def offers(rules: SymbolRules, quote: Quote) -> dict[str, Any]:
     def price(value: Decimal) -> str:
         return text(floor(value, rules.tick))
 
-    resting_buy = floor(quote.bid * FAR_BELOW, rules.tick)
-    farther = floor(quote.bid * FARTHER_BELOW, rules.tick)
-    resting_sell = floor(quote.ask * FAR_ABOVE, rules.tick)
+    far_below = 1 - rules.distance
+    resting_buy = floor(quote.bid * far_below, rules.tick)
+    farther = floor(quote.bid * (far_below - FARTHER), rules.tick)
+    resting_sell = floor(quote.ask * (1 + rules.distance), rules.tick)
     quantity = smallest_quantity(rules, farther)
     below_minimum = floor(rules.min_notional / rules.min_quantity / 2, rules.tick)
     tiny = max(rules.min_price, min(below_minimum, farther), rules.tick)
@@ -176,7 +212,7 @@ def offers(rules: SymbolRules, quote: Quote) -> dict[str, Any]:
         "resting_sell_price": text(resting_sell),
         "resting_sell_price_number": number(resting_sell),
         "crossing_buy_price": price(quote.ask * CROSSING),
-        "stop_sell_price": price(quote.bid * FAR_BELOW),
+        "stop_sell_price": price(quote.bid * far_below),
         "stop_sell_trigger": price(quote.bid * TRIGGER_BELOW),
         "tiny_notional_price": text(tiny),
         "overprecise_price": text(resting_buy + Decimal(1).scaleb(-rules.price_precision - 1)),
@@ -185,8 +221,8 @@ def offers(rules: SymbolRules, quote: Quote) -> dict[str, Any]:
 
 def greatest_notional(rules: SymbolRules, quote: Quote) -> Decimal:
     """Return the worth of the greatest order that the suite places on a symbol, on the high side."""
-    farther = floor(quote.bid * FARTHER_BELOW, rules.tick)
-    return rules.notional(2 * smallest_quantity(rules, farther), quote.ask * FAR_ABOVE)
+    farther = floor(quote.bid * (1 - rules.distance - FARTHER), rules.tick)
+    return rules.notional(2 * smallest_quantity(rules, farther), quote.ask * (1 + rules.distance))
 
 
 def smallest_quantity(rules: SymbolRules, price: Decimal) -> Decimal:

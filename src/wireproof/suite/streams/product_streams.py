@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wireproof.contract.model import Surface
@@ -104,7 +105,7 @@ async def _watch_product(
 
         try:
             if not rules:
-                rules = await ask(book.symbols, {}, tradable)
+                rules = await ask(book.symbols, {}, partial(tradable, book.fields))
             state = {"market": market_of(rules)}
         except TargetBlockedError as error:
             if not error.kind.may_pass:

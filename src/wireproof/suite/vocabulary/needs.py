@@ -69,7 +69,7 @@ NEEDS: dict[str, Need] = {
         public=True,
         always=True,
     ),
-    "market": Need(offers=frozenset({"symbol", "pair", "base_asset", "margin_asset"}), public=True),
+    "market": Need(offers=frozenset({"symbol", "pair", "base_asset", "margin_asset", "expiration"}), public=True),
     "symbol": Need(
         offers=frozenset(
             {

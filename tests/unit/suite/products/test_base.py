@@ -46,8 +46,9 @@ def test_every_operation_that_prepares_state_is_documented(store):
     assert {DRIVERS["usdm"].request_for(one) for one in named} - documented(store, "usdm") == set()
 
 
-@pytest.mark.parametrize("name", DRIVERS)
+@pytest.mark.parametrize("name", ["usdm", "coinm"])
 def test_every_operation_has_a_request(name):
+    """Options have neither modifications nor algo orders."""
     for operation in OPERATIONS:
         assert DRIVERS[name].request_for(operation), operation
 

@@ -7,7 +7,7 @@ import pytest
 from wireproof.drift.finding import Verdict
 from wireproof.suite.running.account_run import AccountRun
 from wireproof.suite.state.conditions import OF_THE_STATE
-from wireproof.suite.state.orders import closing_order, place_order
+from wireproof.suite.state.orders import place_order
 from wireproof.suite.state.standing import MODES, ORDERS, POSITIONS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -30,9 +30,8 @@ async def an_order(account, rules, quote):
 
 async def a_position(account, rules, _quote):
     """Leave a position of wireproof."""
-    quantity = f"-{rules.step * 10 if rules.contract_size is not None else rules.step * 20}"
-    order = closing_order(rules.name, "BOTH", quantity)
-    del order["reduceOnly"]
+    quantity = f"{rules.step * 10 if rules.contract_size is not None else rules.step * 20:f}"
+    order = {"symbol": rules.name, "side": "BUY", "type": "MARKET", "quantity": quantity}
     await place_order(account, account.driver.books[0], order, account.new_id())
 
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from wireproof.suite.products.base import SymbolFields
+from wireproof.suite.products.registry import DRIVERS
 from wireproof.suite.state.own_answers import Answer, UnreadableError
 from wireproof.suite.state.symbols import Quote, SymbolRules, number, offers, quotes, smallest_quantity, text, tradable
 
@@ -32,7 +34,7 @@ def info(*entries):
     return Answer("GET /fapi/v1/exchangeInfo", {"symbols": list(entries)})
 
 
-BTC = SymbolRules.read(Answer("GET /fapi/v1/exchangeInfo", entry()))
+BTC = SymbolRules.read(Answer("GET /fapi/v1/exchangeInfo", entry()), SymbolFields())
 QUOTE = Quote(Decimal("80000.1"), Decimal("80000.2"))
 
 
@@ -67,6 +69,7 @@ def test_an_overprecise_price_has_one_decimal_too_many():
 
 def test_only_perpetuals_that_trade_are_used_deep_books_first():
     found = tradable(
+        SymbolFields(),
         info(
             entry("ZZZUSDT"),
             entry("ETHUSDT"),
@@ -74,7 +77,7 @@ def test_only_perpetuals_that_trade_are_used_deep_books_first():
             entry("OLDUSDT", status="SETTLING"),
             entry("BTCUSDT_261225", contractType="CURRENT_QUARTER"),
             entry("BTCUSDC", quoteAsset="USDC"),
-        )
+        ),
     )
     assert list(found) == ["BTCUSDT", "ETHUSDT", "ZZZUSDT"]
 
@@ -97,9 +100,9 @@ def test_decimals_are_written_plainly(value, plain, as_number):
 def test_a_symbol_whose_rules_cannot_be_read_is_left_out():
     """One changed entry does not stop a run; when all are changed, there is nothing to trade on."""
     broken = entry("ETHUSDT", filters=[])
-    assert list(tradable(info(broken, entry()))) == ["BTCUSDT"]
+    assert list(tradable(SymbolFields(), info(broken, entry()))) == ["BTCUSDT"]
     with pytest.raises(UnreadableError) as raised:
-        tradable(info(broken))
+        tradable(SymbolFields(), info(broken))
     assert str(raised.value) == "GET /fapi/v1/exchangeInfo: `symbols[0].filters` holds no PRICE_FILTER"
 
 
@@ -119,11 +122,48 @@ def test_a_symbol_whose_rules_cannot_be_read_is_left_out():
 def test_what_cannot_be_read_of_a_symbol_is_named(changes, said):
     """Request, path and what was needed instead."""
     with pytest.raises(UnreadableError, match=re.escape(said)):
-        tradable(info(entry(**changes)))
+        tradable(SymbolFields(), info(entry(**changes)))
 
 
 def test_a_tick_that_is_nothing_cannot_be_traded_on():
     """Prices are divided by it."""
     filters = [{**each, "tickSize": "0"} for each in entry()["filters"]]
     with pytest.raises(UnreadableError, match="hold a tickSize that is not above 0"):
-        tradable(info(entry(filters=filters)))
+        tradable(SymbolFields(), info(entry(filters=filters)))
+
+
+OPTION_FIELDS = DRIVERS["options"].books[0].fields
+
+
+def option(name, expiry, strike, **changes):
+    return {
+        "symbol": name,
+        "status": "TRADING",
+        "contractType": "CRYPTO_OPTIONS",
+        "underlying": "BTCUSDT",
+        "quoteAsset": "USDT",
+        "expiryDate": expiry,
+        "strikePrice": strike,
+        "priceScale": 3,
+        "filters": [
+            {"filterType": "PRICE_FILTER", "minPrice": "10", "maxPrice": "500", "tickSize": "5"},
+            {"filterType": "LOT_SIZE", "minQty": "0.01", "maxQty": "200", "stepSize": "0.01"},
+        ],
+        **changes,
+    }
+
+
+def test_options_near_the_money_of_the_second_expiry_come_first():
+    """The first expiry may come during the run; far from the money nobody quotes."""
+    rows = [option(f"BTC-{day}-{strike}-C", day, strike) for day in (1, 2, 3) for strike in ("70000", "80000", "95000")]
+    found = tradable(OPTION_FIELDS, Answer("GET /eapi/v1/exchangeInfo", {"optionSymbols": rows}))
+    assert list(found)[:3] == ["BTC-2-80000-C", "BTC-2-70000-C", "BTC-2-95000-C"]
+    first = next(iter(found.values()))
+    assert (first.pair, first.base_asset, first.margin_asset) == ("BTCUSDT", "BTC", "USDT")
+
+
+def test_an_option_rests_at_half_its_price():
+    """Premiums move by tens of per cent while a run lasts."""
+    rules = tradable(OPTION_FIELDS, Answer("GET /eapi/v1/exchangeInfo", {"optionSymbols": [option("A", 1, "80000")]}))
+    found = offers(rules["A"], Quote(Decimal(1000), Decimal(1010)))
+    assert (found["resting_buy_price"], found["resting_sell_price"], found["quantity"]) == ("500", "1515", "0.01")
