@@ -39,7 +39,8 @@ class Fault:
 
     `status` are the exit statuses that are right, `says` is a pattern that what is printed must hold, `accuses` the
     contracts that may differ and, where `status` holds 1, must. `spares` are cases (parts of ids) that must conform all
-    the same. `within` bounds the run in seconds, `most_requests` what reaches the relay.
+    the same. `within` bounds the run in seconds, `most_requests` what reaches the relay. With `banner` every case is
+    blocked for the one reason that `says` is a pattern of, and what is printed is short.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Fault:
     within: float = 100.0
     most_requests: int | None = None
     leaves: bool = False
+    banner: bool = False
     venue: dict[str, Any] = field(default_factory=dict)
     prepare: Callable[[Stand], None] = lambda _stand: None
 
@@ -239,14 +241,21 @@ OF_SESSIONS = f"{sample.WS_API} or {sample.EVENTS}"
 FAULTS = [
     # Nobody is there, or somebody else.
     Fault("nothing wrong"),
-    Fault("connection refused", status=(3,), says="refused", prepare=_closed_port),
-    Fault("no such host", status=(3,), says="nobody.invalid", prepare=_no_such_host),
-    Fault("TLS to a server without", status=(3,), says="TLS", prepare=_tls_to_plain),
+    Fault("connection refused", status=(3,), says="refused", prepare=_closed_port, banner=True),
+    Fault("no such host", status=(3,), says="nobody.invalid", prepare=_no_such_host, banner=True),
+    Fault("TLS to a server without", status=(3,), says="TLS", prepare=_tls_to_plain, banner=True),
     Fault("another HTTP path instead of the WebSocket API", status=(3,), says="blocked", prepare=_not_a_websocket),
-    Fault("closed region", lambda: Shut(answer(*REGION)), (3,), "451", most_requests=5),
-    Fault("firewall page", lambda: Shut(answer(*FORBIDDEN)), (3,), "403", most_requests=5),
-    Fault("banned", lambda: Shut(answer(*BANNED, Retry_After="3600")), (3,), "418", most_requests=5),
-    Fault("limited for an hour", lambda: Shut(answer(*LIMITED, Retry_After="3600")), (3,), "429", most_requests=5),
+    Fault("closed region", lambda: Shut(answer(*REGION)), (3,), "451", most_requests=5, banner=True),
+    Fault("firewall page", lambda: Shut(answer(*FORBIDDEN)), (3,), "403", most_requests=5, banner=True),
+    Fault("banned", lambda: Shut(answer(*BANNED, Retry_After="3600")), (3,), "418", most_requests=5, banner=True),
+    Fault(
+        "limited for an hour",
+        lambda: Shut(answer(*LIMITED, Retry_After="3600")),
+        (3,),
+        "429",
+        most_requests=5,
+        banner=True,
+    ),
     Fault("limited for a second in mid-run", lambda: Shut(answer(*LIMITED, Retry_After="1"), first=25, times=1)),
     Fault(
         "limited without a Retry-After in mid-run",
@@ -254,7 +263,7 @@ FAULTS = [
         (0, 3),
     ),
     Fault("banned in mid-run", lambda: Shut(answer(*BANNED, Retry_After="600"), first=40), (3, 4), "418", leaves=True),
-    Fault("maintenance page at the start", lambda: Shut(PAGE), (3,), "503"),
+    Fault("maintenance page at the start", lambda: Shut(PAGE), (3,), "503", banner=True),
     Fault("maintenance page in mid-run", lambda: Shut(PAGE, first=40), (3, 4), "503", leaves=True),
     Fault("maintenance page for a moment at the start", lambda: Shut(PAGE, times=1)),
     # Trouble of the service with an order.
@@ -303,6 +312,16 @@ FAULTS = [
     Fault("REST is silent", lambda: _SilentAt("rest"), (3,), "answered within|answer", within=150),
     Fault("the WebSocket API is silent", lambda: _SilentAt("/ws-"), (3,), "answer", within=150),
     Fault("market streams are silent", lambda: _SilentAt("/stream"), (1, 3), accuses=("usdm/stream/",), within=150),
+    Fault(
+        "one market stream is silent",
+        status=(1, 3),
+        # A machine that stood still for seconds proves nothing, and says so.
+        says=r"trades\s+happened\s+\(GET\s+/fapi/v1/trades,\s+BTCUSDT,\s+ids\s|this\s+machine\s+was\s+too\s+slow",
+        accuses=("usdm/stream/aggTrade",),
+        cases="stream/aggTrade/symbol or stream/markPrice/1s",
+        arguments=(),
+        prepare=lambda stand: stand.venue.faults.add("mute", method="btcusdt@aggTrade"),
+    ),
     Fault(
         "one request is never answered",
         lambda: OnRest("GET", "/fapi/v1/depth", lambda _got: Silence(20), times=None),

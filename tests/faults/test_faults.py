@@ -119,6 +119,11 @@ def _ends_as_it_should(fault: Fault, outcome: Outcome, seen: int, after: Outcome
     assert set(spared.values()) <= {"conforms"}, outcome
     assert bool(spared) == bool(fault.spares), outcome
     assert all(outcome.with_verdict("blocked").values()) or outcome.result["blocked"], outcome
+    if fault.banner:
+        assert {case["verdict"] for case in outcome.cases.values()} == {"blocked"}, outcome
+        [block] = outcome.result["blocked"]
+        assert re.search(fault.says, block["reason"]), outcome
+        assert len(outcome.printed.splitlines()) < 50, outcome.printed
     if fault.most_requests is not None:
         assert seen <= fault.most_requests, outcome
     # What cannot be undone from behind a closed door is named, and the next run undoes it.

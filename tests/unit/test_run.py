@@ -198,42 +198,6 @@ async def test_an_event_type_that_no_contract_knows_passes_and_is_listed(suite):
         assert (suite.result["selected"], suite.result["exercised"]) == (1, 1)
 
 
-async def test_a_dead_market_stream_fails_by_name(suite):
-    suite.venue.faults.add("mute", method="btcusdt@aggTrade")
-    status, printed = await suite.run("-k", "stream/aggTrade/symbol or stream/markPrice/1s")
-    if status == 3:  # a machine that stood still for seconds proves nothing, and says so
-        assert "this machine was too slow" in printed, printed
-        return
-    assert status == 1, printed
-    assert "usdm/stream/aggTrade" in printed
-    assert "trades happened (GET /fapi/v1/trades, BTCUSDT, ids " in printed.replace("\n", " ")
-
-
-@pytest.mark.parametrize("status", [451, 403, 418, 429, 503])
-async def test_a_refusing_target_is_blocked_with_one_banner(suite, status):
-    """Exit status 3, every case blocked, the reason said once and no wall of failures."""
-    suite.venue.faults.add("refuse", path="/", status=status, times=None)
-    returned, printed = await suite.run("-m", "public")
-    assert returned == 3, printed
-    assert {case["verdict"] for case in suite.result["cases"]} == {"blocked"}
-    [block] = suite.result["blocked"]
-    assert str(status) in block["reason"]
-    assert len(printed.splitlines()) < 50, printed
-
-
-async def test_an_unreachable_target_is_blocked(suite):
-    await suite.venue.stop()
-    status, printed = await suite.run("-m", "public")
-    assert status == 3
-    assert "refused" in suite.result["blocked"][0]["reason"], printed
-
-
-async def test_a_target_that_is_no_websocket_is_blocked(suite):
-    suite.environ["WIREPROOF_USDM_WS_API_URL"] = suite.venue.ws_api_url.replace("/ws-fapi/v1", "/fapi/v1/ping")
-    status, printed = await suite.run("-m", "public")
-    assert status == 3, printed
-
-
 @pytest.mark.parametrize(
     ("arguments", "environ", "sentence"),
     [
