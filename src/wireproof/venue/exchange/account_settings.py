@@ -8,6 +8,7 @@ from wireproof.venue.base.formats import ZERO
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange import margin, user_events
 from wireproof.venue.exchange.filters import check_open
+from wireproof.venue.exchange.instruments import CM, UM
 from wireproof.venue.exchange.records import MarginChange
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class AccountSettings:
         """Whether orders or conditional orders are open, of one symbol or of any."""
         symbols = [order.symbol for order in account.open_orders.values()]
         symbols += [algo.symbol for algo in account.algos.values()]
-        return any(symbol in {None, one.name} and not (linear_only and one.inverse) for one in symbols)
+        return any(symbol in {None, one.name} and not (linear_only and one.unit == CM) for one in symbols)
 
     def set_leverage(self, account: Account, symbol: Symbol, leverage: int) -> None:
         """Change a symbol's leverage; -4028, -4161 or -2027 where that is refused."""
@@ -50,7 +51,7 @@ class AccountSettings:
         check_open(symbol)
         if (symbol.name in account.isolated) == isolated:
             raise Refusal(-4046, "No need to change margin type.")
-        if isolated and account.multi_assets and not symbol.inverse:
+        if isolated and account.multi_assets and symbol.unit == UM:
             raise Refusal(-4168, "Unable to adjust to isolated-margin mode under the Multi-Assets mode.")
         if self._has_open_orders(account, symbol.name):
             raise Refusal(-4047, "Margin type cannot be changed if there exists open orders.")
@@ -68,7 +69,7 @@ class AccountSettings:
         position = account.position(symbol, side)
         if not position.amount:
             raise Refusal(-4054, "Cannot add position margin: position is 0.")
-        if adding and amount > margin.available(account, symbol.margin_asset, inverse=symbol.inverse):
+        if adding and amount > margin.available(account, symbol.margin_asset, unit=symbol.unit):
             raise Refusal(-4050, "Cross balance insufficient.")
         lost = min(position.unrealised(account.mark(symbol.name)), ZERO)
         if not adding and amount > position.isolated_wallet + lost - margin.position_margin(account, symbol.name, side):
@@ -78,7 +79,7 @@ class AccountSettings:
         position.updated = now
         account.history.margin_changes.append(MarginChange(symbol, side, amount, adding, now))
         touched = [symbol.margin_asset]
-        event = user_events.account_update(account, "MARGIN_TRANSFER", touched, [position], now, inverse=symbol.inverse)
+        event = user_events.account_update(account, "MARGIN_TRANSFER", touched, [position], now, unit=symbol.unit)
         self._state.publish(account, event, symbol.unit)
 
     def set_position_mode(self, account: Account, *, hedge: bool) -> None:
@@ -97,7 +98,7 @@ class AccountSettings:
             raise Refusal(-4171, "Adjusted asset mode is currently set and does not need to be adjusted repeatedly.")
         if self._has_open_orders(account, linear_only=True):
             raise Refusal(-4170, "Unable to adjust Multi-Assets Mode with open orders in USDⓈ-M Futures.")
-        if enabled and any(not self._state.symbols[name].inverse for name in account.isolated):
+        if enabled and any(self._state.symbols[name].unit == UM for name in account.isolated):
             raise Refusal(
                 -4167,
                 "Unable to adjust to Multi-Assets mode with symbols of USDⓈ-M Futures under isolated-margin mode.",

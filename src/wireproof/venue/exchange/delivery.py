@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange.exchange_orders import close_at
+from wireproof.venue.exchange.instruments import CM
 from wireproof.venue.exchange.quarters import CURRENT, NEXT, PREMIUMS, quarterly, quarters
 from wireproof.venue.exchange.signals import Signal
 
@@ -88,7 +89,7 @@ class DeliveryDesk:
             self._change(market, "PRE_DELIVERING")
         price = self.settlement_price(market)
         self._change(market, "DELIVERING")
-        prefix = "delivery_autoclose-" if symbol.inverse else "settlement_autoclose-"
+        prefix = "delivery_autoclose-" if symbol.unit == CM else "settlement_autoclose-"
         for account in state.accounts:
             for order in account.orders_of(name):
                 self._orders.cancel(order)

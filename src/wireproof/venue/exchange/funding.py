@@ -89,8 +89,8 @@ class FundingDesk:
             position.isolated_wallet += fee
             position.updated = now
         account.income.add(position.symbol.unit, "FUNDING_FEE", fee, asset, now, symbol=name)
-        touched, inverse = [position] if isolated else [], position.symbol.inverse
+        touched, unit = [position] if isolated else [], position.symbol.unit
         event = user_events.account_update(
-            account, "FUNDING_FEE", [asset], touched, now, inverse=inverse, change=fee, funded=name
+            account, "FUNDING_FEE", [asset], touched, now, unit=unit, change=fee, funded=name
         )
         self._state.publish(account, event, position.symbol.unit)

@@ -23,6 +23,7 @@ from wireproof.venue.base.formats import ZERO, to_money
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange import margin, user_events
 from wireproof.venue.exchange.deleveraging import deleverage
+from wireproof.venue.exchange.instruments import UM
 from wireproof.venue.exchange.records import OrderRequest
 from wireproof.venue.exchange.signals import Signal
 
@@ -122,12 +123,12 @@ class LiquidationDesk:
             balance = position.isolated_wallet + position.unrealised(mark)
             maintenance = margin.maintenance(account, position)
             return Pool(f"{symbol.name} {position.side}", (position,), balance, maintenance, isolated=True)
-        shared = account.multi_assets and not symbol.inverse
+        shared = account.multi_assets and symbol.unit == UM
         positions = tuple(
             one
             for one in account.open_positions()
             if one.symbol.name not in account.isolated
-            and one.symbol.inverse == symbol.inverse
+            and one.symbol.unit == symbol.unit
             and (shared or one.symbol.margin_asset == symbol.margin_asset)
         )
         assets = list(account.wallets) if shared else [symbol.margin_asset]
@@ -135,14 +136,12 @@ class LiquidationDesk:
         def price(asset: str) -> Decimal:
             return margin.usd_price(account, asset) if shared else Decimal(1)
 
-        balance = sum(
-            (price(asset) * margin.cross_balance(account, asset, inverse=symbol.inverse) for asset in assets), ZERO
-        )
+        balance = sum((price(asset) * margin.cross_balance(account, asset, symbol.unit) for asset in assets), ZERO)
         maintenance = sum(
             (price(one.symbol.margin_asset) * margin.maintenance(account, one) for one in positions),
             ZERO,
         )
-        name = "cross" if shared else f"cross {symbol.margin_asset} {symbol.inverse}"
+        name = "cross" if shared else f"cross {symbol.margin_asset} {symbol.unit}"
         return Pool(name, positions, balance, maintenance, isolated=False)
 
     # liquidation
@@ -164,8 +163,8 @@ class LiquidationDesk:
 
     def _close(self, account: Account, position: Position, pool: Pool) -> None:
         symbol, amount = position.symbol, position.amount
-        inverse, asset = symbol.inverse, symbol.margin_asset
-        aside, before = position.isolated_wallet, account.wallets_of(inverse=inverse)[asset]
+        unit, asset = symbol.unit, symbol.margin_asset
+        aside, before = position.isolated_wallet, account.wallets_of(unit)[asset]
         worth = abs(margin.notional(account, symbol.name, position.side))
         dollars = margin.usd_price(account, asset) if pool.name == "cross" else Decimal(1)
         price = bankruptcy_price(symbol, amount, account.mark(symbol.name), pool.balance / dollars)
@@ -189,9 +188,9 @@ class LiquidationDesk:
             self._pay_for(position, price, account.mark(symbol.name))
             self._take_over(account, position, price, now)
         left = (
-            account.wallets_of(inverse=inverse)[asset] - before + aside
+            account.wallets_of(unit)[asset] - before + aside
             if pool.isolated
-            else margin.cross_balance(account, asset, inverse=inverse)
+            else margin.cross_balance(account, asset, unit)
         )
         fee = to_money(min(worth * LIQUIDATION_FEE, left)) if left > 0 else left
         self._clear(account, symbol, position, fee, now)
@@ -223,7 +222,7 @@ class LiquidationDesk:
         account.credit(symbol, -fee, now)
         self.fund[asset] = self.fund_of(asset) + fee
         account.income.add(symbol.unit, "INSURANCE_CLEAR", -fee, asset, now, symbol=symbol.name)
-        event = user_events.account_update(account, "INSURANCE_CLEAR", [asset], [position], now, inverse=symbol.inverse)
+        event = user_events.account_update(account, "INSURANCE_CLEAR", [asset], [position], now, unit=symbol.unit)
         self._state.publish(account, event, symbol.unit)
 
 

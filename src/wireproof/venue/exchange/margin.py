@@ -1,6 +1,6 @@
 """Margin arithmetic over an account: what positions and orders tie up, and what is left.
 
-Amounts are in the margin asset: the quote asset of USDⓈ-M, the coin of COIN-M (`inverse`).
+Amounts are in the margin asset: the quote asset of USDⓈ-M, the coin of COIN-M. A `unit` is a business unit.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from wireproof.venue.base.formats import ZERO, to_money
+from wireproof.venue.exchange.instruments import CM, UM
 from wireproof.venue.exchange.records import ASSETS
 
 if TYPE_CHECKING:
@@ -49,41 +50,41 @@ def maintenance(account: Account, position: Position) -> Decimal:
     return position.symbol.maintenance(notional(account, position.symbol.name, position.side))
 
 
-def margin_keys(account: Account, asset: str, *, inverse: bool = False) -> list[tuple[str, str]]:
+def margin_keys(account: Account, asset: str, unit: str = UM) -> list[tuple[str, str]]:
     """Return every (symbol, side) with a position or a held order whose margin is in `asset`."""
     keys = [key for key, position in account.positions.items() if position.amount]
     keys += [key for key in account.held_keys() if key not in keys]
-    return [key for key in keys if _margined_in(account.symbols[key[0]], asset, inverse=inverse)]
+    return [key for key in keys if _margined_in(account.symbols[key[0]], asset, unit=unit)]
 
 
-def cross_wallet(account: Account, asset: str, *, inverse: bool = False) -> Decimal:
+def cross_wallet(account: Account, asset: str, unit: str = UM) -> Decimal:
     """Return the wallet balance that is not set aside for isolated positions."""
-    positions = (one for one in account.open_positions() if _margined_in(one.symbol, asset, inverse=inverse))
-    return account.wallets_of(inverse=inverse)[asset] - sum((one.isolated_wallet for one in positions), ZERO)
+    positions = (one for one in account.open_positions() if _margined_in(one.symbol, asset, unit))
+    return account.wallets_of(unit)[asset] - sum((one.isolated_wallet for one in positions), ZERO)
 
 
-def cross_profit(account: Account, asset: str, *, inverse: bool = False) -> Decimal:
+def cross_profit(account: Account, asset: str, unit: str = UM) -> Decimal:
     """Return the unrealised profit of the cross positions."""
     found = ZERO
     for position in account.open_positions():
-        if _margined_in(position.symbol, asset, inverse=inverse) and position.symbol.name not in account.isolated:
+        if _margined_in(position.symbol, asset, unit) and position.symbol.name not in account.isolated:
             found += position.unrealised(account.mark(position.symbol.name))
     return to_money(found)
 
 
-def cross_balance(account: Account, asset: str, *, inverse: bool = False) -> Decimal:
+def cross_balance(account: Account, asset: str, unit: str = UM) -> Decimal:
     """Return the cross wallet with the unrealised profit of the cross positions."""
-    return cross_wallet(account, asset, inverse=inverse) + cross_profit(account, asset, inverse=inverse)
+    return cross_wallet(account, asset, unit) + cross_profit(account, asset, unit)
 
 
-def available_of(account: Account, asset: str, *, inverse: bool = False) -> Decimal:
+def available_of(account: Account, asset: str, unit: str = UM) -> Decimal:
     """Return what `asset` alone could still back, negative when overdrawn."""
     used = ZERO
-    for symbol, side in margin_keys(account, asset, inverse=inverse):
+    for symbol, side in margin_keys(account, asset, unit):
         used += order_margin(account, symbol, side)
         if symbol not in account.isolated:
             used += position_margin(account, symbol, side)
-    return cross_balance(account, asset, inverse=inverse) - used
+    return cross_balance(account, asset, unit) - used
 
 
 def usd_price(account: Account, asset: str) -> Decimal:
@@ -91,20 +92,20 @@ def usd_price(account: Account, asset: str) -> Decimal:
     return Decimal(1) if asset in STABLE else account.mark(f"{asset}USDT")
 
 
-def available(account: Account, asset: str, *, inverse: bool = False) -> Decimal:
+def available(account: Account, asset: str, unit: str = UM) -> Decimal:
     """Return what can still be used as margin, in `asset`; multi-assets mode is USDⓈ-M's only."""
     if account.collateral is not None:
         return to_money(account.collateral.available() / usd_price(account, asset))
-    if inverse or not account.multi_assets:
-        return available_of(account, asset, inverse=inverse)
+    if unit == CM or not account.multi_assets:
+        return available_of(account, asset, unit)
     total = sum((available_of(account, one) * usd_price(account, one) for one in ASSETS), ZERO)
     return to_money(total / usd_price(account, asset))
 
 
-def withdrawable(account: Account, asset: str, *, inverse: bool = False) -> Decimal:
+def withdrawable(account: Account, asset: str, unit: str = UM) -> Decimal:
     """Return how much of an asset could be withdrawn: never more than is there, nor than is free."""
-    free = available(account, asset, inverse=inverse)
-    return max(min(free, cross_wallet(account, asset, inverse=inverse)), ZERO)
+    free = available(account, asset, unit)
+    return max(min(free, cross_wallet(account, asset, unit)), ZERO)
 
 
 def liquidation_price(account: Account, position: Position) -> Decimal:
@@ -130,18 +131,18 @@ def liquidation_price(account: Account, position: Position) -> Decimal:
 def _cushion(account: Account, position: Position) -> Decimal:
     """Return what a cross position may lose, in its margin asset."""
     symbol, collateral = position.symbol, account.collateral
-    asset, inverse = symbol.margin_asset, symbol.inverse
+    asset, unit = symbol.margin_asset, symbol.unit
     others = [one for one in account.open_positions() if one is not position]
     if collateral is not None:
         needed = sum((maintenance(account, one) * usd_price(account, one.symbol.margin_asset) for one in others), ZERO)
         left = (collateral.equity() - needed) / usd_price(account, asset)
         return left - position.unrealised(account.mark(symbol.name))
-    found = cross_wallet(account, asset, inverse=inverse)
+    found = cross_wallet(account, asset, unit)
     for other in others:
-        if other.symbol.name not in account.isolated and _margined_in(other.symbol, asset, inverse=inverse):
+        if other.symbol.name not in account.isolated and _margined_in(other.symbol, asset, unit):
             found += other.unrealised(account.mark(other.symbol.name)) - maintenance(account, other)
     return found
 
 
-def _margined_in(symbol: Symbol, asset: str, *, inverse: bool) -> bool:
-    return symbol.inverse == inverse and symbol.margin_asset == asset
+def _margined_in(symbol: Symbol, asset: str, unit: str) -> bool:
+    return symbol.unit == unit and symbol.margin_asset == asset

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.base.formats import ZERO, to_money
 from wireproof.venue.exchange import user_events
+from wireproof.venue.exchange.instruments import UM
 from wireproof.venue.exchange.records import Order, Resting, UserTrade
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def trade_events(order: Order, fill: user_events.Fill, now: int) -> list[dict[st
     position = order.account.position(order.symbol, order.position_side)
     return [
         user_events.account_update(
-            order.account, "ORDER", [order.symbol.margin_asset], [position], now, inverse=order.symbol.inverse
+            order.account, "ORDER", [order.symbol.margin_asset], [position], now, unit=order.symbol.unit
         ),
         user_events.order_update(order, "TRADE", now, fill=fill),
     ]
@@ -181,7 +182,7 @@ class OrderFlow:
             order.account.hold(order)
         else:
             self.retire(order)
-        if not order.symbol.inverse:
+        if order.symbol.unit == UM:
             self.state.publish(order.account, user_events.trade_lite(order, fill, now))
         for event in trade_events(order, fill, now):
             self.state.publish(order.account, event, order.symbol.unit)
@@ -227,7 +228,7 @@ class OrderFlow:
             trade_id = market.next_trade(price, quantity)
             self.fill_resting(side, resting, quantity, trade_id)
             fill = book_fill(order, quantity, price, trade_id, now, maker=False)
-            if not order.symbol.inverse:
+            if order.symbol.unit == UM:
                 lites.append(user_events.trade_lite(order, fill, now))
             trades += trade_events(order, fill, now)
         market.changed(now)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from wireproof.venue.base.formats import ZERO
 from wireproof.venue.base.refusals import Refusal, missing, neither, not_required, unknown_order, unknown_order_sent
 from wireproof.venue.exchange import filters, margin
+from wireproof.venue.exchange.instruments import CM, UM
 from wireproof.venue.exchange.records import DEFAULT_STP, OrderRequest
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def read_order(state: ExchangeState, account: Account, market: Market, params: P
         raise not_required("closePosition")
     if kind == "LIMIT":
         params.need(("timeInForce",))
-        times = COIN_TIMES_IN_FORCE if symbol.inverse else TIMES_IN_FORCE
+        times = COIN_TIMES_IN_FORCE if symbol.unit == CM else TIMES_IN_FORCE
         time_in_force = params.needed_choice("timeInForce", times, Refusal(-1115, "Invalid timeInForce."))
         quantity = params.needed_decimal("quantity")
         price = _limit_price(market, side, match, params)
@@ -270,7 +271,7 @@ def _check_margin(account: Account, request: OrderRequest, best: Decimal | None,
     if after > request.symbol.notional_cap(account.leverage(name)) and after > before:
         raise Refusal(-2027, "Exceeded the maximum allowable position at current leverage.")
     more = margin.order_margin(account, name, side, bid, ask) - margin.order_margin(account, name, side)
-    if more > 0 and more > margin.available(account, request.symbol.margin_asset, inverse=request.symbol.inverse):
+    if more > 0 and more > margin.available(account, request.symbol.margin_asset, unit=request.symbol.unit):
         raise Refusal(-2019, "Margin is insufficient.")
 
 
@@ -298,7 +299,7 @@ def modify(orders: OrderFlow, account: Account, market: Market, params: Params) 
         raise Refusal(-5025, "Only limit order is supported.")
     if not order.is_open:
         raise unknown_order()
-    if params.flag("reduceOnly") and not order.reduce_only and not market.symbol.inverse:
+    if params.flag("reduceOnly") and not order.reduce_only and market.symbol.unit == UM:
         raise Refusal(-5047, "Order is not reduce only.")  # docs/exchange.md#modified-orders
     if side != order.side:
         raise Refusal(-1117, "Invalid side.")  # docs/exchange.md#unrecorded-refusals

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from wireproof.venue.exchange.instruments import CM
+
 if TYPE_CHECKING:
     from wireproof.venue.exchange.instruments import Symbol
 
@@ -36,7 +38,7 @@ class Profile:
         On live fewer orders may be open, an order may be modified more often, market orders reach less far, and
         BTCUSDT, dated contracts too, comes in coarser steps.
         """
-        if not self.html_not_found or symbol.inverse:
+        if not self.html_not_found or symbol.unit == CM:
             return symbol
         found = replace(symbol, max_open_orders=200, max_modifications=10_000, take_bound="0.05")
         return replace(found, step=Decimal("0.001"), qty_digits=3) if symbol.pair == "BTCUSDT" else found

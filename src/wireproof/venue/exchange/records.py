@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from wireproof.venue.base.formats import ZERO, to_money
 from wireproof.venue.exchange.coin_instruments import COINS
 from wireproof.venue.exchange.income import IncomeLedger
+from wireproof.venue.exchange.instruments import CM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -281,7 +282,7 @@ class Account:
     """Balances, positions, orders and settings of one user.
 
     Wallets are kept per product and asset, and include what isolated positions have set aside; the cross wallet is what
-    is left. USDⓈ-M's BTC is not COIN-M's BTC: where an asset is named, `inverse` says which of the two is meant.
+    is left. USDⓈ-M's BTC is not COIN-M's BTC: the business unit says which of the two is meant.
 
     Args:
         name: what tests and the venue's controls call the account.
@@ -344,14 +345,14 @@ class Account:
         """Return the position sides of the current mode."""
         return ("LONG", "SHORT") if self.hedge_mode else ("BOTH",)
 
-    def wallets_of(self, *, inverse: bool) -> dict[str, Decimal]:
-        """Return the wallets of COIN-M (`inverse`) or USDⓈ-M, by asset."""
-        return self.coins if inverse else self.wallets
+    def wallets_of(self, unit: str) -> dict[str, Decimal]:
+        """Return the wallets of a business unit, by asset."""
+        return self.coins if unit == CM else self.wallets
 
     def credit(self, symbol: Symbol, amount: Decimal, now: int) -> None:
         """Add `amount`, negative when paid, to the wallet that holds the margin of `symbol`."""
-        self.wallets_of(inverse=symbol.inverse)[symbol.margin_asset] += amount
-        (self.coins_updated if symbol.inverse else self.wallet_updated)[symbol.margin_asset] = now
+        self.wallets_of(symbol.unit)[symbol.margin_asset] += amount
+        (self.coins_updated if symbol.unit == CM else self.wallet_updated)[symbol.margin_asset] = now
 
     def position(self, symbol: Symbol, side: str) -> Position:
         """Return a position, empty when there is none yet."""

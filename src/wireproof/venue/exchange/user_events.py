@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.base.formats import ZERO, fixed, money, trimmed, zero_or_money
 from wireproof.venue.exchange import margin
+from wireproof.venue.exchange.instruments import CM, UM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -97,7 +98,7 @@ def order_update(order: Order, execution: str, now: int, *, fill: Fill | None = 
     if execution == "AMENDMENT" and order.modify_id is not None:
         body["M"] = str(order.modify_id)
     head = {"e": "ORDER_TRADE_UPDATE", "E": now, "T": now}
-    if order.symbol.inverse:
+    if order.symbol.unit == CM:
         return head | {"i": order.account.alias, "o": body | {"ma": order.symbol.margin_asset}}
     return head | {"o": body | {"si": 0, "ss": 0, "gtd": order.good_till}}
 
@@ -109,21 +110,21 @@ def account_update(
     positions: Iterable[Position],
     now: int,
     *,
-    inverse: bool = False,
+    unit: str = UM,
     change: Decimal = ZERO,
     funded: str = "",
 ) -> dict[str, Any]:
     """ACCOUNT_UPDATE with the assets and positions that changed; margin types in lower case here.
 
-    `inverse` is for COIN-M's wallets, whose event has the account's alias and no `ma`; `change` is `bc`, what a wallet
-    gained other than by trading; `funded` is the symbol whose funding was paid (`S`, documented since August 2026).
+    `unit` says whose wallets they are: COIN-M's event has the account's alias and no `ma`. `change` is `bc`, what a
+    wallet gained other than by trading; `funded` is the symbol whose funding was paid (`S`, since August 2026).
     """
-    wallets = account.wallets_of(inverse=inverse)
+    wallets = account.wallets_of(unit)
     balances = [
         {
             "a": asset,
             "wb": money(wallets[asset]),
-            "cw": money(margin.cross_wallet(account, asset, inverse=inverse)),
+            "cw": money(margin.cross_wallet(account, asset, unit)),
             "bc": zero_or_money(change),
         }
         for asset in assets
@@ -138,12 +139,12 @@ def account_update(
             "mt": "isolated" if position.symbol.name in account.isolated else "cross",
             "iw": zero_or_money(position.isolated_wallet),
             "ps": position.side,
-            **({} if inverse else {"ma": position.symbol.margin_asset}),
+            **({} if unit == CM else {"ma": position.symbol.margin_asset}),
             "bep": trimmed(position.break_even.quantize(position.symbol.tick / 100_000), at_least=1),
         }
         for position in positions
     ]
-    alias = {"i": account.alias} if inverse else {}
+    alias = {"i": account.alias} if unit == CM else {}
     symbol = {"S": funded} if funded else {}
     return {"e": "ACCOUNT_UPDATE", "E": now, "T": now, **alias, "a": {"B": balances, "P": rows, "m": reason, **symbol}}
 
@@ -207,10 +208,10 @@ def margin_call(account: Account, positions: Sequence[Position], now: int, *, is
     """MARGIN_CALL: upper-case margin types, and `cw` only when cross positions are called (documented)."""
     symbol = positions[0].symbol
     event: dict[str, Any] = {"e": "MARGIN_CALL", "E": now}
-    if symbol.inverse:
+    if symbol.unit == CM:
         event["i"] = account.alias
     if not isolated:
-        event["cw"] = money(margin.cross_wallet(account, symbol.margin_asset, inverse=symbol.inverse))
+        event["cw"] = money(margin.cross_wallet(account, symbol.margin_asset, unit=symbol.unit))
     event["p"] = [
         {
             "s": one.symbol.name,

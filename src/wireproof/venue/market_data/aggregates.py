@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wireproof.venue.exchange.instruments import CM
+
 if TYPE_CHECKING:
     from wireproof.venue.market_data.feed import Feed
     from wireproof.venue.market_data.tape import Aggregate
@@ -22,4 +24,4 @@ def aggregate(feed: Feed, one: Aggregate) -> Json:
         "T": one.time,
         "m": one.maker,
     }
-    return view if feed.symbol.inverse else view | {"nq": feed.units.quantity_text(one.normal)}
+    return view if feed.symbol.unit == CM else view | {"nq": feed.units.quantity_text(one.normal)}

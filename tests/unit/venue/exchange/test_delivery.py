@@ -106,7 +106,7 @@ def test_positions_are_closed_by_an_order_of_the_exchange(exchange, symbol, quan
     price = exchange.engine.delivery.settlement_price(exchange.engine.markets[symbol])
     position = account.position(request, "BOTH")
     profit = request.profit(position.amount, position.entry, price)
-    before = account.wallets_of(inverse=request.inverse)[request.margin_asset]
+    before = account.wallets_of(unit=request.unit)[request.margin_asset]
     exchange.events.clear()
     exchange.engine.delivery.deliver(symbol)
 
@@ -117,7 +117,7 @@ def test_positions_are_closed_by_an_order_of_the_exchange(exchange, symbol, quan
     assert len(order["c"]) <= 40
     assert (order["x"], order["X"], order["S"], D(order["L"])) == ("TRADE", "FILLED", "SELL", price)
     assert told[1]["a"]["P"][0]["pa"] == "0"
-    gained = account.wallets_of(inverse=request.inverse)[request.margin_asset] - before
+    gained = account.wallets_of(unit=request.unit)[request.margin_asset] - before
     assert abs(gained - profit) <= request.value(D(quantity), price) * D("0.0005")
     assert [row.kind for row in account.income.rows][-2:] == ["COMMISSION", "DELIVERED_SETTELMENT"]
     assert list(account.open_positions()) == []

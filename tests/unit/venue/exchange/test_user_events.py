@@ -47,7 +47,7 @@ def test_account_update_names_the_symbol_of_funding(exchange):
     positions = [exchange.alice.position(exchange.engine.symbols[name], "BOTH") for name in SYMBOLS_OF_BOTH]
     linear, inverse = (
         user_events.account_update(
-            exchange.alice, "FUNDING_FEE", [asset], [position], NOW, inverse=position.symbol.inverse, funded="X"
+            exchange.alice, "FUNDING_FEE", [asset], [position], NOW, unit=position.symbol.unit, funded="X"
         )
         for asset, position in zip(("USDT", "BTC"), positions, strict=True)
     )

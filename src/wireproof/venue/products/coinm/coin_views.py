@@ -12,6 +12,7 @@ from wireproof.venue.base.formats import ZERO, fixed, money, to_money, trimmed, 
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange import margin
 from wireproof.venue.exchange.coin_instruments import COINS
+from wireproof.venue.exchange.instruments import CM
 from wireproof.venue.exchange.records import Account, Position
 from wireproof.venue.products.futures.margin_views import PERMISSIONS, cross, margins, position_margins
 from wireproof.venue.products.futures.order_views import ORDER_TYPES
@@ -28,7 +29,7 @@ MOST_ALGO_ORDERS = 20  # of a contract
 
 def coin_contracts(account: Account) -> list[Symbol]:
     """Return what COIN-M lists."""
-    return [symbol for symbol in account.symbols.values() if symbol.inverse]
+    return [symbol for symbol in account.symbols.values() if symbol.unit == CM]
 
 
 def pair_of(call: Call) -> str | None:
@@ -56,8 +57,8 @@ def balances(account: Account) -> list[Json]:
             "accountAlias": account.alias,
             "asset": asset,
             "balance": money(account.coins[asset]),
-            "withdrawAvailable": money(margin.withdrawable(account, asset, inverse=True)),
-            **cross(account, asset, inverse=True),
+            "withdrawAvailable": money(margin.withdrawable(account, asset, CM)),
+            **cross(account, asset, CM),
             "updateTime": account.coins_updated[asset],
         }
         for asset in COINS
@@ -79,9 +80,9 @@ def account(owner: Account, *, notional: bool = False) -> Json:
 
 def _asset(owner: Account, asset: str) -> Json:
     return {
-        **margins(owner, asset, inverse=True),
-        "maxWithdrawAmount": money(margin.withdrawable(owner, asset, inverse=True)),
-        **cross(owner, asset, inverse=True),
+        **margins(owner, asset, unit=CM),
+        "maxWithdrawAmount": money(margin.withdrawable(owner, asset, unit=CM)),
+        **cross(owner, asset, unit=CM),
         "updateTime": owner.coins_updated[asset],
     }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.base.formats import ZERO, money, to_money, zero_or_money
 from wireproof.venue.exchange import margin
+from wireproof.venue.exchange.instruments import UM
 
 if TYPE_CHECKING:
     from wireproof.venue.exchange.records import Account, Position
@@ -15,15 +16,15 @@ Json = dict[str, Any]
 PERMISSIONS: Json = {"feeTier": 0, "canTrade": True, "canDeposit": True, "canWithdraw": True, "updateTime": 0}
 
 
-def margins(account: Account, asset: str, *, inverse: bool = False) -> Json:
-    """Return an asset's balance and margins, of the linear or the inverse contracts that it is the margin of."""
+def margins(account: Account, asset: str, unit: str = UM) -> Json:
+    """Return an asset's balance and margins, of the contracts of a business unit that it is the margin of."""
     profit = position_margin = order_margin = maintenance = ZERO
-    for name, side in margin.margin_keys(account, asset, inverse=inverse):
+    for name, side in margin.margin_keys(account, asset, unit):
         position_margin += margin.position_margin(account, name, side)
         order_margin += margin.order_margin(account, name, side)
         maintenance += account.symbols[name].maintenance(margin.notional(account, name, side))
         profit += account.position(account.symbols[name], side).unrealised(account.mark(name))
-    wallet = account.wallets_of(inverse=inverse)[asset]
+    wallet = account.wallets_of(unit)[asset]
     return {
         "asset": asset,
         "walletBalance": money(wallet),
@@ -36,12 +37,12 @@ def margins(account: Account, asset: str, *, inverse: bool = False) -> Json:
     }
 
 
-def cross(account: Account, asset: str, *, inverse: bool = False) -> Json:
+def cross(account: Account, asset: str, unit: str = UM) -> Json:
     """Return what of an asset stands behind cross positions, and what is free."""
     return {
-        "crossWalletBalance": money(margin.cross_wallet(account, asset, inverse=inverse)),
-        "crossUnPnl": money(margin.cross_profit(account, asset, inverse=inverse)),
-        "availableBalance": money(max(margin.available(account, asset, inverse=inverse), ZERO)),
+        "crossWalletBalance": money(margin.cross_wallet(account, asset, unit)),
+        "crossUnPnl": money(margin.cross_profit(account, asset, unit)),
+        "availableBalance": money(max(margin.available(account, asset, unit), ZERO)),
     }
 
 

@@ -12,6 +12,7 @@ from wireproof.venue.api.call import Call, CallSecurity, Operation
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.formats import money
 from wireproof.venue.base.refusals import Refusal, invalid_symbol
+from wireproof.venue.exchange.instruments import CM
 from wireproof.venue.market_data.aggregates import aggregate
 from wireproof.venue.market_data.candles import DAY
 from wireproof.venue.market_data.indexes import Indexes
@@ -38,9 +39,9 @@ def _trade_view(feed: Feed, one: Trade) -> Json:
     units = feed.units
     value = units.value_text(one.value)
     view = {"id": one.id, "price": units.price_text(one.price), "qty": units.quantity_text(one.quantity)}
-    view["baseQty" if feed.symbol.inverse else "quoteQty"] = value
+    view["baseQty" if feed.symbol.unit == CM else "quoteQty"] = value
     view |= {"time": one.time, "isBuyerMaker": one.maker}
-    return view if feed.symbol.inverse else view | {"isRPITrade": one.rpi}
+    return view if feed.symbol.unit == CM else view | {"isRPITrade": one.rpi}
 
 
 def recent_trades(call: Call) -> list[Json]:
@@ -81,10 +82,10 @@ def aggregate_trades(call: Call) -> list[Json]:
 def _day_view(feed: Feed, now: int) -> Json:
     day, units = feed.day(now), feed.units
     candle = day.candle
-    inverse = feed.symbol.inverse
+    coin = feed.symbol.unit == CM
     return {
         "symbol": feed.symbol.name,
-        **({"pair": feed.symbol.pair} if inverse else {}),
+        **({"pair": feed.symbol.pair} if coin else {}),
         "priceChange": units.price_text(day.change),
         "priceChangePercent": written(day.percent, 3),
         "weightedAvgPrice": units.price_text(day.mean),
@@ -94,7 +95,7 @@ def _day_view(feed: Feed, now: int) -> Json:
         "highPrice": units.price_text(candle.high),
         "lowPrice": units.price_text(candle.low),
         "volume": units.quantity_text(candle.volume),
-        "baseVolume" if inverse else "quoteVolume": units.value_text(candle.value),
+        "baseVolume" if coin else "quoteVolume": units.value_text(candle.value),
         "openTime": day.opened,
         "closeTime": day.closed,
         "firstId": candle.first_id,
@@ -118,7 +119,7 @@ def premium_view(feed: Feed, now: int) -> Json:
     market, perpetual = feed.market, feed.symbol.perpetual
     return {
         "symbol": feed.symbol.name,
-        **({"pair": feed.symbol.pair} if feed.symbol.inverse else {}),
+        **({"pair": feed.symbol.pair} if feed.symbol.unit == CM else {}),
         "markPrice": money(market.mark_price),
         "indexPrice": money(market.index_price),
         "estimatedSettlePrice": money(market.index_price),
@@ -171,7 +172,7 @@ def open_interest(call: Call) -> Json:
     feed, now = call.feed(), call.engine.clock.now_ms()
     symbol = feed.symbol
     held = feed.units.quantity_text(feed.open_interest(now, users=True))
-    extra = {"pair": symbol.pair, "contractType": symbol.contract_type} if symbol.inverse else {}
+    extra = {"pair": symbol.pair, "contractType": symbol.contract_type} if symbol.unit == CM else {}
     return {"openInterest": held, "symbol": symbol.name, "time": now} | extra
 
 

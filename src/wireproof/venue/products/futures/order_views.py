@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.base.formats import ZERO, exponent_when_small, fixed, money, trimmed, zero_or_money
+from wireproof.venue.exchange.instruments import CM, UM
 from wireproof.venue.exchange.records import LIMIT_TYPES
 
 if TYPE_CHECKING:
@@ -41,11 +42,11 @@ def _common(order: Order) -> dict[str, Any]:
         "priceMatch": order.price_match,
         "selfTradePreventionMode": order.stp,
     }
-    return common if order.symbol.inverse else common | {"goodTillDate": order.good_till}
+    return common if order.symbol.unit == CM else common | {"goodTillDate": order.good_till}
 
 
 def _pair(order: Order) -> dict[str, str]:
-    return {"pair": order.symbol.pair} if order.symbol.inverse else {}
+    return {"pair": order.symbol.pair} if order.symbol.unit == CM else {}
 
 
 def placement_view(order: Order, *, acknowledged: bool = False) -> dict[str, Any]:
@@ -100,7 +101,7 @@ def query_view(order: Order) -> dict[str, Any]:
 
 
 def _cumulated(order: Order) -> dict[str, str]:
-    if order.symbol.inverse:
+    if order.symbol.unit == CM:
         return {"cumBase": money(order.cost)}
     return {"cumQuote": fixed(order.cost, order.symbol.price_digits + order.symbol.qty_digits)}
 
@@ -110,7 +111,7 @@ def force_view(order: Order) -> dict[str, Any]:
     view = history_view(order)
     for name in ("priceMatch", "selfTradePreventionMode"):
         del view[name]
-    if not order.symbol.inverse:
+    if order.symbol.unit == UM:
         del view["priceProtect"], view["goodTillDate"]
     return view
 
@@ -118,7 +119,7 @@ def force_view(order: Order) -> dict[str, Any]:
 def history_view(order: Order) -> dict[str, Any]:
     """Return the entry of lists of past orders: a query's, counted in both assets and with its pair (Aug 2026)."""
     view = query_view(order) | {"pair": order.symbol.pair}
-    if not order.symbol.inverse:
+    if order.symbol.unit == UM:
         return view | {"cumBase": fixed(order.executed, order.symbol.qty_digits)}
     return view | {"cumQuote": str(order.executed * order.symbol.contract_size), "goodTillDate": order.good_till}
 
@@ -197,7 +198,7 @@ def user_trade_view(trade: UserTrade) -> dict[str, Any]:
     """Return the entry of userTrades, which both products show alike since Aug 2026."""
     symbol = trade.order.symbol
     value = money(symbol.value(trade.quantity, trade.price))
-    if symbol.inverse:
+    if symbol.unit == CM:
         base, quote = value, str(trade.quantity * symbol.contract_size)
     else:
         base, quote = fixed(trade.quantity, symbol.qty_digits), value
@@ -245,7 +246,7 @@ def margin_change_view(change: MarginChange) -> dict[str, Any]:
     return {
         "symbol": change.symbol.name,
         "type": 1 if change.adding else 2,
-        **({} if change.symbol.inverse else {"deltaType": USER_ADJUST}),
+        **({} if change.symbol.unit == CM else {"deltaType": USER_ADJUST}),
         "amount": money(change.amount),
         "asset": change.symbol.margin_asset,
         "time": change.time,

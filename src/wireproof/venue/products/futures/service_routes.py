@@ -11,6 +11,7 @@ from wireproof.venue.api.routes import route
 from wireproof.venue.base.formats import money
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange import margin
+from wireproof.venue.exchange.instruments import UM
 from wireproof.venue.products.futures import order_views
 from wireproof.venue.products.futures.income_routes import income_history
 
@@ -71,9 +72,9 @@ def portfolio_margin(call: Call) -> Json:
     """
     account, asset = call.account, call.params.needed_text("asset")
     price = call.services.convert.dollars(call.engine, asset)
-    if asset not in account.wallets_of(inverse=False) or price is None:
+    if asset not in account.wallets_of(UM) or price is None:
         raise Refusal(-1108, "Invalid asset.")
-    amount = margin.withdrawable(account, asset, inverse=False)
+    amount = margin.withdrawable(account, asset, UM)
     return {"maxWithdrawAmountUSD": money(amount * price), "asset": asset, "maxWithdrawAmount": money(amount)}
 
 

@@ -261,7 +261,7 @@ class FuturesStreams(ProductEngine):
     # one symbol
 
     def _of_symbol(self, feed: Feed, rest: str) -> NamedStream | None:
-        slow = 500 if feed.symbol.inverse else 2_000
+        slow = 500 if feed.symbol.unit == CM else 2_000
         if rest == "aggTrade":
             return NamedStream(100, public=False, produce=_aggregates(feed))
         if rest == "trade":

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.base.formats import fixed, money, trimmed
+from wireproof.venue.exchange.instruments import CM
 from wireproof.venue.market_data.aggregates import aggregate
 from wireproof.venue.market_data.tape import COIN_DIGITS, written
 
@@ -28,7 +29,7 @@ Levels = dict["Decimal", "Decimal"]
 
 def product(feed: Feed) -> int:
     """Return `st`."""
-    return 2 if feed.symbol.inverse else 1
+    return 2 if feed.symbol.unit == CM else 1
 
 
 def agg_trade(feed: Feed, one: Aggregate, now: int) -> Json:
@@ -65,12 +66,12 @@ def mark_price(feed: Feed, now: int) -> Json:
         "s": feed.symbol.name,
         "p": money(market.mark_price),
         "P": money(market.index_price),
-        "i": money(market.index_price) if perpetual or feed.symbol.inverse else "",
+        "i": money(market.index_price) if perpetual or feed.symbol.unit == CM else "",
         "r": money(feed.funding_rate()) if perpetual else "",
         "T": feed.next_funding(now),
         "st": product(feed),
     }
-    return event if feed.symbol.inverse else event | averaged(feed)
+    return event if feed.symbol.unit == CM else event | averaged(feed)
 
 
 def averaged(feed: Feed) -> Json:
@@ -260,7 +261,7 @@ def force_order(order: Order, now: int) -> Json:
         "z": fixed(order.executed, symbol.qty_digits),
         "T": order.updated,
         "ps": symbol.pair,
-        "st": 2 if symbol.inverse else 1,
+        "st": 2 if symbol.unit == CM else 1,
     }
     return {"e": "forceOrder", "E": now, "o": shown}
 
@@ -292,4 +293,4 @@ def contract_info(feed: Feed, now: int) -> Json:
         ],
         "st": product(feed),
     }
-    return event | {"ps": symbol.pair} if symbol.inverse else event
+    return event | {"ps": symbol.pair} if symbol.unit == CM else event

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.venue.api.call import Call, CallSecurity, Operation, by_symbol
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.exchange.instruments import CM
 from wireproof.venue.products.coinm import coin_routes, coin_views
 from wireproof.venue.products.futures import account_routes, trade_routes
 from wireproof.venue.products.futures import operations as ops
@@ -69,7 +70,7 @@ def account(call: Call) -> Json:
         " leverage positionSide entryPrice maxQty updateTime"
     )
     return {
-        "assets": asset_rows(own, inverse=True),
+        "assets": asset_rows(own, unit=CM),
         "positions": fields_of(names)(coin_views.account(own)["positions"]),
     }
 

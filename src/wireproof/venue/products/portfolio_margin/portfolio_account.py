@@ -14,6 +14,7 @@ from wireproof.venue.base.formats import ZERO, to_money
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange import margin
 from wireproof.venue.exchange.coin_instruments import COINS
+from wireproof.venue.exchange.instruments import CM, UM
 from wireproof.venue.exchange.records import Account
 
 if TYPE_CHECKING:
@@ -94,20 +95,18 @@ class PortfolioAccount:
         """Return what one unit of an asset is worth."""
         return margin.usd_price(self.futures, asset)
 
-    def wallet(self, asset: str, *, inverse: bool) -> Decimal:
+    def wallet(self, asset: str, unit: str) -> Decimal:
         """Return the wallet of an asset in one of both futures."""
-        return self.futures.wallets_of(inverse=inverse).get(asset, ZERO)
+        return self.futures.wallets_of(unit).get(asset, ZERO)
 
-    def profit(self, asset: str, *, inverse: bool) -> Decimal:
+    def profit(self, asset: str, unit: str) -> Decimal:
         """Return the unrealised profit in an asset in one of both futures."""
-        return margin.cross_profit(self.futures, asset, inverse=inverse)
+        return margin.cross_profit(self.futures, asset, unit=unit)
 
     def net(self, asset: str) -> Decimal:
         """Return what of an asset belongs to the user, unrealised profit included."""
         cross = self.margin[asset]
-        futures = sum(
-            (self.wallet(asset, inverse=one) + self.profit(asset, inverse=one) for one in (False, True)), ZERO
-        )
+        futures = sum((self.wallet(asset, unit=one) + self.profit(asset, unit=one) for one in (UM, CM)), ZERO)
         return cross.held - cross.owed + futures
 
     # the whole account, in dollars

@@ -11,6 +11,7 @@ from wireproof.venue.api.call import Call, CallSecurity, Operation
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.formats import ZERO, money, trimmed
 from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.exchange.instruments import CM, UM
 from wireproof.venue.products.futures import operations as ops
 from wireproof.venue.products.portfolio_margin.portfolio_account import ASSETS_OF_PORTFOLIO
 from wireproof.venue.products.portfolio_margin.portfolio_engine import portfolio_of
@@ -36,8 +37,8 @@ def balance_view(portfolio: PortfolioAccount, asset: str) -> Json:
     docs/exchange.md#portfolio-margin-balances
     """
     cross = portfolio.margin[asset]
-    linear, inverse = portfolio.wallet(asset, inverse=False), portfolio.wallet(asset, inverse=True)
-    total = cross.held + linear + inverse
+    um, cm = portfolio.wallet(asset, unit=UM), portfolio.wallet(asset, unit=CM)
+    total = cross.held + um + cm
     return {
         "asset": asset,
         "totalWalletBalance": money(total),
@@ -46,10 +47,10 @@ def balance_view(portfolio: PortfolioAccount, asset: str) -> Json:
         "crossMarginFree": money(cross.free),
         "crossMarginInterest": money(cross.interest),
         "crossMarginLocked": money(cross.locked),
-        "umWalletBalance": money(linear),
-        "umUnrealizedPNL": money(portfolio.profit(asset, inverse=False)),
-        "cmWalletBalance": money(inverse),
-        "cmUnrealizedPNL": money(portfolio.profit(asset, inverse=True)),
+        "umWalletBalance": money(um),
+        "umUnrealizedPNL": money(portfolio.profit(asset, unit=UM)),
+        "cmWalletBalance": money(cm),
+        "cmUnrealizedPNL": money(portfolio.profit(asset, unit=CM)),
         "updateTime": cross.updated,
         "negativeBalance": trimmed(min(total, ZERO)),
     }

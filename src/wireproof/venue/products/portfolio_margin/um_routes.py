@@ -15,6 +15,7 @@ from wireproof.venue.api.routes import route
 from wireproof.venue.base.formats import ZERO, trimmed
 from wireproof.venue.base.refusals import invalid_data
 from wireproof.venue.exchange import placement
+from wireproof.venue.exchange.instruments import CM, UM
 from wireproof.venue.products.futures import account_routes, algo_routes, trade_routes
 from wireproof.venue.products.futures import operations as ops
 from wireproof.venue.products.futures.account_routes import SUCCESS
@@ -84,17 +85,13 @@ def queried(names: str) -> Any:
     return shown
 
 
-def asset_rows(account: Account, *, inverse: bool) -> list[Json]:
+def asset_rows(account: Account, unit: str) -> list[Json]:
     """Return the assets of one of both futures."""
-    updated = account.coins_updated if inverse else account.wallet_updated
+    updated = account.coins_updated if unit == CM else account.wallet_updated
     cut = fields_of(ASSET)
     return [
-        cut(
-            margins(account, asset, inverse=inverse)
-            | cross(account, asset, inverse=inverse)
-            | {"updateTime": updated[asset]}
-        )
-        for asset in account.wallets_of(inverse=inverse)
+        cut(margins(account, asset, unit) | cross(account, asset, unit) | {"updateTime": updated[asset]})
+        for asset in account.wallets_of(unit)
     ]
 
 
@@ -143,7 +140,7 @@ def account(call: Call) -> Json:
         " entryPrice maxNotional bidNotional askNotional positionSide positionAmt updateTime"
     )
     positions = fields_of(names)(account_views.status_v1(own)["positions"])
-    return {"assets": asset_rows(own, inverse=False), "positions": positions}
+    return {"assets": asset_rows(own, unit=UM), "positions": positions}
 
 
 def account_v2(call: Call) -> Json:
@@ -151,7 +148,7 @@ def account_v2(call: Call) -> Json:
     own = as_book(call, UM_BOOK).account
     names = "symbol initialMargin maintMargin unrealizedProfit positionSide positionAmt updateTime notional"
     positions = [row for row in account_views.status_v2(own)["positions"] if Decimal(row["positionAmt"])]
-    assets = [row for row in asset_rows(own, inverse=False) if any(Decimal(row[name]) for name in _AMOUNTS)]
+    assets = [row for row in asset_rows(own, unit=UM) if any(Decimal(row[name]) for name in _AMOUNTS)]
     return {"assets": assets, "positions": fields_of(names)(positions)}
 
 

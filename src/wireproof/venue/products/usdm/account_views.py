@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.venue.base.formats import ZERO, fixed, money, to_money, trimmed, zero_or_money
 from wireproof.venue.exchange import margin
 from wireproof.venue.exchange.deleveraging import quantile
+from wireproof.venue.exchange.instruments import UM
 from wireproof.venue.exchange.records import ASSETS, Account, Position
 from wireproof.venue.products.futures.margin_views import PERMISSIONS, cross, margins, position_margins
 
@@ -39,7 +40,7 @@ def balances(account: Account) -> list[Json]:
 
 
 def _linear(account: Account) -> list[Symbol]:
-    return [one for one in account.symbols.values() if not one.inverse]
+    return [one for one in account.symbols.values() if one.unit == UM]
 
 
 def _asset(account: Account, asset: str, *, margin_available: bool) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wireproof.venue.exchange.instruments import CM
 from wireproof.venue.exchange.records import Position
 from wireproof.venue.products.futures.margin_views import cross, margins, position_margins
 
@@ -13,7 +14,7 @@ def test_margins_of_an_asset_are_those_of_its_positions_and_orders(exchange):
     assert view["openOrderInitialMargin"] == view["initialMargin"] == "40.00000000"
     assert (view["walletBalance"], view["positionInitialMargin"]) == ("5000.00000000", "0.00000000")
     assert free["availableBalance"] == "4960.00000000"
-    assert margins(exchange.alice, "BTC", inverse=True)["initialMargin"] == "0.00000000"
+    assert margins(exchange.alice, "BTC", unit=CM)["initialMargin"] == "0.00000000"
 
 
 def test_a_symbol_without_position_has_only_settings(exchange):
