@@ -59,6 +59,7 @@ class Param(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True,
     default: JsonScalar = None
     minimum: int | float | None = None
     maximum: int | float | None = None
+    unstated: str = ""  # why it has no words, range or default: what the page leaves open
 
 
 class WeightRule(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
@@ -267,6 +268,8 @@ Fault = Literal[
     "missing",
     "wrong-value",
     "mistyped",
+    "too-small",
+    "too-large",
     "unknown-symbol",
     "unknown-order",
     "missing-key",

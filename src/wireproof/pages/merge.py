@@ -121,6 +121,7 @@ def _param(old: Param | None, new: Param, enums: Mapping[str, tuple[str, ...]]) 
         default=old.default if new.default is None or same_default(old.default, new.default) else new.default,
         minimum=new.minimum if new.minimum is not None else old.minimum,
         maximum=new.maximum if new.maximum is not None else old.maximum,
+        unstated=old.unstated,
     )
 
 

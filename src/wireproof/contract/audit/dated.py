@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from wireproof.contract.dated_changes import in_order
 from wireproof.contract.fields import path_pattern, rules_of
 from wireproof.contract.paths import walk
+from wireproof.contract.tables import named_params
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from wireproof.contract.dated_changes import Changes, DatedChange
-    from wireproof.contract.model import Contract, Param, Product
+    from wireproof.contract.model import Contract, Product
 
 
 def contradictions(changes: Changes, contracts: Mapping[str, Contract], product: Product) -> Iterator[str]:
@@ -60,9 +61,9 @@ def _problem(change: DatedChange, contract: Contract, product: Product) -> str:
             return "no example shows the field and no refinement names it."
         case "field-removed" if _shows(contract, change.path):
             return "the field is still there."
-        case "param-added" if change.path not in _params(contract):
+        case "param-added" if change.path not in dict(named_params(contract)):
             return "the table has no such parameter."
-        case "param-removed" if change.path in _params(contract):
+        case "param-removed" if change.path in dict(named_params(contract)):
             return "the parameter is still in the table."
         case "param-mandatory":
             return _wrongly_mandatory(change, contract)
@@ -71,7 +72,7 @@ def _problem(change: DatedChange, contract: Contract, product: Product) -> str:
         case "enum-value-removed" if str(change.before) in _words(contract, product, change.path):
             return f"{change.before} is still among its words."
         case "limit-changed":
-            param = _params(contract).get(change.path)
+            param = dict(named_params(contract)).get(change.path)
             if param is not None and isinstance(change.after, int) and param.maximum != change.after:
                 return f"the largest value is {param.maximum}, not {change.after}."
         case "request-retired" | "stream-retired" | "event-retired" if contract.retired != change.date:
@@ -83,7 +84,7 @@ def _problem(change: DatedChange, contract: Contract, product: Product) -> str:
 
 def _wrongly_mandatory(change: DatedChange, contract: Contract) -> str:
     wanted = change.after == "mandatory"
-    params = _params(contract)
+    params = dict(named_params(contract))
     for name in change.path.split(", "):
         if name not in params:
             return f"the table has no parameter {name}."
@@ -100,19 +101,9 @@ def _shows(contract: Contract, path: str) -> bool:
     return any(path_pattern(place).fullmatch(path) is not None for place in places)
 
 
-def _params(contract: Contract) -> dict[str, Param]:
-    return dict(_named(contract.params))
-
-
-def _named(params: Iterable[Param], before: str = "") -> Iterator[tuple[str, Param]]:
-    for param in params:
-        yield before + param.name, param
-        yield from _named(param.items, f"{before}{param.name}[].")
-
-
 def _words(contract: Contract, product: Product, path: str) -> tuple[str, ...]:
     """Return the documented words of a parameter, or of a field where no parameter has that path."""
-    if (param := _params(contract).get(path)) is not None:
+    if (param := dict(named_params(contract)).get(path)) is not None:
         named: list[tuple[str, ...] | str] = [param.enum]
     else:
         rule = rules_of(product, contract.id)(path)

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from wireproof.contract.model import Request, Surface
 from wireproof.contract.paths import walk
+from wireproof.contract.tables import named_params
 from wireproof.counts import counted
 
 if TYPE_CHECKING:
@@ -257,7 +258,7 @@ def _values(enum: tuple[str, ...] | str, enums: Mapping[str, tuple[str, ...]]) -
 
 
 def _all_params(contract: Contract) -> list[Param]:
-    return [*contract.params, *(item for param in contract.params for item in param.items)]
+    return [param for _, param in named_params(contract)]
 
 
 def _contradictions(params: tuple[Param, ...], example: Example) -> Iterator[Weakness]:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from wireproof.contract.audit.dated import contradictions
 from wireproof.contract.audit.page_differences import load_page_differences
+from wireproof.contract.audit.parameter_tables import left_open
 from wireproof.contract.audit.refinements import without_effect
 from wireproof.contract.dated_changes import load_changes
 from wireproof.contract.model import Contract, Product, Surface
@@ -72,7 +73,8 @@ def check(folder: Path) -> CheckReport:
                 report.problems += _check_file(file, folder, contracts, report, uses)
         said = [*(problem for _, problem in faulty), *undecided_envelopes(product), *uses.problems()]
         said += _switches(product)
-        said += contradictions(changes, {i: c for i, c in contracts.items() if c.product == product.product}, product)
+        own = {name: one for name, one in contracts.items() if one.product == product.product}
+        said += [*contradictions(changes, own, product), *left_open(own.values())]
         report.problems += [f"{place / 'product.json'}: {problem}" for problem in said]
         report.free += uses.free()
     if not contracts and not report.problems:

@@ -87,6 +87,12 @@ def _parameter_faults(contract: Contract, product: Product) -> Iterator[Rejectio
             else:
                 wrong = {**others, param.name: NOT_A_NUMBER}
                 yield from rejection("mistyped", param, f"{param.name} is not a number", params=wrong)
+        if param.minimum is not None:
+            less = {**others, param.name: param.minimum - 1}
+            yield from rejection("too-small", param, f"{param.name} below {param.minimum}", params=less)
+        if param.maximum is not None:
+            more = {**others, param.name: param.maximum + 1}
+            yield from rejection("too-large", param, f"{param.name} above {param.maximum}", params=more)
         if param.name == "symbol":
             yield from rejection(
                 "unknown-symbol", param, "an unknown symbol", params={**base, "symbol": UNKNOWN_SYMBOL}

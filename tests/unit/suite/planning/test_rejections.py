@@ -45,6 +45,17 @@ def test_a_missing_parameter_is_left_out_and_nothing_else():
     assert (missing.expect.status, missing.expect.codes) == (400, (-1102,))
 
 
+def test_a_number_beyond_its_documented_range_is_sent_where_the_refusal_is_documented():
+    contract = STORE.contract("usdm/rest/POST.fapi.v1.leverage")
+    beyond = {r.name: r for r in generate(contract, USDM) if r.name.startswith("too-")}
+    assert [r.params["leverage"] for r in beyond.values()] == [0, 126]
+    assert list(beyond) == ["too-small-leverage", "too-large-leverage"]
+    assert {r.expect.codes for r in beyond.values()} == {(-4028,)}
+    assert {name: value for name, value in beyond["too-small-leverage"].params.items() if name != "leverage"} == {
+        name: value for name, value in contract.base.items() if name != "leverage"
+    }
+
+
 def test_an_unknown_order_is_named_by_its_id_alone():
     assert rejections("order.cancel")["unknown-order"].params["orderId"] == 1
     assert "origClientOrderId" not in rejections("order.modify")["unknown-order"].params
