@@ -89,6 +89,7 @@ class OptionMarket:
         self._rng, self._numbers = rng, numbers
         self._trade_ids = count(1)
         self._series: Series | None = None
+        self._day: tuple[tuple[int, int], OptionDay] | None = None  # and what it depends on
         self._before(mark, now)
 
     def _before(self, mark: Decimal, now: int) -> None:
@@ -139,7 +140,13 @@ class OptionMarket:
         return series
 
     def last_day(self, now: int) -> OptionDay:
-        """Return what traded in the last 24 hours."""
+        """Return what traded in the last 24 hours, to the minute."""
+        moment = (self.trades[-1].trade_id, now // MINUTE)
+        if self._day is None or self._day[0] != moment:
+            self._day = moment, self._count_day(now)
+        return self._day[1]
+
+    def _count_day(self, now: int) -> OptionDay:
         found = [trade for trade in self.trades if trade.time > now - DAY]
         volume = sum((trade.quantity for trade in found), ZERO)
         return OptionDay(found, volume, sum((trade.quantity * trade.price for trade in found), ZERO))

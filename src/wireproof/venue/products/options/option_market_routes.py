@@ -63,9 +63,12 @@ def asked_contract(call: Call, *, past: bool = False) -> OptionContract:
     return call.own(OptionsEngine).contract(call.params.needed_text("symbol"), past=past)
 
 
-def _asked_contracts(call: Call) -> list[OptionContract]:
-    """Return the contract of the `symbol` parameter, or all."""
-    return [asked_contract(call)] if call.params.text("symbol") else list(call.own(OptionsEngine).contracts.values())
+def _asked_marks(call: Call) -> list[OptionMark]:
+    """Return the mark of the `symbol` parameter's contract, or those of all."""
+    engine = call.own(OptionsEngine)
+    if call.params.text("symbol"):
+        return [engine.marks.mark(asked_contract(call))]
+    return engine.marks.marks(engine.contracts.values())
 
 
 def _market(call: Call) -> OptionMarket:
@@ -75,10 +78,10 @@ def _market(call: Call) -> OptionMarket:
 # contracts
 
 
-def _symbol_row(engine: OptionsEngine, contract: OptionContract) -> Json:
+def _symbol_row(mark: OptionMark) -> Json:
     """Return a symbol's row; the bounds of prices move with its mark price (docs/exchange.md#options-price-limits)."""
-    underlying = contract.underlying
-    lowest, highest = contract.price_bounds(engine.mark(contract))
+    contract, underlying = mark.contract, mark.contract.underlying
+    lowest, highest = contract.price_bounds(mark.price)
     least, most = trimmed(rules.MIN_QUANTITY), trimmed(underlying.max_quantity)
     return {
         "expiryDate": contract.expiry,
@@ -129,7 +132,7 @@ def exchange_info(call: Call) -> Json:
             for one in UNDERLYINGS.values()
         ],
         "optionAssets": [{"name": QUOTE}],
-        "optionSymbols": [_symbol_row(engine, contract) for contract in engine.contracts.values()],
+        "optionSymbols": [_symbol_row(mark) for mark in engine.marks.marks(engine.contracts.values())],
         "rateLimits": [call.pool.weight_rule(), *reversed(call.pool.orders.rules())],
     }
 
@@ -163,10 +166,7 @@ def volatility(value: float) -> str:
 
 def mark_prices(call: Call) -> list[Json]:
     """Return mark prices and Greeks: a list also for one symbol."""
-    engine = call.own(OptionsEngine)
-    if call.params.text("symbol"):
-        return [mark_view(engine.marks.mark(asked_contract(call)))]
-    return [mark_view(mark) for mark in engine.marks.marks(engine.contracts.values())]
+    return [mark_view(mark) for mark in _asked_marks(call)]
 
 
 def index_price(call: Call) -> Json:
@@ -176,10 +176,10 @@ def index_price(call: Call) -> Json:
     return {"time": engine.now() // 1_000 * 1_000, "indexPrice": trimmed(engine.index(underlying))}
 
 
-def ticker_view(engine: OptionsEngine, contract: OptionContract) -> Json:
+def ticker_view(engine: OptionsEngine, mark: OptionMark) -> Json:
     """How REST shows the last 24 hours; zeros when nothing traded."""
-    digits = contract.underlying.price_digits
-    day, touch = engine.market(contract).last_day(engine.now()), engine.flow.touch(contract)
+    contract, touch, digits = mark.contract, mark.touch, mark.contract.underlying.price_digits
+    day = engine.market(contract).last_day(engine.now())
     trades = day.trades
     prices = [trade.price for trade in trades] or [ZERO]
     return {
@@ -207,7 +207,7 @@ def ticker_view(engine: OptionsEngine, contract: OptionContract) -> Json:
 def tickers(call: Call) -> list[Json]:
     """Return the last 24 hours of one symbol or all: a list also for one."""
     engine = call.own(OptionsEngine)
-    return [ticker_view(engine, contract) for contract in _asked_contracts(call)]
+    return [ticker_view(engine, mark) for mark in _asked_marks(call)]
 
 
 # the book and trades

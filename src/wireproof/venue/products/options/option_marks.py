@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from wireproof.venue.products.options.option_pricing import OptionValue
 
 NO_QUOTE = -1.0  # as a volatility: docs/exchange.md#options-numbers
-OLDEST_MS = 2_000  # that a mark of a whole list may be
-WANTED_MS = 60_000  # how long marks are renewed after somebody asked for a whole list
-AT_A_BEAT = 40  # contracts, twenty times a second
+#: How old a mark in a list may be, and how many are renewed twenty times a second: while lists are asked for, and else.
+OLDEST_MS, AT_A_BEAT = 2_000, 40
+OLDEST_IDLE_MS, AT_AN_IDLE_BEAT = 15_000, 4
+WANTED_MS = 60_000  # how long lists count as asked for
 
 
 class OptionMark(NamedTuple):
@@ -76,24 +77,23 @@ class OptionMarks:
         return found
 
     def marks(self, contracts: Iterable[OptionContract]) -> list[OptionMark]:
-        """Return the marks of many contracts, each of the last seconds; from now on they are renewed in time."""
+        """Return the marks of many contracts, each of the last seconds; for a while they are renewed faster."""
         now = self._flow.state.now()
+        oldest = OLDEST_MS if now < self._wanted else OLDEST_IDLE_MS
         self._wanted = now + WANTED_MS
         found = []
         for contract in contracts:
             known = self._known.get(contract.name)
-            found.append(known if known is not None and now - known.time < OLDEST_MS else self.mark(contract))
+            found.append(known if known is not None and now - known.time < oldest else self.mark(contract))
         return found
 
     def renew(self) -> None:
-        """Renew the marks of some contracts, while somebody wants them."""
+        """Renew the marks of some contracts."""
         state = self._flow.state
-        if state.now() >= self._wanted:
-            return
         if not self._due:
             self._known = {name: mark for name, mark in self._known.items() if name in state.contracts}
             self._due = list(state.contracts.values())
-        for _ in range(min(AT_A_BEAT, len(self._due))):
+        for _ in range(min(AT_A_BEAT if state.now() < self._wanted else AT_AN_IDLE_BEAT, len(self._due))):
             contract = self._due.pop()
             if contract.name in state.contracts:
                 self.mark(contract)

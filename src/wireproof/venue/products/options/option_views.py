@@ -90,10 +90,10 @@ def single_view(order: OptionOrder) -> Json:
 
 
 def placed_view(order: OptionOrder, *, result: bool) -> Json:
-    """Show a new order as it was taken in (ACK), or as it is after matching (RESULT); its fee is a number."""
-    shown = {**single_view(order), "fee": number(-order.fee), "source": "API"}
+    """Show a new order as it was taken in (ACK), or as it is after matching (RESULT); its fee is the number 0."""
+    shown = {**single_view(order), "fee": 0, "source": "API"}
     if not result:
-        shown |= {"status": "NEW", "executedQty": "0", "avgPrice": "0", "fee": 0, "updateTime": order.created}
+        shown |= {"status": "NEW", "executedQty": "0", "avgPrice": "0", "updateTime": order.created}
     return shown
 
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from wireproof.venue.products.options.option_marks import AT_A_BEAT, OLDEST_MS, WANTED_MS
+from wireproof.venue.products.options.option_marks import (
+    AT_A_BEAT,
+    AT_AN_IDLE_BEAT,
+    OLDEST_IDLE_MS,
+    OLDEST_MS,
+    WANTED_MS,
+)
 
 
 def test_everything_of_a_mark_fits_together(options):
@@ -40,14 +46,24 @@ def test_marks_of_a_list_are_a_moment_old_at_most(options):
     assert third.time == options.engine.now()
 
 
-def test_nothing_is_renewed_while_nobody_wants_marks(options):
+def test_marks_are_renewed_faster_while_lists_are_asked_for(options):
     marks = options.engine.marks
-    marks.marks([options.contract])
     marks.renew()
-    assert len(marks._known) == AT_A_BEAT + 1
+    assert len(marks._known) == AT_AN_IDLE_BEAT
+    marks.marks([])
+    marks.renew()
+    assert len(marks._known) == AT_AN_IDLE_BEAT + AT_A_BEAT
     options.clock.advance(WANTED_MS)
     marks.renew()
-    assert len(marks._known) == AT_A_BEAT + 1
+    assert len(marks._known) == 2 * AT_AN_IDLE_BEAT + AT_A_BEAT
+
+
+def test_a_first_list_may_be_older(options):
+    marks = options.engine.marks
+    first = marks.mark(options.contract)
+    options.clock.advance(OLDEST_IDLE_MS - 1)
+    assert marks.marks([options.contract]) == [first]
+    assert marks.marks([options.contract]) != [first]
 
 
 def test_expired_contracts_are_dropped(options):
