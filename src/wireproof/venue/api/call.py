@@ -17,6 +17,7 @@ from wireproof.venue.base.auth import SignatureCheck
 from wireproof.venue.base.rate_limits import HOST_LIMITS
 from wireproof.venue.base.refusals import Refusal, invalid_symbol, rejected_key
 from wireproof.venue.exchange.profile import TESTNET, Profile
+from wireproof.venue.exchange.user_events import listen_key_expired
 from wireproof.venue.services.convert import ConvertDesk
 from wireproof.venue.services.downloads import Downloads
 
@@ -134,6 +135,7 @@ class VenueProduct:
         unit: The business unit of its contracts, wallets and income, such as `UM`; empty for a product without.
         user_event: What its user-data streams carry of an event, None for nothing; by default the events of its unit,
             as they are. `Engine.publish` sends an event of a unit to all products' streams.
+        key_expired: Makes the event of a listen key that ended, of the key and the time.
         listen_keys_of: The product whose listen keys open its user-data streams; its own by default.
         limits: What it allows per address and account. Products with equal rules share a pool.
         codes: What it numbers otherwise than the refusals of `base`, by their code.
@@ -153,6 +155,7 @@ class VenueProduct:
     stream_roots: Callable[[Profile], Collection[StreamRoot]] = lambda _profile: ()
     unit: str = ""
     user_event: Callable[[UserEvent], dict[str, Any] | None] | None = None
+    key_expired: Callable[[str, int], dict[str, Any]] = listen_key_expired
     listen_keys_of: str = ""
     limits: LimitRules = HOST_LIMITS
     codes: Mapping[int, int] = field(default_factory=dict)

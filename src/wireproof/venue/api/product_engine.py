@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wireproof.venue.streams.named_streams import NamedStream
@@ -20,3 +20,7 @@ class ProductEngine:
     def stream(self, _name: str) -> NamedStream | None:
         """Return what a stream's name stands for, None for a name that stays silent."""
         return None
+
+    def control(self, _document: dict[str, Any]) -> None:
+        """Do what a test asks for by `POST /venue/products/<name>`; ValueError, or a `Refusal`, says why not."""
+        raise ValueError("nothing of this product can be controlled")

@@ -27,9 +27,9 @@ class _Key:
 
 
 class ListenKeys:
-    """The active keys. `on_end` is called with each key that ends, by expiry or by request."""
+    """The active keys. `on_end` is called with each key that ends, by expiry or by request, and with its product."""
 
-    def __init__(self, clock: Clock, on_end: Callable[[str], None]) -> None:
+    def __init__(self, clock: Clock, on_end: Callable[[str, str], None]) -> None:
         self._clock, self._on_end = clock, on_end
         # By account name, not by API key: a second one of an account gets the same listen key.
         self._keys: dict[tuple[str, str], _Key] = {}
@@ -62,7 +62,7 @@ class ListenKeys:
         """End the account's active key, if there is one."""
         key = self._keys.pop((account.name, product), None)
         if key is not None:
-            self._on_end(key.text)
+            self._on_end(key.text, product)
 
     def active(self, account: Account, product: str) -> str | None:
         """Return the account's active key."""
@@ -78,4 +78,4 @@ class ListenKeys:
         """End every key whose hour is over."""
         now = self._clock.now_ms()
         for name in [name for name, key in self._keys.items() if key.expires <= now]:
-            self._on_end(self._keys.pop(name).text)
+            self._on_end(self._keys.pop(name).text, name[1])

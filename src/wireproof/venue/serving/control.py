@@ -10,6 +10,7 @@
                          `{"expire": symbol}`: let its dated orders, conditional ones too, expire as if it were time;
                          `{"deliver": symbol}`: deliver a dated contract as if it were time;
                          `{"fund": asset, "amount"}`: let the insurance fund have so much of an asset
+`POST /venue/products/`  and a product's name: what its engine can be asked for; see its `control`
 `GET /venue/streams`     by name how many events each market stream had, read by somebody or struck by a fault on the
                          way; `late`: when the venue came late, and by how many milliseconds; `private`: events by type
 `GET /venue/downloads/`  files that download links lead to
@@ -151,9 +152,29 @@ class Control:
             return http_refusal(refusal)
         for _ in range(ticks):
             engine.tick()
+            for one in set(self.services.engines.values()):
+                one.tick()
         if document.get("funding") is True:
             engine.funding.pay_funding()
         return _json({"marks": {name: trimmed(market.mark_price) for name, market in engine.markets.items()}})
+
+    async def post_product(self, http: web.Request) -> web.Response:
+        """POST /venue/products/<name>."""
+        engine = self.services.engines.get(http.match_info["name"])
+        if engine is None:
+            return _json(
+                {"error": f"There is no product of this name. Known: {', '.join(self.services.engines)}."}, 404
+            )
+        try:
+            document = orjson.loads(await http.read())
+            if not isinstance(document, dict):
+                raise ValueError("it is no object")  # noqa: TRY301, TRY004
+            engine.control(document)
+        except Refusal as refusal:
+            return http_refusal(refusal)
+        except ValueError as error:
+            return _json({"error": f"Nothing was done: {error}."}, 400)
+        return _json({})
 
 
 def _number(document: Json, name: str) -> Decimal | None:

@@ -23,7 +23,6 @@ from wireproof.venue.base.auth import ApiKey
 from wireproof.venue.base.faults import Faults
 from wireproof.venue.base.rate_limits import FiveMinuteLimits, RatePools
 from wireproof.venue.base.venue_clock import SystemClock
-from wireproof.venue.exchange import user_events
 from wireproof.venue.exchange.engine import Engine
 from wireproof.venue.exchange.listen_keys import ListenKeys
 from wireproof.venue.exchange.profile import TESTNET, Profile
@@ -188,6 +187,7 @@ class Venue:
         app.router.add_post("/venue/faults", self.control.post_faults)
         app.router.add_delete("/venue/faults", self.control.delete_faults)
         app.router.add_post("/venue/market", self.control.post_market)
+        app.router.add_post("/venue/products/{name}", self.control.post_product)
         app.router.add_get("/venue/streams", self.control.get_streams)
         app.router.add_get("/venue/downloads/{number}.csv", self.control.get_download)
         app.router.add_route("*", "/{path:.*}", self.rest.handle)
@@ -265,8 +265,9 @@ class Venue:
             if listen_key is not None and document is not None:
                 self.streams.publish(listen_key, document, {root.path for root in self._roots[product.name]})
 
-    def _listen_key_ended(self, listen_key: str) -> None:
-        self.streams.publish(listen_key, user_events.listen_key_expired(listen_key, self.clock.now_ms()))
+    def _listen_key_ended(self, listen_key: str, name: str) -> None:
+        product = next(one for one in PRODUCTS if one.name == name)
+        self.streams.publish(listen_key, product.key_expired(listen_key, self.clock.now_ms()))
 
     def _act(self, fault: Fault) -> None:
         found = [account for account in self.accounts if fault.account in {"*", account.name}]

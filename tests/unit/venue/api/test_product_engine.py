@@ -64,3 +64,8 @@ def test_an_engine_has_no_streams_unless_it_says_so():
     engine.tick()
     engine.beat()
     assert engine.stream("btcusdt@depth") is None
+
+
+def test_an_engine_cannot_be_controlled_unless_it_says_so():
+    with pytest.raises(ValueError, match="nothing of this product"):
+        ProductEngine().control({"anything": 1})

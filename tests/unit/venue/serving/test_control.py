@@ -148,3 +148,28 @@ async def test_a_moved_market_goes_back_wholly(venue):
         assert max(abs(market.mark_price - old), abs(market.index_price - old)) <= old / 50_000
         assert abs(market.last_price - old) <= old / 50_000
         assert abs(market.anchor - old) <= old / 50_000
+
+
+async def test_a_product_is_asked_by_its_name(venue):
+    """Its engine says what it can do; unknown names and nonsense are explained."""
+    options = venue.services.engines["options"]
+    symbol = next(iter(options.contracts))
+    async with aiohttp.ClientSession() as http:
+
+        async def ask(name, document):
+            async with http.post(f"{venue.rest_url}/venue/products/{name}", json=document) as answer:
+                return answer.status, await answer.json()
+
+        assert await ask("options", {"exercise": symbol}) == (200, {})
+        assert symbol in options.past
+        assert (await ask("options", {"exercise": symbol}))[1]["code"] == -1121
+        assert (await ask("options", [symbol]))[0] == 400
+        assert (await ask("usdm", {}))[1] == {"error": "Nothing was done: nothing of this product can be controlled."}
+        assert (await ask("mini", {}))[0] == 404
+
+
+async def test_moments_pass_for_every_product(venue):
+    options = venue.services.engines["options"]
+    opened = len(options.markets)
+    assert (await post_market(venue, ticks=1))[0] == 200
+    assert len(options.markets) > opened

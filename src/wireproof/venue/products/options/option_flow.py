@@ -145,10 +145,17 @@ class OptionFlow:
         self.changed(account, [contract])
         self.filled.send(fill)
 
-    def changed(self, account: OptionAccount, contracts: list[OptionContract], reason: str = "ORDER") -> None:
+    def changed(self, account: OptionAccount, contracts: list[OptionContract]) -> None:
         """Publish what an account's balance and positions have become."""
         now = self.state.now()
-        self.state.publish(account, option_events.balance_position_update(account, reason, contracts, now))
+        self.state.publish(account, option_events.balance_position_update(account, "ORDER", contracts, now))
+        self.report(account)
+
+    def transfer(self, account: OptionAccount, amount: Decimal) -> None:
+        """Move money into the account's wallet, or out of it when negative."""
+        now, reason = self.state.now(), "DEPOSIT" if amount > 0 else "WITHDRAW"
+        account.credit("TRANSFER", amount, now)
+        self.state.publish(account, option_events.balance_position_update(account, reason, [], now, amount))
         self.report(account)
 
     def report(self, account: OptionAccount) -> None:

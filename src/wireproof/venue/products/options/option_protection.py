@@ -69,7 +69,6 @@ class ProtectionDesk:
         self._flow = flow
         self._protections: dict[tuple[str, str], Protection] = {}
         self._countdowns: dict[tuple[str, str], Countdown] = {}
-        self.not_makers: set[str] = set()  # names of accounts
         flow.filled.subscribe(self._filled)
 
     # market maker protection
@@ -91,7 +90,7 @@ class ProtectionDesk:
     def _of_maker(self, account: OptionAccount, name: str) -> Underlying:
         if name not in UNDERLYINGS:
             raise Refusal(-6003, "Invalid underlying")
-        if account.name in self.not_makers:
+        if not account.maker:
             raise Refusal(-6005, "It is not market maker")
         return UNDERLYINGS[name]
 

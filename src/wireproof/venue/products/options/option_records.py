@@ -178,6 +178,7 @@ class OptionAccount:
         self.bills: deque[Bill] = deque(maxlen=KEPT)
         self.exercises: deque[Exercise] = deque(maxlen=KEPT)
         self.writes = True  # whether the account may write options (Long & Short Sell mode)
+        self.maker = True  # whether it may use the market maker protection
         self.metals_agreed = False
         self._bill_numbers = count(FIRST_BILL)
         self.exercise_numbers = count(FIRST_EXERCISE)

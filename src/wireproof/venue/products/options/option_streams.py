@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from copy import copy
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,7 +22,6 @@ from wireproof.venue.streams.named_streams import AT_ONCE, NamedStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from decimal import Decimal
 
     from wireproof.venue.api.call import Services
     from wireproof.venue.products.options.option_instruments import OptionContract, Underlying
@@ -112,6 +112,29 @@ class OptionStreams(OptionsEngine):
         market, trade = traded
         self._trades.add((market.contract, trade))
         self._hurry(market)
+
+    def control(self, document: Json) -> None:
+        """Settle a contract as if it had expired, change an account's risk level or rights, or move money.
+
+        `{"exercise": symbol}`, or `{"account": name}` with `level` NORMAL or REDUCE_ONLY, `transfer` an amount
+        (negative when it goes out), `maker` or `writes` false for one that may not use protection or write options.
+        """
+        if "exercise" in document:
+            self.settlement.settle(self.contract(str(document["exercise"])))
+        if "account" not in document:
+            return
+        name = document["account"]
+        if name not in self._owners:
+            raise ValueError(f"there is no account {name!r}; known: {', '.join(self._owners)}")
+        account = self.account(name)
+        if "level" in document:
+            self.risk.set_level(account, str(document["level"]))
+        if "transfer" in document:
+            self.flow.transfer(account, Decimal(str(document["transfer"])))
+        if "writes" in document:
+            account.writes = bool(document["writes"])
+        if "maker" in document:
+            account.maker = bool(document["maker"])
 
     # names
 

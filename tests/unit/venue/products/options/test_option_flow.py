@@ -123,3 +123,12 @@ def test_order_ids_exceed_what_a_double_holds(options):
     first, second = options.order(price="2000"), options.order(price="2000")
     assert second.order_id == first.order_id + 1
     assert first.order_id > 2**53
+
+
+@pytest.mark.parametrize(("amount", "reason"), [("100", "DEPOSIT"), ("-100.5", "WITHDRAW")])
+def test_transfers_are_reported(options, amount, reason):
+    options.engine.flow.transfer(options.alice, Decimal(amount))
+    first, second, _ = options.told(options.alice)
+    assert (first["m"], first["B"][0]["bc"], first["P"]) == (reason, amount, [])
+    assert second["e"] == "ACCOUNT_UPDATE"
+    assert options.alice.wallet == 10_000 + Decimal(amount)

@@ -44,7 +44,7 @@ def test_settings_that_nobody_set_are_not_found(options):
 
 
 def test_it_is_for_market_makers(options):
-    options.engine.protection.not_makers.add("alice")
+    options.alice.maker = False
     refuses(lambda: protect(options), -6005)
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.products.options.option_streams import OptionStreams
 from wireproof.venue.streams.hub import Hub, Reader
 from wireproof.venue.streams.named_streams import StreamRoot
@@ -234,3 +235,16 @@ def test_events_go_to_the_accounts_user_stream(stage):
     account = stage.engine.account("hmac")
     stage.engine.flow.report(account)
     assert events == [(stage.exchange.alice, "EO")] * 2
+
+
+def test_a_test_can_change_what_only_the_market_or_the_site_does(stage):
+    account = stage.engine.account("hmac")
+    stage.engine.control({"exercise": CALL.upper()})
+    assert CALL.upper() in stage.engine.past
+    stage.engine.control({"account": "hmac", "level": "REDUCE_ONLY", "transfer": -5, "maker": False, "writes": False})
+    assert stage.engine.risk.level(account) == "REDUCE_ONLY"
+    assert (account.wallet, account.maker, account.writes) == (9_995, False, False)
+    with pytest.raises(ValueError, match="no account 'nobody'"):
+        stage.engine.control({"account": "nobody"})
+    with pytest.raises(Refusal, match="-1121"):
+        stage.engine.control({"exercise": CALL.upper()})

@@ -42,6 +42,10 @@ async def test_user_events_come_on_the_private_root(rest):
         event = await bare.receive_json()
         assert (event["e"], event["o"]["s"]) == ("ORDER_TRADE_UPDATE", order["symbol"])
         assert await wrapped.receive_json() == {"stream": key, "data": event}
+        rest.venue.clock.advance(3_600_000)
+        rest.venue.tick()
+        now = str(rest.venue.clock.now_ms())
+        assert await bare.receive_json() == {"e": "listenKeyExpired", "E": now, "listenKey": key}
 
 
 async def test_market_streams_come_on_the_futures_roots(rest):
