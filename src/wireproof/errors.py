@@ -19,7 +19,7 @@ The tree, with exit statuses, and the modules of what stands elsewhere:
     │       └── UnreadableError
     ├── WireError                       4, wire.failures
     ├── ComparisonError                 4, drift.explain
-    ├── DeadStreamError                 4, suite.events.exercise
+    ├── DeadStreamError                 4, suite.events.stream_life
     ├── GitHubError                     4, report.issue
     └── ToolsMissingError               4, report.tools
 """

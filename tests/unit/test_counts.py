@@ -32,7 +32,7 @@ NEVER_ONE = {
     "drift/explain.py": {"max((one.times for one in group))"},
     "results/wording.py": {"tried"},
     "suite/events/event_reports.py": {"provoked.name"},
-    "suite/events/exercise.py": {"name"},
+    "suite/events/event_order.py": {"name"},
     "suite/judging/strays.py": {"number"},
     "suite/planning/preview.py": {"len(streams)"},
     "suite/state/conditions.py": {"number"},

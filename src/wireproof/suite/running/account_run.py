@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from wireproof.errors import BlockedError, WireproofError
-from wireproof.suite.events.exercise import EventFeed
+from wireproof.suite.events.event_feed import EventFeed
 from wireproof.suite.running.assignment import urgency
 from wireproof.suite.running.case_run import CaseRun
 from wireproof.suite.running.product_accounts import check_one_answer

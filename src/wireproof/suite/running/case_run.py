@@ -13,7 +13,9 @@ from msgspec import structs
 from wireproof.contract.model import Surface
 from wireproof.errors import BlockedError
 from wireproof.recognition import recognise
-from wireproof.suite.events.exercise import FOREIGN_KEY, WAITS_ON_STREAM, DeadStreamError, provoke
+from wireproof.suite.events.event_feed import FOREIGN_KEY
+from wireproof.suite.events.exercise import WAITS_ON_STREAM, provoke
+from wireproof.suite.events.stream_life import DeadStreamError
 from wireproof.suite.judging.aside import private_stream_case
 from wireproof.suite.judging.message_batches import observation_of_messages
 from wireproof.suite.judging.observations import observation_of

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from contextlib import AsyncExitStack
 
     from wireproof.contract.model import Product
+    from wireproof.suite.events.event_feed import EventFeed
     from wireproof.suite.events.event_frames import EventShapes
-    from wireproof.suite.events.exercise import EventFeed
     from wireproof.suite.planning.cases import PlannedCase
     from wireproof.suite.products.base import ProductDriver
     from wireproof.suite.run_context import RunContext

@@ -19,16 +19,16 @@ from wireproof.errors import BlockedError
 from wireproof.suite.events.venue_actions import Triggered
 from wireproof.suite.judging.aside import known_event_types
 from wireproof.suite.judging.error_verdicts import failure_of
-from wireproof.suite.judging.message_batches import binary_violations, observation_of_messages
-from wireproof.suite.judging.strays import Strays, misfits_of, report_unknown, report_unowned
+from wireproof.suite.judging.message_batches import observation_of_messages
+from wireproof.suite.judging.strays import Strays, report_unknown, report_unowned
 from wireproof.suite.judging.whose import Claim, Whose
 from wireproof.suite.planning.cases import WatchedCase
 from wireproof.suite.streams.commands import COMMANDS_AT_ONCE, ask
-from wireproof.suite.streams.pace import pace_breaks
-from wireproof.suite.streams.silence import QUIET_SECONDS, Hearing, Listening, Meaning, Silent, joined, meaning_of
-from wireproof.suite.streams.stream_reports import Source, envelope_misfits, report_answers, report_later
+from wireproof.suite.streams.inquiry import SilenceInquiry
+from wireproof.suite.streams.silence import QUIET_SECONDS, Hearing, Listening, Meaning, Silent
+from wireproof.suite.streams.stream_reports import Source, report_answers, report_later
+from wireproof.suite.streams.stream_verdicts import StreamVerdicts
 from wireproof.suite.streams.watched import Watching
-from wireproof.suite.streams.witness import Evidence
 from wireproof.suite.tasks import run_together
 from wireproof.suite.vocabulary.addressed import addressed
 from wireproof.suite.vocabulary.placeholders import resolve
@@ -41,7 +41,6 @@ from wireproof.wire.websocket.market_stream import CONNECTS_SECONDS, MOST_CONNEC
 if TYPE_CHECKING:
     from wireproof.suite.judging.judge import Judge
     from wireproof.suite.judging.run_state import RunState
-    from wireproof.suite.streams.silence import Before
     from wireproof.suite.target import Target
     from wireproof.wire.clock import ServerClock
     from wireproof.wire.websocket.market_stream import Message
@@ -87,8 +86,10 @@ class StreamWatch:
         self._connects = SendPace(MOST_CONNECTS, CONNECTS_SECONDS)
         self._commands = [case for case in cases if case.contract.is_command]
         self._watchings = [_watching(case, state) for case in cases if not case.contract.is_command]
-        self._listening = listening if listening is not None else Listening()
-        self._listening.hearings += [watching.hearing for watching in self._watchings]
+        listening = listening if listening is not None else Listening()
+        listening.hearings += [watching.hearing for watching in self._watchings]
+        self._inquiry = SilenceInquiry(target, clock, listening)
+        self._verdicts = StreamVerdicts(scores, judge=judge, target=target, listening=listening)
         self._known = known_event_types(judge.store, cases[0].contract.product, Surface.STREAM) if cases else set()
         self._sources: list[Source] = []
         self.connections = 0
@@ -173,31 +174,8 @@ class StreamWatch:
                 return
             self.connections += streams.connections
             refused = [one for one in group if one.name in streams.not_taken and not one.count]
-            self._settle_refused(refused, source)
+            self._verdicts.settle_refused(refused, source)
             await self._watch_all([one for one in group if one not in refused], source)
-
-    def _settle_refused(self, refused: Sequence[Watching], source: Source) -> None:
-        """Say that a SUBSCRIBE was refused or never answered; when all are, of one stream that the others wait on."""
-        streams = source.streams
-        for number, watching in enumerate(refused):
-            answer = streams.not_taken[watching.name]
-            said = f"refused: {answer.refusal}" if answer.refusal else "never answered, though a ping after it was"
-            if number and streams.taken_none:
-                self.scores.fail(watching.case, Verdict.BLOCKED, f"waits on: SUBSCRIBE was {said} ({refused[0].name})")
-                self.scores.settle(watching.case)
-                continue
-            received = [] if answer.raw is None else [(answer.raw, answer.received_at or answer.sent_at)]
-            result = self.scores.results[watching.case.id]
-            result.observation = observation_of_messages(
-                watching.case,
-                source.asked_for(watching),
-                received,
-                self.target,
-                violations=[f"SUBSCRIBE of {watching.name} was {said}."],
-                began=answer.sent_at,
-            )
-            self.judge.settle(result, self.judge.messages(watching.case.contract, result.observation, []))
-            self.scores.settle(watching.case)
 
     async def _watch_alone(self, watching: Watching) -> None:
         """Watch one stream over a connection of its own."""
@@ -234,7 +212,7 @@ class StreamWatch:
                 if watching.joins:
                     joining = asyncio.create_task(self._join(watching))
                     stack.callback(joining.cancel)
-                suspecting = asyncio.create_task(self._suspect(watching, min(QUIET_SECONDS, seconds / 4)))
+                suspecting = asyncio.create_task(self._inquiry.suspect(watching, min(QUIET_SECONDS, seconds / 4)))
                 stack.callback(suspecting.cancel)
                 with suppress(TimeoutError):
                     async with patience(seconds):
@@ -242,15 +220,16 @@ class StreamWatch:
                 if watching.count:
                     await source.streams.barrier(watching.name)  # what came behind it belongs to it
                 else:
-                    meaning = await self._question(watching, source, await suspecting)
+                    triggered = self._triggered.get(watching.case.id, Triggered())
+                    meaning = await self._inquiry.question(watching, source.streams, triggered, await suspecting)
             if not watching.count:
                 self._take_unowned(watching, source)
             watching.settled = len(watching.trail)
             result.ended_at = time.time() * 1000
             if watching.count:
-                await self._settle(watching, source)
+                await self._verdicts.settle(watching, self._asked(watching, source))
             else:
-                self._settle_silent(watching, source, meaning)
+                self._verdicts.settle_silent(watching, source, self._asked(watching, source), meaning)
         except Exception as error:  # noqa: BLE001  # one broken case must not take the others with it
             self._record(error, [watching.case])
         self.scores.settle(watching.case)
@@ -262,13 +241,6 @@ class StreamWatch:
             watching.unfits.take_all(found)
             watching.count += found.count
 
-    async def _suspect(self, watching: Watching, seconds: float) -> Before | None:
-        """Read the witness of a stream on which nothing came so far."""
-        with suppress(TimeoutError):
-            async with patience(seconds):
-                await watching.first.wait()
-        return None if watching.count else await self._listening.before(watching.hearing, watching.params)
-
     async def _join(self, watching: Watching) -> None:
         """Ask for the snapshot once events come, as a client does that keeps an order book."""
         await watching.first.wait()
@@ -278,111 +250,9 @@ class StreamWatch:
             return  # the chain can be judged without it
         watching.look()
 
-    async def _question(self, watching: Watching, source: Source, before: Before | None) -> Meaning:
-        """Find out what it means that nothing came, if that is so."""
-        case, hearing, listening = watching.case, watching.hearing, self._listening
-        triggered = self._triggered.get(case.id, Triggered())
-        testimony = Evidence()
-        if before is not None:
-            testimony = await listening.testimony(hearing, watching.params, before)
-        if testimony.moved:  # the last of it may be on its way
-            await self._wait_for(watching, listening.settle_seconds(case.contract, case.watch))
-        alive = await source.streams.barrier(watching.name)
-        lost = source.streams.loss(watching.name) or ("" if alive else "it answers no ping")
-        if lost or (before is not None and hearing.drops != before.drops):
-            words = f"the connection was lost: {lost or 'it was opened anew while the stream was watched'}"
-            return Meaning(Silent.UNKNOWN, words)
-        if triggered.failed:
-            return Meaning(Silent.UNKNOWN, triggered.failed)
-        meaning = meaning_of(
-            testimony,
-            done=triggered.done,
-            why_silent=case.watch.may_be_silent,
-            asked=listening.witnesses is not None,
-        )
-        if meaning.silent is Silent.DEAD and (slow := await self._too_slow(watching)):
-            return Meaning(Silent.UNKNOWN, slow)
-        return meaning
-
-    async def _wait_for(self, watching: Watching, seconds: float) -> None:
-        with suppress(TimeoutError):
-            async with patience(seconds):
-                await watching.first.wait()
-
-    async def _too_slow(self, watching: Watching) -> str:
-        """Return why a venue on this machine may have been too slow to say anything; empty when it was not."""
-        if not self.target.is_venue:
-            return ""
-        machine, began = await self._listening.machine(), watching.hearing.subscribed_at
-        worst = machine.worst_between(began, self.clock.local_ms()) / 1000
-        if worst <= self._listening.settle_seconds(watching.case.contract, watching.case.watch):
-            return ""
-        return f"this machine was too slow: the venue stood still for {worst:.1f} s"
-
-    async def _settle(self, watching: Watching, source: Source) -> None:
-        """Judge what came."""
-        case, result = watching.case, self.scores.results[watching.case.id]
-        messages = watching.messages
-        documents = watching.connections()[-1]
-        violations = [
-            *await self._unexcused(case, documents),
-            *watching.book_violations(),
-            *watching.order_violations(watching.judged),
-            *binary_violations(messages),
-        ]
-        result.observation = observation_of_messages(
-            case,
-            self._asked(watching, source),
-            [(message.raw, message.received_at) for message in messages]
-            or [(frame.raw, frame.received_at) for frame in watching.unfits.kept],
-            self.target,
-            violations=violations,
-            began=result.started_at,
-        )
-        result.observation.addressed = dict(watching.wanted)
-        result.observation.misfits = (
-            *misfits_of(watching.unfits, self.target.redactor.frame, of=watching.count),
-            *envelope_misfits(messages, self.target.redactor.text),
-        )
-        bodies = [message.raw for message in messages]
-        self.judge.settle(result, self.judge.messages(case.contract, result.observation, bodies))
-
-    async def _unexcused(self, case: WatchedCase, documents: Sequence[Any]) -> list[str]:
-        """Return how the pace differs from the documented one, unless it is because of this machine."""
-        breaks = pace_breaks(case.watch, documents)
-        if self.target.is_venue and any(broken.late for broken in breaks):
-            machine = await self._listening.machine()
-            excused = [one for one in breaks if one.excused_by(machine, case.watch.tolerance_ms)]
-            if excused:
-                words = f"the pace of {case.id} says nothing: the venue, which shares this machine, stood still"
-                self.scores.notes.append(f"{words} meanwhile. {excused[0].sentence}")
-            breaks = [one for one in breaks if one not in excused]
-        return [broken.sentence for broken in breaks]
-
     def _asked(self, watching: Watching, source: Source) -> str:
         triggered, asked = self._triggered.get(watching.case.id, Triggered()), source.asked_for(watching)
         return f"{asked}; then {triggered.done}" if triggered.done else asked
-
-    def _settle_silent(self, watching: Watching, source: Source, meaning: Meaning) -> None:
-        """Say what it means that nothing came."""
-        case, result = watching.case, self.scores.results[watching.case.id]
-        redact = self.target.redactor.text
-        strays = joined([source.strays.words(self.target.redactor.frame), source.unasked()])
-        if meaning.silent is Silent.UNKNOWN:
-            self.scores.fail(case, Verdict.BLOCKED, redact(joined([meaning.words, strays])))
-        elif meaning.silent is Silent.DEAD:
-            nothing = "nothing that fits it" if source.strays.count else "nothing"
-            sentence = f"{source.state}, {nothing} came in {case.watch.seconds:g} s {meaning.words}"
-            result.observation = observation_of_messages(
-                case, self._asked(watching, source), [], self.target, violations=(), began=result.started_at
-            )
-            result.observation.silence = redact(joined([sentence, strays]))
-            self.judge.settle(result, self.judge.messages(case.contract, result.observation, []))
-        else:
-            result.verdict = None
-            result.may_be_silent = meaning.silent is Silent.QUIET or bool(case.watch.may_be_silent)
-            words = f"not observed in {case.watch.seconds:g} s: {meaning.words}"
-            result.reason = redact(joined([words, strays]))
 
     async def _command(self, case: WatchedCase, gate: asyncio.Semaphore) -> None:
         """Send a control command on a connection of its own and judge the answer."""

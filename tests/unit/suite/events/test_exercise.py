@@ -10,11 +10,8 @@ import pytest
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.errors import BlockedError
 from wireproof.suite.events import actions
-from wireproof.suite.events.exercise import PROVOCATIONS, EventFeed
-from wireproof.suite.products.registry import DRIVERS
-from wireproof.suite.state.own_answers import Answer, itself
+from wireproof.suite.events.stream_life import PROVOCATIONS
 from wireproof.wire.venue_control import VenueControl
-from wireproof.wire.websocket.user_stream import StreamEvent
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -163,105 +160,6 @@ async def test_a_missing_event_beside_others_that_come_is_a_violation(provoked):
     assert conductor.results[f"{ACCOUNT}/order"].verdict is Verdict.CONFORMS
 
 
-DEAD = f"{ORDER}/private-stream"
-WAITS = "waits on: the private stream delivered nothing"
-
-
-@pytest.fixture
-def muted(venue):
-    """Let private streams connect and deliver nothing."""
-    fault = venue.faults.add("mute", method="private")
-    yield
-    venue.faults.remove(fault)
-
-
-@pytest.mark.usefixtures("muted")
-async def test_a_private_stream_that_delivers_nothing_is_one_finding_and_its_cases_wait(provoked, planned, monkeypatch):
-    """Also those for which no event is documented: their silence would prove nothing."""
-    monkeypatch.setattr("wireproof.suite.events.exercise.LIFE_SECONDS", 0.3)
-    ids = [name for name, case in planned.items() if case.kind == "event" and case.contract.product == "usdm"]
-    conductor = await provoked(*ids, seconds=0.3)
-
-    aside = conductor.results.pop(DEAD)
-    (finding,) = aside.findings
-    assert (aside.verdict, aside.aside, finding.kind) == (Verdict.BREAKING, True, Kind.SILENT_STREAM)
-    assert (finding.contract, finding.path) == (ORDER, "")
-    assert finding.actual.startswith("connected, the listen key is active, and nothing at all came although ")
-    told = {name: (result.verdict, result.reason) for name, result in conductor.results.items()}
-    assert told == dict.fromkeys(ids, (Verdict.BLOCKED, WAITS))
-
-
-@pytest.mark.usefixtures("muted")
-@pytest.mark.parametrize("case", ["new", "refused-fok"])
-async def test_a_dead_private_stream_is_witnessed_by_the_order_that_it_did_not_tell_of(provoked, case, monkeypatch):
-    """The case of a refused order has to cause one for it."""
-    monkeypatch.setattr("wireproof.suite.events.exercise.LIFE_SECONDS", 0.3)
-    conductor = await provoked(f"{ORDER}/{case}", seconds=0.3)
-
-    actual = conductor.results[DEAD].findings[0].actual
-    assert "although order.place of wp-" in actual
-    assert actual.endswith("was acknowledged (GET /fapi/v1/order shows it NEW)")
-
-
-async def test_a_case_without_events_conforms_alone_once_its_stream_shows_life(provoked):
-    """Nothing of its own comes, and an order that is placed for it does."""
-    conductor = await provoked(f"{ORDER}/refused-fok", seconds=0.3)
-
-    result = conductor.results[f"{ORDER}/refused-fok"]
-    assert (result.verdict, result.findings) == (Verdict.CONFORMS, [])
-    assert result.observation.messages == ()
-
-
-@pytest.mark.usefixtures("muted")
-async def test_a_listen_key_that_ended_unheard_is_no_dead_stream(provoked, venue, monkeypatch):
-    """Nobody is accused of what could not come."""
-    real = PROVOCATIONS["resting_order"]
-
-    async def and_end(scene, cause):
-        await real(scene, cause)
-        venue.faults.add("expire-listen-key", account="*")
-
-    monkeypatch.setitem(PROVOCATIONS, "resting_order", and_end)
-    conductor = await provoked(f"{ORDER}/new", seconds=0.3)
-
-    result = conductor.results[f"{ORDER}/new"]
-    assert result.verdict is Verdict.BLOCKED
-    assert result.reason.startswith("Nothing came on the private stream, and its listen key is not active: ")
-    assert DEAD not in conductor.results
-
-
-@pytest.mark.usefixtures("muted")
-async def test_a_stream_that_had_nothing_to_tell_of_is_not_dead(provoked, monkeypatch):
-    """The order that was said to be placed is not there."""
-
-    async def pretended(_scene, cause):
-        cause.client_ids.add("wp-never-placed")
-        cause.done.append("order.place of wp-never-placed")
-
-    monkeypatch.setitem(PROVOCATIONS, "resting_order", pretended)
-    conductor = await provoked(f"{ORDER}/new", seconds=0.3)
-
-    result = conductor.results[f"{ORDER}/new"]
-    assert result.verdict is Verdict.BLOCKED
-    assert result.reason.startswith(
-        "No order happened, so nothing came: GET /fapi/v1/order was answered with status 400"
-    )
-    assert DEAD not in conductor.results
-
-
-async def test_a_private_stream_that_answers_no_ping_is_no_statement(provoked, monkeypatch):
-    async def no_pong(*_args, **_named):
-        await asyncio.sleep(0)
-        return False
-
-    monkeypatch.setattr("wireproof.wire.websocket.user_stream.UserStream.barrier", no_pong)
-    conductor = await provoked(f"{ORDER}/new", alter=lambda *_: [], seconds=0.3)
-
-    result = conductor.results[f"{ORDER}/new"]
-    assert result.verdict is Verdict.BLOCKED
-    assert result.reason.startswith("The private stream answers no ping")
-
-
 async def test_an_event_that_is_read_late_came_in_time(provoked, monkeypatch):
     """The process stood still while it was there; a ping and its pong show that."""
     real = PROVOCATIONS["resting_order"]
@@ -276,13 +174,6 @@ async def test_an_event_that_is_read_late_came_in_time(provoked, monkeypatch):
     assert conductor.results[f"{ORDER}/new"].verdict is Verdict.CONFORMS
 
 
-async def test_an_event_that_comes_twice_is_a_violation(provoked):
-    """Somebody would book a fill twice."""
-    conductor = await provoked(f"{LITE}/filled", alter=lambda event, _: [event, {**event, "E": 5}], settle=0.1)
-
-    assert "1 of 2 TRADE_LITE events came twice" in violations(conductor, f"{LITE}/filled")
-
-
 async def test_the_number_of_an_order_that_another_request_does_not_confirm_accuses_no_event(provoked, monkeypatch):
     """Its own answer may have told it wrongly."""
     placed = actions.place_order
@@ -294,29 +185,6 @@ async def test_the_number_of_an_order_that_another_request_does_not_confirm_accu
     monkeypatch.setattr(actions, "place_order", another_number)
     conductor = await provoked(f"{ORDER}/new")
     assert conductor.results[f"{ORDER}/new"].findings == []
-
-
-async def test_the_end_of_a_listen_key_may_be_told_twice(provoked):
-    """Measured on the testnet."""
-    name = "usdm/event/listenKeyExpired/stopped"
-    conductor = await provoked(name, alter=lambda event, _: [event, event], settle=0.1)
-
-    assert conductor.results[name].verdict is Verdict.CONFORMS
-
-
-async def test_events_of_one_cause_that_change_places_are_a_violation(provoked):
-    held = []
-
-    def alter(event, _):
-        if event["e"] == "ORDER_TRADE_UPDATE":
-            held.append(event)
-            return held[::-1] if len(held) == 2 else []
-        return [event]
-
-    conductor = await provoked(f"{ORDER}/cancelled", alter=alter)
-
-    said = violations(conductor, f"{ORDER}/cancelled")
-    assert "ORDER_TRADE_UPDATE with o.x CANCELED, o.X CANCELED came before the event that it must follow." in said
 
 
 async def test_events_of_foreign_orders_are_passed_over(provoked):
@@ -382,54 +250,6 @@ async def test_a_refused_cause_blocks_its_case(provoked, monkeypatch):
     result = conductor.results[f"{ORDER}/new"]
     assert result.verdict is Verdict.BLOCKED
     assert "order.cancel was answered with status 400, error -2011" in result.reason
-
-
-async def test_an_event_where_none_is_documented_is_a_violation(provoked, monkeypatch):
-    """A refused order has none."""
-    monkeypatch.setitem(PROVOCATIONS, "refused_order", PROVOCATIONS["resting_order"])
-    monkeypatch.setattr("wireproof.suite.events.actions.resolve", lambda _params, _state: {})
-    conductor = await provoked(f"{ORDER}/refused-fok", seconds=0.3)
-
-    assert "1 ORDER_TRADE_UPDATE came where none is documented." in violations(conductor, f"{ORDER}/refused-fok")
-
-
-async def test_the_feed_is_opened_anew_when_it_ended():
-    """After a drop, and after its listen key ended; at last it gives the key back."""
-    opened, asked = [], []
-
-    class Stream:
-        def __init__(self, key):
-            self.key, self.closed, self.received = key, "", []
-
-        async def __aenter__(self):
-            opened.append(self)
-            return self
-
-        async def __aexit__(self, *_):
-            self.closed = "closed"
-
-    class Account:
-        foreign_listen_key, has_changed = False, False
-        listen_key, unknown = asyncio.Lock(), {}
-        listen_key_requests = DRIVERS["usdm"].listen_key
-
-        async def ask_keyed(self, method, read=itself):
-            asked.append(method)
-            return read(Answer(method, {"listenKey": f"key{len(opened)}"}))
-
-    account = Account()
-    feed = EventFeed(account, Stream, lambda _key: None)
-    first, _ = await feed.open()
-    assert (await feed.open())[0] is first
-    first.closed = "it dropped"
-    second, key = await feed.open()
-    second.received.append(StreamEvent(b"", {"e": "listenKeyExpired", "listenKey": key}, 0.0))
-    third, _ = await feed.open()
-    assert [first, second, third] == opened
-    assert account.listen_key.locked()
-    await feed.close()
-    assert not account.listen_key.locked()
-    assert asked == ["userDataStream.start", "userDataStream.ping"] * 3 + ["userDataStream.stop"]
 
 
 @pytest.mark.parametrize("event", ["MARGIN_CALL/isolated", "MARGIN_CALL/cross", "ORDER_TRADE_UPDATE/liquidated"])

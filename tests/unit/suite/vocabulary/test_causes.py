@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wireproof.contract.model import Surface
-from wireproof.suite.events.exercise import PROVOCATIONS
+from wireproof.suite.events.stream_life import PROVOCATIONS
 from wireproof.suite.vocabulary.causes import CAUSES
 
 
