@@ -5,15 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict, fingerprint
-from wireproof.results.model import (
-    Blockage,
-    CaseResult,
-    Coverage,
-    LimitPool,
-    Observation,
-    RunResult,
-    WaivedFinding,
-)
+from wireproof.results.model import Blockage, CaseResult, Coverage, LimitPool, Observation, RunResult, WaivedFinding
 
 BASE = 1_795_320_000_000.0  # 2026-11-22T04:00:00Z
 

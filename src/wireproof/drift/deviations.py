@@ -20,16 +20,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.contract.compiling.columns import all_decimals, all_timestamps
 from wireproof.contract.leaves import Scalar, fits_integer, is_decimal, is_plain_decimal, is_timestamp
 from wireproof.contract.paths import child, element
-from wireproof.contract.shape import (
-    Alternatives,
-    Elements,
-    Field,
-    Fields,
-    Map,
-    Node,
-    Positions,
-    Variants,
-)
+from wireproof.contract.shape import Alternatives, Elements, Field, Fields, Map, Node, Positions, Variants
 from wireproof.drift.finding import Kind
 
 if TYPE_CHECKING:

@@ -25,13 +25,7 @@ from wireproof.escape import code, json_bytes, one_line, prose, terminal
 from wireproof.report.attachments import Body, documented_body, findings_html, findings_markdown, json_body
 from wireproof.report.storage import replace_file
 from wireproof.report.unseen import EMPTY_TAG, case_sentence, is_shown_empty
-from wireproof.results.conclusion import (
-    difference,
-    is_failure,
-    place,
-    reasoned,
-    verdict_word,
-)
+from wireproof.results.conclusion import difference, is_failure, place, reasoned, verdict_word
 from wireproof.results.wording import duration, how_often, moment, peaks, surface_title
 
 if TYPE_CHECKING:

@@ -10,15 +10,7 @@ from made_contracts import PRODUCT as USDM
 from made_contracts import made_contract
 from msgspec.structs import replace
 
-from wireproof.contract.model import (
-    Envelope,
-    Example,
-    Expectation,
-    FieldRule,
-    Product,
-    Refinement,
-    Surface,
-)
+from wireproof.contract.model import Envelope, Example, Expectation, FieldRule, Product, Refinement, Surface
 from wireproof.drift.compare import Comparer, PayloadJudge
 from wireproof.drift.documented_shape import groups, is_enveloped, response_shape
 from wireproof.drift.finding import Finding, Kind

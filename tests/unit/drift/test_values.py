@@ -8,15 +8,7 @@ from typing import Any
 import pytest
 from made_contracts import made_contract
 
-from wireproof.contract.model import (
-    Contract,
-    Envelope,
-    Expectation,
-    FieldRule,
-    Product,
-    Refinement,
-    Surface,
-)
+from wireproof.contract.model import Contract, Envelope, Expectation, FieldRule, Product, Refinement, Surface
 from wireproof.drift.compare import Comparer
 from wireproof.drift.finding import Finding, Kind, fingerprint
 from wireproof.drift.proving.oracle import expected_of_text

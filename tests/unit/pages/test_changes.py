@@ -6,17 +6,7 @@ import pytest
 from made_contracts import default, made_contract
 from msgspec.structs import replace
 
-from wireproof.contract.model import (
-    Case,
-    Example,
-    Param,
-    Refinement,
-    Request,
-    Security,
-    Stream,
-    Weight,
-    WeightRule,
-)
+from wireproof.contract.model import Case, Example, Param, Refinement, Request, Security, Stream, Weight, WeightRule
 from wireproof.drift.finding import Kind, Severity
 from wireproof.pages.changes import changes_of
 

@@ -14,15 +14,7 @@ from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 from wire_peers import RawServer
 
-from wireproof.bounds import (
-    MIB,
-    MOST_BYTES,
-    MOST_OF_A_FRAME,
-    MOST_VALUES,
-    bounded,
-    excess,
-    read_file,
-)
+from wireproof.bounds import MIB, MOST_BYTES, MOST_OF_A_FRAME, MOST_VALUES, bounded, excess, read_file
 from wireproof.recognition import Sort, recognise
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.limits import RateLimiter

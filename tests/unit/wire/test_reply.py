@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from wireproof.wire.failures import (
-    AnswerLostError,
-)
+from wireproof.wire.failures import AnswerLostError
 from wireproof.wire.reply import Reply
 
 

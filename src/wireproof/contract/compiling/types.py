@@ -15,17 +15,7 @@ import msgspec
 from msgspec import UNSET, Meta, defstruct
 
 from wireproof.contract.leaves import GREATEST_INTEGER, LEAST_INTEGER, fits_integer, is_decimal
-from wireproof.contract.shape import (
-    Alternatives,
-    Elements,
-    Field,
-    Fields,
-    Map,
-    Node,
-    Positions,
-    Scalar,
-    Variants,
-)
+from wireproof.contract.shape import Alternatives, Elements, Field, Fields, Map, Node, Positions, Scalar, Variants
 
 _NONE_SHOWN = Annotated[list[Any], Meta(max_length=0)]
 _INTEGER = Annotated[int, Meta(ge=LEAST_INTEGER, le=GREATEST_INTEGER)]

@@ -9,14 +9,7 @@ import msgspec
 
 from wireproof.contract.model import JsonScalar, Param, ParamType
 from wireproof.pages.reading.blocks import half_width
-from wireproof.pages.reading.terms import (
-    DESCRIPTION_COLUMNS,
-    NAME_COLUMNS,
-    NO,
-    REQUIRED_COLUMNS,
-    TYPE_COLUMNS,
-    YES,
-)
+from wireproof.pages.reading.terms import DESCRIPTION_COLUMNS, NAME_COLUMNS, NO, REQUIRED_COLUMNS, TYPE_COLUMNS, YES
 
 if TYPE_CHECKING:
     from wireproof.pages.reading.blocks import Table

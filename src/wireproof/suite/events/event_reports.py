@@ -10,10 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wireproof.contract.model import Surface
 from wireproof.suite.events.event_ledger import BINARY, repeats
-from wireproof.suite.judging.aside import aside_case, connection_contract, showable
-from wireproof.suite.judging.message_batches import observation_of_messages
+from wireproof.suite.judging.aside import aside_case, showable
 from wireproof.suite.judging.strays import NOTICES, Strays, report_unfit, report_unknown
 from wireproof.suite.vocabulary.monotonic import MessageOrder
 from wireproof.wire.websocket.frames import Unfits, unfit
@@ -24,10 +22,7 @@ if TYPE_CHECKING:
     from wireproof.contract.model import Contract
     from wireproof.suite.events.event_frames import EventShapes
     from wireproof.suite.events.event_ledger import EventLedger, Provoked
-    from wireproof.suite.judging.judge import Judge
-    from wireproof.suite.judging.run_state import RunState
-    from wireproof.suite.planning.cases import WatchedCase
-    from wireproof.suite.target import Target
+    from wireproof.suite.judging.strays import AsideReports
     from wireproof.wire.websocket.user_stream import StreamEvent
 
 SOURCE = "a private stream"
@@ -37,13 +32,10 @@ SOURCE = "a private stream"
 class PrivateStreams:
     """Reports on the private streams of a product."""
 
-    product: str
+    reports: AsideReports
     ledgers: Sequence[EventLedger]
     shapes: EventShapes
     may_repeat: Collection[str]  # events that may come twice
-    scores: RunState
-    judge: Judge
-    target: Target
     _unfits: dict[str, tuple[Contract, Unfits]] = field(default_factory=dict)
 
     def report(self) -> None:
@@ -55,9 +47,9 @@ class PrivateStreams:
                     self._sort(ledger, event, strays)
             for provoked in ledger.causes:
                 self._report_late(ledger, provoked)
-        report_unknown([strays], self.product, Surface.EVENT, scores=self.scores, judge=self.judge, target=self.target)
+        report_unknown(self.reports, [strays])
         for contract, unfits in self._unfits.values():
-            report_unfit(contract, [SOURCE], unfits, scores=self.scores, judge=self.judge, target=self.target)
+            report_unfit(self.reports, contract, [SOURCE], unfits)
         for name, contract in self.shapes.contracts.items():
             self._report_order(name, contract)
 
@@ -89,7 +81,7 @@ class PrivateStreams:
                 break
         if len(lacking) == 1:
             return next(iter(lacking.values()))
-        return connection_contract(self.judge.store, self.product, Surface.EVENT)
+        return self.reports.connection
 
     def _report_late(self, ledger: EventLedger, provoked: Provoked) -> None:
         """List what came of a cause once its case was judged, and should not have come."""
@@ -124,11 +116,6 @@ class PrivateStreams:
     def _report(
         self, contract: Contract, name: str, title: str, events: Iterable[StreamEvent], violations: Sequence[str]
     ) -> None:
-        if not violations:
-            return
-        case: WatchedCase = aside_case(contract, name, title)
-        received = [(event.raw, event.received_at) for event in events]
-        observation = observation_of_messages(
-            case, SOURCE, received, self.target, violations=violations, began=received[0][1]
-        )
-        self.scores.report_aside(case, observation, self.judge, [])
+        if violations:
+            received = [(event.raw, event.received_at) for event in events]
+            self.reports.report(aside_case(contract, name, title), SOURCE, received, violations)

@@ -8,9 +8,10 @@ reported once, and a stream is only said to have sent nothing when nothing came.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from wireproof.contract.model import Surface
+from msgspec.structs import replace
+
 from wireproof.drift.finding import Kind
 from wireproof.results.model import Misfits
 from wireproof.suite.judging.aside import aside_case, connection_contract, event_type_case, event_type_of, showable
@@ -22,10 +23,11 @@ from wireproof.wire.websocket.user_stream import decoded
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from wireproof.contract.model import Contract
+    from wireproof.contract.model import Contract, Surface
     from wireproof.suite.judging.judge import Judge
     from wireproof.suite.judging.run_state import RunState
     from wireproof.suite.judging.whose import Whose
+    from wireproof.suite.planning.cases import WatchedCase
     from wireproof.suite.target import Target
     from wireproof.wire.websocket.frames import Unfit
     from wireproof.wire.websocket.session import WsApiSession
@@ -124,23 +126,54 @@ def misfits_of(unfits: Unfits, redact: Callable[[str], str], *, of: int = 0) -> 
     )
 
 
-def report_unfit(
-    contract: Contract, sources: Iterable[str], unfits: Unfits, *, scores: RunState, judge: Judge, target: Target
-) -> None:
+@dataclass(frozen=True, slots=True)
+class AsideReports:
+    """Where what belongs to no case of a product's surface is listed: beside the results of its cases."""
+
+    product: str
+    surface: Surface
+    scores: RunState
+    judge: Judge
+    target: Target
+
+    @property
+    def connection(self) -> Contract:
+        """The contract that stands for the connections as a whole."""
+        return connection_contract(self.judge.store, self.product, self.surface)
+
+    def report(
+        self,
+        case: WatchedCase,
+        source: str,
+        received: Sequence[tuple[bytes, float]],
+        violations: Sequence[str] = (),
+        *,
+        bodies: Sequence[bytes] = (),
+        began: float | None = None,
+        known: Collection[str] = (),
+        **more: Any,
+    ) -> None:
+        """Judge `received` messages, of which `bodies` have the shape of the case, and list what is found.
+
+        `began` is when the first came, without it the time of the first received; `more` are fields of the observation.
+        """
+        began = received[0][1] if began is None and received else began
+        observation = observation_of_messages(case, source, received, self.target, violations=violations, began=began)
+        self.scores.report_aside(case, replace(observation, **more), self.judge, bodies, known=known)
+
+
+def report_unfit(reports: AsideReports, contract: Contract, sources: Iterable[str], unfits: Unfits) -> None:
     """List frames that fit nothing beside the cases, once for a contract; that of a connection stands for none."""
-    if not unfits:
-        return
-    case = aside_case(contract, "unfit-frames", "frames that fit nothing")
-    frames = [(frame.raw, frame.received_at) for frame in unfits.kept]
-    source = ", ".join(dict.fromkeys(sources))
-    observation = observation_of_messages(case, source, frames, target, violations=(), began=frames[0][1])
-    observation.misfits = misfits_of(unfits, target.redactor.frame)
-    scores.report_aside(case, observation, judge, [])
+    if unfits:
+        reports.report(
+            aside_case(contract, "unfit-frames", "frames that fit nothing"),
+            ", ".join(dict.fromkeys(sources)),
+            [(frame.raw, frame.received_at) for frame in unfits.kept],
+            misfits=misfits_of(unfits, reports.target.redactor.frame),
+        )
 
 
-def report_unclaimed(
-    sessions: Iterable[WsApiSession], product: str, *, scores: RunState, judge: Judge, target: Target
-) -> None:
+def report_unclaimed(reports: AsideReports, sessions: Iterable[WsApiSession]) -> None:
     """List the frames of the WebSocket API that were no request's answer, for its connections as a whole, once."""
     number, frames = 0, []
     for count, first in (session.unclaimed for session in sessions):
@@ -148,55 +181,32 @@ def report_unclaimed(
         frames += first
     if not frames:
         return
-    contract = connection_contract(judge.store, product, Surface.WS_API)
-    case = aside_case(contract, "unclaimed-frames", "frames that answer no request")
     came = "A frame came that answers" if number == 1 else f"{number} frames came that answer"
-    observation = observation_of_messages(
-        case,
+    reports.report(
+        aside_case(reports.connection, "unclaimed-frames", "frames that answer no request"),
         "connections of the WebSocket API",
         [(raw, received_at) for _, raw, received_at in frames[:MOST_KEPT]],
-        target,
-        violations=[f"{came} no request{': ' if number == 1 else ', first: '}{frames[0][0]}"],
-        began=frames[0][2],
+        [f"{came} no request{': ' if number == 1 else ', first: '}{frames[0][0]}"],
     )
-    scores.report_aside(case, observation, judge, [])
 
 
-def report_unknown(
-    strays: Iterable[Strays],
-    product: str,
-    surface: Surface,
-    *,
-    scores: RunState,
-    judge: Judge,
-    target: Target,
-) -> None:
+def report_unknown(reports: AsideReports, strays: Iterable[Strays]) -> None:
     """List each event type among the strays that no contract of the product's surface knows, once."""
     together: dict[str, tuple[str, list[tuple[bytes, float]]]] = {}
     likest: dict[str, Contract] = {}
     for stray in strays:
         for name, kept in stray.by_type.items():
             if name not in stray.known:
-                shown = showable(target.redactor.text(name))
+                shown = showable(reports.target.redactor.text(name))
                 if name in stray.likest:
                     likest.setdefault(shown, stray.likest[name])
                 together.setdefault(shown, (stray.source, []))[1].extend(kept.frames)
     for name, (source, frames) in together.items():
-        case = event_type_case(judge.store, product, surface, name, likest=likest.get(name))
-        observation = observation_of_messages(case, source, frames, target, violations=(), began=frames[0][1])
-        observation.event_type = name
-        scores.report_aside(case, observation, judge, [raw for raw, _ in frames])
+        case = event_type_case(reports.judge.store, reports.product, reports.surface, name, likest=likest.get(name))
+        reports.report(case, source, frames, bodies=[raw for raw, _ in frames], event_type=name)
 
 
-def report_unowned(
-    strays: Sequence[Strays],
-    product: str,
-    surface: Surface,
-    *,
-    scores: RunState,
-    judge: Judge,
-    target: Target,
-) -> None:
+def report_unowned(reports: AsideReports, strays: Sequence[Strays]) -> None:
     """List the frames of which it is not known whose they are, for the connections as a whole.
 
     Where all subscriptions of which they may be have one contract, it is that contract's.
@@ -206,10 +216,9 @@ def report_unowned(
         contracts = {claim.name: claim.contract for claim in stray.whose.claims} if stray.whose is not None else {}
         for names, unfits in stray.unowned.items():
             possible = {contracts[name].id: contracts[name] for name in names if name in contracts}
-            contract = next(iter(possible.values())) if len(possible) == 1 else None
-            contract = contract or connection_contract(judge.store, product, surface)
+            contract = next(iter(possible.values())) if len(possible) == 1 else reports.connection
             _, sources, found = by_contract.setdefault(contract.id, (contract, [], Unfits()))
             sources.append(stray.source)
             found.take_all(unfits)
     for contract, sources, found in by_contract.values():
-        report_unfit(contract, sources, found, scores=scores, judge=judge, target=target)
+        report_unfit(reports, contract, sources, found)

@@ -15,13 +15,7 @@ from wireproof.suite.products.base import (
     below,
     futures_book,
 )
-from wireproof.suite.products.witness_requests import (
-    OF_FUTURES,
-    PAIR_MARK,
-    UNWITNESSED_OF_FUTURES,
-    Witness,
-    klines,
-)
+from wireproof.suite.products.witness_requests import OF_FUTURES, PAIR_MARK, UNWITNESSED_OF_FUTURES, Witness, klines
 
 ROOT = "/dapi/v1"
 

@@ -13,14 +13,7 @@ from wireproof.suite.products.base import (
     below,
     futures_book,
 )
-from wireproof.suite.products.witness_requests import (
-    MARK,
-    OF_FUTURES,
-    UNWITNESSED_OF_FUTURES,
-    Witness,
-    levels,
-    whole,
-)
+from wireproof.suite.products.witness_requests import MARK, OF_FUTURES, UNWITNESSED_OF_FUTURES, Witness, levels, whole
 
 ROOT = "/fapi/v1"
 

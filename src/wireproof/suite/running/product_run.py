@@ -16,7 +16,7 @@ from wireproof.suite.events.event_reports import PrivateStreams
 from wireproof.suite.events.venue_actions import trigger_market
 from wireproof.suite.judging.aside import known_event_types
 from wireproof.suite.judging.confirm import confirm
-from wireproof.suite.judging.strays import report_unclaimed
+from wireproof.suite.judging.strays import AsideReports, report_unclaimed
 from wireproof.suite.planning.cases import WatchedCase
 from wireproof.suite.products.registry import driver_of
 from wireproof.suite.running.account_changes import AccountChanges
@@ -183,7 +183,7 @@ class ProductRun:
     def _report_private_streams(self) -> None:
         """List what came on private streams and belongs to no verdict of a case."""
         PrivateStreams(
-            product=self.product.product.product,
+            reports=self._reports(Surface.EVENT),
             ledgers=[self.product.ledger_of(stream) for stream in self.product.connections.user_streams],
             shapes=self.product.shapes,
             may_repeat={
@@ -191,15 +191,15 @@ class ProductRun:
                 for case in self.cases
                 if isinstance(case, WatchedCase) and case.kind == "event" and case.watch.may_repeat
             },
-            scores=self.state,
-            judge=self.context.judge,
-            target=self.target,
         ).report()
 
     def _report_unclaimed_frames(self) -> None:
         """List what came over the WebSocket API and was no request's answer."""
-        sessions, judge = self.product.connections.sessions, self.context.judge
-        report_unclaimed(sessions, self.product.product.product, scores=self.state, judge=judge, target=self.target)
+        report_unclaimed(self._reports(Surface.WS_API), self.product.connections.sessions)
+
+    def _reports(self, surface: Surface) -> AsideReports:
+        product, judge = self.product.product.product, self.context.judge
+        return AsideReports(product, surface, self.state, judge, self.target)
 
 
 def _first_keyed(accounts: list[Account]) -> Account:

@@ -16,13 +16,7 @@ from wireproof.recognition import Concern, Sort, recognise
 from wireproof.suite.products.base import GONE, NO_SUCH_ORDER
 from wireproof.suite.state.leases import SymbolLeases
 from wireproof.suite.state.own_answers import Answer, UnreadableError, itself
-from wireproof.wire.failures import (
-    AnswerLostError,
-    ConnectionLostError,
-    NoAnswerError,
-    PassingTroubleError,
-    WireError,
-)
+from wireproof.wire.failures import AnswerLostError, ConnectionLostError, NoAnswerError, PassingTroubleError, WireError
 from wireproof.wire.reply import Resend
 from wireproof.wire.secrets.signing import sign_params
 from wireproof.wire.trouble import patiently

@@ -56,11 +56,6 @@ class PaceBreak:
         return self.late and delay.worst_between(self.start_ms, self.end_ms) >= max(tolerance_ms, 1)
 
 
-def pace_violations(watch: Watch, documents: Sequence[Any]) -> list[str]:
-    """Return how the pace of messages differs from the documented one, as sentences."""
-    return [broken.sentence for broken in pace_breaks(watch, documents)]
-
-
 def pace_breaks(watch: Watch, documents: Sequence[Any]) -> list[PaceBreak]:
     """Return how the pace of messages differs from the documented one: sooner, or of a steady stream later.
 

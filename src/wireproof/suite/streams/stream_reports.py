@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.recognition import shortened
 from wireproof.results.model import Misfits
-from wireproof.suite.judging.aside import aside_case, connection_contract
-from wireproof.suite.judging.message_batches import binary_violations, observation_of_messages
+from wireproof.suite.judging.aside import aside_case
+from wireproof.suite.judging.message_batches import binary_violations
 from wireproof.suite.judging.strays import misfits_of
 from wireproof.wire.websocket.frames import NAMED_TWICE, shown
 from wireproof.wire.websocket.market_stream import Message
@@ -18,11 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from wireproof.contract.model import Contract
-    from wireproof.suite.judging.judge import Judge
-    from wireproof.suite.judging.run_state import RunState
-    from wireproof.suite.judging.strays import Strays
+    from wireproof.suite.judging.strays import AsideReports, Strays
     from wireproof.suite.streams.watched import Watching
-    from wireproof.suite.target import Target
     from wireproof.wire.websocket.market_stream import CommandAnswer, MarketStreams
 
 
@@ -57,14 +54,12 @@ class _Answers:
     bodies: list[bytes] = field(default_factory=list)
 
 
-def report_answers(sources: Iterable[Source], product: str, *, scores: RunState, judge: Judge, target: Target) -> None:
+def report_answers(reports: AsideReports, sources: Iterable[Source]) -> None:
     """List what is wrong with the answers to SUBSCRIBE, and answers that nobody asked for, once for a contract."""
     by_contract: dict[str, tuple[Contract, _Answers]] = {}
-    command = judge.store.contracts.get(f"{product}/stream/control.SUBSCRIBE")
+    command = reports.judge.store.contracts.get(f"{reports.product}/stream/control.SUBSCRIBE")
     for source in sources:
-        contract = command if command is not None and source.is_shared else None
-        if contract is None:
-            contract = connection_contract(judge.store, product, source.group[0].case.contract.surface)
+        contract = command if command is not None and source.is_shared else reports.connection
         _, found = by_contract.setdefault(contract.id, (contract, _Answers()))
         found.sources.append(source.strays.source)
         for answer in source.streams.odd:
@@ -74,17 +69,14 @@ def report_answers(sources: Iterable[Source], product: str, *, scores: RunState,
                 found.received.append((answer.raw, answer.received_at or answer.sent_at))
         unasked = source.streams.unasked
         if unasked:
-            found.violations.append(unasked_words(unasked, target.redactor.frame))
+            found.violations.append(unasked_words(unasked, reports.target.redactor.frame))
             found.received += [(raw, 0.0) for raw in unasked]
     for contract, found in by_contract.values():
         if found.violations or found.bodies:
             example = contract.examples[0].name if contract.examples else ""
             case = aside_case(contract, "of-shared-connections", "answers over shared connections", example=example)
-            asked = ", ".join(dict.fromkeys(found.sources))
-            observation = observation_of_messages(
-                case, asked, found.received, target, violations=list(dict.fromkeys(found.violations)), began=None
-            )
-            scores.report_aside(case, observation, judge, found.bodies)
+            asked, violations = ", ".join(dict.fromkeys(found.sources)), list(dict.fromkeys(found.violations))
+            reports.report(case, asked, found.received, violations, bodies=found.bodies)
 
 
 def unasked_words(unasked: Sequence[bytes], redact: Callable[[str], str]) -> str:
@@ -105,16 +97,16 @@ def answer_violations(answer: CommandAnswer) -> list[str]:
     return found
 
 
-def report_later(watching: Watching, *, scores: RunState, judge: Judge, target: Target) -> None:
+def report_later(reports: AsideReports, watching: Watching) -> None:
     """List what is wrong with the messages that came once a case was judged, as far as the case did not show it."""
-    result = scores.results[watching.case.id]
+    result = reports.scores.results[watching.case.id]
     if watching.settled is None or result.verdict in {Verdict.BLOCKED, Verdict.BROKEN}:
         return
     trail = watching.trail[watching.settled :]
     messages = [one for one in trail if isinstance(one, Message)]
     if not messages and not watching.later_unfits:
         return
-    redact = target.redactor.frame
+    redactor = reports.target.redactor
     case = aside_case(
         watching.case.contract,
         f"{watching.case.id.rpartition('/')[2]}/later",
@@ -123,25 +115,16 @@ def report_later(watching: Watching, *, scores: RunState, judge: Judge, target: 
     )
     received = [(message.raw, message.received_at) for message in messages]
     received += [(frame.raw, frame.received_at) for frame in watching.later_unfits.kept]
-    observation = observation_of_messages(
+    known = [*result.findings, *result.unsteady, *(one.finding for one in result.waived)]
+    reports.report(
         case,
         result.observation.request if result.observation is not None else watching.name,
         received,
-        target,
-        violations=[
-            *watching.order_violations(watching.trail[max(watching.settled - 1, 0) :]),
-            *binary_violations(messages),
-        ],
-        began=received[0][1],
-    )
-    observation.addressed = dict(watching.wanted)
-    observation.misfits = (
-        *misfits_of(watching.later_unfits, redact),
-        *envelope_misfits(messages, target.redactor.text),
-    )
-    known = [*result.findings, *result.unsteady, *(one.finding for one in result.waived)]
-    scores.report_aside(
-        case, observation, judge, [message.raw for message in messages], known={one.fingerprint for one in known}
+        [*watching.order_violations(watching.trail[max(watching.settled - 1, 0) :]), *binary_violations(messages)],
+        bodies=[message.raw for message in messages],
+        known={one.fingerprint for one in known},
+        addressed=dict(watching.wanted),
+        misfits=(*misfits_of(watching.later_unfits, redactor.frame), *envelope_misfits(messages, redactor.text)),
     )
 
 

@@ -20,7 +20,7 @@ from wireproof.suite.events.venue_actions import Triggered
 from wireproof.suite.judging.aside import known_event_types
 from wireproof.suite.judging.error_verdicts import failure_of
 from wireproof.suite.judging.message_batches import observation_of_messages
-from wireproof.suite.judging.strays import Strays, report_unknown, report_unowned
+from wireproof.suite.judging.strays import AsideReports, Strays, report_unknown, report_unowned
 from wireproof.suite.judging.whose import Claim, Whose
 from wireproof.suite.planning.cases import WatchedCase
 from wireproof.suite.streams.commands import COMMANDS_AT_ONCE, ask
@@ -119,12 +119,12 @@ class StreamWatch:
             return
         product = self._watchings[0].case.contract.product
         strays = [source.strays for source in self._sources]
-        scores, judge, target = self.scores, self.judge, self.target
-        report_unowned(strays, product, Surface.STREAM, scores=scores, judge=judge, target=target)
-        report_unknown(strays, product, Surface.STREAM, scores=scores, judge=judge, target=target)
-        report_answers(self._sources, product, scores=scores, judge=judge, target=target)
+        reports = AsideReports(product, Surface.STREAM, self.scores, self.judge, self.target)
+        report_unowned(reports, strays)
+        report_unknown(reports, strays)
+        report_answers(reports, self._sources)
         for watching in self._watchings:
-            report_later(watching, scores=scores, judge=judge, target=target)
+            report_later(reports, watching)
         if any(stray.notices for stray in strays):
             self.scores.notes.append(f"The server of {product}'s streams announced its shutdown, which is no finding.")
 

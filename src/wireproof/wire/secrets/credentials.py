@@ -233,10 +233,6 @@ class Accounts:
     stream_url: str = field(default="", repr=False)
     urls: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)  # by product and surface
 
-    def of_type(self, key_type: KeyType) -> Credentials | None:
-        """Return the first key of a kind, or None."""
-        return next((one for one in self.accounts if one.key_type == key_type), None)
-
 
 def from_accounts_file(path: Path | str) -> Accounts:
     """Read the file that `wireproof venue --credentials` writes: its URLs, and one account for each kind of key.

@@ -18,12 +18,7 @@ from wireproof.wire.blocked import host_of
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.delay import patience
 from wireproof.wire.secrets.redact import Redactor
-from wireproof.wire.websocket.handshake import (
-    ReadConnection,
-    WebSocketConnection,
-    closing_words,
-    open_connection,
-)
+from wireproof.wire.websocket.handshake import ReadConnection, WebSocketConnection, closing_words, open_connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,17 +7,7 @@ from made_contracts import made_contract
 from msgspec.structs import replace
 
 from wireproof.contract.audit.lint import Weakness, lines, lint
-from wireproof.contract.model import (
-    Example,
-    Param,
-    Product,
-    Refinement,
-    Request,
-    Security,
-    Surface,
-    Weight,
-    When,
-)
+from wireproof.contract.model import Example, Param, Product, Refinement, Request, Security, Surface, Weight, When
 
 PRODUCT = Product(product="usdm", title="T", hosts={}, enums={"Side": ("BUY", "SELL")})
 

@@ -12,14 +12,7 @@ import pytest
 
 from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict
-from wireproof.results.model import (
-    Blockage,
-    CaseResult,
-    Idle,
-    Observation,
-    RunResult,
-    WaivedFinding,
-)
+from wireproof.results.model import Blockage, CaseResult, Idle, Observation, RunResult, WaivedFinding
 from wireproof.suite.judging.clean import OWN, clean_findings, clean_result, clean_run, ordinary_words
 from wireproof.suite.judging.judge import Judge
 from wireproof.suite.planning.cases import blank_result

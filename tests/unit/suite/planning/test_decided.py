@@ -11,14 +11,7 @@ from made_contracts import default, made_contract
 
 from wireproof.contract.decisions import Decision, decisions
 from wireproof.contract.fields import path_pattern
-from wireproof.contract.model import (
-    Contract,
-    Envelope,
-    FieldRule,
-    Product,
-    Refinement,
-    Surface,
-)
+from wireproof.contract.model import Contract, Envelope, FieldRule, Product, Refinement, Surface
 from wireproof.contract.paths import child, element
 from wireproof.contract.store import load_store
 from wireproof.drift.compare import Comparer

@@ -6,9 +6,13 @@ import pytest
 
 from wireproof.contract.model import Stream, Watch
 from wireproof.suite.stalls import Stalls, Together
-from wireproof.suite.streams.pace import pace_breaks, pace_violations
+from wireproof.suite.streams.pace import pace_breaks
 
 NOW = 1_700_000_000_000
+
+
+def pace_violations(watch, documents):
+    return [broken.sentence for broken in pace_breaks(watch, documents)]
 
 
 def at(*times):

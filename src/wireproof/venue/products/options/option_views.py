@@ -18,13 +18,7 @@ if TYPE_CHECKING:
     from wireproof.venue.products.options.option_blocks import BlockFill, BlockTrade
     from wireproof.venue.products.options.option_instruments import OptionContract
     from wireproof.venue.products.options.option_protection import Protection
-    from wireproof.venue.products.options.option_records import (
-        Bill,
-        Exercise,
-        OptionFill,
-        OptionOrder,
-        OptionPosition,
-    )
+    from wireproof.venue.products.options.option_records import Bill, Exercise, OptionFill, OptionOrder, OptionPosition
 
 Json = dict[str, Any]
 

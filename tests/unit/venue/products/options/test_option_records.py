@@ -7,13 +7,7 @@ from decimal import Decimal
 import pytest
 
 from wireproof.venue.products.options.option_instruments import UNDERLYINGS
-from wireproof.venue.products.options.option_records import (
-    KEPT,
-    OptionAccount,
-    OptionOrder,
-    OptionPosition,
-    trade_fee,
-)
+from wireproof.venue.products.options.option_records import KEPT, OptionAccount, OptionOrder, OptionPosition, trade_fee
 
 
 def test_a_position_keeps_its_mean_price(options):
