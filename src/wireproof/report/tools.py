@@ -202,15 +202,7 @@ def _run_npm(node: NodeJs, folder: Path, scratch: Path, environ: Mapping[str, st
     if not os.access(environment.get("HOME", ""), os.W_OK):
         environment["HOME"] = str(scratch)
     try:
-        done = subprocess.run(  # noqa: S603  # our own arguments
-            [*node.npm, "ci"],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=INSTALL_SECONDS,
-            check=False,
-        )
+        done = _run([*node.npm, "ci"], environment, INSTALL_SECONDS, folder)
     except subprocess.TimeoutExpired:
         raise ToolsMissingError(f"npm did not finish within {INSTALL_SECONDS} s. Is there a network?") from None
     except OSError as problem:
@@ -229,20 +221,21 @@ def _complaint(output: str) -> str:
     return one_line(" ".join(said), 300)
 
 
+def _run(
+    command: Sequence[str | Path], environment: Mapping[str, str], seconds: float, folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603  # our own arguments
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=seconds, check=False
+    )
+
+
 def run_node(
     arguments: Sequence[str | Path], *, seconds: float, environ: Mapping[str, str] = os.environ
 ) -> subprocess.CompletedProcess[str]:
     """Run a script with Node.js in a clean environment; return its status and output."""
     node = find_node(environ)
     try:
-        return subprocess.run(  # noqa: S603  # our own arguments
-            [node.program, *arguments],
-            env=clean_environment(environ),
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
+        return _run([node.program, *arguments], clean_environment(environ), seconds)
     except subprocess.TimeoutExpired:
         raise ToolsMissingError(f"{arguments[0]} did not finish within {seconds:.0f} s.") from None
 

@@ -66,27 +66,23 @@ def test_id_that_another_file_has_names_both_files(folder):
         load_store(folder)
 
 
-def test_id_that_does_not_fit_its_place_is_refused(folder):
-    edit(folder / "usdm/ws-api/depth.json", lambda c: c.update(id="usdm/ws-api/deep"))
-    with pytest.raises(ContractFileError, match="Expected 'usdm/ws-api/depth'"):
-        load_store(folder)
-
-
-def test_contract_of_two_subjects_is_refused(folder):
-    edit(folder / "usdm/ws-api/depth.json", lambda c: c.update(event={"name": "X"}))
-    with pytest.raises(ContractFileError, match="has request and event; its surface needs 'request' alone"):
+@pytest.mark.parametrize(
+    ("file", "change", "sentence"),
+    [
+        ("ws-api/depth.json", {"id": "usdm/ws-api/deep"}, "Expected 'usdm/ws-api/depth'"),
+        ("ws-api/depth.json", {"event": {"name": "X"}}, "has request and event; its surface needs 'request' alone"),
+        ("product.json", {"product": "coinm"}, "product 'coinm' lies in folder 'usdm'"),
+    ],
+)
+def test_what_does_not_fit_its_place_or_has_two_subjects_is_refused(folder, file, change, sentence):
+    edit(folder / "usdm" / file, lambda document: document.update(change))
+    with pytest.raises(ContractFileError, match=sentence):
         load_store(folder)
 
 
 def test_product_folder_without_product_file_is_refused(folder):
     (folder / "usdm/product.json").unlink()
     with pytest.raises(ContractFileError, match=r"product\.json: is missing"):
-        load_store(folder)
-
-
-def test_product_in_the_wrong_folder_is_refused(folder):
-    edit(folder / "usdm/product.json", lambda c: c.update(product="coinm"))
-    with pytest.raises(ContractFileError, match="product 'coinm' lies in folder 'usdm'"):
         load_store(folder)
 
 

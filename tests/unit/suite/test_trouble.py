@@ -61,6 +61,17 @@ def said(status, body):
     return HttpAnswer(status, headers, json.dumps(body).encode())
 
 
+def refusing(method, status, code, text):
+    """Return what answers a method of the WebSocket API with an error."""
+
+    def alter(request, answer, _connection):
+        if request.get("method") == method:
+            answer.pop("result", None)
+            answer |= {"status": status, "error": {"code": code, "msg": text}}
+
+    return alter
+
+
 def troubled_proxy(upstream, trouble):
     """Pass requests on; `trouble(verb, path, number)` returns an answer to give instead, and whether to pass it on."""
     numbers = {}
@@ -388,10 +399,7 @@ async def test_what_the_local_venue_does_not_serve_is_its_own_fault(run_in_troub
 
 
 async def test_a_method_that_the_local_venue_does_not_serve(conduct, venue, target_of, altering_proxy):
-    def alter(request, answer, _connection):
-        if request.get("method") == "depth":
-            answer.pop("result", None)
-            answer |= {"status": 404, "error": {"code": -5000, "msg": "Method v1/depth is invalid"}}
+    alter = refusing("depth", 404, -5000, "Method v1/depth is invalid")
 
     async with altering_proxy(venue.ws_api_url, alter) as url:
         run = await conduct(target_of(venue, ws_api=url), "depth/default")
@@ -472,10 +480,7 @@ async def test_an_order_that_was_to_be_refused_and_met_trouble_is_no_refusal(
     """Its event case is blocked: that no event came says nothing."""
     case = next(case for case in planned.values() if case.kind == "event" and case.watch.cause == "refused_order")
 
-    def alter(request, answer, _connection):
-        if request.get("method") == "order.place":
-            answer.pop("result", None)
-            answer |= {"status": 503, "error": {"code": -1000, "msg": "Unknown error"}}
+    alter = refusing("order.place", 503, -1000, "Unknown error")
 
     async with altering_proxy(venue.ws_api_url, alter) as url:
         run = await conduct_cases(target_of(venue, ws_api=url), case)
@@ -487,11 +492,7 @@ async def test_an_order_that_was_to_be_refused_and_met_trouble_is_no_refusal(
 
 async def test_state_that_the_local_venue_cannot_prepare_is_its_own_fault(conduct, venue, target_of, altering_proxy):
     """Elsewhere the case is blocked: its contract was not asked about."""
-
-    def alter(request, answer, _connection):
-        if request.get("method") == "order.place":
-            answer.pop("result", None)
-            answer |= {"status": 404, "error": {"code": -5000, "msg": "Method v1/order.place is invalid"}}
+    alter = refusing("order.place", 404, -5000, "Method v1/order.place is invalid")
 
     async with altering_proxy(venue.ws_api_url, alter) as url:
         for name, verdict in (("local", Verdict.BROKEN), ("testnet", Verdict.BLOCKED)):

@@ -174,11 +174,12 @@ async def test_content_tells_whose_an_answer_is() -> None:
         assert len(reply.violations) == 1
 
 
-async def test_a_slow_answer_is_not_taken_for_a_foreign_one() -> None:
-    """While its own answer may still come, a frame with a foreign id is not given to a request."""
+@pytest.mark.parametrize("frame", ['{"id":"stranger","status":200,"result":{}}', '{"e":"ACCOUNT_UPDATE","E":1}'])
+async def test_while_an_answer_may_come_neither_a_foreign_one_nor_an_event_is_taken_as_it(frame: str) -> None:
+    """A frame with a foreign id, or with nothing of an answer, is not given to the only request that waits."""
 
     async def behave(_: Peer, connection: ServerConnection, request: dict[str, Any]) -> None:
-        await connection.send('{"id":"stranger","status":200,"result":{}}')
+        await connection.send(frame)
         await asyncio.sleep(0.2)
         await connection.send(ok(request))
 
@@ -250,21 +251,6 @@ async def test_what_was_answered_twice_is_no_answer_to_another() -> None:
 
         assert wire.violations_of(twice) == ("The request was answered 2 times.",)
         assert wire.violations_of(other) == ()
-
-
-async def test_an_event_is_no_answer() -> None:
-    """A frame that has neither id nor anything of an answer is not given to the only request that waits."""
-
-    async def behave(_: Peer, connection: ServerConnection, request: dict[str, Any]) -> None:
-        await connection.send('{"e":"ACCOUNT_UPDATE","E":1}')
-        await asyncio.sleep(0.1)
-        await connection.send(ok(request))
-
-    async with peer(behave) as made, session(made.url, answer_timeout=5.0, settle_wait=0.8) as wire:
-        reply = await wire.request("depth")
-
-    assert reply.violations == ()
-    assert json.loads(reply.raw)["result"] == {"method": "depth"}
 
 
 async def test_of_an_altered_and_a_missing_answer_both_requests_say_what_came() -> None:
