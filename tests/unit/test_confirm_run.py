@@ -7,29 +7,12 @@ import json
 import signal
 
 import pytest
-import pytest_asyncio
 
-from wireproof.venue.serving.server import Venue
 from wireproof.venue.streams.private_streams import UserStreams
-
-from .test_run import Suite
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TICKER = "ws-api/ticker.price/symbol-sent"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def venue():
-    """Serve a venue of the test's own."""
-    async with Venue(seed=3, weight_limit=1_000_000) as running:
-        yield running
-
-
-@pytest.fixture
-def suite(venue, tmp_path):
-    """Return the command, pointed at the venue."""
-    return Suite(tmp_path, venue)
 
 
 def asked(venue, method="ticker.price"):
@@ -240,10 +223,10 @@ def _alter_events(monkeypatch, name, times):
     """Alter so many events of a type before the venue sends them."""
     publish, altered = UserStreams.publish, []
 
-    def altering(self, listen_key, event):
+    def altering(self, listen_key, event, *roots):
         if event["e"] == name and (times is None or len(altered) < times):
             altered.append(event)
             event = event | {"E": str(event["E"])}
-        publish(self, listen_key, event)
+        publish(self, listen_key, event, *roots)
 
     monkeypatch.setattr(UserStreams, "publish", altering)

@@ -10,7 +10,6 @@ import signal
 import sys
 
 import pytest
-import pytest_asyncio
 from checkout import ROOT
 
 from wireproof.cli import main
@@ -23,15 +22,8 @@ from wireproof.report.summary import summary_markdown, terminal_summary
 from wireproof.results.model import RunResult
 from wireproof.results.run_summary import gather, headline
 from wireproof.suite.target import open_target
-from wireproof.venue.serving.server import Venue
 
 OF_ONE_RUN = ["result.json", "observations.jsonl", "summary.md", "junit.xml", "html/index.html"]
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def venue():
-    async with Venue(seed=3, weight_limit=1_000_000) as running:
-        yield running
 
 
 @pytest.fixture

@@ -99,14 +99,8 @@ def test_rate_limits_are_shown_unless_asked_not_to(exchange):
 def test_rate_limits_of_reads_and_orders(exchange):
     """Reads list the weight, orders their counts too; a rejected order lists -1 (measured)."""
     (weight,) = exchange.ask("ticker.price")["rateLimits"]
-    ask = {
-        "symbol": "BTCUSDT",
-        "side": "BUY",
-        "type": "LIMIT",
-        "timeInForce": "GTC",
-        "quantity": "0.01",
-        "price": "60000",
-    }
+    ask = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "quantity": "0.01"}
+    ask |= {"timeInForce": "GTC", "price": "60000"}
     placed = exchange.ask("order.place", exchange.alice, **ask)["rateLimits"]
     rejected = exchange.ask("order.place", exchange.alice, **ask | {"price": "0"})["rateLimits"]
 

@@ -32,6 +32,21 @@ INCOME_TYPES = (
     "INSURANCE_CLEAR",
     "DELIVERED_SETTELMENT",  # spelled so: docs/exchange.md#income-types
 )
+# Those of USDⓈ-M beyond them, by either address.
+USDM_INCOME_TYPES = (
+    *INCOME_TYPES,
+    "REFERRAL_KICKBACK",
+    "COMMISSION_REBATE",
+    "API_REBATE",
+    "CONTEST_REWARD",
+    "CROSS_COLLATERAL_TRANSFER",
+    "OPTIONS_PREMIUM_FEE",
+    "OPTIONS_SETTLE_PROFIT",
+    "INTERNAL_TRANSFER",
+    "COIN_SWAP_DEPOSIT",
+    "COIN_SWAP_WITHDRAW",
+    "POSITION_LIMIT_INCREASE_FEE",
+)
 
 
 def _read_times(params: Params, now: int) -> tuple[int, int]:

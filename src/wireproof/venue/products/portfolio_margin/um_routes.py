@@ -19,7 +19,7 @@ from wireproof.venue.exchange.instruments import CM, UM
 from wireproof.venue.products.futures import account_routes, algo_routes, trade_routes
 from wireproof.venue.products.futures import operations as ops
 from wireproof.venue.products.futures.account_routes import SUCCESS
-from wireproof.venue.products.futures.income_routes import INCOME_TYPES, income_history
+from wireproof.venue.products.futures.income_routes import USDM_INCOME_TYPES, income_history
 from wireproof.venue.products.futures.margin_views import cross, margins
 from wireproof.venue.products.portfolio_margin.book_calls import UM_BOOK, as_book, fields_of, of_book
 from wireproof.venue.products.usdm import account_views, usdm_account
@@ -29,20 +29,6 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 _SIGNED = CallSecurity.SIGNED
-UM_INCOME_TYPES = (
-    *INCOME_TYPES,
-    "REFERRAL_KICKBACK",
-    "COMMISSION_REBATE",
-    "API_REBATE",
-    "CONTEST_REWARD",
-    "CROSS_COLLATERAL_TRANSFER",
-    "OPTIONS_PREMIUM_FEE",
-    "OPTIONS_SETTLE_PROFIT",
-    "INTERNAL_TRANSFER",
-    "COIN_SWAP_DEPOSIT",
-    "COIN_SWAP_WITHDRAW",
-    "POSITION_LIMIT_INCREASE_FEE",
-)
 # Fields of answers to orders, in the order of the documentation.
 _UM_TERMS = "selfTradePreventionMode goodTillDate priceMatch"
 _PLACED = (
@@ -298,6 +284,6 @@ UM_ROUTES: tuple[Operation, ...] = (
     route("GET", "/papi/v1/um/feeBurn", _SIGNED, _um(usdm_account.fee_burn), 30),
     route("POST", "/papi/v1/um/feeBurn", _SIGNED, _um(usdm_account.set_fee_burn), 1, "feeBurn"),
     route("POST", "/papi/v1/um/stock/contract", _SIGNED, sign_tradfi, 5),
-    route("GET", "/papi/v1/um/income", _SIGNED, _um(income_history(UM_INCOME_TYPES), with_text_ids), 30),
+    route("GET", "/papi/v1/um/income", _SIGNED, _um(income_history(USDM_INCOME_TYPES), with_text_ids), 30),
     route("GET", "/papi/v1/rateLimit/order", _SIGNED, order_limit, 1),
 )

@@ -15,19 +15,8 @@ from wireproof.venue.products.usdm.usdm_market import USDM_MARKET_ROUTES
 from wireproof.venue.products.usdm.usdm_operations import USDM_METHODS
 
 INCOME_TYPES = (
-    *income_routes.INCOME_TYPES,
-    "REFERRAL_KICKBACK",
-    "COMMISSION_REBATE",
-    "API_REBATE",
-    "CONTEST_REWARD",
-    "CROSS_COLLATERAL_TRANSFER",
-    "OPTIONS_PREMIUM_FEE",
-    "OPTIONS_SETTLE_PROFIT",
-    "INTERNAL_TRANSFER",
+    *income_routes.USDM_INCOME_TYPES,
     "AUTO_EXCHANGE",
-    "COIN_SWAP_DEPOSIT",
-    "COIN_SWAP_WITHDRAW",
-    "POSITION_LIMIT_INCREASE_FEE",
     "STRATEGY_UMFUTURES_TRANSFER",
     "FEE_RETURN",
     "BFUSD_REWARD",
