@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Results
-
     from wireproof.report.issue import Issue, Plan
 
 

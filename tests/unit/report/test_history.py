@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Results
-
     from wireproof.drift.finding import Finding
 
 DAY = 24 * 60 * 60 * 1000

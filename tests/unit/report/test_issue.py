@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Results
-
     from wireproof.results.model import RunResult
 
 TITLE = "Breaking on testnet: answers differ from the documentation"

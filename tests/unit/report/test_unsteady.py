@@ -23,7 +23,6 @@ from wireproof.results.wording import how_often
 
 if TYPE_CHECKING:
     from conftest import Results
-
     from wireproof.results.model import CaseResult, RunResult
 
 

@@ -8,7 +8,6 @@ import pytest
 
 if TYPE_CHECKING:
     from conftest import Rest
-
     from wireproof.venue.exchange.records import Account
 
 Json = dict[str, Any]
