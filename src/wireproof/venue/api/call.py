@@ -136,6 +136,7 @@ class VenueProduct:
         user_event: What its user-data streams carry of an event, None for nothing; by default the events of its unit,
             as they are. `Engine.publish` sends an event of a unit to all products' streams.
         key_expired: Makes the event of a listen key that ended, of the key and the time.
+        events: Documented events of its user-data streams, each with whether anything on the venue brings it.
         listen_keys_of: The product whose listen keys open its user-data streams; its own by default.
         limits: What it allows per address and account. Products with equal rules share a pool.
         codes: What it numbers otherwise than the refusals of `base`, by their code.
@@ -156,6 +157,7 @@ class VenueProduct:
     unit: str = ""
     user_event: Callable[[UserEvent], dict[str, Any] | None] | None = None
     key_expired: Callable[[str, int], dict[str, Any]] = listen_key_expired
+    events: Mapping[str, bool] = field(default_factory=dict)
     listen_keys_of: str = ""
     limits: LimitRules = HOST_LIMITS
     codes: Mapping[int, int] = field(default_factory=dict)

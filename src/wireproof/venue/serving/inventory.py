@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wireproof.venue.exchange import user_events
 from wireproof.venue.products.registry import PRODUCTS, ROUTES
 
 if TYPE_CHECKING:
@@ -24,19 +23,6 @@ DEPTHS = {"service_routes": OWN, "convert_routes": OWN, "market_statistics": OWN
 SESSION = ("v1/session.logon", "v1/session.status", "v1/session.logout")
 STATIC_ROUTES = frozenset().union(*(product.static for product in PRODUCTS))
 MODELLED = frozenset().union(*(product.modelled for product in PRODUCTS))
-# Events by name: who makes them, None where nobody does.
-EVENTS: dict[str, Any] = {
-    "ACCOUNT_CONFIG_UPDATE": user_events.leverage_update,
-    "ACCOUNT_UPDATE": user_events.account_update,
-    "ALGO_UPDATE": user_events.algo_update,
-    "CONDITIONAL_ORDER_TRIGGER_REJECT": None,  # retired in December 2025: ALGO_UPDATE says REJECTED instead
-    "GRID_UPDATE": None,  # grids are started on the site only
-    "MARGIN_CALL": user_events.margin_call,
-    "ORDER_TRADE_UPDATE": user_events.order_update,
-    "STRATEGY_UPDATE": None,  # strategies are started on the site only
-    "TRADE_LITE": user_events.trade_lite,
-    "listenKeyExpired": user_events.listen_key_expired,
-}
 
 
 class Row(NamedTuple):
@@ -67,8 +53,9 @@ def rows() -> Iterator[Row]:
             yield Row(surface, name, OWN)
     for pattern in {pattern: None for product in PRODUCTS for pattern in product.streams}:
         yield Row("stream", pattern, OWN if pattern in MODELLED else ENGINE)
-    for name, maker in EVENTS.items():
-        yield Row("event", name, NOT_SENT if maker is None else ENGINE)
+    sent = {name for product in PRODUCTS for name, is_sent in product.events.items() if is_sent}
+    for name in sorted({name for product in PRODUCTS for name in product.events}):
+        yield Row("event", name, ENGINE if name in sent else NOT_SENT)
 
 
 def text() -> str:

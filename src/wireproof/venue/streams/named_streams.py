@@ -44,6 +44,7 @@ class StreamRoot:
         public: Whether it carries books and book tickers.
         market: Whether it carries all other market streams.
         private: Whether it carries user data, by listen key.
+        event_filter: Whether events may be asked for by name (`events=`, `<listen key>@<event>`); else all come.
         keys_in_paths: Whether a listen key may be part of the path, where a root carries user data only.
     """
 
@@ -51,6 +52,7 @@ class StreamRoot:
     public: bool = False
     market: bool = False
     private: bool = False
+    event_filter: bool = True
     keys_in_paths: bool = True
 
     @property

@@ -38,15 +38,19 @@ LARGEST_FRAME = 64 * 1024
 
 
 class Subscriptions:
-    """The listen keys of one connection, each with its allow-list of events; None lets all through."""
+    """The listen keys of one connection, each with its allow-list of events; None lets all through.
 
-    def __init__(self) -> None:
+    Without `event_filter` events that are named are not heeded, and all come.
+    """
+
+    def __init__(self, *, event_filter: bool = True) -> None:
         self.by_key: dict[str, set[str] | None] = {}
+        self._event_filter = event_filter
 
     def add(self, name: str) -> None:
         """Subscribe `K` or `K@EVENT`; unknown names are accepted silently (docs/exchange.md#event-filter)."""
         key, _, event = name.partition("@")
-        if not event:
+        if not event or not self._event_filter:
             self.by_key[key] = None
             return
         allowed = self.by_key.setdefault(key, set())
@@ -78,12 +82,12 @@ class Subscriptions:
         return allowed is None or event in allowed
 
 
-def read_query(query: str) -> Subscriptions:
+def read_query(query: str, *, event_filter: bool = True) -> Subscriptions:
     """Return what a connection's query string subscribes: each events= belongs to the listenKey= before or after it."""
-    subscriptions = Subscriptions()
+    subscriptions = Subscriptions(event_filter=event_filter)
     key, early = "", None
     for name, value in parse_qsl(query, keep_blank_values=True):
-        if name == "events":
+        if name == "events" and event_filter:
             events = {event for event in value.split("/") if event} or None
             if key:
                 subscriptions.by_key[key] = events
@@ -193,8 +197,8 @@ class UserStreams:
             self._connects.charge(http.remote or "127.0.0.1")
         except Refusal as refusal:
             return http_refusal(refusal)
-        subscriptions = read_query(http.raw_path.partition("?")[2])
         root = self._roots[root_path(http.path)]
+        subscriptions = read_query(http.raw_path.partition("?")[2], event_filter=root.event_filter)
         for name in http.match_info.get("name", "").split("/"):
             if name and root.keys_in_paths:
                 subscriptions.add(name)

@@ -154,6 +154,13 @@ def test_query_pairs_each_key_with_its_events():
     assert read_query("events=X&listenKey=A").names() == ["A@X"]
 
 
+def test_without_a_filter_of_events_all_come():
+    """Whichever are named, when connecting or later."""
+    found = read_query("listenKey=A&events=X", event_filter=False)
+    found.add("B@X")
+    assert found.names() == ["A", "B"]
+
+
 def test_slow_reader_is_cut_off_and_nobody_else_waits():
     """Beyond its queue a connection is broken; pushing never blocks."""
     cuts = []

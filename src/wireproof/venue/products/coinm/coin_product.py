@@ -10,7 +10,12 @@ from wireproof.venue.products.coinm.coin_operations import COIN_METHODS
 from wireproof.venue.products.coinm.coin_routes import COIN_ROUTES
 from wireproof.venue.products.futures import income_routes
 from wireproof.venue.products.futures.futures_routes import futures_routes
-from wireproof.venue.products.futures.stream_catalogue import FUTURES_STREAMS, FuturesStreams, fstream_roots
+from wireproof.venue.products.futures.stream_catalogue import (
+    FUTURES_EVENTS,
+    FUTURES_STREAMS,
+    FuturesStreams,
+    fstream_roots,
+)
 from wireproof.venue.streams.named_streams import StreamRoot
 
 if TYPE_CHECKING:
@@ -47,6 +52,7 @@ COINM = VenueProduct(
     websocket_path="/ws-dapi/v1",
     engine=FuturesStreams,
     streams=FUTURES_STREAMS,
+    events=FUTURES_EVENTS,
     stream_root="/dstream",
     stream_roots=_roots,
     unit=CM,

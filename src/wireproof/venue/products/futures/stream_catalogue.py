@@ -68,6 +68,19 @@ FUTURES_STREAMS = {
     "!assetIndex@arr": "!assetIndex@arr",
     "tradingSession": "tradingSession",
 }
+#: Documented events, each with whether anything on the venue brings it.
+FUTURES_EVENTS = {
+    "ACCOUNT_CONFIG_UPDATE": True,
+    "ACCOUNT_UPDATE": True,
+    "ALGO_UPDATE": True,
+    "CONDITIONAL_ORDER_TRIGGER_REJECT": False,  # retired in December 2025: ALGO_UPDATE says REJECTED instead
+    "GRID_UPDATE": False,  # grids are started on the site only
+    "MARGIN_CALL": True,
+    "ORDER_TRADE_UPDATE": True,
+    "STRATEGY_UPDATE": False,  # strategies are started on the site only
+    "TRADE_LITE": True,
+    "listenKeyExpired": True,
+}
 
 
 def fstream_roots(profile: Profile) -> tuple[StreamRoot, ...]:

@@ -18,6 +18,7 @@ PORTFOLIO_MARGIN = VenueProduct(
     engine=PortfolioMarginEngine,
     limits=LimitRules(weight=6_000, ten_seconds=0),  # docs/exchange.md#portfolio-margin-limits
     stream_root="/pm",
-    stream_roots=lambda _profile: (StreamRoot("/pm", private=True),),  # docs/exchange.md#portfolio-margin-events
+    # docs/exchange.md#portfolio-margin-events
+    stream_roots=lambda _profile: (StreamRoot("/pm", private=True, event_filter=False),),
     static=frozenset({"GET /papi/v1/ping", "POST /papi/v1/um/stock/contract", "GET /papi/v1/um/apiTradingStatus"}),
 )

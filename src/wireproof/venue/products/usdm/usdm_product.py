@@ -8,7 +8,12 @@ from wireproof.venue.products.futures import income_routes
 from wireproof.venue.products.futures.futures_routes import futures_routes
 from wireproof.venue.products.futures.market_statistics import STATISTICS_ROUTES
 from wireproof.venue.products.futures.quote_routes import server_routes
-from wireproof.venue.products.futures.stream_catalogue import FUTURES_STREAMS, FuturesStreams, fstream_roots
+from wireproof.venue.products.futures.stream_catalogue import (
+    FUTURES_EVENTS,
+    FUTURES_STREAMS,
+    FuturesStreams,
+    fstream_roots,
+)
 from wireproof.venue.products.usdm.convert_routes import CONVERT_ROUTES
 from wireproof.venue.products.usdm.usdm_account import USDM_ACCOUNT_ROUTES
 from wireproof.venue.products.usdm.usdm_market import USDM_MARKET_ROUTES
@@ -37,6 +42,7 @@ USDM = VenueProduct(
     websocket_path="/ws-fapi/v1",
     engine=FuturesStreams,
     streams=FUTURES_STREAMS,
+    events=FUTURES_EVENTS,
     stream_roots=fstream_roots,
     unit=UM,
     counted={"/futures/data/": "statistics", "/fapi/v1/fundingRate": "funding", "/fapi/v1/fundingInfo": "funding"},

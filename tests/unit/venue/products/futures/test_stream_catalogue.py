@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from wireproof.venue.base.formats import fixed
+from wireproof.venue.exchange import user_events
+from wireproof.venue.products.futures.stream_catalogue import FUTURES_EVENTS
+
+
+def test_events_that_are_said_to_be_sent_have_a_function_that_makes_them():
+    """And no others are made."""
+    made = set(re.findall(r'"e": "(\w+)"', Path(user_events.__file__).read_text("utf-8")))
+    assert {name for name, is_sent in FUTURES_EVENTS.items() if is_sent} == made
 
 
 def _apply(book: dict[str, dict[str, str]], event: Any) -> None:
