@@ -123,7 +123,7 @@ def coverage(
         of_row = [result for result in results if (result.product, result.surface) == (product, surface)]
         if not of_row and scope == (None, None):
             continue
-        exercised = {result.contract for result in of_row if result.verdict in EXERCISED}
+        exercised = {result.contract for result in of_row if result.verdict in EXERCISED}.intersection(contracts)
         faulty = {
             result.contract
             for result in of_row
@@ -145,10 +145,11 @@ def coverage(
 
 
 def _in_scope(store: Store, scope: Scope) -> list[Contract]:
+    """Return the contracts of a product and surface that the exchange has; what was retired counts nowhere."""
     return [
         contract
         for contract in store.contracts.values()
-        if scope[0] in (None, contract.product) and scope[1] in (None, contract.surface.value)
+        if not contract.retired and scope[0] in (None, contract.product) and scope[1] in (None, contract.surface.value)
     ]
 
 
@@ -173,7 +174,7 @@ def idle(
     products = {result.product for result in results} | {scope[0]}
     found: dict[str, list[str]] = {}
     for contract in _in_scope(store, scope):
-        if contract.product in products and contract.id not in exercised and not contract.retired:
+        if contract.product in products and contract.id not in exercised:
             said = Counter(reasons.get(contract.id) or [contract.no_case or NO_CASE])
             if len(said) > 1:
                 del said[VENUE_ONLY]  # the reason of its other cases is one that the reader can do something about

@@ -109,6 +109,16 @@ def test_coverage_counts_contracts_that_were_answered_and_judged(store):
     assert (row.cases, row.cases_exercised) == (5, 3)
 
 
+def test_what_was_retired_counts_nowhere_but_among_the_cases(store, planned):
+    """It is no part of what is documented, although one case asks whether it is still there."""
+    [asked] = [one for one in planned.values() if one.contract.id == "coinm/rest/GET.dapi.v1.pmAccountInfo"]
+    result = blank_result(asked)
+    result.verdict = Verdict.CONFORMS
+    [row] = coverage(store, [result], ("coinm", "rest"))
+    stored = sum(one.product == "coinm" and one.surface == "rest" for one in store.contracts.values())
+    assert (row.documented, row.exercised, row.conforming, row.cases) == (stored - 1, 0, 0, 1)
+
+
 def test_a_contract_of_which_only_empty_lists_came_is_exercised_and_shown_empty(store):
     results = [case(Verdict.CONFORMS), case(Verdict.CONFORMS, contract="ticker.price")]
     nothing = UnseenField(path="result[]", why="empty", fields=3)
