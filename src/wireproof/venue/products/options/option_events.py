@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 POSITION_DIGITS = 4
+OPTION_EVENTS = (
+    "ACCOUNT_UPDATE",
+    "BALANCE_POSITION_UPDATE",
+    "GREEK_UPDATE",
+    "ORDER_TRADE_UPDATE",
+    "RISK_LEVEL_CHANGE",
+    "listenKeyExpired",
+)
 
 
 def _resting_value(order: OptionOrder, side: str) -> Decimal:

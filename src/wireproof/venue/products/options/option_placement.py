@@ -40,7 +40,7 @@ def read_option_side(params: Params) -> str:
 def read_option_order(state: OptionState, params: Params) -> OptionRequest:
     """Return what was asked for, checked as far as names, enumerations and combinations go."""
     name = params.needed_text("symbol")
-    if name in state.past:
+    if name.upper() in state.past:
         raise Refusal(-6049, "this symbol is not in trading status")
     contract = state.contract(name)
     side = read_option_side(params)

@@ -148,8 +148,11 @@ class OptionState:
         return found
 
     def contract(self, name: str, *, past: bool = False) -> OptionContract:
-        """Return a contract that is listed, with `past` an expired one, too; -1121 when there is none."""
-        found = self.contracts.get(name) or (self.past.get(name) if past else None)
+        """Return a contract that is listed, with `past` an expired one, too; -1121 when there is none.
+
+        Its name may be in lower case: docs/exchange.md#options-symbols.
+        """
+        found = self.contracts.get(name.upper()) or (self.past.get(name.upper()) if past else None)
         if found is None:
             raise invalid_symbol()
         return found

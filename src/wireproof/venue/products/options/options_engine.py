@@ -79,7 +79,8 @@ class OptionsEngine(OptionState, ProductEngine):
                     self.flow.report(account)
 
     def beat(self) -> None:
-        """Renew some mark prices, while somebody wants them all."""
+        """Look at countdowns, and renew some mark prices."""
+        self.protection.check(self.now())
         self.marks.renew()
 
     def _trade(self, now: int) -> None:

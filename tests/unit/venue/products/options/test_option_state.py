@@ -32,6 +32,10 @@ def test_unknown_contracts_are_refused(options, name):
         options.engine.contract(name)
 
 
+def test_a_contract_is_known_in_lower_case(options):
+    assert options.engine.contract("btc-261225-90000-c") is options.contract
+
+
 def test_unknown_underlyings_are_refused(options):
     with pytest.raises(Refusal, match="-1128"):
         options.engine.underlying("LTCUSDT")

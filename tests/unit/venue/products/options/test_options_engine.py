@@ -61,6 +61,14 @@ def test_marks_are_renewed_while_somebody_wants_them(options):
     assert {mark.time for mark in after} == {options.engine.now()}
 
 
+def test_countdowns_are_looked_at_between_seconds(options):
+    order = options.order(price="2000")
+    options.engine.protection.count_down(options.alice, options.contract.underlying, 5_000)
+    options.clock.advance(5_000)
+    options.engine.beat()
+    assert order.status == "CANCELED"
+
+
 def test_new_contracts_are_signalled(options):
     found = []
     options.engine.listed.subscribe(found.append)

@@ -9,6 +9,7 @@ from wireproof.venue.products.registry import product_at
 def test_everything_below_its_root_is_its_own():
     assert product_at("/eapi/v1/time") is OPTIONS
     assert len(OPTIONS.routes) == 44
+    assert len(OPTIONS.events) == 6
 
 
 async def test_its_index_is_that_of_the_futures(rest):
@@ -75,3 +76,9 @@ async def test_so_many_orders_may_be_placed(rest):
         await rest.post("/eapi/v1/order", **order)
     assert await rest.refused("POST", "/eapi/v1/order", **order) == -1015
     await rest.post("/fapi/v1/order", symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.01")
+
+
+async def test_the_old_host_is_gone(rest):
+    """Streams were below /eoptions until December 2025."""
+    async with rest.http.get(f"{rest.venue.rest_url}/eoptions/ws/btc-261225-90000-c@depth") as answer:
+        assert answer.status == 404
