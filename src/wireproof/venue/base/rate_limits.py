@@ -204,7 +204,8 @@ class OrderLimit:
     def charge(self, account: str, in_ten_seconds: int = 1) -> None:
         """Count one order, or as a batch more of them `in_ten_seconds`; -1015 with status 429 beyond a limit.
 
-        The answer has no time to wait (documented).
+        Where nothing is counted in ten seconds, a batch counts in the minute. The answer has no time to wait
+        (documented).
         """
         found = self._orders(account)
         for used, limit, per in (
@@ -214,7 +215,7 @@ class OrderLimit:
             if used >= limit > 0:
                 raise Refusal(-1015, f"Too many new orders; current limit is {limit} orders per {per}.", status=429)
         found.in_ten_seconds += in_ten_seconds
-        found.in_minute += 1
+        found.in_minute += 1 if self.ten_seconds else in_ten_seconds
 
     def entries(self, account: str) -> list[Json]:
         """Return the ORDERS entries of an answer's rateLimits."""

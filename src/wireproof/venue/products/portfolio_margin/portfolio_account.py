@@ -69,10 +69,12 @@ class PortfolioAccount:
     Args:
         owner: The account that the API key belongs to. Listen keys and permissions are its own.
         now_ms: When the account was opened, in milliseconds.
-        open_losses: What open margin orders would lose at once, by asset; positive.
+        open_losses: Returns what its open margin orders would lose at once, by asset; positive.
     """
 
-    def __init__(self, owner: Account, now_ms: int, open_losses: Callable[[], Mapping[str, Decimal]]) -> None:
+    def __init__(
+        self, owner: Account, now_ms: int, open_losses: Callable[[PortfolioAccount], Mapping[str, Decimal]]
+    ) -> None:
         self.owner, self.created, self.open_losses = owner, now_ms, open_losses
         self.futures = Account(
             f"{owner.name} portfolio", owner.alias, owner.key, owner.mark, now_ms, symbols=owner.symbols
@@ -102,6 +104,11 @@ class PortfolioAccount:
     def profit(self, asset: str, unit: str) -> Decimal:
         """Return the unrealised profit in an asset in one of both futures."""
         return margin.cross_profit(self.futures, asset, unit=unit)
+
+    def total(self, asset: str) -> Decimal:
+        """Return what the three wallets have of an asset together; negative when they owe it."""
+        futures = (self.wallet(asset, one) for one in (UM, CM))
+        return self.margin[asset].held + sum(futures, ZERO)
 
     def net(self, asset: str) -> Decimal:
         """Return what of an asset belongs to the user, unrealised profit included."""
@@ -145,7 +152,7 @@ class PortfolioAccount:
 
     def open_loss(self) -> Decimal:
         """Return what open margin orders would lose at once."""
-        return to_money(sum((loss * self.dollars(asset) for asset, loss in self.open_losses().items()), ZERO))
+        return to_money(sum((loss * self.dollars(asset) for asset, loss in self.open_losses(self).items()), ZERO))
 
     def ratio(self) -> Decimal:
         """Return uniMMR: how many times equity covers the maintenance margin."""

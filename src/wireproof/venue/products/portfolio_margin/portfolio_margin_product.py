@@ -6,7 +6,10 @@ from wireproof.venue.api.call import VenueProduct
 from wireproof.venue.base.rate_limits import LimitRules
 from wireproof.venue.products.portfolio_margin.cm_conditional_routes import CM_CONDITIONAL_ROUTES
 from wireproof.venue.products.portfolio_margin.cm_routes import CM_ROUTES
+from wireproof.venue.products.portfolio_margin.margin_order_routes import MARGIN_ORDER_ROUTES
+from wireproof.venue.products.portfolio_margin.money_routes import MONEY_ROUTES
 from wireproof.venue.products.portfolio_margin.portfolio_engine import PortfolioMarginEngine
+from wireproof.venue.products.portfolio_margin.portfolio_events import EVENTS_OF_PORTFOLIO, UNIT, key_expired
 from wireproof.venue.products.portfolio_margin.portfolio_routes import PORTFOLIO_ROUTES
 from wireproof.venue.products.portfolio_margin.um_routes import UM_ROUTES
 from wireproof.venue.streams.named_streams import StreamRoot
@@ -14,11 +17,15 @@ from wireproof.venue.streams.named_streams import StreamRoot
 PORTFOLIO_MARGIN = VenueProduct(
     name="portfolio-margin",
     roots=("/papi/",),
-    routes=(*PORTFOLIO_ROUTES, *UM_ROUTES, *CM_ROUTES, *CM_CONDITIONAL_ROUTES),
+    routes=(*PORTFOLIO_ROUTES, *UM_ROUTES, *CM_ROUTES, *CM_CONDITIONAL_ROUTES, *MARGIN_ORDER_ROUTES, *MONEY_ROUTES),
     engine=PortfolioMarginEngine,
     limits=LimitRules(weight=6_000, ten_seconds=0),  # docs/exchange.md#portfolio-margin-limits
+    unit=UNIT,
     stream_root="/pm",
     # docs/exchange.md#portfolio-margin-events
     stream_roots=lambda _profile: (StreamRoot("/pm", private=True, event_filter=False),),
+    key_expired=key_expired,
+    events=EVENTS_OF_PORTFOLIO,
     static=frozenset({"GET /papi/v1/ping", "POST /papi/v1/um/stock/contract", "GET /papi/v1/um/apiTradingStatus"}),
+    modelled=frozenset(one.name for one in (*MARGIN_ORDER_ROUTES, *MONEY_ROUTES)),
 )

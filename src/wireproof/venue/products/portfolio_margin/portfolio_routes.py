@@ -37,8 +37,8 @@ def balance_view(portfolio: PortfolioAccount, asset: str) -> Json:
     docs/exchange.md#portfolio-margin-balances
     """
     cross = portfolio.margin[asset]
-    um, cm = portfolio.wallet(asset, unit=UM), portfolio.wallet(asset, unit=CM)
-    total = cross.held + um + cm
+    um, cm = portfolio.wallet(asset, UM), portfolio.wallet(asset, CM)
+    total = portfolio.total(asset)
     return {
         "asset": asset,
         "totalWalletBalance": money(total),

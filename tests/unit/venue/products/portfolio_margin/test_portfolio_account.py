@@ -13,7 +13,7 @@ from wireproof.venue.products.portfolio_margin.portfolio_account import MOST_RAT
 @pytest.fixture
 def portfolio(exchange):
     """Return the portfolio of the first account, without open margin orders."""
-    return PortfolioAccount(exchange.alice, exchange.clock.now_ms(), dict)
+    return PortfolioAccount(exchange.alice, exchange.clock.now_ms(), lambda _portfolio: {})
 
 
 def test_what_is_owned_counts_by_its_rate_and_what_is_owed_in_full(portfolio):
