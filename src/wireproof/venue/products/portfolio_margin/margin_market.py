@@ -48,7 +48,7 @@ class MarginMarket:
 
     @property
     def index_price(self) -> Decimal:
-        """Return the index price."""
+        """Return the index price, that of the perpetual contract."""
         return self._perpetual.index_price
 
     def quotes(self, side: str) -> list[MarginQuote]:

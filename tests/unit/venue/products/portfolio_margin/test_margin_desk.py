@@ -11,7 +11,7 @@ FEE = Decimal("0.001")
 
 
 async def place(papi, account=None, **changes):
-    """Place a limit order that buys below the market, with *changes*; None leaves a parameter out."""
+    """Place a limit order that buys below the market, with `changes`; None leaves a parameter out."""
     sound = BTC | {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01", "price": "80000"} | changes
     given = {name: value for name, value in sound.items() if value is not None}
     return await papi.post("margin/order", account, **given)
@@ -128,7 +128,7 @@ async def test_a_loan_for_an_order_is_repaid_when_it_is_cancelled(papi, flag, ow
 
 
 async def place_list(papi, **changes):
-    """Place a list that sells, with *changes*."""
+    """Place a list that sells, with `changes`."""
     sound = {"side": "SELL", "quantity": "0.01", "price": "95000", "stopPrice": "80000"}
     return await papi.post("margin/order/oco", **BTC | sound | changes)
 

@@ -10,7 +10,7 @@ from wireproof.venue.products.portfolio_margin.margin_records import MARGIN_SYMB
 
 
 def order(**changes):
-    """Return an order to buy bitcoin, with *changes*."""
+    """Return an order to buy bitcoin, with `changes`."""
     sound = {
         "portfolio": None,
         "symbol": MARGIN_SYMBOLS["BTCUSDT"],
