@@ -87,7 +87,9 @@ class PortfolioMarginEngine(ProductEngine):
         portfolio = self.portfolios.get(str(document.get("account")))
         levels = ["", *(name for _, name in LEVELS)]
         if portfolio is None or document.get("level", "") not in levels:
-            raise ValueError(f"name one of the accounts {', '.join(self.portfolios)}, and a level of {', '.join(levels)}")
+            raise ValueError(
+                f"name one of the accounts {', '.join(self.portfolios)}, and a level of {', '.join(levels)}"
+            )
         now = self.engine.clock.now_ms()
         portfolio.enabled = document.get("enabled", portfolio.enabled) is True
         for asset, amount in _amounts(document.get("liability", {})).items():

@@ -36,7 +36,7 @@ EVENTS_OF_PORTFOLIO = dict.fromkeys(
         "outboundAccountPosition",
         "riskLevelChange",
     ),
-    True,  # noqa: FBT003  # the value of each
+    True,  # the value of each
 )
 NOT_SHOWN = frozenset({"ot", "wt", "cp", "pP", "pm", "si", "ss", "er", "ma"})
 POSITION_FIELDS = ("s", "pa", "ep", "cr", "up", "ps", "bep")
