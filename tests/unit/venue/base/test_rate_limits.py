@@ -241,10 +241,11 @@ def test_products_with_equal_rules_share_a_pool():
 
 
 def test_orders_may_be_counted_by_minutes_only():
-    limit = OrderLimit(ManualClock(START), ten_seconds=0, minute=2)
-    limit.charge("alice", 9)
+    """A batch counts there, then."""
+    limit = OrderLimit(ManualClock(START), ten_seconds=0, minute=3)
+    limit.charge("alice", 2)
     assert [row["interval"] for row in limit.entries("alice")] == ["MINUTE"]
-    assert limit.headers("alice") == {"X-MBX-ORDER-COUNT-1M": "1"}
+    assert limit.headers("alice") == {"X-MBX-ORDER-COUNT-1M": "2"}
     limit.charge("alice")
-    with pytest.raises(Refusal, match="current limit is 2 orders per MINUTE"):
+    with pytest.raises(Refusal, match="current limit is 3 orders per MINUTE"):
         limit.charge("alice")
