@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 
 import pytest
-from checkout import SRC
+from checkout import CONTRACTS, SRC
 
+from wireproof.contract.model import Request
+from wireproof.contract.store import load_store
 from wireproof.venue.exchange.profile import PROFILES
 from wireproof.venue.products.registry import PRODUCTS, ROUTES, product_at
 
@@ -45,6 +47,16 @@ def test_each_request_is_of_one_product():
         assert {product_at(route.name.split()[1]) for route in product.routes} <= {product}
         assert product.static | product.modelled <= {route.name for route in product.routes} | set(product.streams)
         assert {name.partition("/")[0] for name in product.methods} <= {"v1", "v2"}
+
+
+@pytest.mark.parametrize("product", PRODUCTS, ids=NAMES)
+def test_no_request_demands_what_the_documentation_calls_optional_or_was_retired(product):
+    routes = {route.name: set(route.mandatory) for route in product.routes}
+    for contract in load_store(CONTRACTS).select(product=product.name, surface="rest"):
+        request = contract.of(Request)
+        name = f"{request.method} {request.path}"
+        assert not contract.retired or name not in routes
+        assert routes.get(name, set()).isdisjoint({one.name for one in request.params if not one.required}), name
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/venue/state"])

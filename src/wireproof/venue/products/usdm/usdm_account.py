@@ -158,6 +158,11 @@ def of_symbol(call: Call) -> Callable[[Symbol], bool]:
     return lambda one: one is symbol
 
 
+def of_any_symbol(call: Call) -> Callable[[Symbol], bool]:
+    """Return the same where the symbol may be left out: docs/exchange.md#orders-of-every-symbol."""
+    return call.product.lists if call.params.text("symbol") is None else of_symbol(call)
+
+
 USDM_ACCOUNT_ROUTES: tuple[Operation, ...] = (
     route(
         "POST", "/fapi/v1/leverage", _SIGNED, account_routes.set_leverage("maxNotionalValue"), 1, "symbol", "leverage"
@@ -182,6 +187,6 @@ USDM_ACCOUNT_ROUTES: tuple[Operation, ...] = (
     route("PUT", "/fapi/v1/order", _SIGNED, trade_routes.modify_order, 0, "symbol", "side", "quantity", orders=1),
     route("GET", "/fapi/v1/pmAccountInfo", _SIGNED, service_routes.portfolio_margin, 5, "asset"),
     route("GET", "/fapi/v1/openOrders", _SIGNED, trade_routes.open_orders, by_symbol(1, 40)),
-    route("GET", "/fapi/v1/allOrders", _SIGNED, trade_routes.all_orders(of_symbol, 500, 1_000), 5, "symbol"),
+    route("GET", "/fapi/v1/allOrders", _SIGNED, trade_routes.all_orders(of_any_symbol, 500, 1_000), 5),
     route("GET", "/fapi/v1/userTrades", _SIGNED, trade_routes.user_trades(of_symbol, 500), 5, "symbol"),
 )

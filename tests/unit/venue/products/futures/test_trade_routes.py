@@ -31,6 +31,15 @@ async def test_all_orders(rest):
     assert [one["orderId"] for one in latest] == ids[1:]
 
 
+async def test_all_orders_without_a_symbol_are_those_of_every_symbol_of_the_product(rest):
+    """COIN-M's are not among them."""
+    await rest.order(symbol="BTCUSDT")
+    await rest.order(symbol="ETHUSDT", price="2600")
+    await rest.coin_order()
+    assert [one["symbol"] for one in await rest.get("/fapi/v1/allOrders")] == ["BTCUSDT", "ETHUSDT"]
+    assert await rest.refused("GET", "/fapi/v1/allOrders", symbol="NOPE") == -1121
+
+
 @pytest.mark.parametrize(("root", "too_long"), [("/fapi", -4165), ("/dapi", -4088)])
 async def test_searches_cover_seven_days(rest, root, too_long):
     """Older ones need a startTime; a longer period is refused, as is one that ends before it starts."""
