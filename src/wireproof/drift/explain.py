@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from deepdiff import DeepDiff
 
 from wireproof.drift.deviations import SAMPLES, Deviation, Picture, observe
 from wireproof.drift.finding import Finding, Kind, Severity, fingerprint
@@ -135,6 +134,8 @@ def _changed_places(picture: Picture) -> dict[str, str]:
 @lru_cache(maxsize=2048)
 def _changes(documented: tuple[tuple[str, str], ...], observed: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """Let DeepDiff compare two shapes. The same drift comes many times in a run or a batch, so its answer is kept."""
+    from deepdiff import DeepDiff  # noqa: PLC0415  # slow to load, and rarely needed
+
     differences = DeepDiff(
         dict(documented),
         dict(observed),
