@@ -5,20 +5,18 @@ https://developers.binance.com/docs/derivatives/usds-margined-futures/trade/rest
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
+from wireproof.venue.api.batches import answers, as_text, json_list, json_objects
 from wireproof.venue.api.call import Call, CallSecurity, Operation
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.params import Params
-from wireproof.venue.base.refusals import Refusal, invalid_data, missing, neither
+from wireproof.venue.base.refusals import Refusal, missing, neither
 from wireproof.venue.products.futures import operations as ops
 from wireproof.venue.products.futures import trade_routes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
 Json = dict[str, Any]
 MOST_PLACED, MOST_CANCELLED = 5, 10
@@ -26,51 +24,21 @@ MOST_PLACED, MOST_CANCELLED = 5, 10
 _SIGNED = CallSecurity.SIGNED
 
 
-def _each(call: Call, elements: Iterable[Params], needed: tuple[str, ...], run: Callable[[Call], Json]) -> list[Json]:
-    answers = []
-    for params in elements:
-        try:
-            params.need(needed)
-            answers.append(run(replace(call, params=params)))
-        except Refusal as refusal:
-            answers.append(call.product.refused(refusal).body())
-    return answers
-
-
-def _array(call: Call, name: str) -> list[Any]:
-    """Return a parameter that holds a JSON array; -1130 when it holds none."""
-    try:
-        found = orjson.loads(call.params.needed_text(name))
-    except orjson.JSONDecodeError:
-        raise invalid_data(name) from None
-    if not isinstance(found, list):
-        raise invalid_data(name)
-    return found
-
-
 def _orders(call: Call) -> list[Params]:
-    elements = _array(call, "batchOrders")
+    elements = json_objects(call.params, "batchOrders")
     if not 1 <= len(elements) <= MOST_PLACED:
         raise Refusal(-4082, f"Invalid number of batch place orders: {len(elements)}")
-    if not all(isinstance(element, dict) for element in elements):
-        raise invalid_data("batchOrders")
-    return [
-        Params({name: _text(value) for name, value in element.items() if value is not None}) for element in elements
-    ]
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return elements
 
 
 def place(call: Call) -> list[Json]:
     """Place up to five orders."""
-    return _each(call, _orders(call), ops.ORDER_NEEDS, ops.place_order)
+    return answers(call, _orders(call), ops.ORDER_NEEDS, ops.place_order)
 
 
 def modify(call: Call) -> list[Json]:
     """Modify up to five orders."""
-    return _each(call, _orders(call), ("symbol", "side", "quantity", "price"), trade_routes.modify_order)
+    return answers(call, _orders(call), ("symbol", "side", "quantity", "price"), trade_routes.modify_order)
 
 
 def cancel(call: Call) -> list[Json]:
@@ -83,13 +51,13 @@ def cancel(call: Call) -> list[Json]:
         name = documented if documented in call.params else documented.lower()
         if name not in call.params:
             continue
-        found = _array(call, name)
+        found = json_list(call.params, name)
         if not found:
             raise missing(name)
         if len(found) > MOST_CANCELLED:
             raise Refusal(-4032, "Exceed maximum cancel order size.")
-        elements = [Params({"symbol": symbol, one: _text(value)}) for value in found]
-        return _each(call, elements, ("symbol",), ops.cancel_order)
+        elements = [Params({"symbol": symbol, one: as_text(value)}) for value in found]
+        return answers(call, elements, ("symbol",), ops.cancel_order)
     raise neither("orderIdList", "origClientOrderIdList")
 
 

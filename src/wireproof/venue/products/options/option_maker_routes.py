@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
+from wireproof.venue.api.batches import json_objects
 from wireproof.venue.api.call import CallSecurity
 from wireproof.venue.api.routes import route
-from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.products.options import option_views as views
 from wireproof.venue.products.options.option_blocks import invalid_block
@@ -22,6 +20,7 @@ from wireproof.venue.products.options.options_engine import OptionsEngine
 
 if TYPE_CHECKING:
     from wireproof.venue.api.call import Call
+    from wireproof.venue.base.params import Params
     from wireproof.venue.products.options.option_blocks import BlockTrade
 
 Json = dict[str, Any]
@@ -89,18 +88,15 @@ def heartbeat(call: Call) -> Json:
 
 def _legs(call: Call) -> list[Params]:
     """Return the legs of a block trade: objects, of which there may be one."""
-    try:
-        found = orjson.loads(call.params.needed_text("legs"))
-    except orjson.JSONDecodeError:
-        raise invalid_block() from None
-    if not isinstance(found, list) or not found or not all(isinstance(leg, dict) for leg in found):
+    found = json_objects(call.params, "legs")
+    if not found:
         raise Refusal(-6014, "Invalid legs")
-    symbols = [leg.get("symbol") for leg in found]
-    if len(symbols) > len(set(map(str, symbols))):
+    symbols = [leg.text("symbol") for leg in found]
+    if len(symbols) > len(set(symbols)):
         raise Refusal(-6013, "Duplicate symbol in one block order request.")
     if len(found) > 1:
         raise Refusal(-6012, "Exceed maximum number of legs in one block order request.")
-    return [Params({name: str(value) for name, value in leg.items() if value is not None}) for leg in found]
+    return found
 
 
 def offer_block(call: Call) -> Json:

@@ -5,7 +5,9 @@ Contracts are priced one after the other, so that 500 of them hold nobody up: se
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from wireproof.venue.products.options.option_instruments import HIGHEST_PRICE, LOWEST_PRICE
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from wireproof.venue.products.options.option_flow import OptionFlow
     from wireproof.venue.products.options.option_instruments import OptionContract
     from wireproof.venue.products.options.option_market import Touch
-    from wireproof.venue.products.options.option_pricing import OptionValue
+    from wireproof.venue.products.options.option_pricing import OptionValue, Pricer
 
 NO_QUOTE = -1.0  # as a volatility: docs/exchange.md#options-numbers
 #: How old a mark in a list may be, and how many are renewed twenty times a second: while lists are asked for, and else.
@@ -25,7 +27,8 @@ OLDEST_IDLE_MS, AT_AN_IDLE_BEAT = 15_000, 4
 WANTED_MS = 60_000  # how long lists count as asked for
 
 
-class OptionMark(NamedTuple):
+@dataclass(frozen=True)
+class OptionMark:
     """What a contract is marked at: everything fits together. `time` in milliseconds."""
 
     contract: OptionContract
@@ -34,8 +37,21 @@ class OptionMark(NamedTuple):
     index_price: Decimal
     value: OptionValue
     touch: Touch
-    bid_iv: float
-    ask_iv: float
+    pricer: Pricer
+
+    @cached_property
+    def bid_iv(self) -> float:
+        """Return the volatility at which the contract is worth the best bid."""
+        return self._implied(self.touch.bid)
+
+    @cached_property
+    def ask_iv(self) -> float:
+        """Return the volatility at which the contract is worth the best ask."""
+        return self._implied(self.touch.ask)
+
+    def _implied(self, price: Decimal) -> float:
+        found = self.pricer.implied(float(price), self.value.iv) if price else None
+        return NO_QUOTE if found is None else found
 
     @property
     def highest(self) -> Decimal:
@@ -61,18 +77,8 @@ class OptionMarks:
         """Return a contract's mark of this moment."""
         state = self._flow.state
         value, touch, pricer = state.value(contract), self._flow.touch(contract), state.pricer(contract)
-        implied = [pricer.implied(float(price), value.iv) if price else None for price in (touch.bid, touch.ask)]
-        bid_iv, ask_iv = (NO_QUOTE if one is None else one for one in implied)
-        found = OptionMark(
-            contract,
-            state.now(),
-            state.mark(contract),
-            state.index(contract.underlying),
-            value,
-            touch,
-            bid_iv,
-            ask_iv,
-        )
+        index, price = state.index(contract.underlying), state.mark(contract)
+        found = OptionMark(contract, state.now(), price, index, value, touch, pricer)
         self._known[contract.name] = found
         return found
 

@@ -80,12 +80,12 @@ class OptionOrder(OptionRequest):
 
     @property
     def remaining(self) -> Decimal:
-        """Return what is not executed yet."""
+        """Return the quantity that has not traded yet."""
         return self.quantity - self.executed
 
     @property
     def is_open(self) -> bool:
-        """Whether the order can still trade."""
+        """Whether something of the order can trade."""
         return self.status in OPEN_STATUSES
 
     @property

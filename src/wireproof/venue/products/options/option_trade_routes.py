@@ -6,16 +6,14 @@ docs/exchange.md#options-orders and docs/exchange.md#options-answers.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
+from wireproof.venue.api.batches import answers, as_text, json_list, json_objects
 from wireproof.venue.api.call import CallSecurity, by_symbol
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.params import Params
-from wireproof.venue.base.refusals import Refusal, invalid_data, missing, neither, unknown_order
+from wireproof.venue.base.refusals import Refusal, missing, neither, unknown_order
 from wireproof.venue.market_data.candles import DAY
 from wireproof.venue.products.options import option_views as views
 from wireproof.venue.products.options.option_market_routes import asked_contract, read_option_limit, read_option_span
@@ -23,7 +21,7 @@ from wireproof.venue.products.options.option_placement import ORDER_NEEDS, read_
 from wireproof.venue.products.options.options_engine import OptionsEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from wireproof.venue.api.call import Call
     from wireproof.venue.products.options.option_records import OptionAccount, OptionOrder
@@ -51,48 +49,18 @@ def place(call: Call) -> Json:
     return views.placed_view(order, result=answer == "RESULT")
 
 
-def _elements(call: Call, name: str) -> list[Any]:
-    """Return the JSON list of a parameter; -1130 when it is none, -6011 when it is too long."""
-    try:
-        found = orjson.loads(call.params.needed_text(name))
-    except orjson.JSONDecodeError:
-        raise invalid_data(name) from None
-    if not isinstance(found, list):
-        raise invalid_data(name)
-    if not found:
+def _check_size(elements: list[Any], name: str) -> None:
+    if not elements:
         raise missing(name)
-    if len(found) > MOST_IN_BATCH:
+    if len(elements) > MOST_IN_BATCH:
         raise Refusal(-6011, "Maximum 10 orders in one batchOrder request.")
-    return found
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-def _each(call: Call, elements: Iterable[Json], run: Callable[[Call], Json]) -> list[Json]:
-    """Return one answer per element, an error object for each that is refused."""
-    found = []
-    for element in elements:
-        params = Params({name: _text(value) for name, value in element.items() if value is not None})
-        try:
-            found.append(run(replace(call, params=params)))
-        except Refusal as refusal:
-            found.append(call.product.refused(refusal).body())
-    return found
 
 
 def place_batch(call: Call) -> list[Json]:
     """Place up to ten orders."""
-    elements = _elements(call, "orders")
-    if not all(isinstance(element, dict) for element in elements):
-        raise invalid_data("orders")
-
-    def run(one: Call) -> Json:
-        one.params.need(ORDER_NEEDS)
-        return place(one)
-
-    return _each(call, elements, run)
+    orders = json_objects(call.params, "orders")
+    _check_size(orders, "orders")
+    return answers(call, orders, ORDER_NEEDS, place)
 
 
 # finding and cancelling
@@ -136,8 +104,10 @@ def cancel_batch(call: Call) -> list[Json]:
     symbol = asked_contract(call, past=True).name
     for name, one in (("orderIds", "orderId"), ("clientOrderIds", "clientOrderId")):
         if name in call.params:
-            elements = [{"symbol": symbol, one: value} for value in _elements(call, name)]
-            return _each(call, elements, lambda each: views.cancelled_in_batch(_cancelled(each)))
+            ids = json_list(call.params, name)
+            _check_size(ids, name)
+            elements = [Params({"symbol": symbol, one: as_text(value)}) for value in ids]
+            return answers(call, elements, (), lambda each: views.cancelled_in_batch(_cancelled(each)))
     raise neither("orderIds", "clientOrderIds")
 
 

@@ -132,3 +132,12 @@ def test_transfers_are_reported(options, amount, reason):
     assert (first["m"], first["B"][0]["bc"], first["P"]) == (reason, amount, [])
     assert second["e"] == "ACCOUNT_UPDATE"
     assert options.alice.wallet == 10_000 + Decimal(amount)
+
+
+def test_a_reduce_only_order_without_a_position_expires_when_somebody_takes_it(options):
+    options.order(quantity="0.1")
+    ask = options.engine.open(options.contract).touch().ask
+    reducing = options.order(side="SELL", quantity="0.1", price=str(ask - 5), reduce_only=True)
+    options.order(side="SELL", quantity="0.1")
+    taker = options.order(options.bob, "BUY", "0.1", str(ask - 5))
+    assert (reducing.status, taker.executed) == ("EXPIRED", 0)

@@ -96,9 +96,9 @@ async def test_offers_are_listed_and_withdrawn(rest):
 @pytest.mark.parametrize(
     ("legs", "code"),
     [
-        ("no list", -6048),
+        ("no list", -1130),
         ([], -6014),
-        ([1], -6014),
+        ([1], -1130),
         ([LEG, LEG], -6013),
         ([LEG, LEG | {"symbol": "BTC-261225-90000-P"}], -6012),
         ([LEG | {"symbol": "BTC-261225-90001-C"}], -1121),

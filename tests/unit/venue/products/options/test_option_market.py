@@ -72,3 +72,11 @@ def test_block_trades_are_listed_apart(options):
     assert market.blocks[-1] is trade
     assert trade.side == -1
     assert trade.trade_id == market.trades[-1].trade_id
+
+
+def test_nothing_is_taken_where_too_little_is_quoted(options):
+    market = options.engine.open(options.contract)
+    for side in (market.book.bids, market.book.asks):
+        for resting in side.within(None):
+            resting.remaining = Decimal("0.01")
+    assert market.take(options.engine.now()) is None

@@ -61,6 +61,13 @@ def test_call_and_put_of_a_strike_agree():
     assert call.gamma == pytest.approx(put.gamma)
 
 
+def test_a_guess_far_off_comes_home_within_its_bounds():
+    """Where vega is nearly nothing, Newton's step would leave them."""
+    pricing = pricer(contract("180000", expiry=NOW + 86_400_000))
+    wanted = pricing.value(2.5).price
+    assert pricing.implied(wanted, 0.06) == pytest.approx(2.5, abs=1e-6)
+
+
 def test_volatility_smiles():
     middle, low, high = (pricer(contract(strike)).smile() for strike in ("104000", "80000", "130000"))
     assert low > middle < high
