@@ -16,6 +16,7 @@ from wireproof.suite.state.conditions import ConditionNotMetError, check_status
 from wireproof.suite.state.drops import stop_listen_key
 from wireproof.suite.state.orders import (
     algo_orders_of,
+    at_market,
     cancel_algo_order,
     close_positions,
     far_stop,
@@ -86,9 +87,8 @@ async def refused_order(scene: Scene, cause: Cause) -> None:
 async def market_order(scene: Scene, cause: Cause) -> None:
     """Fill a BUY order at the market."""
     cause.reason = "ORDER"
-    check_status(
-        await _place(scene, cause, {"side": "BUY", "type": "MARKET"}), "FILLED", f"a MARKET order on {scene.symbol}"
-    )
+    taking = await at_market(scene.account, scene.book, scene.symbol, "BUY")
+    check_status(await _place(scene, cause, {"side": "BUY", **taking}), "FILLED", f"a MARKET order on {scene.symbol}")
 
 
 async def partial_fill(scene: Scene, cause: Cause) -> None:

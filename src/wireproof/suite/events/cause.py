@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
 
+#: Fields of an ACCOUNT_UPDATE of options, which is about the account as a whole.
+OF_WHOLE_ACCOUNT = frozenset({"eq", "aeq", "b"})
+
+
 @dataclass
 class Cause:
     """What was done, and the names that its events carry."""
@@ -27,6 +31,7 @@ class Cause:
     leverage: int | None = None
     multi_assets: bool | None = None
     listen_key: str = ""
+    awaited: str = ""  # the event that the case is about
 
     @property
     def words(self) -> str:
@@ -44,8 +49,12 @@ class Cause:
                 return self._names_order(event, "c", "i")
             case "ALGO_UPDATE":
                 return self._has_id(event.get("o"), "caid", "aid", self.algo_ids)
-            case "ACCOUNT_UPDATE":
+            case "ACCOUNT_UPDATE" if "a" in event or self.awaited != "ACCOUNT_UPDATE" or not OF_WHOLE_ACCOUNT & event.keys():
                 return self._is_account_update(event.get("a"))
+            case "ACCOUNT_UPDATE" | "GREEK_UPDATE":  # of options: they name neither order nor symbol
+                return bool(self.reason) and self.awaited == event["e"]
+            case "BALANCE_POSITION_UPDATE":
+                return bool(self.reason) and event.get("m") == self.reason and self._names_symbol(event.get("P"))
             case "ACCOUNT_CONFIG_UPDATE":
                 return self._is_config_update(event)
             case "MARGIN_CALL":

@@ -73,6 +73,7 @@ class EventLedger:
 
     def begin(self, case: WatchedCase, cause: Cause) -> Provoked:
         """Take in a cause before it is triggered; what comes from now on may be its own."""
+        cause.awaited = case.contract.name
         provoked = Provoked(case, cause, len(self.stream.received))
         self.causes.append(provoked)
         return provoked
