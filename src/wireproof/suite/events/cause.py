@@ -49,7 +49,7 @@ class Cause:
                 return self._names_order(event, "c", "i")
             case "ALGO_UPDATE":
                 return self._has_id(event.get("o"), "caid", "aid", self.algo_ids)
-            case "ACCOUNT_UPDATE" if "a" in event or self.awaited != "ACCOUNT_UPDATE" or not OF_WHOLE_ACCOUNT & event.keys():
+            case "ACCOUNT_UPDATE" if not OF_WHOLE_ACCOUNT & event.keys():
                 return self._is_account_update(event.get("a"))
             case "ACCOUNT_UPDATE" | "GREEK_UPDATE":  # of options: they name neither order nor symbol
                 return bool(self.reason) and self.awaited == event["e"]

@@ -1,6 +1,7 @@
 """Names of market streams, from documented patterns: `<symbol>@depth@<updateSpeed>` becomes `btcusdt@depth@100ms`.
 
-Symbols, pairs and contract types are in lower case; everything else is as given (`1M` is a month, `1m` a minute).
+Symbols, pairs, underlyings and contract types are in lower case; everything else is as given (`1M` is a month, `1m` a
+minute).
 https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Connect
 """
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from wireproof.contract.model import Param, Stream
 
 #: Parameters whose values are symbols or like them.
-LOWERED = frozenset({"symbol", "pair", "contractType"})
+LOWERED = frozenset({"symbol", "pair", "underlying", "contractType"})
 
 _HOLE = re.compile(r"@?<(\w+)>")
 
