@@ -106,7 +106,8 @@ async def test_only_what_the_machine_spoiled_is_brought_about_again(stood_still,
         await outcomes.judge("it", end, _is_clean)
 
 
-def _ends_as_it_should(fault: Fault, outcome: Outcome, seen: int, after: Outcome | None) -> None:
+def _ends_as_it_should(fault: Fault, outcome: Outcome, hooks: Hooks, after: Outcome | None) -> None:
+    assert getattr(hooks, "struck", getattr(hooks, "seen", 1)), "the fault was never met"
     assert outcome.status in fault.status, outcome
     assert outcome.seconds < fault.within, outcome
     assert re.search(fault.says, outcome.printed), outcome.printed
@@ -125,7 +126,7 @@ def _ends_as_it_should(fault: Fault, outcome: Outcome, seen: int, after: Outcome
         assert re.search(fault.says, block["reason"]), outcome
         assert len(outcome.printed.splitlines()) < 50, outcome.printed
     if fault.most_requests is not None:
-        assert seen <= fault.most_requests, outcome
+        assert hooks.seen <= fault.most_requests, outcome
     # What cannot be undone from behind a closed door is named, and the next run undoes it.
     assert (outcome.left == []) or fault.leaves, outcome
     assert bool(outcome.left) == ("NOT UNDONE" in outcome.printed), outcome
@@ -190,4 +191,4 @@ async def _met(fault: Fault, folder: Path) -> tuple[Outcome, int, Outcome | None
         if outcome.left:
             stand.relay.alter = Hooks()
             after = await stand.run("ws-api/account.balance/default")
-        return outcome, getattr(fault_hooks, "seen", 0), after
+        return outcome, fault_hooks, after

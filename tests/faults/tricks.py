@@ -184,7 +184,7 @@ class EndsLater(Hooks):
 
     def __init__(self, *, after: int, times: int, where: str = "/ws-", announce: bool = False) -> None:
         self.after, self.times, self.where, self.announce = after, times, where, announce
-        self.frames = self.closed_so_far = 0
+        self.frames = self.struck = 0
         self._closing: set[asyncio.Task[None]] = set()
 
     async def to_client(self, line: Line, frame: WsFrame) -> Iterable[WsFrame | Drip | Close | Drop]:
@@ -192,9 +192,9 @@ class EndsLater(Hooks):
         if self.where not in line.request.path:
             return (frame,)
         self.frames += 1
-        if self.frames < self.after or self.closed_so_far >= self.times:
+        if self.frames < self.after or self.struck >= self.times:
             return (frame,)
-        self.frames, self.closed_so_far = 0, self.closed_so_far + 1
+        self.frames, self.struck = 0, self.struck + 1
         if not self.announce:
             return (frame, Close(1008, "disconnected"))
         task = asyncio.create_task(self._close_soon(line))
