@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.api.call import Call, VenueProduct
+from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange.instruments import CM, UM
 from wireproof.venue.products.portfolio_margin.portfolio_engine import portfolio_of
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 Json = dict[str, Any]
+NOTIONAL = " (unless you choose reduce only)"  # without the space here: docs/exchange.md#portfolio-margin-numbers
 # Contracts of one kind as portfolio margin shows them: under their own numbers for refusals, without renumbering.
 UM_BOOK = VenueProduct(name="um", roots=(), unit=UM)
 CM_BOOK = VenueProduct(name="cm", roots=(), unit=CM)
@@ -29,7 +31,12 @@ def of_book(
     """Return `run` for the portfolio's futures account in one of both futures; `shown` shapes its answer."""
 
     def carried(call: Call) -> Any:
-        answer = run(as_book(call, book))
+        try:
+            answer = run(as_book(call, book))
+        except Refusal as refusal:
+            raise Refusal(
+                refusal.code, refusal.msg.replace(NOTIONAL, NOTIONAL.lstrip()), status=refusal.status
+            ) from None
         return answer if shown is None else shown(answer)
 
     return carried

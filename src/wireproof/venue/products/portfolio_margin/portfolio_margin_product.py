@@ -11,13 +11,22 @@ from wireproof.venue.products.portfolio_margin.money_routes import MONEY_ROUTES
 from wireproof.venue.products.portfolio_margin.portfolio_engine import PortfolioMarginEngine
 from wireproof.venue.products.portfolio_margin.portfolio_events import EVENTS_OF_PORTFOLIO, UNIT, key_expired
 from wireproof.venue.products.portfolio_margin.portfolio_routes import PORTFOLIO_ROUTES
+from wireproof.venue.products.portfolio_margin.spot_host_routes import SPOT_HOST_ROUTES
 from wireproof.venue.products.portfolio_margin.um_routes import UM_ROUTES
 from wireproof.venue.streams.named_streams import StreamRoot
 
 PORTFOLIO_MARGIN = VenueProduct(
     name="portfolio-margin",
-    roots=("/papi/",),
-    routes=(*PORTFOLIO_ROUTES, *UM_ROUTES, *CM_ROUTES, *CM_CONDITIONAL_ROUTES, *MARGIN_ORDER_ROUTES, *MONEY_ROUTES),
+    roots=("/papi/", "/api/v3/"),
+    routes=(
+        *PORTFOLIO_ROUTES,
+        *UM_ROUTES,
+        *CM_ROUTES,
+        *CM_CONDITIONAL_ROUTES,
+        *MARGIN_ORDER_ROUTES,
+        *MONEY_ROUTES,
+        *SPOT_HOST_ROUTES,
+    ),
     engine=PortfolioMarginEngine,
     limits=LimitRules(weight=6_000, ten_seconds=0),  # docs/exchange.md#portfolio-margin-limits
     unit=UNIT,
@@ -27,5 +36,5 @@ PORTFOLIO_MARGIN = VenueProduct(
     key_expired=key_expired,
     events=EVENTS_OF_PORTFOLIO,
     static=frozenset({"GET /papi/v1/ping", "POST /papi/v1/um/stock/contract", "GET /papi/v1/um/apiTradingStatus"}),
-    modelled=frozenset(one.name for one in (*MARGIN_ORDER_ROUTES, *MONEY_ROUTES)),
+    modelled=frozenset(one.name for one in (*MARGIN_ORDER_ROUTES, *MONEY_ROUTES, *SPOT_HOST_ROUTES)),
 )

@@ -29,7 +29,7 @@ INCOME_TYPES = (
 
 USDM = VenueProduct(
     name="usdm",
-    roots=("/fapi/", "/futures/data/", "/api/v3/"),
+    roots=("/fapi/", "/futures/data/", "/api/v3/ping", "/api/v3/time"),
     routes=(
         *futures_routes("/fapi", INCOME_TYPES, income_weight=30, link_weight=10),
         *USDM_ACCOUNT_ROUTES,

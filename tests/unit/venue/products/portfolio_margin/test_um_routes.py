@@ -56,6 +56,16 @@ async def test_all_of_the_portfolio_backs_an_order(papi):
     assert Decimal(0) < Decimal(row["liquidationPrice"]) < Decimal(row["markPrice"])
 
 
+async def test_the_smallest_notional(papi):
+    """Its text lacks a space that it has elsewhere."""
+    order = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.0001"}
+    _, answer = await papi.rest.ask("POST", "/papi/v1/um/order", **order)
+    assert answer == {
+        "code": -4164,
+        "msg": "Order's notional must be no smaller than 100(unless you choose reduce only).",
+    }
+
+
 async def test_executions(papi):
     """Without what COIN-M adds."""
     await papi.um_order(**MARKET)
