@@ -21,6 +21,7 @@ from wireproof.venue.products.portfolio_margin.margin_placement import (
     read_symbol,
 )
 from wireproof.venue.products.portfolio_margin.portfolio_engine import PortfolioMarginEngine, portfolio_of
+from wireproof.venue.products.portfolio_margin.record_pages import page_of, read_month
 
 if TYPE_CHECKING:
     from wireproof.venue.products.portfolio_margin.margin_desk import MarginDesk
@@ -208,9 +209,15 @@ def all_lists(call: Call) -> list[Json]:
 
 
 def force_orders(call: Call) -> Json:
-    """Return the margin orders that the exchange placed to liquidate the account."""
-    portfolio_of(call)
-    return {"rows": [], "total": 0}
+    """Return the margin orders that the exchange placed to liquidate the account, the latest first."""
+    desk, portfolio = desk_of(call)
+    start, end = read_month(call)
+    rows = [
+        show.forced_view(order)
+        for order in reversed(desk.orders_of(portfolio))
+        if order.forced and start <= order.created <= end
+    ]
+    return page_of(call, rows)
 
 
 _OCO = ("symbol", "side", "quantity", "price", "stopPrice")

@@ -160,6 +160,21 @@ def cancelled_list_view(found: OrderList, cancel_id: str, *, icebergs: bool = Fa
     return list_view(found) | {"orderReports": reports}
 
 
+def forced_view(order: MarginOrder) -> Json:
+    """Return the entry of forceOrders."""
+    return {
+        "avgPrice": money(order.cost / order.executed if order.executed else ZERO),
+        "executedQty": money(order.executed),
+        "orderId": order.order_id,
+        "price": money(order.price),
+        "qty": money(order.quantity),
+        "side": order.side,
+        "symbol": order.symbol.name,
+        "timeInForce": order.time_in_force,
+        "updatedTime": order.updated,
+    }
+
+
 def margin_trade_view(trade: MarginTrade) -> Json:
     """Return the entry of myTrades."""
     return {

@@ -121,6 +121,7 @@ class MarginOrder:
     order_list: OrderList | None = None
     trades: list[MarginTrade] = field(default_factory=list)
     prevented: Prevented | None = None
+    forced: bool = False  # by the exchange
 
     @property
     def remaining(self) -> Decimal:

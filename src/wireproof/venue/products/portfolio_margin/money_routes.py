@@ -17,17 +17,16 @@ from wireproof.venue.products.portfolio_margin.book_calls import UM_BOOK, as_boo
 from wireproof.venue.products.portfolio_margin.loan_desk import HOURLY_RATE
 from wireproof.venue.products.portfolio_margin.portfolio_engine import PortfolioMarginEngine, portfolio_of
 from wireproof.venue.products.portfolio_margin.portfolio_routes import read_asset
+from wireproof.venue.products.portfolio_margin.record_pages import page_of, read_month, read_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from wireproof.venue.products.portfolio_margin.loan_desk import InterestRecord, LoanRecord
 
 Json = dict[str, Any]
 _SIGNED = CallSecurity.SIGNED
 DONE = {"msg": "success"}
-DEFAULT_SIZE, LARGEST_SIZE = 10, 100
-LONGEST_MS, DEFAULT_MS = 30 * DAY_MS, 7 * DAY_MS
 LONGEST_RECORDS_MS = 92 * DAY_MS
 
 
@@ -87,40 +86,10 @@ def max_withdraw(call: Call) -> Json:
 # records
 
 
-def _period(call: Call) -> tuple[int, int]:
-    """Return the period that a search covers: at most thirty days, the last seven without one; -1023, -4165."""
-    start, end = call.params.integer("startTime"), call.params.integer("endTime")
-    now = call.engine.clock.now_ms()
-    last = now if end is None else end
-    first = last - DEFAULT_MS if start is None else start
-    if first > last:
-        raise Refusal(-1023, "Start time is greater than end time.")
-    if start is not None and end is not None and last - first > LONGEST_MS:
-        raise Refusal(-4165, "Maximum time interval is 30 days.")
-    return max(first, last - LONGEST_MS), last
-
-
-def _size(call: Call) -> int:
-    size = call.params.integer("size")
-    if size is not None and not 1 <= size <= LARGEST_SIZE:
-        raise invalid_data("size")
-    return size or DEFAULT_SIZE
-
-
-def _page(call: Call, rows: Sequence[Json]) -> Json:
-    """Return one page of rows, and how many there are; what is archived is empty here."""
-    current, size = call.params.integer("current"), _size(call)
-    if current is not None and current < 1:
-        raise invalid_data("current")
-    found = [] if call.params.flag("archived") else list(rows)
-    first = ((current or 1) - 1) * size
-    return {"rows": found[first : first + size], "total": len(found)}
-
-
 def _loan_records(call: Call, records: Iterable[LoanRecord], shown: Callable[[LoanRecord], Json]) -> Json:
     """Return loans or repayments of an asset, the latest first: the one with a txId, else those of a period."""
     portfolio, asset = portfolio_of(call), read_asset(call)
-    number, (start, end) = call.params.integer("txId"), _period(call)
+    number, (start, end) = call.params.integer("txId"), read_month(call)
     found = [
         shown(one)
         for one in records
@@ -128,7 +97,7 @@ def _loan_records(call: Call, records: Iterable[LoanRecord], shown: Callable[[Lo
         and one.asset == asset
         and (one.number == number if number is not None else start <= one.time <= end)
     ]
-    return _page(call, found[::-1])
+    return page_of(call, found[::-1])
 
 
 def loans(call: Call) -> Json:
@@ -159,7 +128,7 @@ def repayments(call: Call) -> Json:
 
 
 def _interest(call: Call, *, of_loans: bool) -> list[InterestRecord]:
-    portfolio, (start, end) = portfolio_of(call), _period(call)
+    portfolio, (start, end) = portfolio_of(call), read_month(call)
     asset = None if call.params.text("asset") is None else read_asset(call)
     records = call.own(PortfolioMarginEngine).loans.interest_of(portfolio, of_loans=of_loans)
     return [one for one in records if start <= one.time <= end and asset in {None, one.asset}]
@@ -180,7 +149,7 @@ def margin_interest(call: Call) -> Json:
         }
         for one in _interest(call, of_loans=True)
     ]
-    return _page(call, rows)
+    return page_of(call, rows)
 
 
 def negative_interest(call: Call) -> list[Json]:
@@ -193,7 +162,7 @@ def negative_interest(call: Call) -> list[Json]:
             "interestRate": money(HOURLY_RATE),
             "principal": money(one.principal),
         }
-        for one in _interest(call, of_loans=False)[: _size(call)]
+        for one in _interest(call, of_loans=False)[: read_size(call)]
     ]
 
 

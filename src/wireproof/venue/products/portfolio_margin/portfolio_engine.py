@@ -21,6 +21,7 @@ from wireproof.venue.products.portfolio_margin.portfolio_events import (
     open_order_loss,
     risk_level_change,
 )
+from wireproof.venue.products.portfolio_margin.portfolio_liquidation import PortfolioLiquidator
 from wireproof.venue.products.portfolio_margin.transfer_desk import TransferDesk
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class PortfolioMarginEngine(ProductEngine):
         self.loans = LoanDesk(publish, engine.clock.now_ms)
         self.margin = MarginDesk(engine, self.loans, publish)
         self.transfers = TransferDesk(engine, self.margin, self.loans)
+        self.liquidator = PortfolioLiquidator(engine, self.margin, self.loans)
+        self._busy = False
         self.portfolios = {
             owner.name: PortfolioAccount(owner, engine.clock.now_ms(), self.margin.open_losses)
             for owner in engine.accounts
@@ -64,24 +67,32 @@ class PortfolioMarginEngine(ProductEngine):
                 self.check_level(portfolio)
 
     def check_level(self, portfolio: PortfolioAccount) -> None:
-        """Send an account's risk level if it is another one than before.
+        """Send an account's risk level if it is another one than before, and liquidate the account at the worst one.
 
-        At the worst one its margin orders expire: docs/exchange.md#portfolio-margin-ratio
+        One that is scripted is only said: docs/exchange.md#portfolio-margin-ratio
         """
         level = portfolio.level_by_ratio()
-        if level == portfolio.level:
+        if level == portfolio.level or self._busy:
             return
         portfolio.level = level
         if level != NORMAL:
             self._publish(portfolio, risk_level_change(portfolio, level, self.engine.clock.now_ms()))
-        if level == LEVELS[0][1]:
-            for order in self.margin.open_orders(portfolio):
-                self.margin.expire(order)
+        if level == LEVELS[0][1] and not portfolio.scripted_level:
+            self.liquidate(portfolio)
+
+    def liquidate(self, portfolio: PortfolioAccount) -> None:
+        """Liquidate an account; what that trades changes no risk level meanwhile."""
+        self._busy = True
+        try:
+            self.liquidator.liquidate(portfolio)
+        finally:
+            self._busy = False
 
     def control(self, document: dict[str, Any]) -> None:
         """Control an account: `{"account", …}` with one or more of these.
 
         `enabled`: whether its key may use portfolio margin; `level`: the risk level, empty for the real one;
+        `liquidate`: true liquidates it;
         `liability` and `loss`: `{asset: amount}`, the events liabilityChange and openOrderLoss with these amounts.
         """
         portfolio = self.portfolios.get(str(document.get("account")))
@@ -101,6 +112,8 @@ class PortfolioMarginEngine(ProductEngine):
         if "level" in document:
             portfolio.scripted_level = document["level"]
             self.check_level(portfolio)
+        if document.get("liquidate") is True:
+            self.liquidate(portfolio)
 
     def tick(self) -> None:
         """Look at the risk; charge interest when an hour begins, and then cover what is negative."""
