@@ -48,7 +48,8 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     command.add_argument("--at-most", type=int, default=99, metavar="SCORE", help="show scores up to this; default: 99")
     command.set_defaults(command=lint_contracts)
 
-    command = actions.add_parser("schema", help="the JSON Schema of contract files, for editors")
+    command = actions.add_parser("schema", help="the JSON Schema of the store's files, for editors")
+    command.add_argument("file", nargs="?", choices=["contract", "changes"], default="contract", help="of which file")
     command.set_defaults(command=show_schema)
 
 
@@ -130,9 +131,9 @@ def lint_contracts(options: argparse.Namespace) -> int:
     return ExitStatus.OK
 
 
-def show_schema(_options: argparse.Namespace) -> int:
-    """Print the JSON Schema that contract files follow."""
-    from wireproof.contract.json_schema import contract_schema  # noqa: PLC0415
+def show_schema(options: argparse.Namespace) -> int:
+    """Print the JSON Schema that contract files, or lists of dated changes, follow."""
+    from wireproof.contract.json_schema import file_schema  # noqa: PLC0415
 
-    say_json(contract_schema().encode())
+    say_json(file_schema(options.file).encode())
     return ExitStatus.OK

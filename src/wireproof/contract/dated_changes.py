@@ -83,10 +83,6 @@ class Changes(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tru
     without_contract: dict[str, str] = field(default_factory=dict)
     changes: tuple[DatedChange, ...] = ()
 
-    def of(self, contract_id: str) -> tuple[DatedChange, ...]:
-        """Return the changes of one contract, oldest first."""
-        return tuple(in_order(change for change in self.changes if contract_id in change.contracts))
-
 
 def load_changes(folder: Path, contracts: Collection[str] | None = None) -> Changes:
     """Return the changes of the product whose contracts lie in `folder`; none when it has no such file.

@@ -1,22 +1,26 @@
-"""Editors get the format of contract files from a schema that follows the model."""
+"""Editors get the format of the store's files from schemas that follow the models."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-from wireproof.contract.json_schema import contract_schema
+import pytest
+from checkout import CONTRACTS
 
-STORED = Path(__file__).parents[3] / "contracts" / "contract.schema.json"
+from wireproof.contract.json_schema import SCHEMAS, file_schema
 
-
-def test_the_stored_schema_is_that_of_the_model():
-    """After a change of the model: `wireproof contracts schema > contracts/contract.schema.json`."""
-    assert STORED.read_text("utf-8") == contract_schema() + "\n"
+every = pytest.mark.parametrize("name", SCHEMAS)
 
 
-def test_the_schema_is_closed():
+@every
+def test_the_stored_schema_is_that_of_the_model(name):
+    """After a change of a model: `wireproof contracts schema NAME > contracts/NAME.schema.json`."""
+    assert (CONTRACTS / f"{name}.schema.json").read_text("utf-8") == file_schema(name) + "\n"
+
+
+@every
+def test_the_schema_is_closed(name):
     """An editor marks a slip of typing in a key."""
-    for name, definition in json.loads(contract_schema())["$defs"].items():
+    for kind, definition in json.loads(file_schema(name))["$defs"].items():
         if "properties" in definition:
-            assert definition["additionalProperties"] is False, name
+            assert definition["additionalProperties"] is False, kind

@@ -80,7 +80,7 @@ def averaged(feed: Feed) -> Json:
 
 
 def index_price(feed: Feed, now: int) -> Json:
-    """<pair>@indexPrice."""
+    """<pair>@indexPrice: docs/exchange.md#index-price-stream."""
     return {"e": "indexPriceUpdate", "E": now, "i": feed.symbol.pair, "p": money(feed.market.index_price)}
 
 
