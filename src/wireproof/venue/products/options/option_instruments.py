@@ -181,10 +181,15 @@ def option_name(base: str, expiry: int, strike: Decimal, *, call: bool) -> str:
     return f"{base}-{expiry_day(expiry)}-{trimmed(strike)}-{'C' if call else 'P'}"
 
 
-def contracts_around(underlying: Underlying, index: Decimal, now: int) -> Iterator[OptionContract]:
-    """Yield the contracts that are listed at `index` at a time: calls and puts of each strike of each expiry."""
+def contracts_around(
+    underlying: Underlying, index: Decimal, now: int, *, soonest: bool = False
+) -> Iterator[OptionContract]:
+    """Yield the contracts that are listed at `index` at a time: calls and puts of each strike of each expiry.
+
+    With `soonest` those that expire next.
+    """
     beside, number = (BUSY_STRIKES, BUSY_EXPIRIES) if underlying.busy else (QUIET_STRIKES, QUIET_EXPIRIES)
-    for expiry in expiries(now, number):
+    for expiry in expiries(now, 1 if soonest else number):
         step = strike_step(index, (expiry - now) / 86_400_000)
         for strike in _strikes(index, step, beside):
             for call in (True, False):

@@ -54,8 +54,8 @@ class SettlementDesk:
         for back in range(DAYS_BEFORE, 0, -1):
             for position, underlying in enumerate(UNDERLYINGS.values()):
                 price = to_money(state.index(underlying) * (1_000 + (back * 7 + position * 3) % 21 - 10) / 1_000)
-                listed = list(contracts_around(underlying, price, self._started - back * DAY_MS))
-                found += [Settled(one, price) for one in listed if one.expiry == listed[0].expiry <= self._started]
+                before = self._started - back * DAY_MS
+                found += [Settled(one, price) for one in contracts_around(underlying, price, before, soonest=True)]
         return found
 
     def check(self, now: int) -> None:
