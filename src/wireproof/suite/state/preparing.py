@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from wireproof.suite.state import orders, sessions, settings, venue_market
+from wireproof.suite.state import block_trades, orders, sessions, settings, venue_market
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -72,6 +72,12 @@ PREPARING: dict[str, Callable[[Scene], Awaitable[dict[str, Any]]]] = {
     "trade_download": settings.trade_download,
     "quote": settings.quote,
     "converted": settings.converted,
+    "block_offer": block_trades.block_offer,
+    "received_block": block_trades.received_block,
+    "executed_block": block_trades.executed_block,
+    "maker_protection": block_trades.maker_protection,
+    "maker_countdown": block_trades.maker_countdown,
+    "no_other_orders": arranged,
     "listen_key": sessions.listen_key,
     "no_listen_key": sessions.no_listen_key,
     "user_stream": sessions.user_stream,
