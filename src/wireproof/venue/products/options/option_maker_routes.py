@@ -19,6 +19,8 @@ from wireproof.venue.products.options.option_trade_routes import options_account
 from wireproof.venue.products.options.options_engine import OptionsEngine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wireproof.venue.api.call import Call
     from wireproof.venue.base.params import Params
     from wireproof.venue.products.options.option_blocks import BlockTrade
@@ -133,28 +135,33 @@ def block_details(call: Call) -> Json:
     return views.counter_block_view(call.own(OptionsEngine).blocks.find(call.params.needed_text(KEY)))
 
 
-def _asked(call: Call, block: BlockTrade, at: int) -> bool:
-    """Whether a block trade is on the underlying and in the span that were asked for."""
+def _asked(call: Call) -> Callable[[BlockTrade, int], bool]:
+    """Return what says whether a block trade is on the underlying and in the span that are asked for; -1130 as read."""
     start, end = read_option_span(call.params)
     name = call.params.text("underlying")
-    return name in {None, block.contract.underlying.name} and (start or 0) <= at <= (at if end is None else end)
+    if name is not None:
+        call.own(OptionsEngine).underlying(name)
+
+    def is_asked(block: BlockTrade, at: int) -> bool:
+        return name in {None, block.contract.underlying.name} and (start or 0) <= at <= (at if end is None else end)
+
+    return is_asked
 
 
 def block_offers(call: Call) -> list[Json]:
     """Return the account's own offers, or the one of a key."""
-    engine, key, name = call.own(OptionsEngine), call.params.text(KEY), call.params.text("underlying")
-    if name is not None:
-        engine.underlying(name)
-    offers = engine.blocks.offers(options_account(call))
+    key, is_asked = call.params.text(KEY), _asked(call)
+    offers = call.own(OptionsEngine).blocks.offers(options_account(call))
     if key is not None and key not in {block.key for block in offers}:
         raise invalid_block()
-    return [views.block_view(one) for one in offers if key in {None, one.key} and _asked(call, one, one.created)]
+    return [views.block_view(one) for one in offers if key in {None, one.key} and is_asked(one, one.created)]
 
 
 def block_fills(call: Call) -> list[Json]:
     """Return the account's block trades."""
+    is_asked = _asked(call)
     fills = call.own(OptionsEngine).blocks.fills(options_account(call))
-    return [views.block_fill_view(one) for one in fills if _asked(call, one.block, one.fill.time)]
+    return [views.block_fill_view(one) for one in fills if is_asked(one.block, one.fill.time)]
 
 
 OPTION_MAKER_ROUTES = (

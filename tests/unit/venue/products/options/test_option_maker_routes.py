@@ -113,3 +113,9 @@ async def test_bad_legs_are_refused(rest, legs, code):
 
 async def test_liquidity_is_maker_or_taker(rest):
     assert await rest.refused("POST", "/eapi/v1/block/order/create", liquidity="BOTH", legs=[LEG]) == -6048
+
+
+@pytest.mark.parametrize("path", ["block/order/orders", "block/user-trades"])
+async def test_a_span_that_cannot_be_read_is_refused_also_where_there_are_no_block_trades(rest, path):
+    """Whether there is anything to filter decides nothing."""
+    assert await rest.refused("GET", f"/eapi/v1/{path}", startTime="soon") == -1130
