@@ -48,12 +48,12 @@ def balances(call: Call) -> list[Json]:
 
 def status(call: Call) -> Json:
     """account.status."""
-    return coin_views.account(call.account, notional=True)
+    return coin_views.account(call.account)
 
 
 def positions(call: Call) -> list[Json]:
     """account.position."""
-    return coin_views.positions(call.account, *coin_views.read_filter(call), notional=True)
+    return coin_views.positions(call.account, *coin_views.read_filter(call))
 
 
 _SIGNED = CallSecurity.SIGNED

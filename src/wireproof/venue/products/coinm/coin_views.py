@@ -18,8 +18,6 @@ from wireproof.venue.products.futures.margin_views import PERMISSIONS, cross, ma
 from wireproof.venue.products.futures.order_views import ORDER_TYPES
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from wireproof.venue.api.call import Call
     from wireproof.venue.exchange.instruments import Symbol
 
@@ -65,15 +63,13 @@ def balances(account: Account) -> list[Json]:
     ]
 
 
-def account(owner: Account, *, notional: bool = False) -> Json:
-    """Return the account: every coin, every contract; `notional` adds what the WebSocket API shows beyond REST."""
+def account(owner: Account) -> Json:
+    """Return the account: every coin, every contract."""
     return {
         **PERMISSIONS,
         "assets": [_asset(owner, asset) for asset in COINS],
         "positions": [
-            _account_position(owner, symbol, side, notional=notional)
-            for symbol in coin_contracts(owner)
-            for side in owner.sides()
+            _account_position(owner, symbol, side) for symbol in coin_contracts(owner) for side in owner.sides()
         ],
     }
 
@@ -87,10 +83,9 @@ def _asset(owner: Account, asset: str) -> Json:
     }
 
 
-def _account_position(owner: Account, symbol: Symbol, side: str, *, notional: bool) -> Json:
+def _account_position(owner: Account, symbol: Symbol, side: str) -> Json:
     name = symbol.name
     position = owner.positions.get((name, side)) or Position(symbol, side)
-    worth = margin.notional(owner, name, side)
     return {
         "symbol": name,
         "positionAmt": fixed(position.amount, symbol.qty_digits),
@@ -99,29 +94,30 @@ def _account_position(owner: Account, symbol: Symbol, side: str, *, notional: bo
         "entryPrice": money(position.entry),
         "breakEvenPrice": money(position.break_even),
         "maxQty": str(symbol.notional_cap(owner.leverage(name))),
-        **(_worth(position, worth) if notional else {}),
+        **_worth(owner, position),
         "updateTime": position.updated,
     }
 
 
-def _worth(position: Position, worth: Decimal) -> Json:
+def _worth(owner: Account, position: Position) -> Json:
+    """Return what a position is worth, over REST, too: docs/exchange.md#worth-of-positions."""
     return {
-        "notionalValue": trimmed(to_money(worth)),
+        "notionalValue": trimmed(to_money(margin.notional(owner, position.symbol.name, position.side))),
         "isolatedWallet": trimmed(to_money(position.isolated_wallet)),
     }
 
 
-def positions(owner: Account, asset: str | None, pair: str | None, *, notional: bool = False) -> list[Json]:
+def positions(owner: Account, asset: str | None, pair: str | None) -> list[Json]:
     """Return every contract's positions, of one margin asset or pair when one is given."""
     return [
-        _position(owner, symbol, side, notional=notional)
+        _position(owner, symbol, side)
         for symbol in coin_contracts(owner)
         if asset in {None, symbol.base} and pair in {None, symbol.pair}
         for side in owner.sides()
     ]
 
 
-def _position(owner: Account, symbol: Symbol, side: str, *, notional: bool) -> Json:
+def _position(owner: Account, symbol: Symbol, side: str) -> Json:
     name = symbol.name
     position = owner.positions.get((name, side)) or Position(symbol, side)
     isolated = name in owner.isolated
@@ -140,7 +136,7 @@ def _position(owner: Account, symbol: Symbol, side: str, *, notional: bool) -> J
         "isolatedMargin": money(position.isolated_wallet + profit if isolated and position.amount else ZERO),
         "isAutoAddMargin": "false",
         "positionSide": side,
-        **(_worth(position, margin.notional(owner, name, side)) if notional else {}),
+        **_worth(owner, position),
         "updateTime": position.updated,
     }
 

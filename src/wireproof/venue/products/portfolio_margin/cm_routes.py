@@ -77,7 +77,7 @@ def account(call: Call) -> Json:
 
 def positions(call: Call) -> list[Json]:
     """Return every contract, of one margin asset or pair when one is named."""
-    return coin_views.positions(call.account, *coin_views.read_filter(call), notional=True)
+    return coin_views.positions(call.account, *coin_views.read_filter(call))
 
 
 def leverage_brackets(call: Call) -> list[Json]:

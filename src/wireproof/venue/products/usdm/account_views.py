@@ -110,6 +110,8 @@ def _status_position_v1(account: Account, symbol: Symbol, side: str) -> Json:
         "askNotional": trimmed(asks),
         "positionSide": side,
         "positionAmt": fixed(position.amount, symbol.qty_digits),
+        "notional": zero_or_money(margin.notional(account, name, side)),  # docs/exchange.md#worth-of-positions
+        "isolatedWallet": zero_or_money(position.isolated_wallet),
         "updateTime": position.updated,
     }
 

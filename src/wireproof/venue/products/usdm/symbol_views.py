@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from wireproof.venue.exchange.instruments import Symbol
 
 
+ODD_ORDER_EVERY = 6  # symbols, the last of which lists its filters in another order
+
+
 def symbol_info(symbol: Symbol, position: int) -> dict[str, Any]:
     """Return the symbol's entry of the exchange information; `position` is its place in the list."""
     filters: list[dict[str, Any]] = [
@@ -44,7 +47,8 @@ def symbol_info(symbol: Symbol, position: int) -> dict[str, Any]:
         },
         {"filterType": "POSITION_RISK_CONTROL", "positionControlSide": "NONE"},
     ]
-    turn = position % len(filters)  # their order varies: docs/exchange.md#exchange-information
+    # Their order is the usual one for most symbols, another one for some: docs/exchange.md#exchange-information
+    turn = position % len(filters) if position % ODD_ORDER_EVERY == ODD_ORDER_EVERY - 1 else 0
     return {
         "symbol": symbol.name,
         "pair": symbol.pair,

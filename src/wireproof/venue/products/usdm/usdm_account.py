@@ -49,11 +49,8 @@ def set_fee_burn(call: Call) -> Json:
 
 
 def account_v2(call: Call) -> Json:
-    """v2/account: as account.status, with feeBurn and without the positions' break-even prices (documented)."""
-    view = account_views.status_v1(call.account)
-    for row in view["positions"]:
-        del row["breakEvenPrice"]
-    return view | {"feeBurn": call.account.fee_burn}
+    """v2/account: as account.status, with feeBurn (documented)."""
+    return account_views.status_v1(call.account) | {"feeBurn": call.account.fee_burn}
 
 
 def account_v3(call: Call) -> Json:

@@ -6,17 +6,17 @@ import pytest
 
 
 async def test_coin_account(rest):
-    """Coins and contracts; REST's positions do not show what they are worth."""
+    """Coins and contracts, with what positions are worth: docs/exchange.md#worth-of-positions."""
     await rest.coin_order(type="MARKET", quantity="10")
     account = await rest.get("/dapi/v1/account")
     assert {row["asset"] for row in account["assets"]} >= {"BTC", "ETH", "BNB"}
-    assert not {"notionalValue", "isolatedWallet"} & set(account["positions"][0])
+    assert {"notionalValue", "isolatedWallet"} < set(account["positions"][0])
     balances = await rest.get("/dapi/v1/balance")
     assert {"withdrawAvailable", "accountAlias"} < set(balances[0])
     rows = await rest.get("/dapi/v1/positionRisk", marginAsset="BTC")
     assert [row["positionAmt"] for row in rows if row["symbol"] == "BTCUSD_PERP"] == ["10"]
     assert all(row["symbol"].startswith("BTCUSD_") for row in rows)
-    assert "notionalValue" not in rows[0]
+    assert [row["notionalValue"] for row in rows if row["symbol"] == "BTCUSD_PERP"] != ["0"]
     assert len(rows) == 3
     assert await rest.get("/fapi/v3/positionRisk") == []
 

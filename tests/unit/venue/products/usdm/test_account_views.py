@@ -8,7 +8,8 @@ async def test_usdm_account(rest):
     await rest.order(type="MARKET", quantity="0.01")
     second, third = await rest.get("/fapi/v2/account"), await rest.get("/fapi/v3/account")
     assert (second["feeBurn"], second["canTrade"]) == (True, True)
-    assert "breakEvenPrice" not in second["positions"][0]
+    held = next(row for row in second["positions"] if row["symbol"] == "BTCUSDT")
+    assert held["notional"] == third["positions"][0]["notional"] != "0"
     assert [row["symbol"] for row in third["positions"]] == ["BTCUSDT"]
     assert "marginAvailable" not in third["assets"][0]
     assert await rest.get("/fapi/v2/balance") == await rest.get("/fapi/v3/balance")

@@ -34,3 +34,12 @@ async def test_best_prices_have_no_update_id_over_rest(rest):
     assert "lastUpdateId" not in row
     assert "lastUpdateId" not in rows[0]
     assert "lastUpdateId" in (await rest.get("/dapi/v1/ticker/bookTicker", symbol="BTCUSD_PERP"))[0]
+
+
+def test_most_symbols_list_their_filters_in_the_usual_order(ask):
+    """Some do not, so that nobody relies on it: docs/exchange.md#exchange-information."""
+    orders = [[one["filterType"] for one in symbol["filters"]] for symbol in ask("/fapi/v1/exchangeInfo")["symbols"]]
+    usual = [order for order in orders if order == orders[0]]
+    assert orders[0][:3] == ["PRICE_FILTER", "LOT_SIZE", "MARKET_LOT_SIZE"]
+    assert len(orders) / 2 < len(usual) < len(orders) - 1
+    assert all(sorted(order) == sorted(orders[0]) for order in orders)
