@@ -26,5 +26,7 @@ ROUTES: dict[str, Operation] = {route.name: route for product in PRODUCTS for ro
 
 @lru_cache(maxsize=1_000)
 def product_at(path: str) -> VenueProduct:
-    """Return the product that the path of a REST request is about."""
-    return next((product for product in PRODUCTS if path.startswith(product.roots)), PRODUCTS[0])
+    """Return the product that the path of a REST request is about: the one with the longest root of it."""
+    return max(
+        PRODUCTS, key=lambda product: max((len(root) for root in product.roots if path.startswith(root)), default=0)
+    )

@@ -17,7 +17,7 @@ from wireproof.venue.products.portfolio_margin.book_calls import UM_BOOK, as_boo
 from wireproof.venue.products.portfolio_margin.loan_desk import HOURLY_RATE
 from wireproof.venue.products.portfolio_margin.portfolio_engine import PortfolioMarginEngine, portfolio_of
 from wireproof.venue.products.portfolio_margin.portfolio_routes import read_asset
-from wireproof.venue.products.portfolio_margin.record_pages import page_of, read_month, read_size
+from wireproof.venue.products.portfolio_margin.record_pages import interest_view, page_of, read_month, read_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -154,16 +154,7 @@ def margin_interest(call: Call) -> Json:
 
 def negative_interest(call: Call) -> list[Json]:
     """Return the interest of negative balances, the latest first."""
-    return [
-        {
-            "asset": one.asset,
-            "interest": money(one.interest),
-            "interestAccuredTime": one.time,
-            "interestRate": money(HOURLY_RATE),
-            "principal": money(one.principal),
-        }
-        for one in _interest(call, of_loans=False)[: read_size(call)]
-    ]
+    return [interest_view(one) for one in _interest(call, of_loans=False)[: read_size(call)]]
 
 
 def exchange_records(call: Call) -> Json:

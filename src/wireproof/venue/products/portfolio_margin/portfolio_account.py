@@ -70,14 +70,19 @@ class PortfolioAccount:
         owner: The account that the API key belongs to. Listen keys and permissions are its own.
         now_ms: When the account was opened, in milliseconds.
         open_losses: Returns what its open margin orders would lose at once, by asset; positive.
+        kind: What tells its futures account from the owner's others.
     """
 
     def __init__(
-        self, owner: Account, now_ms: int, open_losses: Callable[[PortfolioAccount], Mapping[str, Decimal]]
+        self,
+        owner: Account,
+        now_ms: int,
+        open_losses: Callable[[PortfolioAccount], Mapping[str, Decimal]],
+        kind: str = "portfolio",
     ) -> None:
         self.owner, self.created, self.open_losses = owner, now_ms, open_losses
         self.futures = Account(
-            f"{owner.name} portfolio", owner.alias, owner.key, owner.mark, now_ms, symbols=owner.symbols
+            f"{owner.name} {kind}", owner.alias, owner.key, owner.mark, now_ms, symbols=owner.symbols
         )
         self.futures.wallets = {asset: OPENING_LINEAR.get(asset, ZERO) for asset in (*owner.wallets, "BNB")}
         self.futures.wallet_updated = dict.fromkeys(self.futures.wallets, now_ms)

@@ -41,7 +41,7 @@ class PortfolioMarginEngine(ProductEngine):
         publish = listener(engine)
         self.loans = LoanDesk(publish, engine.clock.now_ms)
         self.margin = MarginDesk(engine, self.loans, publish)
-        self.transfers = TransferDesk(engine, self.margin, self.loans)
+        self.transfers = TransferDesk(engine, self.margin.transferred, self.loans)
         self.liquidator = PortfolioLiquidator(engine, self.margin, self.loans)
         self._busy = False
         self.portfolios = {

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wireproof.venue.base.formats import money
 from wireproof.venue.base.refusals import Refusal, invalid_data
 from wireproof.venue.products.futures.trade_routes import DAY_MS
+from wireproof.venue.products.portfolio_margin.loan_desk import HOURLY_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wireproof.venue.api.call import Call
+    from wireproof.venue.products.portfolio_margin.loan_desk import InterestRecord
 
 Json = dict[str, Any]
 DEFAULT_SIZE, LARGEST_SIZE = 10, 100
@@ -46,3 +49,14 @@ def page_of(call: Call, rows: Sequence[Json]) -> Json:
     found = [] if call.params.flag("archived") else list(rows)
     first = ((current or 1) - 1) * size
     return {"rows": found[first : first + size], "total": len(found)}
+
+
+def interest_view(record: InterestRecord, time_name: str = "interestAccuredTime") -> Json:
+    """Return the interest of a negative balance; products spell the time differently (documented)."""
+    return {
+        "asset": record.asset,
+        "interest": money(record.interest),
+        time_name: record.time,
+        "interestRate": money(HOURLY_RATE),
+        "principal": money(record.principal),
+    }

@@ -14,11 +14,11 @@ from wireproof.venue.exchange import user_events
 from wireproof.venue.exchange.instruments import CM, UM
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal
 
     from wireproof.venue.exchange.engine import Engine
     from wireproof.venue.products.portfolio_margin.loan_desk import LoanDesk
-    from wireproof.venue.products.portfolio_margin.margin_desk import MarginDesk
     from wireproof.venue.products.portfolio_margin.portfolio_account import PortfolioAccount
 
 BNB = "BNB"
@@ -29,10 +29,17 @@ MOST_COLLECTIONS, COLLECTIONS_MS = 500, HOUR_MS
 
 
 class TransferDesk:
-    """Moves money between cross margin and both futures, and sends what changed."""
+    """Moves money between cross margin and both futures, and says what changed in cross margin to `transferred`."""
 
-    def __init__(self, engine: Engine, margin: MarginDesk, loans: LoanDesk) -> None:
-        self._engine, self._margin, self._loans = engine, margin, loans
+    def __init__(
+        self,
+        engine: Engine,
+        transferred: Callable[[PortfolioAccount, str, Decimal], None],
+        loans: LoanDesk,
+        most_transfers: int = MOST_TRANSFERS,
+    ) -> None:
+        self._engine, self._transferred, self._loans = engine, transferred, loans
+        self._most_transfers = most_transfers
         self._asked: dict[tuple[str, str], deque[int]] = {}
 
     def _count(self, portfolio: PortfolioAccount, what: str, most: int, span: int) -> None:
@@ -48,7 +55,7 @@ class TransferDesk:
 
     def transfer_bnb(self, portfolio: PortfolioAccount, amount: Decimal, *, into_futures: bool) -> int:
         """Move BNB between cross margin and USDⓈ-M; -2018 without enough of it. Return the transfer's number."""
-        self._count(portfolio, "transfers", MOST_TRANSFERS, TRANSFERS_MS)
+        self._count(portfolio, "transfers", self._most_transfers, TRANSFERS_MS)
         if amount <= 0:
             raise Refusal(-1102, "Mandatory parameter 'amount' was not sent, was empty/null, or malformed.")
         there = portfolio.margin[BNB].free if into_futures else portfolio.wallet(BNB, UM)
@@ -102,4 +109,4 @@ class TransferDesk:
         futures.income.add(unit, "TRANSFER", amount, asset, now)
         event = user_events.account_update(futures, "ASSET_TRANSFER", [asset], [], now, unit=unit, change=amount)
         self._engine.publish(futures, event, unit)
-        self._margin.transferred(portfolio, asset, -amount)
+        self._transferred(portfolio, asset, -amount)

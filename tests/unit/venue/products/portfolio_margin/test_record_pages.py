@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from wireproof.venue.api.call import Call
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.products.portfolio_margin.loan_desk import InterestRecord
 from wireproof.venue.products.portfolio_margin.portfolio_margin_product import PORTFOLIO_MARGIN
-from wireproof.venue.products.portfolio_margin.record_pages import page_of, read_month, read_size
+from wireproof.venue.products.portfolio_margin.record_pages import interest_view, page_of, read_month, read_size
 
 DAY_MS = 24 * 3_600_000
 
@@ -46,3 +49,9 @@ def test_pages(asked):
         with pytest.raises(Refusal, match="-1130"):
             page_of(asked(**wrong), rows)
     assert read_size(asked(size=7)) == 7
+
+
+def test_interest_is_shown_under_the_name_that_a_product_gives_its_time():
+    record = InterestRecord(None, 1, "USDT", Decimal(100), Decimal("0.5"), "", 9)
+    assert interest_view(record)["interestAccuredTime"] == 9
+    assert interest_view(record, "interestAccruedTime")["interestAccruedTime"] == 9
