@@ -18,7 +18,7 @@ pytest.importorskip(
 from binance_common.configuration import ConfigurationRestAPI, ConfigurationWebSocketAPI
 from binance_common.errors import BadRequestError, NotFoundError, UnauthorizedError
 from binance_sdk_derivatives_trading_usds_futures.derivatives_trading_usds_futures import DerivativesTradingUsdsFutures
-from pydantic import BaseModel
+from sdk_models import unknown_fields
 
 # The SDK gives aiohttp a timeout in a form that aiohttp has deprecated; see README.md.
 pytestmark = pytest.mark.filterwarnings("ignore:parameter 'timeout' of type 'float' is deprecated:DeprecationWarning")
@@ -36,25 +36,10 @@ KNOWN = {
 KNOWN_WS = {"order_book": {".result.bids", ".result.asks"}}
 
 
-def unknown(value, path=""):
-    """Yield the paths of fields in a decoded answer that the SDK's models do not know."""
-    if isinstance(value, list):
-        for one in value:
-            yield from unknown(one, f"{path}[]")
-    elif isinstance(value, BaseModel) and "actual_instance" in type(value).model_fields:
-        assert value.actual_instance is not None, f"{type(value).__name__} {path}: no variant fits"
-        yield from unknown(value.actual_instance, path)
-    elif isinstance(value, BaseModel):
-        yield from (f"{path}.{name}" for name in getattr(value, "additional_properties", None) or {})
-        for name in type(value).model_fields:
-            if name != "additional_properties":
-                yield from unknown(getattr(value, name), f"{path}.{name}")
-
-
 def call(api, name, **params):
     """Send a REST request; return its answer, decoded, with no field beyond those in KNOWN."""
     data = getattr(api, name)(**params).data()
-    assert set(unknown(data)) <= KNOWN.get(name, set()), name
+    assert set(unknown_fields(data)) <= KNOWN.get(name, set()), name
     return data
 
 
@@ -287,7 +272,7 @@ async def test_websocket_api(served, name):
         answer = await getattr(api, method)(**params)
         data = answer.data()
         assert not isinstance(data, dict), data
-        assert set(unknown(data)) <= KNOWN_WS.get(method, set()), method
+        assert set(unknown_fields(data)) <= KNOWN_WS.get(method, set()), method
         assert answer.rate_limits
         return data.result if hasattr(data, "result") else data.actual_instance.result
 
