@@ -24,6 +24,7 @@ from wireproof.pages.known_differences import Explanations
 from wireproof.pages.merge import merged, with_names
 from wireproof.pages.reading import sources
 from wireproof.pages.reading.page import PageError, read_page
+from wireproof.pages.recorded_changes import changes_file
 from wireproof.pages.writer import to_bytes, write_all
 
 if TYPE_CHECKING:
@@ -102,9 +103,9 @@ def import_pages(
 
     `pages` are files, folders and addresses. A page that cannot be read becomes a failure of the report, the others are
     imported. Before anything is written, `check` looks at the product as it would be: what it objects to becomes a
-    failure, and the store stays as it is. A contract that differs from its page in known ways only is not written:
-    there the store is newer. Raises UsageError for an unknown product, ContractFileError for a store file that is not
-    sound.
+    failure, and the store stays as it is. What was changed is listed in `changes.json` where the product has one. A
+    contract that differs from its page in known ways only is not written: there the store is newer. Raises UsageError
+    for an unknown product, ContractFileError for a store file that is not sound.
     """
     report = ImportReport(wrote=write)
     today = today or day.today().isoformat()
@@ -126,7 +127,10 @@ def import_pages(
     report.explained = explanations.lines()
     report.stale = explanations.stale({contract.id for contract, _ in merged_contracts})
     if write and new:
-        _write(new, product, store_folder, report, check)
+        listed = changes_file(
+            store_folder / product, report.changes, {one.id: one for one in new}, products[product], today
+        )
+        _write(new, listed, product, store_folder, report, check)
     return report
 
 
@@ -164,13 +168,20 @@ def _by_product(pages: Iterable[str], products: Mapping[str, Product], report: I
     return grouped
 
 
-def _write(contracts: list[Contract], product: str, folder: Path, report: ImportReport, check: Check | None) -> None:
-    """Write all contracts or none."""
+def _write(  # noqa: PLR0917  # what to write, where, and who is told
+    contracts: list[Contract],
+    beside: Mapping[Path, bytes],
+    product: str,
+    folder: Path,
+    report: ImportReport,
+    check: Check | None,
+) -> None:
+    """Write all contracts, and what stands beside them, or none."""
     unsafe = [f"{one.id}: {problem}" for one in contracts if (problem := contract_problem(one))]
     if unsafe:
         report.failures += [*unsafe, "Nothing was written: `wireproof contracts check` would refuse the store."]
         return
-    files = {folder / f"{contract.id}.json": to_bytes(contract) for contract in contracts}
+    files = {folder / f"{contract.id}.json": to_bytes(contract) for contract in contracts} | dict(beside)
     problems = _problems(files, product, folder, check) if check is not None else []
     if problems:
         report.failures += problems

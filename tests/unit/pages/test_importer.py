@@ -364,3 +364,23 @@ def test_a_written_file_is_a_contract(store):
     run(store, "stream.html")
     data = (store / "usdm/stream/markPrice.json").read_bytes()
     assert msgspec.json.decode(data, type=ContractFile).id == "usdm/stream/markPrice"
+
+
+def test_what_an_import_changed_is_listed_with_its_day(store):
+    """The store is sound afterwards, although the list said before that the field is there."""
+    run(store, "stream.html")
+    [contract] = load_store(store).contracts
+    came = {"contracts": [contract], "kind": "field-added", "path": "p", "announced": "2026-08-01", "basis": "sdk"}
+    listing = store / "usdm" / "changes.json"
+    listing.write_text(json.dumps({"changes": [{**came, "links": ["https://e.org"]}]}), "utf-8")
+    page = store.parent / "stream.html"
+    page.write_text((PAGES / "stream.html").read_text("utf-8").replace('"p"', '"q"'), "utf-8")
+    report = import_pages(
+        [str(page)], "usdm", store, write=True, today="2026-11-27", check=lambda folder: check(folder).problems
+    )
+    assert (report.failures, report.written) == ([], [contract])
+    assert [(one["kind"], one["path"]) for one in json.loads(listing.read_bytes())["changes"]] == [
+        ("field-added", "p"),
+        ("field-removed", "p"),
+        ("field-added", "q"),
+    ]

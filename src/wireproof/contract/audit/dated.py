@@ -34,7 +34,8 @@ def contradictions(changes: Changes, contracts: Mapping[str, Contract], product:
                 newest[contract_id] = max(newest.get(contract_id, ""), change.documented)
     for (contract_id, *_), change in last.items():
         if not change.kept and (problem := _problem(change, contracts[contract_id], product)):
-            yield f"{contract_id}: {change.kind} {change.path} of {change.date}: {problem} See {change.links[0]}."
+            told = f"{contract_id}: {change.kind} {change.path} of {change.date}: {problem}"
+            yield f"{told} Follow {change.links[0]}, list the later change, or say in 'kept' why not."
     for contract_id, day in newest.items():
         if (revised := contracts[contract_id].revised) < day:
             yield f"{contract_id}: revised {revised}, and a change of {day} is listed. Set 'revised' to that day."

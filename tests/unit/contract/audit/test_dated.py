@@ -89,7 +89,7 @@ def test_what_it_says_otherwise_is_named_with_the_change(wrong, sentence):
     [told] = said(wrong)
     assert told.startswith(f"{CONTRACT.id}: {wrong.kind}")
     assert sentence in told
-    assert told.endswith("See https://e.org.")
+    assert told.endswith(" Follow https://e.org, list the later change, or say in 'kept' why not.")
 
 
 def test_the_last_change_of_a_part_holds():

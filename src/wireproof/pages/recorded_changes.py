@@ -1,0 +1,86 @@
+"""Turns what an import changes in the store into dated changes, so that `changes.json` keeps up with the contracts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from wireproof.contract.audit.dated import contradictions
+from wireproof.contract.dated_changes import FILE, Changes, DatedChange, load_changes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from wireproof.contract.dated_changes import ChangeKind
+    from wireproof.contract.model import Contract, Product
+    from wireproof.pages.changes import Change
+
+_KINDS: dict[str, ChangeKind] = {
+    "field gone": "field-removed",
+    "field added": "field-added",
+    "type changed": "field-type-changed",
+    "parameter gone": "param-removed",
+    "parameter added": "param-added",
+    "parameter's range": "limit-changed",
+    "weight": "weight-changed",
+}
+_NEW: dict[str, ChangeKind] = {"rest": "request-added", "ws-api": "request-added", "stream": "stream-added"}
+
+
+def changes_file(
+    folder: Path, changes: Iterable[Change], contracts: Mapping[str, Contract], product: Product, today: str
+) -> dict[Path, bytes]:
+    """Return `changes.json` of the product in `folder` with what `contracts` say anew as of `today`, by its path.
+
+    Nothing where the product keeps no such file, or where nothing is to be listed. What the contract shows elsewhere
+    all the same, such as a field that only one of two examples lost, is no change of the contract.
+    """
+    file = folder / FILE
+    if not file.is_file():
+        return {}
+    known = load_changes(folder)
+    new = [
+        one
+        for change in changes
+        if change.contract in contracts
+        for one in _dated(change, contracts[change.contract], today)
+        if not any(contradictions(Changes(changes=(one,)), {change.contract: contracts[change.contract]}, product))
+    ]
+    if not new:
+        return {}
+    left = {name: why for name, why in known.without_contract.items() if name not in contracts}
+    grown = replace(known, without_contract=left, changes=(*known.changes, *new))
+    return {file: msgspec.json.format(msgspec.json.encode(grown), indent=2) + b"\n"}
+
+
+def _dated(change: Change, contract: Contract, today: str) -> Iterator[DatedChange]:
+    def dated(kind: ChangeKind, before: str | None = None, after: str | None = None) -> DatedChange:
+        return DatedChange(
+            contracts=(contract.id,),
+            kind=kind,
+            path=change.where,
+            before=before or None,
+            after=after or None,
+            announced=today,
+            basis="comparison",
+            links=(contract.docs_url,),
+        )
+
+    match change.what:
+        case "new contract":
+            yield dated(_NEW.get(contract.surface.value, "event-added"))
+        case "parameter now mandatory":
+            yield dated("param-mandatory", "optional", "mandatory")
+        case "parameter now optional":
+            yield dated("param-mandatory", "mandatory", "optional")
+        case "parameter's values":
+            for part in change.detail.split("; "):
+                words, _, verb = part.rpartition(" ")
+                for word in words.split(", ") if verb in {"came", "went"} else ():
+                    yield dated("enum-value-added", after=word) if verb == "came" else dated("enum-value-removed", word)
+        case what if what in _KINDS:
+            before, _, after = change.detail.partition(" → ") if " → " in change.detail else ("", "", "")
+            yield dated(_KINDS[what], before, after)
