@@ -29,7 +29,14 @@ class Served:
 
     def market(self, **what: Any) -> Json:
         """POST /venue/market: move a price, let moments pass, settle funding."""
-        request = urllib.request.Request(f"{self.rest_url}/venue/market", json.dumps(what).encode(), method="POST")  # noqa: S310  # the venue's own address
+        return self._post("market", what)
+
+    def product(self, name: str, **what: Any) -> Json:
+        """POST /venue/products/<name>: cause in a product what only the market can."""
+        return self._post(f"products/{name}", what)
+
+    def _post(self, route: str, what: Json) -> Json:
+        request = urllib.request.Request(f"{self.rest_url}/venue/{route}", json.dumps(what).encode(), method="POST")  # noqa: S310  # the venue's own address
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # see above
             found: Json = json.load(answer)
             return found

@@ -265,8 +265,10 @@ class MarginDesk:
             self._leave(one, "CANCELED", "CANCELED", cancel_id)
         self._release(order)
         cross = order.portfolio.margin[order.pays]
-        if order.repay_at_cancel and cross.owed and cross.free > 0:
-            self._loans.repay(order.portfolio, order.pays, min(order.borrowed, cross.free, cross.owed))
+        borrowed = sum((one.borrowed for one in together if one.repay_at_cancel), ZERO)
+        repaid = min(borrowed, cross.free, cross.owed)
+        if repaid > 0:
+            self._loans.repay(order.portfolio, order.pays, repaid)
         self._told(order.portfolio, order)
 
     def expire(self, order: MarginOrder) -> None:

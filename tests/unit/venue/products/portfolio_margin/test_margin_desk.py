@@ -127,6 +127,22 @@ async def test_a_loan_for_an_order_is_repaid_when_it_is_cancelled(papi, flag, ow
     assert (amounts(papi, "USDT")[2] > 1) is owed
 
 
+async def test_a_loan_that_was_taken_otherwise_stays(papi):
+    """When an order is cancelled that borrowed nothing."""
+    await papi.post("marginLoan", asset="USDT", amount="100")
+    order = await place(papi)
+    await papi.delete("margin/order", **BTC, orderId=order["orderId"])
+    assert amounts(papi, "USDT")[2] > 100
+
+
+async def test_a_loan_for_a_list_is_repaid_with_it(papi):
+    """Whichever of its orders is cancelled."""
+    found = await place_list(papi, quantity="2", sideEffectType="MARGIN_BUY")
+    assert amounts(papi, "BTC")[2] > 1
+    await papi.delete("margin/order", **BTC, orderId=found["orders"][0]["orderId"])
+    assert amounts(papi, "BTC")[2] < Decimal("0.001")
+
+
 async def place_list(papi, **changes):
     """Place a list that sells, with `changes`."""
     sound = {"side": "SELL", "quantity": "0.01", "price": "95000", "stopPrice": "80000"}
