@@ -39,6 +39,19 @@ def test_lint_and_schema_print(capsys):
     assert json.loads(capsys.readouterr().out)["$ref"] == "#/$defs/Contract"
 
 
+def test_check_names_what_is_not_as_the_last_change_left_it_and_what_a_table_leaves_open(contracts, capsys):
+    file = contracts / "usdm" / "rest" / "GET.fapi.v1.income.json"
+    stored = json.loads(file.read_text("utf-8"))
+    stored["request"]["params"].append({"name": "page", "type": "INT"})
+    [limit] = [one for one in stored["request"]["params"] if one["name"] == "limit"]
+    del limit["maximum"]
+    file.write_text(json.dumps(stored), "utf-8")
+    assert main(["contracts", "check"]) == 2
+    said = capsys.readouterr().err
+    assert "GET.fapi.v1.income: param-removed page of 2026-10-15: the parameter is still in the table." in said
+    assert "GET.fapi.v1.income: parameter limit has no largest value. Add it" in said
+
+
 def test_check_names_every_broken_file_and_goes_on(contracts, capsys):
     place = contracts / "usdm" / "ws-api"
     text = (place / "depth.json").read_text("utf-8")
