@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wireproof.venue.products.options.option_records import OptionAccount, OptionFill
 
 LIFE_MS = 30 * 60_000
+SHOWN = frozenset({"RECEIVED", "ACCEPTED"})  # docs/exchange.md#options-block-trades
 OTHER_SIDE = {"BUY": "SELL", "SELL": "BUY"}
 OTHER_LIQUIDITY = {"TAKER": "MAKER", "MAKER": "TAKER"}
 
@@ -131,9 +132,17 @@ class BlockDesk:
         state.traded.send((state.market(contract), trade))
         return block
 
+    def shown(self, key: str) -> BlockTrade:
+        """Return a block trade that waits or was accepted; -6048 for others, whose status has no documented word."""
+        found = self.find(key)
+        if found.status not in SHOWN:
+            raise invalid_block()
+        return found
+
     def offers(self, account: OptionAccount) -> list[BlockTrade]:
-        """Return what the account has offered, oldest first."""
-        return [self.find(block.key) for block in list(self._blocks.values()) if block.account is account]
+        """Return what the account has offered and what waits or was accepted, oldest first."""
+        own = [self.find(block.key) for block in list(self._blocks.values()) if block.account is account]
+        return [block for block in own if block.status in SHOWN]
 
     def fills(self, account: OptionAccount) -> list[BlockFill]:
         """Return the account's block trades, oldest first."""

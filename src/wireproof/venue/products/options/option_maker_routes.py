@@ -132,7 +132,7 @@ def accept_block(call: Call) -> Json:
 
 def block_details(call: Call) -> Json:
     """Return an offer as the other side sees it."""
-    return views.counter_block_view(call.own(OptionsEngine).blocks.find(call.params.needed_text(KEY)))
+    return views.counter_block_view(call.own(OptionsEngine).blocks.shown(call.params.needed_text(KEY)))
 
 
 def _asked(call: Call) -> Callable[[BlockTrade, int], bool]:

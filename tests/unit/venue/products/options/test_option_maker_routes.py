@@ -91,6 +91,8 @@ async def test_offers_are_listed_and_withdrawn(rest):
     assert await rest.refused("GET", path, **{KEY: "other"}) == -6048
     assert await rest.delete("/eapi/v1/block/order/create", **{KEY: key}) == {}
     assert await rest.refused("POST", "/eapi/v1/block/order/execute", rest.other, **{KEY: key}) == -6028
+    assert await rest.get(path) == []
+    assert await rest.refused("GET", "/eapi/v1/block/order/execute", rest.other, **{KEY: key}) == -6048
 
 
 @pytest.mark.parametrize(
