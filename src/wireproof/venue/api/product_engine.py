@@ -24,3 +24,7 @@ class ProductEngine:
     def control(self, _document: dict[str, Any]) -> None:
         """Do what a test asks for by `POST /venue/products/<name>`; ValueError, or a `Refusal`, says why not."""
         raise ValueError("nothing of this product can be controlled")
+
+    def state(self) -> dict[str, Any]:
+        """Return what `GET /venue/state` shows of the product; nothing unless a subclass says otherwise."""
+        return {}

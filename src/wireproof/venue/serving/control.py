@@ -56,6 +56,7 @@ class Control:
         """Return everything that a test may want to see from outside."""
         return {
             "accounts": {account.name: self._account(account) for account in self.services.engine.accounts},
+            "products": {name: state for name, one in self.services.engines.items() if (state := one.state())},
             "requests": dict(sorted(self.services.requests.items())),
             "weight": self.services.pools.usage(),
             "signatures": dict(self.services.signatures.forms),

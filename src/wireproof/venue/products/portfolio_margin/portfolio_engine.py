@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.api.product_engine import ProductEngine
-from wireproof.venue.base.formats import ZERO, read_decimal
+from wireproof.venue.base.formats import ZERO, read_decimal, trimmed
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.products.portfolio_margin.loan_desk import LoanDesk
 from wireproof.venue.products.portfolio_margin.margin_desk import MarginDesk, listener
@@ -114,6 +114,17 @@ class PortfolioMarginEngine(ProductEngine):
             self.check_level(portfolio)
         if document.get("liquidate") is True:
             self.liquidate(portfolio)
+
+    def state(self) -> dict[str, Any]:
+        """Return by account its risk level, its open margin orders and what it owes; futures show as accounts do."""
+        return {
+            name: {
+                "level": portfolio.level_by_ratio(),
+                "margin_orders": [order.client_id for order in self.margin.open_orders(portfolio)],
+                "owed": {asset: trimmed(cross.owed) for asset, cross in portfolio.margin.items() if cross.owed},
+            }
+            for name, portfolio in self.portfolios.items()
+        }
 
     def tick(self) -> None:
         """Look at the risk; charge interest when an hour begins, and then cover what is negative."""

@@ -36,3 +36,22 @@ async def test_a_key_without_portfolio_margin_is_refused_everywhere(papi):
         assert answer["msg"] == "Invalid API-key, IP, or permissions for action, request ip: 127.0.0.1"
     assert await papi.get("ping") == {}
     await papi.get("account", venue.accounts[1])
+
+
+async def test_tests_of_another_process_see_what_is_left(papi):
+    """Margin orders and loans by account; the orders of futures where those of all accounts are."""
+    order = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
+    await papi.post("margin/order", **order, quantity="0.01", price="80000", newClientOrderId="mine")
+    await papi.post("marginLoan", asset="USDT", amount="100")
+    await papi.um_order()
+    async with papi.rest.http.get(f"{papi.venue.rest_url}/venue/state") as answer:
+        state = await answer.json()
+    name = papi.venue.accounts[0].name
+    assert state["products"]["portfolio-margin"][name] == {
+        "level": "NORMAL",
+        "margin_orders": ["mine"],
+        "owed": {"USDT": "100.00055"},
+    }
+    (portfolio,) = (one for one in state["accounts"] if one.startswith(f"{name} "))
+    assert len(state["accounts"][portfolio]["open_orders"]) == 1
+    assert state["accounts"][name]["open_orders"] == []
