@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from yarl import URL
 from wireproof.venue.api.call import Call
 from wireproof.venue.base.auth import ApiKey
 from wireproof.venue.base.params import Params
+from wireproof.venue.base.turns import at_once
 from wireproof.venue.base.venue_clock import ManualClock
 from wireproof.venue.products.futures.stream_catalogue import FuturesStreams
 from wireproof.venue.products.registry import PRODUCTS, ROUTES, product_at
@@ -153,7 +155,8 @@ def ask(exchange: Exchange) -> Callable[..., Any]:
         given = Params({name: str(value) for name, value in params.items()})
         given.need(operation.mandatory)
         call = Call(exchange.venue.services, product_at(path), given, "127.0.0.1")
-        return operation.run(call)
+        answer = operation.run(call)
+        return at_once(answer) if isinstance(answer, Generator) else answer
 
     return run
 

@@ -6,9 +6,11 @@ knows its security, its weight and its mandatory parameters. A `Call` is one req
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import traceback
 from collections import Counter
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,11 +24,12 @@ from wireproof.venue.services.convert import ConvertDesk
 from wireproof.venue.services.downloads import Downloads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from wireproof.venue.api.product_engine import ProductEngine
     from wireproof.venue.base.params import Params
     from wireproof.venue.base.rate_limits import FiveMinuteLimits, LimitRules, RatePool, RatePools
+    from wireproof.venue.base.turns import Turns
     from wireproof.venue.exchange.engine import Engine
     from wireproof.venue.exchange.instruments import Symbol
     from wireproof.venue.exchange.listen_keys import ListenKeys
@@ -104,10 +107,21 @@ class Operation:
     def carry_out(self, call: Call) -> Any:
         """Run the operation. A failure of the venue itself goes to standard error and is answered with -1000.
 
-        So nobody mistakes a fault of the venue for a connection that drops.
+        So nobody mistakes a fault of the venue for a connection that drops. Returns the answer, or the work that makes
+        it in turns.
         """
+        with self._failing():
+            result = self.run(call)
+        return self._in_turns(result) if isinstance(result, Generator) else result
+
+    def _in_turns(self, work: Turns[Any]) -> Turns[Any]:
+        with self._failing():
+            return (yield from work)
+
+    @contextlib.contextmanager
+    def _failing(self) -> Iterator[None]:
         try:
-            return self.run(call)
+            yield
         except Refusal:
             raise
         except Exception:  # noqa: BLE001  # the other requests of the connection go on
@@ -238,8 +252,8 @@ class Call:
         return self.services.market_data.feed(self.market().symbol.name)
 
     def feeds(self) -> list[Feed]:
-        """Return the market data of the product that was asked."""
-        return [self.services.market_data.feed(market.symbol.name) for market in self.markets()]
+        """Return the market data of the product that was asked, as yet perhaps without its past."""
+        return [self.services.market_data.feeds[market.symbol.name] for market in self.markets()]
 
 
 def constant_weight(weight: int) -> Callable[[Params], int]:

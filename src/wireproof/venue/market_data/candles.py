@@ -10,11 +10,14 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from wireproof.venue.base.turns import Turns
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 WEEK = 7 * DAY
@@ -204,12 +207,12 @@ class Past(NamedTuple):
 
 
 class Series:
-    """The candles of one price. `past` makes those of before the venue started; it is called once, when needed."""
+    """The candles of one price. `past` makes those of before the venue started in turns, once, when needed."""
 
-    def __init__(self, price: int, now: int, past: Callable[[], Past] | None = None) -> None:
+    def __init__(self, price: int, now: int, past: Callable[[], Turns[Past]] | None = None) -> None:
         self.minutes, self.hours, self.days = Layer(MINUTE), Layer(HOUR), Layer(DAY)
         self.current = Candle(now // MINUTE * MINUTE, price, price, price, price)
-        self._past = past
+        self._past = None if past is None else past()
 
     def record(
         self, now: int, price: int, volume: int = 0, value: int = 0, trade_id: int = -1, *, bought: bool = False
@@ -258,9 +261,20 @@ class Series:
 
     def remember(self) -> None:
         """Put what was before the venue started in front of what it saw since; does so once."""
-        if self._past is None:
-            return
-        past, self._past = self._past(), None
+        for _ in self.remembering():
+            pass
+
+    def remembering(self) -> Turns[None]:
+        """Do what `remember` does in turns, which several readers share."""
+        while self._past is not None:
+            try:
+                next(self._past)
+            except StopIteration as done:
+                self._past = None
+                self._put_in_front(done.value)
+            yield
+
+    def _put_in_front(self, past: Past) -> None:
         past.minutes.extend(self.minutes)
         for finer, coarser in ((past.minutes, past.hours), (past.hours, past.days)):
             for candle in finer.totals(coarser.unit):
@@ -296,22 +310,23 @@ class Series:
 
     def candles(self, interval: str, limit: int, start: int | None, end: int | None) -> list[Candle]:
         """Return up to `limit` candles that opened in [start, end]: the first of them with a start, else the last."""
+        found = list(islice(self.walk(interval, start, end), limit))
+        return found[::-1] if start is None else found
+
+    def walk(self, interval: str, start: int | None, end: int | None) -> Iterator[Candle]:
+        """Yield the candles that opened in [start, end]: from the first on with a start, else from the last back."""
         earliest = self.earliest(interval)
         last = open_time(interval, self.current.start if end is None else min(end, self.current.start))
-        found: list[Candle] = []
+        at = last
         if start is not None:
             at = open_time(interval, max(start, earliest))
             if at < max(start, earliest):
                 at = next_open(interval, at)
-            while at <= last and len(found) < limit:
-                found += [one for one in [self.candle(interval, at)] if one is not None]
-                at = next_open(interval, at)
-            return found
-        at = last
-        while at >= earliest and len(found) < limit:
-            found += [one for one in [self.candle(interval, at)] if one is not None]
-            at = open_time(interval, at - 1)
-        return found[::-1]
+        while earliest <= at <= last:
+            candle = self.candle(interval, at)
+            if candle is not None:
+                yield candle
+            at = open_time(interval, at - 1) if start is None else next_open(interval, at)
 
     def price_at(self, at: int) -> int:
         """Return the price at a time: the closing one of the finest candle known that ended by then."""

@@ -17,6 +17,9 @@ from wireproof.venue.market_data.past import likened, past_candles, past_trades
 from wireproof.venue.market_data.tape import Tape, Trade, Units
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from wireproof.venue.base.turns import Turns
     from wireproof.venue.exchange.engine import Engine
     from wireproof.venue.exchange.market import Market
 
@@ -114,18 +117,19 @@ class Feed:
         """Make up what was before the venue started, if that is not done yet."""
         self.trades.remember()
 
-    def _trades_before(self) -> Past:
+    def _trades_before(self) -> Turns[Past]:
         trades = past_trades(self.units, self._first_price, self._first_id, self.began // MINUTE * MINUTE)
         self.tape.remember(trades)
-        return past_candles(self.units, trades, self.began)
+        return (yield from past_candles(self.units, trades, self.began))
 
-    def _like(self, kind: str) -> Past:
+    def _like(self, kind: str) -> Turns[Past]:
         scale = int(SATOSHIS // 10**self.units.price_digits)
         offset = {"mark": 0, "index": 40_000}.get(kind)
+        salt = int(self.noise(kind) * 2**32)
 
         def convert(price: int) -> int:
-            if offset is None:
-                return int((self.noise("premium", price) - 0.5) * 50_000)
+            if offset is None:  # whatever scatters
+                return (price + salt) * 2_654_435_761 % 2**32 % 50_000 - 25_000
             return price * scale - price * scale * offset // SATOSHIS
 
         return likened(self.trades, convert, SAMPLES_A_MINUTE, self.began // MINUTE * MINUTE)
@@ -178,24 +182,26 @@ class Feed:
         """Return when funding is next paid, in milliseconds; 0 for a dated contract."""
         return next_funding_time(now) if self.symbol.perpetual else 0
 
-    def fundings(self, start: int, end: int, limit: int) -> list[FundingPayment]:
-        """Return the fundings of [start, end], oldest first: the first `limit` with a start, else the last."""
+    def funding_times(self, start: int, end: int) -> Sequence[int]:
+        """Return when funding was paid in [start, end], oldest first."""
         if not self.symbol.perpetual:
-            return []
-        lived = self.engine.funding.history.get(self.symbol.name, ())
+            return ()
         newest = self.began // INTERVAL_MS * INTERVAL_MS
         oldest = max(self.symbol.onboarded, newest - EARLIER_FUNDINGS * INTERVAL_MS, start)
         first = -(-oldest // INTERVAL_MS) * INTERVAL_MS
-        times = range(first, min(newest, end) + 1, INTERVAL_MS)
-        after = [one for one in lived if max(start, newest + 1) <= one.time <= end]
-        if start:
-            times, after = times[:limit], after[: max(0, limit - len(times))]
-        else:
-            after = after[-limit:]
-            times = times[max(0, len(times) - (limit - len(after))) :]
-        return [self._earlier_funding(at) for at in times] + after
+        earlier = range(first, min(newest, end) + 1, INTERVAL_MS)
+        lived = [one.time for one in self._lived_fundings() if max(start, newest + 1) <= one.time <= end]
+        return [*earlier, *lived] if lived else earlier
 
-    def _earlier_funding(self, at: int) -> FundingPayment:
+    def _lived_fundings(self) -> Collection[FundingPayment]:
+        return self.engine.funding.history.get(self.symbol.name, ())
+
+    def funding(self, at: int) -> FundingPayment:
+        """Return what was paid at one of `funding_times`."""
+        lived = self._lived_fundings() if at > self.began // INTERVAL_MS * INTERVAL_MS else ()
+        found = next((one for one in lived if one.time == at), None)
+        if found is not None:
+            return found
         self.remember()
         rate = Decimal(int(self.noise("funding", at) * 20_000) - 2_000) * SATOSHI
         return FundingPayment(at, rate, Decimal(self.trades.price_at(at)).scaleb(-self.units.price_digits))

@@ -11,6 +11,7 @@ from wireproof.venue.market_data.feed import Feed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from wireproof.venue.base.turns import Turns
     from wireproof.venue.exchange.engine import Engine
     from wireproof.venue.exchange.instruments import Symbol
     from wireproof.venue.exchange.market import Market
@@ -41,7 +42,7 @@ class MarketData:
         engine.delivery.contract_changed.subscribe(self._changed)
         self._rng = Random(f"strangers of {engine.rng.getstate()[1][0]}")  # noqa: S311  # repeatable on purpose
         self._flowed = self._sampled = -1
-        self._forgetful = list(self.feeds.values())
+        self._recalling = self.recalling(list(self.feeds.values()))
 
     def _new_feed(self, market: Market) -> Feed:
         """Return the feed of a market; that of a dated contract's perpetual is there before it."""
@@ -112,11 +113,19 @@ class MarketData:
         if self.observer is not None:
             self.observer.listed(feed)
 
+    def recalling(self, feeds: Iterable[Feed]) -> Turns[None]:
+        """Make up the past of these markets in turns."""
+        for feed in feeds:
+            yield from feed.trades.remembering()
+
     def recall(self) -> bool:
-        """Make up the past of one more market and return whether any is left; one at a time, so that nobody waits."""
-        if self._forgetful:
-            self._forgetful.pop().remember()
-        return bool(self._forgetful)
+        """Make up one more turn of the past of all markets and return whether any is left, so that nobody waits."""
+        return next(self._recalling, True) is None
+
+    def named(self, name: str | None) -> list[Feed]:
+        """Return the feed of a symbol, or those of a pair; none for a name that is not listed."""
+        found = self.feeds.get(name or "") or self.delivered.get(name or "")
+        return self.of_pair(name or "") if found is None else [found]
 
 
 def pairs(symbols: Iterable[Symbol]) -> list[str]:

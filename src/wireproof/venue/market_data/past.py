@@ -10,12 +10,14 @@ from bisect import bisect_left
 from random import Random
 from typing import TYPE_CHECKING
 
+from wireproof.venue.base.turns import ROWS_A_TURN
 from wireproof.venue.market_data.candles import DAY, HOUR, MINUTE, Layer, Past, Series
 from wireproof.venue.market_data.tape import Trade
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wireproof.venue.base.turns import Turns
     from wireproof.venue.market_data.tape import Units
 
 MINUTE_DAYS, HOUR_DAYS, MOST_DAYS = 3, 62, 3_000
@@ -24,6 +26,7 @@ LARGEST_PAUSE_MS = 3_000
 TRADES_A_MINUTE = 45  # on average
 SWING = {MINUTE: 0.0004, HOUR: 0.003, DAY: 0.02}  # how far the price goes in one candle, at most
 PULL = 0.02  # of its distance from the start price that it goes back, so that it stays in sight
+PRICES_A_TURN = 1_000
 USUAL_NOTIONAL = 40_000  # of all trades in a minute, in quote
 
 
@@ -42,8 +45,9 @@ def past_trades(units: Units, price: int, last_id: int, now: int) -> list[Trade]
     return [trade for trade in reversed(found) if trade.time >= cut]
 
 
-def past_candles(units: Units, trades: list[Trade], now: int) -> Past:
+def past_candles(units: Units, trades: list[Trade], now: int) -> Turns[Past]:
     """Return the candles before `now`, whose newest ones are those of `trades`."""
+    yield
     rng = Random(f"candles of {units.symbol.name}")  # noqa: S311  # repeatable on purpose
     tail = Series(trades[0].price, trades[0].time)
     for trade in trades:
@@ -55,10 +59,11 @@ def past_candles(units: Units, trades: list[Trade], now: int) -> Past:
     first_minute, first_hour = midnight - MINUTE_DAYS * DAY, midnight - HOUR_DAYS * DAY
     first_day = max(units.symbol.onboarded // DAY * DAY, first_hour - MOST_DAYS * DAY)
     first_hour, first_minute = max(first_day, first_hour), max(first_day, first_minute)
-    minutes = walk.back(first.start, first_minute, MINUTE)
+    minutes = yield from walk.back(first.start, first_minute, MINUTE)
     minutes.extend(tail.minutes)
-    hours = walk.back(first_minute, first_hour, HOUR)
-    return Past(walk.back(first_hour, first_day, DAY), hours, minutes)
+    hours = yield from walk.back(first_minute, first_hour, HOUR)
+    days = yield from walk.back(first_hour, first_day, DAY)
+    return Past(days, hours, minutes)
 
 
 class _PriceWalk:
@@ -71,7 +76,7 @@ class _PriceWalk:
         self._lowest = units.price(units.symbol.min_price)
         self._usual = units.quantity(units.symbol.lots(USUAL_NOTIONAL, units.symbol.start_price))
 
-    def back(self, end: int, start: int, unit: int) -> Layer:
+    def back(self, end: int, start: int, unit: int) -> Turns[Layer]:
         """Return the candles of length `unit` from `start` to `end`; the next call goes on before."""
         random, tick, home, value = self._rng.random, self._tick, self._home, self._units.value
         swing, length = SWING[unit], unit // MINUTE
@@ -94,23 +99,33 @@ class _PriceWalk:
             row = (at, opened, high, low, close, volume, value(middle, volume), count, bought, value(middle, bought))
             rows.append((*row, trade_id))
             close = opened
+            if not len(rows) % ROWS_A_TURN:
+                yield
         self._price, self._trade_id = close, trade_id
         rows.reverse()
         return Layer(unit, zip(*rows, strict=True)) if rows else Layer(unit)
 
 
-def likened(source: Series, convert: Callable[[int], int], samples: int, until: int) -> Past:
+def likened(source: Series, convert: Callable[[int], int], samples: int, until: int) -> Turns[Past]:
     """Return the past, up to `until`, of a price that follows another one: mark, index; `samples` a minute."""
-    source.remember()
+    yield from source.remembering()
 
-    def like(layer: Layer, before: int) -> Layer:
+    def like(layer: Layer, before: int) -> Turns[Layer]:
         kept = bisect_left(layer.columns[0], before)
         starts, *prices = (column[:kept] for column in layer.columns[:5])
-        opened, high, low, close = ([convert(price) for price in column] for column in prices)
+        found: list[list[int]] = []
+        for column in prices:
+            converted: list[int] = []
+            for first in range(0, kept, PRICES_A_TURN):
+                converted.extend(map(convert, column[first : first + PRICES_A_TURN]))
+                yield
+            found.append(converted)
+        opened, high, low, close = found
         highest, lowest = (list(map(most, opened, high, low, close)) for most in (max, min))
         zero, counts = [0] * kept, [samples * layer.unit // MINUTE] * kept
         return Layer(layer.unit, (starts, opened, highest, lowest, close, zero, zero, counts, zero, zero, [-1] * kept))
 
-    minutes = like(source.minutes, until)
-    hours = like(source.hours, minutes.start if len(minutes) else until)
-    return Past(like(source.days, (hours if len(hours) else minutes).start), hours, minutes)
+    minutes = yield from like(source.minutes, until)
+    hours = yield from like(source.hours, minutes.start if len(minutes) else until)
+    days = yield from like(source.days, (hours if len(hours) else minutes).start)
+    return Past(days, hours, minutes)

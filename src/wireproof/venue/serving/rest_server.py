@@ -6,18 +6,20 @@ https://developers.binance.com/docs/derivatives/usds-margined-futures/general-in
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import orjson
 from aiohttp import web
 
-from wireproof.venue.api.call import CallCredentials
+from wireproof.venue.api.call import CallCredentials, CallSecurity
 from wireproof.venue.api.pipeline import Arrival, Handled, serve
 from wireproof.venue.base.faults import FOREIGN_ID, NOT_JSON
 from wireproof.venue.base.params import Params
-from wireproof.venue.base.refusals import unknown_path
+from wireproof.venue.base.refusals import Refusal, unknown_path
 from wireproof.venue.base.sockets import abort, http_refusal
+from wireproof.venue.base.turns import in_turns
 from wireproof.venue.exchange.profile import NOT_FOUND_PAGE
 from wireproof.venue.products.registry import ROUTES, product_at
 
@@ -59,7 +61,7 @@ class RestApi:
         body = "" if http.method == "GET" else (await http.read()).decode("utf-8", "replace")
         if kind == "drop-before":
             abort(http)
-        response = web.Response() if kind == "drop-before" else self.answer(http, name, body, fault)
+        response = web.Response() if kind == "drop-before" else await self.answer(http, name, body, fault)
         if kind == "drop-after":
             abort(http)
         if kind == "silent":
@@ -69,7 +71,7 @@ class RestApi:
             await asyncio.sleep(delay / 1000)
         return response
 
-    def answer(self, http: web.Request, name: str, body: str, fault: Fault | None = None) -> web.Response:
+    async def answer(self, http: web.Request, name: str, body: str, fault: Fault | None = None) -> web.Response:
         """Carry a request out and return its answer."""
         services, ip = self.services, http.remote or "127.0.0.1"
         query = http.raw_path.partition("?")[2]
@@ -93,7 +95,15 @@ class RestApi:
             limit=services.five_minutes.of_path(http.path),
             fault=fault,
         )
+        if operation is not None and operation.security is not CallSecurity.SIGNED:
+            asked = arrival.params.text("symbol") or arrival.params.text("pair")
+            await in_turns(services.market_data.recalling(services.market_data.named(asked)))
         served = serve(services, arrival)
+        if isinstance(served.result, Generator):
+            try:
+                served.result = await in_turns(served.result)
+            except Refusal as late:
+                served.refusal = arrival.product.refused(late)
         refusal, counted = served.refusal, None
         if refusal is None:
             answer = web.Response(body=_shown(served.result, fault), content_type="application/json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,6 +20,9 @@ from wireproof.venue.market_data.candles import (
     next_open,
     open_time,
 )
+
+if TYPE_CHECKING:
+    from wireproof.venue.base.turns import Turns
 
 MIDNIGHT = 1_790_035_200_000  # Tuesday, 22 September 2026, 00:00 UTC
 
@@ -111,8 +115,9 @@ def test_the_past_goes_in_front_of_what_was_seen():
     """What is asked for first does not depend on when: the past comes before the minutes recorded meanwhile."""
     asked: list[int] = []
 
-    def past() -> Past:
+    def past() -> Turns[Past]:
         asked.append(1)
+        yield
         days = [Candle(MIDNIGHT - 2 * DAY, 1, 9, 1, 5, count=2)]
         hours = [Candle(MIDNIGHT - DAY + hour * HOUR, 5, 6, 4, 5, count=1) for hour in range(24)]
         minutes = [Candle(MIDNIGHT + minute * MINUTE, 5, 8, 5, 5, count=1) for minute in range(30)]

@@ -80,10 +80,11 @@ def test_memory_stays_flat_over_an_hour(exchange, data):
     assert len(feed.trades.minutes) <= 6_000
 
 
-def test_the_past_is_made_up_market_by_market(data):
+def test_the_past_is_made_up_in_turns(data):
     """So that no single beat takes long; in the end all are done."""
     turns = 1
     while data.recall():
         turns += 1
 
-    assert turns == len(data.feeds)
+    assert turns > 10 * len(data.feeds)
+    assert all(len(feed.trades.days) for feed in data.feeds.values())

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from wireproof.venue.base.turns import at_once
 from wireproof.venue.exchange.coin_instruments import coin_symbols
 from wireproof.venue.exchange.instruments import SYMBOLS
 from wireproof.venue.market_data.candles import DAY, HOUR, MINUTE, Series
@@ -36,7 +37,7 @@ def test_trades_end_at_the_price_and_id_of_the_present(units):
 def test_candles_are_without_gaps_and_join(units):
     """Days, then hours, then minutes; each closes where the next one opens, and holds its own prices."""
     trades = past_trades(units, units.price(units.symbol.start_price), 5_000_000, NOW)
-    past = past_candles(units, trades, NOW)
+    past = at_once(past_candles(units, trades, NOW))
     for layer, unit in ((past.days, DAY), (past.hours, HOUR), (past.minutes, MINUTE)):
         assert [candle.start for candle in layer] == list(range(layer.start, layer.end, unit))
         assert all(one.low <= min(one.open, one.close) <= max(one.open, one.close) <= one.high for one in layer)
@@ -50,7 +51,7 @@ def test_a_price_that_follows_another_one(units):
     """It has candles at the same times, with as many samples as there were minutes, and no volume."""
     trades = past_trades(units, units.price(units.symbol.start_price), 5_000_000, NOW)
     source = Series(trades[-1].price, NOW, lambda: past_candles(units, trades, NOW))
-    past = likened(source, lambda price: price * 2, 60, NOW // MINUTE * MINUTE)
+    past = at_once(likened(source, lambda price: price * 2, 60, NOW // MINUTE * MINUTE))
     source.roll(NOW)
     first = source.minutes.at(0)
     assert (past.minutes.start, past.minutes.at(0).close) == (first.start, first.close * 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 from urllib.parse import quote
 
 import aiohttp
@@ -9,6 +11,7 @@ import pytest
 
 from wireproof.venue.api.call import CallSecurity
 from wireproof.venue.api.routes import route
+from wireproof.venue.base import turns
 from wireproof.venue.base.rate_limits import HOST_LIMITS
 from wireproof.venue.base.venue_clock import ManualClock
 from wireproof.venue.products.registry import PRODUCTS, ROUTES
@@ -285,3 +288,34 @@ async def test_the_weight_of_an_account_has_a_header_of_its_own(venue, http, mon
             shown.append({name: value for name, value in answer.headers.items() if "USED" in name.upper()})
     account, address = "X-SAPI-USED-UID-WEIGHT-1M", "X-SAPI-USED-IP-WEIGHT-1M"
     assert shown == [{account: "5"}, {account: "10"}, {account: "0"}, {address: "5"}]
+
+
+async def test_long_requests_let_others_in_between(rest, monkeypatch):
+    """The loop is given back again and again: while a market's past is made up, and while the rows are."""
+    given_back = []
+    sleep = asyncio.sleep
+
+    async def count(seconds):
+        given_back.append(seconds)
+        await sleep(seconds)
+
+    monkeypatch.setattr(turns.asyncio, "sleep", count)
+    path, asked = "/fapi/v1/klines", {"symbol": "BTCUSDT", "interval": "1m", "limit": 1_500}
+    first = await rest.get(path, **asked)
+    with_the_past = len(given_back)
+    assert await rest.get(path, **asked) == first
+    assert len(given_back) - with_the_past >= len(first) // turns.ROWS_A_TURN == 15
+    assert with_the_past > 2 * 15
+
+
+async def test_a_failure_in_a_later_turn_is_answered(rest, monkeypatch, capsys):
+    """As one in the first is: -1000, and a trace on standard error."""
+
+    def broken(_call):
+        yield
+        raise ZeroDivisionError
+
+    name = "GET /fapi/v1/fundingRate"
+    monkeypatch.setitem(ROUTES, name, dataclasses.replace(ROUTES[name], run=broken))
+    assert await rest.refused("GET", "/fapi/v1/fundingRate") == -1000
+    assert "ZeroDivisionError" in capsys.readouterr().err

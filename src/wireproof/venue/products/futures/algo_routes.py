@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.venue.api.call import Call, CallSecurity, Operation, by_symbol
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.refusals import invalid_data, neither, unknown_order
+from wireproof.venue.base.turns import shown
 from wireproof.venue.products.futures import operations as ops
 from wireproof.venue.products.futures import order_views
 from wireproof.venue.products.futures.trade_routes import CANCELLED_ALL, read_limit, read_period
@@ -20,6 +21,7 @@ from wireproof.venue.products.futures.trade_routes import CANCELLED_ALL, read_li
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wireproof.venue.base.turns import Turns
     from wireproof.venue.exchange.records import AlgoOrder
 
 Json = dict[str, Any]
@@ -70,17 +72,17 @@ def _seen_late(algo: AlgoOrder, call: Call) -> Json:
     return view if algo.status != "CANCELED" or algo.updated <= seen else view | {"algoStatus": "NEW"}
 
 
-def all_algos(call: Call) -> list[Json]:
+def all_algos(call: Call) -> Turns[list[Json]]:
     """Return a symbol's conditional orders, oldest first: from algoId on, else the latest of a period."""
     symbol, first = call.market().symbol, call.params.integer("algoId")
     limit = read_limit(call.params, 500)
     start, end = read_period(call.params, call.engine.clock.now_ms())
     found = [
-        order_views.algo_history_view(algo)
+        algo
         for algo in known(call)
         if algo.symbol is symbol and (algo.algo_id >= first if first is not None else start <= algo.created <= end)
     ]
-    return found[:limit] if first is not None else found[-limit:]
+    return shown(found[:limit] if first is not None else found[-limit:], order_views.algo_history_view)
 
 
 def cancel_all(call: Call) -> Json:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.base.formats import money
 from wireproof.venue.base.refusals import Refusal, invalid_data
+from wireproof.venue.base.turns import shown
 from wireproof.venue.exchange.instruments import CM
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from wireproof.venue.api.call import Call
     from wireproof.venue.base.params import Params
+    from wireproof.venue.base.turns import Turns
     from wireproof.venue.exchange.income import Income
 
 Json = dict[str, Any]
@@ -68,10 +70,10 @@ def _read_count(params: Params, name: str, default: int, most: int) -> int:
     return value
 
 
-def income_history(kinds: Collection[str]) -> Callable[[Call], list[Json]]:
+def income_history(kinds: Collection[str]) -> Callable[[Call], Turns[list[Json]]]:
     """Return the operation of a product that has these types of income: rows oldest first."""
 
-    def run(call: Call) -> list[Json]:
+    def run(call: Call) -> Turns[list[Json]]:
         params = call.params
         symbol = call.optional_symbol(past=True)
         kind = params.choice("incomeType", kinds, invalid_data("incomeType"), "")
@@ -82,7 +84,7 @@ def income_history(kinds: Collection[str]) -> Callable[[Call], list[Json]]:
             for row in call.account.income.between(start, end, call.product.unit)
             if symbol in {None, row.symbol} and kind in {"", row.kind}
         ]
-        return [_view(row) for row in rows[:limit]]
+        return shown(rows[:limit], _view)
 
     return run
 

@@ -7,11 +7,13 @@ https://developers.binance.com/docs/derivatives/usds-margined-futures/market-dat
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.api.call import Call, CallSecurity, Operation
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.refusals import Refusal, invalid_data, invalid_symbol
+from wireproof.venue.base.turns import shown
 from wireproof.venue.market_data.candles import INTERVALS, next_open
 from wireproof.venue.market_data.tape import COIN_DIGITS, written
 
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wireproof.venue.base.params import Params
+    from wireproof.venue.base.turns import Turns
     from wireproof.venue.market_data.candles import Candle, Series
     from wireproof.venue.market_data.feed import Feed
+    from wireproof.venue.market_data.tape import Units
 
 CONTRACT_TYPES = ("PERPETUAL", "CURRENT_QUARTER", "NEXT_QUARTER", "TRADIFI_PERPETUAL")
 DEFAULT_LIMIT, LARGEST_LIMIT = 500, 1_500
@@ -61,93 +65,81 @@ def _find(call: Call, name: str) -> Feed:
     return data.feed(name if perpetual is None else perpetual.symbol.name)
 
 
-def _read(call: Call, series: Series) -> list[tuple[Candle, int]]:
-    """Return the candles that were asked for, each with the end of its time."""
+def _candles(call: Call, series: Series, traded: Feed | None = None) -> Turns[list[list[Any]]]:
+    """Return the candles that were asked for: of trades in the feed's units, else of a price that is only looked at."""
     interval = call.params.needed_text("interval")
     if interval not in INTERVALS:
         raise Refusal(-1120, "Invalid interval.")
     limit = read_limit(call.params, DEFAULT_LIMIT, LARGEST_LIMIT)
     start, end = read_span(call.params)
-    series.remember()
-    series.roll(call.engine.clock.now_ms())
-    return [(one, next_open(interval, one.start) - 1) for one in series.candles(interval, limit, start, end)]
+
+    def row(one: Candle) -> list[Any]:
+        closes = next_open(interval, one.start) - 1
+        return _looked(one, closes) if traded is None else _traded(traded.units, one, closes)
+
+    def work() -> Turns[list[list[Any]]]:
+        yield from series.remembering()
+        series.roll(call.engine.clock.now_ms())
+        rows = yield from shown(islice(series.walk(interval, start, end), limit), row)
+        return rows[::-1] if start is None else rows
+
+    return work()
 
 
-def _traded(call: Call, feed: Feed) -> list[list[Any]]:
-    units = feed.units
+def _traded(units: Units, one: Candle, closes: int) -> list[Any]:
     return [
-        [
-            one.start,
-            units.price_text(one.open),
-            units.price_text(one.high),
-            units.price_text(one.low),
-            units.price_text(one.close),
-            units.quantity_text(one.volume),
-            end,
-            units.value_text(one.value),
-            one.count,
-            units.quantity_text(one.taker_volume),
-            units.value_text(one.taker_value),
-            "0",
-        ]
-        for one, end in _read(call, feed.trades)
+        one.start,
+        units.price_text(one.open),
+        units.price_text(one.high),
+        units.price_text(one.low),
+        units.price_text(one.close),
+        units.quantity_text(one.volume),
+        closes,
+        units.value_text(one.value),
+        one.count,
+        units.quantity_text(one.taker_volume),
+        units.value_text(one.taker_value),
+        "0",
     ]
 
 
-def _looked(call: Call, series: Series) -> list[list[Any]]:
-    return [
-        [
-            one.start,
-            written(one.open, COIN_DIGITS),
-            written(one.high, COIN_DIGITS),
-            written(one.low, COIN_DIGITS),
-            written(one.close, COIN_DIGITS),
-            "0",
-            end,
-            "0",
-            one.count,
-            "0",
-            "0",
-            "0",
-        ]
-        for one, end in _read(call, series)
-    ]
+def _looked(one: Candle, closes: int) -> list[Any]:
+    prices = (written(price, COIN_DIGITS) for price in (one.open, one.high, one.low, one.close))
+    return [one.start, *prices, "0", closes, "0", one.count, "0", "0", "0"]
 
 
-def klines(call: Call) -> list[list[Any]]:
+def klines(call: Call) -> Turns[list[list[Any]]]:
     """Return candles of trades."""
-    return _traded(call, _find(call, call.params.needed_text("symbol")))
+    feed = _find(call, call.params.needed_text("symbol"))
+    return _candles(call, feed.trades, feed)
 
 
-def continuous_klines(call: Call) -> list[list[Any]]:
+def continuous_klines(call: Call) -> Turns[list[list[Any]]] | list[list[Any]]:
     """Return candles of a pair's contract of a type; -4104 for a type that there is not."""
     name, kind = call.params.needed_text("pair"), call.params.needed_text("contractType")
     if kind not in CONTRACT_TYPES:
         raise Refusal(-4104, "Invalid contract type.")
     pair = _find(call, name).symbol.pair
     feed = call.services.market_data.contract(pair, kind)
-    if feed is None:
-        return []
-    feed.remember()
-    return _traded(call, feed)
+    return [] if feed is None else _candles(call, feed.trades, feed)
 
 
-def index_klines(call: Call) -> list[list[Any]]:
+def index_klines(call: Call) -> Turns[list[list[Any]]]:
     """Return candles of a pair's index price."""
-    return _looked(call, _find(call, call.params.needed_text("pair")).indexes)
+    return _candles(call, _find(call, call.params.needed_text("pair")).indexes)
 
 
-def mark_klines(call: Call) -> list[list[Any]]:
+def mark_klines(call: Call) -> Turns[list[list[Any]]]:
     """Return candles of a mark price."""
-    return _looked(call, _find(call, call.params.needed_text("symbol")).marks)
+    return _candles(call, _find(call, call.params.needed_text("symbol")).marks)
 
 
-def premium_klines(call: Call) -> list[list[Any]]:
+def premium_klines(call: Call) -> Turns[list[list[Any]]]:
     """Return candles of a premium; contracts that are delivered have none."""
     feed = _find(call, call.params.needed_text("symbol"))
     if not feed.symbol.perpetual:
         raise invalid_symbol()
-    return _looked(call, feed.premiums)
+    return _candles(call, feed.premiums)
 
 
 def routes(root: str) -> Iterator[Operation]:

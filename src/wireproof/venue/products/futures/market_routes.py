@@ -6,12 +6,16 @@ the exchange differs from them, so does the venue: docs/exchange.md#limits-of-li
 
 from __future__ import annotations
 
+from heapq import merge
+from itertools import islice, repeat
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.api.call import Call, CallSecurity, Operation
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.formats import money
 from wireproof.venue.base.refusals import Refusal, invalid_symbol
+from wireproof.venue.base.turns import shown
 from wireproof.venue.exchange.instruments import CM
 from wireproof.venue.market_data.aggregates import aggregate
 from wireproof.venue.market_data.candles import DAY
@@ -22,6 +26,8 @@ from wireproof.venue.products.futures.kline_routes import read_limit, read_span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from wireproof.venue.base.turns import Turns
+    from wireproof.venue.exchange.funding import FundingPayment
     from wireproof.venue.market_data.feed import Feed
     from wireproof.venue.market_data.tape import Trade
 
@@ -107,7 +113,8 @@ def _day_view(feed: Feed, now: int) -> Json:
 def day_tickers(listed: Callable[[Call, Callable[[Feed], Json]], Any]) -> Callable[[Call], Any]:
     """Return what answers with the last 24 hours; `listed` shows what was asked for."""
 
-    def run(call: Call) -> Any:
+    def run(call: Call) -> Turns[Any]:
+        yield from call.services.market_data.recalling([] if "symbol" in call.params else call.feeds())
         now = call.engine.clock.now_ms()
         return listed(call, lambda feed: _day_view(feed, now))
 
@@ -130,25 +137,35 @@ def premium_view(feed: Feed, now: int) -> Json:
     }
 
 
-def funding_rates(call: Call) -> list[Json]:
+def funding_rates(call: Call) -> Turns[list[Json]]:
     """Return the fundings of a symbol, or of all of USDⓈ-M, in the order of time."""
     limit = read_limit(call.params, 100, 1_000)
     start, end = read_span(call.params)
     last = call.engine.clock.now_ms() if end is None else end
     feeds = [call.feed()] if "symbol" in call.params else call.feeds()
-    rows = [
-        {
-            "symbol": feed.symbol.name,
-            "fundingTime": one.time,
-            "fundingRate": money(one.rate),
-            "markPrice": money(one.mark_price),  # COIN-M's, too: docs/exchange.md#funding-information
-            "rateType": "Regular",
-        }
-        for feed in feeds
-        for one in feed.fundings(start or 0, last, limit)
-    ]
-    rows.sort(key=lambda row: (row["fundingTime"], row["symbol"]))
-    return rows[:limit] if start is not None else rows[-limit:]
+    backwards = start is None
+
+    def times(feed: Feed) -> Iterator[tuple[int, str, Feed]]:
+        found = feed.funding_times(start or 0, last)
+        return zip(reversed(found) if backwards else found, repeat(feed.symbol.name), repeat(feed), strict=False)
+
+    def work() -> Turns[list[Json]]:
+        yield from call.services.market_data.recalling(feeds)
+        chosen = islice(merge(*map(times, feeds), key=itemgetter(0, 1), reverse=backwards), limit)
+        rows = yield from shown(chosen, lambda one: _funding_view(one[2], one[2].funding(one[0])))
+        return rows[::-1] if backwards else rows
+
+    return work()
+
+
+def _funding_view(feed: Feed, one: FundingPayment) -> Json:
+    return {
+        "symbol": feed.symbol.name,
+        "fundingTime": one.time,
+        "fundingRate": money(one.rate),
+        "markPrice": money(one.mark_price),  # COIN-M's, too: docs/exchange.md#funding-information
+        "rateType": "Regular",
+    }
 
 
 def funding_info(call: Call) -> list[Json]:

@@ -14,6 +14,7 @@ from wireproof.venue.api.call import Call, CallSecurity, Operation
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.formats import ONE, fixed, money
 from wireproof.venue.base.refusals import Refusal, invalid_data, missing
+from wireproof.venue.base.turns import shown
 from wireproof.venue.exchange.quarters import last_quarters
 from wireproof.venue.market_data.candles import DAY, INTERVALS
 from wireproof.venue.market_data.tape import COIN_DIGITS
@@ -22,6 +23,7 @@ from wireproof.venue.products.futures.kline_routes import read_limit, read_span
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wireproof.venue.base.turns import Turns
     from wireproof.venue.market_data.candles import Candle
     from wireproof.venue.market_data.feed import Feed
 
@@ -156,29 +158,31 @@ def taker_volume(call: Call) -> list[Json]:
     ]
 
 
-def basis(call: Call) -> list[Json]:
+def basis(call: Call) -> Turns[list[Json]]:
     """Return how far a contract's price was from its index price; annualised for contracts that are delivered."""
     feed = _contract(call, needed=True)
-    symbol = feed.symbol
-    feed.indexes.remember()
-    rows: list[Json] = []
-    for at in _times(call)[0]:
+    symbol, (times, _length) = feed.symbol, _times(call)
+
+    def row(at: int) -> Json:
         futures, index = _price(feed, at), Decimal(feed.indexes.price_at(at)).scaleb(-COIN_DIGITS)
         rate = (futures - index) / index
         days = Decimal(max(symbol.delivery - at, DAY)) / DAY
-        rows.append(
-            {
-                "indexPrice": money(index),
-                "contractType": symbol.contract_type,
-                "basisRate": fixed(rate, 4),
-                "futuresPrice": fixed(futures, symbol.price_digits),
-                "annualizedBasisRate": "" if symbol.perpetual else fixed(rate * 365 / days, 4),
-                "basis": money(futures - index),
-                "pair": symbol.pair,
-                "timestamp": at,
-            }
-        )
-    return rows
+        return {
+            "indexPrice": money(index),
+            "contractType": symbol.contract_type,
+            "basisRate": fixed(rate, 4),
+            "futuresPrice": fixed(futures, symbol.price_digits),
+            "annualizedBasisRate": "" if symbol.perpetual else fixed(rate * 365 / days, 4),
+            "basis": money(futures - index),
+            "pair": symbol.pair,
+            "timestamp": at,
+        }
+
+    def work() -> Turns[list[Json]]:
+        yield from feed.indexes.remembering()
+        return (yield from shown(times, row))
+
+    return work()
 
 
 def delivery_prices(call: Call) -> list[Json]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.venue.api.call import Call, CallSecurity, Operation, by_symbol
 from wireproof.venue.api.routes import route
 from wireproof.venue.base.refusals import Refusal, invalid_data, unknown_order
+from wireproof.venue.base.turns import shown
 from wireproof.venue.exchange import placement
 from wireproof.venue.products.futures import operations as ops
 from wireproof.venue.products.futures import order_views
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from wireproof.venue.base.params import Params
+    from wireproof.venue.base.turns import Turns
     from wireproof.venue.exchange.instruments import Symbol
     from wireproof.venue.exchange.records import Order
 
@@ -79,32 +81,32 @@ def cancel_all(call: Call) -> Json:
     return {"code": 200, "msg": CANCELLED_ALL}
 
 
-def all_orders(read_scope: Scope, default: int, largest: int) -> Callable[[Call], list[Json]]:
+def all_orders(read_scope: Scope, default: int, largest: int) -> Callable[[Call], Turns[list[Json]]]:
     """Return what lists orders, open or done, oldest first.
 
     From orderId on, else the latest of a period of up to seven days; `default` and `largest` are for the limit.
     """
 
-    def run(call: Call) -> list[Json]:
+    def run(call: Call) -> Turns[list[Json]]:
         return _orders(call, read_scope(call), read_limit(call.params, default, largest))
 
     return run
 
 
-def _orders(call: Call, within: Callable[[Symbol], bool], limit: int) -> list[Json]:
+def _orders(call: Call, within: Callable[[Symbol], bool], limit: int) -> Turns[list[Json]]:
     first = call.params.integer("orderId")
     now = call.engine.clock.now_ms()
     start, end = read_period(call.params, now)
 
-    def shown(order: Order) -> bool:
+    def asked(order: Order) -> bool:
         if order.is_forgotten(now):
             return False
         return within(order.symbol) and (
             order.order_id >= first if first is not None else start <= order.created <= end
         )
 
-    found = [order_views.history_view(order) for order in _past_and_present(call) if shown(order)]
-    return found[:limit] if first is not None else found[-limit:]
+    found = [order for order in _past_and_present(call) if asked(order)]
+    return shown(found[:limit] if first is not None else found[-limit:], order_views.history_view)
 
 
 def _past_and_present(call: Call) -> list[Order]:
@@ -112,32 +114,32 @@ def _past_and_present(call: Call) -> list[Order]:
     return sorted((*account.closed_orders.values(), *account.open_orders.values()), key=lambda order: order.order_id)
 
 
-def user_trades(read_scope: Scope, default: int) -> Callable[[Call], list[Json]]:
+def user_trades(read_scope: Scope, default: int) -> Callable[[Call], Turns[list[Json]]]:
     """Return what lists executions, oldest first; `default` is for the limit.
 
     From the trade fromId on, else the latest of a period of up to seven days.
     """
 
-    def run(call: Call) -> list[Json]:
+    def run(call: Call) -> Turns[list[Json]]:
         return _trades(call, read_scope(call), read_limit(call.params, default))
 
     return run
 
 
-def _trades(call: Call, within: Callable[[Symbol], bool], limit: int) -> list[Json]:
+def _trades(call: Call, within: Callable[[Symbol], bool], limit: int) -> Turns[list[Json]]:
     params = call.params
     order_id, first = params.integer("orderId"), params.integer("fromId")
     if first is not None and ("startTime" in params or "endTime" in params):
         raise Refusal(-1128, "Combination of optional parameters invalid.")
     start, end = read_period(params, call.engine.clock.now_ms())
     found = [
-        order_views.user_trade_view(trade)
+        trade
         for trade in call.account.history.trades
         if within(trade.order.symbol)
         and order_id in {None, trade.order.order_id}
         and (trade.trade_id >= first if first is not None else start <= trade.time <= end)
     ]
-    return found[:limit] if first is not None else found[-limit:]
+    return shown(found[:limit] if first is not None else found[-limit:], order_views.user_trade_view)
 
 
 def force_orders(call: Call) -> list[Json]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wireproof.venue.base.formats import ZERO
 from wireproof.venue.exchange.book import PriceBook
-from wireproof.venue.market_data.candles import DAY, HOUR, MINUTE, MONTH, Candle, Layer, Past, Series, open_time
+from wireproof.venue.market_data.candles import DAY, MINUTE, MONTH, Candle, Layer, Series, open_time
 from wireproof.venue.products.options.option_instruments import QUANTITY_DIGITS, STEP
 from wireproof.venue.products.options.option_records import OptionResting
 
@@ -135,8 +135,8 @@ class OptionMarket:
         price, midnight = int(first.price.scaleb(self.contract.underlying.price_digits)), first.time // DAY * DAY
         start = min(open_time(interval, midnight) for interval in ("3d", "1w", MONTH))
         days = Layer.of(DAY, (Candle(at, price, price, price, price) for at in range(start, midnight, DAY)))
-        series = Series(price, midnight, lambda: Past(days, Layer(HOUR), Layer(MINUTE)))
-        series.remember()
+        series = Series(price, midnight)
+        series.days = days
         return series
 
     def last_day(self, now: int) -> OptionDay:

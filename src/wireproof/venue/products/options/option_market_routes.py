@@ -6,6 +6,7 @@ docs/exchange.md#options-symbols, docs/exchange.md#options-numbers and others na
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.api.call import CallSecurity, by_symbol
@@ -13,6 +14,7 @@ from wireproof.venue.api.routes import route
 from wireproof.venue.base.formats import ZERO, fixed, trimmed
 from wireproof.venue.base.rate_limits import LimitRules
 from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.base.turns import shown
 from wireproof.venue.market_data.candles import INTERVALS, next_open
 from wireproof.venue.market_data.tape import written
 from wireproof.venue.products.futures.quote_routes import ping, time
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from wireproof.venue.api.call import Call
     from wireproof.venue.base.params import Params
+    from wireproof.venue.base.turns import Turns
     from wireproof.venue.market_data.candles import Candle
     from wireproof.venue.products.options.option_instruments import OptionContract
     from wireproof.venue.products.options.option_market import OptionMarket, OptionTrade
@@ -37,6 +40,7 @@ _NONE = CallSecurity.NONE
 OPTION_LIMITS = LimitRules(weight=400, ten_seconds=30, minute=100)  # docs/exchange.md#options-limits
 DEPTHS = {5: 1, 10: 1, 20: 1, 50: 1, 100: 5, 500: 10, 1_000: 20}  # limits, and what each weighs
 DEFAULT_DEPTH = 100
+MARKS_A_TURN = 10  # each is a model's price, and two volatilities that prices imply
 
 
 # reading
@@ -63,12 +67,12 @@ def asked_contract(call: Call, *, past: bool = False) -> OptionContract:
     return call.own(OptionsEngine).contract(call.params.needed_text("symbol"), past=past)
 
 
-def _asked_marks(call: Call) -> list[OptionMark]:
+def _asked_marks(call: Call) -> Iterable[OptionMark]:
     """Return the mark of the `symbol` parameter's contract, or those of all."""
     engine = call.own(OptionsEngine)
     if call.params.text("symbol"):
         return [engine.marks.mark(asked_contract(call))]
-    return engine.marks.marks(engine.contracts.values())
+    return engine.marks.marks(list(engine.contracts.values()))
 
 
 def _market(call: Call) -> OptionMarket:
@@ -115,9 +119,10 @@ def _symbol_row(mark: OptionMark) -> Json:
     }
 
 
-def exchange_info(call: Call) -> Json:
+def exchange_info(call: Call) -> Turns[Json]:
     """Return all contracts and limits; `nakedSell` stands on the underlyings."""
     engine = call.own(OptionsEngine)
+    symbols = yield from shown(engine.marks.marks(list(engine.contracts.values())), _symbol_row, MARKS_A_TURN)
     return {
         "timezone": "UTC",
         "serverTime": engine.now(),
@@ -132,7 +137,7 @@ def exchange_info(call: Call) -> Json:
             for one in UNDERLYINGS.values()
         ],
         "optionAssets": [{"name": QUOTE}],
-        "optionSymbols": [_symbol_row(mark) for mark in engine.marks.marks(engine.contracts.values())],
+        "optionSymbols": symbols,
         "rateLimits": [call.pool.weight_rule(), *reversed(call.pool.orders.rules())],
     }
 
@@ -164,9 +169,9 @@ def volatility(value: float) -> str:
     return "-1.0" if value < 0 else f"{value:.8f}"
 
 
-def mark_prices(call: Call) -> list[Json]:
+def mark_prices(call: Call) -> Turns[list[Json]]:
     """Return mark prices and Greeks: a list also for one symbol."""
-    return [mark_view(mark) for mark in _asked_marks(call)]
+    return shown(_asked_marks(call), mark_view, MARKS_A_TURN)
 
 
 def index_price(call: Call) -> Json:
@@ -204,10 +209,10 @@ def ticker_view(engine: OptionsEngine, mark: OptionMark) -> Json:
     }
 
 
-def tickers(call: Call) -> list[Json]:
+def tickers(call: Call) -> Turns[list[Json]]:
     """Return the last 24 hours of one symbol or all: a list also for one."""
     engine = call.own(OptionsEngine)
-    return [ticker_view(engine, mark) for mark in _asked_marks(call)]
+    return shown(_asked_marks(call), lambda mark: ticker_view(engine, mark), MARKS_A_TURN)
 
 
 # the book and trades
@@ -277,7 +282,7 @@ def _block_view(contract: OptionContract, trade: OptionTrade) -> Json:
     return _trade_view(contract, trade) | shown
 
 
-def option_klines(call: Call) -> list[list[Any]]:
+def option_klines(call: Call) -> Turns[list[list[Any]]]:
     """Return candles: lists of twelve, the last element without meaning."""
     interval = call.params.needed_text("interval")
     if interval not in INTERVALS:
@@ -285,7 +290,13 @@ def option_klines(call: Call) -> list[list[Any]]:
     limit, (start, end) = read_option_limit(call.params, 500, 1_500), read_option_span(call.params)
     market = _market(call)
     series = market.series(call.own(OptionsEngine).now())
-    return [kline_row(market.contract, one, interval) for one in series.candles(interval, limit, start, end)]
+
+    def work() -> Turns[list[list[Any]]]:
+        candles = islice(series.walk(interval, start, end), limit)
+        rows = yield from shown(candles, lambda one: kline_row(market.contract, one, interval))
+        return rows[::-1] if start is None else rows
+
+    return work()
 
 
 def kline_row(contract: OptionContract, candle: Candle, interval: str) -> list[Any]:

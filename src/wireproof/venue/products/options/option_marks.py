@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from wireproof.venue.products.options.option_instruments import HIGHEST_PRICE, LOWEST_PRICE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from decimal import Decimal
 
     from wireproof.venue.products.options.option_flow import OptionFlow
@@ -82,16 +82,14 @@ class OptionMarks:
         self._known[contract.name] = found
         return found
 
-    def marks(self, contracts: Iterable[OptionContract]) -> list[OptionMark]:
-        """Return the marks of many contracts, each of the last seconds; for a while they are renewed faster."""
+    def marks(self, contracts: Iterable[OptionContract]) -> Iterator[OptionMark]:
+        """Yield the marks of many contracts, each of the last seconds; for a while they are renewed faster."""
         now = self._flow.state.now()
         oldest = OLDEST_MS if now < self._wanted else OLDEST_IDLE_MS
         self._wanted = now + WANTED_MS
-        found = []
         for contract in contracts:
             known = self._known.get(contract.name)
-            found.append(known if known is not None and now - known.time < oldest else self.mark(contract))
-        return found
+            yield known if known is not None and now - known.time < oldest else self.mark(contract)
 
     def renew(self) -> None:
         """Renew the marks of some contracts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from wireproof.venue.products.portfolio_margin.portfolio_engine import portfolio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from wireproof.venue.base.turns import Turns
 
 Json = dict[str, Any]
 NOTIONAL = " (unless you choose reduce only)"  # without the space here: docs/exchange.md#portfolio-margin-numbers
@@ -37,9 +40,15 @@ def of_book(
             raise Refusal(
                 refusal.code, refusal.msg.replace(NOTIONAL, NOTIONAL.lstrip()), status=refusal.status
             ) from None
-        return answer if shown is None else shown(answer)
+        if shown is None:
+            return answer
+        return _shaped(answer, shown) if isinstance(answer, Generator) else shown(answer)
 
     return carried
+
+
+def _shaped(work: Turns[Any], shown: Callable[[Any], Any]) -> Turns[Any]:
+    return shown((yield from work))
 
 
 def fields_of(names: str) -> Callable[[Any], Any]:

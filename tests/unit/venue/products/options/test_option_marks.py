@@ -23,7 +23,7 @@ def test_everything_of_a_mark_fits_together(options):
 
 
 def test_a_side_without_quotes_has_no_volatility(options):
-    marks = options.engine.marks.marks(options.engine.contracts.values())
+    marks = list(options.engine.marks.marks(options.engine.contracts.values()))
     bidless = [mark for mark in marks if not mark.touch.bid]
     assert bidless
     assert {mark.bid_iv for mark in bidless} == {-1.0}
@@ -50,7 +50,7 @@ def test_marks_are_renewed_faster_while_lists_are_asked_for(options):
     marks = options.engine.marks
     marks.renew()
     assert len(marks._known) == AT_AN_IDLE_BEAT
-    marks.marks([])
+    list(marks.marks([]))
     marks.renew()
     assert len(marks._known) == AT_AN_IDLE_BEAT + AT_A_BEAT
     options.clock.advance(WANTED_MS)
@@ -62,13 +62,13 @@ def test_a_first_list_may_be_older(options):
     marks = options.engine.marks
     first = marks.mark(options.contract)
     options.clock.advance(OLDEST_IDLE_MS - 1)
-    assert marks.marks([options.contract]) == [first]
-    assert marks.marks([options.contract]) != [first]
+    assert list(marks.marks([options.contract])) == [first]
+    assert list(marks.marks([options.contract])) != [first]
 
 
 def test_expired_contracts_are_dropped(options):
     marks = options.engine.marks
-    marks.marks(options.engine.contracts.values())
+    list(marks.marks(options.engine.contracts.values()))
     options.engine.settlement.settle(options.contract)
     marks.renew()
     assert options.contract.name not in marks._known

@@ -52,11 +52,11 @@ def test_accounts_with_positions_are_reported_every_ten_seconds(options):
 def test_marks_are_renewed_while_somebody_wants_them(options):
     options.engine.beat()
     everything = options.engine.contracts.values()
-    before = options.engine.marks.marks(everything)
+    before = list(options.engine.marks.marks(everything))
     options.clock.advance(1_000)
     for _ in range(20):
         options.engine.beat()
-    after = options.engine.marks.marks(everything)
+    after = list(options.engine.marks.marks(everything))
     assert {mark.time for mark in before} == {options.engine.now() - 1_000}
     assert {mark.time for mark in after} == {options.engine.now()}
 
