@@ -181,6 +181,12 @@ def option_name(base: str, expiry: int, strike: Decimal, *, call: bool) -> str:
     return f"{base}-{expiry_day(expiry)}-{trimmed(strike)}-{'C' if call else 'P'}"
 
 
+def make_contract(underlying: Underlying, expiry: int, strike: Decimal, *, call: bool) -> OptionContract:
+    """Return the contract of an expiry and a strike, by its name."""
+    name = option_name(underlying.base, expiry, strike, call=call)
+    return OptionContract(name, underlying, call, strike, expiry)
+
+
 def contracts_around(
     underlying: Underlying, index: Decimal, now: int, *, soonest: bool = False
 ) -> Iterator[OptionContract]:
@@ -193,5 +199,4 @@ def contracts_around(
         step = strike_step(index, (expiry - now) / 86_400_000)
         for strike in _strikes(index, step, beside):
             for call in (True, False):
-                name = option_name(underlying.base, expiry, strike, call=call)
-                yield OptionContract(name, underlying, call, strike, expiry)
+                yield make_contract(underlying, expiry, strike, call=call)

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from wireproof.venue.base.formats import SATOSHI, ZERO
 from wireproof.venue.base.refusals import Refusal, invalid_symbol
 from wireproof.venue.exchange.signals import Signal
-from wireproof.venue.products.options.option_instruments import UNDERLYINGS, contracts_around
+from wireproof.venue.market_data.candles import DAY
+from wireproof.venue.products.options.option_instruments import (
+    UNDERLYINGS,
+    contracts_around,
+    make_contract,
+    strike_step,
+)
 from wireproof.venue.products.options.option_market import FIRST_TRADE, OptionMarket, OptionTrade
 from wireproof.venue.products.options.option_pricing import OptionValue, Pricer
 from wireproof.venue.products.options.option_records import OptionAccount
@@ -144,6 +150,16 @@ class OptionState:
             around = list(contracts_around(underlying, index, now))
             self._listed_at[underlying.name] = index, around[0].expiry
             found += [one for one in around if one.name not in self.contracts and one.name not in self.past]
+        self.contracts.update({one.name: one for one in found})
+        return found
+
+    def list_further(self, underlying: Underlying) -> list[OptionContract]:
+        """List a call and a put one step above the highest strike of the latest expiry; return both."""
+        listed = self.contracts_on(underlying)
+        latest = max(one.expiry for one in listed)
+        highest = max(one.strike for one in listed if one.expiry == latest)
+        strike = highest + strike_step(self.index(underlying), (latest - self.now()) / DAY)
+        found = [make_contract(underlying, latest, strike, call=call) for call in (True, False)]
         self.contracts.update({one.name: one for one in found})
         return found
 

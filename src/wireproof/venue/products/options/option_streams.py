@@ -114,13 +114,17 @@ class OptionStreams(OptionsEngine):
         self._hurry(market)
 
     def control(self, document: Json) -> None:
-        """Settle a contract as if it had expired, change an account's risk level or rights, or move money.
+        """Settle a contract as if it had expired, list some, or change an account's risk level, money or rights.
 
-        `{"exercise": symbol}`, or `{"account": name}` with `level` NORMAL or REDUCE_ONLY, `transfer` an amount
-        (negative when it goes out), `maker` or `writes` false for one that may not use protection or write options.
+        `{"exercise": symbol}`, `{"list": underlying}`, or `{"account": name}` with `level` NORMAL or REDUCE_ONLY,
+        `transfer` an amount (negative when it goes out), `maker` or `writes` false for one that may not use protection
+        or write options.
         """
         if "exercise" in document:
             self.settlement.settle(self.contract(str(document["exercise"])))
+        if "list" in document:
+            for contract in self.list_further(self.underlying(str(document["list"]))):
+                self.listed.send(contract)
         if "account" not in document:
             return
         name = document["account"]

@@ -49,6 +49,14 @@ def test_new_strikes_are_listed_where_the_index_goes(options):
     assert options.engine.contract(found[0].name) is found[0]
 
 
+def test_contracts_are_listed_further_out(options):
+    btc = UNDERLYINGS["BTCUSDT"]
+    call, put = options.engine.list_further(btc)
+    assert (call.strike, put.strike, call.expiry) == (128_000, 128_000, options.contract.expiry)
+    assert options.engine.contract(put.name) is put
+    assert options.engine.list_further(btc)[0].strike == 130_000
+
+
 def test_a_worth_is_the_same_until_index_or_second_change(options):
     engine, contract = options.engine, options.contract
     first = engine.value(contract)
