@@ -42,7 +42,7 @@ STOP = {"type": "STOP_LOSS_LIMIT", "stopPrice": "95000", "price": "95000"}
         ({"autoRepayAtCancel": "true"}, -1106),
         ({"newOrderRespType": "ALL"}, -1136),
         ({"newClientOrderId": "x" * 37}, -4015),
-        ({"selfTradePreventionMode": "DECREMENT"}, -5039),
+        ({"selfTradePreventionMode": "DECREMENT"}, -1130),
         ({"type": "MARKET"}, -1106),
         ({"type": "MARKET", "price": None}, -1106),
         ({"type": "LIMIT_MAKER"}, -1106),
