@@ -54,14 +54,15 @@ def resolve(
 
     `hosts` maps surface -> target -> base URLs, of which the first is used. `WIREPROOF_<PRODUCT>_<SURFACE>_URL` comes
     before it. A user stream without a URL of its own is found at `/private` below an overridden stream URL, or there
-    itself where the product's hosts are the same for both. Raise
+    itself where the product's hosts are the same for both, or none is known for streams. Raise
     ConfigurationError for an override that is no URL of the surface's kind.
     """
     overrides = {surface: _override(product, surface, environ) for surface in SCHEMES}
     known = {surface: next(iter(hosts.get(surface, {}).get(target, ())), "").rstrip("/") for surface in SCHEMES}
     if not overrides["event"] and (overrides["stream"] or not known["event"]):
         root = overrides["stream"] or known["stream"]
-        unsplit = bool(hosts.get("event")) and hosts.get("event") == hosts.get("stream")  # COIN-M: one root for all
+        # COIN-M has one root for all, portfolio margin nothing but user streams
+        unsplit = bool(hosts.get("event")) and hosts.get("stream", hosts["event"]) == hosts["event"]
         known["event"] = root if unsplit or not root else f"{root}/private"
     urls = {surface: overrides[surface] or known[surface] for surface in SCHEMES}
     return Endpoints(urls["ws-api"], urls["rest"], urls["stream"], urls["event"], product, target)

@@ -58,6 +58,10 @@ class VenueControl:
         """Let the good-till dates of a symbol's orders pass."""
         await self._tell({"expire": symbol})
 
+    async def of_product(self, product: str, document: Mapping[str, Any]) -> None:
+        """Let a product's own engine do what it can be asked for."""
+        await self._tell(document, f"/venue/products/{product}")
+
     async def streams(self) -> StreamRecord:
         """Return what the venue published by now on which stream, and when it was late."""
         status, said = await self._ask("GET", STREAMS_PATH)
@@ -67,12 +71,12 @@ class VenueControl:
             host = host_of(self._base_url)
             raise BlockedError(f"{host} keeps no record of its streams: it was answered with {status}.") from error
 
-    async def _tell(self, what: Mapping[str, Any]) -> None:
-        status, said = await self._ask("POST", PATH, orjson.dumps(what))
+    async def _tell(self, what: Mapping[str, Any], path: str = PATH) -> None:
+        status, said = await self._ask("POST", path, orjson.dumps(what))
         if status != 200:
             words = said.decode(errors="replace")[:200]
             raise BlockedError(
-                f"{host_of(self._base_url)} does not let its market be moved: POST {PATH} was answered with {status}"
+                f"{host_of(self._base_url)} does not let its market be moved: POST {path} was answered with {status}"
                 f" {words}. Cases of the local venue need a `wireproof venue`."
             )
 

@@ -44,6 +44,15 @@ def test_every_product_and_surface_has_a_variable(product: str, surface: str, va
     assert found.require(surface) == f"{scheme}://mine.example/x"
 
 
+def test_a_product_of_user_streams_alone_has_them_at_the_root_of_its_streams() -> None:
+    """Portfolio margin has no market streams."""
+    hosts = {"event": {"live": ["wss://fstream.example/pm"]}}
+    named = {"WIREPROOF_PORTFOLIO_MARGIN_STREAM_URL": "ws://127.0.0.1:9/pm"}
+
+    assert resolve("portfolio-margin", "live", hosts, {}).user_stream == "wss://fstream.example/pm"
+    assert resolve("portfolio-margin", "local", hosts, named).user_stream == "ws://127.0.0.1:9/pm"
+
+
 def test_a_user_stream_is_found_below_an_overridden_stream() -> None:
     """The event URL falls back to /private below the stream URL, not to the known host of another target."""
     found = resolve("usdm", "live", HOSTS, {"WIREPROOF_USDM_STREAM_URL": "ws://127.0.0.1:9"})
