@@ -49,6 +49,7 @@ from wireproof.suite.judging.judge import Judge
 from wireproof.suite.judging.repetition import Confirming
 from wireproof.suite.planning.cases import PlannedCase, plan_cases
 from wireproof.suite.planning.selection import Selection, counted, split
+from wireproof.suite.products.registry import sources_of
 from wireproof.suite.run_context import RunContext
 from wireproof.suite.running.compile_run import compile_run
 from wireproof.suite.running.conductor import Conductor
@@ -183,9 +184,11 @@ class SuiteRun:
                 return
             forget_run(self.reports)
             wanted = {case.contract.product for case in selected}
+            known = self._store_of_run().products
             self._target = open_target(
                 config.getoption("--target"),
-                [product for name, product in self._store_of_run().products.items() if name in wanted],
+                [product for name, product in known.items() if name in wanted],
+                sources=[known[name] for name in sorted(sources_of(wanted))],
                 allow_trading=config.getoption("--allow-trading"),
                 show_values=config.getoption("--show-values"),
                 answer_timeout=config.getoption("--answer-timeout"),

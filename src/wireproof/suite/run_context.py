@@ -8,7 +8,7 @@ from wireproof.suite.judging.error_verdicts import failure_of
 from wireproof.suite.judging.run_state import RunState
 from wireproof.suite.planning.cases import by_product
 from wireproof.suite.planning.costs import limits_of
-from wireproof.suite.products.registry import by_pool, driver_of
+from wireproof.suite.products.registry import pool_of, sources_of
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.delay import MachineDelay
 from wireproof.wire.limits import RateLimiter
@@ -16,6 +16,7 @@ from wireproof.wire.limits import RateLimiter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wireproof.contract.model import Product
     from wireproof.contract.store import Store
     from wireproof.suite.judging.error_verdicts import Failure
     from wireproof.suite.judging.judge import Judge
@@ -74,14 +75,14 @@ class RunContext:
 
     def limiter_of(self, product: str) -> RateLimiter:
         """Return the limiter of a product, which it shares with the products of the same pool."""
-        return self.limiters[driver_of(product).limit_pool]
+        return self.limiters[pool_of(product)]
 
     def _new_limiters(self) -> dict[str, RateLimiter]:
-        """Return a limiter for each pool of limits that the run draws on."""
+        """Return a limiter for each pool of limits that the run draws on, those of other products' hosts as well."""
+        pools: dict[str, list[Product]] = {}
+        for name in {*self.by_product, *sources_of(self.by_product)} & self.store.products.keys():
+            pools.setdefault(pool_of(name), []).append(self.store.products[name])
         return {
-            pool: RateLimiter(
-                self.clock.now_ms,
-                limits_of([self.store.products[name] for name in products], self.target.name),
-            )
-            for pool, products in by_pool(self.by_product).items()
+            pool: RateLimiter(self.clock.now_ms, limits_of(products, self.target.name))
+            for pool, products in pools.items()
         }

@@ -52,9 +52,12 @@ class Target:
     answer_timeout: float = 10.0  # seconds
     max_notional: Decimal | None = None  # no order that wireproof places may be worth more, in the quote asset
     elsewhere: tuple[str, ...] = ()  # hosts that the environment names instead of the known ones
+    sources: dict[str, Endpoints] = field(default_factory=dict)  # of products that others ask for symbols and prices
 
-    def endpoints_of(self, product: str) -> Endpoints:
-        """Return where a product is reached."""
+    def endpoints_of(self, product: str, source: str = "") -> Endpoints:
+        """Return where a product is reached, or the `source` of its symbols and prices; a venue serves all at once."""
+        if source in self.sources and not self.is_venue:
+            return self.sources[source]
         if isinstance(self.endpoints, Endpoints):
             return self.endpoints
         return self.endpoints[product]
@@ -155,8 +158,11 @@ def open_target(
     show_values: bool = False,
     answer_timeout: float = 10.0,
     max_notional: Decimal | None = None,
+    sources: Sequence[Product] = (),
 ) -> Target:
     """Return the target of that name, ready to be sent the requests of these products.
+
+    Symbols and prices of some come from other products' hosts: `sources`.
 
     `local` starts a venue of its own unless the environment points at one that runs: with WIREPROOF_CREDENTIALS, whose
     file names every URL and the accounts, or with endpoints and the key of the environment. An endpoint of the
@@ -207,6 +213,7 @@ def open_target(
         answer_timeout=answer_timeout,
         max_notional=max_notional,
         elsewhere=elsewhere,
+        sources={product.product: _endpoints(product, name, named) for product in sources},
     )
 
 

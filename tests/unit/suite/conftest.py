@@ -79,7 +79,9 @@ def conduct_cases(store, tmp_path):
     """Return what runs cases against a target, with the stored waivers or without; a test has one journal."""
 
     async def run(target, *cases, waived=True, run="20261122T000000Z-abc123", second_look=0.01):
-        waivers = {"usdm": load_waivers(store.folder / "usdm" / "waivers.json") if waived else Waivers()}
+        waivers = {
+            name: load_waivers(store.folder / name / "waivers.json") if waived else Waivers() for name in store.products
+        }
         judge = Judge(store, waivers, target=target.name, today=TODAY)
         context = RunContext(
             cases,

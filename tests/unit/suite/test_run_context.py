@@ -60,6 +60,18 @@ def test_a_product_with_a_pool_of_its_own_has_its_own_limiter(context_of, planne
     assert context.limiter_of("usdm") is not context.limiter_of("coinm")
 
 
+def test_hosts_that_are_asked_for_prices_keep_their_own_limits(context_of, planned):
+    """Each is asked within the limit of the product that it serves, which may run as well."""
+    context = context_of(
+        planned["portfolio-margin/rest/POST.papi.v1.um.order/limit-gtc"],
+        planned["usdm/ws-api/order.place/limit-gtc"],
+        target="live",
+    )
+    assert set(context.limiters) == {"papi", "futures", "portfolio-margin-pro"}
+    assert context.limiter_of("portfolio-margin").weight_limit == 6_000
+    assert context.limiter_of("coinm") is context.limiter_of("usdm")
+
+
 def test_a_run_of_no_case_has_a_context_too(context_of):
     """Everything that was selected may have been skipped."""
     context = context_of()

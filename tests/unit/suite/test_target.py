@@ -24,6 +24,19 @@ def test_each_product_has_its_own_endpoints(store):
     assert target.urls["coinm ws-api"] == "wss://ws-dapi.binance.com/ws-dapi/v1"
 
 
+def test_prices_are_asked_of_another_products_host_except_of_a_venue(store):
+    sources = products(store, "usdm", "coinm", "portfolio-margin-pro")
+    live = open_target("live", products(store, "portfolio-margin"), environ=KEYS, sources=sources)
+    assert [live.endpoints_of("portfolio-margin", one).rest for one in ("", "coinm", "portfolio-margin-pro")] == [
+        "https://papi.binance.com",
+        "https://dapi.binance.com",
+        "https://api.binance.com",
+    ]
+    environ = KEYS | {"WIREPROOF_PORTFOLIO_MARGIN_REST_URL": "http://127.0.0.1:9"}
+    local = open_target("local", products(store, "portfolio-margin"), environ=environ, sources=sources)
+    assert local.endpoints_of("portfolio-margin", "coinm").rest == "http://127.0.0.1:9"
+
+
 def test_trading_on_live_needs_a_cap(store):
     with pytest.raises(UsageError, match="--max-notional"):
         open_target("live", products(store, "usdm"), environ=KEYS, allow_trading=True)

@@ -23,6 +23,7 @@ from wireproof.suite.state.orders import (
     place_algo_order,
     place_order,
 )
+from wireproof.suite.state.portfolio import LOAN, bnb_in_um, take_loan
 from wireproof.suite.state.sessions import ask_public, quote_now
 from wireproof.suite.state.symbols import Quote, offers, text
 from wireproof.suite.vocabulary.placeholders import resolve
@@ -99,7 +100,7 @@ async def partial_fill(scene: Scene, cause: Cause) -> None:
     other = scene.counterparty
     if other is None:
         raise BlockedError("It takes a second account to fill an order in part, and there is only one.")
-    await scene.stack.enter_async_context(other.symbols.lease(alone=True, only=scene.symbol))
+    await scene.stack.enter_async_context(other.symbols_of(scene.book).lease(alone=True, only=scene.symbol))
     scene.later(f"position on {scene.symbol} ({other.name})", lambda: close_positions(other, scene.book, scene.symbol))
     quote = await quoted_anew(scene)
     inside = quote.ask - scene.trading.rules[scene.symbol].tick
@@ -184,6 +185,20 @@ async def margin_added(scene: Scene, cause: Cause) -> None:
     cause.symbol, cause.reason = scene.symbol, "MARGIN_TRANSFER"
     await scene.account.place_rest("POST", path, {"symbol": scene.symbol, "amount": margin, "type": 1})
     cause.done.append(f"POST {path} of {margin} to the isolated position on {scene.symbol}")
+
+
+async def borrowed(scene: Scene, cause: Cause) -> None:
+    """Take a small loan."""
+    lent = await take_loan(scene)
+    cause.transaction = lent["txId"]
+    cause.done.append(f"POST {LOAN} of {lent['amount']} {lent['asset']}")
+
+
+async def bnb_moved(scene: Scene, cause: Cause) -> None:
+    """Move a little BNB into the wallet of USDⓈ-M."""
+    cause.moved = "BNB"
+    moved = await bnb_in_um(scene)
+    cause.done.append(f"{moved['amount']} BNB were moved into USDⓈ-M")
 
 
 async def listen_key_stopped(scene: Scene, cause: Cause) -> None:
@@ -305,5 +320,7 @@ ACTIONS: dict[str, Callable[[Scene, Cause], Awaitable[None]]] = {
     "leverage_changed": leverage_changed,
     "assets_mode_changed": assets_mode_changed,
     "margin_added": margin_added,
+    "borrowed": borrowed,
+    "bnb_moved": bnb_moved,
     "listen_key_stopped": listen_key_stopped,
 }

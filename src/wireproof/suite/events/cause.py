@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 #: Fields of an ACCOUNT_UPDATE of options, which is about the account as a whole.
 OF_WHOLE_ACCOUNT = frozenset({"eq", "aeq", "b"})
 
+#: Events of portfolio margin that name neither an order nor a symbol.
+OF_PORTFOLIO = frozenset({"outboundAccountPosition", "openOrderLoss", "riskLevelChange"})
+
 
 @dataclass
 class Cause:
@@ -31,6 +34,8 @@ class Cause:
     leverage: int | None = None
     multi_assets: bool | None = None
     listen_key: str = ""
+    transaction: int = 0  # of a loan
+    moved: str = ""  # the asset that a transfer moved
     awaited: str = ""  # the event that the case is about
 
     @property
@@ -45,10 +50,18 @@ class Cause:
         match event.get("e"):
             case "ORDER_TRADE_UPDATE":
                 return self._names_order(event.get("o"), "c", "i")
-            case "TRADE_LITE":
+            case "TRADE_LITE" | "executionReport":
                 return self._names_order(event, "c", "i")
             case "ALGO_UPDATE":
-                return self._has_id(event.get("o"), "caid", "aid", self.algo_ids)
+                return self._has_id(event.get("ao", event.get("o")), "caid", "aid", self.algo_ids)
+            case "CONDITIONAL_ORDER_TRADE_UPDATE":
+                return self._has_id(event.get("so"), "c", "si", self.algo_ids)
+            case "liabilityChange":
+                return self.transaction > 0 and event.get("T") == self.transaction
+            case "balanceUpdate":
+                return bool(self.moved) and event.get("a") == self.moved
+            case name if name in OF_PORTFOLIO:
+                return self.awaited == str(name)
             case "ACCOUNT_UPDATE" if not OF_WHOLE_ACCOUNT & event.keys():
                 return self._is_account_update(event.get("a"))
             case "ACCOUNT_UPDATE" | "GREEK_UPDATE":  # of options: they name neither order nor symbol
@@ -60,7 +73,7 @@ class Cause:
             case "MARGIN_CALL":
                 return self._names_symbol(event.get("p"))
             case "listenKeyExpired":
-                return bool(self.listen_key) and event.get("listenKey") == self.listen_key
+                return bool(self.listen_key) and event.get("listenKey", self.listen_key) == self.listen_key
             case _:
                 return False
 
@@ -87,8 +100,12 @@ class Cause:
                 return bool(self.order_ids) and self._is_like(order, "c")
             case "TRADE_LITE":
                 return bool(self.order_ids) and self._is_like(event, "c")
+            case "executionReport":
+                return bool(self.order_ids) and self._is_like(event, "c")
             case "ALGO_UPDATE":
-                return bool(self.algo_ids) and self._is_like(order, "caid")
+                return bool(self.algo_ids) and self._is_like(event.get("ao", order), "caid")
+            case "CONDITIONAL_ORDER_TRADE_UPDATE":
+                return bool(self.algo_ids) and self._is_like(event.get("so"), "c")
             case "ACCOUNT_UPDATE":
                 return self._is_like_account_update(event.get("a"), symbols, reasons)
             case "ACCOUNT_CONFIG_UPDATE":
@@ -111,8 +128,15 @@ class Cause:
                 yield from self._other_order("o.", order, {"c": self.client_ids, "i": self.order_ids})
             case "TRADE_LITE":
                 yield from self._other_order("", event, {"c": self.client_ids, "i": self.order_ids})
+            case "executionReport":
+                given = "c" if event.get("C") in (None, "") else "C"  # `c` is the id of a cancellation then
+                yield from self._other_order("", event, {given: self.client_ids, "i": self.order_ids})
             case "ALGO_UPDATE":
-                yield from self._other_order("o.", order, {"caid": self.client_ids, "aid": self.algo_ids})
+                base = "ao" if "ao" in event else "o"
+                ids: dict[str, set[Any]] = {"caid": self.client_ids, "aid": self.algo_ids}
+                yield from self._other_order(f"{base}.", event.get(base), ids)
+            case "CONDITIONAL_ORDER_TRADE_UPDATE":
+                yield from self._other_order("so.", event.get("so"), {"c": self.client_ids, "si": self.algo_ids})
             case "ACCOUNT_UPDATE" if isinstance(update, dict):
                 yield from _other("a.m", {self.reason}, update.get("m"))
                 for row in _rows(update.get("P")):

@@ -91,5 +91,6 @@ class EventFeed:
 def expired(stream: UserStream, listen_key: str) -> bool:
     """Whether the stream was told that its listen key ended; nothing comes after that."""
     return any(
-        event.name == "listenKeyExpired" and event.data.get("listenKey") == listen_key for event in stream.received
+        event.name == "listenKeyExpired" and event.data.get("listenKey", listen_key) == listen_key
+        for event in stream.received
     )

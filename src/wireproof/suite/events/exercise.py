@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 BESIDE_SECONDS = 1.0
 
 #: Where events tell the number of an order.
-NUMBERS = frozenset({"o.i", "i", "o.aid"})
+NUMBERS = frozenset({"o.i", "i", "o.aid", "ao.aid", "so.si"})
 
 WAITS_ON_STREAM = "waits on: the private stream delivered nothing"
 

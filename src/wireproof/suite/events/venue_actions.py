@@ -87,6 +87,27 @@ async def algo_rejected(scene: Scene, cause: Cause) -> None:
     cause.done.append(f"the price of {scene.symbol} fell to {price:f} on the venue")
 
 
+async def risk_level_changed(scene: Scene, cause: Cause) -> None:
+    """Say that the account has another risk level, and back."""
+    await _tell_portfolio(scene, cause, {"level": "MARGIN_CALL"}, {"level": ""})
+
+
+async def open_orders_lost(scene: Scene, cause: Cause) -> None:
+    """Say that open orders of cross margin lose more than the account allows."""
+    await _tell_portfolio(scene, cause, {"loss": {"BTC": "0.5"}})
+
+
+async def _tell_portfolio(
+    scene: Scene, cause: Cause, what: dict[str, object], afterwards: dict[str, object] | None = None
+) -> None:
+    control, owner = control_of(scene), {"account": scene.account.name}
+    product = scene.account.driver.product
+    if afterwards is not None:
+        scene.later(f"what was said of {scene.account.name}", lambda: control.of_product(product, owner | afterwards))
+    await control.of_product(product, owner | what)
+    cause.done.append(f"the venue was told {what} of the account")
+
+
 #: What carries out each cause that only the local venue allows.
 VENUE_ACTIONS: dict[str, Callable[[Scene, Cause], Awaitable[None]]] = {
     "margin_called": margin_called,
@@ -96,6 +117,8 @@ VENUE_ACTIONS: dict[str, Callable[[Scene, Cause], Awaitable[None]]] = {
     "good_till_date_passed": good_till_date_passed,
     "algo_expired": algo_expired,
     "algo_rejected": algo_rejected,
+    "risk_level_changed": risk_level_changed,
+    "open_orders_lost": open_orders_lost,
 }
 
 

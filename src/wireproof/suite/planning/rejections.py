@@ -23,7 +23,7 @@ WRONG_VALUE = "WIREPROOF"
 NOT_A_NUMBER = "not-a-number"
 
 #: Parameters that name an order, and the ones that name it in another way.
-ORDER_IDS = {"orderId": "origClientOrderId", "algoId": "clientAlgoId"}
+ORDER_IDS = {"orderId": "origClientOrderId", "algoId": "clientAlgoId", "strategyId": "newClientStrategyId"}
 
 #: Parameters that the signing step adds.
 ADDED_BY_SIGNING = ("timestamp", "signature", "apiKey")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wireproof.errors import ConfigurationError
+from wireproof.suite.vocabulary.needs import rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,6 +39,7 @@ class OrderRequests:
         batch: Parameter that holds the orders of a batch.
         names, numbers: Parameters that name the orders of a batch.
         always: Parameters that every new order carries.
+        renamed: By the usual name of a parameter of conditional orders: the name that it has here.
 
     """
 
@@ -61,6 +63,7 @@ class OrderRequests:
     names: str = "origClientOrderIdList"
     numbers: str = "orderIdList"
     always: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def named(self, symbol: Any, client_id: Any) -> dict[str, Any]:
         """Return the parameters that name an order by its client id."""
@@ -116,6 +119,7 @@ class ListenKeyRequests:
         extend: Extends the active one.
         close: Ends it.
         extend_shows_it: Whether the answer to `extend` has the key, too.
+        in_path: Whether the address of the private stream has the key in its path: `/ws/<key>`.
 
     """
 
@@ -123,6 +127,7 @@ class ListenKeyRequests:
     extend: str
     close: str
     extend_shows_it: bool = True
+    in_path: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +143,7 @@ class SymbolFields:
         margin_asset: Field with the asset that margin is paid in.
         least_notional: What the least order must be worth where no filter says so.
         distance: How far below the market an order rests, as a part of the best bid.
+        allowed: Field that says of a symbol whether it may be traded so; empty where all may.
 
     """
 
@@ -149,6 +155,7 @@ class SymbolFields:
     margin_asset: str = "marginAsset"
     least_notional: str = "5"
     distance: str = "0.04"
+    allowed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +167,8 @@ class TradingBook:
         symbols: Lists its symbols with their filters; public.
         quotes: Lists the best prices of its symbols; public.
         price: Returns the last price of a symbol; public.
+        mark: Returns the mark price of a symbol, below the root where it is no whole path; public.
+        source: The product on whose host these public requests are served, where it is another one.
         orders: The requests about its orders.
         algo_orders: Those about conditional orders, where these have requests of their own.
         positions: The requests about positions, where orders make any.
@@ -173,6 +182,8 @@ class TradingBook:
     symbols: str
     quotes: str
     price: str
+    mark: str = "premiumIndex"
+    source: str = ""
     orders: OrderRequests
     algo_orders: OrderRequests | None = None
     positions: PositionRequests | None = None
@@ -207,6 +218,8 @@ class ProductDriver:
         over_rest: By method of the WebSocket API: the REST request that does the same.
         over_ws: By REST request: the method of the WebSocket API that does the same.
         ws_api: Whether there is a WebSocket API; without one everything is asked over REST.
+        probe: A signed request that every account of the product may send, and no other one; empty where all may.
+        no_account: What an account is that may not.
 
     """
 
@@ -220,9 +233,13 @@ class ProductDriver:
     over_rest: Mapping[str, str] = field(default_factory=dict)
     over_ws: Mapping[str, str] = field(default_factory=dict)
     ws_api: bool = True
+    probe: str = ""
+    no_account: str = ""
 
-    def book_of(self, request: str) -> TradingBook:
-        """Return the book that a request is about: the first one, unless the path is below another one's root.
+    def book_of(self, request: str, needs: Iterable[str] = ()) -> TradingBook:
+        """Return the book that a case is about: the one that its needs name, the one whose root its path is below.
+
+        Else it is the first one.
 
         ConfigurationError where the product has none.
         """
@@ -231,6 +248,9 @@ class ProductDriver:
                 f"{self.product} has no orders, and {request} is to be sent with state that needs some."
             )
         path = request.rpartition(" ")[2]
+        names = {need.book for need in rows(needs)} - {""}
+        if named := [book for book in self.books if book.root.rpartition("/")[2] in names]:
+            return named[0]
         below = [book for book in self.books if path.startswith(f"{book.root}/")]
         return max(below, key=lambda book: len(book.root), default=self.books[0])
 

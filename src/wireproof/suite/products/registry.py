@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.errors import ConfigurationError
-from wireproof.suite.products import coinm, options, usdm
+from wireproof.suite.products import coinm, options, portfolio_margin, usdm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from wireproof.suite.products.base import ProductDriver
+    from wireproof.suite.products.witness_requests import Witness
 
 #: In the order in which they run.
-DRIVERS: dict[str, ProductDriver] = {"usdm": usdm.DRIVER, "coinm": coinm.DRIVER, "options": options.DRIVER}
+_MODULES = {"usdm": usdm, "coinm": coinm, "options": options, "portfolio-margin": portfolio_margin}
+DRIVERS: dict[str, ProductDriver] = {name: module.DRIVER for name, module in _MODULES.items()}
 
 #: The product of files that were written when there was only one.
 FIRST_PRODUCT = next(iter(DRIVERS))
 
-WITNESSES = {"usdm": usdm.WITNESSES, "coinm": coinm.WITNESSES, "options": options.WITNESSES}
-UNWITNESSED = {"usdm": usdm.UNWITNESSED, "coinm": coinm.UNWITNESSED, "options": options.UNWITNESSED}
+WITNESSES: dict[str, Mapping[str, Witness]] = {name: module.WITNESSES for name, module in _MODULES.items()}
+UNWITNESSED: dict[str, Mapping[str, str]] = {name: module.UNWITNESSED for name, module in _MODULES.items()}
 
 
 def driver_of(product: str) -> ProductDriver:
@@ -37,6 +39,16 @@ def by_pool(products: Iterable[str]) -> dict[str, list[str]]:
         if product in DRIVERS:
             pools.setdefault(DRIVERS[product].limit_pool, []).append(product)
     return pools
+
+
+def pool_of(product: str) -> str:
+    """Return the pool of rate limits that a product draws on; one without a driver has its own."""
+    return DRIVERS[product].limit_pool if product in DRIVERS else product
+
+
+def sources_of(products: Iterable[str]) -> set[str]:
+    """Return the products on whose hosts these products ask for symbols and prices."""
+    return {book.source for name in products if name in DRIVERS for book in DRIVERS[name].books} - {""}
 
 
 def in_order(products: Iterable[str]) -> list[str]:

@@ -74,7 +74,7 @@ class AccountChanges:
 
     async def tidy(self, account: Account) -> None:
         """Undo what is left of wireproof's on an account, while no case holds a symbol of it."""
-        if account.symbols.is_idle:
+        if all(symbols.is_idle for symbols in account.leases.values()):
             local = self.context.target.name == "local"
             found = await sweep(account, self.context.journal, local=local, modes=False, keys=False)
             self.context.state.notes += [

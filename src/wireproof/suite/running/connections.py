@@ -25,7 +25,16 @@ ATTEMPTS = 3
 
 
 class Connections:
-    """Makes connections to one product's endpoints. Those that it opens itself are closed with *resources*."""
+    """Makes connections to one product's endpoints.
+
+    Args:
+        endpoints: Where the product is reached.
+        target: What is asked, and how long its answers may take.
+        limiter: Paces what sessions send.
+        clock: The target's time.
+        resources: Closes what it opens itself.
+        key_in_path: Whether addresses of private streams have the listen key in their path.
+    """
 
     def __init__(
         self,
@@ -34,7 +43,10 @@ class Connections:
         limiter: RateLimiter,
         clock: ServerClock,
         resources: AsyncExitStack,
+        *,
+        key_in_path: bool = False,
     ) -> None:
+        self._key_in_path = key_in_path
         self._endpoints, self._target, self._limiter, self._clock = endpoints, target, limiter, clock
         self._resources = resources
         self.user_streams: list[UserStream] = []  # all there were, with what came on them
@@ -68,7 +80,8 @@ class Connections:
         stream = UserStream(
             self._endpoints.user_stream,
             listen_key,
-            in_path=self._endpoints.user_stream == self._endpoints.stream,  # no root of their own: COIN-M
+            # COIN-M: no root of their own
+            in_path=self._key_in_path or self._endpoints.user_stream == self._endpoints.stream,
             clock=self._clock,
             attempts=ATTEMPTS,
             redactor=self._target.redactor,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from wireproof.errors import BlockedError, WireproofError
 from wireproof.recognition import Concern
 from wireproof.suite.planning.costs import Costs
-from wireproof.suite.state.account import Account, RefusedError
+from wireproof.suite.state.account import Account, PriceSource, RefusedError
 from wireproof.suite.state.leases import SymbolLeases
 from wireproof.suite.state.leftovers import Found, is_about_one_answer, sweep
 from wireproof.suite.state.own_answers import UnknownStateError
@@ -20,15 +20,21 @@ from wireproof.suite.tasks import run_together
 from wireproof.wire.failures import TargetBlockedError, WireError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Mapping
     from contextlib import AsyncExitStack
 
+    from wireproof.suite.planning.cases import PlannedCase
+    from wireproof.suite.products.base import TradingBook
     from wireproof.suite.running.product_context import ProductContext
     from wireproof.wire.rest import RestClient
     from wireproof.wire.secrets.credentials import Credentials
     from wireproof.wire.websocket.session import WsApiSession
 
 T = TypeVar("T")
+
+#: What a key is refused with that lacks a permission, or whose account is of another kind.
+#: docs/exchange.md#portfolio-margin-keys
+NO_PERMISSION = -2015
 
 #: What is not known where a request of the preparation goes wrong, in words.
 UNKNOWN_WORDS = {
@@ -52,9 +58,18 @@ class ProductAccounts:
         self.context, self.state, self.target = product.context, product.context.state, product.context.target
         self._not_cleaned_before = len(self.state.not_cleaned)
 
-    def accounts(self, session: WsApiSession | None, rest: RestClient) -> list[Account]:
-        """Return the accounts of the target, or a public one where there is no key."""
+    def accounts(
+        self, session: WsApiSession | None, rest: RestClient, sources: Mapping[str, RestClient] | None = None
+    ) -> list[Account]:
+        """Return the accounts of the target, or a public one where there is no key.
+
+        `sources` ask other products' hosts, by product.
+        """
         product, context = self.product, self.product.context
+        priced = {
+            name: PriceSource(client, Costs(context.store.contracts, context.store.products[name]))
+            for name, client in (sources or {}).items()
+        }
         costs = Costs(context.store.contracts, product.product)
         keys: list[Credentials | None] = [*self.target.accounts] or [None]
         silent: set[str] = set()  # they share their connections
@@ -70,21 +85,48 @@ class ProductAccounts:
                 listen_key=asyncio.Lock(),
                 driver=product.driver,
                 silent=silent,
+                sources=priced,
             )
             for key in keys
         ]
 
-    async def trading(self, account: Account) -> Trading:
-        """Read symbols and prices, if any case needs them."""
-        wanted = {need for case in self.product.cases for need in case.needs}
-        needed = wanted & {"market", "symbol"} or any(case.scripted for case in self.product.cases)
-        if not needed or not self.product.driver.books:
-            return Trading({}, {})
+    async def admitted(self, accounts: list[Account], cases: list[PlannedCase]) -> list[PlannedCase]:
+        """Return the cases that the accounts may be sent, and block those that need a key where one may not.
+
+        That is asked with one signed request, so that it is said once.
+        """
+        driver, private = self.product.driver, [case for case in cases if case.private or case.scripted]
+        if not driver.probe or not private:
+            return cases
+        try:
+            for account in accounts:
+                if account.credentials is not None:
+                    await account.ask(driver.probe, {})
+        except RefusedError as error:
+            if error.code != NO_PERMISSION:
+                return cases
+            reason = f"{driver.probe} was answered {NO_PERMISSION}: {driver.no_account}."
+            advice = f"Use a key of such an account, with its permission and an IP list ({account.name} is none)."
+            self.state.block(self.target.name, reason, advice, private)
+            return [case for case in cases if not (case.private or case.scripted)]
+        except (BlockedError, WireError) as error:
+            check_one_answer(error)
+        return cases
+
+    async def tradings(self, account: Account) -> dict[str, Trading]:
+        """Read symbols and prices of each book that any case needs them of."""
+        driver = self.product.driver
+        cases = [case for case in self.product.cases if set(case.needs) & {"market", "symbol"} or case.scripted]
+        books = [driver.book_of(case.contract.name, case.needs) for case in cases] if driver.books else []
+        needed = {book.root: book for book in books}
+        found = await asyncio.gather(*(self._trading(account, book) for book in needed.values()))
+        return dict(zip(needed, found, strict=True))
+
+    async def _trading(self, account: Account, book: TradingBook) -> Trading:
         self.state.requests += 2
-        book = self.product.driver.books[0]
         rules, quotes = await asyncio.gather(
-            self._or_unknown("the symbols", account.ask_public(book.symbols, partial(tradable, book.fields))),
-            self._or_unknown("prices", account.ask_public(book.quotes, lambda answer: quotes_of(answer.rows()))),
+            self._or_unknown("the symbols", account.ask_public(book, book.symbols, partial(tradable, book.fields))),
+            self._or_unknown("prices", account.ask_public(book, book.quotes, lambda answer: quotes_of(answer.rows()))),
         )
         return Trading(
             {} if isinstance(rules, UnknownStateError) else rules,
@@ -117,14 +159,13 @@ class ProductAccounts:
             await run_together(map(self._prepare_account, keyed))
 
     async def _prepare_account(self, account: Account) -> None:
-        trading = self.product.trading
         leftovers: Found | UnknownStateError = Found(removed=[], stuck=[], foreign=set())
         if self.target.venue is None:  # one that was started for this run has no leftovers
             sweeping = sweep(account, self.context.journal, local=self.target.name == "local")
             leftovers = await self._or_unknown("open orders, positions and modes", sweeping)
         if isinstance(leftovers, UnknownStateError):
             account.unknown = dict.fromkeys(("listen_key", *self.product.driver.modes), leftovers)
-            account.symbols = SymbolLeases([], leftovers)
+            self._lease_nothing(account, leftovers)
             return
         self.state.leftovers += leftovers.removed
         self.state.not_cleaned += leftovers.stuck
@@ -132,15 +173,18 @@ class ProductAccounts:
             setattr(account, mode, now)
         told = {**leftovers.unread_modes, **({"listen_key": leftovers.unread_key} if leftovers.unread_key else {})}
         account.unknown = {name: self._unknown(UNKNOWN_WORDS[name], words) for name, words in told.items()}
-        free = [name for name in trading.usable(self.target.max_notional) if name not in leftovers.foreign]
         unread = self._unknown("open orders and positions", leftovers.unread[0]) if leftovers.unread else None
-        unpriced = None
-        if trading.rules and trading.quotes and not trading.rules.keys() & trading.quotes.keys():
-            book = self.product.driver.books[0]
-            unpriced = UnknownStateError(f"{book.quotes} tells a price of no `symbol` that {book.symbols} tells.")
-        why_none = trading.no_rules or trading.no_quotes or unpriced or unread or account.unknown.get("hedge")
-        account.symbols = SymbolLeases(free[:MOST_SYMBOLS], why_none)
+        for book in self.product.driver.books:
+            trading, unpriced = self.product.trading_of(book), None
+            free = [name for name in trading.usable(self.target.max_notional) if name not in leftovers.foreign]
+            if trading.rules and trading.quotes and not trading.rules.keys() & trading.quotes.keys():
+                unpriced = UnknownStateError(f"{book.quotes} tells a price of no `symbol` that {book.symbols} tells.")
+            why_none = trading.no_rules or trading.no_quotes or unpriced or unread or account.unknown.get("hedge")
+            account.leases[book.root] = SymbolLeases(free[:MOST_SYMBOLS], why_none)
         await self._begin_plain(account)
+
+    def _lease_nothing(self, account: Account, why: UnknownStateError) -> None:
+        account.leases = {book.root: SymbolLeases([], why) for book in self.product.driver.books}
 
     async def _begin_plain(self, account: Account) -> None:
         """Bring an account into one-way and single-asset mode for the run."""
@@ -155,7 +199,7 @@ class ProductAccounts:
                     why = UnknownStateError(f"{account.name} is in {mode} mode and could not be switched: {words}.")
                     account.unknown[mode] = why
                     if mode == "hedge":
-                        account.symbols = SymbolLeases([], why)
+                        self._lease_nothing(account, why)
                 self.state.notes.append(f"{account.name} was in {mode} mode; it is set back after the run")
 
     async def check_remains(self, accounts: list[Account]) -> None:

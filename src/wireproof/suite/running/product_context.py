@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wireproof.suite.events.event_feed import EventFeed
     from wireproof.suite.events.event_frames import EventShapes
     from wireproof.suite.planning.cases import PlannedCase
-    from wireproof.suite.products.base import ProductDriver
+    from wireproof.suite.products.base import ProductDriver, TradingBook
     from wireproof.suite.run_context import RunContext
     from wireproof.suite.running.account_changes import AccountChanges
     from wireproof.suite.running.connections import Connections
@@ -38,20 +38,26 @@ class ProductContext:
     connections: Connections
     changes: AccountChanges
     shapes: EventShapes
-    trading: Trading = field(default_factory=lambda: Trading({}, {}))
+    tradings: dict[str, Trading] = field(default_factory=dict)  # by root of the book
     keyed: list[Account] = field(default_factory=list)  # accounts that may trade
     feeds: dict[Account, EventFeed] = field(default_factory=dict)
     silent_accounts: list[Account] = field(default_factory=list)  # their private streams deliver nothing
     ledgers: dict[UserStream, EventLedger] = field(default_factory=dict)
     accounts_of: dict[str, Account] = field(default_factory=dict)  # by case id, of those that were sent
 
+    def trading_of(self, book: TradingBook) -> Trading:
+        """Return symbols and prices of a book; none where no case needs them."""
+        return self.tradings.get(book.root, Trading({}, {}))
+
     def scene(self, case: PlannedCase, account: Account, stack: AsyncExitStack) -> Scene:
         """Return the scene of a case, which undoes its state with `stack`."""
-        changes, target = self.changes, self.context.target
+        changes, target, driver = self.changes, self.context.target, self.driver
+        books = [driver.book_of(case.contract.name, case.needs)] if driver.books else []
+        trading = self.trading_of(*books) if books else Trading({}, {})
         return Scene(
             case=case,
             account=account,
-            trading=self.trading,
+            trading=trading,
             new_session=self.connections.new_session,
             new_user_stream=self.connections.new_user_stream,
             on_listen_key=changes.on_listen_key,

@@ -18,7 +18,7 @@ from wireproof.suite.judging.aside import known_event_types
 from wireproof.suite.judging.confirm import confirm
 from wireproof.suite.judging.strays import AsideReports, report_unclaimed
 from wireproof.suite.planning.cases import WatchedCase
-from wireproof.suite.products.registry import driver_of
+from wireproof.suite.products.registry import driver_of, sources_of
 from wireproof.suite.running.account_changes import AccountChanges
 from wireproof.suite.running.account_run import AccountRun
 from wireproof.suite.running.assignment import assign
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from wireproof.suite.planning.cases import PlannedCase
     from wireproof.suite.run_context import RunContext
     from wireproof.suite.state.account import Account
+    from wireproof.wire.endpoints import Endpoints
+    from wireproof.wire.limits import RateLimiter
 
 
 class ProductRun:
@@ -71,7 +73,14 @@ class ProductRun:
             driver=driver,
             cases=self.cases,
             endpoints=endpoints,
-            connections=Connections(endpoints, context.target, self.limiter, context.clock, self._resources),
+            connections=Connections(
+                endpoints,
+                context.target,
+                self.limiter,
+                context.clock,
+                self._resources,
+                key_in_path=driver.listen_key is not None and driver.listen_key.in_path,
+            ),
             changes=AccountChanges(context, store.products[product]),
             shapes=EventShapes(contracts, known_event_types(store, product, Surface.EVENT)),
         )
@@ -95,16 +104,15 @@ class ProductRun:
         if product.driver.ws_api:
             session = await self._resources.enter_async_context(product.connections.new_session())
             context.delay.measure(session.ping)
-        rest = RestClient(
-            endpoints.rest,
-            limiter=self.limiter,
-            clock=context.clock,
-            redactor=self.target.redactor,
-            answer_timeout=self.target.answer_timeout,
-        )
-        await self._resources.enter_async_context(rest)
-        accounts = product_accounts.accounts(session, rest)
-        product.trading = await product_accounts.trading(accounts[0])
+        rest = await self._rest_client(endpoints, self.limiter)
+        name = product.driver.product
+        sources = {
+            source: await self._rest_client(self.target.endpoints_of(name, source), context.limiter_of(source))
+            for source in sorted(sources_of([name]))
+        }
+        accounts = product_accounts.accounts(session, rest, sources)
+        self.cases = product.cases = await product_accounts.admitted(accounts, self.cases)
+        product.tradings = await product_accounts.tradings(accounts[0])
         try:
             await product_accounts.begin(accounts)
             assigned = assign(self.cases, accounts)
@@ -117,6 +125,16 @@ class ProductRun:
             self._report_private_streams()
             self._report_unclaimed_frames()
             await product_accounts.check_remains(accounts)
+
+    async def _rest_client(self, endpoints: Endpoints, limiter: RateLimiter) -> RestClient:
+        client = RestClient(
+            endpoints.require("rest"),
+            limiter=limiter,
+            clock=self.context.clock,
+            redactor=self.target.redactor,
+            answer_timeout=self.target.answer_timeout,
+        )
+        return await self._resources.enter_async_context(client)
 
     async def _confirm(self, accounts: list[Account]) -> None:
         """Exercise the cases again that would make the run fail, one at a time, when all else is over."""
@@ -151,7 +169,7 @@ class ProductRun:
             self.product.product.product,
             cases,
             trigger=lambda group: trigger_market(group, lambda case, stack: self.product.scene(case, account, stack)),
-            rules=self.product.trading.rules,
+            rules=self.product.trading_of(self.product.driver.books[0]).rules,
         )
         self.state.requests += counter[0]
 

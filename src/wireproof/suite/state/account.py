@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from wireproof.recognition import Recognition
     from wireproof.suite.planning.costs import Costs
-    from wireproof.suite.products.base import ListenKeyRequests, ProductDriver
+    from wireproof.suite.products.base import ListenKeyRequests, ProductDriver, TradingBook
     from wireproof.suite.state.own_answers import UnknownStateError
     from wireproof.wire.reply import Reply
     from wireproof.wire.rest import RestClient
@@ -70,6 +70,13 @@ class Way(NamedTuple):
     send: Callable[[], Awaitable[Answer]]
 
 
+class PriceSource(NamedTuple):
+    """Another product's host: what asks it, and what its requests cost."""
+
+    rest: RestClient
+    costs: Costs
+
+
 @dataclass(eq=False)
 class Account:
     """A key, the connections it is used on, and the state of its account that the suite needs to know."""
@@ -83,7 +90,8 @@ class Account:
     run: str
     listen_key: asyncio.Lock
     driver: ProductDriver
-    symbols: SymbolLeases = field(default_factory=lambda: SymbolLeases([]))
+    leases: dict[str, SymbolLeases] = field(default_factory=dict)  # by root of the book
+    sources: Mapping[str, PriceSource] = field(default_factory=dict)  # other products' hosts that it asks, by product
     hedge: bool = False  # the account's mode when the run began
     multi_assets: bool = False
     foreign_listen_key: bool = False  # one was active before the run and is not ours
@@ -92,6 +100,10 @@ class Account:
     dear_answers: dict[str, bytes] = field(default_factory=dict)  # to requests that are sent once, by subject
     silent: set[str] = field(default_factory=set)  # requests and surfaces that did not answer, however often asked
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def symbols_of(self, book: TradingBook) -> SymbolLeases:
+        """Return the leases of a book's symbols; they have none before the account is prepared."""
+        return self.leases.setdefault(book.root, SymbolLeases([]))
 
     def new_id(self) -> str:
         """Return a fresh client order id: prefix, run, account and a number, at most 36 characters."""
@@ -276,9 +288,17 @@ class Account:
         other = self._over_ws(f"{verb} {path}", params or {}, signed=signed)
         return await until_read(self._ways(Way(f"{verb} {path}", Surface.REST, send), other), read, self.silent)
 
-    async def ask_public(self, request: str, read: Callable[[Answer], T], **params: str) -> T:
-        """Send a public REST request such as `GET /fapi/v1/exchangeInfo`; the errors are those of `ask`."""
+    async def ask_public(self, book: TradingBook, request: str, read: Callable[[Answer], T], **params: str) -> T:
+        """Send a public REST request about a book, such as `GET /fapi/v1/exchangeInfo`; the errors are those of `ask`.
+
+        It goes to the host of the book's source.
+        """
         verb, _, path = request.partition(" ")
+        if book.source:
+            send = partial(
+                self._send_rest, verb, path, params or None, signed=False, repeatable=True, to=self.sources[book.source]
+            )
+            return await until_read([Way(request, Surface.REST, send)], read, self.silent)
         return await self.ask_rest(verb, path, params or None, read, signed=False)
 
     async def _send_rest(
@@ -290,19 +310,21 @@ class Account:
         signed: bool,
         repeatable: bool,
         keyed: bool = False,
+        to: PriceSource | None = None,
     ) -> Answer:
         count_request()
+        rest, costs = to or PriceSource(self.rest, self.costs)
         reply = await patiently(
-            lambda: self.rest.request(
+            lambda: rest.request(
                 verb,
                 path,
                 params,
                 credentials=self.credentials if signed or keyed else None,
                 signed=signed,
-                cost=self.costs.rest(verb, path, params),
+                cost=costs.rest(verb, path, params),
             ),
             f"{verb} {path}",
-            health=self.rest.health,
+            health=rest.health,
             repeatable=repeatable,
             after_drop=repeatable,
         )

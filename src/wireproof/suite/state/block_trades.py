@@ -41,7 +41,7 @@ async def received_block(scene: Scene) -> dict[str, Any]:
     other = scene.counterparty
     if other is None:
         raise BlockedError("It takes a second account to offer a block trade, and there is only one.")
-    await scene.stack.enter_async_context(other.symbols.lease(alone=True, only=scene.symbol))
+    await scene.stack.enter_async_context(other.symbols_of(scene.book).lease(alone=True, only=scene.symbol))
     for account in (scene.account, other):
         scene.later(
             f"position on {scene.symbol} ({account.name})", partial(close_positions, account, scene.book, scene.symbol)

@@ -79,8 +79,11 @@ async def _moved(scene: Scene) -> str:
     if before is None:
         return ""
     last = await ask_public(scene, scene.book.price, lambda answer: answer.decimal("price"))
-    mark = await ask_public(scene, f"GET {scene.book.path('premiumIndex')}", lambda answer: answer.decimal("markPrice"))
-    for word, price in (("best bid", now.bid), ("best ask", now.ask), ("last price", last), ("mark price", mark)):
+    prices = [("best bid", now.bid), ("best ask", now.ask), ("last price", last)]
+    if scene.book.mark:
+        asked = f"GET {scene.book.path(scene.book.mark)}"
+        prices.append(("mark price", await ask_public(scene, asked, lambda answer: answer.decimal("markPrice"))))
+    for word, price in prices:
         base = before.ask if word == "best ask" else before.bid
         if abs(price - base) > base * STILL:
             return f"the {word} of {scene.symbol} was {price:f} where {base:f} was reckoned with"

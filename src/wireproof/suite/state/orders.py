@@ -227,7 +227,9 @@ async def at_market(account: Account, book: TradingBook, symbol: str, side: str)
     """Return what makes an order take what is offered: its type, and its price where it has to name one."""
     if book.market_orders:
         return {"type": "MARKET"}
-    quote = await account.ask_public(book.quotes, lambda answer: quotes([answer.sole()]).get(symbol), symbol=symbol)
+    quote = await account.ask_public(
+        book, book.quotes, lambda answer: quotes([answer.sole()]).get(symbol), symbol=symbol
+    )
     if quote is None:
         raise ConditionNotMetError(f"the book of {symbol} is empty")
     price = quote.ask if side == "BUY" else quote.bid
@@ -325,10 +327,18 @@ async def algo_order(scene: Scene) -> dict[str, Any]:
     return {"algoId": number, "clientAlgoId": value}
 
 
+async def cancelled_algo_order(scene: Scene) -> dict[str, Any]:
+    """A STOP order that was cancelled before its trigger."""
+    placed = await algo_order(scene)
+    await cancel_algo_order(scene, placed["clientAlgoId"])
+    return placed
+
+
 async def place_algo_order(scene: Scene, client_id: str, order: dict[str, Any]) -> int:
     """Place a conditional order on the leased symbol under a client id; return its id."""
     orders = algo_orders_of(scene)
     sent = {**orders.always, "symbol": scene.symbol, orders.placed_name: client_id, **order}
+    sent = {orders.renamed.get(name, name): value for name, value in sent.items()}
     return await scene.account.place(orders.place, sent, lambda answer: answer.integer(orders.number))
 
 

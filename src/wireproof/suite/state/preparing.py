@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from wireproof.suite.state import block_trades, orders, sessions, settings, venue_market
+from wireproof.suite.state import block_trades, orders, portfolio, sessions, settings, venue_market
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -57,6 +57,18 @@ PREPARING: dict[str, Callable[[Scene], Awaitable[dict[str, Any]]]] = {
     "long_and_short": orders.long_and_short,
     "algo_order": orders.algo_order,
     "algo_order_found": orders.algo_order_found,
+    "cancelled_algo_order": orders.cancelled_algo_order,
+    "order_list_id": portfolio.order_list_id,
+    "order_list": portfolio.order_list,
+    "bought": portfolio.bought,
+    "borrowing": portfolio.borrowing,
+    "loan": portfolio.loan,
+    "repaid_loan": portfolio.repaid_loan,
+    "bnb_in_um": portfolio.bnb_in_um,
+    "auto_repay": portfolio.auto_repay,
+    "moved_wallets": arranged,
+    "coin_margined": arranged,
+    "cross_margin": arranged,
     "liquidation": venue_market.liquidation,
     "heavy_position": venue_market.heavy_position,
     "leverage": settings.leverage,

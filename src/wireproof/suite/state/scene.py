@@ -79,7 +79,7 @@ class Scene:
     @property
     def book(self) -> TradingBook:
         """Where the case's orders are placed."""
-        return self.account.driver.book_of(self.case.contract.name)
+        return self.account.driver.book_of(self.case.contract.name, self.case.needs)
 
     @property
     def symbol(self) -> str:

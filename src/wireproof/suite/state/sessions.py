@@ -50,7 +50,7 @@ def market_of(rules: Mapping[str, SymbolRules]) -> dict[str, Any]:
 async def symbol(scene: Scene) -> dict[str, Any]:
     """A leased symbol with prices and quantities that fit its filters."""
     alone = any(need.alone for need in rows(scene.case.needs))
-    lease = scene.account.symbols.lease(alone=alone, only=scene.only_symbol, avoid=scene.avoid)
+    lease = scene.account.symbols_of(scene.book).lease(alone=alone, only=scene.only_symbol, avoid=scene.avoid)
     name = await scene.stack.enter_async_context(lease)
     scene.quote = await _quote_of(scene, name) if scene.fresh else scene.trading.quotes[name]
     scene.given += [
@@ -93,7 +93,7 @@ async def ask_public(scene: Scene, request: str, read: Callable[[Answer], T]) ->
 
 
 async def _ask_public(scene: Scene, request: str, symbol: str, read: Callable[[Answer], T]) -> T:
-    return await scene.account.ask_public(request, read, symbol=symbol)
+    return await scene.account.ask_public(scene.book, request, read, symbol=symbol)
 
 
 async def listen_key(scene: Scene) -> dict[str, Any]:

@@ -45,7 +45,7 @@ async def _set(scene: Scene, name: str, params: Mapping[str, Any]) -> Any:
     return None
 
 
-def _set_back_later(scene: Scene, what: str, name: str, before: Mapping[str, Any]) -> None:
+def set_back_later(scene: Scene, what: str, name: str, before: Mapping[str, Any]) -> None:
     """Set something back when the case is over, or at the start of the next run when this one is killed."""
     name = scene.book.path(name)
     scene.remember_setting(name, before)
@@ -85,7 +85,7 @@ async def _setting_of(
 async def leverage(scene: Scene) -> dict[str, Any]:
     """Let the case change the leased symbol's leverage; it is set back. Offers another one."""
     now = await leverage_of(scene.account, scene.book, scene.symbol)
-    _set_back_later(scene, f"leverage of {scene.symbol}", "leverage", {"symbol": scene.symbol, "leverage": now})
+    set_back_later(scene, f"leverage of {scene.symbol}", "leverage", {"symbol": scene.symbol, "leverage": now})
     return {"other": 10 if now != 10 else 9}
 
 
@@ -94,7 +94,7 @@ async def margin_type(scene: Scene) -> dict[str, Any]:
     isolated = await is_isolated(scene.account, scene.book, scene.symbol)
     now, other = ("ISOLATED", "CROSSED") if isolated else ("CROSSED", "ISOLATED")
     before = {"symbol": scene.symbol, "marginType": now}
-    _set_back_later(scene, f"margin type of {scene.symbol}", "marginType", before)
+    set_back_later(scene, f"margin type of {scene.symbol}", "marginType", before)
     return {"other": other}
 
 
@@ -117,7 +117,7 @@ async def margin_change(scene: Scene) -> dict[str, Any]:
 async def countdown(scene: Scene) -> dict[str, Any]:
     """Let the case start the countdown that cancels all orders of the leased symbol; it is stopped again."""
     stopped = {"symbol": scene.symbol, "countdownTime": 0}
-    _set_back_later(scene, f"countdown on {scene.symbol}", "countdownCancelAll", stopped)
+    set_back_later(scene, f"countdown on {scene.symbol}", "countdownCancelAll", stopped)
     await asyncio.sleep(0)
     return {}
 
@@ -146,7 +146,7 @@ async def fee_burn(scene: Scene) -> dict[str, Any]:
     """Let the case change whether fees are paid in BNB; it is set back. Offers the other choice."""
     path = scene.book.path("feeBurn")
     now = await scene.account.ask_rest("GET", path, read=lambda answer: answer.flag("feeBurn"))
-    _set_back_later(scene, f"fee burn of {scene.account.name}", "feeBurn", {"feeBurn": str(now).lower()})
+    set_back_later(scene, f"fee burn of {scene.account.name}", "feeBurn", {"feeBurn": str(now).lower()})
     return {"other": str(not now).lower()}
 
 

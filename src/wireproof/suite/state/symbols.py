@@ -68,7 +68,8 @@ class SymbolRules:
             if wanted not in filters:
                 raise entry.unusable(f"holds no {wanted}", "filters")
         price, lot = filters["PRICE_FILTER"], filters["LOT_SIZE"]
-        market_lot, notional = filters.get("MARKET_LOT_SIZE", lot), filters.get("MIN_NOTIONAL")
+        market_lot, notional = filters.get("MARKET_LOT_SIZE", lot), filters.get("MIN_NOTIONAL", filters.get("NOTIONAL"))
+        least_field = "notional" if notional is None or notional.has("notional") else "minNotional"
         size = entry.decimal("contractSize") if entry.has("contractSize") else None
         least = Decimal(fields.least_notional if size is None else 0)
         rules = cls(
@@ -78,7 +79,7 @@ class SymbolRules:
             min_quantity=max(lot.decimal("minQty"), market_lot.decimal("minQty")),
             max_quantity=market_lot.decimal("maxQty") if market_lot.has("maxQty") else Decimal("Infinity"),
             min_price=price.decimal("minPrice"),
-            min_notional=notional.decimal("notional") if notional is not None and notional.has("notional") else least,
+            min_notional=notional.decimal(least_field) if notional is not None and notional.has(least_field) else least,
             price_precision=entry.integer(fields.precision),
             pair=entry.text(fields.pair) if entry.has(fields.pair) else "",
             base_asset=_base_of(entry, fields),
@@ -130,7 +131,10 @@ def tradable(fields: SymbolFields, exchange_info: Answer) -> dict[str, SymbolRul
 
     def read(entry: Answer) -> SymbolRules | None:
         status = next((one for one in fields.status if entry.has(one)), fields.status[-1])
-        trades = entry.text(status) == "TRADING" and fields.contract_type in ("", entry.text("contractType"))
+        trades = entry.text(status) == "TRADING" and (
+            not fields.contract_type or entry.text("contractType") == fields.contract_type
+        )
+        trades = trades and (not fields.allowed or entry.flag(fields.allowed))
         return SymbolRules.read(entry, fields) if trades and entry.text("quoteAsset") in QUOTE_ASSETS else None
 
     found = {rules.name: rules for rules in _readable(exchange_info.at(fields.rows).rows(), read)}

@@ -35,6 +35,7 @@ class Need:
         perishable: Whether it runs out within seconds, so that its cases come before any limit makes them wait.
         key_type: The only kind of key that will do.
         always: Whether every case has it without asking.
+        book: The last part of the root of the book that its case is about, where no path says so.
 
     """
 
@@ -54,6 +55,7 @@ class Need:
     perishable: bool = False
     key_type: str = ""
     always: bool = False
+    book: str = ""
 
     @property
     def account_wide(self) -> bool:
@@ -134,6 +136,11 @@ NEEDS: dict[str, Need] = {
         requests=("place an algo order", "cancel an algo order"),
         trades=True,
     ),
+    "cancelled_algo_order": Need(
+        offers=frozenset({"algoId", "clientAlgoId"}),
+        requests=("place an algo order", "cancel an algo order"),
+        trades=True,
+    ),
     "algo_order_found": Need(requests=("look up an algo order",)),
     "liquidation": Need(
         requests=("POST marginType", "place an order", "list quotes", "list positions", "POST marginType"),
@@ -166,6 +173,35 @@ NEEDS: dict[str, Need] = {
     "income_download": Need(offers=frozenset({"id"}), dear=True),
     "order_download": Need(offers=frozenset({"id"}), dear=True),
     "trade_download": Need(offers=frozenset({"id"}), dear=True),
+    "order_list_id": Need(offers=frozenset({"value", "limit", "stop"}), requests=("DELETE orderList",)),
+    "order_list": Need(
+        offers=frozenset({"orderListId", "listClientOrderId"}),
+        requests=("POST order/oco", "DELETE orderList"),
+        trades=True,
+    ),
+    "bought": Need(offers=frozenset({"orderId"}), requests=("place an order",), trades=True),
+    "borrowing": Need(offers=frozenset({"asset", "amount"}), requests=("POST /papi/v1/repayLoan",), setting=True),
+    "loan": Need(
+        offers=frozenset({"asset", "amount", "txId"}),
+        requests=("POST /papi/v1/marginLoan", "POST /papi/v1/repayLoan"),
+        setting=True,
+        dear=True,
+    ),
+    "repaid_loan": Need(
+        offers=frozenset({"asset", "amount", "txId"}),
+        requests=("POST /papi/v1/marginLoan", "POST /papi/v1/repayLoan"),
+        setting=True,
+        dear=True,
+    ),
+    "bnb_in_um": Need(offers=frozenset({"amount"}), requests=("POST /papi/v1/bnb-transfer",), dear=True),
+    "moved_wallets": Need(setting=True),
+    "auto_repay": Need(
+        offers=frozenset({"other"}),
+        requests=("GET /papi/v1/repay-futures-switch", "POST /papi/v1/repay-futures-switch"),
+        setting=True,
+    ),
+    "coin_margined": Need(book="cm"),
+    "cross_margin": Need(book="margin"),
     "quote": Need(offers=frozenset({"id"}), requests=("POST convert/getQuote",), dear=True, perishable=True),
     "converted": Need(
         offers=frozenset({"orderId"}),

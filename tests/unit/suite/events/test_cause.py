@@ -28,6 +28,18 @@ FILLED = {"e": "ORDER_TRADE_UPDATE", "o": {"c": "wp-1", "i": 7, "x": "TRADE"}}
         ({"e": "MARGIN_CALL", "p": [{"s": "ETHUSDT"}, 1]}, False),
         ({"e": "MARGIN_CALL", "p": 1}, False),
         ({"e": "listenKeyExpired", "listenKey": "other"}, False),
+        ({"e": "listenKeyExpired"}, True),
+        ({"e": "executionReport", "c": "a cancellation", "C": "wp-1", "i": 7}, True),
+        ({"e": "executionReport", "c": "wp-2", "i": 7}, False),
+        ({"e": "ALGO_UPDATE", "ao": {"caid": "x", "aid": 3}}, True),
+        ({"e": "CONDITIONAL_ORDER_TRADE_UPDATE", "so": {"c": "x", "si": 3}}, True),
+        ({"e": "CONDITIONAL_ORDER_TRADE_UPDATE", "so": {"c": "x", "si": 4}}, False),
+        ({"e": "liabilityChange", "T": 12}, True),
+        ({"e": "liabilityChange", "T": 13}, False),
+        ({"e": "balanceUpdate", "a": "BNB"}, True),
+        ({"e": "balanceUpdate", "a": "USDT"}, False),
+        ({"e": "riskLevelChange"}, True),
+        ({"e": "openOrderLoss"}, False),
         ([], False),
         ({"e": "UNKNOWN"}, False),
     ],
@@ -42,8 +54,37 @@ def test_events_are_told_by_id_symbol_or_field(event, belongs):
         algo_ids={3},
         leverage=9,
         listen_key="key",
+        transaction=12,
+        moved="BNB",
+        awaited="riskLevelChange",
     )
     assert cause.is_of(event) is belongs
+
+
+def test_what_an_event_says_otherwise_is_found_where_portfolio_margin_has_it():
+    cause = Cause(symbol="BTCUSDT", client_ids={"wp-1"}, order_ids={7}, algo_ids={3}, side="BUY")
+    cancelled = {"e": "executionReport", "c": "x", "C": "wp-1", "i": 7, "s": "BTCUSDT", "S": "BUY"}
+    assert list(cause.others(cancelled)) == []
+    assert list(cause.others(cancelled | {"C": "", "S": "SELL"})) == [("c", "wp-1", "x"), ("S", "BUY", "SELL")]
+    algo = {"caid": "wp-1", "aid": 4, "s": "BTCUSDT", "S": "BUY"}
+    assert list(cause.others({"e": "ALGO_UPDATE", "ao": algo})) == [("ao.aid", "3", "4")]
+    strategy = {"c": "wp-1", "si": 3, "s": "ETHUSDT", "S": "BUY"}
+    update = {"e": "CONDITIONAL_ORDER_TRADE_UPDATE", "so": strategy}
+    assert list(cause.others(update)) == [("so.s", "BTCUSDT", "ETHUSDT")]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"e": "executionReport", "c": "x", "s": "BTCUSDT", "S": "BUY"},
+        {"e": "ALGO_UPDATE", "ao": {"caid": "x", "s": "BTCUSDT", "S": "BUY"}},
+        {"e": "CONDITIONAL_ORDER_TRADE_UPDATE", "so": {"c": "x", "s": "BTCUSDT", "S": "BUY"}},
+    ],
+)
+def test_an_event_of_portfolio_margin_that_lost_its_ids_may_be_of_the_cause(event):
+    cause = Cause(symbol="BTCUSDT", client_ids={"wp-1"}, order_ids={7}, algo_ids={3}, side="BUY")
+    assert cause.resembles(event, {"BTCUSDT"}, set())
+    assert not Cause(symbol="BTCUSDT", side="BUY").resembles(event, {"BTCUSDT"}, set())
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wireproof.errors import ConfigurationError
-from wireproof.suite.products.registry import DRIVERS, UNWITNESSED, WITNESSES, driver_of, in_order
+from wireproof.suite.products.registry import DRIVERS, UNWITNESSED, WITNESSES, driver_of, in_order, pool_of, sources_of
 
 
 def test_each_driver_stands_under_its_own_name(store):
@@ -14,9 +14,18 @@ def test_each_driver_stands_under_its_own_name(store):
 
 
 def test_a_product_without_a_driver_is_refused():
-    with pytest.raises(ConfigurationError, match=r"cannot send to mini yet.*Known: usdm, coinm, options\."):
+    with pytest.raises(ConfigurationError, match=r"to mini yet.*Known: usdm, coinm, options, portfolio-margin\."):
         driver_of("mini")
 
 
 def test_products_run_in_the_order_of_the_registry():
     assert in_order(["mini", "coinm", "usdm", "coinm"]) == ["usdm", "coinm", "mini"]
+
+
+def test_symbols_and_prices_of_portfolio_margin_come_from_other_products():
+    assert sources_of(["portfolio-margin", "usdm", "mini"]) == {"usdm", "coinm", "portfolio-margin-pro"}
+    assert sources_of(["usdm", "options"]) == set()
+
+
+def test_a_product_without_a_driver_has_a_pool_of_its_own():
+    assert (pool_of("coinm"), pool_of("portfolio-margin"), pool_of("mini")) == ("futures", "papi", "mini")

@@ -70,7 +70,7 @@ class Keyed:
         self.credentials = SimpleNamespace(api_key=KEY, name="hmac")
         self.driver, self.error, self.sent = DRIVERS["usdm"], error, []
         self.hedge = self.multi_assets = False
-        self.symbols = SimpleNamespace(is_idle=False)
+        self.leases = {"": SimpleNamespace(is_idle=False)}
         self.unknown, self.dear_answers = {}, {}
 
     async def place_rest(self, verb, path, params, **_named):

@@ -10,7 +10,9 @@ import pytest
 from wireproof.recognition import recognise
 from wireproof.suite.running.connections import Connections
 from wireproof.suite.state.account import RefusedError
+from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.failures import NoAnswerError, TargetBlockedError
+from wireproof.wire.secrets.redact import Redactor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -80,3 +82,18 @@ async def test_a_log_on_that_is_refused_is_not_asked_for_again(monkeypatch):
         for _ in range(2):
             with pytest.raises(RefusedError):
                 await connections.logged_on(account)
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "named", "in_path"),
+    [
+        (Endpoints(stream="ws://h/x", user_stream="ws://h/x/private"), False, False),
+        (Endpoints(stream="ws://h/x", user_stream="ws://h/x"), False, True),
+        (Endpoints(user_stream="ws://h/pm"), True, True),
+    ],
+    ids=["usdm", "coinm", "portfolio-margin"],
+)
+async def test_the_listen_key_is_in_the_path_where_user_streams_have_no_root_for_it(endpoints, named, in_path):
+    target = SimpleNamespace(redactor=Redactor())
+    connections = Connections(endpoints, target, None, None, None, key_in_path=named)
+    assert ("/ws/key" in connections.new_user_stream("key")._url) is in_path

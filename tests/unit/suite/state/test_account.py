@@ -10,7 +10,7 @@ import pytest
 
 from wireproof.suite.planning.costs import Costs
 from wireproof.suite.products.registry import DRIVERS
-from wireproof.suite.state.account import Account, requests_sent
+from wireproof.suite.state.account import Account, PriceSource, requests_sent
 from wireproof.wire.secrets.credentials import Credentials, HmacSigner
 from wireproof.wire.trouble import Health
 
@@ -19,6 +19,7 @@ ANSWERS = {
     "DELETE /papi/v1/um/order": b'{"orderId": 7}',
     "POST /papi/v1/listenKey": b'{"listenKey": "key"}',
 }
+PRICES = {"GET /dapi/v1/ticker/price": b'{"price": "1"}'}
 
 
 class Rest:
@@ -31,7 +32,7 @@ class Rest:
         """Answer one request."""
         await asyncio.sleep(0)
         self.asked.append(f"{verb} {path}")
-        return SimpleNamespace(status=200, raw=ANSWERS[f"{verb} {path}"])
+        return SimpleNamespace(status=200, raw=(ANSWERS | PRICES)[f"{verb} {path}"])
 
 
 @pytest.fixture
@@ -58,6 +59,13 @@ def account(store):
         listen_key=asyncio.Lock(),
         driver=driver,
     )
+
+
+async def test_prices_are_asked_of_the_source_of_a_book(account, store):
+    book = DRIVERS["portfolio-margin"].books[1]
+    account.sources = {"coinm": PriceSource(Rest(), Costs(store.contracts, store.products["coinm"]))}
+    price = await account.ask_public(book, book.price, lambda answer: answer.text("price"), symbol="BTCUSD_PERP")
+    assert (price, account.rest.asked, account.sources["coinm"].rest.asked) == ("1", [], [book.price])
 
 
 async def test_housekeeping_goes_over_rest_where_that_is_all_there_is(account):

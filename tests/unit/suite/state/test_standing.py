@@ -52,7 +52,7 @@ def left_behind(monkeypatch):
             account, cases = self.account, next(part for part in rest if isinstance(part, list))
             if not done and any(case.id == of for case in cases):
                 done.append(account)
-                trading = self.product.trading
+                trading = self.product.trading_of(account.driver.books[0])
                 name = next(iter(trading.rules))
                 await what(account, trading.rules[name], trading.quotes[name])
             return await original(self, *rest)

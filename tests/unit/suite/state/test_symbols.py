@@ -34,6 +34,20 @@ def info(*entries):
     return Answer("GET /fapi/v1/exchangeInfo", {"symbols": list(entries)})
 
 
+def test_symbols_of_spot_have_their_own_filters_and_say_whether_they_may_be_margined():
+    """Their least notional is in NOTIONAL or MIN_NOTIONAL, under another name than that of futures."""
+    fields = DRIVERS["portfolio-margin"].books[2].fields
+    filters = [one for one in entry()["filters"] if one["filterType"] != "MIN_NOTIONAL"]
+    spot = entry(
+        quotePrecision=8,
+        isMarginTradingAllowed=True,
+        filters=[*filters, {"filterType": "NOTIONAL", "minNotional": "7"}],
+    )
+    del spot["contractType"], spot["pricePrecision"]
+    rules = tradable(fields, info(spot, spot | {"symbol": "ETHUSDT", "isMarginTradingAllowed": False}))
+    assert {name: one.min_notional for name, one in rules.items()} == {"BTCUSDT": 7}
+
+
 BTC = SymbolRules.read(Answer("GET /fapi/v1/exchangeInfo", entry()), SymbolFields())
 QUOTE = Quote(Decimal("80000.1"), Decimal("80000.2"))
 
