@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 REPORT_MS = 10_000  # between two reports to accounts with positions (documented)
 OPENED_PER_TICK = 20  # markets, so that the first request for all of them need not open them
+MOST_TRADED = 40  # markets, in which simulated traders may trade in a second
 CHANCE = 0.4  # that simulated traders trade in a market in a second
 
 
@@ -86,7 +87,7 @@ class OptionsEngine(OptionState, ProductEngine):
     def _trade(self, now: int) -> None:
         """Let simulated traders trade in the markets that somebody asked for lately."""
         self.asked = {name: at for name, at in self.asked.items() if now - at < ASKED_MS and name in self.contracts}
-        for name in self.asked:
+        for name in self.rng.sample(list(self.asked), min(len(self.asked), MOST_TRADED)):
             if self.rng.random() < CHANCE:
                 market = self.flow.fresh(self.contracts[name])
                 trade = market.take(now)

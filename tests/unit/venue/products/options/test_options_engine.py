@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from wireproof.venue.products.options.options_engine import OPENED_PER_TICK
+from wireproof.venue.products.options.options_engine import MOST_TRADED, OPENED_PER_TICK
 
 
 def test_markets_are_opened_one_after_the_other(options):
@@ -27,6 +27,17 @@ def test_simulated_traders_trade_where_somebody_asked(options):
     for _ in range(60):
         options.pass_time(1_000)
     assert options.engine.asked == {}
+
+
+def test_simulated_traders_trade_in_some_markets_only(options):
+    """However many somebody asked for: a second must not take long."""
+    options.engine.moves = True
+    for contract in options.engine.contracts.values():
+        options.engine.open(contract)
+    seen = []
+    options.engine.traded.subscribe(seen.append)
+    options.pass_time(1_000)
+    assert 0 < len(seen) <= MOST_TRADED
 
 
 def test_resting_orders_meet_quotes_that_nobody_asked_for(options):
