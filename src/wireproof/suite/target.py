@@ -77,6 +77,7 @@ class Target:
             f"{product} {surface}": url
             for product, at in by_product.items()
             for surface, url in (("ws-api", at.ws_api), ("rest", at.rest), ("stream", at.stream))
+            if url
         }
 
     def close(self) -> None:

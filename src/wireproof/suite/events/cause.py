@@ -64,6 +64,8 @@ class Cause:
                 return self.awaited == str(name)
             case "ACCOUNT_UPDATE" if not OF_WHOLE_ACCOUNT & event.keys():
                 return self._is_account_update(event.get("a"))
+            case "RISK_LEVEL_CHANGE":
+                return bool(self.reason) and event.get("s") == self.reason
             case "ACCOUNT_UPDATE" | "GREEK_UPDATE":  # of options: they name neither order nor symbol
                 return bool(self.reason) and self.awaited == event["e"]
             case "BALANCE_POSITION_UPDATE":

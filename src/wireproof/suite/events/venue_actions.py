@@ -56,6 +56,15 @@ async def funding_settled(scene: Scene, cause: Cause) -> None:
     cause.done.append("funding was settled on the venue")
 
 
+async def risk_level_changed(scene: Scene, cause: Cause) -> None:
+    """Have the account's risk level rise, and fall again when the case is over."""
+    control, product, account = control_of(scene), scene.account.driver.product, scene.account.name
+    scene.later(f"risk level of {account}", lambda: control.of_product(product, {"account": account, "level": "NORMAL"}))
+    cause.reason = "REDUCE_ONLY"
+    await control.of_product(product, {"account": account, "level": cause.reason})
+    cause.done.append(f"the risk level of {account} became {cause.reason} on the venue")
+
+
 async def contract_changed(scene: Scene, cause: Cause) -> None:
     """Say that a contract changed."""
     cause.symbol = scene.symbol
@@ -113,6 +122,7 @@ VENUE_ACTIONS: dict[str, Callable[[Scene, Cause], Awaitable[None]]] = {
     "margin_called": margin_called,
     "liquidated": liquidated,
     "funding_settled": funding_settled,
+    "risk_level_changed": risk_level_changed,
     "contract_changed": contract_changed,
     "good_till_date_passed": good_till_date_passed,
     "algo_expired": algo_expired,

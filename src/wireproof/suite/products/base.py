@@ -33,6 +33,7 @@ class OrderRequests:
         placed_name: Parameter that gives a new order its client id.
         name: Parameter that names an order by its client id.
         shown_name: Field in which answers show the client id.
+        may_be_unnamed: Whether that is an empty text for orders that were given none.
         number: Parameter, and field of answers, with the exchange's id.
         status: Field of answers with the status.
         of_symbol: Whether a request that names an order names its symbol, too.
@@ -56,6 +57,7 @@ class OrderRequests:
     placed_name: str = "newClientOrderId"
     name: str = "origClientOrderId"
     shown_name: str = "clientOrderId"
+    may_be_unnamed: bool = False
     number: str = "orderId"
     status: str = "status"
     of_symbol: bool = True

@@ -5,6 +5,8 @@ https://developers.binance.com/docs/derivatives/options-trading/general-info
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wireproof.suite.products.base import (
     ListenKeyRequests,
     OrderRequests,
@@ -13,7 +15,7 @@ from wireproof.suite.products.base import (
     SymbolFields,
     TradingBook,
 )
-from wireproof.suite.products.witness_requests import CONTRACTS, Witness, levels, trades, whole
+from wireproof.suite.products.witness_requests import CONTRACTS, Witness, gained, levels, trades, whole
 
 ROOT = "/eapi/v1"
 ENDING = frozenset(f"DELETE {ROOT}/{name}" for name in ("batchOrders", "allOpenOrders", "allOpenOrdersByUnderlying"))
@@ -50,6 +52,7 @@ DRIVER = ProductDriver(
                 ending=ENDING,
                 placed_name="clientOrderId",
                 name="clientOrderId",
+                may_be_unnamed=True,  # docs/exchange.md#options-orders
                 batch="orders",
                 names="clientOrderIds",
                 numbers="orderIds",
@@ -90,7 +93,7 @@ WITNESSES: dict[str, Witness] = {
         whole,
         "the open interest",
     ),
-    "allOptionSymbol": CONTRACTS,
+    "allOptionSymbol": replace(CONTRACTS, moves=gained),
 }
 
 #: Streams that no request reports, and why.

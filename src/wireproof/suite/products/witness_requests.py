@@ -84,6 +84,11 @@ def contracts(answer: Any) -> Any:
     return sorted((row["symbol"], *(row.get(name) for name in statuses)) for row in rows)
 
 
+def gained(before: list[Any], after: list[Any]) -> bool:
+    """Whether a symbol is listed that was not before; that one is gone is nothing."""
+    return not {row[0] for row in after} <= {row[0] for row in before}
+
+
 def trades() -> Witness:
     """Return the witness that counts the trades of the symbol."""
     return Witness("trades", {"symbol": "{symbol}", "limit": "1"}, last_id, "trade", counted=True)

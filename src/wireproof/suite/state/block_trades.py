@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from wireproof.suite.state.account import Account
     from wireproof.suite.state.scene import Scene
 
-#: Code of a block trade that cannot be touched: it was accepted or withdrawn already.
+#: Codes of a block trade that cannot be touched: it was accepted or withdrawn already.
 #: https://developers.binance.com/docs/derivatives/options-trading/error-code
-BLOCK_IS_OVER = -6048
+BLOCK_IS_OVER = frozenset({-6028, -6048})
 
 KEY = "blockOrderMatchingKey"
 
@@ -68,7 +68,7 @@ async def _offer(scene: Scene, account: Account) -> str:
         try:
             await account.ask(f"DELETE {path}", {KEY: key})
         except RefusedError as error:
-            if error.code != BLOCK_IS_OVER:
+            if error.code not in BLOCK_IS_OVER:
                 raise
 
     scene.later(f"block trade on {scene.symbol} ({account.name})", undo)

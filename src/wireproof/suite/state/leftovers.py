@@ -19,14 +19,14 @@ from wireproof.recognition import Concern, Sort
 from wireproof.suite.products.base import UNCHANGED
 from wireproof.suite.state.account import OURS, Account, RefusedError, is_doubtful, is_gone
 from wireproof.suite.state.account_listen_key import active_listen_key
-from wireproof.suite.state.orders import close_position, positions_of
+from wireproof.suite.state.orders import close_position, positions_of, side_of
 from wireproof.suite.state.own_answers import UnreadableError
 from wireproof.wire.failures import TargetBlockedError, WireError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable
 
-    from wireproof.suite.products.base import OrderRequests, PositionRequests, TradingBook
+    from wireproof.suite.products.base import OrderRequests, TradingBook
     from wireproof.suite.state.journal import Journal
     from wireproof.suite.state.own_answers import Answer
 
@@ -71,7 +71,7 @@ async def sweep(account: Account, journal: Journal, *, local: bool, modes: bool 
     books = [book for book in driver.books if book.positions is not None]
     orders, positions, settings = await asyncio.gather(
         asyncio.gather(*(reading(account.ask(kind.listed, {}, partial(_names, kind))) for kind in kinds)),
-        asyncio.gather(*(reading(account.ask(one.held, {}, partial(_held, one))) for one in positions_in(books))),
+        asyncio.gather(*(reading(_positions(account, book)) for book in books)),
         asyncio.gather(*(_mode(account, mode, found) for mode in (driver.modes if modes else ()))),
     )
     await asyncio.gather(
@@ -118,19 +118,28 @@ def is_about_one_answer(error: Exception) -> bool:
 
 def _names(kind: OrderRequests, answer: Answer) -> list[tuple[str, str]]:
     """Return symbol and client id of each open order; one that has no id was placed by somebody else."""
-    field = kind.shown_name
-    return [(row.text("symbol"), row.text(field) if row.has(field) else "") for row in answer.rows()]
+    return [(row.text("symbol"), _client_id(kind, row)) for row in answer.rows()]
 
 
-def positions_in(books: Iterable[TradingBook]) -> list[PositionRequests]:
-    """Return the requests about positions of the books that have any."""
-    return [book.positions for book in books if book.positions is not None]
+def _client_id(kind: OrderRequests, order: Answer) -> str:
+    """Return the client id that an order is shown with; an empty text where it has none."""
+    shown = order.get(kind.shown_name)
+    if shown is None or (kind.may_be_unnamed and shown.is_empty_text):
+        return ""
+    return shown.text()
 
 
-def _held(positions: PositionRequests, answer: Answer) -> list[Held]:
-    """Return the sides of positions on which something is held."""
-    rows = [(row, row.decimal(positions.amount)) for row in answer.rows()]
-    return [Held(row.text("symbol"), row.text(positions.side), amount) for row, amount in rows if amount != 0]
+async def _positions(account: Account, book: TradingBook) -> list[Held]:
+    """Return the sides of a book's positions on which something is held."""
+    positions = book.positions
+    if positions is None:
+        return []
+
+    def held(answer: Answer) -> list[Held]:
+        rows = [Held(row.text("symbol"), side_of(book, row), row.decimal(positions.amount)) for row in answer.rows()]
+        return [row for row in rows if row.amount != 0]
+
+    return await account.ask(positions.held, {}, held)
 
 
 async def _mode(account: Account, mode: str, found: Found) -> bool | None:
@@ -188,12 +197,11 @@ def _filled(book: TradingBook, answer: Answer) -> list[tuple[str, Decimal]]:
 
     What the exchange closed by force was ours first: nobody else's position on the symbol is taken for ours then.
     """
-    found, name = [], book.orders.shown_name
-    side = book.positions.side if book.positions is not None else ""
+    found = []
     for order in answer.rows():
-        if order.has(name) and order.text(name).startswith((OURS, *FORCED)):
+        if _client_id(book.orders, order).startswith((OURS, *FORCED)):
             filled = order.decimal("executedQty")
-            found.append((order.text(side), filled if order.text("side") == "BUY" else -filled))
+            found.append((side_of(book, order), filled if order.text("side") == "BUY" else -filled))
     return found
 
 

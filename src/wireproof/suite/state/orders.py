@@ -272,9 +272,14 @@ async def positions_of(
         return []
 
     def read(row: Answer) -> tuple[str, Decimal]:
-        return row.text(positions.side), row.decimal(positions.amount)
+        return side_of(book, row), row.decimal(positions.amount)
 
     return await position_rows(account, book, symbol, read, elsewhere=elsewhere)
+
+
+def side_of(book: TradingBook, row: Answer) -> str:
+    """Return the side of a position, or of the position that an order is about; empty where a symbol has but one."""
+    return row.text(book.positions.side) if book.position_sides and book.positions is not None else ""
 
 
 async def position_rows(
@@ -309,7 +314,7 @@ async def close_position(account: Account, book: TradingBook, symbol: str, side:
     order = {"symbol": symbol, "side": closing, "quantity": f"{abs(amount):f}"}
     order |= await at_market(account, book, symbol, closing)
     order |= {"positionSide": side} if book.position_sides else {}
-    order |= {"reduceOnly": "true"} if side == "BOTH" or not book.position_sides else {}
+    order |= {"reduceOnly": "true"} if side in {"BOTH", ""} else {}
     await place_order(account, book, order, account.new_id())
 
 

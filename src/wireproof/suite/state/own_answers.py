@@ -90,6 +90,11 @@ class Answer:
         """Return a field of an object, or None where it is absent or null."""
         return self.at(name) if self.has(name) else None
 
+    @property
+    def is_empty_text(self) -> bool:
+        """Whether this is a text with nothing in it."""
+        return self._value == ""
+
     def rows(self) -> Iterator[Answer]:
         """Yield the elements of a list."""
         if not isinstance(self._value, list):

@@ -89,6 +89,7 @@ PREPARING: dict[str, Callable[[Scene], Awaitable[dict[str, Any]]]] = {
     "executed_block": block_trades.executed_block,
     "maker_protection": block_trades.maker_protection,
     "maker_countdown": block_trades.maker_countdown,
+    "exercised": venue_market.exercised,
     "no_other_orders": arranged,
     "listen_key": sessions.listen_key,
     "no_listen_key": sessions.no_listen_key,

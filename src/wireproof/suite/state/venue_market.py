@@ -49,6 +49,13 @@ async def liquidation(scene: Scene) -> dict[str, Any]:
     return {}
 
 
+async def exercised(scene: Scene) -> dict[str, Any]:
+    """Buy an option and have it expire now: it is exercised, or worth nothing."""
+    held = await open_position(scene)
+    await control_of(scene).of_product(scene.account.driver.product, {"exercise": scene.symbol})
+    return held
+
+
 def control_of(scene: Scene) -> VenueControl:
     """Return the control of the venue; BlockedError on any other target."""
     if scene.control is None:

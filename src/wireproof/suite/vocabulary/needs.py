@@ -228,6 +228,13 @@ NEEDS: dict[str, Need] = {
         position=True,
         alone=True,
     ),
+    "exercised": Need(
+        offers=frozenset({"quantity", "orderId"}),
+        requests=("list quotes", "place an order"),
+        trades=True,
+        alone=True,
+        venue_market=True,
+    ),
     "maker_protection": Need(offers=frozenset({"underlying"}), requests=("POST mmpSet",)),
     "maker_countdown": Need(
         offers=frozenset({"underlying"}),

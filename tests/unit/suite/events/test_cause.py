@@ -100,3 +100,30 @@ def test_an_event_of_portfolio_margin_that_lost_its_ids_may_be_of_the_cause(even
 def test_the_funding_of_a_cross_position_names_no_symbol(update, belongs):
     """As documented: only the balance is pushed."""
     assert Cause(symbol="BTCUSDT", reason="FUNDING_FEE").is_of({"e": "ACCOUNT_UPDATE", "a": update}) is belongs
+
+
+FLAT = {"e": "ACCOUNT_UPDATE", "E": 1, "eq": "1", "aeq": "1", "b": "1"}
+GREEKS = {"e": "GREEK_UPDATE", "E": 1, "G": []}
+POSITIONS = {"e": "BALANCE_POSITION_UPDATE", "m": "ORDER", "P": [{"s": "BTC-261225-90000-C"}]}
+
+
+def test_events_about_a_whole_account_belong_to_the_cause_that_awaits_them():
+    """Those of options name neither order nor symbol: the cause of another case must not claim them."""
+    filled = Cause(symbol="BTC-261225-90000-C", reason="ORDER")
+    for event in (FLAT, GREEKS):
+        assert not filled.is_of(event)
+        filled.awaited = event["e"]
+        assert filled.is_of(event)
+        assert not Cause(awaited=event["e"]).is_of(event)
+
+
+def test_positions_of_options_belong_to_the_cause_of_their_symbol():
+    filled = Cause(symbol="BTC-261225-90000-C", reason="ORDER")
+    assert filled.is_of(POSITIONS)
+    assert not filled.is_of({**POSITIONS, "m": "TRANSFER"})
+    assert not Cause(symbol="BTC-261225-95000-C", reason="ORDER").is_of(POSITIONS)
+
+
+def test_a_risk_level_belongs_to_the_cause_that_set_it():
+    assert Cause(reason="REDUCE_ONLY").is_of({"e": "RISK_LEVEL_CHANGE", "s": "REDUCE_ONLY"})
+    assert not Cause(reason="REDUCE_ONLY").is_of({"e": "RISK_LEVEL_CHANGE", "s": "NORMAL"})

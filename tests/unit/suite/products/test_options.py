@@ -13,3 +13,11 @@ def test_each_stream_has_a_witness(store):
         if contract.product == "options" and isinstance(contract.subject, Stream) and not contract.is_command
     }
     assert streams == WITNESSES.keys() | UNWITNESSED.keys()
+
+
+def test_only_a_new_symbol_is_news_to_its_stream():
+    """A contract that expires is delisted, which `!optionSymbol` does not report."""
+    moved = WITNESSES["allOptionSymbol"].moves
+    before, after = [["A", "TRADING"], ["B", "TRADING"]], [["B", "SETTLING"]]
+    assert not moved(before, after)
+    assert moved(before, [*before, ["C", "TRADING"]])

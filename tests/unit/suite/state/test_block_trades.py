@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -12,6 +13,7 @@ from wireproof.drift.waivers import load_waivers
 from wireproof.suite.judging.judge import Judge
 from wireproof.suite.run_context import RunContext
 from wireproof.suite.running.conductor import Conductor
+from wireproof.suite.state import orders
 from wireproof.suite.state.journal import Journal
 from wireproof.suite.target import Target
 from wireproof.venue.products.options.options_engine import OptionsEngine
@@ -91,6 +93,21 @@ async def test_a_case_conforms_and_leaves_nothing(run, venue, name):
     ran = await run(name)
     [result] = ran.results.values()
     assert (result.verdict, result.reason) == (Verdict.CONFORMS, "")
+    assert ran.not_cleaned == []
+    assert standing(venue) == []
+
+
+async def test_what_cases_leave_is_found_at_the_end_and_undone(run, venue, monkeypatch):
+    """Orders by their client id, and what these filled by orders at the opposite price."""
+
+    async def forgets(*_):
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(orders, "cancel_or_close", forgets)
+    monkeypatch.setattr(orders, "flatten", forgets)
+    ran = await run("GET.eapi.v1.order/by-order-id", "GET.eapi.v1.position/held")
+    undone = sorted(note.removeprefix("undone at the end: ").split()[0] for note in ran.notes if "undone" in note)
+    assert undone == ["order", "position"]
     assert ran.not_cleaned == []
     assert standing(venue) == []
 

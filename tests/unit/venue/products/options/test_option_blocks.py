@@ -83,3 +83,9 @@ def test_an_account_sees_its_own_offers(options):
     assert options.engine.blocks.offers(options.alice) == [block]
     assert options.engine.blocks.offers(options.bob) == []
     assert options.engine.blocks.fills(options.bob) == []
+
+
+def test_what_was_withdrawn_is_listed_no_more(options):
+    block = offer(options)
+    options.engine.blocks.cancel(options.alice, block.key)
+    assert options.engine.blocks.offers(options.alice) == []
