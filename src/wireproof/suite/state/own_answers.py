@@ -93,7 +93,7 @@ class Answer:
     @property
     def is_empty_text(self) -> bool:
         """Whether this is a text with nothing in it."""
-        return self._value == ""
+        return isinstance(self._value, str) and not self._value
 
     def rows(self) -> Iterator[Answer]:
         """Yield the elements of a list."""
