@@ -56,15 +56,6 @@ async def funding_settled(scene: Scene, cause: Cause) -> None:
     cause.done.append("funding was settled on the venue")
 
 
-async def risk_level_changed(scene: Scene, cause: Cause) -> None:
-    """Have the account's risk level rise, and fall again when the case is over."""
-    control, product, account = control_of(scene), scene.account.driver.product, scene.account.name
-    scene.later(f"risk level of {account}", lambda: control.of_product(product, {"account": account, "level": "NORMAL"}))
-    cause.reason = "REDUCE_ONLY"
-    await control.of_product(product, {"account": account, "level": cause.reason})
-    cause.done.append(f"the risk level of {account} became {cause.reason} on the venue")
-
-
 async def contract_changed(scene: Scene, cause: Cause) -> None:
     """Say that a contract changed."""
     cause.symbol = scene.symbol
@@ -98,15 +89,21 @@ async def algo_rejected(scene: Scene, cause: Cause) -> None:
 
 async def risk_level_changed(scene: Scene, cause: Cause) -> None:
     """Say that the account has another risk level, and back."""
-    await _tell_portfolio(scene, cause, {"level": "MARGIN_CALL"}, {"level": ""})
+    await _tell_product(scene, cause, {"level": "MARGIN_CALL"}, {"level": ""})
+
+
+async def made_reduce_only(scene: Scene, cause: Cause) -> None:
+    """Say that the account may only reduce its positions, and that it may trade again."""
+    cause.reason = "REDUCE_ONLY"
+    await _tell_product(scene, cause, {"level": cause.reason}, {"level": "NORMAL"})
 
 
 async def open_orders_lost(scene: Scene, cause: Cause) -> None:
     """Say that open orders of cross margin lose more than the account allows."""
-    await _tell_portfolio(scene, cause, {"loss": {"BTC": "0.5"}})
+    await _tell_product(scene, cause, {"loss": {"BTC": "0.5"}})
 
 
-async def _tell_portfolio(
+async def _tell_product(
     scene: Scene, cause: Cause, what: dict[str, object], afterwards: dict[str, object] | None = None
 ) -> None:
     control, owner = control_of(scene), {"account": scene.account.name}
@@ -122,7 +119,7 @@ VENUE_ACTIONS: dict[str, Callable[[Scene, Cause], Awaitable[None]]] = {
     "margin_called": margin_called,
     "liquidated": liquidated,
     "funding_settled": funding_settled,
-    "risk_level_changed": risk_level_changed,
+    "made_reduce_only": made_reduce_only,
     "contract_changed": contract_changed,
     "good_till_date_passed": good_till_date_passed,
     "algo_expired": algo_expired,

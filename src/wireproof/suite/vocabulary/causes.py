@@ -59,7 +59,7 @@ CAUSES: dict[str, CauseKind] = {
     ),
     "funding_settled": CauseKind(venue_market=True, all_symbols=True),
     "good_till_date_passed": CauseKind(requests=("place an order",), venue_market=True),
-    "risk_level_changed": CauseKind(trades=False, venue_market=True, all_symbols=True),
+    "made_reduce_only": CauseKind(trades=False, venue_market=True, all_symbols=True),
     "contract_changed": CauseKind(trades=False, venue_market=True, stream_needs=("symbol",)),
     "algo_expired": CauseKind(requests=("place an algo order",), venue_market=True),
     "algo_rejected": CauseKind(requests=("place an algo order", "list quotes"), venue_market=True),
