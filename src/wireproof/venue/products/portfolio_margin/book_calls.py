@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 NOTIONAL = " (unless you choose reduce only)"  # without the space here: docs/exchange.md#portfolio-margin-numbers
+INVALID_PAIR = -4144  # COIN-M's own code for it means something else here (documented)
 # Contracts of one kind as portfolio margin shows them: under their own numbers for refusals, without renumbering.
 UM_BOOK = VenueProduct(name="um", roots=(), unit=UM)
 CM_BOOK = VenueProduct(name="cm", roots=(), unit=CM)
@@ -37,18 +38,28 @@ def of_book(
         try:
             answer = run(as_book(call, book))
         except Refusal as refusal:
-            raise Refusal(
-                refusal.code, refusal.msg.replace(NOTIONAL, NOTIONAL.lstrip()), status=refusal.status
-            ) from None
-        if shown is None:
-            return answer
-        return _shaped(answer, shown) if isinstance(answer, Generator) else shown(answer)
+            raise _own(refusal) from None
+        if isinstance(answer, Generator):
+            return _shaped(answer, shown)
+        return answer if shown is None else shown(answer)
 
     return carried
 
 
-def _shaped(work: Turns[Any], shown: Callable[[Any], Any]) -> Turns[Any]:
-    return shown((yield from work))
+def _shaped(work: Turns[Any], shown: Callable[[Any], Any] | None) -> Turns[Any]:
+    """Return what is answered in turns, in portfolio margin's shape."""
+    try:
+        answer = yield from work
+    except Refusal as refusal:
+        raise _own(refusal) from None
+    return answer if shown is None else shown(answer)
+
+
+def _own(refusal: Refusal) -> Refusal:
+    """Return a refusal of the futures in the words and numbers of portfolio margin."""
+    code = INVALID_PAIR if refusal.msg == "Invalid pair." else refusal.code
+    text = refusal.msg.replace(NOTIONAL, NOTIONAL.lstrip())
+    return Refusal(code, text, status=refusal.status, data=refusal.data)
 
 
 def fields_of(names: str) -> Callable[[Any], Any]:

@@ -83,7 +83,8 @@ class MarginMarket:
         """Return how much an amount of quote is enough for, on the step."""
         found, step = ZERO, self.symbol.step
         for quote in self.quotes(side):
-            taken = min(quote.quantity, amount / quote.price // step * step)
+            all_of_it = amount >= quote.quantity * quote.price
+            taken = quote.quantity if all_of_it else amount / quote.price // step * step
             found, amount = found + taken, amount - taken * quote.price
             if taken < quote.quantity:
                 break

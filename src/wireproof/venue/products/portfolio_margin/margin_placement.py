@@ -64,7 +64,7 @@ def check_price(market: MarginMarket, side: str, price: Decimal, *, limit: bool 
     symbol = market.symbol
     if decimals(price) > symbol.price_digits:
         raise Refusal(-1111, "Precision is over the maximum defined for this asset.")
-    if price <= 0 or price % symbol.tick:
+    if not 0 < price <= symbol.max_price or price % symbol.tick:
         raise _filter("PRICE_FILTER")
     if limit and (
         price > market.index_price * (1 + REACH) if side == "BUY" else price < market.index_price * (1 - REACH)

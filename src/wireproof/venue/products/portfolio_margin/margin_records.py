@@ -31,6 +31,7 @@ class MarginSymbol:
     step: Decimal
     min_notional: Decimal = Decimal(5)
     max_quantity: Decimal = Decimal(9_000)
+    max_price: Decimal = Decimal(1_000_000)
 
     @property
     def price_digits(self) -> int:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 _NONE = CallSecurity.NONE
 DEFAULT_DEPTH, LARGEST_DEPTH = 100, 5_000
-LARGEST_PRICE = 1_000_000
 
 
 def symbol_view(symbol: MarginSymbol) -> Json:
@@ -54,7 +53,7 @@ def symbol_view(symbol: MarginSymbol) -> Json:
             {
                 "filterType": "PRICE_FILTER",
                 "minPrice": money(symbol.tick),
-                "maxPrice": f"{LARGEST_PRICE}.00000000",
+                "maxPrice": money(symbol.max_price),
                 "tickSize": money(symbol.tick),
             },
             {

@@ -25,6 +25,7 @@ async def test_an_order_from_its_placement_to_its_end(papi):
     assert await papi.get("cm/openOrders", pair="BTCUSD") == [seen]
     assert await papi.get("cm/allOrders", pair="BTCUSD") == [seen]
     assert await papi.get("cm/openOrders", pair="ETHUSD") == []
+    assert await papi.refused("GET", "cm/openOrders", pair="NOPE") == -4144
     assert (await papi.delete("cm/order", **key))["status"] == "CANCELED"
     assert await papi.refused("GET", "cm/openOrder", **key) == -2013
     assert (await papi.delete("cm/allOpenOrders", symbol="BTCUSD_PERP"))["code"] == 200

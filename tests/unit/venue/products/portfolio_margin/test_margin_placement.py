@@ -28,6 +28,7 @@ STOP = {"type": "STOP_LOSS_LIMIT", "stopPrice": "95000", "price": "95000"}
         ({"price": None}, -1102),
         ({"price": "80000.001"}, -1111),
         ({"price": "0"}, -1013),
+        ({"price": "1e99"}, -1013),
         ({"price": "99999"}, 51113),
         ({"side": "SELL", "price": "70000"}, 51113),
         ({"quantity": None}, -1102),
@@ -74,6 +75,7 @@ async def test_orders(papi, changes, code):
         ({"limitClientOrderId": "a", "stopClientOrderId": "a"}, -2010),
         ({"quantity": "5"}, -2010),
         ({"price": ""}, -1102),
+        ({"stopLimitPrice": "1e99"}, -1013),
     ],
 )
 async def test_lists(papi, changes, code):
@@ -90,4 +92,5 @@ async def test_a_market_order_by_what_it_may_cost(papi):
     assert 999 < float(order["cummulativeQuoteQty"]) <= 1000
     sold = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET"}
     assert await papi.refused("POST", "margin/order", **sold, quoteOrderQty="0") == -1102
+    assert await papi.refused("POST", "margin/order", **sold, quoteOrderQty="1e99") == -2010
     assert await papi.refused("POST", "margin/order", **sold, quoteOrderQty="10", quantity="1") == -1106
