@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from wireproof.venue.base.formats import ZERO
 from wireproof.venue.base.refusals import Refusal, invalid_data, invalid_symbol, missing, not_required
 from wireproof.venue.exchange.filters import decimals
-from wireproof.venue.exchange.placement import read_client_id, read_side, read_stp
+from wireproof.venue.exchange.placement import STP_MODES, read_client_id, read_side
 from wireproof.venue.products.portfolio_margin.margin_desk import rejected
 from wireproof.venue.products.portfolio_margin.margin_records import (
     AT_MARKET,
     BORROWING,
+    EXPIRE_MAKER,
     MARGIN_SYMBOLS,
     STOPS,
     MarginOrder,
@@ -117,7 +118,7 @@ def read_margin_order(call: Call, desk: MarginDesk, portfolio: PortfolioAccount)
         price=price,
         stop_price=stop_price,
         iceberg=iceberg,
-        stp=read_stp(params),
+        stp=params.choice("selfTradePreventionMode", STP_MODES, invalid_data("selfTradePreventionMode"), EXPIRE_MAKER),
         side_effect=effect,
         repay_at_cancel=repay_at_cancel is not False,
         created=now,
@@ -201,7 +202,7 @@ def read_list(call: Call, desk: MarginDesk, portfolio: PortfolioAccount) -> list
             price=limit,
             stop_price=stop_price if kind in STOPS else ZERO,
             iceberg=iceberg,
-            stp="EXPIRE_MAKER",
+            stp=EXPIRE_MAKER,
             side_effect=effect,
             repay_at_cancel=True,
             created=now,
