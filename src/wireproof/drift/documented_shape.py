@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wireproof.contract.fields import rules_of
+from wireproof.contract.fields import envelope_id, rules_of
 from wireproof.contract.model import Refinement, Surface
 from wireproof.contract.shape import Field, Fields, Node, Scalar, ShapeBuilder
 from wireproof.errors import UsageError, did_you_mean
@@ -61,12 +61,12 @@ def _builder(
     constants = [
         one for one in _constants(contract.surface, shown, prefix) if one.path not in settled
     ]  # what a refinement says comes first
-    return ShapeBuilder([*refinements, *constants], product.enums, _rules(contract, product))
+    return ShapeBuilder([*refinements, *constants], product.enums, _rules(contract.id, product))
 
 
-def _rules(contract: Contract, product: Product) -> Rules | None:
-    """Return what finds the product's rule for a path of a contract."""
-    return rules_of(product, contract.id) if product.fields else None
+def _rules(contract_id: str, product: Product) -> Rules | None:
+    """Return what finds the product's rule for a path of a contract, or of an envelope."""
+    return rules_of(product, contract_id) if product.fields else None
 
 
 def _constants(surface: Surface, shown: Sequence[Any], prefix: str) -> Iterator[Refinement]:
@@ -149,11 +149,16 @@ def response_shape(contract: Contract, examples: Sequence[Example], product: Pro
 
 
 def rejection_shape(contract: Contract, expectation: Expectation, product: Product) -> Node:
-    """Return the shape of a refusal: the product's error envelope with one status and the documented codes."""
+    """Return the shape of a refusal: the product's error envelope with one status and the documented codes.
+
+    What its fields hold is said of the envelope, whatever fields of the same name in the request's answers hold.
+    """
     envelope = _envelope(product, contract.surface)
     limits = [e["rateLimits"] for e in (envelope.success, envelope.error) if "rateLimits" in e]
     body = {name: value for name, value in envelope.error.items() if name != "rateLimits"}
-    builder = ShapeBuilder(envelope.refinements, product.enums, _rules(contract, product))
+    builder = ShapeBuilder(
+        envelope.refinements, product.enums, _rules(envelope_id(product.product, contract.surface), product)
+    )
     node = builder.build([body])
     error = node
     if "status" in envelope.error:

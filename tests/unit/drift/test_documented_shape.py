@@ -9,12 +9,12 @@ import pytest
 
 from wireproof.contract.decisions import Decision, decisions
 from wireproof.contract.leaves import Scalar
-from wireproof.contract.model import Surface
+from wireproof.contract.model import Expectation, Surface
 from wireproof.contract.paths import child, element
 from wireproof.contract.shape import Alternatives, Elements, Fields, Map, Positions, Variants
 from wireproof.contract.store import load_store
 from wireproof.drift.compare import Comparer
-from wireproof.drift.documented_shape import groups, payload_shape, response_shape
+from wireproof.drift.documented_shape import groups, payload_shape, rejection_shape, response_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,6 +121,18 @@ def test_the_code_of_every_success_is_a_constant_and_its_text_is_known() -> None
                 assert code.constants, contract.id
                 assert text.enum or code.role == "error-code", contract.id
     assert found > 25
+
+
+def test_the_text_of_a_refusal_is_free_where_the_one_of_a_success_is_not() -> None:
+    """Both are called `msg`; what is said of answers is not said of the error envelope."""
+    contract = STORE.contracts["portfolio-margin-pro/rest/POST.sapi.v1.portfolio.earn-asset-transfer"]
+    product = STORE.products[contract.product]
+    success, refusal = (
+        payload_shape(contract, contract.examples, product),
+        rejection_shape(contract, Expectation(status=400, codes=(-1102,)), product),
+    )
+    assert dict(leaves(success))["msg"].enum == ("success",)
+    assert not dict(leaves(refusal))["msg"].enum
 
 
 def test_every_contract_has_its_fast_path() -> None:
