@@ -205,6 +205,11 @@ class SuiteRun:
         self._selection = split(selected, self._target)
         self._leave_out(items, self._selection.excluded)
 
+    @property
+    def left_out(self) -> dict[str, int]:
+        """Return how many of the selected cases are no part of the run, by reason."""
+        return counted(self._selection.excluded) if self._selection is not None else {}
+
     def _leave_out(self, items: list[pytest.Item], excluded: Container[str]) -> None:
         """Deselect the tests of cases that are not part of the run."""
         out: list[pytest.Item] = []

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wireproof.cli.arguments import add_fail_on, add_reports, add_selection, add_target
+from wireproof.counts import counted
 from wireproof.errors import ExitStatus, UsageError
 from wireproof.escape import say
 
@@ -174,7 +175,10 @@ def _status_without_result(status: int, suite: SuiteRun | None) -> int:
     if suite is not None and suite.error is not None:
         return int(suite.error.exit_status)
     if status == 5:
-        say("wireproof: no case fits the selection; `wireproof plan` lists them.", stream=sys.stderr)
+        left_out = suite.left_out if suite is not None else {}
+        why = "; ".join(f"{counted(number, 'case')}: {reason}" for reason, number in left_out.items())
+        nothing = "no case fits the selection; `wireproof plan` lists them"
+        say(f"wireproof: {f'every selected case is left out ({why})' if why else nothing}.", stream=sys.stderr)
     return int({0: ExitStatus.OK, 4: ExitStatus.USAGE, 5: ExitStatus.USAGE}.get(status, ExitStatus.BROKEN))
 
 

@@ -30,6 +30,11 @@ class Endpoints:
     product: str = ""
     target: str = ""
 
+    @property
+    def any(self) -> bool:
+        """Whether there is a URL at all."""
+        return bool(self.ws_api or self.rest or self.stream or self.user_stream)
+
     def require(self, surface: str) -> str:
         """Return the URL of a surface; ConfigurationError, which names the variable to set, when there is none."""
         url = {"ws-api": self.ws_api, "rest": self.rest, "stream": self.stream, "event": self.user_stream}[surface]

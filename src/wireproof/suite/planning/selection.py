@@ -21,6 +21,7 @@ NO_KEY = (
     "no API key: set WIREPROOF_API_KEY with WIREPROOF_API_SECRET or WIREPROOF_PRIVATE_KEY,"
     " or select the cases that need none with -m public"
 )
+NO_TESTNET = "there is no testnet for this product"
 READ_ONLY = "live is read-only: what changes an account is sent only with --allow-trading"
 
 
@@ -34,6 +35,8 @@ class Selection(Struct, kw_only=True):
 
 def exclusion(case: PlannedCase, target: Target) -> str:
     """Return why a case is left out of the selection on this target, or an empty text."""
+    if target.name == "testnet" and not target.endpoints_of(case.contract.product).any:
+        return NO_TESTNET
     if case.private and target.accounts:
         key_types = {credentials.key_type for credentials in target.accounts}
         if case.key_type and case.key_type not in key_types:

@@ -11,6 +11,7 @@ from wireproof.suite.planning import selection
 from wireproof.suite.state.scene import Trading
 from wireproof.suite.state.symbols import Quote, SymbolRules, greatest_notional
 from wireproof.suite.vocabulary import marks
+from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.secrets.credentials import Credentials, HmacSigner
 
 READS = "usdm/rest/GET.fapi.v1.openOrders/symbol-omitted"
@@ -51,6 +52,16 @@ def target(venue, target_of):
 )
 def test_what_is_left_out_and_why(case, name, allow_trading, reason, planned, target):
     assert selection.exclusion(planned[case], target(name, allow_trading=allow_trading)) == reason
+
+
+def test_cases_of_a_product_without_a_testnet_are_left_out_there(planned, target):
+    """On live its hosts are known; a local venue serves it."""
+    case = planned["portfolio-margin-pro/rest/GET.sapi.v1.portfolio.account/default"]
+    for name, reason in (("testnet", selection.NO_TESTNET), ("live", "")):
+        at = target(name, allow_trading=False)
+        assert selection.exclusion(case, at) == ""
+        at.endpoints = {case.contract.product: Endpoints()}
+        assert selection.exclusion(case, at) == reason
 
 
 def test_the_marks_of_a_contract_file_become_marks_of_the_test(planned):
