@@ -201,6 +201,12 @@ async def bnb_moved(scene: Scene, cause: Cause) -> None:
     cause.done.append(f"{moved['amount']} BNB were moved into USDⓈ-M")
 
 
+async def time_passed(_scene: Scene, cause: Cause) -> None:
+    """Do nothing: the event comes by itself."""
+    await asyncio.sleep(0)
+    cause.done.append("a while")
+
+
 async def listen_key_stopped(scene: Scene, cause: Cause) -> None:
     """Stop the listen key of the connected stream."""
     cause.listen_key = scene.listen_key
@@ -323,4 +329,5 @@ ACTIONS: dict[str, Callable[[Scene, Cause], Awaitable[None]]] = {
     "borrowed": borrowed,
     "bnb_moved": bnb_moved,
     "listen_key_stopped": listen_key_stopped,
+    "time_passed": time_passed,
 }

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 #: Fields of an ACCOUNT_UPDATE of options, which is about the account as a whole.
 OF_WHOLE_ACCOUNT = frozenset({"eq", "aeq", "b"})
 
-#: Events of portfolio margin that name neither an order nor a symbol.
-OF_PORTFOLIO = frozenset({"outboundAccountPosition", "openOrderLoss", "riskLevelChange"})
+#: Events of both kinds of portfolio margin that name neither an order nor a symbol.
+OF_PORTFOLIO = frozenset({"outboundAccountPosition", "openOrderLoss", "riskLevelChange", "PM_PRO_ACCOUNT_UPDATE"})
 
 
 @dataclass

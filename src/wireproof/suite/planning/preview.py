@@ -97,7 +97,8 @@ def _state_cost(case: PlannedCase, costs: Costs) -> Cost:
 def _cost_of(case: PlannedCase, costs: Costs, operation: str) -> Cost:
     """Return the cost of an operation of a case's state, or of what causes its event."""
     driver = driver_of(case.contract.product)
-    return costs.of_request(driver.request_for(operation, driver.book_of(case.contract.name, case.needs)))
+    book = driver.book_of(case.contract.name, case.needs) if driver.books else None
+    return costs.of_request(driver.request_for(operation, book))
 
 
 def _housekeeping(cases: Iterable[PlannedCase], costs: Costs, driver: ProductDriver) -> Cost:

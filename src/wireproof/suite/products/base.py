@@ -122,6 +122,7 @@ class ListenKeyRequests:
         close: Ends it.
         extend_shows_it: Whether the answer to `extend` has the key, too.
         in_path: Whether the address of the private stream has the key in its path: `/ws/<key>`.
+        source: The product on whose host these requests are served, where it is another one.
 
     """
 
@@ -130,6 +131,7 @@ class ListenKeyRequests:
     close: str
     extend_shows_it: bool = True
     in_path: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,10 +291,17 @@ class ProductDriver:
         return {request, self.over_rest.get(request, request)}
 
     def request_for(self, operation: str, book: TradingBook | None = None) -> str:
-        """Return the request of an operation: a name in `OPERATIONS`, or verb and name below the root of a book."""
+        """Return the request of an operation: a name in `OF_ACCOUNT` or `OF_BOOK`, or verb and name below a root.
+
+        A whole path stays as it is, and needs no book; ConfigurationError where another one has none.
+        """
         verb, _, name = operation.partition(" ")
-        book = book or self.books[0]
-        return f"{verb} {book.path(name)}" if verb in _VERBS else OPERATIONS[operation](self, book)
+        if verb in _VERBS and name.startswith("/"):
+            return operation
+        if operation in OF_ACCOUNT:
+            return OF_ACCOUNT[operation](self)
+        book = book or self.book_of(operation)
+        return f"{verb} {book.path(name)}" if verb in _VERBS else OF_BOOK[operation](book)
 
 
 def _algo(book: TradingBook) -> OrderRequests:
@@ -301,22 +310,26 @@ def _algo(book: TradingBook) -> OrderRequests:
 
 _VERBS = frozenset({"GET", "POST", "PUT", "DELETE"})
 
-#: What the suite does on its own account, by the words in which needs and causes list it.
-OPERATIONS: dict[str, Callable[[ProductDriver, TradingBook], str]] = {
-    "place an order": lambda _driver, book: book.orders.place,
-    "modify an order": lambda _driver, book: book.orders.modify,
-    "cancel an order": lambda _driver, book: book.orders.cancel,
-    "place an algo order": lambda _driver, book: _algo(book).place,
-    "look up an algo order": lambda _driver, book: _algo(book).look_up,
-    "cancel an algo order": lambda _driver, book: _algo(book).cancel,
-    "list positions": lambda _driver, book: book.positions.settings if book.positions else book.orders.listed,
-    "list balances": lambda driver, _book: driver.balance,
-    "list quotes": lambda _driver, book: book.quotes,
-    "ask for the last price": lambda _driver, book: book.price,
-    "log on": lambda _driver, _book: "session.logon",
-    "start a listen key": lambda driver, _book: driver.listen_key.start if driver.listen_key else "",
-    "extend a listen key": lambda driver, _book: driver.listen_key.extend if driver.listen_key else "",
-    "close a listen key": lambda driver, _book: driver.listen_key.close if driver.listen_key else "",
+#: What the suite does on its own account, by the words in which needs and causes list it: what concerns no book, ...
+OF_ACCOUNT: dict[str, Callable[[ProductDriver], str]] = {
+    "list balances": lambda driver: driver.balance,
+    "log on": lambda _driver: "session.logon",
+    "start a listen key": lambda driver: driver.listen_key.start if driver.listen_key else "",
+    "extend a listen key": lambda driver: driver.listen_key.extend if driver.listen_key else "",
+    "close a listen key": lambda driver: driver.listen_key.close if driver.listen_key else "",
+}
+
+#: ... and what does.
+OF_BOOK: dict[str, Callable[[TradingBook], str]] = {
+    "place an order": lambda book: book.orders.place,
+    "modify an order": lambda book: book.orders.modify,
+    "cancel an order": lambda book: book.orders.cancel,
+    "place an algo order": lambda book: _algo(book).place,
+    "look up an algo order": lambda book: _algo(book).look_up,
+    "cancel an algo order": lambda book: _algo(book).cancel,
+    "list positions": lambda book: book.positions.settings if book.positions else book.orders.listed,
+    "list quotes": lambda book: book.quotes,
+    "ask for the last price": lambda book: book.price,
 }
 
 #: Codes of all products: no such order; what is to be undone is gone already; what was to be set back is so already.

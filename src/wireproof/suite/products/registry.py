@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.errors import ConfigurationError
-from wireproof.suite.products import coinm, options, portfolio_margin, usdm
+from wireproof.suite.products import coinm, options, portfolio_margin, portfolio_margin_pro, usdm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wireproof.suite.products.witness_requests import Witness
 
 #: In the order in which they run.
-_MODULES = {"usdm": usdm, "coinm": coinm, "options": options, "portfolio-margin": portfolio_margin}
+_MODULES = {module.DRIVER.product: module for module in (usdm, coinm, options, portfolio_margin, portfolio_margin_pro)}
 DRIVERS: dict[str, ProductDriver] = {name: module.DRIVER for name, module in _MODULES.items()}
 
 #: The product of files that were written when there was only one.
@@ -47,8 +47,10 @@ def pool_of(product: str) -> str:
 
 
 def sources_of(products: Iterable[str]) -> set[str]:
-    """Return the products on whose hosts these products ask for symbols and prices."""
-    return {book.source for name in products if name in DRIVERS for book in DRIVERS[name].books} - {""}
+    """Return the products on whose hosts these products ask for symbols, prices and listen keys."""
+    drivers = [DRIVERS[name] for name in products if name in DRIVERS]
+    keys = {driver.listen_key.source for driver in drivers if driver.listen_key is not None}
+    return (keys | {book.source for driver in drivers for book in driver.books}) - {""}
 
 
 def in_order(products: Iterable[str]) -> list[str]:

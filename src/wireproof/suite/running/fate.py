@@ -71,8 +71,11 @@ async def fate_of(scene: Scene, params: Mapping[str, Any], reply: Reply | None =
 
 async def _fate_of_setting(scene: Scene, asked: str, params: Mapping[str, Any]) -> str:
     """Say how a setting is now, or whether a listen key is active, after a request that changes it."""
-    account, book, listen_key = scene.account, scene.book, scene.account.driver.listen_key
-    named, symbol = asked.removeprefix(f"{book.root}/"), str(params.get("symbol", ""))
+    account, listen_key = scene.account, scene.account.driver.listen_key
+    if not account.driver.books:
+        return "Whether it took effect is unknown."
+    book, symbol = scene.book, str(params.get("symbol", ""))
+    named = asked.removeprefix(f"{book.root}/")
     modes = {path: mode for mode, (path, _) in account.driver.modes.items()}
     try:
         if named == "leverage" and symbol:

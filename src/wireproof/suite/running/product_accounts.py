@@ -6,6 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from wireproof.contract.model import Request, Security
 from wireproof.errors import BlockedError, WireproofError
 from wireproof.recognition import Concern
 from wireproof.suite.planning.costs import Costs
@@ -34,7 +35,7 @@ T = TypeVar("T")
 
 #: What a key is refused with that lacks a permission, or whose account is of another kind.
 #: docs/exchange.md#portfolio-margin-keys
-NO_PERMISSION = -2015
+NOT_ADMITTED = frozenset({-2015, -21001})
 
 #: What is not known where a request of the preparation goes wrong, in words.
 UNKNOWN_WORDS = {
@@ -48,6 +49,13 @@ def check_one_answer(error: Exception) -> None:
     """Raise an error of the target again that concerns more than what was asked."""
     if isinstance(error, TargetBlockedError) and not is_about_one_answer(error):
         raise error
+
+
+def _any_key_will_do(case: PlannedCase) -> bool:
+    """Whether a case needs no account of the product: it is public, or market data that asks for some key."""
+    subject = case.contract.subject
+    market_data = isinstance(subject, Request) and subject.security is Security.MARKET_DATA
+    return not case.scripted and (not case.private or (market_data and not case.needs))
 
 
 class ProductAccounts:
@@ -95,7 +103,7 @@ class ProductAccounts:
 
         That is asked with one signed request, so that it is said once.
         """
-        driver, private = self.product.driver, [case for case in cases if case.private or case.scripted]
+        driver, private = self.product.driver, [case for case in cases if not _any_key_will_do(case)]
         if not driver.probe or not private:
             return cases
         try:
@@ -103,12 +111,12 @@ class ProductAccounts:
                 if account.credentials is not None:
                     await account.ask(driver.probe, {})
         except RefusedError as error:
-            if error.code != NO_PERMISSION:
+            if error.code not in NOT_ADMITTED:
                 return cases
-            reason = f"{driver.probe} was answered {NO_PERMISSION}: {driver.no_account}."
+            reason = f"{driver.probe} was answered {error.code}: {driver.no_account}."
             advice = f"Use a key of such an account, with its permission and an IP list ({account.name} is none)."
             self.state.block(self.target.name, reason, advice, private)
-            return [case for case in cases if not (case.private or case.scripted)]
+            return [case for case in cases if _any_key_will_do(case)]
         except (BlockedError, WireError) as error:
             check_one_answer(error)
         return cases

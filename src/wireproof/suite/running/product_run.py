@@ -164,12 +164,13 @@ class ProductRun:
         """Watch streams while the local venue's market does what they report."""
         counter = [0]
         requests_sent.set(counter)
+        books = self.product.driver.books
         await watch_product(
             self.context,
             self.product.product.product,
             cases,
             trigger=lambda group: trigger_market(group, lambda case, stack: self.product.scene(case, account, stack)),
-            rules=self.product.trading_of(self.product.driver.books[0]).rules,
+            rules=self.product.trading_of(books[0]).rules if books else {},
         )
         self.state.requests += counter[0]
 

@@ -331,8 +331,10 @@ class Account:
         return body_of(f"{verb} {path}", reply.status, reply.raw)
 
     def _send_keyed(self, verb: str, path: str) -> Awaitable[Answer]:
-        """Send a REST request that carries the API key only, to the end also when it is cancelled."""
-        return finished(self._send_rest(verb, path, None, signed=False, keyed=True, repeatable=True))
+        """Send a REST request about the listen key, with the API key only, to the end also when it is cancelled."""
+        keys = self.driver.listen_key
+        host = self.sources[keys.source] if keys is not None and keys.source else None
+        return finished(self._send_rest(verb, path, None, signed=False, keyed=True, repeatable=True, to=host))
 
     def _over_rest(self, method: str, params: Mapping[str, Any], *, signed: bool) -> Way | None:
         """Return what asks over REST what a method of the WebSocket API asks; None where nothing does."""

@@ -75,7 +75,10 @@ class Journal:
         return value if isinstance(value, bool) else None
 
     def changed_setting(self, api_key: str, product: str, name: str, before: Mapping[str, Any]) -> None:
-        """Remember the parameters with which `POST <name>` sets back what is changed now; the first ones count."""
+        """Remember the parameters with which a request sets back what is changed now; the first ones count.
+
+        `name` is its path, with its verb where that is not POST.
+        """
         kept = {one: self._redact(value) if isinstance(value, str) else value for one, value in before.items()}
         accounts = self._entries.setdefault("settings", {})
         accounts.setdefault(digest(api_key), {}).setdefault(_place(product, name, kept), kept)
@@ -94,7 +97,7 @@ class Journal:
         """Return name and parameters of every setting to set back after a crash."""
         found = self._entries.get("settings", {}).get(digest(api_key), {})
         places = ((place.split(" "), before) for place, before in found.items())
-        return [(place[1], dict(before)) for place, before in places if place[0] == product]
+        return [(" ".join(place[1:-1]), dict(before)) for place, before in places if place[0] == product]
 
     def _save(self) -> None:
         """Replace the file. What cannot be remembered must not be changed: WireproofError when it cannot be written."""

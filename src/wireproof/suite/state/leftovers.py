@@ -21,6 +21,7 @@ from wireproof.suite.state.account import OURS, Account, RefusedError, is_doubtf
 from wireproof.suite.state.account_listen_key import active_listen_key
 from wireproof.suite.state.orders import close_position, positions_of, side_of
 from wireproof.suite.state.own_answers import UnreadableError
+from wireproof.suite.state.settings import set_again
 from wireproof.wire.failures import TargetBlockedError, WireError
 
 if TYPE_CHECKING:
@@ -259,7 +260,7 @@ async def _restore_settings(account: Account, journal: Journal, found: Found) ->
     for name, before in journal.settings_before(*owner):
         what = f"{name.rpartition('/')[2]} of {before.get('symbol', 'the account')} ({account.name})"
         try:
-            await account.place_rest("POST", account.driver.books[0].path(name), before, repeatable=True)
+            await set_again(account, name, before)
         except (RefusedError, UnreadableError, WireError) as error:
             if not is_unchanged(error):
                 found.stuck.append(f"{what}: {error}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from wireproof.suite.state import block_trades, orders, portfolio, sessions, settings, venue_market
+from wireproof.suite.state import block_trades, orders, portfolio, portfolio_pro, sessions, settings, venue_market
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -67,6 +67,15 @@ PREPARING: dict[str, Callable[[Scene], Awaitable[dict[str, Any]]]] = {
     "bnb_in_um": portfolio.bnb_in_um,
     "auto_repay": portfolio.auto_repay,
     "moved_wallets": arranged,
+    "delta_mode": portfolio_pro.delta_mode,
+    "joint_auto_repay": portfolio_pro.joint_auto_repay,
+    "call_level": portfolio_pro.call_level,
+    "call_level_set": portfolio_pro.call_level_set,
+    "no_call_level": portfolio_pro.no_call_level,
+    "bankruptcy_loan": portfolio_pro.bankruptcy_loan,
+    "no_bankruptcy_loan": portfolio_pro.no_bankruptcy_loan,
+    "money_in_futures": portfolio_pro.money_in_futures,
+    "repaid_bankruptcy_loan": portfolio_pro.repaid_bankruptcy_loan,
     "coin_margined": arranged,
     "cross_margin": arranged,
     "liquidation": venue_market.liquidation,

@@ -81,6 +81,10 @@ class Scene:
         """Where the case's orders are placed."""
         return self.account.driver.book_of(self.case.contract.name, self.case.needs)
 
+    def path(self, name: str) -> str:
+        """Return the path of a request: a whole one, also with its verb, as it is, another below the book's root."""
+        return name if name.startswith("/") or " /" in name else self.book.path(name)
+
     @property
     def symbol(self) -> str:
         """The leased symbol."""

@@ -35,10 +35,16 @@ STILL_PREPARED = "the-download-is-still-being-prepared"
 CONVERTED = {"fromAsset": "USDT", "toAsset": "BTC", "fromAmount": "10"}
 
 
+async def set_again(account: Account, request: str, params: Mapping[str, Any]) -> Any:
+    """Send a request that changes a setting: a path, with its verb where that is not POST."""
+    verb, _, path = request.rpartition(" ")
+    return await account.place_rest(verb or "POST", path, params, repeatable=True)
+
+
 async def _set(scene: Scene, name: str, params: Mapping[str, Any]) -> Any:
     """Send a request that changes a setting; that it is so already is no error."""
     try:
-        return await scene.account.place_rest("POST", scene.book.path(name), params, repeatable=True)
+        return await set_again(scene.account, scene.path(name), params)
     except RefusedError as error:
         if error.code not in UNCHANGED:
             raise
@@ -46,8 +52,11 @@ async def _set(scene: Scene, name: str, params: Mapping[str, Any]) -> Any:
 
 
 def set_back_later(scene: Scene, what: str, name: str, before: Mapping[str, Any]) -> None:
-    """Set something back when the case is over, or at the start of the next run when this one is killed."""
-    name = scene.book.path(name)
+    """Set something back when the case is over, or at the start of the next run when this one is killed.
+
+    `name` is a path below the root of the case's book, or a whole one, with its verb where that is not POST.
+    """
+    name = scene.path(name)
     scene.remember_setting(name, before)
 
     async def undo() -> None:

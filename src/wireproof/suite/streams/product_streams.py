@@ -65,7 +65,7 @@ async def _watch_product(
     trigger: Trigger | None,
     rules: Mapping[str, SymbolRules] | None,
 ) -> None:
-    endpoints, book = context.target.endpoints_of(product), driver_of(product).books[0]
+    endpoints, book = context.target.endpoints_of(product), driver_of(product).book_of(cases[0].contract.name)
     costs = Costs(context.store.contracts, context.store.products[product])
     async with RestClient(
         endpoints.rest, limiter=context.limiter_of(product), clock=context.clock, redactor=context.target.redactor

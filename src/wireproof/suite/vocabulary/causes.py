@@ -49,6 +49,7 @@ CAUSES: dict[str, CauseKind] = {
     "listen_key_stopped": CauseKind(requests=("close a listen key",), trades=False),
     "borrowed": CauseKind(requests=("POST /papi/v1/marginLoan",), trades=False),
     "bnb_moved": CauseKind(requests=("POST /papi/v1/bnb-transfer",), trades=False),
+    "time_passed": CauseKind(trades=False),
     "risk_level_changed": CauseKind(trades=False, venue_market=True),
     "open_orders_lost": CauseKind(trades=False, venue_market=True),
     "margin_called": CauseKind(requests=("list quotes", "list positions"), venue_market=True),

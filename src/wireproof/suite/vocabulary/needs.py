@@ -65,6 +65,9 @@ class Need:
 
 _ISOLATING = ("list positions", "list positions", "POST marginType")
 
+_PRO = "/sapi/v1/portfolio"
+_CALL_LEVEL = (f"GET {_PRO}/margin-call-level", f"POST {_PRO}/margin-call-level")
+
 NEEDS: dict[str, Need] = {
     "clock": Need(
         offers=frozenset({"now", "in_15_minutes", "an_hour_ago", "a_day_ago"}),
@@ -142,6 +145,23 @@ NEEDS: dict[str, Need] = {
         trades=True,
     ),
     "algo_order_found": Need(requests=("look up an algo order",)),
+    "delta_mode": Need(
+        offers=frozenset({"other"}), requests=(f"GET {_PRO}/delta-mode", f"POST {_PRO}/delta-mode"), setting=True
+    ),
+    "joint_auto_repay": Need(
+        offers=frozenset({"other"}),
+        requests=(f"GET {_PRO}/repay-futures-switch", f"POST {_PRO}/repay-futures-switch"),
+        setting=True,
+    ),
+    "call_level": Need(offers=frozenset({"other"}), requests=_CALL_LEVEL, setting=True),
+    "call_level_set": Need(
+        offers=frozenset({"other"}), requests=(*_CALL_LEVEL, f"POST {_PRO}/margin-call-level"), setting=True
+    ),
+    "no_call_level": Need(requests=(*_CALL_LEVEL, f"DELETE {_PRO}/margin-call-level"), setting=True),
+    "bankruptcy_loan": Need(venue_market=True, whole_account=True),
+    "no_bankruptcy_loan": Need(venue_market=True, whole_account=True),
+    "money_in_futures": Need(venue_market=True, whole_account=True),
+    "repaid_bankruptcy_loan": Need(requests=(f"POST {_PRO}/repay",), venue_market=True, whole_account=True),
     "liquidation": Need(
         requests=("POST marginType", "place an order", "list quotes", "list positions", "POST marginType"),
         trades=True,

@@ -258,13 +258,13 @@ class RatePools:
     """The pool of each set of rules. `host_weight` is the host's weight per address; `times` as for `RatePool`."""
 
     def __init__(self, clock: Clock, host_weight: int, times: int = 1) -> None:
-        self._clock, self._host_weight, self._times = clock, host_weight, times
+        self._clock, self._host_weight, self.times = clock, host_weight, times
         self._pools: dict[LimitRules, RatePool] = {}
 
     def of(self, rules: LimitRules) -> RatePool:
         """Return the pool of all products with these rules."""
         if rules not in self._pools:
-            self._pools[rules] = RatePool(self._clock, rules, self._host_weight, self._times)
+            self._pools[rules] = RatePool(self._clock, rules, self._host_weight, self.times)
         return self._pools[rules]
 
     def usage(self) -> dict[str, int]:

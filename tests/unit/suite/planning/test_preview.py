@@ -34,6 +34,20 @@ def test_the_plan_adds_up_products_that_share_a_limit_pool(store, planned):
     assert "2 cases, 2 requests, total weight 54" in together
 
 
+def test_state_of_a_product_without_a_book_costs_what_its_requests_cost(store, planned):
+    """Four of 1,500 are sent for a level that is set and set back."""
+    names = [
+        f"portfolio-margin-pro/{name}"
+        for name in (
+            "rest/GET.sapi.v1.portfolio.margin-call-level/set",
+            "event/PM_PRO_ACCOUNT_UPDATE/every-five-seconds",
+        )
+    ]
+    lines = list(plan_lines(store, [planned[name] for name in names], target="live"))
+    (level,) = [line for line in lines if names[0] in line]
+    assert "weight 1500 + 4500 for its state,  4 requests" in level
+
+
 def test_streams_are_watched_and_events_cost_what_causes_them(store, planned):
     """Subscribing is no request; watching goes on beside everything else."""
     names = ("usdm/stream/markPrice/default", "usdm/event/ORDER_TRADE_UPDATE/cancelled")

@@ -7,13 +7,13 @@ import dataclasses
 import pytest
 
 from wireproof.errors import ConfigurationError
-from wireproof.suite.products.base import OPERATIONS, ProductDriver
+from wireproof.suite.products.base import OF_ACCOUNT, OF_BOOK, ProductDriver
 from wireproof.suite.products.registry import DRIVERS
 from wireproof.suite.vocabulary.causes import CAUSES
 from wireproof.suite.vocabulary.needs import NEEDS
 
-#: What a driver asks although no page has it: docs/exchange.md#portfolio-margin-time
-UNDOCUMENTED = {"GET /papi/v1/time"}
+#: What a driver asks although no page of its product has it: docs/exchange.md#portfolio-margin-time
+UNDOCUMENTED = {"GET /papi/v1/time", "GET /api/v3/time"}
 
 
 @pytest.mark.parametrize("name", DRIVERS)
@@ -27,7 +27,7 @@ def requests_of(driver):
     asked = [driver.time, driver.balance]
     asked += [f"{verb} {path}" for verb in ("GET", "POST") for path, _ in driver.modes.values()]
     keys = driver.listen_key
-    asked += [keys.start, keys.extend, keys.close] if keys is not None else []
+    asked += [keys.start, keys.extend, keys.close] if keys is not None and not keys.source else []
     for book in driver.books:
         asked += [] if book.source else [book.symbols, book.quotes, book.price]
         asked += [] if book.positions is None else [book.positions.held, book.positions.settings]
@@ -50,8 +50,8 @@ def test_every_operation_that_prepares_state_is_documented(store):
         one
         for one in named
         for name, driver in DRIVERS.items()
-        for book in driver.books
-        if driver.request_for(one, book) in documented(store, name)
+        for book in driver.books or [None]
+        if (driver.books or " /" in one) and driver.request_for(one, book) in documented(store, name)
     }
     assert named - found == set()
 
@@ -62,6 +62,8 @@ def test_what_is_asked_of_another_product_is_documented_there(source, store):
     assert books
     for book in books:
         assert {book.symbols, book.quotes, book.price, f"GET {book.mark}"} <= documented(store, source)
+    for keys in (driver.listen_key for driver in DRIVERS.values()):
+        assert keys.source != source or {keys.start, keys.extend, keys.close} <= documented(store, source)
 
 
 def test_a_need_names_the_book_where_the_path_does_not():
@@ -74,8 +76,17 @@ def test_a_need_names_the_book_where_the_path_does_not():
 @pytest.mark.parametrize("name", ["usdm", "coinm"])
 def test_every_operation_has_a_request(name):
     """Options have neither modifications nor algo orders."""
-    for operation in OPERATIONS:
+    for operation in (*OF_ACCOUNT, *OF_BOOK):
         assert DRIVERS[name].request_for(operation), operation
+
+
+def test_a_product_without_a_book_has_requests_that_need_none():
+    driver = DRIVERS["portfolio-margin-pro"]
+    assert driver.request_for("start a listen key") == "POST /fapi/v1/listenKey"
+    assert driver.request_for("GET /sapi/v1/portfolio/delta-mode") == "GET /sapi/v1/portfolio/delta-mode"
+    for operation in (*OF_BOOK, "POST leverage"):
+        with pytest.raises(ConfigurationError, match="portfolio-margin-pro has no orders"):
+            driver.request_for(operation)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ def test_each_driver_stands_under_its_own_name(store):
 
 
 def test_a_product_without_a_driver_is_refused():
-    with pytest.raises(ConfigurationError, match=r"to mini yet.*Known: usdm, coinm, options, portfolio-margin\."):
+    with pytest.raises(
+        ConfigurationError, match=r"to mini yet.*Known: usdm, coinm, options, portfolio-margin, portfolio-margin-pro\."
+    ):
         driver_of("mini")
 
 
@@ -27,5 +29,11 @@ def test_symbols_and_prices_of_portfolio_margin_come_from_other_products():
     assert sources_of(["usdm", "options"]) == set()
 
 
+def test_the_listen_key_of_portfolio_margin_pro_is_that_of_futures():
+    assert sources_of(["portfolio-margin-pro"]) == {"usdm"}
+
+
 def test_a_product_without_a_driver_has_a_pool_of_its_own():
-    assert (pool_of("coinm"), pool_of("portfolio-margin"), pool_of("mini")) == ("futures", "papi", "mini")
+    assert [pool_of(one) for one in ("coinm", "portfolio-margin", "portfolio-margin-pro", "mini")] == [
+        *("futures", "papi", "sapi", "mini")
+    ]

@@ -108,6 +108,15 @@ def test_the_orders_that_a_request_names_are_found_in_its_parameters(params, alg
     assert [order.params for order in fate.orders_named(params, book.algo_orders if algo else book.orders)] == found
 
 
+async def test_a_product_without_a_book_has_settings_whose_fate_is_unknown(planned):
+    """Its account is asked for nothing."""
+    case = planned["portfolio-margin-pro/rest/POST.sapi.v1.portfolio.delta-mode/other"]
+    scene = SimpleNamespace(case=case, account=SimpleNamespace(driver=DRIVERS["portfolio-margin-pro"]))
+    reply = Reply("", "", b"{}", 504, 0.0, 0.0, 1)
+    said = await fate.fate_of(scene, {"deltaEnabled": "true"}, reply, second_look=0)
+    assert said == "Whether it took effect is unknown."
+
+
 class Settled:
     """An account whose settings can be asked for; one request may be refused."""
 

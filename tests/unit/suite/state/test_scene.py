@@ -59,6 +59,11 @@ async def test_what_cannot_be_undone_is_reported():
     assert leftovers == ["order wp-1 on BTCUSDT: it is gone"]
 
 
+@pytest.mark.parametrize("name", ["/sapi/v1/portfolio/delta-mode", "DELETE /sapi/v1/portfolio/margin-call-level"])
+def test_a_whole_path_needs_no_book(name):
+    assert scene_of().path(name) == name
+
+
 def test_a_symbol_without_prices_is_not_usable():
     quote = Quote(Decimal(1), Decimal(2))
     trading = Trading({"BTCUSDT": None, "ETHUSDT": None}, {"BTCUSDT": quote})

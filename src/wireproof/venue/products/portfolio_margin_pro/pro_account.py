@@ -14,14 +14,17 @@ from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.products.portfolio_margin.portfolio_account import PortfolioAccount
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wireproof.venue.exchange.records import Account
 
 PRO, SPAN = "PM_1", "PM_3"
 TYPES = (PRO, "PM_2", SPAN)  # the middle one is portfolio margin of retail accounts
 LOAN_ASSET = "USDT"
-AMOUNTS = ("loan", "spot", "borrowed")  # what a test may set, see `ProAccount.set_amounts`
+AMOUNTS = ("loan", "spot", "borrowed", "futures")  # what a test may set, see `ProAccount.set_amounts`
 # docs/exchange.md#portfolio-margin-pro-accounts
 OPENING_LOAN, OPENING_SPOT, OPENING_BORROWED = Decimal(250), Decimal(5_000), Decimal(2_000)
+OPENING_INTEREST = Decimal(400), Decimal("0.00220000")  # of a negative balance that was covered since: how much
 OPENING_EARN = {"LDUSDT": Decimal(1_000), "RWUSD": Decimal(500)}
 
 
@@ -51,14 +54,13 @@ class ProAccount(PortfolioAccount):
         self.notified = False  # whether it wants to know of falls of its uniMMR
         self.highest = ZERO  # uniMMR that a fall begins at
 
-    def set_amounts(
-        self, *, loan: Decimal | None = None, spot: Decimal | None = None, borrowed: Decimal | None = None
-    ) -> None:
-        """Set the bankruptcy loan, the USDT in the spot wallet, or the loan of cross margin."""
-        self.loan = self.loan if loan is None else loan
-        self.spot = self.spot if spot is None else spot
-        if borrowed is not None:
-            self.margin[LOAN_ASSET].borrowed = borrowed
+    def set_amounts(self, amounts: Mapping[str, Decimal]) -> None:
+        """Set USDT by `AMOUNTS`: the bankruptcy loan, the spot wallet, the loan of cross margin, USDⓈ-M's wallet."""
+        self.loan = amounts.get("loan", self.loan)
+        self.spot = amounts.get("spot", self.spot)
+        cross, wallets = self.margin[LOAN_ASSET], self.futures.wallets
+        cross.borrowed = amounts.get("borrowed", cross.borrowed)
+        wallets[LOAN_ASSET] = amounts.get("futures", wallets[LOAN_ASSET])
 
     def repay_loan(self, number: int, now_ms: int) -> None:
         """Repay the whole loan from the spot wallet; -21004 without one, -21005 without enough, -21007 meanwhile."""

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Any
 from wireproof.venue.api.product_engine import ProductEngine
 from wireproof.venue.base.formats import read_decimal
 from wireproof.venue.base.refusals import Refusal
-from wireproof.venue.products.portfolio_margin.loan_desk import LoanDesk
+from wireproof.venue.products.portfolio_margin.loan_desk import HOUR_MS, InterestRecord, LoanDesk
 from wireproof.venue.products.portfolio_margin.portfolio_account import LEVELS, NORMAL
 from wireproof.venue.products.portfolio_margin.portfolio_events import risk_level_change
 from wireproof.venue.products.portfolio_margin.transfer_desk import TransferDesk
 from wireproof.venue.products.portfolio_margin_pro import pro_events
-from wireproof.venue.products.portfolio_margin_pro.pro_account import AMOUNTS, PRO, TYPES, ProAccount
+from wireproof.venue.products.portfolio_margin_pro.pro_account import (
+    AMOUNTS,
+    LOAN_ASSET,
+    OPENING_INTEREST,
+    PRO,
+    TYPES,
+    ProAccount,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,13 +39,19 @@ class PortfolioMarginProEngine(ProductEngine):
         engine = self.engine = services.engine
         now = engine.clock.now_ms()
         self.loans = LoanDesk(lambda _account, _event: None, engine.clock.now_ms)  # it sends none of their events
-        self.transfers = TransferDesk(engine, lambda _account, _asset, _change: None, self.loans, MOST_TRANSFERS)
+        self.transfers = TransferDesk(
+            engine, lambda _account, _asset, _change: None, self.loans, MOST_TRANSFERS * services.pools.times
+        )
         self.accounts = {
             owner.name: ProAccount(owner, now)
             for owner in engine.accounts
             if owner.collateral is None  # others are portfolios of such an owner
         }
         self._updates = now // UPDATES_MS
+        for account in self.accounts.values():
+            self.loans.interest.append(
+                InterestRecord(account, self.loans.next_number(), LOAN_ASSET, *OPENING_INTEREST, "", now - HOUR_MS)
+            )
 
     def _publish(self, account: ProAccount, event: dict[str, Any]) -> None:
         self.engine.publish(account.owner, event, pro_events.UNIT)
@@ -79,7 +92,8 @@ class PortfolioMarginProEngine(ProductEngine):
         """Control an account: `{"account", …}` with one or more of these.
 
         `enabled`: whether the account has the mode; `type`: which, `PM_1` to `PM_3`; `level`: the risk level, empty for
-        the real one; `loan`, `spot`, `borrowed`: USDT of its bankruptcy loan, in its spot wallet, of its margin loan.
+        the real one; `loan`, `spot`, `borrowed`, `futures`: USDT of its bankruptcy loan, in its spot wallet, of its
+        margin loan, in its wallet of USDⓈ-M.
         """
         account = self.accounts.get(str(document.get("account")))
         levels = ["", NORMAL, *(name for _, name in LEVELS)]
@@ -93,7 +107,7 @@ class PortfolioMarginProEngine(ProductEngine):
         account.enabled = document.get("enabled", account.enabled) is True
         account.type = document.get("type", account.type)
         account.scripted_level = document.get("level", account.scripted_level)
-        account.set_amounts(**{name: amount for name, amount in amounts.items() if amount is not None})
+        account.set_amounts({name: amount for name, amount in amounts.items() if amount is not None})
         self._check_level(account)
         self._check_drop(account)
 

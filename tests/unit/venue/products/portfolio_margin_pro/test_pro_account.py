@@ -29,7 +29,7 @@ def test_the_whole_loan_is_repaid_from_the_spot_wallet(account):
 
 
 def test_a_loan_that_cannot_be_repaid(account):
-    account.set_amounts(spot=OPENING_LOAN - 1)
+    account.set_amounts({"spot": OPENING_LOAN - 1})
     assert _code(lambda: account.repay_loan(7, 1_000)) == -21005
     account.scripted_level = "FORCE_LIQUIDATION"
     assert _code(lambda: account.repay_loan(7, 1_000)) == -21007
@@ -46,7 +46,8 @@ def test_earn_assets_count_as_equity_once_they_are_collateral(account):
 
 
 def test_the_loan_of_cross_margin_carries_the_maintenance_margin(account):
-    account.set_amounts(borrowed=Decimal(1_000))
+    account.set_amounts({"borrowed": Decimal(1_000)})
     assert account.maintenance_margin() == 50
-    account.set_amounts(borrowed=Decimal(0), loan=Decimal(3))
+    account.set_amounts({"borrowed": Decimal(0), "loan": Decimal(3), "futures": Decimal(4)})
+    assert account.wallet("USDT", unit="UM") == 4
     assert (account.maintenance_margin(), account.loan, account.spot) == (0, 3, OPENING_SPOT)

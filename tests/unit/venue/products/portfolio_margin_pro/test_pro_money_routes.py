@@ -38,6 +38,11 @@ async def test_the_period_of_a_search(sapi):
     assert await sapi.refused("GET", "interest-history", size=101) == -1130
 
 
+async def test_each_account_has_paid_interest_of_a_negative_balance(sapi):
+    (row,) = await sapi.get("interest-history")
+    assert (row["asset"], row["principal"], row["interest"]) == ("USDT", "400.00000000", "0.00220000")
+
+
 async def test_bnb_goes_to_futures_and_back_twice_in_ten_minutes(sapi):
     assert (await sapi.post("bnb-transfer", amount="3", transferSide="TO_UM"))["tranId"] > 0
     assert sapi.account.wallet("BNB", unit="UM") == 3
