@@ -44,11 +44,11 @@ class Scene(SimpleNamespace):
         return name
 
     def remember_setting(self, name, before):
-        """Note a setting."""
+        """Note what sets something back."""
         self.remembered.append((name, before))
 
     def forget_setting(self, name, before):
-        """Forget it."""
+        """Take a note back."""
         self.remembered.remove((name, before))
 
     def later(self, _what, undo):
