@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wireproof.venue.products.options.option_records import OptionOrder
 
 LEVELS = 20  # that the market maker quotes on each side
+LEAST_QUOTED = Decimal(1)  # at a price, so that small orders are filled at once
 HALF_SPREAD = Decimal("0.02")  # of the mark price, and at least a tick
 TRADES_KEPT = 1_000
 MOST_PAST_TRADES = 30
@@ -182,15 +183,15 @@ class OptionMarket:
         apart = max(self.contract.on_tick(mark / 50), self.contract.underlying.tick)
         for position in range(LEVELS):
             if bid is not None and bid - position * apart >= lowest:
-                self.book.bids.add(OptionResting(bid - position * apart, self._quantity()))
+                self.book.bids.add(OptionResting(bid - position * apart, self._quantity() + LEAST_QUOTED))
             if ask + position * apart <= highest:
-                self.book.asks.add(OptionResting(ask + position * apart, self._quantity()))
+                self.book.asks.add(OptionResting(ask + position * apart, self._quantity() + LEAST_QUOTED))
         self.changed(now)
 
     def outlined(self, mark: Decimal) -> Touch:
         """Return the best bid and ask that the market maker would quote at a mark price, alone in its book."""
         bid, ask = self.inside(mark)
-        quantity = self.trades[-1].quantity
+        quantity = self.trades[-1].quantity + LEAST_QUOTED
         return Touch(bid or ZERO, quantity if bid else ZERO, ask, quantity)
 
     def touch(self) -> Touch:

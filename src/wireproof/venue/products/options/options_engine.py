@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wireproof.venue.products.options.option_records import OptionAccount, OptionOrder, OptionRequest
 
 REPORT_MS = 10_000  # between two reports to accounts with positions (documented)
-OPENED_PER_TICK = 20  # markets, so that the first request for all of them need not open them
+OPENED_AT_FIRST, OPENED_PER_TICK = 5, 20  # markets, so that the first request for all of them need not open them
 MOST_TRADED = 40  # markets, in which simulated traders may trade in a second
 CHANCE = 0.4  # that simulated traders trade in a market in a second
 
@@ -43,7 +43,7 @@ class OptionsEngine(OptionState, ProductEngine):
         self.risk = RiskDesk(self.flow)
         self.marks = OptionMarks(self.flow)
         self._reported = clock.now_ms() // REPORT_MS
-        self._open_some()
+        self._open_some(OPENED_AT_FIRST)
 
     def place(self, account: OptionAccount, request: OptionRequest) -> OptionOrder:
         """Check an order and take it in."""
@@ -72,7 +72,7 @@ class OptionsEngine(OptionState, ProductEngine):
         self.risk.check()
         if self.moves:
             self._trade(now)
-        self._open_some()
+        self._open_some(OPENED_PER_TICK)
         if now // REPORT_MS != self._reported:
             self._reported = now // REPORT_MS
             for account in list(self.accounts.values()):
@@ -94,7 +94,7 @@ class OptionsEngine(OptionState, ProductEngine):
                 if trade is not None:
                     self.traded.send((market, trade))
 
-    def _open_some(self) -> None:
-        closed = (contract for name, contract in self.contracts.items() if name not in self.markets)
-        for contract, _ in zip(closed, range(OPENED_PER_TICK), strict=False):
+    def _open_some(self, number: int) -> None:
+        closed = [contract for name, contract in self.contracts.items() if name not in self.markets]
+        for contract in closed[:number]:
             self.market(contract)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from wireproof.venue.products.options.options_engine import MOST_TRADED, OPENED_PER_TICK
+from wireproof.venue.products.options.options_engine import MOST_TRADED, OPENED_AT_FIRST, OPENED_PER_TICK
 
 
 def test_markets_are_opened_one_after_the_other(options):
-    assert len(options.engine.markets) == OPENED_PER_TICK
+    assert len(options.engine.markets) == OPENED_AT_FIRST
     options.pass_time(1_000)
-    assert len(options.engine.markets) == 2 * OPENED_PER_TICK
+    assert len(options.engine.markets) == OPENED_AT_FIRST + OPENED_PER_TICK
 
 
 def test_simulated_traders_trade_where_somebody_asked(options):
