@@ -320,6 +320,17 @@ async def close_position(account: Account, book: TradingBook, symbol: str, side:
 
 async def algo_order(scene: Scene) -> dict[str, Any]:
     """A STOP order that waits for its trigger."""
+    return await _waiting(scene, far_stop(scene))
+
+
+async def trailing_order(scene: Scene) -> dict[str, Any]:
+    """A TRAILING_STOP_MARKET order that follows the market once it has risen far."""
+    at = scene.state["symbol"]
+    order = {"side": "SELL", "type": "TRAILING_STOP_MARKET", "quantity": at["quantity"], "callbackRate": "1"}
+    return await _waiting(scene, order | {"activatePrice": at["resting_sell_price"]})
+
+
+async def _waiting(scene: Scene, order: dict[str, Any]) -> dict[str, Any]:
     value = scene.account.new_id()
 
     async def undo() -> None:
@@ -327,7 +338,7 @@ async def algo_order(scene: Scene) -> dict[str, Any]:
             await cancel_algo_order(scene, value)
 
     scene.later(f"algo order {value} on {scene.symbol}", undo)
-    number = await place_algo_order(scene, value, far_stop(scene))
+    number = await place_algo_order(scene, value, order)
     scene.given.append(given_algo_order(scene, value, number))
     return {"algoId": number, "clientAlgoId": value}
 

@@ -57,6 +57,7 @@ PREPARING: dict[str, Callable[[Scene], Awaitable[dict[str, Any]]]] = {
     "long_and_short": orders.long_and_short,
     "algo_order": orders.algo_order,
     "algo_order_found": orders.algo_order_found,
+    "trailing_order": orders.trailing_order,
     "cancelled_algo_order": orders.cancelled_algo_order,
     "order_list_id": portfolio.order_list_id,
     "order_list": portfolio.order_list,

@@ -139,6 +139,11 @@ NEEDS: dict[str, Need] = {
         requests=("place an algo order", "cancel an algo order"),
         trades=True,
     ),
+    "trailing_order": Need(
+        offers=frozenset({"algoId", "clientAlgoId"}),
+        requests=("place an algo order", "cancel an algo order"),
+        trades=True,
+    ),
     "cancelled_algo_order": Need(
         offers=frozenset({"algoId", "clientAlgoId"}),
         requests=("place an algo order", "cancel an algo order"),

@@ -7,6 +7,9 @@ from dataclasses import replace
 import pytest
 
 from wireproof.drift.finding import Verdict
+from wireproof.wire.clock import ServerClock
+from wireproof.wire.limits import Cost, RateLimiter
+from wireproof.wire.rest import RestClient
 from wireproof.wire.venue_control import VenueControl
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -74,3 +77,57 @@ async def test_an_account_of_another_kind_is_said_once(target, conduct_cases, pl
     [blockage] = run.blockages.values()
     assert blockage.reason == "GET /papi/v1/account was answered -2015: this account is not a portfolio margin account."
     assert blockage.cases == len(CASES)
+
+
+async def test_what_a_killed_run_left_in_each_book_is_undone_by_the_next(target, conduct_cases, planned, venue):
+    """Orders, conditional orders and positions of both futures, orders and lists of cross margin."""
+    key = target.accounts[0]
+    clock = ServerClock()
+    async with RestClient(venue.rest_url, limiter=RateLimiter(clock.now_ms), clock=clock) as rest:
+
+        async def send(path, **params):
+            reply = await rest.request("POST", f"/papi/v1/{path}", params, credentials=key, signed=True, cost=Cost())
+            assert reply.status == 200, reply.raw
+
+        order = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
+        stop = {"side": "SELL", "quantity": "0.01"}
+        um, cm = venue.engine.markets["BTCUSDT"].mid, venue.engine.markets["BTCUSD_PERP"].mid
+        low, high = f"{um * 96 // 100:f}", f"{um * 104 // 100:f}"
+        await send("um/order", symbol="BTCUSDT", quantity="0.01", price=low, newClientOrderId="wp-old-1", **order)
+        await send(
+            "um/algo/order",
+            **stop,
+            symbol="BTCUSDT",
+            algoType="CONDITIONAL",
+            type="STOP_MARKET",
+            triggerPrice=low,
+            clientAlgoId="wp-old-2",
+        )
+        bought = {"side": "BUY", "type": "MARKET"}
+        await send("um/order", symbol="ETHUSDT", quantity="0.1", newClientOrderId="wp-old-3", **bought)
+        await send("cm/order", symbol="ETHUSD_PERP", quantity="1", newClientOrderId="wp-old-4", **bought)
+        await send(
+            "cm/conditional/order",
+            **(stop | {"quantity": "1"}),
+            symbol="BTCUSD_PERP",
+            strategyType="STOP_MARKET",
+            stopPrice=f"{cm * 96 // 100:f}",
+            newClientStrategyId="wp-old-5",
+        )
+        await send("margin/order", symbol="BTCUSDT", quantity="0.01", price=low, newClientOrderId="wp-old-6", **order)
+        await send(
+            "margin/order/oco",
+            symbol="BTCUSDT",
+            side="BUY",
+            quantity="0.01",
+            price=low,
+            stopPrice=high,
+            limitClientOrderId="wp-old-7",
+            stopClientOrderId="wp-old-8",
+        )
+    run = await conduct_cases(target, planned[f"{REST}/GET.papi.v1.um.accountConfig/default"])
+    assert (len(run.leftovers), run.not_cleaned) == (8, [])  # each order of the list
+    engine = venue.services.engines["portfolio-margin"]
+    futures = engine.portfolios[key.name].futures
+    assert engine.margin.open_orders(engine.portfolios[key.name]) == []
+    assert not [*futures.open_orders, *futures.algos.values(), *futures.open_positions()]

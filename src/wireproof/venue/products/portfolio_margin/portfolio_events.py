@@ -185,6 +185,8 @@ def futures_event(portfolio: PortfolioAccount, event: Json, unit: str) -> Json |
         algo = _algo(portfolio, event["o"]["aid"])
         if unit == UM:
             return head | {"ao": event["o"]}
+        if event["o"]["X"] == "NEW" and event["o"].get("ia"):
+            return None  # nothing of a strategy says that it follows the price by now
         return head | {"e": "CONDITIONAL_ORDER_TRADE_UPDATE", "so": strategy_update(algo)}
     return None
 

@@ -77,6 +77,16 @@ async def test_settings_and_conditional_orders(papi, told):
     assert (order["st"], order["si"], order["i"]) == ("C_TAKE_PROFIT", placed["strategyId"], states[-1]["i"])
 
 
+async def test_a_strategy_that_begins_to_trail_says_nothing_twice(papi, told):
+    """USDⓈ-M says `ia` then; a strategy has no field for it, so its event would be the first one again."""
+    order = {"side": "SELL", "callbackRate": "5"}
+    kind = "TRAILING_STOP_MARKET"
+    await papi.post("um/algo/order", **order, symbol="BTCUSDT", quantity="0.01", algoType="CONDITIONAL", type=kind)
+    await papi.post("cm/conditional/order", **order, symbol="BTCUSD_PERP", quantity="1", strategyType=kind)
+    assert [event["ao"]["ia"] for event in of(told, "ALGO_UPDATE")] == [False, True]
+    assert [event["so"]["os"] for event in of(told, "CONDITIONAL_ORDER_TRADE_UPDATE")] == ["NEW"]
+
+
 async def test_funding_shows_no_positions(papi, told):
     """But the symbol that it was paid for."""
     await papi.um_order(**MARKET)
