@@ -260,7 +260,9 @@ async def _restore_settings(account: Account, journal: Journal, found: Found) ->
     for name, before in journal.settings_before(*owner):
         what = f"{name.rpartition('/')[2]} of {before.get('symbol', 'the account')} ({account.name})"
         try:
-            await set_again(account, name, before)
+            # Older journals hold names below the root of a book, of which there was one.
+            request = name if "/" in name else account.driver.books[0].path(name)
+            await set_again(account, request, before)
         except (RefusedError, UnreadableError, WireError) as error:
             if not is_unchanged(error):
                 found.stuck.append(f"{what}: {error}")
