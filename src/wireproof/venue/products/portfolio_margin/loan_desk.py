@@ -157,9 +157,13 @@ class LoanDesk:
         if hours <= 0:
             return False
         for portfolio in portfolios:
-            for asset in ASSETS_OF_PORTFOLIO:
-                self._accrue(portfolio, asset, hours)
+            self.charge(portfolio, hours)
         return True
+
+    def charge(self, portfolio: PortfolioAccount, hours: int = 1) -> None:
+        """Charge an account the interest of some hours."""
+        for asset in ASSETS_OF_PORTFOLIO:
+            self._accrue(portfolio, asset, hours)
 
     def _accrue(self, portfolio: PortfolioAccount, asset: str, hours: int) -> None:
         cross, now = portfolio.margin[asset], self._now()

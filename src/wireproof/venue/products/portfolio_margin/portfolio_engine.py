@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from wireproof.venue.api.product_engine import ProductEngine
 from wireproof.venue.base.formats import ZERO, read_decimal, trimmed
 from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.exchange.instruments import CM, UM
+from wireproof.venue.exchange.margin import STABLE
 from wireproof.venue.products.portfolio_margin.loan_desk import LoanDesk
 from wireproof.venue.products.portfolio_margin.margin_desk import MarginDesk, listener
 from wireproof.venue.products.portfolio_margin.portfolio_account import (
@@ -92,7 +94,8 @@ class PortfolioMarginEngine(ProductEngine):
         """Control an account: `{"account", …}` with one or more of these.
 
         `enabled`: whether its key may use portfolio margin; `level`: the risk level, empty for the real one;
-        `liquidate`: true liquidates it;
+        `liquidate`: true liquidates it; `negative`: `{asset: amount}`, by how much its balances are below zero from now
+        on; `hour`: true charges an hour's interest, and then covers what is negative;
         `liability` and `loss`: `{asset: amount}`, the events liabilityChange and openOrderLoss with these amounts.
         """
         portfolio = self.portfolios.get(str(document.get("account")))
@@ -112,6 +115,12 @@ class PortfolioMarginEngine(ProductEngine):
         if "level" in document:
             portfolio.scripted_level = document["level"]
             self.check_level(portfolio)
+        for asset, amount in _amounts(document.get("negative", {})).items():
+            wallets = portfolio.futures.wallets_of(UM if asset in STABLE else CM)
+            wallets[asset] -= portfolio.total(asset) + amount
+        if document.get("hour") is True:
+            self.loans.charge(portfolio)
+            self._cover(portfolio)
         if document.get("liquidate") is True:
             self.liquidate(portfolio)
 
@@ -133,9 +142,12 @@ class PortfolioMarginEngine(ProductEngine):
         if not self.loans.accrue(self.portfolios.values()):
             return
         for portfolio in self.portfolios.values():
-            if portfolio.auto_repay:
-                self.transfers.cover(portfolio)
-            self.loans.exchange_negative(portfolio)
+            self._cover(portfolio)
+
+    def _cover(self, portfolio: PortfolioAccount) -> None:
+        if portfolio.auto_repay:
+            self.transfers.cover(portfolio)
+        self.loans.exchange_negative(portfolio)
 
 
 def _amounts(document: Any) -> dict[str, Decimal]:

@@ -55,3 +55,17 @@ async def test_tests_of_another_process_see_what_is_left(papi):
     (portfolio,) = (one for one in state["accounts"] if one.startswith(f"{name} "))
     assert len(state["accounts"][portfolio]["open_orders"]) == 1
     assert state["accounts"][name]["open_orders"] == []
+
+
+async def test_a_balance_below_zero_costs_interest_and_is_exchanged(papi):
+    """When a test of another process lets an hour pass."""
+    engine = call_of(papi.venue).own(PortfolioMarginEngine)
+    name = papi.venue.accounts[0].name
+    engine.control({"account": name, "negative": {"LTC": "100", "USDC": "5"}, "hour": True})
+    rows = await papi.get("portfolio/interest-history")
+    assert {row["asset"]: row["principal"] for row in rows} == {"LTC": "100.00000000", "USDC": "5.00000000"}
+    now = papi.venue.clock.now_ms()
+    records = await papi.get("portfolio/negative-balance-exchange-record", startTime=now, endTime=now)
+    assert [row["details"][0]["asset"] for row in records["rows"]] == ["LTC"]
+    assert (await papi.get("balance", asset="USDC"))["negativeBalance"].startswith("-5.0000")
+    assert await papi.get("portfolio/interest-history", papi.venue.accounts[1]) == []
