@@ -8,6 +8,7 @@ import gc
 import io
 import json
 import socket
+from collections.abc import Generator
 
 import aiohttp
 import orjson
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from wireproof.venue.api.call import Call
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.base.turns import at_once
 from wireproof.venue.base.venue_clock import ManualClock
 from wireproof.venue.exchange.instruments import CM
 from wireproof.venue.products.registry import PRODUCTS
@@ -60,11 +62,16 @@ SOUND = {
     "feeBurn": "true",
     "batchOrders": BATCH,
     "orderIdList": "[1]",
+    "strategyType": "STOP_MARKET",
+    "transferSide": "TO_UM",
+    "autoRepay": "true",
 }
 OTHERS = (
     "activatePrice algoId autoCloseType callbackRate clientAlgoId closePosition fromId goodTillDate incomeType limit"
     " marginAsset modifyId newClientOrderId newOrderRespType origClientOrderId origClientOrderIdList page positionSide"
     " priceMatch priceProtect recvWindow reduceOnly selfTradePreventionMode stopPrice toAmount validTime workingType"
+    " activationPrice current futureType icebergQty listClientOrderId newClientStrategyId orderListId quoteOrderQty"
+    " sideEffectType size specifyRepayAssets stopLimitPrice stopLimitTimeInForce strategyId txId"
 )
 WRONG = (
     *("", "0", "-1", "1e99", "1e-30", "NaN", "Infinity", "null", "true", "1.5", " 1", "+1", "-0", "0x10", "1_000"),
@@ -103,7 +110,8 @@ def test_parameters_of_every_wrong_kind(still, request, left_out, wrong):
     with contextlib.suppress(Refusal):
         operation.weight(params)
         params.need(operation.mandatory)
-        orjson.dumps(operation.run(Call(still.services, product, params, "127.0.0.1", still.accounts[0])))
+        answer = operation.run(Call(still.services, product, params, "127.0.0.1", still.accounts[0]))
+        orjson.dumps(at_once(answer) if isinstance(answer, Generator) else answer)
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
