@@ -219,6 +219,7 @@ class ProductDriver:
         listen_key: The requests about listen keys; None where it has no private stream.
         balance: Lists the account's balances.
         modes: By mode of the account (`hedge`, `multi_assets`): the path and the parameter that set it.
+        modes_of: What the account is called whose modes these are; products of the same one share them.
         over_rest: By method of the WebSocket API: the REST request that does the same.
         over_ws: By REST request: the method of the WebSocket API that does the same.
         ws_api: Whether there is a WebSocket API; without one everything is asked over REST.
@@ -234,6 +235,7 @@ class ProductDriver:
     listen_key: ListenKeyRequests | None = None
     balance: str = ""
     modes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    modes_of: str = ""
     over_rest: Mapping[str, str] = field(default_factory=dict)
     over_ws: Mapping[str, str] = field(default_factory=dict)
     ws_api: bool = True
@@ -282,6 +284,10 @@ class ProductDriver:
         """Whether a request starts, extends or closes the listen key."""
         keys = self.listen_key
         return keys is not None and any(request in self._twins(one) for one in (keys.start, keys.extend, keys.close))
+
+    def journaled(self, mode: str) -> str:
+        """Return the name under which the journal has a mode."""
+        return f"{self.modes_of} {mode}".lstrip()
 
     def rest(self, request: str) -> str:
         """Return a request as it is sent over REST."""

@@ -142,6 +142,7 @@ DRIVER = ProductDriver(
         in_path=True,
     ),
     balance=f"GET {ROOT}/balance",
+    modes_of="portfolio-margin",
     modes={"hedge": (f"{UM}/positionSide/dual", "dualSidePosition")},
 )
 

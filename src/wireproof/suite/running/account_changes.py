@@ -52,7 +52,7 @@ class AccountChanges:
                 await asyncio.sleep(pause)  # an order of wireproof's may be on its way out
                 await self.tidy(account)
         if on == getattr(account, mode):
-            self.context.journal.restored_mode(account.credentials.api_key, mode)
+            self.context.journal.restored_mode(account.credentials.api_key, self.driver.journaled(mode))
 
     async def set_back(self, account: Account, mode: str, *, on: bool = False) -> None:
         """Switch a mode to what it was; where that fails, the run reports it as left behind."""
@@ -89,7 +89,8 @@ class AccountChanges:
     def remember_mode(self, account: Account, mode: str) -> None:
         """Note what a mode is, before it is changed."""
         assert account.credentials is not None
-        self.context.journal.changed_mode(account.credentials.api_key, mode, before=getattr(account, mode))
+        name = self.driver.journaled(mode)
+        self.context.journal.changed_mode(account.credentials.api_key, name, before=getattr(account, mode))
 
     def remember_setting(self, account: Account, name: str, before: Mapping[str, Any]) -> None:
         """Note what sets a setting back, before it is changed."""

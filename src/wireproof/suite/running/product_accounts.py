@@ -227,7 +227,8 @@ class ProductAccounts:
             if account.credentials is None or not account.has_changed:
                 continue
             key = account.credentials.api_key
-            changed = any(self.context.journal.mode_before(key, mode) is not None for mode in self.product.driver.modes)
+            driver, journal = self.product.driver, self.context.journal
+            changed = any(journal.mode_before(key, driver.journaled(mode)) is not None for mode in driver.modes)
             try:
                 found = await sweep(account, self.context.journal, local=self.target.name == "local", modes=changed)
                 self.state.notes += [f"undone at the end: {what}" for what in found.removed]

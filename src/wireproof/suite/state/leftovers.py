@@ -275,7 +275,7 @@ async def _restore_settings(account: Account, journal: Journal, found: Found) ->
 async def _restore_mode(account: Account, journal: Journal, mode: str, found: Found, *, now: bool) -> None:
     """Set a mode back that a run changed and did not set back; remember in the account how it is otherwise."""
     assert account.credentials is not None
-    before = journal.mode_before(account.credentials.api_key, mode)
+    before = journal.mode_before(account.credentials.api_key, account.driver.journaled(mode))
     if before is not None and before != now:
         what = f"{mode} mode of {account.name}"
         try:
@@ -286,7 +286,7 @@ async def _restore_mode(account: Account, journal: Journal, mode: str, found: Fo
         now = before
         found.removed.append(f"{what}, set back to {str(before).lower()}")
     found.modes[mode] = now
-    journal.restored_mode(account.credentials.api_key, mode)
+    journal.restored_mode(account.credentials.api_key, account.driver.journaled(mode))
 
 
 def is_unchanged(error: Exception) -> bool:

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PLAIN = "usdm/ws-api/account.balance/default"
 ISOLATED, LEVERAGE = "usdm/event/ACCOUNT_UPDATE/margin-transfer", "usdm/rest/POST.fapi.v1.leverage/default"
+ROOT = "/fapi/v1"
 MARGIN_TYPE = "usdm/rest/POST.fapi.v1.marginType/default"
 
 
@@ -31,9 +32,13 @@ async def test_settings_that_a_killed_run_changed_are_set_back(run, venue, tmp_p
     account.isolated.add("SOLUSDT")
     account.leverages["SOLUSDT"] = 10
     journal = Journal(tmp_path / "journal.json")
-    journal.changed_setting(account.key.api_key, "usdm", "marginType", {"symbol": "SOLUSDT", "marginType": "CROSSED"})
-    journal.changed_setting(account.key.api_key, "usdm", "leverage", {"symbol": "SOLUSDT", "leverage": 20})
-    journal.changed_setting(account.key.api_key, "coinm", "leverage", {"symbol": "SOLUSD_PERP", "leverage": 20})
+    journal.changed_setting(
+        account.key.api_key, "usdm", f"{ROOT}/marginType", {"symbol": "SOLUSDT", "marginType": "CROSSED"}
+    )
+    journal.changed_setting(account.key.api_key, "usdm", f"{ROOT}/leverage", {"symbol": "SOLUSDT", "leverage": 20})
+    journal.changed_setting(
+        account.key.api_key, "coinm", "/dapi/v1/leverage", {"symbol": "SOLUSD_PERP", "leverage": 20}
+    )
 
     conductor = await run(PLAIN)
     assert "SOLUSDT" not in account.isolated

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from wireproof.drift.finding import Verdict
+from wireproof.suite.state.journal import Journal
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.limits import Cost, RateLimiter
 from wireproof.wire.rest import RestClient
@@ -131,3 +132,17 @@ async def test_what_a_killed_run_left_in_each_book_is_undone_by_the_next(target,
     futures = engine.portfolios[key.name].futures
     assert engine.margin.open_orders(engine.portfolios[key.name]) == []
     assert not [*futures.open_orders, *futures.algos.values(), *futures.open_positions()]
+
+
+async def test_the_mode_of_the_portfolio_is_not_that_of_both_futures(target, conduct_cases, planned, venue, tmp_path):
+    """One key has two accounts here: what a killed run changed is set back on the one where it was changed."""
+    key, journal = target.accounts[0], Journal(tmp_path / "journal.json")
+    futures = venue.services.engines["portfolio-margin"].portfolios[key.name].futures
+    futures.hedge_mode = True
+    journal.changed_mode(key.api_key, "portfolio-margin hedge", before=False)
+    journal.changed_mode(key.api_key, "hedge", before=False)
+    run = await conduct_cases(target, planned[f"{REST}/GET.papi.v1.um.accountConfig/default"])
+    assert (futures.hedge_mode, run.not_cleaned) == (False, [])
+    left = Journal(tmp_path / "journal.json")
+    assert left.mode_before(key.api_key, "hedge") is False
+    assert left.mode_before(key.api_key, "portfolio-margin hedge") is None
