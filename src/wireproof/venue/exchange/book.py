@@ -32,24 +32,53 @@ class Level(NamedTuple):
 
 
 class PriceSide(Generic[Rested]):
-    """Bids or asks. Keys are prices with the sign that puts the best one first."""
+    """Bids or asks. Keys are prices with the sign that puts the best one first.
+
+    Quotes far from the market (`add_far`) stay where they are while the near ones are renewed, and are counted only
+    when something there changed: a deep book costs no more than a shallow one.
+    """
 
     def __init__(self, *, bids: bool) -> None:
         self._bids = bids
         self._keys: list[Decimal] = []
         self._levels: dict[Decimal, dict[int, Rested]] = {}  # insertion order is time priority
+        self._quotes: list[Rested] = []  # near ones, perhaps gone
+        self._far_quotes: list[Rested] = []
+        self._far_from: Decimal | None = None  # the first key that is far
+        self._far: list[Level] | None = None  # as counted last
 
     def _key(self, price: Decimal) -> Decimal:
         return -price if self._bids else price
 
     def add(self, resting: Rested) -> None:
         """Put `resting` last in its price's queue."""
+        if resting.order is None:
+            self._quotes.append(resting)
+        self._put(resting)
+
+    def add_far(self, quotes: list[Rested]) -> None:
+        """Add quotes, the best one first, all worse than any that `add` will get of the market maker."""
+        self._far_quotes = quotes
+        self._far_from = self._key(quotes[0].price) if quotes else None
+        for one in quotes:
+            self._put(one)
+
+    def _put(self, resting: Rested) -> None:
         key = self._key(resting.price)
         level = self._levels.get(key)
         if level is None:
             level = self._levels[key] = {}
             insort(self._keys, key)
         level[id(resting)] = resting
+        self._touch(key)
+
+    def _touch(self, key: Decimal) -> None:
+        if self._far_from is not None and key >= self._far_from:
+            self._far = None
+
+    def touched(self, resting: Rested) -> None:
+        """Note that less of `resting` remains."""
+        self._touch(self._key(resting.price))
 
     def remove(self, resting: Rested) -> None:
         """Take `resting` out."""
@@ -59,6 +88,7 @@ class PriceSide(Generic[Rested]):
         if not level:
             del self._levels[key]
             del self._keys[bisect_left(self._keys, key)]
+        self._touch(key)
 
     def best(self) -> Decimal | None:
         """Return the best price, or None when the side is empty."""
@@ -78,10 +108,29 @@ class PriceSide(Generic[Rested]):
 
     def levels(self, limit: int | None = None) -> list[Level]:
         """Return the best `limit` levels, or all of them, best first."""
-        return [Level(self._key(key), self._quantity(key)) for key in self._keys[:limit]]
+        near = self.near(limit)
+        return near if len(near) == limit else (near + self.far())[:limit]
+
+    def near(self, limit: int | None = None) -> list[Level]:
+        """Return the best `limit` of the levels that are not far, or all of them, best first."""
+        end = len(self._keys) if self._far_from is None else bisect_left(self._keys, self._far_from)
+        return self._counted(self._keys[: end if limit is None else min(end, limit)])
+
+    def far(self) -> list[Level]:
+        """Return the levels far from the market, best first; the same list until one of them changes."""
+        if self._far is None:
+            start = len(self._keys) if self._far_from is None else bisect_left(self._keys, self._far_from)
+            self._far = self._counted(self._keys[start:])
+        return self._far
+
+    def _counted(self, keys: list[Decimal]) -> list[Level]:
+        return [Level(self._key(key), self._quantity(key)) for key in keys]
 
     def _quantity(self, key: Decimal) -> Decimal:
-        return sum((resting.remaining for resting in self._levels[key].values()), ZERO)
+        level = self._levels[key]
+        if len(level) == 1:
+            return next(iter(level.values())).remaining
+        return sum((resting.remaining for resting in level.values()), ZERO)
 
     def crosses(self, price: Decimal | None, best: Decimal) -> bool:
         """Whether an incoming order limited to `price` (None: no limit) matches at `best`."""
@@ -94,18 +143,18 @@ class PriceSide(Generic[Rested]):
                 return
             yield from self._levels[key].values()
 
-    def drop_quotes(self) -> None:
-        """Remove everything that the market maker quotes."""
-        for key in list(self._keys):
-            kept = {mark: resting for mark, resting in self._levels[key].items() if resting.order is not None}
-            if kept:
-                self._levels[key] = kept
-            else:
-                del self._levels[key]
-        self._keys = sorted(self._levels)
+    def drop_quotes(self, *, far: bool = True) -> None:
+        """Remove everything that the market maker quotes; with `far` also what is far from the market."""
+        gone, self._quotes = self._quotes, []
+        if far:
+            gone += self._far_quotes
+            self._far_quotes, self._far_from, self._far = [], None, None
+        for one in gone:
+            if id(one) in self._levels.get(self._key(one.price), ()):
+                self.remove(one)
 
 
-def merged(some: Iterable[Level], others: Iterable[Level], limit: int, *, bids: bool) -> list[Level]:
+def merged(some: Iterable[Level], others: Iterable[Level], limit: int | None, *, bids: bool) -> list[Level]:
     """Return the levels of both, best first, those of one price added up."""
     found: dict[Decimal, Decimal] = {}
     for price, quantity in (*some, *others):

@@ -83,8 +83,7 @@ class Engine(ExchangeState):
         Simulated retail users take the RPI orders: neither the maker nor users of the API are retail users.
         """
         book = market.book
-        book.bids.drop_quotes()
-        book.asks.drop_quotes()
+        market.withdraw()
         bid, ask = market.inside()
         retail = market.rpi_book
         for side, touch in ((book.asks, bid), (book.bids, ask), (retail.asks, bid), (retail.bids, ask)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from random import Random
 from typing import TYPE_CHECKING, Protocol
 
 from wireproof.venue.base.formats import SATOSHI
@@ -10,13 +11,15 @@ from wireproof.venue.exchange.book import Level, OrderBook, merged
 from wireproof.venue.exchange.records import Resting
 
 if TYPE_CHECKING:
-    from random import Random
-
     from wireproof.venue.exchange.instruments import Symbol
     from wireproof.venue.exchange.records import Order
 
-LEVELS = 40
+LEVELS = 40  # on each side, renewed every second
+FAR_LEVELS = 960  # beyond them in the main markets, which stand until the price is set
+DEEP = frozenset({"BTC", "ETH"})
+FAR_SPAN = Decimal("0.03")  # from the best to the worst of them
 SMALLEST_LEVEL, LARGEST_LEVEL = 20_000, 60_000  # notional at the best price, in quote
+FAR_NOTIONAL = (100_000, 600_000)
 DRIFT = Decimal("0.005")  # the maker's price stays this close to where it was last set
 SPAN = Decimal("0.01")  # and its quotes reach this far from it
 STEP = Decimal("0.0001")  # a move goes this far at most
@@ -52,6 +55,7 @@ class Market:
         self.last_price = symbol.start_price
         self.last_quantity = symbol.step
         self.observer: MarketObserver | None = None
+        self._far_laid: Decimal | None = None  # around which price
         self.trade_id = FIRST_TRADE_ID + rng.randrange(1_000_000)
         self.update_id = 10_000_000 + rng.randrange(1_000_000_000)
         self.updated = now_ms
@@ -88,11 +92,16 @@ class Market:
         """Return the book that an order rests in."""
         return self.rpi_book if order.improves else self.book
 
-    def depth(self, limit: int, *, rpi: bool = False) -> tuple[list[Level], list[Level]]:
+    @property
+    def has_retail(self) -> bool:
+        """Whether anything improves prices for retail users."""
+        return self.rpi_book.bids.best() is not None or self.rpi_book.asks.best() is not None
+
+    def depth(self, limit: int | None, *, rpi: bool = False) -> tuple[list[Level], list[Level]]:
         """Return the best bids and asks; with `rpi` the retail ones, too, but none that cross (documented)."""
         book, retail = self.book, self.rpi_book
         bids, asks = book.bids.levels(limit), book.asks.levels(limit)
-        if not rpi or (retail.bids.best() is None and retail.asks.best() is None):
+        if not rpi or not self.has_retail:
             return bids, asks
         lowest = min((one for one in (book.asks.best(), retail.asks.best()) if one is not None), default=None)
         highest = max((one for one in (book.bids.best(), retail.bids.best()) if one is not None), default=None)
@@ -115,10 +124,19 @@ class Market:
         """Return the market maker's best bid and best ask."""
         return self.mid - self.symbol.tick, self.mid + self.symbol.tick
 
+    def withdraw(self) -> None:
+        """Take back the market maker's quotes: all of them when its price was set, else those near the market."""
+        far = self._far_laid != self.anchor
+        self.book.bids.drop_quotes(far=far)
+        self.book.asks.drop_quotes(far=far)
+
     def quote(self, now: int) -> None:
         """Lay out the market maker's quotes afresh around its price; they must cross nothing (see Engine.requote)."""
-        self.book.bids.drop_quotes()
-        self.book.asks.drop_quotes()
+        self.withdraw()
+        if self._far_laid != self.anchor:
+            self._far_laid = self.anchor
+            if self.symbol.perpetual and self.symbol.base in DEEP:
+                self._quote_far()
         tick = self.symbol.tick
         gap = max(1, int(self.mid * SPAN / LEVELS / tick)) * tick
         for position in range(LEVELS):
@@ -130,6 +148,19 @@ class Market:
             self.book.asks.add(Resting(self.mid + away, quantity))
         self._price_marks()
         self.changed(now)
+
+    def _quote_far(self) -> None:
+        """Lay out what nothing near the market can reach: further away than the price drifts and the quotes span."""
+        rng = Random(f"{self.symbol.name} far")  # noqa: S311  # repeatable on purpose
+        tick, away = self.symbol.tick, self.anchor * (DRIFT + SPAN + STEP)
+        gap = max(1, int(self.anchor * FAR_SPAN / FAR_LEVELS / tick)) * tick
+        steps = [away // tick * tick + (1 + number) * gap for number in range(FAR_LEVELS)]
+        lots = [self.symbol.lots(rng.randint(*FAR_NOTIONAL), self.anchor) for _ in steps]
+        bids = [Resting(self.anchor - one, lot) for one, lot in zip(steps, lots, strict=True)]
+        self.book.bids.add_far([one for one in bids if one.price >= self.symbol.min_price])
+        self.book.asks.add_far(
+            [Resting(self.anchor + one, lot) for one, lot in zip(steps, reversed(lots), strict=True)]
+        )
 
     def print_trade(self, now: int) -> None:
         """Let two simulated traders trade at the touch, so that the last price follows the quotes."""
@@ -144,7 +175,8 @@ class Market:
         It leaves users' orders alone: only users decide what happens to those.
         """
         sold = rng.random() < 0.5
-        front = (self.book.bids if sold else self.book.asks).front()
+        side = self.book.bids if sold else self.book.asks
+        front = side.front()
         if front is None or front.order is not None:
             return False
         step = self.symbol.step
@@ -152,6 +184,7 @@ class Market:
         if not quantity:
             return False
         front.remaining -= quantity
+        side.touched(front)
         self.next_trade(front.price, quantity, buyer_is_maker=sold)
         self.last_trade_time = now
         self.changed(now)

@@ -173,6 +173,7 @@ class OrderFlow:
         now = self.state.clock.now_ms()
         order = resting.order
         resting.remaining -= quantity
+        side.touched(resting)
         if order is None:
             if not resting.remaining:
                 side.remove(resting)

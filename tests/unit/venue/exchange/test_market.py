@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from wireproof.venue.exchange.instruments import SYMBOLS
-from wireproof.venue.exchange.market import DRIFT, LEVELS, Market
+from wireproof.venue.exchange.market import DRIFT, FAR_LEVELS, LEVELS, Market
 from wireproof.venue.exchange.records import Resting
 
 D = Decimal
@@ -100,3 +100,36 @@ def test_crossing_levels_do_not_count_towards_the_limit_of_depth(rng):
             side.add(Resting(D(price), D(1), order=object()))
     bids, asks = market.depth(2, rpi=True)
     assert [level.price for level in (*bids, *asks)] == [99, 98, 103, 104]
+
+
+def test_the_main_markets_are_deep_and_their_far_levels_stand(market):
+    """They are counted anew only when one of them changed, and laid out anew when the price is set."""
+    bids, asks = market.depth(1_000)
+    assert len(bids) == len(asks) == LEVELS + FAR_LEVELS == 1_000
+    assert [one.price for one in bids] == sorted({one.price for one in bids}, reverse=True)
+    assert [one.price for one in asks] == sorted({one.price for one in asks})
+    side = market.book.bids
+    far = side.far()
+    market.move()
+    market.quote(2_000)
+    assert side.far() is far
+    assert side.levels() == side.near() + far
+    order = Resting(far[3].price, D(7), object())
+    side.add(order)
+    assert side.far()[3].quantity == far[3].quantity + 7
+    order.remaining -= 2
+    side.touched(order)
+    assert side.far()[3].quantity == far[3].quantity + 5
+    side.remove(order)
+    assert side.far() == far
+    market.set_price(market.mid * 2)
+    market.quote(3_000)
+    assert side.far()[0].price > far[0].price
+    assert len(side.levels()) == 1_000
+
+
+def test_other_markets_have_what_is_near(rng):
+    made = Market(SYMBOLS["XRPUSDT"], rng, 1_000)
+    made.quote(1_000)
+    assert len(made.depth(1_000)[0]) == LEVELS
+    assert made.book.bids.far() == []

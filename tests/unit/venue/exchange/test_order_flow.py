@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from wireproof.venue.exchange.market import DEEP, FAR_LEVELS, LEVELS
+
 
 def _kinds(events):
     return [(event["e"], event.get("o", {}).get("x"), event.get("o", {}).get("X")) for event in events]
@@ -117,7 +119,7 @@ def test_gtd_expires_at_its_date(exchange):
     exchange.venue.tick()
 
     assert order["goodTillDate"] == date // 1000 * 1000
-    assert exchange.told(exchange.alice)[-1]["o"]["X"] == "EXPIRED"
+    assert exchange.told(exchange.alice, "ORDER_TRADE_UPDATE")[-1]["o"]["X"] == "EXPIRED"
     assert not exchange.alice.open_orders
 
 
@@ -237,11 +239,14 @@ def test_same_seed_same_market(keys):
 
 
 def test_book_stays_deep_and_uncrossed_as_it_moves(exchange):
-    """After many moves every book still has forty levels a side and a spread."""
+    """After many moves every book has forty levels a side near the market, main ones a thousand; and a spread."""
     exchange.engine.moves = True
     for _ in range(20):
         exchange.engine.tick()
     for market in exchange.engine.markets.values():
-        assert len(market.book.bids.levels(50)) == len(market.book.asks.levels(50)) == 40
+        deep = market.symbol.base in DEEP and market.symbol.perpetual
+        for side in (market.book.bids, market.book.asks):
+            assert len(side.levels(2_000)) == LEVELS + FAR_LEVELS * deep
+            assert len(side.near()) == LEVELS
         assert market.book.bids.best() < market.book.asks.best()
         assert abs(market.mid / market.symbol.start_price - 1) < Decimal("0.006")

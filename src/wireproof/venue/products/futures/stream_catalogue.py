@@ -20,9 +20,10 @@ from wireproof.venue.products.futures import stream_payloads as show
 from wireproof.venue.streams.named_streams import AT_ONCE, NamedStream, StreamRoot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wireproof.venue.api.call import Services
+    from wireproof.venue.exchange.book import Level
     from wireproof.venue.exchange.profile import Profile
     from wireproof.venue.exchange.records import Order
     from wireproof.venue.market_data.candles import Candle, Series
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Json = dict[str, Any]
 SECOND = 1_000
-DEPTH_LEVELS = 1_000
 _DEPTH = re.compile(r"depth(5|10|20|)(?:@(0ms|100ms|500ms))?")  # docs/exchange.md#stream-names
 _KLINE = re.compile(r"(kline|markPriceKline|indexPriceKline|continuousKline)_(\w+)")
 _MARK = re.compile(r"(markPrice|indexPrice)(?:@(1s))?")
@@ -106,11 +106,11 @@ class Depth:
     def __init__(self, feed: Feed, levels: int = 0, *, rpi: bool = False) -> None:
         self._feed, self._levels, self._rpi = feed, levels, rpi
         self._last = feed.market.update_id
-        self._bids, self._asks = self._book(DEPTH_LEVELS)
+        self._near, self._far = self._read()
 
-    def _book(self, levels: int) -> tuple[Levels, Levels]:
+    def _book(self, levels: int | None) -> tuple[Levels, Levels]:
         bids, asks = self._feed.market.depth(levels, rpi=self._rpi)
-        return {one.price: one.quantity for one in bids}, {one.price: one.quantity for one in asks}
+        return _by_price(bids), _by_price(asks)
 
     def __call__(self, now: int) -> list[Json]:
         """Return the event, if the book changed: the changed levels, or with a number of levels the best ones."""
@@ -121,13 +121,33 @@ class Depth:
         if self._levels:
             self._last = update
             return [show.depth(self._feed, ids, *self._book(self._levels), now)]
-        before = self._bids, self._asks
-        self._bids, self._asks = self._book(DEPTH_LEVELS)
-        bids, asks = _changes(before[0], self._bids), _changes(before[1], self._asks)
+        bids, asks = self._changed()
         if not bids and not asks:  # what changed is not in this book
             return []
         self._last = update
         return [show.depth(self._feed, ids, bids, asks, now)]
+
+    def _read(self) -> tuple[list[Levels], list[list[Level]]]:
+        """Return what is near the market and what is far, bids first; with retail orders all is near."""
+        market = self._feed.market
+        if self._rpi and market.has_retail:
+            return list(self._book(None)), [[], []]
+        sides = (market.book.bids, market.book.asks)
+        return [_by_price(side.near()) for side in sides], [side.far() for side in sides]
+
+    def _changed(self) -> Iterator[Levels]:
+        """Yield the changed bids and asks; far ones are compared only if one of them changed."""
+        before, far_before = self._near, self._far
+        self._near, self._far = self._read()
+        for old, new, old_far, new_far in zip(before, self._near, far_before, self._far, strict=True):
+            if old_far is new_far:
+                yield _changes(old, new)
+            else:
+                yield _changes(old | _by_price(old_far), new | _by_price(new_far))
+
+
+def _by_price(levels: Iterable[Level]) -> Levels:
+    return {one.price: one.quantity for one in levels}
 
 
 def _changes(before: Levels, after: Levels) -> Levels:

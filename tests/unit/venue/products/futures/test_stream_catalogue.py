@@ -33,7 +33,7 @@ def _snapshot(market) -> dict[str, dict[str, str]]:
     price, size = market.symbol.price_digits, market.symbol.qty_digits
     sides = {"b": market.book.bids, "a": market.book.asks}
     return {
-        name: {fixed(one.price, price): fixed(one.quantity, size) for one in side.levels(1_000)}
+        name: {fixed(one.price, price): fixed(one.quantity, size) for one in side.levels()}
         for name, side in sides.items()
     }
 
