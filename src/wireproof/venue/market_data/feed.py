@@ -39,8 +39,8 @@ class FeedObserver(Protocol):
     def book_changed(self, feed: Feed) -> None:
         """Take in that the book changed, or is about to."""
 
-    def contract_changed(self, feed: Feed) -> None:
-        """Take in that the contract changed."""
+    def contract_changed(self, feed: Feed, *, brackets: bool) -> None:
+        """Take in that the contract was listed or settled, or got other `brackets`."""
 
 
 @dataclass(frozen=True, slots=True)

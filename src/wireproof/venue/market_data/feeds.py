@@ -98,13 +98,13 @@ class MarketData:
                 self.engine.traded.send(market)
 
     def announce(self, name: str) -> None:
-        """Report that a contract was listed, delivered, or got other brackets; -1121 when it is not listed."""
-        self._changed(self.engine.listed(name))
+        """Report that a contract got other brackets; -1121 when it is not listed."""
+        self._changed(self.engine.listed(name), brackets=True)
 
-    def _changed(self, market: Market) -> None:
+    def _changed(self, market: Market, *, brackets: bool = False) -> None:
         feed = self.feeds[market.symbol.name]
         if feed.observer is not None:
-            feed.observer.contract_changed(feed)
+            feed.observer.contract_changed(feed, brackets=brackets)
         if market.symbol.status == "DELIVERED":
             self.delivered[market.symbol.name] = self.feeds.pop(market.symbol.name)
 

@@ -254,9 +254,9 @@ class FuturesStreams(ProductEngine):
         """Send the best bid and ask at once."""
         self._hurry(feed)
 
-    def contract_changed(self, feed: Feed) -> None:
-        """Note that a contract was listed, settled, or got other brackets."""
-        self.contracts.add(show.contract_info(feed, self._data.now()))
+    def contract_changed(self, feed: Feed, *, brackets: bool) -> None:
+        """Note that a contract was listed or settled, or got other `brackets`."""
+        self.contracts.add(show.contract_info(feed, self._data.now(), brackets=brackets))
 
     def listed(self, feed: Feed) -> None:
         """Take in a new market."""

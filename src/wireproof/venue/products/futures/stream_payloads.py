@@ -266,12 +266,12 @@ def force_order(order: Order, now: int) -> Json:
     return {"e": "forceOrder", "E": now, "o": shown}
 
 
-def contract_info(feed: Feed, now: int) -> Json:
-    """!contractInfo: sent when a contract is listed, settled, or its brackets change."""
+def contract_info(feed: Feed, now: int, *, brackets: bool) -> Json:
+    """!contractInfo: sent when a contract is listed, settled, or its brackets change; `bks` only then (documented)."""
     symbol = feed.symbol
     steps = symbol.brackets
     floors = [steps[position + 1].leverage + 1 if position + 1 < len(steps) else 1 for position in range(len(steps))]
-    event = {
+    event: Json = {
         "e": "contractInfo",
         "E": now,
         "s": symbol.name,
@@ -279,7 +279,9 @@ def contract_info(feed: Feed, now: int) -> Json:
         "dt": symbol.delivery,
         "ot": symbol.onboarded,
         "cs": symbol.status,
-        "bks": [
+    }
+    if brackets:
+        event["bks"] = [
             {
                 "bs": position + 1,
                 "bnf": step.floor,
@@ -290,7 +292,6 @@ def contract_info(feed: Feed, now: int) -> Json:
                 "ma": step.leverage,
             }
             for position, step in enumerate(steps)
-        ],
-        "st": product(feed),
-    }
+        ]
+    event["st"] = product(feed)
     return event | {"ps": symbol.pair} if symbol.unit == CM else event

@@ -197,6 +197,16 @@ def test_a_liquidation_is_told_once_a_second(stage):
     assert every.events()[0]["o"] == event["o"]
 
 
+def test_a_contract_that_is_settled_is_told_without_its_brackets(stage):
+    """They come only when they change (documented)."""
+    wire = stage.reader("!contractInfo")
+    market = next(one for one in stage.exchange.engine.markets.values() if not one.symbol.perpetual)
+    stage.exchange.engine.delivery.contract_changed.send(market)
+    stage.hub.beat()
+    (event,) = wire.events()
+    assert (event["s"], "bks" in event) == (market.symbol.name, False)
+
+
 def test_a_changed_contract_is_told(stage):
     """With its brackets, which join."""
     wire = stage.reader("!contractInfo")
