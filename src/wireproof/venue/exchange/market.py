@@ -125,7 +125,7 @@ class Market:
         return self.mid - self.symbol.tick, self.mid + self.symbol.tick
 
     def withdraw(self) -> None:
-        """Take back the market maker's quotes: all of them when its price was set, else those near the market."""
+        """Withdraw the market maker's quotes: all of them when its price was set, else those near the market."""
         far = self._far_laid != self.anchor
         self.book.bids.drop_quotes(far=far)
         self.book.asks.drop_quotes(far=far)
