@@ -63,6 +63,13 @@ async def contract_changed(scene: Scene, cause: Cause) -> None:
     cause.done.append(f"the venue was told that {scene.symbol} changed")
 
 
+async def contract_listed(scene: Scene, cause: Cause) -> None:
+    """List contracts beside one that is there."""
+    cause.symbol = scene.symbol
+    await control_of(scene).of_product(scene.account.driver.product, {"list": scene.symbol})
+    cause.done.append(f"the venue listed contracts beside {scene.symbol}")
+
+
 async def good_till_date_passed(scene: Scene, cause: Cause) -> None:
     """Let an order rest until its good-till date, which comes at once."""
     await resting_limit_order(scene, cause)
@@ -121,6 +128,7 @@ VENUE_ACTIONS: dict[str, Callable[[Scene, Cause], Awaitable[None]]] = {
     "funding_settled": funding_settled,
     "made_reduce_only": made_reduce_only,
     "contract_changed": contract_changed,
+    "contract_listed": contract_listed,
     "good_till_date_passed": good_till_date_passed,
     "algo_expired": algo_expired,
     "algo_rejected": algo_rejected,

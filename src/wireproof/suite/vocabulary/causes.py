@@ -62,6 +62,7 @@ CAUSES: dict[str, CauseKind] = {
     "good_till_date_passed": CauseKind(requests=("place an order",), venue_market=True),
     "made_reduce_only": CauseKind(trades=False, venue_market=True, all_symbols=True),
     "contract_changed": CauseKind(trades=False, venue_market=True, stream_needs=("symbol",)),
+    "contract_listed": CauseKind(trades=False, venue_market=True, stream_needs=("symbol",)),
     "algo_expired": CauseKind(requests=("place an algo order",), venue_market=True),
     "algo_rejected": CauseKind(requests=("place an algo order", "list quotes"), venue_market=True),
 }

@@ -14,7 +14,7 @@ from wireproof.wire.venue_control import VenueControl
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 OF_SYMBOL, OF_ALL = "usdm/stream/forceOrder/symbol", "usdm/stream/allForceOrder/all"
-CONTRACTS = "usdm/stream/allContractInfo/all"
+CONTRACTS, NEW_OPTIONS = "usdm/stream/allContractInfo/all", "options/stream/allOptionSymbol/default"
 
 
 @pytest.fixture
@@ -62,3 +62,13 @@ async def test_a_liquidation_that_cannot_be_brought_about_blocks_its_streams(run
     assert result.reason == "what it reports could not be triggered: The price stays."
     assert "the venue was told" in conductor.results[CONTRACTS].observation.request
     assert not any(any(account.open_positions()) for account in venue.accounts)
+
+
+async def test_contracts_are_listed_for_the_stream_of_new_ones(run, venue):
+    listed = len(venue.services.engines["options"].contracts)
+    conductor = await run(NEW_OPTIONS)
+
+    result = conductor.results[NEW_OPTIONS]
+    assert result.verdict is Verdict.CONFORMS
+    assert "the venue listed contracts beside " in result.observation.request
+    assert len(venue.services.engines["options"].contracts) == listed + 2

@@ -116,14 +116,14 @@ class OptionStreams(OptionsEngine):
     def control(self, document: Json) -> None:
         """Settle a contract as if it had expired, list some, or change an account's risk level, money or rights.
 
-        `{"exercise": symbol}`, `{"list": underlying}`, or `{"account": name}` with `level` NORMAL or REDUCE_ONLY,
-        `transfer` an amount (negative when it goes out), `maker` or `writes` false for one that may not use protection
-        or write options.
+        `{"exercise": symbol}`, `{"list": symbol}` for some on the same underlying, or `{"account": name}` with `level`
+        NORMAL or REDUCE_ONLY, `transfer` an amount (negative when it goes out), `maker` or `writes` false for one that
+        may not use protection or write options.
         """
         if "exercise" in document:
             self.settlement.settle(self.contract(str(document["exercise"])))
         if "list" in document:
-            for contract in self.list_further(self.underlying(str(document["list"]))):
+            for contract in self.list_further(self.contract(str(document["list"])).underlying):
                 self.listed.send(contract)
         if "account" not in document:
             return

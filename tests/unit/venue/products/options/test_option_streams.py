@@ -217,7 +217,7 @@ def test_new_contracts_are_reported(stage):
     stage.exchange.engine.set_price("BTCUSDT", stage.exchange.engine.market("BTCUSDT").mid * 11 / 10)
     stage.run(1_000)
     events = wire.events()
-    stage.engine.control({"list": "ETHUSDT"})
+    stage.engine.control({"list": CALL.upper()})
     stage.run(50)
     assert [event["d"] for event in wire.events()] == ["CALL", "PUT"]
     assert {event["ps"] for event in events} == {"BTCUSDT"}
