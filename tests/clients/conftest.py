@@ -27,6 +27,12 @@ class Served:
         self.coinm_stream_url = dict(word.split("=", 1) for word in ready_line.split()[3:])["coinm-stream"]
         self.accounts: dict[str, Json] = {one["name"]: one for one in credentials["accounts"]}
 
+    def sdk(self, name: str) -> Json:
+        """Return what an official SDK's REST client is configured with to use an account's key."""
+        account = self.accounts[name]
+        key = {"api_secret": account.get("api_secret"), "private_key": account.get("private_key_pem")}
+        return {"api_key": account["api_key"], **key, "base_path": self.rest_url, "timeout": 10_000}
+
     def market(self, **what: Any) -> Json:
         """POST /venue/market: move a price, let moments pass, settle funding."""
         return self._post("market", what)

@@ -42,14 +42,7 @@ def call(api, name, **params):
 
 def api_of(served, name):
     """Return the SDK's REST client with an account's key."""
-    account = served.accounts[name]
-    configuration = ConfigurationRestAPI(
-        api_key=account["api_key"],
-        api_secret=account.get("api_secret"),
-        private_key=account.get("private_key_pem"),
-        base_path=served.rest_url,
-        timeout=10_000,
-    )
+    configuration = ConfigurationRestAPI(**served.sdk(name))
     return DerivativesTradingPortfolioMargin(config_rest_api=configuration).rest_api
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.venue.base.formats import ZERO
 from wireproof.venue.exchange.filters import decimals
+from wireproof.venue.exchange.records import OPEN
 
 if TYPE_CHECKING:
     from wireproof.venue.products.portfolio_margin.portfolio_account import PortfolioAccount
@@ -16,7 +17,6 @@ STOPS = frozenset({"STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_L
 AT_MARKET = frozenset({"MARKET", "STOP_LOSS", "TAKE_PROFIT"})
 BORROWING = frozenset({"MARGIN_BUY", "AUTO_BORROW_REPAY"})
 REPAYING = frozenset({"AUTO_REPAY", "AUTO_BORROW_REPAY"})
-OPEN = frozenset({"NEW", "PARTIALLY_FILLED"})
 EXPIRE_MAKER = "EXPIRE_MAKER"
 
 
@@ -125,14 +125,14 @@ class MarginOrder:
     forced: bool = False  # by the exchange
 
     @property
-    def remaining(self) -> Decimal:
-        """Return what is not executed yet."""
-        return self.quantity - self.executed
-
-    @property
     def is_open(self) -> bool:
         """Whether it can still trade."""
         return self.status in OPEN
+
+    @property
+    def remaining(self) -> Decimal:
+        """Return how much of it did not trade yet."""
+        return self.quantity - self.executed
 
     @property
     def at_market(self) -> bool:

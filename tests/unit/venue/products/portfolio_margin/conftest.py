@@ -50,6 +50,11 @@ class Papi:
         sound = {"symbol": "BTCUSD_PERP", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "10"}
         return await self._order("cm/order", sound | {"price": "82000"} | changes)
 
+    async def margin_order(self, **changes: Any) -> Json:
+        """Place a margin order for BTCUSDT, below the market unless changed; None leaves a parameter out."""
+        sound = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01"}
+        return await self._order("margin/order", sound | {"price": "80000"} | changes)
+
     async def _order(self, path: str, params: Json) -> Json:
         answer: Json = await self.post(path, **{name: value for name, value in params.items() if value is not None})
         return answer

@@ -8,14 +8,6 @@ from decimal import Decimal
 import pytest
 
 MARKET = {"type": "MARKET", "timeInForce": None, "price": None}
-MARGIN = {
-    "symbol": "BTCUSDT",
-    "side": "BUY",
-    "type": "LIMIT",
-    "timeInForce": "GTC",
-    "quantity": "0.01",
-    "price": "80000",
-}
 
 
 @pytest.fixture
@@ -98,7 +90,7 @@ async def test_funding_shows_no_positions(papi, told):
 
 async def test_a_margin_order_that_is_cancelled(papi, told):
     """`c` is the cancellation's id, `C` the order's own; then what is free again."""
-    await papi.post("margin/order", **MARGIN, newClientOrderId="mine")
+    await papi.margin_order(newClientOrderId="mine")
     placed, locked = told
     assert (placed["x"], placed["c"], placed["w"], "C" in placed) == ("NEW", "mine", True, False)
     assert locked["B"][1] == {"a": "USDT", "f": "19200.00000000", "l": "800.00000000"}
@@ -122,8 +114,8 @@ async def test_a_margin_order_that_fills(papi, told):
 
 async def test_a_match_that_is_prevented(papi, told):
     """Says with which order it would have been."""
-    resting = await papi.post("margin/order", **MARGIN | {"side": "SELL", "price": "86250"})
-    incoming = await papi.post("margin/order", **MARGIN | {"price": "86250"}, selfTradePreventionMode="EXPIRE_BOTH")
+    resting = await papi.margin_order(side="SELL", price="86250")
+    incoming = await papi.margin_order(price="86250", selfTradePreventionMode="EXPIRE_BOTH")
     one, other = (event for event in of(told, "executionReport") if event["x"] == "TRADE_PREVENTION")
     assert (one["i"], one["U"], other["i"], other["U"]) == (
         *(resting["orderId"], incoming["orderId"]),
@@ -138,7 +130,7 @@ async def test_a_match_that_is_prevented(papi, told):
 async def test_losses_of_open_orders(papi, told):
     """When they begin, and when they end."""
     stop = {"type": "STOP_LOSS_LIMIT", "stopPrice": "95000", "price": "95000"}
-    await papi.post("margin/order", **MARGIN | stop, newClientOrderId="mine")
+    await papi.margin_order(**stop, newClientOrderId="mine")
     (event,) = of(told, "openOrderLoss")
     assert event["O"][0]["a"] == "USDT"
     assert -88 < float(event["O"][0]["o"]) < -87
@@ -181,7 +173,7 @@ async def test_scripted_accounts(papi, told):
     assert await papi.refused("POST", "um/order", **order) == -4087
     assert await script(level="") == 200
     await papi.post("um/order", **order)
-    await papi.post("margin/order", **MARGIN)
+    await papi.margin_order()
     assert await script(level="FORCE_LIQUIDATION") == 200
     assert len(await papi.get("margin/openOrders")) == 1, "it is only said"
     assert await script(level="", liquidate=True) == 200
