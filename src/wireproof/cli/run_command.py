@@ -50,9 +50,14 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     _add_common(command)
     command.set_defaults(command=judge, passes_rest_on=True)
 
-    command = commands.add_parser("plan", help="what a run would send, without sending anything")
+    command = commands.add_parser(
+        "plan",
+        help="what a run would send, without sending anything",
+        description="Shown as with the key that the environment names, or else as with one HMAC key.",
+    )
     add_target(command)
     add_selection(command)
+    command.add_argument("--allow-trading", action="store_true", help="as a run on live with --allow-trading")
     command.set_defaults(command=plan)
 
 
@@ -193,13 +198,20 @@ def suite_folder() -> Path:
 
 
 def plan(options: argparse.Namespace) -> int:
-    """Print what a run would send, in order, with its weight and its shortest possible duration."""
+    """Print what a run would send, in order, with its weight and its shortest duration, and what it leaves out."""
     from wireproof.contract.store import load_store  # noqa: PLC0415
     from wireproof.suite.planning.cases import plan_cases  # noqa: PLC0415
-    from wireproof.suite.planning.preview import plan_lines  # noqa: PLC0415
+    from wireproof.suite.planning.preview import left_out_lines, plan_lines  # noqa: PLC0415
+    from wireproof.suite.planning.selection import split  # noqa: PLC0415
+    from wireproof.suite.target import imagined_target  # noqa: PLC0415
 
     store = load_store()
     cases = plan_cases(store, store.select(product=options.product, surface=options.surface))
-    for line in plan_lines(store, cases, target=options.target):
+    excluded: dict[str, str] = {}
+    if options.target != "local":  # where nothing is left out
+        products = [store.products[name] for name in {case.contract.product for case in cases}]
+        selection = split(cases, imagined_target(options.target, products, allow_trading=options.allow_trading))
+        cases, excluded = selection.send, selection.excluded
+    for line in (*plan_lines(store, cases, target=options.target), *left_out_lines(excluded)):
         say(line)
     return ExitStatus.OK

@@ -17,7 +17,7 @@ from wireproof.errors import ConfigurationError, UsageError, WireproofError, did
 from wireproof.suite.products.registry import FIRST_PRODUCT
 from wireproof.wire.blocked import host_of
 from wireproof.wire.endpoints import SCHEMES, Endpoints, resolve, variable_of
-from wireproof.wire.secrets.credentials import from_accounts_file, from_environment
+from wireproof.wire.secrets.credentials import Credentials, HmacSigner, from_accounts_file, from_environment
 from wireproof.wire.secrets.redact import Redactor
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from wireproof.contract.model import Product
     from wireproof.results.model import RunResult
-    from wireproof.wire.secrets.credentials import Accounts, Credentials
+    from wireproof.wire.secrets.credentials import Accounts
 
 TARGETS = ("local", "testnet", "live")
 STARTING_SECONDS = 30.0
@@ -232,6 +232,23 @@ def redactor_of_environment(environ: Mapping[str, str] = os.environ) -> Redactor
         return _redactor_of([*_key_of(environ), *(file.accounts if file is not None else ())])
     except ConfigurationError:
         return Redactor()
+
+
+def imagined_target(
+    name: str, products: Iterable[Product], *, allow_trading: bool, environ: Mapping[str, str] = os.environ
+) -> Target:
+    """Return a target that nothing is sent to, for plans: as with the key of the environment, or with one HMAC key."""
+    if name not in TARGETS:
+        raise UsageError(f"There is no target {name!r}. {did_you_mean(name, TARGETS)}")
+    named = {variable: value for variable, value in environ.items() if value.strip()}
+    return Target(
+        name=name,
+        endpoints={product.product: _endpoints(product, name, named) for product in products},
+        accounts=_key_of(environ) or [Credentials("", HmacSigner(""))],
+        redactor=Redactor(),
+        allow_trading=allow_trading or name != "live",
+        hide_values=True,
+    )
 
 
 def _endpoints(product: Product, target: str, environ: Mapping[str, str]) -> Endpoints:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -15,7 +16,7 @@ from wireproof.suite.vocabulary.needs import requests_for
 from wireproof.wire.limits import Cost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wireproof.contract.model import Product
     from wireproof.contract.store import Store
@@ -57,6 +58,12 @@ def plan_lines(store: Store, cases: Sequence[PlannedCase], *, target: str) -> It
             yield from _totals(products, sharing, _plus(Cost(), [spent[name] for name in names]), target)
     if not grouped:
         yield "Nothing to send: no case fits the selection."
+
+
+def left_out_lines(excluded: Mapping[str, str]) -> Iterator[str]:
+    """Yield how many cases a run leaves out for each reason, given reasons by case."""
+    for reason, number in sorted(Counter(excluded.values()).items(), key=lambda item: (-item[1], item[0])):
+        yield f"Left out: {counted(number, 'case')}: {reason}"
 
 
 def _just_watched(case: PlannedCase) -> PlannedCase:
