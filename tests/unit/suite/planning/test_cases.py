@@ -103,7 +103,7 @@ def test_what_the_market_has_to_do_as_told_for_runs_apart(planned):
         f"{product}/stream/{stream}"
         for product in ("usdm", "coinm")
         for stream in ("forceOrder/symbol", "allForceOrder/all", "allContractInfo/all")
-    }
+    } | {"options/stream/allOptionSymbol/default"}
 
 
 def test_a_stream_that_lacks_a_parameter_of_its_name_is_refused(store):
