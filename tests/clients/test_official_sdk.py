@@ -26,6 +26,11 @@ SYMBOL, PAIR = {"symbol": "BTCUSDT"}, {"pair": "BTCUSDT"}
 ORDER = SYMBOL | {"side": "BUY", "type": "LIMIT", "time_in_force": "GTC", "quantity": 0.01, "price": 80000.0}
 # Fields that the exchange sends and the SDK's models do not have; see README.md.
 KNOWN = {
+    "account_information_v2": {
+        ".positions[].breakEvenPrice",
+        ".positions[].isolatedWallet",
+        ".positions[].notional",
+    },
     "exchange_information": {
         ".futuresType",
         ".symbols[].filters[].positionControlSide",
