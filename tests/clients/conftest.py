@@ -35,14 +35,20 @@ class Served:
 
     def market(self, **what: Any) -> Json:
         """POST /venue/market: move a price, let moments pass, settle funding."""
-        return self._post("market", what)
+        return self._post("/venue/market", what)
 
     def product(self, name: str, **what: Any) -> Json:
         """POST /venue/products/<name>: cause in a product what only the market can."""
-        return self._post(f"products/{name}", what)
+        return self._post(f"/venue/products/{name}", what)
 
-    def _post(self, route: str, what: Json) -> Json:
-        request = urllib.request.Request(f"{self.rest_url}/venue/{route}", json.dumps(what).encode(), method="POST")  # noqa: S310  # the venue's own address
+    def listen_key(self, name: str) -> str:
+        """Return the listen key of an account in USDⓈ-M."""
+        key: str = self._post("/fapi/v1/listenKey", None, self.accounts[name]["api_key"])["listenKey"]
+        return key
+
+    def _post(self, path: str, what: Json | None, key: str = "") -> Json:
+        body, headers = (None if what is None else json.dumps(what).encode()), {"X-MBX-APIKEY": key}
+        request = urllib.request.Request(self.rest_url + path, body, headers, method="POST")  # noqa: S310  # the venue's own address
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # see above
             found: Json = json.load(answer)
             return found

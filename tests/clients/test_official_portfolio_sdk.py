@@ -1,13 +1,12 @@
 """The exchange's official modular Python SDK for portfolio margin, pointed at the venue.
 
-Every answer is decoded with the SDK's own models. A field that they do not know lands in `additional_properties`; each
-such field is named in KNOWN with its reason, so that a new one fails the test.
+Every answer is decoded with the SDK's own models, and every method of the SDK is called. A field that the models do not
+know lands in `additional_properties`; it fails the test.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 
 import pytest
@@ -17,33 +16,23 @@ pytest.importorskip(
     reason="the official SDK is not installed: pip install -e '.[clients]'",
 )
 
-from binance_common.configuration import ConfigurationRestAPI, ConfigurationWebSocketStreams
+from binance_common.configuration import ConfigurationWebSocketStreams
 from binance_common.errors import BadRequestError
 from binance_sdk_derivatives_trading_portfolio_margin.derivatives_trading_portfolio_margin import (
     DerivativesTradingPortfolioMargin,
 )
-from binance_sdk_derivatives_trading_portfolio_margin.websocket_streams.models import AlgoOrderUpdate
-from sdk_models import unknown_fields
+from sdk_tour import DEPRECATED, Listener, Tour, configuration_of
 
-# The SDK gives aiohttp a timeout in a form that aiohttp has deprecated; see README.md.
-pytestmark = pytest.mark.filterwarnings("ignore:parameter 'timeout' of type 'float' is deprecated:DeprecationWarning")
+pytestmark = DEPRECATED
 UM, CM, NOW = {"symbol": "BTCUSDT"}, {"symbol": "BTCUSD_PERP"}, int(time.time() * 1000)
 LIMIT = {"side": "BUY", "type": "LIMIT", "time_in_force": "GTC"}
-# Fields that the venue sends and the SDK's models do not have; see README.md.
-KNOWN: dict[str, set[str]] = {}
-
-
-def call(api, name, **params):
-    """Send a REST request; return its answer, decoded, with no field beyond those in KNOWN."""
-    data = getattr(api, name)(**params).data()
-    assert set(unknown_fields(data)) <= KNOWN.get(name, set()), name
-    return data
+TOUR = Tour({})
+call = TOUR.call
 
 
 def api_of(served, name):
     """Return the SDK's REST client with an account's key."""
-    configuration = ConfigurationRestAPI(**served.sdk(name))
-    return DerivativesTradingPortfolioMargin(config_rest_api=configuration).rest_api
+    return DerivativesTradingPortfolioMargin(config_rest_api=configuration_of(served, name)).rest_api
 
 
 @pytest.fixture(scope="module")
@@ -216,64 +205,62 @@ def test_listen_key_of_a_portfolio(rest):
     """Start, keep alive and close; the second start returns the same key."""
     key = call(rest, "start_user_data_stream").listen_key
     assert call(rest, "start_user_data_stream").listen_key == key
-    rest.keepalive_user_data_stream()
-    rest.close_user_data_stream()
+    call(rest, "keepalive_user_data_stream")
+    call(rest, "close_user_data_stream")
 
 
 async def test_user_data_of_a_portfolio(served):
     """Each event fits the model of its name, without fields beyond it."""
-    api, heard, errors = api_of(served, "ed25519"), asyncio.Queue(), []
+    api = api_of(served, "ed25519")
+    configuration = ConfigurationWebSocketStreams(stream_url=f"{served.stream_url}/pm")
+    sdk = DerivativesTradingPortfolioMargin(config_ws_streams=configuration).websocket_streams
 
     def ask(method, **params):
         return asyncio.to_thread(lambda: call(api, method, **params))
 
-    async def until(*names):
-        """Take in events until each of `names` came; a frame that fits no model ends it."""
-        left = set(names)
-        async with asyncio.timeout(30):
-            while left:
-                event = (await heard.get()).actual_instance
-                if isinstance(event, dict):  # the SDK has no model by the name of ALGO_UPDATE; see README.md
-                    event = AlgoOrderUpdate.model_validate(event)
-                assert list(unknown_fields(event)) == []
-                left.discard(type(event).__name__)
-
     key = (await ask("start_user_data_stream")).listen_key
-    streams = DerivativesTradingPortfolioMargin(
-        config_ws_streams=ConfigurationWebSocketStreams(stream_url=f"{served.stream_url}/pm")
-    ).websocket_streams
-    await streams.create_connection()
-    streams.on_connection("error", lambda *what: errors.append(what))
-    (await streams.user_data(listenKey=key)).on("message", heard.put_nowait)
-    # The SDK does not wait for the answer to its SUBSCRIBE: the first event shows that it is in force.
-    for leverage in range(2, 22):
-        await ask("change_um_initial_leverage", **UM, leverage=leverage)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(until("AccountConfigUpdate"), timeout=0.5)
-            break
-    await ask("new_um_order", **UM, side="BUY", type="MARKET", quantity=0.01)
-    await until("OrderTradeUpdate", "AccountUpdate")
-    await ask("new_cm_order", **CM, side="BUY", type="MARKET", quantity=1.0)
-    await until("OrderTradeUpdate", "AccountUpdate")
-    stop = UM | {"algo_type": "CONDITIONAL", "side": "SELL", "type": "STOP_MARKET", "quantity": 0.01}
-    await ask("new_um_algo_order", **stop, trigger_price=70000.0)
-    await until("AlgoOrderUpdate")
-    trailing = CM | {"side": "SELL", "strategy_type": "TRAILING_STOP_MARKET", "callback_rate": 1.0, "quantity": 1.0}
-    await ask("new_cm_conditional_order", **trailing)
-    await until("ConditionalOrderTradeUpdate")
-    await ask("new_margin_order", **UM, side="BUY", type="MARKET", quantity=0.01)
-    await until("ExecutionReport", "OutboundAccountPosition")
-    stop = LIMIT | {"type": "STOP_LOSS_LIMIT", "quantity": 0.01, "price": 90000.0, "stop_price": 90000.0}
-    await ask("new_margin_order", **UM | stop)
-    await until("OpenOrderLoss")
-    await ask("margin_account_borrow", asset="USDT", amount=10.0)
-    await until("LiabilityChange")
-    await ask("bnb_transfer", amount=1.0, transfer_side="TO_UM")
-    await until("BalanceUpdate")
-    await asyncio.to_thread(served.product, "portfolio-margin", account="ed25519", level="MARGIN_CALL")
-    await until("RiskLevelChange")
-    await ask("close_user_data_stream")
-    await until("ListenKeyExpired")
-    assert errors == []
-    await streams.close_connection(close_session=True)
+    async with Listener(sdk) as listener:
+        await listener.listen("user_data", listenKey=key)
+        await listener.wait_in_force(lambda attempt: ask("change_um_initial_leverage", **UM, leverage=1 + attempt))
+        await ask("change_um_initial_leverage", **UM, leverage=1)
+        await listener.until_kinds("AccountConfigUpdate")
+        await ask("new_um_order", **UM, side="BUY", type="MARKET", quantity=0.01)
+        await listener.until_kinds("OrderTradeUpdate", "AccountUpdate")
+        await ask("new_cm_order", **CM, side="BUY", type="MARKET", quantity=1.0)
+        await listener.until_kinds("OrderTradeUpdate", "AccountUpdate")
+        stop = UM | {"algo_type": "CONDITIONAL", "side": "SELL", "type": "STOP_MARKET", "quantity": 0.01}
+        await ask("new_um_algo_order", **stop, trigger_price=70000.0)
+        await listener.until_kinds("ALGO_UPDATE")  # the SDK does not find its model; see README.md
+        trailing = CM | {"side": "SELL", "strategy_type": "TRAILING_STOP_MARKET", "callback_rate": 1.0, "quantity": 1.0}
+        await ask("new_cm_conditional_order", **trailing)
+        await listener.until_kinds("ConditionalOrderTradeUpdate")
+        await ask("new_margin_order", **UM, side="BUY", type="MARKET", quantity=0.01)
+        await listener.until_kinds("ExecutionReport", "OutboundAccountPosition")
+        stop = LIMIT | {"type": "STOP_LOSS_LIMIT", "quantity": 0.01, "price": 90000.0, "stop_price": 90000.0}
+        await ask("new_margin_order", **UM | stop)
+        await listener.until_kinds("OpenOrderLoss")
+        await ask("margin_account_borrow", asset="USDT", amount=10.0)
+        await listener.until_kinds("LiabilityChange")
+        await ask("bnb_transfer", amount=1.0, transfer_side="TO_UM")
+        await listener.until_kinds("BalanceUpdate")
+        await asyncio.to_thread(served.product, "portfolio-margin", account="ed25519", level="MARGIN_CALL")
+        await listener.until_kinds("RiskLevelChange")
+        await ask("close_user_data_stream")
+        await listener.until_kinds("ListenKeyExpired")
+        assert listener.errors == []
+        assert listener.unknown == set()
     api._session.close()
+
+
+def test_both_sides_of_a_position(served):
+    """An account without positions and orders may hold both; it holds them in both books at once."""
+    api = api_of(served, "rsa")
+    call(api, "change_um_position_mode", dual_side_position="true")
+    for book in ("um", "cm"):
+        assert call(api, f"get_{book}_current_position_mode").dual_side_position is True
+    call(api, "change_um_position_mode", dual_side_position="false")
+    api._session.close()
+
+
+def test_every_method_of_the_sdk_was_called(rest, request):
+    TOUR.assert_complete(rest, request)

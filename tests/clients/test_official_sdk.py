@@ -1,7 +1,8 @@
 """The exchange's official modular Python SDK for USDⓈ-M futures, pointed at the venue.
 
-Every answer is decoded with the SDK's own models. A field that they do not know lands in `additional_properties`; each
-such field is named in KNOWN with its reason, so that a new one fails the test.
+Every answer is decoded with the SDK's own models, and every method of the SDK is called. A field that the models do not
+know lands in `additional_properties`; each such field is named in TOUR with its reason in README.md, so that a new one
+fails the test.
 """
 
 from __future__ import annotations
@@ -18,44 +19,40 @@ pytest.importorskip(
 from binance_common.configuration import ConfigurationRestAPI, ConfigurationWebSocketAPI
 from binance_common.errors import BadRequestError, NotFoundError, UnauthorizedError
 from binance_sdk_derivatives_trading_usds_futures.derivatives_trading_usds_futures import DerivativesTradingUsdsFutures
-from sdk_models import unknown_fields
+from sdk_tour import DEPRECATED, Tour, configuration_of, unknown_fields
 
-# The SDK gives aiohttp a timeout in a form that aiohttp has deprecated; see README.md.
-pytestmark = pytest.mark.filterwarnings("ignore:parameter 'timeout' of type 'float' is deprecated:DeprecationWarning")
+pytestmark = DEPRECATED
 SYMBOL, PAIR = {"symbol": "BTCUSDT"}, {"pair": "BTCUSDT"}
 ORDER = SYMBOL | {"side": "BUY", "type": "LIMIT", "time_in_force": "GTC", "quantity": 0.01, "price": 80000.0}
 # Fields that the exchange sends and the SDK's models do not have; see README.md.
-KNOWN = {
-    "account_information_v2": {
-        ".positions[].breakEvenPrice",
-        ".positions[].isolatedWallet",
-        ".positions[].notional",
-    },
-    "exchange_information": {
-        ".futuresType",
-        ".symbols[].filters[].positionControlSide",
-        ".symbols[].maxMoveOrderLimit",
-        ".symbols[].permissionSets",
-    },
-}
+TOUR = Tour(
+    {
+        "account_information_v2": {
+            ".positions[].breakEvenPrice",
+            ".positions[].isolatedWallet",
+            ".positions[].notional",
+        },
+        "exchange_information": {
+            ".futuresType",
+            ".symbols[].filters[].positionControlSide",
+            ".symbols[].maxMoveOrderLimit",
+            ".symbols[].permissionSets",
+        },
+    }
+)
+call = TOUR.call
 KNOWN_WS = {"order_book": {".result.bids", ".result.asks"}}
 
 
-def call(api, name, **params):
-    """Send a REST request; return its answer, decoded, with no field beyond those in KNOWN."""
-    data = getattr(api, name)(**params).data()
-    assert set(unknown_fields(data)) <= KNOWN.get(name, set()), name
-    return data
+def api_of(served, name):
+    """Return the SDK's REST client with an account's key."""
+    return DerivativesTradingUsdsFutures(config_rest_api=configuration_of(served, name)).rest_api
 
 
 @pytest.fixture(scope="module")
 def rest(served):
     """Return the SDK's REST client with an HMAC key."""
-    account = served.accounts["hmac"]
-    configuration = ConfigurationRestAPI(
-        api_key=account["api_key"], api_secret=account["api_secret"], base_path=served.rest_url, timeout=10_000
-    )
-    api = DerivativesTradingUsdsFutures(config_rest_api=configuration).rest_api
+    api = api_of(served, "hmac")
     yield api
     api._session.close()
 
@@ -142,11 +139,16 @@ def test_market_data(rest, name, params):
         ("get_income_history", {}),
         ("classic_portfolio_margin_account_information", {"asset": "USDT"}),
         ("current_all_open_orders", {}),
+        ("users_force_orders", SYMBOL),
         ("current_all_algo_open_orders", {}),
         ("all_orders", SYMBOL),
         ("futures_tradfi_perps_contract", {}),
         ("cancel_all_algo_open_orders", SYMBOL),
+        ("cancel_all_open_orders", SYMBOL),
         ("change_initial_leverage", SYMBOL | {"leverage": 20}),
+        ("start_user_data_stream", {}),
+        ("keepalive_user_data_stream", {}),
+        ("close_user_data_stream", {}),
     ],
 )
 def test_account(rest, name, params):
@@ -174,6 +176,22 @@ def test_order_life_cycle(rest):
     assert call(rest, "account_trade_list", **SYMBOL)[-1].order_id == filled.order_id
     assert call(rest, "get_income_history", income_type="COMMISSION")[-1].symbol == "BTCUSDT"
     call(rest, "new_order", **SYMBOL, side="SELL", type="MARKET", quantity=0.01, reduce_only="true")
+
+
+def test_settings_of_an_account_at_rest(served):
+    """Modes and margin types, as an account without positions and orders may change them, and back; isolated margin."""
+    api = api_of(served, "rsa")
+    for mode in ("true", "false"):
+        call(api, "change_multi_assets_mode", multi_assets_margin=mode)
+    call(api, "change_position_mode", dual_side_position="true")
+    assert call(api, "get_current_position_mode").dual_side_position is True
+    call(api, "change_position_mode", dual_side_position="false")
+    call(api, "change_margin_type", **SYMBOL, margin_type="ISOLATED")
+    call(api, "new_order", **SYMBOL, side="BUY", type="MARKET", quantity=0.01)
+    assert call(api, "modify_isolated_position_margin", **SYMBOL, amount=10.0, type=1).amount == 10.0
+    call(api, "new_order", **SYMBOL, side="SELL", type="MARKET", quantity=0.01, reduce_only="true")
+    call(api, "change_margin_type", **SYMBOL, margin_type="CROSSED")
+    api._session.close()
 
 
 def test_algo_order(rest):
@@ -230,16 +248,8 @@ def test_download(rest, kind):
 @pytest.mark.parametrize(("name", "kind"), [("hmac", "HMAC"), ("rsa", "RSA"), ("ed25519", "ED25519")])
 def test_every_key_type_signs(served, name, kind):
     """HMAC, RSA and Ed25519 signatures of the SDK are accepted."""
-    account = served.accounts[name]
-    assert account["key_type"] == kind
-    configuration = ConfigurationRestAPI(
-        api_key=account["api_key"],
-        api_secret=account.get("api_secret"),
-        private_key=account.get("private_key_pem"),
-        base_path=served.rest_url,
-        timeout=10_000,
-    )
-    api = DerivativesTradingUsdsFutures(config_rest_api=configuration).rest_api
+    assert served.accounts[name]["key_type"] == kind
+    api = api_of(served, name)
     assert call(api, "get_current_position_mode").dual_side_position is False
     api._session.close()
 
@@ -310,3 +320,7 @@ async def test_websocket_api(served, name):
         await api.close_user_data_stream()
     finally:
         await api.close_connection(close_session=True)
+
+
+def test_every_method_of_the_sdk_was_called(rest, request):
+    TOUR.assert_complete(rest, request)

@@ -1,14 +1,14 @@
 """The exchange's official modular Python SDK for options, pointed at the venue: REST, market streams, user data.
 
-Every answer is decoded with the SDK's own models. A field that they do not know lands in `additional_properties`; each
-such field is named in KNOWN with its reason in README.md, so that a new one fails the test.
+Every answer is decoded with the SDK's own models, and every method of the SDK is called. A field that the models do not
+know lands in `additional_properties`; each such field is named in TOUR with its reason in README.md, so that a new one
+fails the test.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 
 import pytest
 
@@ -17,32 +17,27 @@ pytest.importorskip(
     reason="the official SDK is not installed: pip install -e '.[clients]'",
 )
 
-from binance_common.configuration import ConfigurationRestAPI, ConfigurationWebSocketStreams
+from binance_common.configuration import ConfigurationWebSocketStreams
 from binance_common.errors import BadRequestError
 from binance_sdk_derivatives_trading_options.derivatives_trading_options import DerivativesTradingOptions
-from sdk_models import unknown_fields
+from sdk_tour import DEPRECATED, Listener, Tour, configuration_of
 
-pytestmark = pytest.mark.filterwarnings("ignore:parameter 'timeout' of type 'float' is deprecated:DeprecationWarning")
+pytestmark = DEPRECATED
 # Fields that the exchange sends and the SDK's models do not have; see README.md.
-KNOWN = {"exchange_information": {".option_contracts[].nakedSell"}}
+TOUR = Tour({"exchange_information": {".option_contracts[].nakedSell"}})
+call = TOUR.call
 BTC = {"underlying": "BTCUSDT"}
 
 
-def call(api, name, **params):
-    """Send a REST request; return its answer, decoded, with no field beyond those in KNOWN."""
-    data = getattr(api, name)(**params).data()
-    assert set(unknown_fields(data)) <= KNOWN.get(name, set()), name
-    return data
-
-
 def client(served, name="hmac"):
-    """Return the SDK's REST client with the HMAC key of an account, or another one's key."""
-    account = served.accounts[name]
-    secret = {"api_secret": account["api_secret"]} if name == "hmac" else {"private_key": account["private_key_pem"]}
-    configuration = ConfigurationRestAPI(
-        api_key=account["api_key"], **secret, base_path=served.rest_url, timeout=10_000
-    )
-    return DerivativesTradingOptions(config_rest_api=configuration).rest_api
+    """Return the SDK's REST client with an account's key."""
+    return DerivativesTradingOptions(config_rest_api=configuration_of(served, name)).rest_api
+
+
+def streams(served):
+    """Return the SDK's streams."""
+    configuration = ConfigurationWebSocketStreams(stream_url=served.stream_url)
+    return DerivativesTradingOptions(config_ws_streams=configuration).websocket_streams
 
 
 @pytest.fixture(scope="module")
@@ -196,43 +191,6 @@ STREAMS = {
 }
 
 
-class OptionListener:
-    """The SDK's streams, and what they said, by the method that subscribed."""
-
-    def __init__(self, served):
-        configuration = ConfigurationWebSocketStreams(stream_url=served.stream_url)
-        self.sdk = DerivativesTradingOptions(config_ws_streams=configuration).websocket_streams
-        self.heard: Counter[str] = Counter()
-        self.errors: list = []
-        self.messages: asyncio.Queue = asyncio.Queue()
-
-    async def __aenter__(self):
-        await self.sdk.create_connection()
-        self.sdk.on_connection("error", lambda *what: self.errors.append(what))
-        return self
-
-    async def __aexit__(self, *_):
-        await self.sdk.close_connection(close_session=True)
-
-    async def listen(self, method, **params):
-        """Subscribe by the SDK's method."""
-        stream = await getattr(self.sdk, method)(**params)
-
-        def take(message):
-            self.heard[method] += 1
-            self.messages.put_nowait((method, message))
-
-        stream.on("message", take)
-
-    async def until(self, done):
-        """Take in messages until `done` says so; return them."""
-        taken = []
-        async with asyncio.timeout(60):
-            while not done(taken):
-                taken.append(await self.messages.get())
-        return taken
-
-
 async def test_market_streams(served, symbol):
     """Each of them says something that its model takes."""
     wanted = {name: params | {"symbol": symbol.lower()} for name, params in STREAMS.items()}
@@ -241,7 +199,7 @@ async def test_market_streams(served, symbol):
         "option_mark_price": {"underlying": "btcusdt"},
         "open_interest": {"underlying": "btcusdt", "expiration_date": symbol.split("-")[1]},
     }
-    async with OptionListener(served) as listener:
+    async with Listener(streams(served)) as listener:
         for method, params in wanted.items():
             await listener.listen(method, **params)
         await listener.until(lambda _: set(listener.heard) >= set(wanted))
@@ -250,21 +208,41 @@ async def test_market_streams(served, symbol):
 
 async def test_user_data(served, rest, symbol, order):
     def ask(method, **params):
-        return asyncio.to_thread(lambda: getattr(rest, method)(**params).data())
+        return asyncio.to_thread(lambda: call(rest, method, **params))
 
     key = (await ask("start_user_data_stream")).listen_key
-    async with OptionListener(served) as listener:
+    async with Listener(streams(served)) as listener:
         await listener.listen("user_data", listenKey=key)
         (mark,) = await ask("option_mark_price", symbol=symbol)
         limit = float(mark.low_price_limit) // 5 * 5 + 5
-        kinds: set[str] = set()
-        while "GreekUpdate" not in kinds:  # the SDK does not wait until its subscription is in force
-            await ask("new_order", **(order | {"side": "SELL", "quantity": 0.01, "price": limit}))
-            while not listener.messages.empty():
-                _, message = listener.messages.get_nowait()
-                kinds.add(type(message.actual_instance).__name__)
-            await asyncio.sleep(0.05)
-        assert kinds >= {"OrderTradeUpdate", "BalancePositionUpdate", "AccountUpdate"}
+        sell = order | {"side": "SELL", "quantity": 0.01, "price": limit}
+        await listener.wait_in_force(lambda _: ask("new_order", **sell))
+        await ask("new_order", **sell)
+        await listener.until_kinds("OrderTradeUpdate", "BalancePositionUpdate", "AccountUpdate", "GreekUpdate")
         assert listener.errors == []
+        assert listener.unknown == set()
     await ask("keepalive_user_data_stream")
     await ask("close_user_data_stream")
+
+
+async def test_listings(served, symbol):
+    """A contract that is listed is said at once."""
+    async with Listener(streams(served)) as listener:
+        await listener.listen("new_symbol_info")
+        await listener.wait_in_force(lambda _: asyncio.to_thread(served.product, "options", list=symbol))
+        assert set(listener.heard) == {"new_symbol_info"}
+        assert listener.errors == []
+
+
+def test_exercise(served, rest, symbol, order):
+    """What is held when a contract expires is settled and on record."""
+    (mark,) = call(rest, "option_mark_price", symbol=symbol)
+    call(rest, "new_order", **(order | {"price": float(mark.high_price_limit) // 5 * 5}))
+    served.product("options", exercise=symbol)
+    (record,) = call(rest, "user_exercise_record", symbol=symbol)
+    assert (record.symbol, record.position_side) == (symbol, "LONG")
+    assert symbol in {one.symbol for one in call(rest, "historical_exercise_records", **BTC)}
+
+
+def test_every_method_of_the_sdk_was_called(rest, request):
+    TOUR.assert_complete(rest, request)
