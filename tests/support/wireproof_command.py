@@ -46,7 +46,7 @@ class Suite:
     async def command(self, *arguments):
         """Run the command and return its exit status and everything it printed."""
         process = await self.start(*arguments)
-        printed, _ = await asyncio.wait_for(process.communicate(), 120)
+        printed, _ = await asyncio.wait_for(process.communicate(), 300)
         return process.returncode, printed.decode()
 
     async def run(self, *arguments):

@@ -127,7 +127,7 @@ def test_a_plan_is_saved_and_carried_out_again(suite, tmp_path, capsys):
         (["--index", "x"], "--index takes numbers"),
         (["--index", "9999"], "there is no alteration 9999"),
         (["--plan", "nowhere.json"], "nowhere.json cannot be read"),
-        (["--product", "options"], "it has no cases"),
+        (["--product", "options", "--surface", "ws-api"], "it has no cases"),
     ],
 )
 def test_what_cannot_be_done_is_said(suite, capsys, options, words):

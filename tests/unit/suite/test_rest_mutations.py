@@ -10,6 +10,7 @@ from relays import altered_rest
 
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.waivers import load_waivers
+from wireproof.suite.products.registry import DRIVERS
 from wireproof.wire.endpoints import Endpoints
 
 from .altered import add, at, documented, drop, leaves, null, path_of, rename
@@ -26,6 +27,9 @@ HOUSEKEEPING = (
     "dual",
     "multiAssetsMargin",
     "fapi/v2/positionRisk",
+    "eapi/v1/ticker",
+    "papi/v1/account",
+    "sapi/v1/portfolio/account",
 )
 
 #: Cases of requests that need state, beside every GET that needs none.
@@ -35,9 +39,15 @@ STATEFUL = (
     *("usdm/rest/POST.fapi.v1.leverage/default", "usdm/rest/GET.fapi.v1.userTrades/symbol-sent"),
     *("coinm/rest/POST.dapi.v1.order/limit-gtc", "coinm/rest/GET.dapi.v1.positionRisk/pair-sent"),
     "coinm/rest/DELETE.dapi.v1.batchOrders/by-order-id",
+    *("options/rest/POST.eapi.v1.order/limit-gtc", "options/rest/POST.eapi.v1.batchOrders/two"),
+    *("options/rest/GET.eapi.v1.position/held", "portfolio-margin/rest/POST.papi.v1.um.order/limit-gtc"),
 )
 
-CONTROL = {"usdm": "usdm/rest/GET.fapi.v1.time/default", "coinm": "coinm/rest/GET.dapi.v1.time/default"}
+CONTROL = {
+    "usdm": "usdm/rest/GET.fapi.v1.time/default",
+    "coinm": "coinm/rest/GET.dapi.v1.time/default",
+    "options": "options/rest/GET.eapi.v1.time/default",
+}
 
 
 def first(answer, example, fits):
@@ -80,7 +90,8 @@ def run_through_proxy(planned, venue, target_of, conduct_cases):
                 venue.ws_api_url, rest_url, venue.stream_url, f"{venue.stream_url}/private", "usdm", "local"
             )
             coinm = replace(usdm, ws_api=venue.ws_api_url.replace("ws-fapi", "ws-dapi"), product="coinm")
-            target.endpoints = {"usdm": usdm, "coinm": coinm}
+            rest_only = {name: replace(usdm, ws_api="", product=name) for name in DRIVERS if not DRIVERS[name].ws_api}
+            target.endpoints = {"usdm": usdm, "coinm": coinm, **rest_only}
             return await conduct_cases(target, *(planned[name] for name in ids), waived=False)
 
     return run
@@ -131,7 +142,7 @@ async def test_exactly_the_touched_cases_tell(mutate, store, planned, venue, run
         told = {(f.path, f.kind) for f in run.results[name].findings} - known[name]
         if told != changes:
             wrong[name] = (changes, told, run.results[name].reason)
-    assert wrong == {}
+    assert list(wrong) == [], wrong
     assert {run.results[name].verdict for name in CONTROL.values()} == {"conforms"}
     assert run.not_cleaned == []
 
