@@ -17,13 +17,12 @@ pytest.importorskip(
 )
 
 from binance_common.configuration import ConfigurationWebSocketStreams
-from binance_common.errors import BadRequestError
+from binance_common.errors import BadRequestError, UnauthorizedError
 from binance_sdk_derivatives_trading_portfolio_margin.derivatives_trading_portfolio_margin import (
     DerivativesTradingPortfolioMargin,
 )
-from sdk_tour import DEPRECATED, Listener, Tour, configuration_of
+from sdk_tour import Listener, Tour, configuration_of
 
-pytestmark = DEPRECATED
 UM, CM, NOW = {"symbol": "BTCUSDT"}, {"symbol": "BTCUSD_PERP"}, int(time.time() * 1000)
 LIMIT = {"side": "BUY", "type": "LIMIT", "time_in_force": "GTC"}
 TOUR = Tour({})
@@ -199,6 +198,16 @@ def test_refusals_of_a_portfolio(rest):
         rest.query_um_order(symbol="NOPE", order_id=1)
     with pytest.raises(BadRequestError, match="no smaller than 100"):
         rest.new_um_order(**UM, side="BUY", type="MARKET", quantity=0.0001)
+
+
+def test_an_account_without_portfolio_margin(served):
+    """It is refused as a key without permission is."""
+    api = api_of(served, "rsa")
+    served.product("portfolio-margin", account="rsa", enabled=False)
+    with pytest.raises(UnauthorizedError, match="Invalid API-key, IP, or permissions"):
+        api.account_information()
+    served.product("portfolio-margin", account="rsa", enabled=True)
+    api._session.close()
 
 
 def test_listen_key_of_a_portfolio(rest):

@@ -20,9 +20,8 @@ pytest.importorskip(
 from binance_common.configuration import ConfigurationWebSocketStreams
 from binance_common.errors import BadRequestError
 from binance_sdk_derivatives_trading_options.derivatives_trading_options import DerivativesTradingOptions
-from sdk_tour import DEPRECATED, Listener, Tour, configuration_of
+from sdk_tour import Listener, Tour, configuration_of
 
-pytestmark = DEPRECATED
 # Fields that the exchange sends and the SDK's models do not have; see README.md.
 TOUR = Tour({"exchange_information": {".option_contracts[].nakedSell"}})
 call = TOUR.call

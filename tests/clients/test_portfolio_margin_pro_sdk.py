@@ -20,9 +20,8 @@ from binance_common.errors import BadRequestError
 from binance_sdk_derivatives_trading_portfolio_margin_pro.derivatives_trading_portfolio_margin_pro import (
     DerivativesTradingPortfolioMarginPro,
 )
-from sdk_tour import DEPRECATED, Listener, Tour, configuration_of
+from sdk_tour import Listener, Tour, configuration_of
 
-pytestmark = DEPRECATED
 TOUR = Tour({})
 call = TOUR.call
 FUTURES, EARN = "EARN_TO_FUTURE", "FUTURE_TO_EARN"
@@ -121,6 +120,16 @@ def test_transfers_and_collections(rest):
 def test_every_key_type_signs(served, name):
     api = api_of(served, name)
     assert call(api, "get_portfolio_margin_pro_account_info").account_status == "NORMAL"
+    api._session.close()
+
+
+def test_an_account_without_the_mode(served):
+    """It is refused with the exchange's text."""
+    api = api_of(served, "rsa")
+    served.product("portfolio-margin-pro", account="rsa", enabled=False)
+    with pytest.raises(BadRequestError, match="not a Portfolio Margin Account"):
+        api.get_portfolio_margin_pro_account_info()
+    served.product("portfolio-margin-pro", account="rsa", enabled=True)
     api._session.close()
 
 

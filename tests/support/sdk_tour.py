@@ -19,8 +19,6 @@ from pydantic import BaseModel
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-# The SDKs give aiohttp a timeout in a form that aiohttp has deprecated; see README.md of the clients' tests.
-DEPRECATED = pytest.mark.filterwarnings("ignore:parameter 'timeout' of type 'float' is deprecated:DeprecationWarning")
 # Requests by path: they end in a TypeError within the SDK; see README.md of the clients' tests.
 BY_PATH = {"send_request", "send_signed_request"}
 
