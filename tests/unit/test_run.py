@@ -322,7 +322,7 @@ async def test_the_venue_of_a_local_run_is_its_own_and_ends_with_it(tmp_path):
 
 async def test_plan_sends_nothing_and_names_weights_and_duration(tmp_path):
     suite = Suite(tmp_path)
-    status, printed = await suite.command("plan", "--target", "live", "--product", "usdm")
+    status, printed = await suite.command("plan", "--target", "live", "--product", "usdm", "--allow-trading")
     assert status == 0
     assert "usdm/ws-api/userDataStream.stop/active" in printed
     assert "weight per minute:" in printed

@@ -67,7 +67,7 @@ def test_hosts_that_are_asked_for_prices_keep_their_own_limits(context_of, plann
         planned["usdm/ws-api/order.place/limit-gtc"],
         target="live",
     )
-    assert set(context.limiters) == {"papi", "futures", "portfolio-margin-pro"}
+    assert set(context.limiters) == {"papi", "futures", "sapi"}
     assert context.limiter_of("portfolio-margin").weight_limit == 6_000
     assert context.limiter_of("coinm") is context.limiter_of("usdm")
 

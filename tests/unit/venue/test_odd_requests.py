@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from collections.abc import Generator
 
 import orjson
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from wireproof.venue.api.call import Call, CallSecurity
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.base.turns import at_once
 from wireproof.venue.products.registry import PRODUCTS
 from wireproof.venue.products.usdm.convert_routes import CONVERT_ROUTES
 
@@ -109,6 +111,7 @@ def test_refused_or_answered(exchange, seed):
             params.need(operation.mandatory)
             operation.weight(params)
             answer = operation.run(call)
+            answer = at_once(answer) if isinstance(answer, Generator) else answer
         except Refusal as refusal:
             outcomes[refusal.code] += 1
             continue
