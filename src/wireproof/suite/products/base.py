@@ -367,6 +367,34 @@ FUTURES_LISTEN_KEY = ListenKeyRequests(
 )
 
 
+def rest_listen_key(root: str) -> ListenKeyRequests:
+    """Return the requests about listen keys below a root; the answer to extending one is an empty object."""
+    start, extend, close = (f"{verb} {root}/listenKey" for verb in ("POST", "PUT", "DELETE"))
+    return ListenKeyRequests(start=start, extend=extend, close=close, extend_shows_it=False)
+
+
+def algo_order_requests(
+    *, place: str, look_up: str, cancel: str, listed: str, changing: frozenset[str], ending: frozenset[str]
+) -> OrderRequests:
+    """Return the requests about algo orders; `clientAlgoId` and `algoId` name one, without its symbol."""
+    return OrderRequests(
+        word="algo order",
+        place=place,
+        look_up=look_up,
+        cancel=cancel,
+        listed=listed,
+        changing=changing,
+        ending=ending,
+        placed_name="clientAlgoId",
+        name="clientAlgoId",
+        shown_name="clientAlgoId",
+        number="algoId",
+        status="algoStatus",
+        of_symbol=False,
+        always={"algoType": "CONDITIONAL"},
+    )
+
+
 def futures_book(
     root: str, positions: PositionRequests, *, tests: Iterable[str] = (), has_algo_orders: bool = False
 ) -> TradingBook:
@@ -394,21 +422,13 @@ def futures_book(
             tests=frozenset(tests),
             always={"newOrderRespType": "RESULT"},
         ),
-        algo_orders=OrderRequests(
-            word="algo order",
+        algo_orders=algo_order_requests(
             place="algoOrder.place",
             look_up=f"GET {root}/algoOrder",
             cancel="algoOrder.cancel",
             listed=f"GET {root}/openAlgoOrders",
             changing=algo_ending | under("POST algoOrder"),
             ending=algo_ending,
-            placed_name="clientAlgoId",
-            name="clientAlgoId",
-            shown_name="clientAlgoId",
-            number="algoId",
-            status="algoStatus",
-            of_symbol=False,
-            always={"algoType": "CONDITIONAL"},
         )
         if has_algo_orders
         else None,

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wireproof.suite.products.base import (
-    ListenKeyRequests,
     OrderRequests,
     PositionRequests,
     ProductDriver,
     SymbolFields,
     TradingBook,
+    rest_listen_key,
 )
 from wireproof.suite.products.witness_requests import CONTRACTS, Witness, gained, levels, trades, whole
 
@@ -68,12 +68,7 @@ DRIVER = ProductDriver(
             ),
         ),
     ),
-    listen_key=ListenKeyRequests(
-        start=f"POST {ROOT}/listenKey",
-        extend=f"PUT {ROOT}/listenKey",
-        close=f"DELETE {ROOT}/listenKey",
-        extend_shows_it=False,
-    ),
+    listen_key=rest_listen_key(ROOT),
     balance=f"GET {ROOT}/marginAccount",
 )
 

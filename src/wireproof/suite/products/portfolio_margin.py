@@ -6,15 +6,18 @@ https://developers.binance.com/docs/derivatives/portfolio-margin/general-info
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wireproof.suite.products import coinm, usdm
 from wireproof.suite.products.base import (
-    ListenKeyRequests,
     OrderRequests,
     PositionRequests,
     ProductDriver,
     SymbolFields,
     TradingBook,
+    algo_order_requests,
+    rest_listen_key,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +40,27 @@ def _orders(root: str, **more: object) -> OrderRequests:
     )
 
 
+def _traded(
+    source: ProductDriver,
+    *,
+    root: str,
+    orders: OrderRequests,
+    algo_orders: OrderRequests,
+    positions: PositionRequests,
+) -> TradingBook:
+    """Return the book of another product, whose symbols and prices it has, with requests of its own."""
+    [book] = source.books
+    return replace(
+        book,
+        root=root,
+        source=source.product,
+        mark=book.path(book.mark),
+        orders=orders,
+        algo_orders=algo_orders,
+        positions=positions,
+    )
+
+
 def _ending(*requests: str) -> frozenset[str]:
     return frozenset(f"DELETE {request}" for request in requests)
 
@@ -52,41 +76,25 @@ DRIVER = ProductDriver(
     probe=f"GET {ROOT}/account",
     no_account="this account is not a portfolio margin account",
     books=(
-        TradingBook(
+        _traded(
+            usdm.DRIVER,
             root=UM,
-            source="usdm",
-            symbols="GET /fapi/v1/exchangeInfo",
-            quotes="GET /fapi/v1/ticker/bookTicker",
-            price="GET /fapi/v1/ticker/price",
-            mark="/fapi/v1/premiumIndex",
             orders=_orders(UM, modify=f"PUT {UM}/order", changing=_ending(_ALL_UM), ending=_ending(_ALL_UM)),
-            algo_orders=OrderRequests(
-                word="algo order",
+            algo_orders=algo_order_requests(
                 place=f"POST {UM}/algo/order",
                 look_up=f"GET {UM}/algo/algoOrder",
                 cancel=f"DELETE {UM}/algo/order",
                 listed=f"GET {UM}/algo/openAlgoOrders",
                 changing=_ending(_ALL_ALGO),
                 ending=_ending(_ALL_ALGO),
-                placed_name="clientAlgoId",
-                name="clientAlgoId",
-                shown_name="clientAlgoId",
-                number="algoId",
-                status="algoStatus",
-                of_symbol=False,
-                always={"algoType": "CONDITIONAL"},
             ),
             positions=PositionRequests(
                 held=f"GET {UM}/positionRisk", settings=f"GET {UM}/symbolConfig", of_symbol=True, margin="0"
             ),
         ),
-        TradingBook(
+        _traded(
+            coinm.DRIVER,
             root=CM,
-            source="coinm",
-            symbols="GET /dapi/v1/exchangeInfo",
-            quotes="GET /dapi/v1/ticker/bookTicker",
-            price="GET /dapi/v1/ticker/price",
-            mark="/dapi/v1/premiumIndex",
             orders=_orders(CM, modify=f"PUT {CM}/order", changing=_ending(_ALL_CM), ending=_ending(_ALL_CM)),
             algo_orders=OrderRequests(
                 word="conditional order",
@@ -134,13 +142,7 @@ DRIVER = ProductDriver(
             ),
         ),
     ),
-    listen_key=ListenKeyRequests(
-        start=f"POST {ROOT}/listenKey",
-        extend=f"PUT {ROOT}/listenKey",
-        close=f"DELETE {ROOT}/listenKey",
-        extend_shows_it=False,
-        in_path=True,
-    ),
+    listen_key=replace(rest_listen_key(ROOT), in_path=True),
     balance=f"GET {ROOT}/balance",
     modes_of="portfolio-margin",
     modes={"hedge": (f"{UM}/positionSide/dual", "dualSidePosition")},

@@ -3,64 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+from dataclasses import replace
 
 import pytest
-import pytest_asyncio
 
 from wireproof.drift.finding import Verdict
-from wireproof.drift.waivers import load_waivers
-from wireproof.suite.judging.judge import Judge
-from wireproof.suite.run_context import RunContext
-from wireproof.suite.running.conductor import Conductor
 from wireproof.suite.state import orders
-from wireproof.suite.state.journal import Journal
-from wireproof.suite.target import Target
 from wireproof.venue.products.options.options_engine import OptionsEngine
-from wireproof.venue.serving.server import Venue
-from wireproof.wire.endpoints import Endpoints
-from wireproof.wire.secrets.credentials import Credentials, HmacSigner, signer_from_pem
-from wireproof.wire.secrets.redact import Redactor
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def venue():
-    """Serve a venue whose prices stand still."""
-    async with Venue(seed=7, market_moves=False, weight_limit=1_000_000) as running:
-        yield running
 
 
 @pytest.fixture
-def run(venue, store, planned, tmp_path):
-    """Return what runs cases of options against the venue."""
-    accounts = [
-        Credentials(
-            one.key.api_key,
-            HmacSigner(one.key.secret) if one.key.type == "HMAC" else signer_from_pem(one.key.private_key_pem(), "v"),
-            one.name,
-        )
-        for one in venue.accounts
-    ]
-    endpoints = Endpoints("", venue.rest_url, venue.stream_url, f"{venue.stream_url}/private", "options", "local")
+def run(venue, planned, target_of, conduct_cases):
+    """Return what runs cases of options against the venue, with so many of its keys."""
 
     async def run(*names, keys=3):
-        target = Target("local", endpoints, accounts[:keys], Redactor(), allow_trading=True, hide_values=False)
-        waivers = {"options": load_waivers(store.folder / "options" / "waivers.json")}
-        context = RunContext(
-            [planned[f"options/rest/{name}"] for name in names],
-            store=store,
-            target=target,
-            judge=Judge(store, waivers, target="local", today=date(2026, 11, 27)),
-            journal=Journal(tmp_path / "journal.json"),
-            run="20261127T000000Z-abc123",
-            second_answer_seconds=0,
-        )
-        conductor = Conductor(context)
-        conductor.start()
-        for case in context.state.cases:
-            await context.state.result(case.id)
-        await conductor.close()
-        return context.state
+        target = target_of(venue)
+        target.endpoints = replace(target.endpoints, ws_api="", product="options")
+        target.accounts = target.accounts[:keys]
+        return await conduct_cases(target, *(planned[f"options/rest/{name}"] for name in names))
 
     return run
 
