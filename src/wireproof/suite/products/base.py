@@ -135,6 +135,30 @@ class ListenKeyRequests:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BlockRequests:
+    """The requests about block trades, which have no client ids: a key of the exchange names one.
+
+    Args:
+        offer: Offers one.
+        withdraw: Withdraws one that was not accepted.
+        accept: Accepts one that another account offered.
+        offers: Lists the account's offers.
+        fills: Lists what the account has traded so.
+        name: Parameter with the key.
+        key: Field of answers with the key.
+
+    """
+
+    offer: str
+    withdraw: str
+    accept: str
+    offers: str
+    fills: str
+    name: str = "blockOrderMatchingKey"
+    key: str = "blockTradeSettlementKey"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SymbolFields:
     """How a product lists its symbols.
 
@@ -176,6 +200,7 @@ class TradingBook:
         orders: The requests about its orders.
         algo_orders: Those about conditional orders, where these have requests of their own.
         positions: The requests about positions, where orders make any.
+        blocks: The requests about block trades, where there are any.
         fields: How its symbols are listed.
         market_orders: Whether it takes orders at the market; without them positions are closed at the opposite price.
         position_sides: Whether an order names the side of its position.
@@ -191,6 +216,7 @@ class TradingBook:
     orders: OrderRequests
     algo_orders: OrderRequests | None = None
     positions: PositionRequests | None = None
+    blocks: BlockRequests | None = None
     fields: SymbolFields = field(default_factory=SymbolFields)
     market_orders: bool = True
     position_sides: bool = True
@@ -338,11 +364,12 @@ OF_BOOK: dict[str, Callable[[TradingBook], str]] = {
     "ask for the last price": lambda book: book.price,
 }
 
-#: Codes of all products: no such order; what is to be undone is gone already; what was to be set back is so already.
+#: Codes of all products: no such order; what is to be undone is gone already; what was to be set back is so already,
+#: and nothing is owed (docs/exchange.md#portfolio-margin-loans).
 #: https://developers.binance.com/docs/derivatives/usds-margined-futures/error-code
 NO_SUCH_ORDER = -2013
 GONE = frozenset({-2011, -2013, -1125})
-UNCHANGED = frozenset({-4046, -4059, -4171})
+UNCHANGED = frozenset({-4046, -4059, -4171, -3015})
 
 
 def below(root: str, named: Mapping[str, str]) -> dict[str, str]:

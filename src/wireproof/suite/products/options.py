@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wireproof.suite.products.base import (
+    BlockRequests,
     OrderRequests,
     PositionRequests,
     ProductDriver,
@@ -65,6 +66,13 @@ DRIVER = ProductDriver(
                 margin="0",
                 amount="quantity",
                 side="side",
+            ),
+            blocks=BlockRequests(
+                offer=f"POST {ROOT}/block/order/create",
+                withdraw=f"DELETE {ROOT}/block/order/create",
+                accept=f"POST {ROOT}/block/order/execute",
+                offers=f"GET {ROOT}/block/order/orders",
+                fills=f"GET {ROOT}/block/user-trades",
             ),
         ),
     ),

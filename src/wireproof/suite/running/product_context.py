@@ -61,6 +61,7 @@ class ProductContext:
             new_session=self.connections.new_session,
             new_user_stream=self.connections.new_user_stream,
             on_listen_key=changes.on_listen_key,
+            remember_block=self.context.journal.offered_block,
             remember_mode=lambda mode: changes.remember_mode(account, mode),
             remember_setting=lambda name, before: changes.remember_setting(account, name, before),
             forget_setting=lambda name, before: changes.forget_setting(account, name, before),

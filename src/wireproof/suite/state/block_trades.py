@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from wireproof.errors import BlockedError
 from wireproof.suite.state.account import RefusedError
 from wireproof.suite.state.given import Given
-from wireproof.suite.state.orders import close_positions
+from wireproof.suite.state.orders import close_positions, signed
+from wireproof.suite.state.own_answers import Answer
 from wireproof.suite.state.sessions import quote_now
+from wireproof.suite.state.settings import set_again, set_back_later
 from wireproof.suite.state.symbols import text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+
+    from wireproof.suite.products.base import BlockRequests
     from wireproof.suite.state.account import Account
     from wireproof.suite.state.scene import Scene
 
 #: Codes of a block trade that cannot be touched: it was accepted or withdrawn already.
 #: https://developers.binance.com/docs/derivatives/options-trading/error-code
 BLOCK_IS_OVER = frozenset({-6028, -6048})
-
-KEY = "blockOrderMatchingKey"
 
 #: How protection is set: windows in milliseconds, limits in contracts; the documented example's.
 PROTECTION = {
@@ -34,6 +39,19 @@ PROTECTION = {
 async def block_offer(scene: Scene) -> dict[str, Any]:
     """A block trade on the leased symbol that the account offers."""
     return {"key": await _offer(scene, scene.account)}
+
+
+async def block_offering(scene: Scene) -> dict[str, Any]:
+    """Let the case offer a block trade; it is withdrawn."""
+    await asyncio.sleep(0)
+    blocks = blocks_of(scene)
+
+    async def undo() -> None:
+        if scene.succeeded and scene.reply is not None:
+            await withdraw(scene.account, blocks, Answer.decode(blocks.offer, scene.reply.raw).text(blocks.key))
+
+    scene.later(f"block trade on {scene.symbol} ({scene.account.name})", undo)
+    return {}
 
 
 async def received_block(scene: Scene) -> dict[str, Any]:
@@ -51,29 +69,62 @@ async def received_block(scene: Scene) -> dict[str, Any]:
 
 async def executed_block(scene: Scene) -> dict[str, Any]:
     """A block trade that wireproof's other account offered and this one accepted."""
-    received = await received_block(scene)
-    await scene.account.place(f"POST {scene.book.path('block/order/execute')}", {KEY: received["key"]})
+    received, blocks = await received_block(scene), blocks_of(scene)
+    await scene.account.place(blocks.accept, {blocks.name: received["key"]})
     return received
 
 
+def blocks_of(scene: Scene) -> BlockRequests:
+    """Return the requests about block trades; BlockedError where the product has none."""
+    blocks = scene.book.blocks
+    if blocks is None:
+        raise BlockedError(f"{scene.account.driver.product} has no block trades.")
+    return blocks
+
+
 async def _offer(scene: Scene, account: Account) -> str:
-    path = scene.book.path("block/order/create")
+    blocks = blocks_of(scene)
     quote = await quote_now(scene)
     leg = {"symbol": scene.symbol, "side": "BUY", "type": "LIMIT", "price": text(quote.bid)}
     legs = [leg | {"quantity": scene.state["symbol"]["quantity"]}]
-    answer = await account.place_rest("POST", path, {"liquidity": "TAKER", "legs": legs})
-    key = answer.text("blockTradeSettlementKey")
-
-    async def undo() -> None:
-        try:
-            await account.ask(f"DELETE {path}", {KEY: key})
-        except RefusedError as error:
-            if error.code not in BLOCK_IS_OVER:
-                raise
-
-    scene.later(f"block trade on {scene.symbol} ({account.name})", undo)
-    scene.given.append(Given(f"POST {path}", "blockTradeSettlementKey", key))
+    key = await account.place(
+        blocks.offer, {"liquidity": "TAKER", "legs": legs}, lambda answer: answer.text(blocks.key)
+    )
+    scene.remember_block(key)
+    scene.later(f"block trade on {scene.symbol} ({account.name})", partial(withdraw, account, blocks, key))
+    scene.given.append(Given(blocks.offer, blocks.key, key))
     return key
+
+
+async def withdraw(account: Account, blocks: BlockRequests, key: str) -> None:
+    """Withdraw a block trade that the account offered; that it was accepted or withdrawn meanwhile is no error."""
+    try:
+        await account.ask(blocks.withdraw, {blocks.name: key})
+    except RefusedError as error:
+        if error.code not in BLOCK_IS_OVER:
+            raise
+
+
+async def standing_offers(account: Account, blocks: BlockRequests) -> list[tuple[str, str]]:
+    """Return symbols and key of each block trade that the account offers (docs/exchange.md#options-block-trades)."""
+
+    def read(answer: Answer) -> list[tuple[str, str]]:
+        rows = [row for row in answer.rows() if row.text("status") == "RECEIVED"]
+        return [(", ".join(leg.text("symbol") for leg in row.at("legs").rows()), row.text(blocks.key)) for row in rows]
+
+    return await account.ask(blocks.offers, {}, read)
+
+
+async def block_fills(
+    account: Account, blocks: BlockRequests, is_own: Callable[[str], bool]
+) -> list[tuple[str, Decimal]]:
+    """Return symbol and signed quantity of what the account traded in block trades whose keys are wireproof's."""
+
+    def read(answer: Answer) -> list[tuple[str, Decimal]]:
+        legs = [leg for row in answer.rows() if is_own(row.text(blocks.key)) for leg in row.at("legs").rows()]
+        return [(leg.text("symbol"), signed(leg.decimal("tradeQty"), leg.text("orderSide"))) for leg in legs]
+
+    return await account.ask(blocks.fills, {}, read)
 
 
 async def maker_protection(scene: Scene) -> dict[str, Any]:
@@ -88,10 +139,6 @@ async def maker_countdown(scene: Scene) -> dict[str, Any]:
     """Let the case start the countdown that cancels all orders of the underlying; it is stopped again."""
     underlying, path = scene.state["market"]["pair"], scene.book.path("countdownCancelAll")
     stopped = {"underlying": underlying, "countdownTime": 0}
-
-    async def undo() -> None:
-        await scene.account.place_rest("POST", path, stopped, repeatable=True)
-
-    scene.later(f"countdown on {underlying}", undo)
-    await scene.account.place_rest("POST", path, stopped | {"countdownTime": 60_000}, repeatable=True)
+    set_back_later(scene, f"countdown on {underlying}", path, stopped)
+    await set_again(scene.account, path, stopped | {"countdownTime": 60_000})
     return {"underlying": underlying}

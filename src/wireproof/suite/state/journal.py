@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-#: Accounts whose settings are remembered; venues make new ones for each run.
-MOST_ACCOUNTS = 20
+#: Accounts whose settings, and secrets of each kind, that are remembered; venues make new ones for each run.
+MOST_ACCOUNTS, MOST_SECRETS = 20, 200
 
 
 def _place(product: str, name: str, before: Mapping[str, Any]) -> str:
-    """Return the key of a setting: of a symbol, or of the whole account."""
-    return f"{product} {name} {before.get('symbol', '')}"
+    """Return the key of a setting: of a symbol, of an underlying, or of the whole account."""
+    return f"{product} {name} {before.get('symbol') or before.get('underlying', '')}"
 
 
 def digest(secret: str) -> str:
@@ -33,7 +33,7 @@ def digest(secret: str) -> str:
 
 
 class Journal:
-    """Listen keys that were started, and modes and settings that were changed, until they are undone.
+    """Listen keys and block trades of wireproof, and modes and settings that were changed, until they are undone.
 
     What a setting was before comes from the exchange: it is redacted like everything that came.
     """
@@ -49,15 +49,31 @@ class Journal:
 
     def started_listen_key(self, listen_key: str) -> None:
         """Remember a listen key that wireproof started."""
-        keys = self._entries.setdefault("listen_keys", [])
-        if digest(listen_key) not in keys:
-            keys.append(digest(listen_key))
-            del keys[:-50]
-            self._save()
+        self._own("listen_keys", listen_key)
 
     def owns_listen_key(self, listen_key: str) -> bool:
         """Whether a run of this machine started the listen key."""
         return digest(listen_key) in self._entries.get("listen_keys", [])
+
+    def offered_block(self, key: str) -> None:
+        """Remember a block trade that wireproof offered, for good: it stays in the history of both accounts."""
+        self._own("blocks", key)
+
+    def owns_block(self, key: str) -> bool:
+        """Whether a run of this machine offered the block trade."""
+        return digest(key) in self._entries.get("blocks", [])
+
+    @property
+    def has_blocks(self) -> bool:
+        """Whether a run of this machine offered any block trade."""
+        return bool(self._entries.get("blocks"))
+
+    def _own(self, kind: str, secret: str) -> None:
+        known = self._entries.setdefault(kind, [])
+        if digest(secret) not in known:
+            known.append(digest(secret))
+            del known[:-MOST_SECRETS]
+            self._save()
 
     def changed_mode(self, api_key: str, mode: str, *, before: bool) -> None:
         """Remember the value that a mode of the account (`hedge`, `multi_assets`) had before it was changed."""

@@ -1,6 +1,7 @@
 """Leftovers: what an earlier run left on an account is removed at the start, and the end of a run is checked.
 
-Orders of wireproof are recognised by their client order id, a position as far as wireproof's filled orders explain it.
+Orders of wireproof are recognised by their client order id, block trades by their keys in the journal, a position as
+far as wireproof's filled orders and block trades explain it.
 Everything else belongs to somebody else: it is left alone, and its symbols are not used.
 """
 
@@ -19,15 +20,16 @@ from wireproof.recognition import Concern, Sort
 from wireproof.suite.products.base import UNCHANGED
 from wireproof.suite.state.account import OURS, Account, RefusedError, is_doubtful, is_gone
 from wireproof.suite.state.account_listen_key import active_listen_key
-from wireproof.suite.state.orders import close_position, positions_of, side_of
+from wireproof.suite.state.block_trades import block_fills, standing_offers, withdraw
+from wireproof.suite.state.orders import close_position, positions_of, side_of, signed
 from wireproof.suite.state.own_answers import UnreadableError
 from wireproof.suite.state.settings import set_again
 from wireproof.wire.failures import TargetBlockedError, WireError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
-    from wireproof.suite.products.base import OrderRequests, TradingBook
+    from wireproof.suite.products.base import BlockRequests, OrderRequests, TradingBook
     from wireproof.suite.state.journal import Journal
     from wireproof.suite.state.own_answers import Answer
 
@@ -61,7 +63,8 @@ class Held(NamedTuple):
 async def sweep(account: Account, journal: Journal, *, local: bool, modes: bool = True, keys: bool = True) -> Found:
     """Remove every leftover of wireproof from an account; learn what belongs to others and (`modes`) how it is set.
 
-    Without `keys` its listen key and its settings are left alone, for cases may be using them.
+    Without `keys` its listen key, its settings and what it offers are left alone, for cases may be using them. What
+    bears no name of wireproof's is its own on a `local` venue only.
 
     What cannot be read is said, and the rest is removed all the same.
     """
@@ -82,12 +85,13 @@ async def sweep(account: Account, journal: Journal, *, local: bool, modes: bool 
             for symbol, name in names
         ),
         *([_end_listen_key(account, journal, found, local=local)] if keys and driver.listen_key is not None else []),
+        *(_end_offers(account, blocks, journal, found, local=local) for blocks in (_blocks_of(books) if keys else ())),
     )
     for book, rows in zip(books, positions, strict=True):
         held: defaultdict[str, list[Held]] = defaultdict(list)
         for row in rows:
             held[row.symbol].append(row)
-        await asyncio.gather(*(_close(account, book, symbol, sides, found) for symbol, sides in held.items()))
+        await asyncio.gather(*(_close(account, journal, book, sides, found) for sides in held.values()))
     if keys:
         await _restore_settings(account, journal, found)
     for mode, now in zip(driver.modes if modes else (), settings, strict=True):
@@ -172,16 +176,33 @@ async def _cancel(account: Account, kind: OrderRequests, symbol: str, client_id:
     found.removed.append(what)
 
 
-async def _close(account: Account, book: TradingBook, symbol: str, rows: list[Held], found: Found) -> None:
-    """Close what our own filled orders explain of a symbol's positions."""
-    asking = account.ask(book.orders.history, {"symbol": symbol}, partial(_filled, book))
-    history = await _read(found.unread, None, asking)
-    if history is None:
+def _blocks_of(books: Iterable[TradingBook]) -> list[BlockRequests]:
+    return [book.blocks for book in books if book.blocks is not None]
+
+
+async def _end_offers(account: Account, blocks: BlockRequests, journal: Journal, found: Found, *, local: bool) -> None:
+    """Withdraw the block trades that an earlier run offered."""
+    if not (local or journal.has_blocks):
+        return
+    for symbol, key in await _read(found.unread, [], standing_offers(account, blocks)):
+        if not (local or journal.owns_block(key)):
+            continue
+        what = f"block trade on {symbol} ({account.name})"
+        try:
+            await withdraw(account, blocks, key)
+        except (RefusedError, UnreadableError, WireError) as error:
+            found.stuck.append(f"{what}: {error}")
+        else:
+            found.removed.append(what)
+
+
+async def _close(account: Account, journal: Journal, book: TradingBook, rows: list[Held], found: Found) -> None:
+    """Close what our own filled orders and block trades explain of the positions on one symbol."""
+    symbol = rows[0].symbol
+    ours = await _read(found.unread, None, _explained(account, journal, book, symbol))
+    if ours is None:
         found.foreign.add(symbol)  # as far as can be told
         return
-    ours: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for side, filled in history:
-        ours[side] += filled
     if any(ours[row.side] and row.amount != ours[row.side] for row in rows):
         told = await _read(found.unread, None, positions_of(account, book, symbol, elsewhere=True))
         rows = rows if told is None else [Held(symbol, side, amount) for side, amount in told if amount != 0]
@@ -193,17 +214,27 @@ async def _close(account: Account, book: TradingBook, symbol: str, rows: list[He
             await _close_amount(account, book, row._replace(amount=amount if row.amount > 0 else -amount), found)
 
 
+async def _explained(account: Account, journal: Journal, book: TradingBook, symbol: str) -> dict[str, Decimal]:
+    """Return by its side how much of a symbol's position wireproof's filled orders and block trades explain.
+
+    Block trades have no side, and are none of the orders that bear a client id.
+    """
+    ours: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for side, filled in await account.ask(book.orders.history, {"symbol": symbol}, partial(_filled, book)):
+        ours[side] += filled
+    if book.blocks is not None and journal.has_blocks:
+        traded = await block_fills(account, book.blocks, journal.owns_block)
+        ours[""] += sum(filled for name, filled in traded if name == symbol)
+    return ours
+
+
 def _filled(book: TradingBook, answer: Answer) -> list[tuple[str, Decimal]]:
     """Return the side of the position and the signed quantity that each of wireproof's orders filled.
 
     What the exchange closed by force was ours first: nobody else's position on the symbol is taken for ours then.
     """
-    found = []
-    for order in answer.rows():
-        if _client_id(book.orders, order).startswith((OURS, *FORCED)):
-            filled = order.decimal("executedQty")
-            found.append((side_of(book, order), filled if order.text("side") == "BUY" else -filled))
-    return found
+    own = (order for order in answer.rows() if _client_id(book.orders, order).startswith((OURS, *FORCED)))
+    return [(side_of(book, order), signed(order.decimal("executedQty"), order.text("side"))) for order in own]
 
 
 async def _close_amount(account: Account, book: TradingBook, held: Held, found: Found) -> None:

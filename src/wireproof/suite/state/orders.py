@@ -277,6 +277,11 @@ async def positions_of(
     return await position_rows(account, book, symbol, read, elsewhere=elsewhere)
 
 
+def signed(quantity: Decimal, side: str) -> Decimal:
+    """Return what a trade adds to a position."""
+    return quantity if side == "BUY" else -quantity
+
+
 def side_of(book: TradingBook, row: Answer) -> str:
     """Return the side of a position, or of the position that an order is about; empty where a symbol has but one."""
     return row.text(book.positions.side) if book.position_sides and book.positions is not None else ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from wireproof.suite.state.account import RefusedError
 from wireproof.suite.state.conditions import check_status
 from wireproof.suite.state.orders import at_market, place_order
 from wireproof.suite.state.settings import set_back_later
@@ -21,9 +20,6 @@ LOAN = "/papi/v1/marginLoan"
 #: What is lent, and what is given back: a little more, as the first hour's interest is owed at once.
 LENT = {"asset": "USDT", "amount": "10"}
 GIVEN_BACK = {**LENT, "amount": "10.1"}
-
-#: What a repayment is refused with when nothing is owed: docs/exchange.md#portfolio-margin-loans
-NOTHING_OWED = -3015
 
 #: How much BNB is moved.
 LITTLE_BNB = "0.02"
@@ -76,16 +72,8 @@ async def bought(scene: Scene) -> dict[str, Any]:
 async def borrowing(scene: Scene) -> dict[str, Any]:
     """Let the case borrow a little; it is repaid."""
     await asyncio.sleep(0)
-    scene.later(f"loan of {scene.account.name}", lambda: _repay(scene))
+    set_back_later(scene, f"loan of {scene.account.name}", "/papi/v1/repayLoan", GIVEN_BACK)
     return dict(LENT)
-
-
-async def _repay(scene: Scene) -> None:
-    try:
-        await scene.account.place_rest("POST", "/papi/v1/repayLoan", GIVEN_BACK)
-    except RefusedError as error:
-        if error.code != NOTHING_OWED:
-            raise
 
 
 async def loan(scene: Scene) -> dict[str, Any]:

@@ -95,6 +95,7 @@ PREPARING: dict[str, Callable[[Scene], Awaitable[dict[str, Any]]]] = {
     "quote": settings.quote,
     "converted": settings.converted,
     "block_offer": block_trades.block_offer,
+    "block_offering": block_trades.block_offering,
     "received_block": block_trades.received_block,
     "executed_block": block_trades.executed_block,
     "maker_protection": block_trades.maker_protection,

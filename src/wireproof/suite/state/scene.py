@@ -56,6 +56,7 @@ class Scene:
     new_session: Callable[[Account | None], WsApiSession]  # one that logs on with an account's key, or with none
     new_user_stream: Callable[[str], UserStream]
     on_listen_key: Callable[[str], None]
+    remember_block: Callable[[str], None]  # the key of a block trade, before anybody accepts it
     report_leftover: Callable[[str], None]
     remember_mode: Callable[[str], None]  # before a mode of the account is changed
     remember_setting: Callable[[str, Mapping[str, Any]], None]  # by name, with what sets it back, before it is changed

@@ -239,6 +239,7 @@ NEEDS: dict[str, Need] = {
         requests=("list quotes", "POST block/order/create", "DELETE block/order/create"),
         trades=True,
     ),
+    "block_offering": Need(requests=("DELETE block/order/create",), trades=True),
     "received_block": Need(
         offers=frozenset({"key"}),
         requests=("list quotes", "POST block/order/create", "DELETE block/order/create"),

@@ -31,6 +31,8 @@ def requests_of(driver):
     for book in driver.books:
         asked += [] if book.source else [book.symbols, book.quotes, book.price]
         asked += [] if book.positions is None else [book.positions.held, book.positions.settings]
+        blocks = book.blocks
+        asked += [] if blocks is None else [blocks.offer, blocks.withdraw, blocks.accept, blocks.offers, blocks.fills]
         for kind in book.kinds:
             asked += [kind.place, kind.look_up, kind.cancel, kind.modify, kind.listed, kind.history]
             asked += [*kind.changing, *kind.tests]

@@ -40,6 +40,7 @@ def standing(venue):
 @pytest.mark.parametrize(
     "name",
     [
+        "POST.eapi.v1.block.order.create/default",
         "DELETE.eapi.v1.block.order.create/default",
         "PUT.eapi.v1.block.order.create/default",
         "POST.eapi.v1.block.order.execute/default",

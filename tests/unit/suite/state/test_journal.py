@@ -18,6 +18,15 @@ def test_a_listen_key_of_ours_is_recognised_by_the_next_run_and_not_written(tmp_
     assert KEY not in (tmp_path / "journal.json").read_text("utf-8")
 
 
+def test_a_block_trade_of_ours_is_recognised_by_the_next_run_and_not_written(tmp_path):
+    assert not Journal(tmp_path / "journal.json").has_blocks
+    Journal(tmp_path / "journal.json").offered_block(KEY)
+    read = Journal(tmp_path / "journal.json")
+    assert (read.has_blocks, read.owns_block(KEY), read.owns_block("x" * 64)) == (True, True, False)
+    assert not read.owns_listen_key(KEY)
+    assert KEY not in (tmp_path / "journal.json").read_text("utf-8")
+
+
 def test_the_first_value_of_a_mode_is_what_is_set_back(tmp_path):
     journal = Journal(tmp_path / "journal.json")
     journal.changed_mode(KEY, "hedge", before=False)

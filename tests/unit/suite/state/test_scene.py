@@ -24,6 +24,7 @@ def scene_of(stack=None, *, status=200, raw=b"{}", codes=None, leftovers=None):
         new_session=unused,
         new_user_stream=unused,
         on_listen_key=unused,
+        remember_block=unused,
         report_leftover=(leftovers if leftovers is not None else []).append,
         remember_mode=unused,
         remember_setting=unused,
