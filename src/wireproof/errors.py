@@ -20,7 +20,7 @@ The tree, with exit statuses, and the modules of what stands elsewhere:
     ├── WireError                       4, wire.failures
     ├── ComparisonError                 4, drift.explain
     ├── DeadStreamError                 4, suite.events.stream_life
-    ├── GitHubError                     4, report.issue
+    ├── GitHubError                     4, report.github_api
     └── ToolsMissingError               4, report.tools
 """
 

@@ -13,7 +13,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wireproof.cli import comparing, contracts, exporting, page_commands, run_command, torturing, venue_command
+from wireproof.cli import (
+    comparing,
+    contracts,
+    exporting,
+    page_commands,
+    report_command,
+    run_command,
+    torturing,
+    venue_command,
+)
 from wireproof.contract.variables import refuse_unknown
 from wireproof.errors import ExitStatus, WireproofError
 from wireproof.escape import SENTENCE, one_line, say
@@ -97,6 +106,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="wireproof", description="Contract tests for Binance's derivatives APIs.")
     parser.add_argument("--version", action=_PrintVersion, nargs=0, help="show program's version number and exit")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for group in (run_command, venue_command, torturing, contracts, comparing, exporting, page_commands):
+    for group in (
+        run_command,
+        venue_command,
+        torturing,
+        contracts,
+        comparing,
+        exporting,
+        page_commands,
+        report_command,
+    ):
         group.add_commands(commands)
     return parser

@@ -1,12 +1,11 @@
-"""What the GitHub workflows do with a run's reports: `python -m wireproof.report.github COMMAND`.
+"""What the GitHub workflows do with a run's reports: everything behind `wireproof report`.
 
-`annotations` and `summary` print for the log and the job summary, `verdict` for the outputs of a step, `issue` and
-`heartbeat` keep issues up to date, `site` lays out the pages. A run that left no result is said to be unknown.
+A run that left no result is said to be unknown.
 """
 
 from __future__ import annotations
 
-import argparse
+import os
 import shutil
 import sys
 from datetime import UTC, datetime
@@ -17,7 +16,8 @@ from wireproof.counts import counted
 from wireproof.errors import UsageError, WireproofError
 from wireproof.escape import annotation, html, one_line, prose
 from wireproof.report.files import RESULT, read_history, read_result
-from wireproof.report.issue import GitHub, plan_breaking, plan_heartbeat
+from wireproof.report.github_api import GitHub
+from wireproof.report.issue import carry_out, plan_breaking, plan_heartbeat
 from wireproof.report.storage import replace_file
 from wireproof.report.summary import SHOWN, summary_markdown
 from wireproof.report.unseen import sight_sentence
@@ -25,10 +25,12 @@ from wireproof.results.conclusion import Outcome
 from wireproof.results.run_summary import gather, headline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from wireproof.report.history import History
+    from wireproof.report.issue import Plan
     from wireproof.results.conclusion import RunDeviation
+    from wireproof.results.model import RunResult
     from wireproof.results.run_summary import Summary
 
 ANNOTATIONS = 10  # GitHub shows ten errors and ten warnings per step
@@ -117,77 +119,63 @@ def write_site(reports: Path, site: Path) -> list[Path]:
     return [replace_file(site / "index.html", index.encode()), *written]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit status. A missing result is a warning, never a failure of the step."""
-    options = _parser().parse_args(arguments)
-    try:
-        if options.command == "site":
-            write_site(options.reports, options.out)
-        elif options.command == "heartbeat":
-            _heartbeat(options.reports, options.hours)
-        else:
-            _about_one_run(options)
-    except WireproofError as problem:
-        _say(annotation("error", "wireproof", str(problem)))
-        return 1
-    return 0
+def annotate(folder: Path) -> None:
+    """Print workflow commands about the run in `folder`."""
+    run = _run_in(folder, lambda problem: annotation("error", "unknown", problem))
+    if run is not None:
+        _say(*annotation_lines(gather(run), read_history(folder)))
 
 
-def _about_one_run(options: argparse.Namespace) -> None:
-    try:
-        run = read_result(options.reports / RESULT)
-    except UsageError as problem:
-        _say(
-            {
-                "annotations": annotation("error", "unknown", str(problem)),
-                "summary": f"# Unknown: the run left no result\n\n{prose(str(problem))}",
-                "verdict": f"verdict={Outcome.UNKNOWN}\nheadline=Unknown: the run left no result.",
-                "issue": annotation("warning", "unknown", f"No issue was touched. {problem}"),
-            }[options.command]
-        )
-        return
-    history = read_history(options.reports)
-    if options.command == "annotations":
-        _say(*annotation_lines(gather(run), history))
-    elif options.command == "summary":
-        _say(job_summary(gather(run), history))
-    elif options.command == "verdict":
+def summarise(folder: Path) -> None:
+    """Print the job summary of the run in `folder`."""
+    run = _run_in(folder, lambda problem: f"# Unknown: the run left no result\n\n{prose(problem)}")
+    if run is not None:
+        _say(job_summary(gather(run), read_history(folder)))
+
+
+def say_verdict(folder: Path) -> None:
+    """Print the outputs of a step about the run in `folder`."""
+    run = _run_in(folder, lambda _: f"verdict={Outcome.UNKNOWN}\nheadline=Unknown: the run left no result.")
+    if run is not None:
         _say(*verdict_lines(gather(run)))
-    else:
+
+
+def keep_issue(folder: Path, urls: Sequence[str]) -> None:
+    """Open, rewrite or close the issue of the target in `folder`, and print what was done."""
+    run = _run_in(folder, lambda problem: annotation("warning", "unknown", f"No issue was touched. {problem}"))
+    if run is not None:
         github = GitHub()
-        plan = plan_breaking(gather(run), history, github.issues(), options.url)
-        github.carry_out(plan)
-        _say(one_line(f"{plan.step}: {plan.title}", 500))
+        _carry_out(plan_breaking(gather(run), read_history(folder), github.issues(), urls), github)
 
 
-def _heartbeat(reports: Path, hours: float) -> None:
+def keep_heartbeat(reports: Path, hours: float) -> None:
+    """Open, rewrite or close the issue about silence, by the histories in the folders of `reports`."""
     histories = {folder.name: read_history(folder) for folder in sorted(reports.glob("*/")) if folder.name[0] != "."}
     github = GitHub()
-    plan = plan_heartbeat(histories, github.issues(), now=datetime.now(UTC), hours=hours)
-    github.carry_out(plan)
+    _carry_out(plan_heartbeat(histories, github.issues(), now=datetime.now(UTC), hours=hours), github)
+
+
+def _carry_out(plan: Plan, github: GitHub) -> None:
+    carry_out(plan, github)
     _say(one_line(f"{plan.step}: {plan.title}", 500))
+
+
+def _run_in(folder: Path, unknown: Callable[[str], str]) -> RunResult | None:
+    """Return the run in `folder`. A missing result is said as `unknown` words it, and never fails a step."""
+    try:
+        return read_result(folder / RESULT)
+    except UsageError as problem:
+        _say(unknown(str(problem)))
+        return None
+
+
+def complain(problem: WireproofError) -> None:
+    """Annotate the step with what went wrong, where GitHub runs it."""
+    if os.environ.get("GITHUB_ACTIONS"):
+        _say(annotation("error", "wireproof", str(problem)))
 
 
 def _say(*lines: str) -> None:
     """Print what is made for this place already: commands, Markdown, or outputs of a step."""
     for line in lines:
         sys.stdout.write(f"{line}\n")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m wireproof.report.github", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("annotations", "summary", "verdict", "issue", "heartbeat", "site"):
-        command = commands.add_parser(name)
-        command.add_argument("--reports", type=Path, default=Path("reports"), help="folder with the reports")
-        if name == "issue":
-            command.add_argument("--url", action="append", default=[], help="a page to link to; may be repeated")
-        if name == "heartbeat":
-            command.add_argument("--hours", type=float, default=36.0, help="how long silence is normal")
-        if name == "site":
-            command.add_argument("--out", type=Path, required=True, help="folder of the pages")
-    return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

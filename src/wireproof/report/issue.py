@@ -5,9 +5,7 @@ Issues are known by label and title. What a run could not look at neither opens 
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -16,28 +14,23 @@ from msgspec import Struct
 
 from wireproof.counts import counted
 from wireproof.drift.finding import fingerprint
-from wireproof.errors import WireproofError
-from wireproof.escape import one_line, prose
+from wireproof.escape import prose
 from wireproof.report.summary import deviation_markdown
 from wireproof.results.conclusion import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from wireproof.report.github_api import GitHub, Issue
     from wireproof.report.history import Entry, History
     from wireproof.results.run_summary import Summary
 
-LABEL = "wireproof"
 SHOWN = 50
 REMEMBERED = 500  # fingerprints in the text; GitHub takes 65,536 characters
 TEXT_LIMIT = 60_000
 HEARTBEAT_TITLE = "No nightly run has said anything"
 
 _MEMORY = re.compile(r"<!-- fingerprints:([0-9a-f ]*)-->")
-
-
-class GitHubError(WireproofError):
-    """The command `gh` is missing or refused."""
 
 
 class Step(StrEnum):
@@ -47,14 +40,6 @@ class Step(StrEnum):
     UPDATE = "update"
     CLOSE = "close"
     NOTHING = "nothing"
-
-
-class Issue(Struct, frozen=True):
-    """An open issue of wireproof."""
-
-    number: int
-    title: str
-    body: str
 
 
 class Plan(Struct, frozen=True):
@@ -172,48 +157,15 @@ def _links(urls: Sequence[str]) -> str:
     return "\n".join(f"- <{url}>" for url in urls if url.startswith("https://"))
 
 
-class GitHub:
-    """The few things we ask of GitHub, through its command line; GH_TOKEN and GH_REPO are in the environment."""
-
-    def __init__(self, program: str = "gh") -> None:
-        self._program = program
-
-    def issues(self) -> list[Issue]:
-        """Return the open issues with our label."""
-        answer = self._run(
-            "issue", "list", "--label", LABEL, "--state", "open", "--limit", "100", "--json", "number,title,body"
-        )
-        try:
-            return [Issue(one["number"], one["title"], one["body"] or "") for one in json.loads(answer)]
-        except (ValueError, KeyError, TypeError) as problem:
-            raise GitHubError(f"gh listed no issues but {one_line(answer, 80)!r}.") from problem
-
-    def carry_out(self, plan: Plan) -> None:
-        """Do what `plan` says."""
-        number = str(plan.number)
-        if plan.step is Step.OPEN:
-            self._run("label", "create", LABEL, "--force", "--description", "Found by the nightly contract tests")
-            self._run("issue", "create", "--title", plan.title, "--label", LABEL, "--body-file", "-", text=plan.body)
-        elif plan.step is Step.UPDATE:
-            self._run("issue", "edit", number, "--body-file", "-", text=plan.body)
-            if plan.comment:
-                self._run("issue", "comment", number, "--body-file", "-", text=plan.comment)
-        elif plan.step is Step.CLOSE:
-            self._run("issue", "comment", number, "--body-file", "-", text=plan.comment)
-            self._run("issue", "close", number, "--reason", "completed")
-
-    def _run(self, *arguments: str, text: str = "") -> str:
-        try:
-            done = subprocess.run(  # noqa: S603  # our own arguments; what the target said goes through the standard input
-                [self._program, *arguments], input=text, capture_output=True, text=True, timeout=120, check=False
-            )
-        except OSError as problem:
-            raise GitHubError(
-                f"{self._program} does not run ({problem.strerror}). Install GitHub's command line."
-            ) from problem
-        except subprocess.TimeoutExpired:
-            raise GitHubError(f"{self._program} {arguments[0]} {arguments[1]} did not answer within 120 s.") from None
-        if done.returncode != 0:
-            said = one_line(done.stderr or done.stdout, 300)
-            raise GitHubError(f"{self._program} {arguments[0]} {arguments[1]} failed ({done.returncode}): {said}")
-        return done.stdout
+def carry_out(plan: Plan, github: GitHub) -> None:
+    """Do what `plan` says."""
+    if plan.step is Step.OPEN:
+        github.label()
+        github.open(plan.title, plan.body)
+    elif plan.step is Step.UPDATE:
+        github.rewrite(plan.number, plan.body)
+        if plan.comment:
+            github.comment(plan.number, plan.comment)
+    elif plan.step is Step.CLOSE:
+        github.comment(plan.number, plan.comment)
+        github.close(plan.number)

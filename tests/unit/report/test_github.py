@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from wireproof.drift.finding import Kind, Severity, Verdict
 from wireproof.drift.seen_fields import Sight, UnseenField
-from wireproof.report import github
 from wireproof.report.files import write_reports
-from wireproof.report.github import annotation, annotation_lines, job_summary, main, verdict_lines, write_site
+from wireproof.report.github import annotation, annotation_lines, job_summary, verdict_lines, write_site
 from wireproof.report.history import History
 from wireproof.results.run_summary import gather
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
     from conftest import Results
-    from wireproof.report.issue import Issue, Plan
 
 
 def test_an_annotation_cannot_be_ended_or_extended_by_the_target() -> None:
@@ -94,75 +92,6 @@ def test_the_outputs_are_one_line_each(results: Results) -> None:
     assert verdict_lines(gather(results.run(results.case("a", Verdict.BLOCKED))))[0] == "verdict=unknown"
 
 
-def test_commands_read_the_reports_of_a_run(
-    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    write_reports(results.mixed(), tmp_path)
-    for command, beginning in (
-        ("annotations", "::error title=breaking usdm/ws-api/order.place result.price::"),
-        ("summary", "# Breaking: 1 difference in 1 contract, 2 milder;"),
-        ("verdict", "verdict=breaking\nheadline=Breaking: 1 difference"),
-    ):
-        assert main([command, "--reports", str(tmp_path)]) == 0
-        assert capsys.readouterr().out.startswith(beginning)
-
-
-@pytest.mark.parametrize(
-    ("command", "beginning"),
-    [
-        ("annotations", "::error title=unknown::"),
-        ("summary", "# Unknown: the run left no result"),
-        ("verdict", "verdict=unknown\n"),
-        ("issue", "::warning title=unknown::No issue was touched."),
-    ],
-)
-def test_a_run_without_a_result_is_unknown_and_no_failure(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, beginning: str
-) -> None:
-    assert main([command, "--reports", str(tmp_path)]) == 0
-    assert capsys.readouterr().out.startswith(beginning)
-
-
-class FakeGitHub:
-    """Remembers plans instead of carrying them out."""
-
-    plans: list[Plan]
-
-    def issues(self) -> list[Issue]:
-        """Return that there are none."""
-        return []
-
-    def carry_out(self, plan: Plan) -> None:
-        """Remember the plan."""
-        FakeGitHub.plans.append(plan)
-
-
-def test_issue_and_heartbeat_carry_out_what_they_planned(
-    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    FakeGitHub.plans = []
-    monkeypatch.setattr(github, "GitHub", FakeGitHub)
-    write_reports(results.mixed(), tmp_path / "testnet")
-    (tmp_path / ".git").mkdir()
-    assert main(["issue", "--reports", str(tmp_path / "testnet"), "--url", "https://example.org"]) == 0
-    assert main(["heartbeat", "--reports", str(tmp_path), "--hours", "1e9"]) == 0
-    assert capsys.readouterr().out.splitlines() == [
-        "open: Breaking on testnet: answers differ from the documentation",
-        "nothing: No nightly run has said anything",
-    ]
-    assert "<https://example.org>" in FakeGitHub.plans[0].body
-
-
-def test_a_missing_gh_fails_the_step_with_a_sentence(
-    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    write_reports(results.mixed(), tmp_path)
-    assert main(["issue", "--reports", str(tmp_path)]) == 1
-    assert capsys.readouterr().out.startswith("::error title=wireproof::gh does not run")
-
-
 def test_the_pages_link_each_target_with_its_verdict(results: Results, tmp_path: Path) -> None:
     reports = tmp_path / "reports"
     write_reports(results.run(results.case("a")), reports / "testnet")
@@ -174,8 +103,3 @@ def test_the_pages_link_each_target_with_its_verdict(results: Results, tmp_path:
     assert '<th><a href="testnet/index.html">testnet</a></th><td>Conforms: 1 of 1 case' in index
     assert "<th>live&lt;</th><td>Breaking: 1 difference" in index
     assert (tmp_path / "site" / "testnet" / "index.html").read_text() == "report"
-
-
-def test_pages_without_any_result_say_so(tmp_path: Path) -> None:
-    assert main(["site", "--reports", str(tmp_path / "none"), "--out", str(tmp_path / "site")]) == 0
-    assert "No run left a result." in (tmp_path / "site" / "index.html").read_text()

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
-import stat
-import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pytest
 from msgspec.structs import replace
 
 from wireproof.drift.finding import Kind, Verdict, fingerprint
+from wireproof.report.github_api import Issue
 from wireproof.report.history import History
 from wireproof.report.issue import (
     HEARTBEAT_TITLE,
-    GitHub,
-    GitHubError,
-    Issue,
     Plan,
     Step,
     breaking_text,
     breaking_title,
+    carry_out,
     plan_breaking,
     plan_heartbeat,
 )
@@ -30,40 +24,11 @@ from wireproof.results.model import Blockage
 from wireproof.results.run_summary import gather
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Results
     from wireproof.results.model import RunResult
 
 TITLE = "Breaking on testnet: answers differ from the documentation"
 URL = "https://github.com/owner/repo/actions/runs/7"
-
-FAKE = """\
-#!{python}
-import json, os, sys
-with open(os.environ["GH_LOG"], "a") as log:
-    log.write(json.dumps([sys.argv[1:], sys.stdin.read()]) + "\\n")
-print(os.environ.get("GH_ANSWER", ""))
-print(os.environ.get("GH_COMPLAINT", ""), file=sys.stderr)
-sys.exit(int(os.environ.get("GH_STATUS", "0")))
-"""
-
-
-@pytest.fixture
-def gh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put a `gh` on PATH that writes down what it is asked; return its log."""
-    program = tmp_path / "bin" / "gh"
-    program.parent.mkdir()
-    program.write_text(FAKE.format(python=sys.executable))
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("GH_LOG", str(tmp_path / "log"))
-    return tmp_path / "log"
-
-
-def asked(log: Path) -> list[list[Any]]:
-    """Return what `gh` was asked: arguments and standard input."""
-    return [json.loads(line) for line in log.read_text().splitlines()]
 
 
 def breaking(results: Results, *paths: str) -> RunResult:
@@ -205,39 +170,32 @@ def test_without_any_history_the_heartbeat_says_so() -> None:
     assert plan.body.endswith("\n\n- no history at all")
 
 
-def test_open_issues_are_asked_for_by_label(gh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GH_ANSWER", '[{"number": 3, "title": "t", "body": null}]')
-    assert GitHub().issues() == [Issue(3, "t", "")]
-    assert asked(gh)[0][0][:5] == ["issue", "list", "--label", "wireproof", "--state"]
+class Remembered:
+    """Writes down what is asked of GitHub."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[object, ...]] = []
+
+    def __getattr__(self, name: str) -> object:
+        return lambda *given: self.asked.append((name, *given))
 
 
-def test_plans_are_carried_out_with_texts_on_the_standard_input(gh: Path) -> None:
-    github = GitHub()
-    github.carry_out(Plan(Step.OPEN, "t", "`$(touch x)`"))
-    github.carry_out(Plan(Step.UPDATE, "t", "b", "c", 5))
-    github.carry_out(Plan(Step.UPDATE, "t", "b", "", 5))
-    github.carry_out(Plan(Step.CLOSE, "t", comment="over", number=5))
-    github.carry_out(Plan(Step.NOTHING, "t"))
-    assert [(arguments[:3], text) for arguments, text in asked(gh)] == [
-        (["label", "create", "wireproof"], ""),
-        (["issue", "create", "--title"], "`$(touch x)`"),
-        (["issue", "edit", "5"], "b"),
-        (["issue", "comment", "5"], "c"),
-        (["issue", "edit", "5"], "b"),
-        (["issue", "comment", "5"], "over"),
-        (["issue", "close", "5"], ""),
+def test_plans_are_carried_out() -> None:
+    github = Remembered()
+    for plan in (
+        Plan(Step.OPEN, "t", "b"),
+        Plan(Step.UPDATE, "t", "b", "c", 5),
+        Plan(Step.UPDATE, "t", "b", "", 6),
+        Plan(Step.CLOSE, "t", comment="over", number=7),
+        Plan(Step.NOTHING, "t"),
+    ):
+        carry_out(plan, github)
+    assert github.asked == [
+        ("label",),
+        ("open", "t", "b"),
+        ("rewrite", 5, "b"),
+        ("comment", 5, "c"),
+        ("rewrite", 6, "b"),
+        ("comment", 7, "over"),
+        ("close", 7),
     ]
-
-
-@pytest.mark.usefixtures("gh")
-def test_a_refusal_is_passed_on_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GH_STATUS", "4")
-    monkeypatch.setenv("GH_COMPLAINT", "HTTP 403: Resource not accessible")
-    with pytest.raises(GitHubError, match=r"gh issue list failed \(4\): HTTP 403: Resource not accessible"):
-        GitHub().issues()
-    monkeypatch.setenv("GH_STATUS", "0")
-    monkeypatch.setenv("GH_ANSWER", "<html>")
-    with pytest.raises(GitHubError, match="gh listed no issues but '<html>'"):
-        GitHub().issues()
-    with pytest.raises(GitHubError, match="gh-absent does not run"):
-        GitHub("gh-absent").issues()

@@ -13,8 +13,9 @@ from wireproof.report.allure import end_test, environment_of, message_of
 from wireproof.report.attachments import findings_html, findings_markdown
 from wireproof.report.files import observations_jsonl, result_json
 from wireproof.report.github import annotation_lines
+from wireproof.report.github_api import Issue
 from wireproof.report.history import Entry, History
-from wireproof.report.issue import Issue, Step, breaking_title, plan_breaking
+from wireproof.report.issue import Step, breaking_title, plan_breaking
 from wireproof.report.summary import summary_markdown, terminal_summary
 from wireproof.results.conclusion import EXERCISED, Outcome, conclude, is_failure, unsteady
 from wireproof.results.model import Observation

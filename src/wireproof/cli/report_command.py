@@ -1,0 +1,70 @@
+"""`report`: what the workflows on GitHub say of a run, from the reports that it left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wireproof.cli.arguments import add_reports
+from wireproof.errors import ExitStatus, WireproofError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from wireproof.cli.arguments import Commands
+
+_HELP = {
+    "annotations": "print workflow commands: the verdict, the worst differences",
+    "summary": "print Markdown for the summary of a job",
+    "verdict": "print `verdict=ok|breaking|unknown` and `headline=…` for the outputs of a step",
+    "issue": "open, rewrite or close the target's issue",
+    "heartbeat": "open, rewrite or close the issue about nights that nothing was said of",
+    "site": "lay out the pages of several targets",
+}
+
+
+def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Add this module's commands."""
+    command = commands.add_parser(
+        "report",
+        help="say what a run found: to GitHub, or as a site",
+        description="Read the reports of a run, and lay them out for where they are read. A run that left no result is"
+        " unknown, which fails no step. `issue` and `heartbeat` need GH_TOKEN and GH_REPO (owner/name).",
+    )
+    actions = command.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for name, words in _HELP.items():
+        action = actions.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
+        add_reports(action)
+        action.set_defaults(command=report, action=name)
+        if name == "issue":
+            action.add_argument("--url", action="append", default=[], help="a page to link to; may be repeated")
+        if name == "heartbeat":
+            action.add_argument(
+                "--hours", type=float, default=36.0, metavar="N", help="how long silence is normal; default: 36"
+            )
+        if name == "site":
+            action.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the pages")
+
+
+def report(options: argparse.Namespace) -> int:
+    """Do what was asked; what goes wrong is an annotation as well where GitHub runs this."""
+    from wireproof.report import github  # noqa: PLC0415
+
+    folder = Path(options.reports)
+    try:
+        if options.action == "annotations":
+            github.annotate(folder)
+        elif options.action == "summary":
+            github.summarise(folder)
+        elif options.action == "verdict":
+            github.say_verdict(folder)
+        elif options.action == "issue":
+            github.keep_issue(folder, options.url)
+        elif options.action == "heartbeat":
+            github.keep_heartbeat(folder, options.hours)
+        else:
+            github.write_site(folder, options.out)
+    except WireproofError as problem:
+        github.complain(problem)
+        raise
+    return ExitStatus.OK
