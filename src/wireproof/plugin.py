@@ -48,6 +48,7 @@ from wireproof.suite.judging.clean import ordinary_words
 from wireproof.suite.judging.judge import Judge
 from wireproof.suite.judging.repetition import Confirming
 from wireproof.suite.planning.cases import PlannedCase, plan_cases
+from wireproof.suite.planning.expressions import chooser
 from wireproof.suite.planning.selection import Selection, counted, split
 from wireproof.suite.products.registry import sources_of
 from wireproof.suite.run_context import RunContext
@@ -158,21 +159,29 @@ class SuiteRun:
 
     @pytest.hookimpl
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Give each suite test the cases of its kind."""
+        """Give each suite test the cases of its kind that `-k` and `-m` leave in."""
         wanted = getattr(metafunc.function, "case_kinds", None)
         if wanted is not None:
-            cases = [case for case in self.cases() if case.kind in wanted]
+            option = self.config.option
+            keep = chooser(metafunc.definition, option.keyword, option.markexpr)
+            cases = [case for case in self.cases() if case.kind in wanted and keep(case)]
             metafunc.parametrize(
                 "case", [pytest.param(c, id=c.id, marks=[getattr(pytest.mark, m) for m in c.marks]) for c in cases]
             )
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> Generator[None, object, None]:
         """Open the target and leave out of the selection what policy forbids there."""
         if self.error is not None:
             raise pytest.UsageError(one_line(str(self.error), SENTENCE))
         # A test function for a kind of which there is no case stands in the list once, without a case.
         items[:] = [item for item in items if case_of(item) is not None or not _wants_cases(item)]
+        yield
+        self._open_target(config, items)
+
+    def _open_target(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         selected = [case for item in items if (case := case_of(item)) is not None]
         if not selected or config.getoption("collectonly"):
             return
