@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +17,6 @@ from wireproof.suite.vocabulary.needs import rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from decimal import Decimal
 
     from wireproof.suite.products.base import OrderRequests, TradingBook
     from wireproof.suite.state.account import Account
@@ -27,6 +27,9 @@ T = TypeVar("T")
 
 #: How often, and how many seconds apart, it is asked whether a conditional order is found.
 FINDING_POLLS, FINDING_PAUSE = 12, 0.4
+
+#: How far behind the price a trailing stop follows, as a part of it.
+TRAILING_DISTANCE = Decimal("0.01")
 
 
 async def client_order_id(scene: Scene) -> dict[str, Any]:
@@ -331,7 +334,8 @@ async def algo_order(scene: Scene) -> dict[str, Any]:
 async def trailing_order(scene: Scene) -> dict[str, Any]:
     """A TRAILING_STOP_MARKET order that follows the market once it has risen far."""
     at = scene.state["symbol"]
-    order = {"side": "SELL", "type": "TRAILING_STOP_MARKET", "quantity": at["quantity"], "callbackRate": "1"}
+    order = {"side": "SELL", "type": "TRAILING_STOP_MARKET", "quantity": at["quantity"]}
+    order["callbackRate"] = f"{TRAILING_DISTANCE * 100:f}"
     return await _waiting(scene, order | {"activatePrice": at["resting_sell_price"]})
 
 

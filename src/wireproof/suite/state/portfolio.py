@@ -6,11 +6,16 @@ Loans and transfers move money: no case that needs them is sent to live.
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from wireproof.suite.state.conditions import check_status
-from wireproof.suite.state.orders import at_market, place_order
+from wireproof.suite.state.account import RefusedError
+from wireproof.suite.state.conditions import ConditionNotMetError, check_status
+from wireproof.suite.state.orders import at_market, cancel_or_close, open_position, place_order
+from wireproof.suite.state.sessions import quote_now
 from wireproof.suite.state.settings import set_back_later
+from wireproof.suite.state.symbols import floor, text
+from wireproof.suite.state.venue_market import control_of
 
 if TYPE_CHECKING:
     from wireproof.suite.state.scene import Scene
@@ -21,8 +26,14 @@ LOAN = "/papi/v1/marginLoan"
 LENT = {"asset": "USDT", "amount": "10"}
 GIVEN_BACK = {**LENT, "amount": "10.1"}
 
+#: What an order that may only make gets when it would take: docs/exchange.md#portfolio-margin-orders
+WOULD_TAKE = -2010
+
 #: How much BNB is moved.
 LITTLE_BNB = "0.02"
+
+#: A negative balance of an asset that accounts of the venue have nothing of, worth more than 1,000 dollars.
+FAR_BELOW_ZERO = {"SOL": "10"}
 
 
 async def order_list_id(scene: Scene) -> dict[str, Any]:
@@ -93,6 +104,91 @@ async def repaid_loan(scene: Scene) -> dict[str, Any]:
     lent = await loan(scene)
     repaid = await scene.account.place_rest("POST", "/papi/v1/repayLoan", LENT)
     return lent | {"txId": repaid.integer("tranId")}
+
+
+async def beyond_balance(scene: Scene) -> dict[str, Any]:
+    """Offer a quantity that is a little more than what there is to sell; what is borrowed for the rest is repaid."""
+    rules, little = scene.trading.rules[scene.symbol], scene.state["symbol"]["quantity"]
+    free = await scene.account.ask_rest(
+        "GET", "/papi/v1/balance", {"asset": rules.base_asset}, lambda answer: answer.decimal("crossMarginFree")
+    )
+    there = floor(free, rules.step)
+    owed = {"asset": rules.base_asset, "amount": text(Decimal(little) * 2)}
+    set_back_later(scene, f"loan of {scene.account.name}", "/papi/v1/repayLoan", owed)
+    return {"quantity": text(there + Decimal(little)), "there": text(there)}
+
+
+async def prevented_order(scene: Scene) -> dict[str, Any]:
+    """Have an order of the account ended by self-trade prevention."""
+    return {"orderId": await trade_with_itself(scene, scene.account.new_id())}
+
+
+async def trade_with_itself(scene: Scene, client_id: str) -> int:
+    """Offer to buy inside the spread, and sell to that offer from the same account; return the id of the offer.
+
+    The prevention of self-trades ends the offer, unless the market takes it first or moves over it.
+    """
+    account, book, at = scene.account, scene.book, scene.state["symbol"]
+    scene.later(f"order {client_id} on {scene.symbol}", lambda: cancel_or_close(scene, client_id))
+    order = {"symbol": scene.symbol, "quantity": at["double_quantity"], "side": "BUY"}
+    await place_order(account, book, order | {"type": "MARKET"}, account.new_id())  # so that there is enough to sell
+    quote = await quote_now(scene)
+    inside = quote.ask - scene.trading.rules[scene.symbol].tick
+    if inside <= quote.bid:
+        raise ConditionNotMetError(f"there is no price inside the spread of {scene.symbol}")
+    order |= {"quantity": at["quantity"], "price": text(inside)}
+    taking = {"side": "SELL", "type": "LIMIT", "timeInForce": "IOC", "selfTradePreventionMode": "EXPIRE_MAKER"}
+    try:
+        _, number = await place_order(account, book, order | {"type": "LIMIT_MAKER"}, client_id)
+    except RefusedError as error:
+        if error.code != WOULD_TAKE:
+            raise
+        raise ConditionNotMetError(f"an offer inside the spread of {scene.symbol} was refused: {error}") from error
+    await place_order(account, book, order | taking, account.new_id())
+    orders = book.orders
+    status = await account.ask(
+        orders.look_up, orders.named(scene.symbol, client_id), lambda answer: answer.text("status")
+    )
+    check_status(status, "EXPIRED_IN_MATCH", f"an offer on {scene.symbol} that met an order of the same account")
+    return number
+
+
+async def liquidated_portfolio(scene: Scene) -> dict[str, Any]:
+    """Open a position on the leased symbol, or sell more than there is, and have the whole account liquidated."""
+    if scene.book.positions is None:
+        await _sell_borrowed(scene)
+    else:
+        await open_position(scene)
+    await _of_venue(scene, {"liquidate": True})
+    return {}
+
+
+async def _sell_borrowed(scene: Scene) -> None:
+    """Sell a little more than there is at the market; what was there is bought again."""
+    account, book, sold = scene.account, scene.book, await beyond_balance(scene)
+    order = {"symbol": scene.symbol, "type": "MARKET"}
+
+    async def undo() -> None:
+        if Decimal(sold["there"]):
+            await place_order(account, book, order | {"side": "BUY", "quantity": sold["there"]}, account.new_id())
+
+    scene.later(f"what was sold on {scene.symbol}", undo)
+    selling = {"side": "SELL", "quantity": sold["quantity"], "sideEffectType": "MARGIN_BUY"}
+    await place_order(account, book, order | selling, account.new_id())
+
+
+async def negative_balance(scene: Scene) -> dict[str, Any]:
+    """Let a balance be far below zero when the hour's interest is charged: the exchange covers it with another asset.
+
+    docs/exchange.md#portfolio-margin-loans
+    """
+    await _of_venue(scene, {"negative": FAR_BELOW_ZERO, "hour": True})
+    return {}
+
+
+async def _of_venue(scene: Scene, what: dict[str, object]) -> None:
+    account = scene.account
+    await control_of(scene).of_product(account.driver.product, {"account": account.name, **what})
 
 
 async def bnb_in_um(scene: Scene) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from wireproof.errors import BlockedError
-from wireproof.suite.state.orders import open_position, position_rows
+from wireproof.suite.state.orders import TRAILING_DISTANCE, flatten, open_position, position_rows, trailing_order
 from wireproof.suite.state.sessions import ask_public
 from wireproof.suite.state.settings import isolated_position
 from wireproof.suite.state.symbols import floor, text
@@ -47,6 +47,17 @@ async def liquidation(scene: Scene) -> dict[str, Any]:
     await isolated_position(scene)
     await move_near_liquidation(scene, LITTLE_BELOW)
     return {}
+
+
+async def triggered_algo_order(scene: Scene) -> dict[str, Any]:
+    """Have a trailing stop triggered: the price rises until it follows, then falls by more than its distance."""
+    scene.later(f"position on {scene.symbol}", lambda: flatten(scene))
+    placed = await trailing_order(scene)
+    rules, at = scene.trading.rules[scene.symbol], scene.state["symbol"]
+    followed = Decimal(at["resting_sell_price"]) / LITTLE_BELOW
+    for price in (followed, followed * (1 - 2 * TRAILING_DISTANCE)):
+        await move_price(scene, floor(price, rules.tick))
+    return placed
 
 
 async def exercised(scene: Scene) -> dict[str, Any]:

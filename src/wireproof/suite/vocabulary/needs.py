@@ -149,6 +149,14 @@ NEEDS: dict[str, Need] = {
         requests=("place an algo order", "cancel an algo order"),
         trades=True,
     ),
+    "triggered_algo_order": Need(
+        offers=frozenset({"algoId", "clientAlgoId"}),
+        requests=("place an algo order", "list quotes", "place an order"),
+        trades=True,
+        position=True,
+        alone=True,
+        venue_market=True,
+    ),
     "algo_order_found": Need(requests=("look up an algo order",)),
     "delta_mode": Need(
         offers=frozenset({"other"}), requests=(f"GET {_PRO}/delta-mode", f"POST {_PRO}/delta-mode"), setting=True
@@ -218,6 +226,24 @@ NEEDS: dict[str, Need] = {
         setting=True,
         dear=True,
     ),
+    "beyond_balance": Need(
+        offers=frozenset({"quantity", "there"}), requests=("POST /papi/v1/repayLoan",), setting=True, dear=True
+    ),
+    "prevented_order": Need(
+        offers=frozenset({"orderId"}),
+        requests=("place an order", "list quotes", "place an order", "place an order", "cancel an order"),
+        trades=True,
+        alone=True,
+    ),
+    "liquidated_portfolio": Need(
+        requests=("place an order", "place an order", "POST /papi/v1/repayLoan"),
+        trades=True,
+        alone=True,
+        venue_market=True,
+        whole_account=True,
+        dear=True,
+    ),
+    "negative_balance": Need(venue_market=True, whole_account=True, dear=True),
     "bnb_in_um": Need(offers=frozenset({"amount"}), requests=("POST /papi/v1/bnb-transfer",), dear=True),
     "moved_wallets": Need(setting=True),
     "auto_repay": Need(

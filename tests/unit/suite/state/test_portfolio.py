@@ -30,6 +30,20 @@ CASES = [
         "POST.papi.v1.repay-futures-switch/other",
     )
 ]
+LOCAL_ONLY = [
+    f"{REST}/{name}"
+    for name in (
+        "GET.papi.v1.um.forceOrders/after-liquidation",
+        "GET.papi.v1.cm.forceOrders/after-liquidation",
+        "GET.papi.v1.margin.forceOrders/after-liquidation",
+        "GET.papi.v1.portfolio.interest-history/after-an-hour",
+        "GET.papi.v1.portfolio.negative-balance-exchange-record/exchanged",
+        "GET.papi.v1.cm.conditional.orderHistory/triggered",
+        "POST.papi.v1.margin.order/borrowing",
+        "POST.papi.v1.margin.order.oco/borrowing",
+    )
+]
+PREVENTED = [f"{REST}/GET.papi.v1.margin.order/prevented", "portfolio-margin/event/executionReport/self-trade"]
 EVENTS = (
     *("ORDER_TRADE_UPDATE/new-coin-margined", "ACCOUNT_UPDATE/order", "ALGO_UPDATE/cancelled"),
     *("CONDITIONAL_ORDER_TRADE_UPDATE/new", "executionReport/cancelled", "outboundAccountPosition/order"),
@@ -62,6 +76,29 @@ async def test_events_of_each_book_are_provoked_and_known_again(target, conduct_
     assert {result.id: (result.verdict, result.reason) for result in run.results.values()} == dict.fromkeys(
         names, (Verdict.CONFORMS, "")
     )
+    assert run.not_cleaned == []
+
+
+@pytest.mark.parametrize("name", LOCAL_ONLY)
+async def test_what_only_the_venue_does_to_an_account_shows_in_its_records(name, target, conduct_cases, planned, venue):
+    """Every documented field comes; no loan, position, order or price is left behind."""
+    before = {one: market.mid for one, market in venue.engine.markets.items()}
+    run = await conduct_cases(target, planned[name])
+    [result] = run.results.values()
+    unseen = {one.path for one in result.unseen} - {"fills[]"}  # a new order that rests has none
+    assert (result.verdict, unseen) == (Verdict.CONFORMS, set()), result.findings
+    assert run.not_cleaned == []
+    assert {one: market.mid for one, market in venue.engine.markets.items()} == before
+    engine, owner = venue.services.engines["portfolio-margin"], target.accounts[0].name
+    assert engine.state()[owner] == {"level": "NORMAL", "margin_orders": [], "owed": {}}
+    assert not any(engine.portfolios[owner].futures.open_positions())
+
+
+async def test_self_trade_prevention_shows_in_the_order_and_its_event(target, conduct_cases, planned):
+    run = await conduct_cases(target, *(planned[name] for name in PREVENTED))
+    assert {result.id: result.verdict for result in run.results.values()} == dict.fromkeys(PREVENTED, Verdict.CONFORMS)
+    assert [one.path for one in run.results[PREVENTED[0]].unseen] == []
+    assert not {"v", "U", "pL"} & {one.path for one in run.results[PREVENTED[1]].unseen}
     assert run.not_cleaned == []
 
 

@@ -173,7 +173,7 @@ def exchange_records(call: Call) -> Json:
                 {
                     "asset": one.asset,
                     "negativeBalance": float(one.short),
-                    "negativeMaxThreshold": float(one.threshold),
+                    "negativeMaxThreshold": int(one.threshold),  # whole, as documented
                 }
             ],
         }
