@@ -17,6 +17,7 @@ from wireproof.cli import (
     comparing,
     contracts,
     exporting,
+    merge_command,
     page_commands,
     report_command,
     run_command,
@@ -107,14 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_PrintVersion, nargs=0, help="show program's version number and exit")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for group in (
-        run_command,
-        venue_command,
-        torturing,
-        contracts,
-        comparing,
-        exporting,
-        page_commands,
-        report_command,
+        *(run_command, merge_command, venue_command, torturing, contracts),
+        *(comparing, exporting, page_commands, report_command),
     ):
         group.add_commands(commands)
     return parser

@@ -161,16 +161,10 @@ def _pytest(arguments: list[str], collected: _Collected) -> int:
 
 def _make_html(reports: Path, suite: SuiteRun) -> bool:
     """Make the HTML report and say where it is, or why there is none; return whether it could be written."""
-    from wireproof.report.html_report import generate_html  # noqa: PLC0415  # only this needs it
+    from wireproof.report.html_report import html_of_run  # noqa: PLC0415  # only this needs it
 
     assert suite.result is not None
-    outcome = generate_html(
-        reports / "allure-results",
-        reports / "html",
-        reports / "allure-history.jsonl",
-        run=suite.result,
-        attachments=[reports / "summary.md"],
-    )
+    outcome = html_of_run(suite.result, reports)
     say(outcome.sentence)
     return not outcome.is_unwritten
 

@@ -96,6 +96,17 @@ def generate_html(
     return HtmlOutcome(file, f"{file} was made in {duration(seconds * 1000)}.", seconds)
 
 
+def html_of_run(run: RunResult, reports: Path) -> HtmlOutcome:
+    """Make the HTML report of a run beside its other reports."""
+    return generate_html(
+        reports / "allure-results",
+        reports / "html",
+        reports / "allure-history.jsonl",
+        run=run,
+        attachments=[reports / "summary.md"],
+    )
+
+
 def _generate(allure_results: Path, config: dict[str, Any], page: Path, environ: Mapping[str, str]) -> None:
     """Run Allure on `allure_results` with `config`, which leaves `page`."""
     scratch = page.parent.parent

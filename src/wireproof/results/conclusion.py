@@ -203,6 +203,7 @@ def conclude(run: RunResult) -> Conclusion:
         caveats.append(f"Left on the account: {counted(len(run.not_cleaned), 'thing')}.")
     if run.waivers_expired and not failed:
         caveats.append(f"Expired: {counted(len(run.waivers_expired), 'waiver')}.")
+    caveats += run.doubts
     if broken or run.not_cleaned:
         status = ExitStatus.BROKEN
     elif failed or run.waivers_expired:

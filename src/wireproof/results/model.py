@@ -180,6 +180,7 @@ class RunResult(Struct, kw_only=True, omit_defaults=True):
     strength: list[Strength] = field(default_factory=list)  # of each contract in the selection
     sights: list[Sight] = field(default_factory=list)  # of each contract that was answered: documented fields seen
     idle: list[Idle] = field(default_factory=list)  # why the other contracts were not exercised
+    doubts: list[str] = field(default_factory=list)  # of a merged run: why it cannot be good, a sentence each
     machine: Machine | None = None  # None for a run that sent nothing
     exit_status: int = 0
 
