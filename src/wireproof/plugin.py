@@ -24,9 +24,10 @@ from _pytest._code.code import ExceptionChainRepr
 from wireproof.contract.store import load_store
 from wireproof.contract.variables import refuse_unknown
 from wireproof.day import today
+from wireproof.drift.baseline import baseline_of
 from wireproof.drift.explain import readable
 from wireproof.drift.finding import Severity
-from wireproof.drift.waivers import load_waivers
+from wireproof.drift.waivers import waivers_of
 from wireproof.errors import ExitStatus, WireproofError
 from wireproof.escape import SENTENCE, EscapingFilter, one_line, terminal
 from wireproof.report.allure import AllureCases, AllureWriting, end_test
@@ -249,10 +250,12 @@ class SuiteRun:
         assert self._selection is not None
         assert self._target is not None
         store = self._store_of_run()
-        waivers = {name: load_waivers(store.folder / name / "waivers.json") for name in store.products}
+        waivers = {name: waivers_of(store, name) for name in store.products}
         redactor = self._target.redactor
         redactor.spare(lambda: ordinary_words(store))
-        judge = Judge(store, waivers, target=self._target.name, today=self._today, redactor=redactor)
+        judge = Judge(
+            store, waivers, target=self._target.name, today=self._today, redactor=redactor, baseline=baseline_of(store)
+        )
         run = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         cases = self._selection.send
         self._skipped = {result.id: result for result in self._selection.skipped}
@@ -265,6 +268,7 @@ class SuiteRun:
             if common["confirming"] is None:
                 self._run.state.notes.append("nothing was exercised again to confirm what it showed (--no-confirm)")
             self._conductor = Conductor(self._run)
+        self._run.state.notes += store.outdated
         self._conductor.start()
         return self._run
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict, fingerprint
-from wireproof.results.model import Blockage, CaseResult, Coverage, LimitPool, Observation, RunResult, WaivedFinding
+from wireproof.results.model import (
+    BaselineFinding,
+    Blockage,
+    CaseResult,
+    Coverage,
+    LimitPool,
+    Observation,
+    RunResult,
+    WaivedFinding,
+)
 
 BASE = 1_795_320_000_000.0  # 2026-11-22T04:00:00Z
 
@@ -36,6 +45,10 @@ class Results:
         """Return the finding as tolerated until the end of January."""
         defaults = {"reason": "Seen on testnet.", "link": "https://example.org/source", "expires": "2027-01-31"}
         return WaivedFinding(finding=finding, **(defaults | fields))
+
+    def known(self, finding: Finding, **fields: Any) -> BaselineFinding:
+        """Return the finding as one of the baseline until the end of January."""
+        return BaselineFinding(finding=finding, **({"since": "2026-11-02", "expires": "2027-01-31"} | fields))
 
     def case(self, name: str = "limit-gtc", verdict: Verdict | None = Verdict.CONFORMS, **fields: Any) -> CaseResult:
         """Return a case of a contract, observed unless it was skipped (verdict None)."""

@@ -21,6 +21,7 @@ from wireproof.cli import (
     page_commands,
     report_command,
     run_command,
+    tolerating,
     torturing,
     venue_command,
 )
@@ -109,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for group in (
         *(run_command, merge_command, venue_command, torturing, contracts),
-        *(comparing, exporting, page_commands, report_command),
+        *(comparing, tolerating, exporting, page_commands, report_command),
     ):
         group.add_commands(commands)
     return parser

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -12,6 +13,8 @@ from wireproof.errors import UsageError, WireproofError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from wireproof.wire.secrets.redact import Redactor
 
 PRODUCT_HELP = "only this product, such as usdm"
 SURFACE_HELP = "only this surface: ws-api, rest, stream or event"
@@ -56,6 +59,17 @@ def open_input(name: str) -> BinaryIO:
         raise UsageError(f"{name} cannot be read: {error.strerror}.") from None
     except ValueError:
         raise UsageError(f"{name!r} is no name of a file.") from None
+
+
+def printing_redactor() -> Redactor:
+    """Return what keeps secrets out of what is printed: by their names, and the values of the environment's keys."""
+    if {"WIREPROOF_API_KEY", "WIREPROOF_CREDENTIALS"} & os.environ.keys():
+        from wireproof.suite.target import redactor_of_environment  # noqa: PLC0415  # slow, and rarely needed
+
+        return redactor_of_environment()
+    from wireproof.wire.secrets.redact import Redactor  # noqa: PLC0415
+
+    return Redactor()
 
 
 @contextlib.contextmanager

@@ -1,14 +1,21 @@
-"""`compare`, `waive`, `accept` and `prove`: the comparison without a run."""
+"""`compare`, `accept` and `prove`: the comparison without a run."""
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from wireproof.bounds import MOST_BYTES, MOST_OF_A_LINE
-from wireproof.cli.arguments import SEVERITIES, add_fail_on, add_reports, add_selection, open_input, writing
+from wireproof.cli.arguments import (
+    SEVERITIES,
+    add_fail_on,
+    add_reports,
+    add_selection,
+    open_input,
+    printing_redactor,
+    writing,
+)
 from wireproof.errors import ExitStatus, UsageError, WireproofError, did_you_mean
 from wireproof.escape import json_bytes, say, say_json
 
@@ -22,8 +29,6 @@ if TYPE_CHECKING:
     from wireproof.drift.compare import Comparer
     from wireproof.drift.finding import Finding
     from wireproof.drift.offline import Offline
-    from wireproof.results.model import CaseResult, RunResult
-    from wireproof.wire.secrets.redact import Redactor
 
 
 def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -43,15 +48,6 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     command.add_argument("--json", action="store_true", help="print JSON instead of lines for people")
     add_fail_on(command)
     command.set_defaults(command=compare)
-
-    command = commands.add_parser("waive", help="tolerate a finding of the last run for some days")
-    command.add_argument("fingerprint")
-    command.add_argument("--reason", required=True)
-    command.add_argument("--link", required=True, help="where the reason can be read")
-    command.add_argument("--days", type=int, default=90, metavar="N", help="1 to 90; default: 90")
-    command.add_argument("--only", action="append", default=[], metavar="TARGET", help="hold on this target only")
-    add_reports(command)
-    command.set_defaults(command=waive)
 
     command = commands.add_parser("accept", help="write what a case observed into its contract, for review in a diff")
     command.add_argument("case")
@@ -84,7 +80,7 @@ def compare(options: argparse.Namespace) -> int:
     if options.example and not options.contract:
         where = "the lines of a batch name their own: {id, contract, example, actual}" if options.batch else ""
         raise UsageError(f"--example names one of a contract's: {where or 'name the contract with --contract ID'}.")
-    redactor = _redactor()
+    redactor = printing_redactor()
     offline = Offline(
         _contract_finder(), clean=lambda findings: clean_findings(findings, redactor), clean_text=redactor.text
     )
@@ -102,17 +98,6 @@ def compare(options: argparse.Namespace) -> int:
     findings = clean_findings(findings, redactor)
     _print_findings(findings, as_json=options.json)
     return _status(max((f.severity.rank for f in findings), default=-1), options.fail_on)
-
-
-def _redactor() -> Redactor:
-    """Return what keeps secrets out of what is printed: by their names, and the values of the environment's keys."""
-    if {"WIREPROOF_API_KEY", "WIREPROOF_CREDENTIALS"} & os.environ.keys():
-        from wireproof.suite.target import redactor_of_environment  # noqa: PLC0415  # slow, and rarely needed
-
-        return redactor_of_environment()
-    from wireproof.wire.secrets.redact import Redactor  # noqa: PLC0415
-
-    return Redactor()
 
 
 def _status(worst: int, fail_on: str) -> ExitStatus:
@@ -200,43 +185,16 @@ def _print_findings(findings: list[Finding], *, as_json: bool) -> None:
         say("\n".join([*([readable(findings)] if findings else []), str(verdict)]))
 
 
-def waive(options: argparse.Namespace) -> int:
-    """Write a waiver for a finding of the last run."""
-    from wireproof.contract.store import load_store  # noqa: PLC0415
-    from wireproof.day import today  # noqa: PLC0415
-    from wireproof.drift.waivers import add_waiver  # noqa: PLC0415
-    from wireproof.suite.judging.clean import clean_finding  # noqa: PLC0415
-
-    run = _last_run(options)
-    findings = {f.fingerprint: (case, f) for case in run.cases for f in [*_all_findings(case), *case.unsteady]}
-    if options.fingerprint not in findings:
-        known = did_you_mean(options.fingerprint, findings) or "That run has no finding."
-        raise UsageError(f"The last run has no finding {options.fingerprint!r}. {known}")
-    case, finding = findings[options.fingerprint]
-    store = load_store()
-    file = store.folder / store.product(case.product).product / "waivers.json"
-    with writing(file):
-        waiver = add_waiver(
-            file,
-            clean_finding(finding, _redactor()),
-            reason=options.reason,
-            link=options.link,
-            days=options.days,
-            today=today(),
-            targets=tuple(options.only),
-        )
-    say(f"{file}: {waiver.name} is waived until {waiver.expires}.")
-    return ExitStatus.OK
-
-
 def accept(options: argparse.Namespace) -> int:
     """Write what a case of the last run observed into its contract."""
     from wireproof.contract.store import load_store  # noqa: PLC0415
+    from wireproof.drift.accept import Origin  # noqa: PLC0415
     from wireproof.drift.accept import accept as write  # noqa: PLC0415
-    from wireproof.report.files import OBSERVATIONS, read_observations  # noqa: PLC0415
+    from wireproof.report.files import OBSERVATIONS, RESULT, read_observations, read_result  # noqa: PLC0415
+    from wireproof.results.wording import moment  # noqa: PLC0415
     from wireproof.suite.judging.clean import clean_findings  # noqa: PLC0415
 
-    run = _last_run(options)
+    run = read_result(Path(options.reports) / RESULT)
     cases = {case.id: case for case in run.cases}
     if options.case not in cases:
         raise UsageError(f"The last run has no case {options.case!r}. {did_you_mean(options.case, cases)}")
@@ -245,30 +203,27 @@ def accept(options: argparse.Namespace) -> int:
     observed = next((one for one in observations if one.case == case.id), None)
     if observed is None or observed.response is None:
         raise UsageError(f"Nothing was observed in case {case.id!r}; there is nothing to accept.")
-    redactor = _redactor()
-    findings = clean_findings(_all_findings(case), redactor)
+    redactor = printing_redactor()
+    findings = clean_findings(case.lasting_findings, redactor)
     if not findings:
         raise UsageError(f"Case {case.id!r} has no finding; there is nothing to accept.")
     store = load_store()
-    file = store.file_of(store.contract(case.contract))
-    source = f"observed on {run.target} in run {run.run}"
+    contract = store.contract(case.contract)
+    file = store.file_to_write(f"{contract.id}.json")
+    origin = Origin(run.target, moment(observed.received_at or run.started_at)[:10])
     with writing(file):
         sentences = write(
-            file, findings, redactor.frame(observed.response).encode(), example=observed.example, source=source
+            store.file_of(contract),
+            findings,
+            redactor.frame(observed.response).encode(),
+            example=observed.example,
+            origin=origin,
+            product=store.products[contract.product],
+            written=file,
         )
     for sentence in sentences:
         say(f"{file}: {sentence}")
     return ExitStatus.OK
-
-
-def _last_run(options: argparse.Namespace) -> RunResult:
-    from wireproof.report.files import RESULT, read_result  # noqa: PLC0415
-
-    return read_result(Path(options.reports) / RESULT)
-
-
-def _all_findings(case: CaseResult) -> list[Finding]:
-    return [*case.findings, *(waived.finding for waived in case.waived)]
 
 
 def prove(options: argparse.Namespace) -> int:

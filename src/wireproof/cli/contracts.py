@@ -74,10 +74,11 @@ def list_contracts(options: argparse.Namespace) -> int:
 
 def check_contracts(options: argparse.Namespace) -> int:
     """Check every contract file; print each problem and return 2 when there is one."""
+    from wireproof.contract.overlay import overlay_folder  # noqa: PLC0415
     from wireproof.contract.store import default_folder  # noqa: PLC0415
     from wireproof.suite.planning.check import check  # noqa: PLC0415
 
-    report = check(default_folder())
+    report = check(default_folder(), overlay_folder())
     for line in report.problems:
         say(line, stream=sys.stderr)
     if options.verbose:

@@ -147,12 +147,24 @@ class Event(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True,
     monotonic: tuple[Monotonic, ...] = ()
 
 
+class Observed(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """What of an example no page shows: what stands at the generalised `path` was observed on a target, on a day.
+
+    `wireproof accept` writes it. `date` is ISO 8601.
+    """
+
+    path: str
+    target: str
+    date: str
+
+
 class Example(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
     """A documented example.
 
     `response` is a whole response (WebSocket API: with its envelope), a stream's payload or an event. Examples of one
     contract with the same `when` are merged; with another `when` they are alternatives, and a case names its own.
     `conditional` lists the fields that comments of the page call conditional ("only if …"); a refinement says how.
+    `source` is about what is documented, `observed` lists what is not.
     """
 
     name: str
@@ -161,6 +173,7 @@ class Example(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tru
     response: Any
     conditional: tuple[str, ...] = ()
     source: str = ""
+    observed: tuple[Observed, ...] = ()
 
 
 class When(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
@@ -323,6 +336,7 @@ class Contract(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tr
     cases: tuple[Case, ...] = ()
     rejections: tuple[RejectionRule, ...] = ()
     no_case: str = ""  # why nothing exercises it (needs a counterparty, needs real money, no testnet)
+    over: str = ""  # in an overlay: the digest of the file that it was made of, to see when that is another one
     deprecated: bool = False
     retired: str = ""  # since when the exchange no longer has it, ISO 8601: it is not exercised any more
     note: str = ""

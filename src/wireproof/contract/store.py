@@ -15,8 +15,10 @@ import msgspec
 
 from wireproof.bounds import MIB, MOST_LEVELS, is_deeper, read_file
 from wireproof.contract.contract_file import ContractFile, contract_in
+from wireproof.contract.lines import line_of_fault
 from wireproof.contract.model import Product, Surface
 from wireproof.contract.names import contract_problem, product_problem
+from wireproof.contract.overlay import folder_to_write, outdated, overlay_folder, shipped_folder
 from wireproof.errors import ContractFileError, UsageError, did_you_mean
 
 if typing.TYPE_CHECKING:
@@ -32,8 +34,15 @@ SURFACE_FOLDERS = tuple(surface.value for surface in Surface)
 class Store:
     """Contracts and products by id. Iteration order is stable: by product, surface and file name."""
 
-    def __init__(self, folder: Path, products: dict[str, Product], contracts: dict[str, Contract]) -> None:
-        self.folder = folder
+    def __init__(
+        self,
+        folder: Path,
+        products: dict[str, Product],
+        contracts: dict[str, Contract],
+        overlay: Path | None = None,
+    ) -> None:
+        self.folder, self.overlay = folder, overlay
+        self.outdated: list[str] = []  # contracts of the overlay that were made of others than there are now
         self.products = products
         self.contracts = contracts
 
@@ -67,46 +76,77 @@ class Store:
 
     def file_of(self, contract: Contract) -> Path:
         """Return the file that a contract is kept in."""
-        return self.folder / f"{contract.id}.json"
+        return self.files(f"{contract.id}.json")[0]
+
+    def files(self, name: str) -> list[Path]:
+        """Return the files of a name, relative to the folder, that there are: the overlay's own before the other."""
+        folders = [self.folder] if self.overlay is None else [self.overlay, self.folder]
+        return [file for folder in folders if (file := folder / name).is_file()]
+
+    def file_to_write(self, name: str) -> Path:
+        """Return where a file of a name, relative to the folder, is written; UsageError where it cannot be."""
+        return folder_to_write(self.folder, self.overlay) / name
 
 
 def default_folder(environ: typing.Mapping[str, str] = os.environ) -> Path:
     """Return the contracts that belong to this wireproof: WIREPROOF_CONTRACTS, the checkout's, or the wheel's own."""
     if environ.get("WIREPROOF_CONTRACTS"):
         return Path(environ["WIREPROOF_CONTRACTS"])
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "_data" / "contracts"
-    return installed if installed.is_dir() else package.parents[1] / "contracts"
+    installed = shipped_folder()
+    return installed if installed.is_dir() else installed.parents[3] / "contracts"
 
 
 def load_store(folder: Path | None = None) -> Store:
-    """Read every contract file below `folder`.
+    """Read every contract file below `folder`; without one, the default folder's and those of the overlay on top.
 
     Raises ContractFileError for the first file that is not what the format allows: malformed JSON, an unknown key, a
     wrong type, an id that does not fit its place.
     """
+    overlay = overlay_folder() if folder is None else None
     folder = default_folder() if folder is None else folder
     products = read_products(folder)
+    if overlay is not None:
+        refuse_strange(overlay, products)
     contracts: dict[str, Contract] = {}
+    store = Store(folder, products, contracts, overlay)
     folded: dict[str, str] = {}
     for product in products:
         for surface in SURFACE_FOLDERS:
-            for file in sorted((folder / product / surface).glob("*.json")):
+            for file in contract_files(f"{product}/{surface}", folder, overlay):
                 contract = read_contract(file)
                 expected = f"{product}/{surface}/{file.stem}"
                 if contract.id != expected:
-                    _refuse_id(file, contract, expected, folder)
+                    _refuse_id(file, contract, expected)
                 twin = folded.setdefault(contract.id.lower(), contract.id)
                 if twin != contract.id:
                     raise ContractFileError(
                         file, f"id {contract.id!r} differs from {twin!r} in capitals only.", hint="Rename one of them."
                     )
                 contracts[contract.id] = contract
-    return Store(folder, products, contracts)
+                if contract.over and (problem := outdated(file, contract.over, folder / f"{contract.id}.json")):
+                    store.outdated.append(problem)
+    return store
 
 
-def _refuse_id(file: Path, contract: Contract, expected: str, folder: Path) -> typing.NoReturn:
-    other = folder / f"{contract.id}.json"
+def contract_files(place: str, folder: Path, overlay: Path | None) -> list[Path]:
+    """Return the contract files of a place, such as `usdm/rest`, by name; the overlay's stand for the folder's."""
+    found = {file.name: file for file in (folder / place).glob("*.json")}
+    found |= {file.name: file for file in (overlay / place).glob("*.json")} if overlay is not None else {}
+    return [found[name] for name in sorted(found)]
+
+
+def refuse_strange(overlay: Path, products: typing.Iterable[str]) -> None:
+    """Raise UsageError for a folder of an overlay that looks like a product's and has no product's name."""
+    for place in sorted(one for one in overlay.glob("*") if one.is_dir() and one.name not in products):
+        if (place / "waivers.json").exists() or any((place / surface).is_dir() for surface in SURFACE_FOLDERS):
+            raise UsageError(
+                f"{place}: there is no product {place.name!r}, and nobody would read it."
+                f" {did_you_mean(place.name, products)}"
+            )
+
+
+def _refuse_id(file: Path, contract: Contract, expected: str) -> typing.NoReturn:
+    other = file.parents[2] / f"{contract.id}.json"
     problem = f"id {contract.id!r} " + (
         f"is taken by {other}." if other.is_file() else "does not fit the file's place."
     )
@@ -166,22 +206,23 @@ def decode(file: Path, kind: type[T]) -> T:
             raise ContractFileError(file, f"is nested more than {MOST_LEVELS} levels deep.")
         return msgspec.json.decode(data, type=kind)
     except msgspec.ValidationError as error:
-        raise ContractFileError(file, _explain(str(error), kind)) from None
+        raise ContractFileError(file, _explain(str(error), kind, line_of_fault(data.decode(errors="replace"), kind))) from None
     except RecursionError:
         raise ContractFileError(file, "is nested deeper than can be read.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ContractFileError(file, f"is not JSON: {_position(str(error), data)}.") from None
 
 
-def _explain(message: str, kind: type[Any]) -> str:
-    """Turn msgspec's message into a sentence; for an unknown field, with the nearest known one."""
+def _explain(message: str, kind: type[Any], line: int) -> str:
+    """Turn msgspec's message into a sentence with the line; for an unknown field, with the nearest known one."""
     text, _, place = message.partition(" - at ")
     place = place.strip("`") or "$"
+    where = f"at {place}, line {line}."
     unknown = re.search(r"unknown field `([^`]*)`", text)
     if unknown:
         known = _fields_at(place, kind)
-        return f"unknown key {unknown.group(1)!r} at {place}. {did_you_mean(unknown.group(1), known)}".rstrip()
-    return f"{text[0].lower()}{text[1:]} at {place}."
+        return f"unknown key {unknown.group(1)!r} {where} {did_you_mean(unknown.group(1), known)}".rstrip()
+    return f"{text[0].lower()}{text[1:]} {where}"
 
 
 def _fields_at(place: str, kind: Any) -> list[str]:

@@ -20,6 +20,7 @@ VARIABLES = {
     "WIREPROOF_PRIVATE_KEY_PASSWORD": "the password of that file",
     "WIREPROOF_CREDENTIALS": "the file that `wireproof venue --credentials FILE` wrote",
     "WIREPROOF_CONTRACTS": "another folder of contracts",
+    "WIREPROOF_OVERLAY": "the folder of waivers, baseline and accepted contracts of your own",
     "WIREPROOF_TODAY": "the day that waivers are written and judged by",
     "WIREPROOF_ALLURE": "the cli.js of an installed Allure 3",
 }

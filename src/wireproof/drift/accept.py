@@ -26,10 +26,10 @@ from wireproof.contract.leaves import (
     is_plain_decimal,
     text_of,
 )
-from wireproof.contract.model import Product
+from wireproof.contract.overlay import digest
 from wireproof.contract.paths import child, element
 from wireproof.contract.shape import ShapeBuilder
-from wireproof.contract.store import read_contract, read_product
+from wireproof.contract.store import read_contract
 from wireproof.counts import counted
 from wireproof.drift.documented_shape import group_of
 from wireproof.drift.finding import Finding, Kind
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from wireproof.contract.model import Contract
+    from wireproof.contract.model import Contract, Product
 
 _NOT_ABOUT_THE_SHAPE = {
     Kind.STATUS_CHANGED,
@@ -61,16 +61,24 @@ REDACTED = "<redacted "  # begins what stands in the place of a secret, in obser
 _MEANINGS = {"kind", "enum", "text", "constant"}
 
 
-def accept(file: Path, findings: Iterable[Finding], observed: bytes, *, example: str, source: str) -> list[str]:
-    """Write what was observed into the contract `file` and return one sentence for each finding accepted.
+def accept(
+    file: Path,
+    findings: Iterable[Finding],
+    observed: bytes,
+    *,
+    example: str,
+    origin: Origin,
+    product: Product,
+    written: Path | None = None,
+) -> list[str]:
+    """Write what was observed into the contract `file`, or a copy of it at `written`, and return what was accepted.
 
     `observed` is the answer that the findings are about, `example` the name of the example it was compared with, and
-    `source` says where the observation comes from (run and target), for the refinements. Raises UsageError when a
-    finding is not about the shape of the answer, or when the answer no longer shows it; then nothing is written.
+    `origin` says where the observation comes from. What is written says so: it is not what the documentation says.
+    Raises UsageError when a finding is not about the shape of the answer, or when the answer no longer shows it; then
+    nothing is written.
     """
     contract = read_contract(file)
-    beside = file.parents[1] / "product.json"
-    product = read_product(beside) if beside.is_file() else Product(product=contract.product, title="", hosts={})
     findings = list(findings)
     if hidden := next((one for one in findings if REDACTED in one.path or REDACTED in one.value), None):
         raise UsageError(
@@ -82,33 +90,35 @@ def accept(file: Path, findings: Iterable[Finding], observed: bytes, *, example:
     except Unparseable as problem:
         raise UsageError(f"There is nothing to accept: the answer is {problem}.") from None
     data = json.loads(file.read_text("utf-8"))
-    editor = _Editor(contract, product, data, document, _Origin(example, source))
+    editor = _Editor(contract, product, data, document, example, origin)
     # A new variant first: the fields that come with it are then nothing of their own.
     ordered = sorted(findings, key=lambda finding: finding.kind is not Kind.UNDOCUMENTED_VALUE)
     sentences = [editor.accept(finding) for finding in ordered]
+    if written is not None and written != file and not data.get("over"):
+        data["over"] = digest(file)
     text = json.dumps(data, ensure_ascii=False).encode()
     msgspec.json.decode(text, type=ContractFile)  # what is written can be read again
-    write_json(file, text)
+    write_json(file if written is None else written, text)
     return sentences
 
 
-class _Origin(NamedTuple):
-    """The example that an answer was compared with, and where the answer comes from."""
+class Origin(NamedTuple):
+    """Where an answer comes from: the target, and the day on which it was received, ISO 8601."""
 
-    example: str
-    source: str
+    target: str
+    day: str
 
 
 class _Editor:
     """Edits the JSON of one contract file."""
 
-    def __init__(
-        self, contract: Contract, product: Product, data: dict[str, Any], document: Any, origin: _Origin
+    def __init__(  # noqa: PLR0917  # a record of what is edited
+        self, contract: Contract, product: Product, data: dict[str, Any], document: Any, example: str, origin: Origin
     ) -> None:
         self.contract, self.product, self.data, self.document = contract, product, data, document
-        self.source, self.rules = origin.source, rules_of(product, contract.id)
+        self.origin, self.rules = origin, rules_of(product, contract.id)
         self.fresh: dict[str, set[str]] = {}  # the objects of a path, and the fields of the variants that came there
-        self.names = [member.name for member in group_of(contract, origin.example)]
+        self.names = [member.name for member in group_of(contract, example)]
 
     def accept(self, finding: Finding) -> str:
         path = finding.path
@@ -150,9 +160,10 @@ class _Editor:
         if not same:
             if len({e.when for e in self.contract.examples}) > 1:
                 target["examples"] = self.names
-            target["source"] = self.source
             refinements.append(target)
         said = ", ".join(key if value is True else f"{key} {value}" for key, value in changes.items())
+        observed = f"{said} observed on {self.origin.target}, {self.origin.day}"
+        target["source"] = "; ".join(filter(None, [target.get("source", ""), observed]))
         return f"{self.contract.id}: {path or 'the document'} is now documented as {said} (refinement)."
 
     def _covers(self, refinement: dict[str, Any]) -> bool:
@@ -183,7 +194,7 @@ class _Editor:
         key = steps(path)[-1]
         fresh = {o[key]: o for o in objects if isinstance(o, dict) and o.get(key) in values and o[key] not in shown}
         array = parent_of(parent_of(path))
-        for example in self._examples():
+        for example in self._changed(array):
             for target in values_at(example["response"], array):
                 if isinstance(target, list):
                     target.extend({**neutral(o), key: tag} for tag, o in fresh.items())
@@ -191,7 +202,7 @@ class _Editor:
         return f"{self.contract.id}: {array} now shows {', '.join(map(str, fresh))} (changed example)."
 
     def _shorten(self, path: str, length: int) -> str:
-        for example in self._examples():
+        for example in self._changed(path):
             for row in values_at(example["response"], path):
                 if isinstance(row, list):
                     del row[length:]
@@ -205,7 +216,7 @@ class _Editor:
         longer = max(
             (len(row) for row in values_at(self.document, parent_of(path)) if isinstance(row, list)), default=0
         )
-        for example in self._examples():
+        for example in self._changed(path):
             for target in values_at(example["response"], parent_of(path)):
                 if isinstance(target, dict) and isinstance(last, str):
                     target[last] = value
@@ -243,7 +254,7 @@ class _Editor:
                 self._refine(at, text="words")
 
     def _replace(self, path: str, value: Any) -> None:
-        for example in self._examples():
+        for example in self._changed(path):
             if not path:
                 example["response"] = value
                 continue
@@ -254,6 +265,13 @@ class _Editor:
                         target[key] = value
                 elif isinstance(target, list):
                     target[:] = [value] * len(target)
+
+    def _changed(self, path: str) -> Iterator[dict[str, Any]]:
+        """Yield each example that is about to be changed at a path, and say in it that this was observed."""
+        for example in self._examples():
+            marks = [mark for mark in example.get("observed", ()) if mark["path"] != path]
+            example["observed"] = [*marks, {"path": path, "target": self.origin.target, "date": self.origin.day}]
+            yield example
 
     def _examples(self) -> list[dict[str, Any]]:
         return [example for example in self.data["examples"] if example["name"] in self.names]

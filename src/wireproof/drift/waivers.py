@@ -2,7 +2,7 @@
 
 They live beside the contracts of a product, in `contracts/<product>/waivers.json`: `{"waivers": [...]}`. A waiver
 names a deviation by contract, path and kind, for which its fingerprint stands, and covers it in every case of the
-contract. It hides what it names and nothing else:
+contract (`drift.tolerance`). It hides what it names and nothing else:
 
 - Where the value is the deviation (an undocumented word, another status or code), a waiver lists the `values` that it
   tolerates. The finding of another value at the same path stays open.
@@ -13,7 +13,6 @@ contract. It hides what it names and nothing else:
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,89 +21,45 @@ from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from wireproof.contract.lines import line_of
 from wireproof.contract.store import decode
-from wireproof.drift.finding import VALUE_KINDS, Finding, Kind, fingerprint
-from wireproof.drift.value_paths import contains, parent_of
+from wireproof.drift.finding import VALUE_KINDS, Finding, fingerprint
+from wireproof.drift.tolerance import (
+    LONGEST_DAYS,
+    TARGETS,
+    JudgedAnswer,
+    Tolerance,
+    by_contract,
+    is_expired,
+    parted,
+    what_came,
+)
 from wireproof.errors import ContractFileError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-LONGEST_DAYS = 90
-TARGETS = ("local", "testnet", "live")
-
-# What a kind needs to be seen as gone: a value at the path itself, or only an object that could have it.
-_ABOUT_A_VALUE = {
-    Kind.TYPE_CHANGED,
-    Kind.NULL_VALUE,
-    Kind.FORMAT_CHANGED,
-    Kind.UNDOCUMENTED_VALUE,
-    Kind.UNDOCUMENTED_FORMAT,
-    Kind.VALUE_CHANGED,
-    Kind.LENGTH_CHANGED,
-}
-# Kinds whose path every answer of a contract has, so that only all its cases together can show that they are gone.
-_ABOUT_A_CASE = {
-    Kind.STATUS_CHANGED,
-    Kind.HEADER_CHANGED,
-    Kind.ERROR_CODE_CHANGED,
-    Kind.ERROR_ANSWER,
-    Kind.UNPARSEABLE,
-    Kind.PROTOCOL_VIOLATION,
-    Kind.SILENT_STREAM,
-    Kind.UNDOCUMENTED_EVENT,
-    Kind.RETIRED_ANSWER,
-}
-
-_SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z])")
-_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
-_AROUND_WORDS = re.compile(r"^(?:[0-9]+ )?undocumented (?:fields?|element), | instead of [0-9]+$")
+    from wireproof.contract.store import Store
 
 
-class Waiver(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
-    """A tolerated deviation. Dates are ISO 8601; the last day on which it holds is `expires`.
+#: The name of their file, in the folder of a product.
+WAIVERS = "waivers.json"
 
-    `values` are the tolerated ones where the value is the deviation, as findings write them, the empty string as `""`;
-    `actual` says what may have come where it is not, and tolerates anything when it is empty.
-    """
 
-    fingerprint: str
-    contract: str
-    path: str
-    kind: Kind
-    values: tuple[str, ...] = ()
-    actual: tuple[str, ...] = ()
+class Waiver(Tolerance, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """A tolerated deviation, with the reason. Dates are ISO 8601; the last day on which it holds is `expires`."""
+
     reason: str
     link: str
     created: str
     expires: str
     targets: tuple[str, ...] = ()  # empty: every target
 
-    @property
-    def name(self) -> str:
-        """Return how sentences name it."""
-        return f"{self.fingerprint} ({self.contract}, {self.path or 'the document'}, {self.kind})"
-
-    def covers(self, finding: Finding) -> bool:
-        """Whether this waiver is about a finding and names all that came."""
-        if (finding.contract, finding.path, finding.kind) != (self.contract, self.path, self.kind):
-            return False
-        if self.kind in VALUE_KINDS:
-            return finding.value in self.values
-        return not self.actual or _what_came(finding) <= set(self.actual)
-
 
 class _WaiversFile(Struct, forbid_unknown_fields=True):
     waivers: list[Waiver]
-
-
-class JudgedAnswer(Struct, frozen=True, kw_only=True):
-    """One judged answer: which contract, the answer's bytes, and every finding, waived ones included."""
-
-    contract: str
-    response: bytes | str | None
-    findings: tuple[Finding, ...]
 
 
 class Waivers:
@@ -117,16 +72,7 @@ class Waivers:
         self, findings: Iterable[Finding], *, target: str, today: date
     ) -> tuple[list[Finding], list[tuple[Finding, Waiver]]]:
         """Part findings into open ones and waived ones. An expired waiver, or one of another target, waives nothing."""
-        holding = [w for w in self._of(target) if not _is_expired(w, today)]
-        still_open: list[Finding] = []
-        waived: list[tuple[Finding, Waiver]] = []
-        for finding in findings:
-            waiver = next((waiver for waiver in holding if waiver.covers(finding)), None)
-            if waiver is None:
-                still_open.append(finding)
-            else:
-                waived.append((finding, waiver))
-        return still_open, waived
+        return parted(findings, [w for w in self._of(target) if not is_expired(w.expires, today)])
 
     def expired(self, *, today: date, target: str | None = None) -> list[str]:
         """Return one sentence for each waiver (of a target, or of any) that has expired."""
@@ -134,7 +80,7 @@ class Waivers:
             f"Waiver {waiver.name} expired on {waiver.expires} and no longer holds: {waiver.reason} ({waiver.link}). "
             "Remove it, or waive the finding again with a new reason."
             for waiver in self._of(target)
-            if _is_expired(waiver, today)
+            if is_expired(waiver.expires, today)
         ]
 
     def stale(
@@ -147,14 +93,12 @@ class Waivers:
         not name: such a waiver is stale only when its contract is in `complete`, the ids of the contracts of which
         every case was judged. A waiver that was not exercised is kept.
         """
-        by_contract: dict[str, list[JudgedAnswer]] = {}
-        for answer in judged:
-            by_contract.setdefault(answer.contract, []).append(answer)
+        answers = by_contract(judged)
         return [
-            f"Waiver {waiver.name} is stale: the path was exercised and {what}."
+            f"Waiver {waiver.name} is stale: the path was exercised and {_what_to_remove(waiver, gone)}."
             for waiver in self._of(target)
-            if not _is_expired(waiver, today)
-            and (what := _what_to_remove(waiver, by_contract.get(waiver.contract, []), complete))
+            if not is_expired(waiver.expires, today)
+            and (gone := waiver.gone(answers.get(waiver.contract, []), complete)) is not None
         ]
 
     def _of(self, target: str | None) -> list[Waiver]:
@@ -172,9 +116,10 @@ def load_waivers(file: Path) -> Waivers:
         return Waivers()
     waivers = decode(file, _WaiversFile).waivers
     seen: set[tuple[str, str]] = set()
-    for waiver in waivers:
+    for number, waiver in enumerate(waivers):
         if problem := _problem(waiver):
-            raise ContractFileError(file, f"waiver {waiver.name}: {problem}")
+            line = line_of(file.read_text("utf-8"), "waivers", number)
+            raise ContractFileError(file, f"line {line}, waiver {waiver.name}: {problem}")
         for target in waiver.targets or TARGETS:
             if (waiver.fingerprint, target) in seen:
                 raise ContractFileError(file, f"waiver {waiver.name} stands twice for target {target}.")
@@ -182,10 +127,38 @@ def load_waivers(file: Path) -> Waivers:
     return Waivers(waivers)
 
 
+def waivers_of(store: Store, product: str) -> Waivers:
+    """Return the waivers of a product in a store: those of its overlay, and what they leave of the others.
+
+    A waiver of the overlay takes the place of another of the same deviation, on the targets that it holds on.
+    """
+    own, shipped = (_beside(folder, product) for folder in (store.overlay, store.folder))
+    left = [
+        replace(waiver, targets=targets)
+        for waiver in shipped.waivers
+        if (targets := _targets_left(waiver, [one for one in own.waivers if one.fingerprint == waiver.fingerprint]))
+        is not None
+    ]
+    return Waivers([*own.waivers, *left])
+
+
+def _beside(folder: Path | None, product: str) -> Waivers:
+    return Waivers() if folder is None else load_waivers(folder / product / WAIVERS)
+
+
+def _targets_left(waiver: Waiver, others: list[Waiver]) -> tuple[str, ...] | None:
+    """Return the targets on which none of the others holds, empty for all of them; None where none is left."""
+    if not others:
+        return waiver.targets
+    taken = {target for one in others for target in one.targets or TARGETS}
+    return tuple(target for target in waiver.targets or TARGETS if target not in taken) or None
+
+
 def add_waiver(
     file: Path,
     finding: Finding,
     *,
+    shipped: Waivers | None = None,
     reason: str,
     link: str,
     days: int = 30,
@@ -195,7 +168,8 @@ def add_waiver(
     """Waive a finding for some days and write the file anew, sorted.
 
     A waiver of another value at the same path, or of something else that came there, is taken in: its values and what
-    may come are kept, reason and dates are the new ones. Raises UsageError when reason, link, days or targets are not
+    may come are kept, reason and dates are the new ones; that holds for those of `shipped` as well, which the new one
+    replaces. Raises UsageError when reason, link, days or targets are not
     what a waiver needs, or for a finding that counts more values than it names.
     """
     if not 1 <= days <= LONGEST_DAYS:
@@ -209,9 +183,11 @@ def add_waiver(
     before = load_waivers(file).waivers
     place = fingerprint(finding.contract, finding.path, finding.kind)
     replaced = [w for w in before if w.fingerprint == place and set(w.targets) == set(targets)]
-    came = {finding.value} if by_value else _what_came(finding)
-    together = came.union(*(w.values if by_value else w.actual for w in replaced))
-    unlimited = not by_value and any(not w.actual for w in replaced)
+    came = {finding.value} if by_value else what_came(finding)
+    beside = shipped.waivers if shipped is not None else ()
+    taken_in = [*replaced, *(w for w in beside if w.fingerprint == place and set(w.targets) == set(targets))]
+    together = came.union(*(w.values if by_value else w.actual for w in taken_in))
+    unlimited = not by_value and any(not w.actual for w in taken_in)
     waiver = Waiver(
         fingerprint=place,
         contract=finding.contract,
@@ -253,58 +229,20 @@ def write_json(file: Path, data: bytes) -> None:
         raise
 
 
-def _is_expired(waiver: Waiver, today: date) -> bool:
-    return date.fromisoformat(waiver.expires) < today
-
-
 def _overlap(one: Waiver, other: Waiver) -> bool:
     return not one.targets or not other.targets or bool(set(one.targets) & set(other.targets))
 
 
-def _what_came(finding: Finding) -> set[str]:
-    """Return what came, word by word: each kind of value, or each sentence without its numbers."""
-    if finding.kind in {Kind.PROTOCOL_VIOLATION, Kind.SILENT_STREAM, Kind.UNPARSEABLE, Kind.REPEATED_KEY}:
-        return {_NUMBER.sub("#", sentence) for sentence in _SENTENCE_END.split(finding.actual)}
-    return set(_AROUND_WORDS.sub("", finding.actual).split(" or "))
-
-
-def _what_to_remove(waiver: Waiver, answers: list[JudgedAnswer], complete: Collection[str]) -> str:
-    """Return what of a waiver did not come and is to be removed, as the end of a sentence.
-
-    Empty where all of it came, or where no answer showed the path.
-    """
-    findings = [f for answer in answers for f in answer.findings if (f.path, f.kind) == (waiver.path, waiver.kind)]
-    if waiver.kind in VALUE_KINDS:
-        missing = [value for value in waiver.values if not any(finding.value == value for finding in findings)]
-    else:
-        missing = [] if any(waiver.covers(finding) for finding in findings) else ["the deviation"]
-    if not missing:
-        return ""
-    if waiver.kind in _ABOUT_A_CASE:
-        looked = bool(answers) and waiver.contract in complete
-    else:
-        path = waiver.path if waiver.kind in _ABOUT_A_VALUE else parent_of(waiver.path)
-        looked = any(contains(answer.response, path) for answer in answers)
-    if not looked:
-        return ""
-    if len(missing) < len(waiver.values):
-        return f"{', '.join(missing)} did not come. Remove it from the values"
+def _what_to_remove(waiver: Waiver, gone: tuple[str, ...]) -> str:
+    if len(gone) < len(waiver.values):
+        return f"{', '.join(gone)} did not come. Remove it from the values"
     return "the deviation is gone. Remove the waiver"
 
 
 def _problem(waiver: Waiver) -> str:
     """Return what is wrong with a waiver, as a sentence; empty when nothing is."""
-    if waiver.fingerprint != fingerprint(waiver.contract, waiver.path, waiver.kind):
-        return "the fingerprint does not belong to this contract, path and kind. Write it with 'wireproof waive'."
-    if waiver.kind in VALUE_KINDS and not waiver.values:
-        return (
-            f"it names no values, and a waiver of {waiver.kind} tolerates only those that it names. Add them, such as"
-            ' "values": ["TRADING_HALT"], or write the waiver with \'wireproof waive\'.'
-        )
-    if waiver.values and waiver.kind not in VALUE_KINDS:
-        return f"'values' are of kinds that are about a value; for {waiver.kind} say in 'actual' what may come."
-    if waiver.actual and waiver.kind in VALUE_KINDS:
-        return f"'actual' is of kinds that are not about a value; for {waiver.kind} name the 'values'."
+    if problem := waiver.binding_problem:
+        return f"{problem} Write it with 'wireproof waive'."
     if not waiver.reason.strip():
         return "it has no reason. Say why the deviation is tolerated."
     link = urlsplit(waiver.link)

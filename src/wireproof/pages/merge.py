@@ -160,7 +160,9 @@ def _examples(old: tuple[Example, ...], new: tuple[Example, ...], today: str) ->
             example.request is None or says_the_same(before.request, example.request)
         ):
             said = (*before.conditional, *(path for path in example.conditional if path not in before.conditional))
-            out.append(before if said == before.conditional else replace(before, conditional=said))
+            kept = before if said == before.conditional else replace(before, conditional=said)
+            # What was only observed is documented now.
+            out.append(replace(kept, observed=(), source=f"docs {today}") if before.observed else kept)
         else:
             when = before.when or example.when
             request = example.request if example.request is not None else before.request

@@ -22,7 +22,7 @@ from allure_commons.types import LabelType, LinkType
 from wireproof.counts import counted
 from wireproof.drift.finding import Verdict
 from wireproof.escape import code, json_bytes, one_line, prose, terminal
-from wireproof.report.attachments import Body, documented_body, findings_html, findings_markdown, json_body
+from wireproof.report.attachments import BASELINE, Body, documented_body, findings_html, findings_markdown, json_body
 from wireproof.report.storage import replace_file
 from wireproof.report.unseen import EMPTY_TAG, case_sentence, is_shown_empty
 from wireproof.results.conclusion import difference, is_failure, place, reasoned, verdict_word
@@ -69,6 +69,7 @@ CATEGORIES = {
 TAG_CATEGORIES = {
     "shown empty: the answer was hardly more than empty lists": EMPTY_TAG,
     "waived: differences that are tolerated for a while": WAIVED_TAG,
+    "baseline: differences that are known since it was taken": BASELINE,
 }
 
 
@@ -251,9 +252,14 @@ def _name(case: CaseResult) -> str:
     """Return the title, with the verdict where Allure's status (passed, skipped) hides it."""
     title = case.title or case.id
     hidden = {Verdict.ADDITIVE, Verdict.RISKY, Verdict.UNSTEADY, Verdict.BLOCKED}
-    told = [case.verdict.value] if case.verdict in hidden else [WAIVED_TAG] if case.waived and not case.findings else []
+    told = [case.verdict.value] if case.verdict in hidden else [] if case.findings else _known_tags(case)
     told += [EMPTY_TAG] if is_shown_empty(case) else []
     return one_line(" · ".join([title, *told]), 400)
+
+
+def _known_tags(case: CaseResult) -> list[str]:
+    """Return how what is known of a case is marked."""
+    return [tag for tag, known in ((WAIVED_TAG, case.waived), (BASELINE, case.baseline)) if known]
 
 
 def _labels(case: CaseResult, product: str) -> list[tuple[str, str]]:
@@ -261,7 +267,7 @@ def _labels(case: CaseResult, product: str) -> list[tuple[str, str]]:
     surface = surface_title(case.surface)
     verdict = verdict_word(case)
     kinds = sorted({finding.kind.value for finding in [*case.findings, *case.unsteady]})
-    tags = [verdict, case.kind, "private" if case.private else "public", *kinds, *([WAIVED_TAG] if case.waived else [])]
+    tags = [verdict, case.kind, "private" if case.private else "public", *kinds, *_known_tags(case)]
     tags += [EMPTY_TAG] if is_shown_empty(case) else []
     tags += [Verdict.UNSTEADY.value] if case.unsteady and case.verdict is not Verdict.UNSTEADY else []
     return [
@@ -307,7 +313,7 @@ def _description(case: CaseResult, again: str) -> str:
 
 
 def _attach_all(case: CaseResult) -> None:
-    if case.findings or case.waived or case.unsteady:
+    if case.every_finding:
         allure.attach(findings_html(case), name="findings", attachment_type=allure.attachment_type.HTML)
     observation = case.observation
     if observation is not None and observation.request:
@@ -351,6 +357,7 @@ def environment_of(summary: Summary) -> dict[str, str]:
         **({"Shown empty": counted(empty, "contract")} if empty else {}),
         **({"Unsteady": counted(doubtful, "difference")} if (doubtful := len(summary.unsteady)) else {}),
         **({"Waived": counted(excused, "difference")} if (excused := len(summary.waived)) else {}),
+        **({"Baseline": counted(known, "difference")} if (known := len(summary.known)) else {}),
         "Target": place(run),
         "Run": run.run,
         "wireproof": run.version,

@@ -30,8 +30,9 @@ _COLUMNS = (
     "when repeated",
     "for example at",
     "fingerprint",
-    "waiver",
+    "known",
 )
+BASELINE = "baseline"  # how a difference of the baseline is marked, wherever it stands
 _STYLE = (
     "body{font:14px/1.4 system-ui,sans-serif;margin:8px;color-scheme:light dark}"
     "table{border-collapse:collapse}th,td{border:1px solid #8888;padding:4px 8px;text-align:left;vertical-align:top}"
@@ -69,20 +70,21 @@ def documented_body(example: Any) -> Body:
 
 
 def _rows(case: CaseResult) -> list[tuple[str, Finding, str]]:
-    """Return each difference of a case: how bad, what, and what its waiver says."""
-    waived = [
+    """Return each difference of a case: how bad, what, and what its waiver or the baseline says."""
+    excused = [
         (one.finding, f"until {one.expires}: {one.reason} {one.link}".strip())
         for one in sorted(case.waived, key=lambda one: one.finding.path)
     ]
+    excused += [(one.finding, f"{BASELINE} of {one.since}, until {one.expires}") for one in case.baseline]
     counted = sorted(case.findings, key=lambda one: (-one.severity.rank, one.path))
     return [
         *((finding.severity.value, finding, "") for finding in counted),
         *((Verdict.UNSTEADY.value, finding, "") for finding in case.unsteady),
-        *((finding.severity.value, finding, waiver) for finding, waiver in waived),
+        *((finding.severity.value, finding, known) for finding, known in excused),
     ]
 
 
-def _cells(word: str, finding: Finding, waiver: str) -> tuple[str, ...]:
+def _cells(word: str, finding: Finding, known: str) -> tuple[str, ...]:
     elsewhere = [sample for sample in finding.samples if sample != finding.path]
     return (
         word,
@@ -94,12 +96,12 @@ def _cells(word: str, finding: Finding, waiver: str) -> tuple[str, ...]:
         how_often(finding.seen, finding.tried, finding.repetition),
         ", ".join(elsewhere),
         finding.fingerprint,
-        waiver,
+        known,
     )
 
 
 def findings_html(case: CaseResult) -> str:
-    """Return findings and waived findings of a case as an HTML page with one table, everything escaped.
+    """Return all that differs in a case as an HTML page with one table, everything escaped.
 
     A column in which no row says anything is left out.
     """
@@ -119,13 +121,14 @@ def findings_html(case: CaseResult) -> str:
 
 
 def findings_markdown(case: CaseResult, *, shown: int = 20) -> str:
-    """Return findings and waived findings as a Markdown table of four columns; empty when there are none."""
+    """Return all that differs as a Markdown table of four columns; empty when there are none."""
     rows = _rows(case)
     if not rows:
         return ""
     lines = ["| difference | where | documented | received |", "| :-- | :-- | :-- | :-- |"]
-    for word, finding, waiver in rows[:shown]:
-        what = f"**{word}** {finding.kind}" + (" (waived)" if waiver else "")
+    for word, finding, known in rows[:shown]:
+        how = f" ({BASELINE})" if known.startswith(BASELINE) else " (waived)" if known else ""
+        what = f"**{word}** {finding.kind}{how}"
         if often := how_often(finding.seen, finding.tried, finding.repetition):
             what += f", {prose(often, 300)}"
         where = cell(finding.path or "(top level)")

@@ -96,8 +96,7 @@ class History:
         before = History(others)
         date = moment(run.started_at)
         unsteady = {finding.fingerprint for case in run.cases for finding in case.unsteady}
-        findings = [finding for case in run.cases for finding in (*case.findings, *case.unsteady)]
-        findings += [waiver.finding for case in run.cases for waiver in case.waived]
+        findings = [finding for case in run.cases for finding in case.every_finding]
         seen = {finding.fingerprint: finding for finding in sorted(findings, key=attrgetter("fingerprint"))}
         entry = Entry(
             run=run.run,

@@ -43,6 +43,7 @@ def summary_markdown(summary: Summary, history: History, *, shown: int = SHOWN) 
         *_section("Waived", _waived_lines(summary, history), shown),
         *_section("Expired waivers", map(prose, run.waivers_expired), shown),
         *_section("Stale waivers", map(prose, run.waivers_stale), shown),
+        *_section("Baseline", _baseline_lines(summary, history), shown),
         *_strength(run),
         *_section("State of an earlier crash that was removed", map(prose, run.leftovers), shown),
         *_section("The run", _run_lines(summary, prose, code), shown),
@@ -80,6 +81,8 @@ def terminal_summary(summary: Summary, history: History, width: int = 100) -> li
         lines.append(_MORE.format(len(plain) - SHOWN_IN_TERMINAL))
     lines.append("")
     lines += [one_line(text, width) for text in [*run.waivers_expired, *run.waivers_stale]]
+    lines += [one_line(text, max(width, 400)) for text in run.baseline_expired]
+    lines += [one_line(text, width) for text in _gone_lines(run)]
     unreached = [*empty_lines(summary), *(plain_idle_lines(run) if run.exercised else []), *_not_exercised(run, str)]
     for text in unreached:
         said_above = f" {Verdict.BLOCKED.value}: " in text  # whole, in the banner
@@ -213,6 +216,23 @@ def _waived_lines(summary: Summary, history: History) -> list[str]:
             what = f"{counted(len(group), 'difference')} of {code(first.finding.contract)}: {_kinds_and_places(group)}"
         lines.append(f"{what} · {why}")
     return lines
+
+
+def _baseline_lines(summary: Summary, history: History) -> list[str]:
+    """Return what expired of the baseline and what is gone from it, then a line per known difference, worst first."""
+    run = summary.run
+    lines = [*map(prose, run.baseline_expired), *map(prose, _gone_lines(run, SHOWN))]
+    for one in summary.known:
+        line = deviation_markdown(one, history.since(run, one.finding.fingerprint))
+        lines.append(f"until {one.expires}: {line}")
+    return lines
+
+
+def _gone_lines(run: RunResult, shown: int = 5) -> list[str]:
+    gone = [one.sentence for one in run.baseline_gone]
+    more = [_MORE.format(len(gone) - shown)] if len(gone) > shown else []
+    advice = ["`wireproof baseline --prune` removes what is gone."] if gone else []
+    return [*gone[:shown], *more, *advice]
 
 
 def _kinds_and_places(group: list[RunDeviation]) -> str:

@@ -82,7 +82,7 @@ def is_shown_empty(case: CaseResult) -> bool:
 
 def case_sentence(case: CaseResult) -> str:
     """Return in Markdown what the answer of a case did not show beside its findings; empty when that is nothing."""
-    told = {finding.path for finding in [*case.findings, *(waived.finding for waived in case.waived)]}
+    told = {finding.path for finding in case.every_finding}
     unseen = [one for one in case.unseen if one.path not in told]
     if not unseen:
         return ""

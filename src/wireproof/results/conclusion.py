@@ -49,7 +49,7 @@ class RunDeviation(Struct, kw_only=True, frozen=True):
     repetition: str = ""  # what else there is to say of repeating it
     reason: str = ""  # of its waiver, if there is one
     link: str = ""
-    expires: str = ""
+    expires: str = ""  # of its waiver or of the baseline
 
     @property
     def words(self) -> str:
@@ -99,6 +99,11 @@ def waived(run: RunResult) -> list[RunDeviation]:
         for waiver in case.waived
     ]
     return sorted(_merged(entries), key=lambda deviation: deviation.expires)
+
+
+def known(run: RunResult) -> list[RunDeviation]:
+    """Return each finding of the baseline once, worst first; `expires` says until when it is known."""
+    return _merged([(case, one.finding, ("", "", one.expires)) for case in run.cases for one in case.baseline])
 
 
 def _merged(entries: list[tuple[CaseResult, Finding, tuple[str, str, str]]]) -> list[RunDeviation]:
@@ -203,10 +208,12 @@ def conclude(run: RunResult) -> Conclusion:
         caveats.append(f"Left on the account: {counted(len(run.not_cleaned), 'thing')}.")
     if run.waivers_expired and not failed:
         caveats.append(f"Expired: {counted(len(run.waivers_expired), 'waiver')}.")
+    if run.baseline_expired and not failed:
+        caveats.append("Expired: the baseline.")
     caveats += run.doubts
     if broken or run.not_cleaned:
         status = ExitStatus.BROKEN
-    elif failed or run.waivers_expired:
+    elif failed or run.waivers_expired or run.baseline_expired:
         status = ExitStatus.FINDINGS
     else:
         status = ExitStatus.BLOCKED if caveats else ExitStatus.OK

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from wireproof.drift.baseline import Gone  # noqa: TC001  # msgspec reads annotations when it decodes
 from wireproof.drift.finding import Finding, Severity, Verdict
 from wireproof.drift.seen_fields import Sight, UnseenField  # noqa: TC001  # msgspec reads annotations when it decodes
 
@@ -61,6 +62,14 @@ class WaivedFinding(Struct, kw_only=True, omit_defaults=True):
     expires: str
 
 
+class BaselineFinding(Struct, kw_only=True):
+    """A finding that the baseline knows."""
+
+    finding: Finding
+    since: str  # the day on which it was taken into the baseline
+    expires: str
+
+
 class CaseResult(Struct, kw_only=True, omit_defaults=True):
     """The outcome of one case. `verdict` is None when it was skipped or not observed; then `reason` says why."""
 
@@ -77,6 +86,7 @@ class CaseResult(Struct, kw_only=True, omit_defaults=True):
     may_be_silent: bool = False  # nothing came, and the contract says that this is normal
     findings: list[Finding] = field(default_factory=list)
     waived: list[WaivedFinding] = field(default_factory=list)
+    baseline: list[BaselineFinding] = field(default_factory=list)  # known since the baseline of this target was taken
     unsteady: list[Finding] = field(default_factory=list)  # not seen again when the case was repeated
     fields: int = 0  # documented fields that the answer could show; 0 of a rejection
     unseen: list[UnseenField] = field(default_factory=list)  # documented places that it did not show
@@ -92,6 +102,17 @@ class CaseResult(Struct, kw_only=True, omit_defaults=True):
     started_at: float | None = None
     ended_at: float | None = None
 
+    @property
+    def every_finding(self) -> list[Finding]:
+        """All that differs: what counts, what is unsteady, and what a waiver or the baseline knows."""
+        return [*self.lasting_findings, *self.unsteady]
+
+    @property
+    def lasting_findings(self) -> list[Finding]:
+        """The same without what is unsteady."""
+        known = [*(one.finding for one in self.waived), *(one.finding for one in self.baseline)]
+        return [*self.findings, *known]
+
 
 class Coverage(Struct, kw_only=True):
     """One row of the coverage table."""
@@ -100,7 +121,7 @@ class Coverage(Struct, kw_only=True):
     surface: str
     documented: int  # contracts in the store
     exercised: int  # contracts with at least one case that was answered and judged
-    conforming: int  # exercised contracts without any finding that is not waived
+    conforming: int  # exercised contracts without any finding that is not waived; those of the baseline differ
     cases: int  # cases in the selection
     cases_exercised: int
     shown_empty: int = 0  # exercised contracts whose answers were hardly more than empty lists
@@ -174,6 +195,8 @@ class RunResult(Struct, kw_only=True, omit_defaults=True):
     blocked: list[Blockage] = field(default_factory=list)
     waivers_expired: list[str] = field(default_factory=list)  # one sentence each
     waivers_stale: list[str] = field(default_factory=list)
+    baseline_expired: list[str] = field(default_factory=list)  # one sentence for each day
+    baseline_gone: list[Gone] = field(default_factory=list)  # differences of the baseline that did not come any more
     leftovers: list[str] = field(default_factory=list)  # state of an earlier crash that was removed
     not_cleaned: list[str] = field(default_factory=list)  # state that could not be undone
     notes: list[str] = field(default_factory=list)

@@ -15,6 +15,7 @@ from wireproof.results.conclusion import (
     RunDeviation,
     conclude,
     deviations,
+    known,
     place,
     unsteady,
     verdict_counts,
@@ -33,6 +34,7 @@ class Summary(Struct, kw_only=True, frozen=True):
     deviations: list[RunDeviation]  # that count, worst first
     unsteady: list[RunDeviation]
     waived: list[RunDeviation]  # the one that expires first at the top
+    known: list[RunDeviation]  # those of the baseline, worst first
     broken: list[CaseResult]
     verdicts: dict[str, int]
     fields: int  # documented fields of the contracts that answered
@@ -52,24 +54,28 @@ class Summary(Struct, kw_only=True, frozen=True):
         seen = f"{run.exercised:,} of {counted(run.selected, 'case')} exercised on {place(run)}"
         seen += f" ({run.silent:,} not observed, as may be)" if run.silent else ""
         caveats = list(self.conclusion.caveats)
+        known = f"; {counted(len(self.known), 'difference')} of the baseline" if self.known else ""
         if self.conclusion.outcome is Outcome.BREAKING:
             failing = self.failing
             word = "Breaking" if run.fail_on is Severity.BREAKING else f"{run.fail_on.value.capitalize()} or worse"
             contracts = counted(len({one.finding.contract for one in failing}), "contract")
             milder = f", {number - len(failing):,} milder" if number > len(failing) else ""
             shaky = f", {doubtful:,} unsteady" if doubtful else ""
-            first = f"{word}: {counted(len(failing), 'difference')} in {contracts}{milder}{shaky}; {seen}."
+            first = f"{word}: {counted(len(failing), 'difference')} in {contracts}{milder}{shaky}{known}; {seen}."
             return " ".join([first, *caveats])
         if self.conclusion.outcome is Outcome.UNKNOWN:
             caveats += [f"{counted(doubtful, 'unsteady difference')}."] if doubtful else []
-            return f"Unknown: {seen}. " + " ".join(caveats)
+            return f"Unknown: {seen}{known}. " + " ".join(caveats)
         mild = f"; {counted(number, 'milder difference')} below {run.fail_on.value}" if number else ""
         but = f" but {counted(len(self.waived), 'waived difference')}" if self.waived else ""
-        sentence = "no breaking difference" if number or doubtful else f"no difference{but}"
+        new = "new " if self.known else ""
+        sentence = f"no {new}breaking difference" if number or doubtful else f"no {new}difference{but}"
         shaky = f"; {counted(doubtful, 'unsteady difference')}, not seen again when repeated" if doubtful else ""
         empty = len(self.shown_empty)
         little = f" {counted(empty, 'contract')} answered with hardly more than empty lists." if empty else ""
-        return f"Conforms: {seen}, {sentence}{mild}{shaky}.{little}"
+        worst = max((one.finding.severity.rank for one in self.known), default=-1)
+        word = "Nothing new" if worst >= run.fail_on.rank else "Conforms"
+        return f"{word}: {seen}, {sentence}{mild}{shaky}{known}.{little}"
 
 
 def gather(run: RunResult) -> Summary:
@@ -83,6 +89,7 @@ def gather(run: RunResult) -> Summary:
         deviations=deviations(run),
         unsteady=unsteady(run),
         waived=waived(run),
+        known=known(run),
         broken=[case for case in run.cases if case.verdict is Verdict.BROKEN],
         verdicts=verdict_counts(run),
         fields=sum(sight.fields for sight in run.sights),

@@ -166,7 +166,7 @@ def _verdict(
     if not is_judged:  # a machine too slow, another alteration: to be tried again
         return said(Detection.HIDDEN, next(iter(reasons), "none of its cases was judged"))
     if _is_tolerated(alteration, mine):
-        return said(Detection.EXPLAINED, "the field is not documented, and a waiver tolerates it")
+        return said(Detection.EXPLAINED, "the field is not documented, and a waiver or the baseline knows it")
     contract = store.contracts[alteration.contract]
     if reason := explanation(alteration, contract, store.products[contract.product]):
         return said(Detection.EXPLAINED, reason)
@@ -176,9 +176,9 @@ def _verdict(
 
 
 def _is_tolerated(alteration: Alteration, cases: Sequence[Case]) -> bool:
-    """Whether what was altered is, or is part of, a field that no contract documents and a waiver tolerates."""
-    waived = [one["finding"] for case in cases for one in case.get("waived", ())]
-    undocumented = [one["path"] for one in waived if one["kind"] == "undocumented-field"]
+    """Whether what was altered is, or is part of, a field that no contract documents and is known all the same."""
+    known = [one["finding"] for case in cases for one in (*case.get("waived", ()), *case.get("baseline", ()))]
+    undocumented = [one["path"] for one in known if one["kind"] == "undocumented-field"]
     return any(
         alteration.shown_path == path or alteration.shown_path.startswith((f"{path}.", f"{path}["))
         for path in undocumented

@@ -41,7 +41,7 @@ def test_unknown_key_names_file_place_and_nearest_key(folder):
     with pytest.raises(ContractFileError) as error:
         load_store(folder)
     assert str(error.value).startswith(
-        f"{file}: unknown key 'requird' at $.request.params[1]. Did you mean 'required'?"
+        f"{file}: unknown key 'requird' at $.request.params[1], line 1. Did you mean 'required'?"
     )
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import Finding, Kind
-from wireproof.drift.waivers import JudgedAnswer, Waivers, add_waiver, load_waivers, write_json
+from wireproof.drift.tolerance import JudgedAnswer
+from wireproof.drift.waivers import Waivers, add_waiver, load_waivers, write_json
 from wireproof.errors import ContractFileError, UsageError
 
 TODAY = date(2026, 11, 22)

@@ -10,9 +10,11 @@ import msgspec
 import pytest
 from checkout import CONTRACTS
 
+from wireproof.contract.store import Store
 from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import VALUE_KINDS, Kind
-from wireproof.drift.waivers import JudgedAnswer, Waivers, add_waiver, load_waivers
+from wireproof.drift.tolerance import JudgedAnswer
+from wireproof.drift.waivers import Waivers, add_waiver, load_waivers, waivers_of
 from wireproof.errors import ContractFileError, UsageError
 
 if TYPE_CHECKING:
@@ -301,3 +303,19 @@ def test_a_test_order_with_words_in_the_place_of_numbers_is_no_longer_waived() -
         for actual in ("empty string", "string")
     )
     assert waivers.apply([empty, word], target="live", today=TODAY)[0] == [word]
+
+
+def test_a_waiver_of_an_overlay_takes_the_place_of_the_shipped_one_on_its_targets(tmp_path: Path) -> None:
+    """Also of one that has expired, which then fails no more where the other holds."""
+    shipped, own = tmp_path / "contracts", tmp_path / "own"
+    waive(shipped / "usdm" / "waivers.json", days=1)
+    store = Store(shipped, {}, {}, own)
+    assert [one.reason for one in waivers_of(store, "usdm").waivers] == ["known"]
+    waive(own / "usdm" / "waivers.json", reason="ours", targets=("testnet",))
+    both = waivers_of(store, "usdm")
+    assert {one.reason: one.targets for one in both.waivers} == {"ours": ("testnet",), "known": ("local", "live")}
+    later = date(2026, 12, 1)
+    assert both.expired(target="testnet", today=later) == []
+    assert len(both.expired(target="live", today=later)) == 1
+    waive(own / "usdm" / "waivers.json", reason="too", targets=("local", "live"))
+    assert {one.reason for one in waivers_of(store, "usdm").waivers} == {"ours", "too"}

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from wireproof.contract.model import (
     Case,
     Example,
+    Observed,
     Param,
     Refinement,
     RejectionRule,
@@ -74,6 +75,15 @@ def test_a_changed_example_keeps_the_name_that_cases_refer_to():
     old = contract(examples=(Example(name="mine", when="symbol sent", response={"a": 1}, source="old"),))
     result = merged(old, contract(examples=(Example(name="default", response={"a": "x"}),)), today=TODAY)
     assert result.examples == (Example(name="mine", when="symbol sent", response={"a": "x"}, source=f"docs {TODAY}"),)
+
+
+def test_what_was_only_observed_is_documented_once_a_page_shows_it():
+    seen = (Observed(path="a", target="live", date="2026-11-01"),)
+    held = Example(name="mine", response={"a": 1}, source="docs 2026-05-28", observed=seen)
+    result = merged(
+        contract(examples=(held,)), contract(examples=(Example(name="default", response={"a": 2}),)), today=TODAY
+    )
+    assert [(one.observed, one.source) for one in result.examples] == [((), f"docs {TODAY}")]
 
 
 def test_examples_are_matched_by_condition_before_structure():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wireproof.drift.baseline import Gone
 from wireproof.drift.finding import Kind, Severity, Verdict
 from wireproof.report.allure import end_test, environment_of
 from wireproof.report.github import annotation_lines, verdict_lines
@@ -141,6 +142,28 @@ def test_one_reason_that_excuses_many_fields_is_one_line(results: Results) -> No
         f"**risky** undocumented-value at `side` ({side.finding.fingerprint}) "
         "· until 2027-01-31: Seen on testnet. ([source](<https://example.org/source>))"
     )
+
+
+def test_the_baseline_is_a_section_of_its_own_and_what_is_gone_is_named(results: Results) -> None:
+    old = results.known(results.finding())
+    gone = [
+        Gone(fingerprint=str(number), contract="usdm/ws-api/depth", path=f"a{number}", kind="null-value")
+        for number in range(7)
+    ]
+    run = results.run(results.case("a", baseline=[old]), baseline_gone=gone, baseline_expired=["It expired."])
+    section = summary_markdown(gather(run), History()).partition("## Baseline\n\n")[2].partition("\n\n")[0]
+    first, *removed, known = section.splitlines()
+    assert first == "- It expired."
+    assert len(removed) == 8
+    assert "Gone from the baseline: usdm/ws-api/depth a0: null-value." in removed[0]
+    assert known.startswith("- until 2027-01-31: **breaking** type-changed at `result.price`")
+    lines = terminal_summary(gather(run), History(), 100)
+    assert sum(line.startswith("Gone from the baseline") for line in lines) == 5
+    assert lines[lines.index("It expired.") + 6 :][:2] == [
+        "… and 2 more in result.json",
+        "`wireproof baseline --prune` removes what is gone.",
+    ]
+    assert environment_of(gather(run))["Baseline"] == "1 difference"
 
 
 def test_every_report_of_a_run_that_saw_nothing_says_so(results: Results) -> None:

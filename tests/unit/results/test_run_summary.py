@@ -25,6 +25,25 @@ def test_waived_and_milder_differences_are_said_in_a_good_headline(results: Resu
     assert headline(quiet).endswith("no difference but 1 waived difference.")
 
 
+def test_differences_of_the_baseline_are_counted_apart_and_are_nothing_new(results: Results) -> None:
+    old, new = results.known(results.finding()), results.finding("result.side")
+    note = results.known(results.finding("result.note", Kind.UNDOCUMENTED_FIELD, severity=Severity.ADDITIVE))
+    run = results.run(results.case("a", baseline=[old, note]))
+    assert conclude(run).exit_status == 0
+    assert headline(run) == (
+        "Nothing new: 1 of 1 case exercised on testnet, no new difference; 2 differences of the baseline."
+    )
+    assert headline(results.run(results.case("a", baseline=[note]))).startswith("Conforms: ")
+    broken = results.run(results.case("a", Verdict.BREAKING, baseline=[old], findings=[new]))
+    assert headline(broken).startswith("Breaking: 1 difference in 1 contract; 1 difference of the baseline; 1 of 1")
+
+
+def test_a_baseline_that_expired_fails_and_says_so(results: Results) -> None:
+    run = results.run(results.case("a"), baseline_expired=["It expired."])
+    assert conclude(run).exit_status == 1
+    assert headline(run) == "Unknown: 1 of 1 case exercised on testnet. Expired: the baseline."
+
+
 def test_the_headline_names_each_reason_of_its_exit_status(results: Results) -> None:
     """What expired or was left on an account is said in words where it alone decides."""
     left = results.run(results.case("a"), not_cleaned=["an order of USDM's first account"])

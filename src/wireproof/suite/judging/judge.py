@@ -1,4 +1,4 @@
-"""From an observation to a verdict: comparison, protocol rules, waivers."""
+"""From an observation to a verdict: comparison, protocol rules, waivers, baseline."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from wireproof.contract.model import Expectation, Surface
+from wireproof.drift.baseline import Baseline
 from wireproof.drift.compare import Comparer, verdict_of
 from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import Kind
@@ -15,7 +16,7 @@ from wireproof.drift.rules.headers import header_findings
 from wireproof.drift.rules.switches import left_out
 from wireproof.drift.seen_fields import DocumentedField, FieldTracker, Sight, documented_places, payload_of
 from wireproof.recognition import recognise, shortened
-from wireproof.results.model import WaivedFinding
+from wireproof.results.model import BaselineFinding, WaivedFinding
 from wireproof.suite.judging.aside import known_event_types
 from wireproof.suite.judging.clean import clean_findings
 from wireproof.suite.judging.message_batches import bodies_of, judged
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class Judge:
-    """Judges observations against the contracts and waivers of a store."""
+    """Judges observations against the contracts, waivers and baseline of a store."""
 
     def __init__(
         self,
@@ -45,7 +46,9 @@ class Judge:
         target: str,
         today: date,
         redactor: Redactor | None = None,
+        baseline: Baseline | None = None,
     ) -> None:
+        self.baseline = baseline if baseline is not None else Baseline()
         self.store, self.waivers, self.target, self.today = store, waivers, target, today
         self.redactor = redactor if redactor is not None else Redactor()
         self._comparers = {name: Comparer(product) for name, product in store.products.items()}
@@ -129,7 +132,7 @@ class Judge:
         return [replace(found, occurrences=max(messages, 1), of=max(messages, 1))]
 
     def settle(self, result: CaseResult, findings: list[Finding]) -> None:
-        """Write findings, redacted, waived findings, the verdict and what was not seen into a result."""
+        """Write findings, redacted, what of them is known, the verdict and what was not seen into a result."""
         findings = clean_findings(findings, self.redactor)
         waivers = self.waivers.get(result.product)
         if waivers is not None:
@@ -138,6 +141,8 @@ class Judge:
                 WaivedFinding(finding=finding, reason=waiver.reason, link=waiver.link, expires=waiver.expires)
                 for finding, waiver in waived
             ]
+        findings, known = self.baseline.apply(findings, target=self.target, today=self.today)
+        result.baseline = [BaselineFinding(finding=one, since=of.since, expires=of.expires) for one, of in known]
         result.findings = findings
         result.verdict = verdict_of(findings)
         look = self._looks.pop(result.id, None)

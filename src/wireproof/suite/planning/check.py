@@ -14,12 +14,21 @@ from wireproof.contract.audit.parameter_tables import left_open
 from wireproof.contract.audit.refinements import without_effect
 from wireproof.contract.dated_changes import load_changes
 from wireproof.contract.model import Contract, Product, Surface
-from wireproof.contract.store import SURFACE_FOLDERS, Store, read_contract, read_product
+from wireproof.contract.overlay import outdated
+from wireproof.contract.store import (
+    SURFACE_FOLDERS,
+    Store,
+    contract_files,
+    read_contract,
+    read_product,
+    refuse_strange,
+)
 from wireproof.counts import counted
+from wireproof.drift.baseline import BASELINE, load_baseline
 from wireproof.drift.compare import Comparer
 from wireproof.drift.explain import one_line
 from wireproof.drift.finding import Kind
-from wireproof.drift.waivers import load_waivers
+from wireproof.drift.waivers import WAIVERS, load_waivers
 from wireproof.errors import WireproofError, did_you_mean
 from wireproof.suite.planning.cases import plan_cases
 from wireproof.suite.planning.decided import Uses, outside, rule_problems, undecided, undecided_envelopes
@@ -48,17 +57,26 @@ class CheckReport(Struct, kw_only=True):
         return f"{contracts}, {examples}, {counted(self.cases, 'case')}: {verdict}."
 
 
-def check(folder: Path) -> CheckReport:
-    """Check every file below a folder of contracts; one bad file does not hide the others."""
+def check(folder: Path, overlay: Path | None = None) -> CheckReport:
+    """Check every file below a folder of contracts, and below an overlay; one bad file does not hide the others."""
     report = CheckReport()
     if not folder.is_dir():
         report.problems.append(f"{folder}: there is no such folder of contracts.")
         return report
     contracts: dict[str, Contract] = {}
+    try:
+        load_baseline(folder / BASELINE)
+        if overlay is not None:
+            load_baseline(overlay / BASELINE)
+            refuse_strange(overlay, [place.name for place in folder.iterdir()])
+    except WireproofError as error:
+        report.problems.append(str(error))
     for place in sorted(path for path in folder.iterdir() if path.is_dir()):
         try:
             product = read_product(place / "product.json")
-            load_waivers(place / "waivers.json")
+            load_waivers(place / WAIVERS)
+            if overlay is not None:
+                load_waivers(overlay / place.name / WAIVERS)
             load_page_differences(place, _ids(place))
             changes = load_changes(place, _ids(place))
         except WireproofError as error:
@@ -69,8 +87,8 @@ def check(folder: Path) -> CheckReport:
         product = replace(product, fields=tuple(rule for rule in product.fields if rule not in wrong))
         uses = Uses(product)
         for surface in SURFACE_FOLDERS:
-            for file in sorted((place / surface).glob("*.json")):
-                report.problems += _check_file(file, folder, contracts, report, uses)
+            for file in contract_files(f"{place.name}/{surface}", folder, overlay):
+                report.problems += _check_file(file, contracts, report, uses, folder)
         said = [*(problem for _, problem in faulty), *undecided_envelopes(product), *uses.problems()]
         said += _switches(product)
         own = {name: one for name, one in contracts.items() if one.product == product.product}
@@ -100,7 +118,7 @@ def _ids(place: Path) -> set[str]:
     return {f"{place.name}/{file.parent.name}/{file.stem}" for file in files}
 
 
-def _check_file(file: Path, folder: Path, contracts: dict[str, Contract], report: CheckReport, uses: Uses) -> list[str]:
+def _check_file(file: Path, contracts: dict[str, Contract], report: CheckReport, uses: Uses, folder: Path) -> list[str]:
     report.contracts += 1
     product = uses.product
     try:
@@ -110,11 +128,12 @@ def _check_file(file: Path, folder: Path, contracts: dict[str, Contract], report
     if contract.id in contracts:
         return [f"{file}: id {contract.id!r} is taken by {folder / contract.id}.json."]
     contracts[contract.id] = contract
-    expected = file.relative_to(folder).with_suffix("").as_posix()
+    expected = file.relative_to(file.parents[2]).with_suffix("").as_posix()
     if contract.id != expected:
         return [f"{file}: id {contract.id!r} does not fit the file's place. Expected {expected!r}."]
     store = Store(folder, {product.product: product}, {contract.id: contract})
     problems = [f"{file}: {problem}" for problem in _names(contract, product)]
+    problems += filter(None, [outdated(file, contract.over, folder / f"{contract.id}.json")])
     uses.add(contract)
     try:
         report.cases += len(plan_cases(store, [contract]))

@@ -7,7 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from wireproof import __version__
-from wireproof.drift.waivers import JudgedAnswer, Waivers
+from wireproof.drift.tolerance import JudgedAnswer
+from wireproof.drift.waivers import Waivers
 from wireproof.results.conclusion import EXERCISED, NOT_SELECTED, conclude
 from wireproof.results.model import Coverage, Idle, LimitPool, Machine, RunResult
 from wireproof.suite.judging.clean import clean_run
@@ -85,7 +86,7 @@ def compile_run(
         notes=context.state.notes,
         machine=machine_of(context),
     )
-    review_waivers(run, context.judge, planned)
+    review_known(run, context.judge, planned)
     run.strength = strength_of(
         store, {result.contract: store.contracts[result.contract] for result in results}.values()
     )
@@ -127,7 +128,10 @@ def coverage(
         faulty = {
             result.contract
             for result in of_row
-            if result.findings or result.unsteady or (result.verdict not in EXERCISED and not result.may_be_silent)
+            if result.findings
+            or result.unsteady
+            or result.baseline
+            or (result.verdict not in EXERCISED and not result.may_be_silent)
         }
         found.append(
             Coverage(
@@ -183,23 +187,26 @@ def idle(
     return sorted(told, key=lambda one: one.reason == NOT_SELECTED)
 
 
-def review_waivers(run: RunResult, judge: Judge, planned: Iterable[PlannedCase]) -> None:
-    """Write into the run which waivers of the contracts that it judged have expired or gone stale."""
+def review_known(run: RunResult, judge: Judge, planned: Iterable[PlannedCase]) -> None:
+    """Write into the run what of its contracts' waivers and of the baseline has expired, is stale or gone."""
     judged = [result for result in run.cases if result.verdict in EXERCISED]
     answers = [
         JudgedAnswer(
             contract=result.contract,
             response=result.observation.response if result.observation else None,
-            findings=(*result.findings, *result.unsteady, *(waived.finding for waived in result.waived)),
+            findings=tuple(result.every_finding),
         )
         for result in judged
     ]
     ids = {result.id for result in judged}
     missing = {case.contract.id for case in planned if case.id not in ids}
     contracts = {result.contract for result in judged}
+    complete, target, today = contracts - missing, judge.target, judge.today
+    run.baseline_gone = judge.baseline.gone(answers, target=target, complete=complete)
+    run.baseline_expired = judge.baseline.expired(
+        target=target, today=today, contracts=contracts, gone=run.baseline_gone
+    )
     for waivers in judge.waivers.values():
         concerned = Waivers(waiver for waiver in waivers.waivers if waiver.contract in contracts)
-        run.waivers_expired += concerned.expired(target=judge.target, today=judge.today)
-        run.waivers_stale += concerned.stale(
-            answers, target=judge.target, today=judge.today, complete=contracts - missing
-        )
+        run.waivers_expired += concerned.expired(target=target, today=today)
+        run.waivers_stale += concerned.stale(answers, target=target, today=today, complete=complete)

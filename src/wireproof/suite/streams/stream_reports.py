@@ -115,14 +115,13 @@ def report_later(reports: AsideReports, watching: Watching) -> None:
     )
     received = [(message.raw, message.received_at) for message in messages]
     received += [(frame.raw, frame.received_at) for frame in watching.later_unfits.kept]
-    known = [*result.findings, *result.unsteady, *(one.finding for one in result.waived)]
     reports.report(
         case,
         result.observation.request if result.observation is not None else watching.name,
         received,
         [*watching.order_violations(watching.trail[max(watching.settled - 1, 0) :]), *binary_violations(messages)],
         bodies=[message.raw for message in messages],
-        known={one.fingerprint for one in known},
+        known={one.fingerprint for one in result.every_finding},
         addressed=dict(watching.wanted),
         misfits=(*misfits_of(watching.later_unfits, redactor.frame), *envelope_misfits(messages, redactor.text)),
     )

@@ -6,14 +6,16 @@ from datetime import date
 
 import pytest
 
+from wireproof.drift.baseline import Baseline, KnownDifference
+from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict
 from wireproof.drift.seen_fields import Sight, UnseenField
 from wireproof.results.conclusion import NOT_SELECTED, conclude
-from wireproof.results.model import Blockage, CaseResult, Observation, RunResult
+from wireproof.results.model import BaselineFinding, Blockage, CaseResult, Observation, RunResult
 from wireproof.suite.judging.judge import Judge
 from wireproof.suite.planning.cases import blank_result
 from wireproof.suite.planning.selection import READ_ONLY
-from wireproof.suite.running.compile_run import NOT_KEPT, compile_run, coverage, idle
+from wireproof.suite.running.compile_run import NOT_KEPT, compile_run, coverage, idle, review_known
 from wireproof.suite.running.replay import Replay
 from wireproof.suite.target import Target
 from wireproof.wire.endpoints import Endpoints
@@ -96,6 +98,33 @@ def test_exit_status(result, status):
     assert conclude(result).exit_status == status
 
 
+def test_what_is_gone_from_the_baseline_and_what_expired_of_it_stands_in_the_run(store):
+    """Of the contracts that were judged; the answer has to show that it was looked for."""
+    paths = {
+        name: new_finding("usdm/ws-api/depth", name, Kind.NULL_VALUE, "integer", "null") for name in ("E", "T", "u")
+    }
+    known = {"kind": Kind.NULL_VALUE, "actual": ("null",), "target": "local", "severity": Severity.BREAKING}
+    baseline = Baseline(
+        KnownDifference(
+            contract=one.contract, path=path, fingerprint=one.fingerprint, since="2026-11-01", expires=expires, **known
+        )
+        for (path, one), expires in zip(paths.items(), ("2026-12-01", "2026-12-01", "2026-11-20"), strict=True)
+    )
+    judge = Judge(store, {}, target="local", today=date(2026, 11, 22), baseline=baseline)
+    result = case(Verdict.CONFORMS)
+    result.observation = Observation(
+        case=result.id, contract=result.contract, response='{"E": 1, "T": null, "u": null}'
+    )
+    judge.settle(result, [paths["T"], paths["u"]])
+    assert [one.finding.path for one in result.baseline] == ["T"]
+    assert [one.path for one in result.findings] == ["u"]
+    run_result = run(result)
+    review_known(run_result, judge, [])
+    assert [one.path for one in run_result.baseline_gone] == ["E"]
+    [sentence] = run_result.baseline_expired
+    assert "expired on 2026-11-20" in sentence
+
+
 def test_coverage_counts_contracts_that_were_answered_and_judged(store):
     results = [
         case(Verdict.CONFORMS),
@@ -104,6 +133,10 @@ def test_coverage_counts_contracts_that_were_answered_and_judged(store):
         case(Verdict.CONFORMS, contract="order.place"),
         case(Verdict.BROKEN, contract="order.place", name="y"),
     ]
+    results[0].baseline = [BaselineFinding(finding=finding(Severity.RISKY), since="2026-11-01", expires="2026-12-01")]
+    [row] = coverage(store, results, ("usdm", "ws-api"))
+    assert (row.documented, row.exercised, row.conforming) == (21, 3, 0)
+    results[0].baseline = []
     [row] = coverage(store, results, ("usdm", "ws-api"))
     assert (row.documented, row.exercised, row.conforming) == (21, 3, 1)
     assert (row.cases, row.cases_exercised) == (5, 3)
