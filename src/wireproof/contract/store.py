@@ -206,7 +206,8 @@ def decode(file: Path, kind: type[T]) -> T:
             raise ContractFileError(file, f"is nested more than {MOST_LEVELS} levels deep.")
         return msgspec.json.decode(data, type=kind)
     except msgspec.ValidationError as error:
-        raise ContractFileError(file, _explain(str(error), kind, line_of_fault(data.decode(errors="replace"), kind))) from None
+        line = line_of_fault(data.decode(errors="replace"), kind)
+        raise ContractFileError(file, _explain(str(error), kind, line)) from None
     except RecursionError:
         raise ContractFileError(file, "is nested deeper than can be read.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
