@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import typing
-from json.decoder import scanstring
 from typing import Any
 
 import msgspec
@@ -48,7 +47,7 @@ def _members(text: str, at: int) -> Iterator[tuple[str | int, int, int, int]]:
         name: str | int = number
         begins = at
         if is_object:
-            name, after = scanstring(text, at + 1)
+            name, after = decoder.raw_decode(text, at)
             at = _skip(text, _skip(text, after) + 1)
         _, ends = decoder.raw_decode(text, at)
         yield name, begins, at, ends
