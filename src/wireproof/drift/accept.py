@@ -90,7 +90,7 @@ def accept(
     except Unparseable as problem:
         raise UsageError(f"There is nothing to accept: the answer is {problem}.") from None
     data = json.loads(file.read_text("utf-8"))
-    editor = _Editor(contract, product, data, document, example, origin)
+    editor = _Editor(contract, product, data, _Answer(document, example, origin))
     # A new variant first: the fields that come with it are then nothing of their own.
     ordered = sorted(findings, key=lambda finding: finding.kind is not Kind.UNDOCUMENTED_VALUE)
     sentences = [editor.accept(finding) for finding in ordered]
@@ -109,16 +109,22 @@ class Origin(NamedTuple):
     day: str
 
 
+class _Answer(NamedTuple):
+    """An answer, the example that it was compared with, and where it comes from."""
+
+    document: Any
+    example: str
+    origin: Origin
+
+
 class _Editor:
     """Edits the JSON of one contract file."""
 
-    def __init__(  # noqa: PLR0917  # a record of what is edited
-        self, contract: Contract, product: Product, data: dict[str, Any], document: Any, example: str, origin: Origin
-    ) -> None:
-        self.contract, self.product, self.data, self.document = contract, product, data, document
-        self.origin, self.rules = origin, rules_of(product, contract.id)
+    def __init__(self, contract: Contract, product: Product, data: dict[str, Any], answer: _Answer) -> None:
+        self.contract, self.product, self.data, self.document = contract, product, data, answer.document
+        self.origin, self.rules = answer.origin, rules_of(product, contract.id)
         self.fresh: dict[str, set[str]] = {}  # the objects of a path, and the fields of the variants that came there
-        self.names = [member.name for member in group_of(contract, example)]
+        self.names = [member.name for member in group_of(contract, answer.example)]
 
     def accept(self, finding: Finding) -> str:
         path = finding.path

@@ -36,7 +36,16 @@ if TYPE_CHECKING:
 
 
 class Judge:
-    """Judges observations against the contracts, waivers and baseline of a store."""
+    """Judges observations against the contracts of a store, and says what of the differences is known.
+
+    Args:
+        store: The contracts.
+        waivers: What is tolerated, by product.
+        target: What was asked: waivers and baseline hold on their targets.
+        today: The day that decides what has expired.
+        redactor: Takes secrets out of findings.
+        baseline: What was known before; without it, nothing.
+    """
 
     def __init__(
         self,
