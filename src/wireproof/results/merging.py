@@ -125,7 +125,7 @@ def _coverage(runs: Sequence[RunResult], all_cases: Iterable[CaseResult]) -> lis
         faulty = {
             case.contract
             for case in cases
-            if case.findings or case.unsteady or (case.verdict not in EXERCISED and not case.may_be_silent)
+            if case.differs or (case.verdict not in EXERCISED and not case.may_be_silent)
         }
         together.append(
             Coverage(

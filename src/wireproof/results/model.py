@@ -103,6 +103,11 @@ class CaseResult(Struct, kw_only=True, omit_defaults=True):
     ended_at: float | None = None
 
     @property
+    def differs(self) -> bool:
+        """Whether anything differs that no waiver gives a reason for."""
+        return bool(self.findings or self.unsteady or self.baseline)
+
+    @property
     def every_finding(self) -> list[Finding]:
         """All that differs: what counts, what is unsteady, and what a waiver or the baseline knows."""
         return [*self.lasting_findings, *self.unsteady]

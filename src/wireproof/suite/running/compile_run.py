@@ -128,10 +128,7 @@ def coverage(
         faulty = {
             result.contract
             for result in of_row
-            if result.findings
-            or result.unsteady
-            or result.baseline
-            or (result.verdict not in EXERCISED and not result.may_be_silent)
+            if result.differs or (result.verdict not in EXERCISED and not result.may_be_silent)
         }
         found.append(
             Coverage(
