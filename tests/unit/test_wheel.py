@@ -12,6 +12,10 @@ import zipfile
 
 import pytest
 from checkout import ROOT
+from made_results import Results
+
+from wireproof.drift.finding import Verdict
+from wireproof.report.files import write_reports
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +51,28 @@ def test_it_has_the_version_and_classifiers_of_the_project(installed):
     assert described["Version"] == project["version"]
     assert described.get_all("Classifier") == project["classifiers"]
     assert described["License"] is None, "no licence is claimed"
+
+
+def test_what_is_waived_or_accepted_goes_to_a_folder_of_the_users(installed, tmp_path):
+    """The package is as it was, also where its folder could be written to."""
+    made = Results()
+    finding = made.finding("result.price", contract="usdm/ws-api/ticker.price")
+    run = made.run(made.case("symbol-sent", Verdict.BREAKING, contract=finding.contract, findings=[finding]))
+    write_reports(run, tmp_path / "reports")
+    before = {file: file.stat().st_mtime_ns for file in installed.rglob("_data/**/*.json")}
+    call = "import sys; from wireproof.cli import main; sys.exit(max(main(sys.argv[1:]), main(['baseline'])))"
+    done = subprocess.run(
+        [sys.executable, "-c", call, "waive", finding.fingerprint, "--reason", "r", "--link", "https://example.org/"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(installed)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    own = sorted(file.relative_to(tmp_path).as_posix() for file in (tmp_path / "wireproof").rglob("*.json"))
+    assert own == ["wireproof/baseline.json", "wireproof/usdm/waivers.json"]
+    assert {file: file.stat().st_mtime_ns for file in installed.rglob("_data/**/*.json")} == before
 
 
 def test_it_runs_from_an_empty_folder(installed, tmp_path):

@@ -15,6 +15,8 @@ from wireproof.errors import ExitStatus
 from wireproof.escape import say, say_json
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from wireproof.cli.arguments import Commands
 
 
@@ -136,5 +138,22 @@ def show_schema(options: argparse.Namespace) -> int:
     """Print the JSON Schema that contract files, or lists of dated changes, follow."""
     from wireproof.contract.json_schema import file_schema  # noqa: PLC0415
 
-    say_json(file_schema(options.file).encode())
+    say_json(file_schema(options.file, schema_words()).encode())
     return ExitStatus.OK
+
+
+def schema_words() -> dict[str, Collection[str]]:
+    """Return the names that keys of a contract may have, by struct and key."""
+    from wireproof.suite.running.post_checks import POST_CHECKS  # noqa: PLC0415
+    from wireproof.suite.streams.watched import ORDER_BOOK  # noqa: PLC0415
+    from wireproof.suite.vocabulary.causes import CAUSES  # noqa: PLC0415
+    from wireproof.suite.vocabulary.marks import CASE_MARKS  # noqa: PLC0415
+    from wireproof.suite.vocabulary.needs import NEEDS  # noqa: PLC0415
+
+    return {
+        "Contract.base_needs": NEEDS,
+        "Case.needs": NEEDS,
+        "Case.marks": CASE_MARKS,
+        "Case.proves": [*POST_CHECKS, ORDER_BOOK],
+        "Watch.cause": ["", *CAUSES],
+    }

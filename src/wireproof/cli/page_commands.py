@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from wireproof.errors import UsageError
 from wireproof.escape import say
 
 if TYPE_CHECKING:
@@ -37,10 +38,16 @@ def _add_pages(command: argparse.ArgumentParser) -> None:
 
 def import_(options: argparse.Namespace) -> int:
     """Show what pages change in the store, and write it when asked to."""
+    from wireproof.contract.overlay import shipped_folder  # noqa: PLC0415
     from wireproof.contract.store import default_folder  # noqa: PLC0415
     from wireproof.pages.importer import import_pages  # noqa: PLC0415
     from wireproof.suite.planning.check import check  # noqa: PLC0415
 
+    if options.write and default_folder() == shipped_folder():
+        raise UsageError(
+            "The contracts of an installed wireproof are not written to. Import into a checkout, or into a copy of"
+            f" {shipped_folder()} that WIREPROOF_CONTRACTS names."
+        )
     report = import_pages(
         options.pages,
         options.product,

@@ -23,6 +23,7 @@ KEYS = {Surface.WS_API: "request", Surface.REST: "request", Surface.STREAM: "str
 
 def _fields() -> Iterator[tuple[str, Any, Any]]:
     """Yield name, type and default of each key, in the order in which files have them."""
+    yield "schema_", str, msgspec.field(default="", name="$schema")  # for editors; the model has no use for it
     for one in msgspec.structs.fields(Contract):
         if one.name == "subject":
             yield from ((key, kind | None, None) for key, kind in KINDS.items())
@@ -46,6 +47,7 @@ ContractFile = msgspec.defstruct(
 def contract_in(read: msgspec.Struct) -> Contract:
     """Return the contract that a ContractFile holds; ValueError, when its subject is not the one of its surface."""
     held = msgspec.structs.asdict(read)
+    del held["schema_"]
     subjects = {key: subject for key in KINDS if (subject := held.pop(key)) is not None}
     wanted = KEYS[held["surface"]]
     if [*subjects] != [wanted]:

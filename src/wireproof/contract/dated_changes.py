@@ -51,20 +51,20 @@ class DatedChange(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen
     documents it. `seen` is a day on which it was there already. `environment` is the only one that it holds for.
     """
 
-    contracts: tuple[str, ...]
-    kind: ChangeKind
-    path: str = ""
-    before: JsonScalar = None
-    after: JsonScalar = None
-    announced: str = ""
-    in_force: str = ""
-    seen: str = ""
-    basis: Literal["change-log", "sdk", "comparison", "wire"]
-    environment: str = ""
+    contracts: tuple[str, ...]  # ids of the contracts that it concerns
+    kind: ChangeKind  # what changed
+    path: str = ""  # where, as a generalised path, or which parameter
+    before: JsonScalar = None  # what was documented before
+    after: JsonScalar = None  # what is documented since
+    announced: str = ""  # the day of its announcement
+    in_force: str = ""  # the day since when it holds
+    seen: str = ""  # a day on which it was there
+    basis: Literal["change-log", "sdk", "comparison", "wire"]  # what shows it
+    environment: str = ""  # the only target that it holds for
     campaign: str = ""  # what several changes belong to
     kept: str = ""  # why the store nevertheless says what was said before
-    note: str = ""
-    links: tuple[str, ...]
+    note: str = ""  # what people should know
+    links: tuple[str, ...]  # where that can be read
 
     @property
     def date(self) -> str:
@@ -80,8 +80,8 @@ class DatedChange(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen
 class Changes(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
     """The changes of a product; `without_contract` says, by id, why a contract that they name is not in the store."""
 
-    without_contract: dict[str, str] = field(default_factory=dict)
-    changes: tuple[DatedChange, ...] = ()
+    without_contract: dict[str, str] = field(default_factory=dict)  # id -> why the store has no such contract
+    changes: tuple[DatedChange, ...] = ()  # the dated changes, in any order
 
 
 def load_changes(folder: Path, contracts: Collection[str] | None = None) -> Changes:

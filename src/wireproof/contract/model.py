@@ -51,25 +51,25 @@ JsonScalar = str | int | float | bool | None
 class Param(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
     """One row of a parameter table."""
 
-    name: str
-    type: ParamType
-    required: bool = False
+    name: str  # its name on the wire
+    type: ParamType  # its documented type
+    required: bool = False  # whether it is mandatory
     enum: tuple[str, ...] | str = ()  # the values, or the name of an enumeration in product.json
     items: tuple[Param, ...] = ()  # fields of each element, for an ARRAY of objects
-    default: JsonScalar = None
-    minimum: int | float | None = None
-    maximum: int | float | None = None
+    default: JsonScalar = None  # its documented default
+    minimum: int | float | None = None  # its documented least value
+    maximum: int | float | None = None  # its documented largest value
     unstated: str = ""  # why it has no words, range or default: what the page leaves open
 
 
 class WeightRule(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
     """A weight that holds when a parameter is (not) sent, has one of some values, or is at most a number."""
 
-    param: str
-    given: bool | None = None
-    one_of: tuple[str | int, ...] = ()
-    at_most: int | None = None
-    ip: int
+    param: str  # the parameter that decides
+    given: bool | None = None  # holds when it is sent (true), or when it is not (false)
+    one_of: tuple[str | int, ...] = ()  # holds when it has one of these values
+    at_most: int | None = None  # holds when it is a number up to this one
+    ip: int  # the request weight then
 
 
 class Weight(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
@@ -78,11 +78,11 @@ class Weight(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True
     The first rule that holds replaces `ip`.
     """
 
-    ip: int
-    uid: int = 0
-    orders_10s: int = 0
-    orders_1m: int = 0
-    rules: tuple[WeightRule, ...] = ()
+    ip: int  # request weight of the IP
+    uid: int = 0  # request weight of the account
+    orders_10s: int = 0  # orders in ten seconds that it counts as
+    orders_1m: int = 0  # orders in a minute that it counts as
+    rules: tuple[WeightRule, ...] = ()  # weights that depend on parameters
 
     def of(self, params: dict[str, Any]) -> int:
         """Return the request weight of the IP for a request with these parameters."""
@@ -100,11 +100,11 @@ class Weight(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True
 class Request(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
     """A request: a method of the WebSocket API, or a verb and path of REST."""
 
-    method: str
-    path: str = ""
-    security: Security
-    weight: Weight
-    params: tuple[Param, ...] = ()
+    method: str  # the method of the WebSocket API, or the verb of REST
+    path: str = ""  # the path of REST
+    security: Security  # what it must carry
+    weight: Weight  # what it costs
+    params: tuple[Param, ...] = ()  # the table of parameters
 
 
 class Monotonic(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
@@ -114,11 +114,11 @@ class Monotonic(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=T
     at the paths `per` (symbols that share a stream) apart from the others.
     """
 
-    path: str
-    strict: bool = False
-    step: int = 0
-    per: tuple[str, ...] = ()
-    source: str = ""
+    path: str  # where the number stands, as a generalised path
+    strict: bool = False  # whether it grows with each message
+    step: int = 0  # by how much it grows each time
+    per: tuple[str, ...] = ()  # paths that part the messages, such as that of the symbol
+    source: str = ""  # where that is documented
 
 
 class Stream(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
@@ -129,22 +129,22 @@ class Stream(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True
     `<symbol>` stands for the parameter and `*` for anything (`{"s": "<symbol>", "[].s": "<pair>_*"}`).
     """
 
-    name: str
-    route: str = ""
-    update_speed: str = ""
-    command: bool = False
-    params: tuple[Param, ...] = ()
-    monotonic: tuple[Monotonic, ...] = ()
-    repeats: dict[str, str] = field(default_factory=dict)
+    name: str  # its pattern, such as <symbol>@aggTrade
+    route: str = ""  # the root of the address that serves it
+    update_speed: str = ""  # the documented pace, in the page's words
+    command: bool = False  # whether it is a control command, such as SUBSCRIBE
+    params: tuple[Param, ...] = ()  # the parameters of its name
+    monotonic: tuple[Monotonic, ...] = ()  # the numbers that order its messages
+    repeats: dict[str, str] = field(default_factory=dict)  # fields that repeat parameters of the name, by path
 
 
 class Event(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
     """A user-data event, by the value of its `e` field; `monotonic` lists the numbers that order those of its type."""
 
-    name: str
-    route: str = ""
-    update_speed: str = ""
-    monotonic: tuple[Monotonic, ...] = ()
+    name: str  # the value of its field e
+    route: str = ""  # the root of the address that serves it
+    update_speed: str = ""  # the documented pace, in the page's words
+    monotonic: tuple[Monotonic, ...] = ()  # the numbers that order events of its type
 
 
 class Observed(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
@@ -153,9 +153,9 @@ class Observed(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tr
     `wireproof accept` writes it. `date` is ISO 8601.
     """
 
-    path: str
-    target: str
-    date: str
+    path: str  # what was observed, as a generalised path of the example
+    target: str  # on which target
+    date: str  # on which day, ISO 8601
 
 
 class Example(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
@@ -167,20 +167,20 @@ class Example(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tru
     `source` is about what is documented, `observed` lists what is not.
     """
 
-    name: str
-    when: str = ""
-    request: dict[str, Any] | None = None
-    response: Any
-    conditional: tuple[str, ...] = ()
-    source: str = ""
-    observed: tuple[Observed, ...] = ()
+    name: str  # what cases call it
+    when: str = ""  # when the exchange answers like this; empty: always
+    request: dict[str, Any] | None = None  # the documented request
+    response: Any  # the documented response, payload or event
+    conditional: tuple[str, ...] = ()  # fields that the page calls conditional
+    source: str = ""  # where it is from, with a date
+    observed: tuple[Observed, ...] = ()  # what of it no page shows
 
 
 class When(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
     """A condition on a sibling: the field is documented where its object's `field` has one of these values."""
 
-    field: str
-    one_of: tuple[JsonScalar, ...]
+    field: str  # the sibling that decides
+    one_of: tuple[JsonScalar, ...]  # its values with which the condition holds
 
 
 class Refinement(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
@@ -190,9 +190,9 @@ class Refinement(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=
     With `examples`, the refinement holds for those examples only.
     """
 
-    path: str
-    optional: bool = False
-    nullable: bool = False
+    path: str  # the generalised path that it is about
+    optional: bool = False  # whether the field may be missing
+    nullable: bool = False  # whether it may be null
     kind: str = ""  # a kind name such as "decimal", "string", "integer", "timestamp", "any"
     text: str = ""  # what a string that is no number and no enumerated word holds: "symbol", "asset", "id", "words" …
     constant: tuple[JsonScalar, ...] = ()  # the documented values; any other is breaking (event type, success code)
@@ -200,9 +200,9 @@ class Refinement(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=
     free_keys: bool = False  # an object with free keys (symbols, assets); its values share the shape at `path.*`
     positional: bool | None = None  # an array read by position, as a tuple (true), or element by element (false)
     variants_by: str = ""  # elements are told apart by this field
-    when: When | None = None
-    examples: tuple[str, ...] = ()
-    source: str
+    when: When | None = None  # the condition with which the field is required
+    examples: tuple[str, ...] = ()  # names of the examples that it holds for; empty: all
+    source: str  # where that is documented, or who observed it when
 
 
 class FieldRule(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
@@ -227,8 +227,8 @@ class FieldRule(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=T
 class Expectation(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
     """What a rejection must look like: status and one of the documented codes."""
 
-    status: int
-    codes: tuple[int, ...]
+    status: int  # the documented status
+    codes: tuple[int, ...]  # the documented error codes, any of which will do
 
 
 class Watch(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
@@ -246,16 +246,16 @@ class Watch(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True,
     `may_be_silent` says why silence is normal (no liquidation happened); then it does not make a run incomplete.
     """
 
-    events: int = 1
-    seconds: float = 10.0
-    connection: Literal["combined", "raw", "url"] = "combined"
-    every_ms: int = 0
-    tolerance_ms: int = 0
-    steady: bool = False
-    cause: str = ""
-    sequence: tuple[dict[str, JsonScalar], ...] = ({},)
-    may_repeat: bool = False
-    may_be_silent: str = ""
+    events: int = 1  # how many messages are wanted
+    seconds: float = 10.0  # how long they are waited for
+    connection: Literal["combined", "raw", "url"] = "combined"  # how the stream is opened
+    every_ms: int = 0  # the documented pace, in milliseconds
+    tolerance_ms: int = 0  # how far the pace may be off, in milliseconds
+    steady: bool = False  # whether a message must come at the pace although nothing changed
+    cause: str = ""  # what makes the exchange send
+    sequence: tuple[dict[str, JsonScalar], ...] = ({},)  # the events that must follow, each by some of its fields
+    may_repeat: bool = False  # whether a second copy of an event is sound
+    may_be_silent: str = ""  # why nothing may come
 
 
 class Case(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
@@ -265,16 +265,16 @@ class Case(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, 
     their type (`{open_order.orderId}`). `proves` names checks that follow the answer.
     """
 
-    id: str
-    title: str
-    example: str = ""
-    needs: tuple[str, ...] = ()
-    params: dict[str, Any] = field(default_factory=dict)
-    expect: Expectation | None = None
-    proves: tuple[str, ...] = ()
-    marks: tuple[str, ...] = ()
+    id: str  # its name in the contract, permanent
+    title: str  # what it is, in words
+    example: str = ""  # the example that answers are compared with
+    needs: tuple[str, ...] = ()  # state that is prepared before and undone after it
+    params: dict[str, Any] = field(default_factory=dict)  # what is sent; {need.value} stands for what a need offers
+    expect: Expectation | None = None  # the refusal that must come
+    proves: tuple[str, ...] = ()  # checks that follow the answer
+    marks: tuple[str, ...] = ()  # what it costs or concerns; pytest marks as well
     watch: Watch | None = None  # of a stream or an event
-    source: str = ""
+    source: str = ""  # where the variant is documented
 
 
 Fault = Literal[
@@ -299,14 +299,14 @@ class RejectionRule(Struct, forbid_unknown_fields=True, omit_defaults=True, froz
     The rules of a contract come before those of its product; the first that matches holds.
     """
 
-    fault: Fault
+    fault: Fault  # what is wrong with the request
     param: str = ""  # empty: any parameter
     types: tuple[ParamType, ...] = ()  # empty: any type
     surface: Surface | None = None  # none: any surface
-    status: int = 400
-    codes: tuple[int, ...] = ()
-    skip: str = ""
-    source: str = ""
+    status: int = 400  # the documented status
+    codes: tuple[int, ...] = ()  # the documented error codes
+    skip: str = ""  # why the fault is not tried
+    source: str = ""  # where that is documented
 
 
 class WholeConnection(Struct, frozen=True):
@@ -322,24 +322,24 @@ SubjectT = TypeVar("SubjectT", Request, Stream, Event)
 class Contract(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
     """What the documentation says of one request, stream or event."""
 
-    id: str
-    title: str
-    product: str
-    surface: Surface
-    docs_url: str
+    id: str  # product, surface and name: where its file stands
+    title: str  # what the page calls it
+    product: str  # the product's folder
+    surface: Surface  # how it is reached
+    docs_url: str  # the page
     revised: str  # date of the newest source, ISO 8601
     subject: ContractSubject
-    examples: tuple[Example, ...] = ()
-    refinements: tuple[Refinement, ...] = ()
+    examples: tuple[Example, ...] = ()  # what the page shows of answers, messages or events
+    refinements: tuple[Refinement, ...] = ()  # what the examples cannot say
     base: dict[str, Any] = field(default_factory=dict)  # parameters of a sound request, for generated rejections
-    base_needs: tuple[str, ...] = ()
-    cases: tuple[Case, ...] = ()
-    rejections: tuple[RejectionRule, ...] = ()
+    base_needs: tuple[str, ...] = ()  # what the parameters of `base` refer to
+    cases: tuple[Case, ...] = ()  # the ways to exercise it
+    rejections: tuple[RejectionRule, ...] = ()  # documented refusals that differ from the product's
     no_case: str = ""  # why nothing exercises it (needs a counterparty, needs real money, no testnet)
     over: str = ""  # in an overlay: the digest of the file that it was made of, to see when that is another one
-    deprecated: bool = False
+    deprecated: bool = False  # whether the page calls it deprecated
     retired: str = ""  # since when the exchange no longer has it, ISO 8601: it is not exercised any more
-    note: str = ""
+    note: str = ""  # what people should know
 
     def of(self, kind: type[SubjectT]) -> SubjectT:
         """Return the subject as the kind that it has here; raise TypeError when it is of another kind."""

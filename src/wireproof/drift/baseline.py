@@ -211,7 +211,8 @@ def take(file: Path, findings: Iterable[Finding], *, target: str, days: int, tod
             expires=expires,
         )
         renewed.update({(target, place)} & before)
-    _write(file, held.values())
+    if renewed or held.keys() - before:
+        _write(file, held.values())
     return Taken(len(held) - len(before), len(renewed), tuple(refused))
 
 

@@ -46,3 +46,10 @@ def test_pages_diff_asks_for_the_product_of_a_page_that_does_not_say(contracts, 
     page = file(tmp_path, "page.md", "# Ticker\n\n## Method\n\n`ticker.price`\n")
     assert main(["pages", "diff", page]) == 2
     assert "name it with --product" in capsys.readouterr().err
+
+
+def test_pages_are_not_imported_into_what_is_installed(contracts, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("wireproof.contract.overlay.shipped_folder", lambda: contracts)
+    page = file(tmp_path, "page.md", "# Ticker\n\n## Method\n\n`ticker.price`\n")
+    assert main(["pages", "import", page, "--product", "usdm", "--write"]) == 2
+    assert "WIREPROOF_CONTRACTS" in capsys.readouterr().err
