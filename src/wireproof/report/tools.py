@@ -239,8 +239,19 @@ def run_node(
         raise ToolsMissingError(f"{arguments[0]} did not finish within {seconds:.0f} s.") from None
 
 
-if __name__ == "__main__":  # installs ahead of time, for images and caches
+def main(arguments: Sequence[str]) -> int:
+    """Install the packages, for images and caches. With a script's path, run that with Node.js; return its status."""
+    folder = find_package("allure").parent
+    if not arguments:
+        say(str(folder))
+        return 0
+    done = run_node(arguments, seconds=INSTALL_SECONDS)
+    say(f"{done.stdout}{done.stderr}".rstrip())
+    return done.returncode
+
+
+if __name__ == "__main__":
     try:
-        say(str(find_package("allure").parent))
+        sys.exit(main(sys.argv[1:]))
     except ToolsMissingError as problem:
         sys.exit(str(problem))
