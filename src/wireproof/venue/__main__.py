@@ -8,14 +8,16 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from wireproof.venue.base import fault_kinds
 from wireproof.venue.exchange.profile import PROFILES, TESTNET, Profile
 from wireproof.venue.serving import inventory
-from wireproof.venue.serving.server import PortInUseError, Venue
+from wireproof.venue.serving.server import HOST, PortInUseError, Venue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,10 @@ OK, USAGE = 0, 2
 WEIGHT_LIMIT_HELP = (
     "weight per minute; the profile's by default. Ten times as much raises what is counted per five minutes"
     " (connections to streams, requests without weight), and the limits of products that have their own, ten times, too"
+)
+TLS_HELP = (
+    "speak https and wss only, with a certificate made now; that of the authority to trust is written to CA.pem, or to"
+    " a temporary file, which is printed"
 )
 ALGO_LAG_HELP = (
     "for so long GET algoOrder neither finds a new conditional order nor notices that one was cancelled; the testnet's"
@@ -50,6 +56,11 @@ class VenueOptions:
     market_moves: bool = True
     algo_lag_ms: int = 0
     faults: Sequence[Any] = field(default_factory=tuple)
+    list_faults: bool = False
+    host: str = HOST
+    name: str = ""
+    tls: bool = False
+    ca_file: Path | None = None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -59,9 +70,12 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="wireproof venue", description="Serve the local stand-in for Binance USDⓈ-M and COIN-M futures."
+        prog="wireproof venue", description="Serve the local stand-in for Binance's derivatives: all five products."
     )
-    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; the system picks a free one by default")
+    parser.add_argument("--port", type=int, default=0, help="the port; the system picks a free one by default")
+    parser.add_argument("--host", default=HOST, help=f"interface to serve on, such as 0.0.0.0 (default: {HOST})")
+    parser.add_argument("--name", default="", help="what clients call this host, in all URLs and in the certificate")
+    parser.add_argument("--tls", nargs="?", type=Path, const=Path(), metavar="CA.pem", help=TLS_HELP)
     parser.add_argument("--latency", type=int, default=0, metavar="MS", help="delay of every answer, in milliseconds")
     parser.add_argument("--seed", type=int, default=0, help="fixes market moves and generated ids; keys stay random")
     parser.add_argument("--credentials", type=Path, metavar="FILE", help="where to write the test accounts as JSON")
@@ -76,8 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-market-moves", action="store_true", help="keep prices where they are")
     parser.add_argument("--algo-lag", type=float, default=0, metavar="SECONDS", help=ALGO_LAG_HELP)
     parser.add_argument(
-        "--fault", action="append", default=[], metavar="JSON", help="misbehave; see wireproof.venue.base.faults"
+        "--fault", action="append", default=[], metavar="JSON", help="misbehave; may be repeated, see --faults"
     )
+    parser.add_argument("--faults", action="store_true", help="list the kinds of faults, an example each, and end")
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input ends")
     return parser
 
@@ -97,6 +112,8 @@ def read_options(argv: Sequence[str] | None = None) -> VenueOptions:
         raise OptionError(
             f"--credentials: there is no folder {found.credentials.parent}. Make it, or name another one."
         )
+    if found.tls is not None and not found.tls.parent.is_dir():
+        raise OptionError(f"--tls: there is no folder {found.tls.parent}. Make it, or name another one.")
     faults = []
     for text in found.fault:
         try:
@@ -115,6 +132,11 @@ def read_options(argv: Sequence[str] | None = None) -> VenueOptions:
         market_moves=not found.no_market_moves,
         algo_lag_ms=round(found.algo_lag * 1000),
         faults=faults,
+        list_faults=found.faults,
+        host=found.host,
+        name=found.name,
+        tls=found.tls is not None,
+        ca_file=found.tls if found.tls is not None and found.tls.name else None,
     )
 
 
@@ -147,12 +169,27 @@ async def _serve(options: VenueOptions) -> None:
         profile=options.profile,
         market_moves=options.market_moves,
         algo_lag_ms=options.algo_lag_ms,
+        host=options.host,
+        name=options.name,
+        tls=options.tls,
     )
-    for fault in options.faults:
-        try:
-            venue.faults.add_document(fault)
-        except ValueError as error:
-            raise OptionError(f"--fault: {error}") from error
+    try:
+        venue.faults.add_documents(list(options.faults))
+    except ValueError as error:
+        raise OptionError(f"--fault: {error}") from error
+    with tempfile.TemporaryDirectory(prefix="wireproof-venue-") as folder:
+        if options.tls:
+            venue.ca_file = (options.ca_file or Path(folder, "ca.pem")).absolute()
+            try:
+                venue.ca_file.write_text(venue.authority, "ascii")
+            except OSError as error:
+                raise OptionError(f"--tls: {venue.ca_file} cannot be written ({error.strerror}).") from error
+        await _serve_until(venue, options, stop)
+    for sentence in venue.faults.reports():
+        sys.stderr.write(f"At the end: the fault {sentence}.\n")
+
+
+async def _serve_until(venue: Venue, options: VenueOptions, stop: asyncio.Event) -> None:
     async with venue:
         if options.credentials is not None:
             try:
@@ -164,7 +201,7 @@ async def _serve(options: VenueOptions) -> None:
         sys.stdout.write(venue.ready_line + "\n")
         sys.stdout.flush()
         if options.exit_with_parent:
-            _stop_at_end_of_input(loop, stop)
+            _stop_at_end_of_input(asyncio.get_running_loop(), stop)
         await stop.wait()
 
 
@@ -185,8 +222,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OptionError as error:
         sys.stderr.write(f"{error}\n")
         return USAGE
-    if options.routes:
-        sys.stdout.write(inventory.text())
+    if options.routes or options.list_faults:
+        sys.stdout.write(inventory.text() if options.routes else fault_kinds.listing())
         return OK
     return serve(options)
 

@@ -60,7 +60,7 @@ async def test_an_account_without_the_mode_blocks_the_product_with_one_sentence(
     market_data = "rest/GET.sapi.v1.portfolio.asset-index-price/asset"
     if code == -2015:
         fault = {"kind": "answer", "method": PROBE, "status": 401, "code": code, "msg": "No permission.", "times": None}
-        venue.faults.add_document(fault)
+        venue.faults.add(**fault)
     for one in accounts.values():
         one.enabled = code == -2015
     before = venue.services.requests.copy()

@@ -108,7 +108,7 @@ def authenticate(services: Services, operation: Operation, params: Params, crede
     if account is None or account.key.revoked:
         raise rejected_key()
     if signed:
-        check_time(timestamp, params.integer("recvWindow"), services.engine.clock.now_ms())
+        check_time(timestamp, params.integer("recvWindow"), services.engine.clock.beside(timestamp))
         if credentials.signature:
             services.signatures.verify(account.key, credentials.payloads(), credentials.signature)
     return account

@@ -1,69 +1,38 @@
-"""Misbehaviour on request, so that clients can be tested against it.
+"""Misbehaviour on request, so that clients can be tested against it: the faults in force, and what became of them.
 
-A fault is a JSON object. `kind` says what happens, `method` to which requests (`order.place`, `POST /fapi/v1/order`,
-`*`), `nth` from which matching request on (1), `times` how often (1; null for ever).
-
-| kind | effect | further fields |
-|---|---|---|
-| `drop-before` | the connection breaks, nothing was executed | |
-| `drop-after` | executed, then the connection breaks without an answer | |
-| `answer` | not executed; answered with an error | `status`, `code`, `msg`, `retry_after_ms` from now |
-| `silent` | executed, never answered | |
-| `twice` | answered twice (WebSocket only, as are `reorder` and a foreign id) | |
-| `foreign-id` | answered with an id nobody sent | |
-| `not-json` | answered with text that is no JSON | |
-| `delay` | answered later | `delay_ms` |
-| `reorder` | `times` answers are held, then sent in reverse order | |
-| `drift` | the answer is altered | `remove`: list of paths, `set`: path to value; `result.0.price` |
-| `refuse` | handshakes and HTTP requests below `path` are refused | `status`: 403, 418, 429, 451 or 503; `path` |
-
-When `method` is the name of a market stream (`btcusdt@aggTrade`; `*` never means streams), the fault strikes its
-events: `silent` leaves one out, `twice` sends it twice, `drift` alters it, `not-json` replaces it, `reorder` holds
-`times` events and sends them in reverse order, `drop-before` breaks the connections that read it.
-
-`mute` makes streams dead: they are acknowledged and then send nothing, while everything goes on. Its `method` is a
-pattern of stream names (`btcusdt@*`, `*@aggTrade`, `*`; `?` and `[ab]` work, too), or `private` for the private
-streams; it lasts until it is removed.
-
-These act at once instead: `expire-listen-key`, `revoke-key`, `restore-key`, each with `account` (a name, or `*`).
+`fault_kinds` says which kinds there are. A fault that names nothing that the venue has is refused; a drift whose path
+no answer has is reported, as is a fault that never struck (`Faults.reports`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+import sys
+from collections import deque
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from wireproof.venue.base.drift_paths import alter, copied, steps
+from wireproof.venue.base.fault_kinds import (
+    ACTIONS,
+    APART,
+    CONNECTIONS,
+    KINDS,
+    PRIVATE,
+    REFUSALS,
+    check,
+    meant_name,
+)
 from wireproof.venue.base.refusals import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Collection
 
 Json = dict[str, Any]
-REQUEST_KINDS = (
-    "drop-before",
-    "drop-after",
-    "answer",
-    "silent",
-    "twice",
-    "foreign-id",
-    "not-json",
-    "delay",
-    "reorder",
-    "drift",
-)
-ACTIONS = ("expire-listen-key", "revoke-key", "restore-key")
-KINDS = (*REQUEST_KINDS, "refuse", "mute", *ACTIONS)
-
-#: Faults that strike no request.
-APART = frozenset({"refuse", "mute"})
-
-#: What a `mute` fault calls the private streams.
-PRIVATE = "private"
-REFUSALS = (403, 418, 429, 451, 503)
+MOST_REPORTED = 100  # faults that are over and still reported on
 FOREIGN_ID = "an-id-that-nobody-sent"
 NOT_JSON = b"<html><body>This is not the JSON you asked for.</body></html>"
 
@@ -84,7 +53,7 @@ _MAINTENANCE = (
 
 @dataclass(slots=True)
 class Fault:
-    """One fault; see the module's table."""
+    """One fault; see `fault_kinds`. `unmatched` has the paths of a drift that no answer had so far."""
 
     kind: str
     method: str = "*"
@@ -97,11 +66,14 @@ class Fault:
     delay_ms: int = 0
     path: str = "/"
     account: str = "*"
+    connections: str = "all"
     remove: list[str] = field(default_factory=list)
     set: Json = field(default_factory=dict)
     id: int = 0
     seen: int = 0
     used: int = 0
+    altered: int = 0
+    unmatched: list[str] = field(default_factory=list)
     held: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     def due(self) -> bool:
@@ -117,9 +89,9 @@ class Fault:
         """Whether the fault has struck as often as it should."""
         return self.times is not None and self.used >= self.times
 
-    def matches(self, *names: str) -> bool:
-        """Whether the fault is about a request with one of these names."""
-        return self.method == "*" or self.method in names
+    def matches(self, surface: str, *names: str) -> bool:
+        """Whether the fault is about a request over `surface` with one of these names."""
+        return surface in KINDS[self.kind].surfaces and (self.method == "*" or self.method in names)
 
     def silences(self, stream: str) -> bool:
         """Whether the fault's pattern fits the name of a stream; only `private` fits the private ones."""
@@ -130,101 +102,141 @@ class Fault:
         data = None if self.retry_after_ms is None else {"serverTime": now, "retryAfter": now + self.retry_after_ms}
         return Refusal(self.code, self.msg, status=self.status, data=data)
 
-    def drift(self, document: Json) -> Json:
-        """Return a copy of `document` with the fault's alterations; paths that it does not have are passed over."""
-        document = _copied(document)  # answers that never change are one object for all requests
-        for path in self.remove:
-            _alter(document, path.split("."), None, remove=True)
-        for path, value in self.set.items():
-            _alter(document, path.split("."), value, remove=False)
+    def drift(self, document: Any) -> Any:
+        """Return an altered copy of an answer or event; paths that the first one lacks are logged."""
+        document = copied(document)
+        changes = [(path, None, True) for path in self.remove] + [
+            (path, value, False) for path, value in self.set.items()
+        ]
+        missed = [path for path, value, remove in changes if not alter(document, path, value, remove=remove)]
+        self.unmatched = [path for path in self.unmatched if path in missed] if self.altered else missed
+        self.altered += 1
+        if self.altered == 1 and missed:
+            sys.stderr.write(f"The venue's fault: {self.report()}.\n")
         return document
 
     def view(self) -> Json:
         """Return the fault as the control route shows it."""
-        shown = ("id", "kind", "method", "nth", "times", "path", "status", "code", "seen", "used")
+        shown = ("id", "kind", "method", "nth", "times", "path", "status", "code", "seen", "used", "unmatched")
         return {name: getattr(self, name) for name in shown}
 
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _copied(held) for name, held in value.items()}
-    return [_copied(held) for held in value] if isinstance(value, list) else value
-
-
-def _alter(at: Any, path: list[str], value: Any, *, remove: bool) -> None:
-    head, *rest = path
-    key: Any = int(head) if isinstance(at, list) and head.isdecimal() else head
-    if isinstance(at, list):
-        if not isinstance(key, int) or key >= len(at):
-            return
-    elif not isinstance(at, dict) or ((rest or remove) and key not in at):
-        return
-    if rest:
-        _alter(at[key], rest, value, remove=remove)
-    elif remove:
-        del at[key]
-    else:
-        at[key] = value
+    def report(self) -> str:
+        """Return what a person should know of the fault: that it never struck, or changed nothing; else nothing."""
+        name = f"{self.kind} of {self.method if self.kind != 'refuse' else self.path}"
+        if not self.used:
+            seen = (
+                f"only {self.seen} came, it waits for number {self.nth}"
+                if self.seen
+                else "nothing that it is about came"
+            )
+            return f"{name} never struck: {seen}"
+        if self.unmatched:
+            paths = ", ".join(self.unmatched)
+            return f"{name} changed nothing at {paths}: no answer that it struck has such a path"
+        return ""
 
 
 class Faults:
-    """The faults in force. `refused_path` is where a `refuse` fault strikes that names no path."""
+    """The faults in force.
 
-    def __init__(self, refused_path: str = "/") -> None:
-        self._refused_path = refused_path
+    Args:
+        refused_path: Where a `refuse` fault strikes that names no path.
+        surface_of: Says what a name stands for: a surface of `fault_kinds`, or None when the venue has no such thing.
+        names: Names of requests, streams and events, of which one was meant when `surface_of` knows none.
+    """
+
+    def __init__(
+        self,
+        refused_path: str = "/",
+        surface_of: Callable[[str], str | None] | None = None,
+        names: Collection[str] = (),
+    ) -> None:
+        self._refused_path, self._surface_of, self._names = refused_path, surface_of, names
         self._faults: list[Fault] = []
+        self._over: deque[Fault] = deque(maxlen=MOST_REPORTED)
         self._ids = count(1)
         self.act: Callable[[Fault], None] = lambda _fault: None
 
     def add(self, kind: str, **settings: Any) -> Fault:
         """Add a fault, or carry out an action. Raise ValueError with a sentence when it makes no sense."""
-        fault = _read({"kind": kind, "path": self._refused_path, **settings})
-        fault.id = next(self._ids)
-        if kind in ACTIONS:
+        return self._enter(self.read({"kind": kind, **settings}))
+
+    def add_documents(self, documents: list[Any]) -> list[Fault]:
+        """Add the faults that JSON documents describe, all or none. Raise ValueError when one makes no sense."""
+        return [self._enter(fault) for fault in [self.read(document) for document in documents]]
+
+    def _enter(self, fault: Fault) -> Fault:
+        if fault.kind in ACTIONS:
             self.act(fault)
         else:
             self._faults.append(fault)
         return fault
 
-    def add_document(self, document: Any) -> Fault:
-        """Add the fault that a JSON document describes. Raise ValueError with a sentence when it is none."""
+    def read(self, document: Any) -> Fault:
+        """Return the fault that a JSON document describes. Raise ValueError with a sentence when it makes no sense."""
         if not isinstance(document, dict) or not isinstance(document.get("kind"), str):
             raise ValueError(f'A fault is an object with a kind, such as {{"kind": "silent"}}, not {document!r}.')  # noqa: TRY004  # one kind of error
-        return self.add(**document)
+        check(document)
+        fault = Fault(**{"path": self._refused_path, **document}, id=next(self._ids))
+        if fault.kind == "mute":
+            fault.times = None
+        _check_values(fault)
+        self._check_method(fault)
+        return fault
+
+    def _check_method(self, fault: Fault) -> None:
+        """Raise ValueError when the fault is about something that the venue does not have, or cannot strike it."""
+        kind, method = KINDS[fault.kind], fault.method
+        if self._surface_of is None or method in {"*", PRIVATE} or "method" not in kind.known_fields:
+            return
+        if fault.kind == "mute" and any(one in method for one in "*?["):
+            return
+        surface = self._surface_of(method)
+        if surface is None:
+            raise ValueError(
+                f"There is no request, stream or event {method!r}. {meant_name(method, self._names)}".rstrip()
+            )
+        if surface not in kind.surfaces:
+            where = ", ".join(kind.surfaces)
+            raise ValueError(f"A fault of kind {kind.name!r} cannot strike {method} ({surface}), only: {where}.")
 
     def remove(self, fault: Fault) -> None:
-        """Take a fault back."""
+        """End a fault."""
         if fault in self._faults:
             self._faults.remove(fault)
+            self._over.append(fault)
 
     def clear(self) -> None:
-        """Take all faults back."""
+        """End all faults, and forget what they did."""
         self._faults.clear()
+        self._over.clear()
 
     def view(self) -> list[Json]:
         """Return the faults in force."""
         return [fault.view() for fault in self._faults]
+
+    def reports(self) -> list[str]:
+        """Return a sentence for each fault, in force or over, that never struck, or changed nothing at a path."""
+        return [said for fault in (*self._over, *self._faults) if (said := fault.report())]
 
     @property
     def any(self) -> bool:
         """Whether there is a fault in force."""
         return bool(self._faults)
 
-    def take(self, *names: str) -> Fault | None:
-        """Return the fault that strikes a request with one of these names."""
-        for fault in self._faults:
-            if fault.kind not in APART and fault.matches(*names) and fault.due():
-                if fault.spent:
-                    self._faults.remove(fault)
-                return fault
-        return None
+    def take(self, surface: str, *names: str) -> Fault | None:
+        """Return the fault that strikes a request over `surface` with one of these names."""
+        return self._strike(lambda fault: fault.matches(surface, *names))
 
-    def strike_event(self, stream: str) -> Fault | None:
-        """Return the fault that strikes an event of a market stream; only one that names the stream does."""
+    def strike_event(self, name: str) -> Fault | None:
+        """Return the fault that strikes an event of a market stream, or of user data; only one that names it does."""
+        return self._strike(lambda fault: fault.method == name)
+
+    def _strike(self, fits: Callable[[Fault], bool]) -> Fault | None:
         for fault in self._faults:
-            if fault.method == stream and fault.kind not in APART and fault.due():
+            if fault.kind not in APART and fits(fault) and fault.due():
                 if fault.spent:
-                    self._faults.remove(fault)
+                    self.remove(fault)
                 return fault
         return None
 
@@ -240,7 +252,7 @@ class Faults:
         for fault in self._faults:
             if fault.kind == "refuse" and path.startswith(fault.path) and fault.due():
                 if fault.spent:
-                    self._faults.remove(fault)
+                    self.remove(fault)
                 return refusal_page(fault.status, fault.retry_after_ms)
         return None
 
@@ -260,35 +272,21 @@ def refusal_page(status: int, retry_after_ms: int | None = None) -> web.Response
     return web.Response(status=status, text=text, content_type="application/json", headers=headers)
 
 
-def _read(settings: Json) -> Fault:
-    allowed = {one.name for one in fields(Fault)} - {"id", "seen", "used", "held"}
-    unknown = sorted(set(settings) - allowed)
-    if unknown:
-        raise ValueError(f"A fault has no field {unknown[0]!r}. Known: {', '.join(sorted(allowed))}.")
-    if settings["kind"] not in KINDS:
-        raise ValueError(f"There is no fault of kind {settings['kind']!r}. Known: {', '.join(KINDS)}.")
-    types: dict[str, tuple[type, ...]] = {
-        "nth": (int,),
-        "times": (int, type(None)),
-        "status": (int,),
-        "code": (int,),
-        "delay_ms": (int,),
-        "retry_after_ms": (int, type(None)),
-        "remove": (list,),
-        "set": (dict,),
-    }
-    for name, value in settings.items():
-        if not isinstance(value, types.get(name, (str,))) or isinstance(value, bool):
-            raise ValueError(f"The field {name!r} of a fault cannot be {value!r}.")  # noqa: TRY004  # one kind of error
-    if settings["kind"] == "mute":
-        if not {"nth", "times"}.isdisjoint(settings):
-            raise ValueError("A mute fault lasts until it is removed; it has neither nth nor times.")
-        settings = {**settings, "times": None}
-    fault = Fault(**settings)
+def _check_values(fault: Fault) -> None:
+    """Raise ValueError with a sentence when a fault of a known kind has a value that makes no sense."""
     if fault.kind == "refuse" and fault.status not in REFUSALS:
         raise ValueError(f"A refusal has one of the statuses {', '.join(map(str, REFUSALS))}, not {fault.status}.")
     if fault.nth < 1 or (fault.times is not None and fault.times < 1) or fault.delay_ms < 0:
         raise ValueError("nth and times of a fault start at 1, delay_ms at 0.")
     if fault.kind == "reorder" and (fault.times is None or fault.times < 2):
         raise ValueError("A reorder fault needs times: how many answers to hold, at least 2.")
-    return fault
+    if fault.kind == "disconnect" and fault.connections not in CONNECTIONS:
+        raise ValueError(f"connections is one of {', '.join(CONNECTIONS)}, not {fault.connections!r}.")
+    if fault.kind == "drift":
+        paths = [*fault.remove, *fault.set]
+        if not paths:
+            raise ValueError("A drift needs set or remove: what it changes.")
+        for path in paths:
+            if not isinstance(path, str):
+                raise ValueError(f"remove lists paths such as [].time, not {path!r}.")  # noqa: TRY004  # one kind of error
+            steps(path)

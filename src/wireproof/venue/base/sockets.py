@@ -10,17 +10,20 @@ import orjson
 from aiohttp import web
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wireproof.venue.base.refusals import Refusal
 
 PING_SECONDS = 180  # between pings of the server
+CLOSING_SECONDS = 2.0  # that a connection may take to close
 
 
-async def close_sockets(sockets: set[web.WebSocketResponse]) -> None:
-    """Close `sockets`, and wait at most two seconds for those that do not answer."""
-    if sockets:
-        closing = [socket.close(code=1001, message=b"the venue stops") for socket in list(sockets)]
+async def close_sockets(sockets: Iterable[web.WebSocketResponse], seconds: float = CLOSING_SECONDS) -> None:
+    """Close `sockets`, and wait so many seconds at most for those that do not answer."""
+    closing = [socket.close(code=1001, message=b"the venue stops") for socket in list(sockets)]
+    if closing:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*closing, return_exceptions=True), timeout=2)
+            await asyncio.wait_for(asyncio.gather(*closing, return_exceptions=True), timeout=seconds)
 
 
 def abort(http: web.Request) -> None:

@@ -12,13 +12,31 @@ class Clock(Protocol):
     def now_ms(self) -> int:
         """Return milliseconds since the epoch, UTC."""
 
+    def advance(self, milliseconds: int) -> None:
+        """Move the hands forward by `milliseconds`."""
+
+    def beside(self, timestamp: int) -> int:
+        """Return the time that a request stamped `timestamp` is checked by."""
+
 
 class SystemClock:
-    """The machine's clock."""
+    """The machine's clock, and as far ahead of it as it was advanced."""
+
+    def __init__(self) -> None:
+        self.ahead_ms = 0
 
     def now_ms(self) -> int:
         """Return milliseconds since the epoch, UTC."""
-        return time.time_ns() // 1_000_000
+        return time.time_ns() // 1_000_000 + self.ahead_ms
+
+    def advance(self, milliseconds: int) -> None:
+        """Move the hands forward by `milliseconds`."""
+        self.ahead_ms += milliseconds
+
+    def beside(self, timestamp: int) -> int:
+        """Return this clock's time or the machine's, whichever is nearer: clients need not know it was advanced."""
+        now = self.now_ms()
+        return min(now, now - self.ahead_ms, key=lambda one: abs(one - timestamp))
 
 
 class ManualClock:
@@ -34,3 +52,7 @@ class ManualClock:
     def advance(self, milliseconds: int) -> None:
         """Move the hands forward by `milliseconds`."""
         self._now += milliseconds
+
+    def beside(self, _timestamp: int) -> int:
+        """Return milliseconds since the epoch, UTC."""
+        return self._now

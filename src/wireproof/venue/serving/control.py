@@ -1,8 +1,9 @@
 """Control routes for tests of another process, below /venue. They are no part of what the exchange offers.
 
-`GET /venue/state`       what each account has, requests by method, weight by IP; no secrets, no listen keys
+`GET /venue/state`       what each account has, mark prices, requests by method, weight by IP, and of which faults
+                         nothing came (`fault_reports`); no secrets, no listen keys
 `GET /venue/faults`      the faults in force
-`POST /venue/faults`     add one fault (an object) or several (a list); see `faults`
+`POST /venue/faults`     add one fault (an object) or several (a list); see `fault_kinds`
 `DELETE /venue/faults`   take all faults back
 `POST /venue/market`     `{"symbol", "price"}`: move a market, and back with its old price;
                          `{"ticks": n}`: let n moments pass; `{"funding": true}`: settle funding now;
@@ -18,7 +19,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 from aiohttp import web
@@ -31,6 +32,7 @@ from wireproof.venue.products.futures.service_routes import download_file
 from wireproof.venue.products.registry import PRODUCTS
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from decimal import Decimal
 
     from wireproof.venue.api.call import Services
@@ -41,11 +43,12 @@ if TYPE_CHECKING:
     from wireproof.venue.streams.private_streams import UserStreams
 
 Json = dict[str, Any]
+Handler: TypeAlias = "Callable[[web.Request], Awaitable[web.StreamResponse]]"
 MOST_TICKS = 10_000
 
 
 class Control:
-    """Serves the control routes."""
+    """Serves the control routes; `paths` has them by verb and path."""
 
     def __init__(
         self, services: Services, faults: Faults, streams: UserStreams, ws_api: WebSocketApi, hub: Hub
@@ -61,8 +64,36 @@ class Control:
             "weight": self.services.pools.usage(),
             "signatures": dict(self.services.signatures.forms),
             "connections": {"ws-api": len(self.ws_api.connections), "private": self.streams.count},
+            "marks": self._marks(),
             "faults": self.faults.view(),
+            "fault_reports": self.faults.reports(),
         }
+
+    def _marks(self) -> dict[str, str]:
+        return {name: trimmed(market.mark_price) for name, market in self.services.engine.markets.items()}
+
+    @property
+    def paths(self) -> list[tuple[str, str]]:
+        """Return verb and path of each route."""
+        return [tuple(one.split()) for one in self._handlers]  # type: ignore[misc]  # two words each
+
+    @property
+    def _handlers(self) -> dict[str, Handler]:
+        return {
+            "GET /venue/state": self.get_state,
+            "GET /venue/faults": self.get_faults,
+            "POST /venue/faults": self.post_faults,
+            "DELETE /venue/faults": self.delete_faults,
+            "POST /venue/market": self.post_market,
+            "POST /venue/products/{name}": self.post_product,
+            "GET /venue/streams": self.get_streams,
+            "GET /venue/downloads/{number}.csv": self.get_download,
+        }
+
+    async def handle(self, http: web.Request) -> web.StreamResponse:
+        """Serve one request."""
+        resource = http.match_info.route.resource
+        return await self._handlers[f"{http.method} {resource.canonical if resource else ''}"](http)
 
     def _account(self, account: Account) -> Json:
         first = PRODUCTS[0].name
@@ -103,7 +134,7 @@ class Control:
         try:
             document = orjson.loads(await http.read())
             wanted = document if isinstance(document, list) else [document]
-            added = [self.faults.add_document(one).view() for one in wanted]
+            added = [fault.view() for fault in self.faults.add_documents(wanted)]
         except ValueError as error:
             return _json({"error": str(error)}, 400)
         return _json({"faults": added})
@@ -157,7 +188,7 @@ class Control:
                 one.tick()
         if document.get("funding") is True:
             engine.funding.pay_funding()
-        return _json({"marks": {name: trimmed(market.mark_price) for name, market in engine.markets.items()}})
+        return _json({"marks": self._marks()})
 
     async def post_product(self, http: web.Request) -> web.Response:
         """POST /venue/products/<name>."""

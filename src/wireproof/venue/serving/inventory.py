@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wireproof.venue.products.registry import PRODUCTS, ROUTES
@@ -41,6 +42,21 @@ def _depth(name: str, run: Any) -> str:
     return DEPTHS.get(run.__module__.rpartition(".")[2], ENGINE)
 
 
+#: Events of user data, and names of streams that stand for all of their kind.
+EVENTS = frozenset(name for product in PRODUCTS for name, is_sent in product.events.items() if is_sent)
+STREAM_NAMES = frozenset(name for product in PRODUCTS for name in product.streams.values())
+
+
+@cache
+def fault_names() -> frozenset[str]:
+    """Return what a fault may name, over REST and the WebSocket API with and without version, and of user data.
+
+    Streams of other symbols than in `STREAM_NAMES` are known to the engines.
+    """
+    methods = {name for product in PRODUCTS if product.methods for name in (*product.methods, *SESSION)}
+    return frozenset({*ROUTES, *methods, *(name.removeprefix("v1/") for name in methods), *EVENTS})
+
+
 def rows() -> Iterator[Row]:
     """Yield everything: REST, WebSocket API of each product, market streams, events."""
     for name in sorted(ROUTES, key=lambda one: one.split()[::-1]):
@@ -53,9 +69,8 @@ def rows() -> Iterator[Row]:
             yield Row(surface, name, OWN)
     for pattern in {pattern: None for product in PRODUCTS for pattern in product.streams}:
         yield Row("stream", pattern, OWN if pattern in MODELLED else ENGINE)
-    sent = {name for product in PRODUCTS for name, is_sent in product.events.items() if is_sent}
     for name in sorted({name for product in PRODUCTS for name in product.events}):
-        yield Row("event", name, ENGINE if name in sent else NOT_SENT)
+        yield Row("event", name, ENGINE if name in EVENTS else NOT_SENT)
 
 
 def text() -> str:

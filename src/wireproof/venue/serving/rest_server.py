@@ -15,7 +15,8 @@ from aiohttp import web
 
 from wireproof.venue.api.call import CallCredentials, CallSecurity
 from wireproof.venue.api.pipeline import Arrival, Handled, serve
-from wireproof.venue.base.faults import FOREIGN_ID, NOT_JSON
+from wireproof.venue.base.fault_kinds import REST
+from wireproof.venue.base.faults import NOT_JSON
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal, unknown_path
 from wireproof.venue.base.sockets import abort, http_refusal
@@ -56,7 +57,7 @@ class RestApi:
         if refused is not None:
             return refused
         name = f"{http.method} {http.path}"
-        fault = self.faults.take(name)
+        fault = self.faults.take(REST, name)
         kind = "" if fault is None else fault.kind
         body = "" if http.method == "GET" else (await http.read()).decode("utf-8", "replace")
         if kind == "drop-before":
@@ -112,6 +113,8 @@ class RestApi:
             return web.Response(status=404, body=NOT_FOUND_PAGE, content_type="text/html")
         else:
             answer = http_refusal(refusal)  # counts of orders are not promised on rejections
+            if fault is not None:
+                answer.body = _shown({"code": refusal.code, "msg": refusal.msg}, fault)
         if arrival.limit is None:  # otherwise none: docs/exchange.md#weight-headers
             answer.headers.update(self._headers(arrival, counted, served))
         return answer
@@ -134,7 +137,5 @@ def _shown(result: Any, fault: Fault | None) -> bytes:
     if fault is not None and fault.kind == "not-json":
         return NOT_JSON
     if fault is not None and fault.kind == "drift":
-        result = fault.drift({"result": result})["result"]
-    if fault is not None and fault.kind == "foreign-id":
-        return orjson.dumps({"id": FOREIGN_ID})
+        result = fault.drift(result)
     return orjson.dumps(result)

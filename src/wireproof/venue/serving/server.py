@@ -1,4 +1,4 @@
-"""The venue as one server on one port of the loopback interface.
+"""The venue as one server on one port, of the loopback interface unless told otherwise.
 
 async with Venue(seed=1) as venue:
     await talk_to(venue.ws_api_url)
@@ -20,15 +20,21 @@ from aiohttp import web
 
 from wireproof.venue.api.call import Services
 from wireproof.venue.base.auth import ApiKey
+from wireproof.venue.base.fault_kinds import EVENT, REST, STREAM, WS_API
 from wireproof.venue.base.faults import Faults
 from wireproof.venue.base.rate_limits import FiveMinuteLimits, RatePools
+from wireproof.venue.base.sockets import CLOSING_SECONDS
 from wireproof.venue.base.venue_clock import SystemClock
 from wireproof.venue.exchange.engine import Engine
 from wireproof.venue.exchange.listen_keys import ListenKeys
 from wireproof.venue.exchange.profile import TESTNET, Profile
 from wireproof.venue.market_data.feeds import MarketData
-from wireproof.venue.products.registry import PRODUCTS
+from wireproof.venue.products.registry import PRODUCTS, ROUTES
+from wireproof.venue.serving import inventory
+from wireproof.venue.serving.addresses import Addresses
+from wireproof.venue.serving.certificate import certify
 from wireproof.venue.serving.control import Control
+from wireproof.venue.serving.life_routes import LifeRoutes
 from wireproof.venue.serving.rest_server import RestApi
 from wireproof.venue.serving.ws_api import WebSocketApi
 from wireproof.venue.streams.hub import BEAT_MS, Hub
@@ -36,7 +42,7 @@ from wireproof.venue.streams.private_streams import UserStreams
 from wireproof.venue.streams.stream_server import StreamServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from types import TracebackType
 
     from wireproof.venue.api.product_engine import ProductEngine
@@ -46,22 +52,24 @@ if TYPE_CHECKING:
     from wireproof.venue.exchange.state import UserEvent
     from wireproof.venue.streams.named_streams import StreamRoot, StreamSource
 
-HOST = "127.0.0.1"
+HOST, EVERY_INTERFACE = "127.0.0.1", ("0.0.0.0", "::")  # noqa: S104  # compared with, not bound to
 BEAT_SECONDS = BEAT_MS / 1_000
+RESET_SECONDS = 0.05  # that connections have to close when the venue begins anew
+STEPS, LONGEST_STEP_MS, TICK_MS = 12, 3_600_000, 1_000  # in which time passes when it is advanced
 KEY_TYPES: tuple[KeyType, ...] = ("HMAC", "RSA", "ED25519")
 
 
 class PortInUseError(Exception):
     """The port that the venue should use is taken."""
 
-    def __init__(self, port: int) -> None:
-        super().__init__(port)
-        self.port = port
+    def __init__(self, port: int, host: str = HOST) -> None:
+        super().__init__(port, host)
+        self.port, self.host = port, host
 
     def __str__(self) -> str:
         return (
-            f"Port {self.port} of {HOST} is in use. Name another one with --port, or leave it out and the system picks"
-            " a free one."
+            f"Port {self.port} of {self.host} is in use. Name another one with --port, or leave it out and the system"
+            " picks a free one."
         )
 
 
@@ -80,6 +88,9 @@ class Venue:
         tick_seconds: Seconds between two moments of the engine; None for tests that call `tick` themselves.
         keys: The accounts' keys, made afresh by default.
         algo_lag_ms: How far queries of one conditional order are behind, in milliseconds; the testnet's by about 1,000.
+        host: The interface to serve on; `0.0.0.0` is every one.
+        name: What clients call the host, in all URLs and in the certificate; `host` by default.
+        tls: Whether to speak TLS only, with a certificate made now; `authority` is what clients must trust.
     """
 
     def __init__(
@@ -95,24 +106,52 @@ class Venue:
         tick_seconds: float | None = 1.0,
         keys: Sequence[ApiKey] | None = None,
         algo_lag_ms: int = 0,
+        host: str = HOST,
+        name: str = "",
+        tls: bool = False,
     ) -> None:
-        self.clock: Clock = clock or SystemClock()
-        own_keys = keys or [ApiKey.generate(kind) for kind in KEY_TYPES]
-        self.engine = Engine(self.clock, own_keys, seed=seed, moves=market_moves, profile=profile)
+        self.port, self.host, self._profile = port, host, profile
+        self._name = name or (HOST if host in EVERY_INTERFACE else host)
+        self._certified = certify([self._name]) if tls else None
+        self.ca_file: Path | None = None
+        self._keys = list(keys or [ApiKey.generate(kind) for kind in KEY_TYPES])
+        self._latency_ms, self._algo_lag_ms, self._tick_seconds = latency_ms, algo_lag_ms, tick_seconds
+        self._seed, self._moves, self._given_clock = seed, market_moves, clock
+        self._weight = weight_limit or profile.weight_limit
+        self._runner: web.AppRunner | None = None
+        self._running: list[asyncio.Task[None]] = []
+        self._build()
+
+    def _build(self) -> None:
+        """Make everything that a venue has when it begins; the port, the keys and the certificate stay."""
+        profile, latency_ms = self._profile, self._latency_ms
+        self.clock: Clock = self._given_clock or SystemClock()
+        for key in self._keys:
+            key.revoked = False
+        self.engine = Engine(self.clock, self._keys, seed=self._seed, moves=self._moves, profile=profile)
         self.accounts = list(self.engine.accounts)  # those with keys of their own
-        self.faults = Faults(PRODUCTS[0].websocket_path.rpartition("/")[0])
+        self.faults = Faults(
+            PRODUCTS[0].websocket_path.rpartition("/")[0],
+            self._surface_of,
+            inventory.fault_names() | inventory.STREAM_NAMES,
+        )
         self.faults.act = self._act
-        weight = weight_limit or profile.weight_limit
-        times = max(1, weight // profile.weight_limit)
+        times = max(1, self._weight // profile.weight_limit)
         five_minutes = FiveMinuteLimits(self.clock, _counted(), times)
         self._roots = {product.name: product.stream_roots(profile) for product in PRODUCTS}
         self.streams = UserStreams(self.faults, five_minutes.connections, chain.from_iterable(self._roots.values()))
         self.listen_keys = ListenKeys(self.clock, self._listen_key_ended)
         self.market_data = MarketData(self.engine)
         self.services = Services(
-            *(self.engine, self.market_data, self.listen_keys, RatePools(self.clock, weight, times), five_minutes),
+            *(
+                self.engine,
+                self.market_data,
+                self.listen_keys,
+                RatePools(self.clock, self._weight, times),
+                five_minutes,
+            ),
             profile=profile,
-            algo_lag_ms=algo_lag_ms,
+            algo_lag_ms=self._algo_lag_ms,
         )
         hub = Hub(self.clock.now_ms, lambda act: asyncio.get_running_loop().call_soon(act), self.faults)
         self.services.open(PRODUCTS, hub.hurry)
@@ -121,12 +160,14 @@ class Venue:
         self.ws_api = WebSocketApi(self.services, self.faults, PRODUCTS, latency_ms=latency_ms)
         self.rest = RestApi(self.services, self.faults, latency_ms=latency_ms)
         self.control = Control(self.services, self.faults, self.streams, self.ws_api, hub)
-        self.port = port
-        self._tick_seconds = tick_seconds
-        self._runner: web.AppRunner | None = None
-        self._running: list[asyncio.Task[None]] = []
+        self.services.downloads.root = f"{self.rest_url}/venue/downloads"
 
     # addresses
+
+    @property
+    def addresses(self) -> Addresses:
+        """Return where it is reached."""
+        return Addresses(self._name, self.port, self._certified is not None, self._profile)
 
     @property
     def ws_api_url(self) -> str:
@@ -136,33 +177,27 @@ class Venue:
     @property
     def rest_url(self) -> str:
         """Return the root of REST."""
-        return f"http://{HOST}:{self.port}"
+        return self.addresses.http
 
     @property
     def stream_url(self) -> str:
         """Return the root of the streams; private ones are below /private."""
-        return f"ws://{HOST}:{self.port}"
+        return self.addresses.websocket
 
     @property
     def urls(self) -> dict[str, dict[str, str]]:
         """Return the address of each surface of each product: one port serves them all."""
-        found = {}
-        for product in PRODUCTS:
-            ws_api = {"ws-api": self.stream_url + product.websocket_path} if product.websocket_path else {}
-            found[product.name] = ws_api | {"rest": self.rest_url, "stream": self.stream_url + product.stream_root}
-        return found
+        return self.addresses.urls
+
+    @property
+    def authority(self) -> str:
+        """Return the certificate of the authority that clients must trust, as PEM; empty without TLS."""
+        return "" if self._certified is None else self._certified.authority
 
     @property
     def ready_line(self) -> str:
-        """Return the line that the command prints once it serves: all addresses, the first product's without a name."""
-        first, *others = PRODUCTS
-        line = "wireproof venue ready:" + "".join(f" {kind}={url}" for kind, url in self.urls[first.name].items())
-        for product in others:
-            if not product.routes:
-                continue
-            own = {kind: url for kind, url in self.urls[product.name].items() if kind != "rest"}
-            line += "".join(f" {product.name}-{kind}={url}" for kind, url in own.items())
-        return line
+        """Return the line that the command prints once it serves: all addresses, and the authority's file with TLS."""
+        return self.addresses.ready_line + (f" ca={self.ca_file}" if self.ca_file else "")
 
     # life
 
@@ -179,27 +214,25 @@ class Venue:
         """Bind and serve. Raise PortInUseError when the port is taken."""
         app = web.Application(client_max_size=1024 * 1024)
         for path in self.ws_api.products:
-            app.router.add_get(path, self.ws_api.handle)
-        self.streams.routes(app)
-        self.market_streams.routes(app)
-        app.router.add_get("/venue/state", self.control.get_state)
-        app.router.add_get("/venue/faults", self.control.get_faults)
-        app.router.add_post("/venue/faults", self.control.post_faults)
-        app.router.add_delete("/venue/faults", self.control.delete_faults)
-        app.router.add_post("/venue/market", self.control.post_market)
-        app.router.add_post("/venue/products/{name}", self.control.post_product)
-        app.router.add_get("/venue/streams", self.control.get_streams)
-        app.router.add_get("/venue/downloads/{number}.csv", self.control.get_download)
-        app.router.add_route("*", "/{path:.*}", self.rest.handle)
+            app.router.add_get(path, self._serving("ws_api"))
+        for path in self.streams.paths:
+            app.router.add_get(path, self._serving("streams"))
+        for path in self.market_streams.paths:
+            app.router.add_get(path, self._serving("market_streams"))
+        for verb, path in self.control.paths:
+            app.router.add_route(verb, path, self._serving("control"))
+        LifeRoutes(self).routes(app)
+        app.router.add_route("*", "/{path:.*}", self._serving("rest"))
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, HOST, self.port)
+        ssl_context = None if self._certified is None else self._certified.context
+        site = web.TCPSite(self._runner, self.host, self.port, ssl_context=ssl_context)
         try:
             await site.start()
         except OSError as error:
             await self._runner.cleanup()
             if error.errno in {errno.EADDRINUSE, errno.EACCES}:
-                raise PortInUseError(self.port) from error
+                raise PortInUseError(self.port, self.host) from error
             raise
         self.port = self._runner.addresses[0][1]
         self.services.downloads.root = f"{self.rest_url}/venue/downloads"
@@ -210,17 +243,48 @@ class Venue:
                 loop.create_task(self._for_ever(BEAT_SECONDS, self.beat)),
             ]
 
+    def _serving(self, server: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """Return what hands requests to a server of this name: another one, once the venue began anew."""
+
+        async def handle(http: web.Request) -> web.StreamResponse:
+            response: web.StreamResponse = await getattr(self, server).handle(http)
+            return response
+
+        return handle
+
     async def stop(self) -> None:
         """Close every connection and give the port back."""
         for task in self._running:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        await self.ws_api.close()
-        await self.streams.close()
-        await self.market_streams.close()
+        await self._close_connections()
         if self._runner is not None:
             await self._runner.cleanup()
+
+    async def _close_connections(self, seconds: float = CLOSING_SECONDS) -> None:
+        await asyncio.gather(*(one.close(seconds) for one in (self.ws_api, self.streams, self.market_streams)))
+
+    async def reset(self) -> None:
+        """Begin anew: as a venue with these keys that was just started. Connections end with 1001; keys stay."""
+        serving = self._close_connections(RESET_SECONDS)
+        self._build()
+        await serving
+
+    def advance(self, milliseconds: int) -> int:
+        """Let time pass in steps, with everything that falls due; return what time it is then.
+
+        Requests stamped by the machine's clock are still accepted.
+        """
+        end = self.clock.now_ms() + milliseconds
+        step = max(TICK_MS, min(LONGEST_STEP_MS, milliseconds // STEPS))
+        left = milliseconds
+        while left > 0:
+            self.clock.advance(min(step, left))
+            left -= step
+            self.tick()
+            self.beat()
+        return end
 
     @staticmethod
     async def _for_ever(seconds: float, act: Callable[[], object]) -> None:
@@ -269,7 +333,23 @@ class Venue:
         product = next(one for one in PRODUCTS if one.name == name)
         self.streams.publish(listen_key, product.key_expired(listen_key, self.clock.now_ms()))
 
+    def _surface_of(self, name: str) -> str | None:
+        """Return over what a request, stream or event of this name goes; None when there is none."""
+        if name in ROUTES:
+            return REST
+        if name in inventory.fault_names():
+            return EVENT if name in inventory.EVENTS else WS_API
+        return STREAM if any(engine.stream(name) is not None for engine in self._engines()) else None
+
+    def _disconnect(self, connections: str) -> None:
+        for kind, server in (("private", self.streams), ("market", self.market_streams), ("ws-api", self.ws_api)):
+            if connections in {kind, "all"}:
+                server.disconnect()
+
     def _act(self, fault: Fault) -> None:
+        if fault.kind == "disconnect":
+            self._disconnect(fault.connections)
+            return
         found = [account for account in self.accounts if fault.account in {"*", account.name}]
         if not found:
             names = ", ".join(account.name for account in self.accounts)
@@ -294,7 +374,8 @@ class Venue:
                 entry["private_key_pem"] = account.key.private_key_pem()
             accounts.append(entry)
         urls = {"ws_api_url": self.ws_api_url, "rest_url": self.rest_url, "stream_url": self.stream_url}
-        return {**urls, "urls": self.urls, "accounts": accounts}
+        own_ca = {"ca_file": str(self.ca_file)} if self.ca_file else {}
+        return {**urls, "urls": self.urls, "roots": self.addresses.roots, **own_ca, "accounts": accounts}
 
     def write_credentials(self, file: Path) -> None:
         """Write the credentials to `file`, whole or not at all, readable by its owner only."""

@@ -18,14 +18,15 @@ from aiohttp import WSMsgType, web
 from wireproof.venue.api.call import CallCredentials, CallSecurity, Operation, constant_weight
 from wireproof.venue.api.pipeline import Arrival, serve
 from wireproof.venue.base.auth import websocket_payloads
+from wireproof.venue.base.fault_kinds import WS_API
 from wireproof.venue.base.faults import FOREIGN_ID, NOT_JSON
 from wireproof.venue.base.message_rate import PINGS_A_SECOND, Pace
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.refusals import Refusal, missing, unknown_method
-from wireproof.venue.base.sockets import PING_SECONDS, abort, close_sockets, http_refusal
+from wireproof.venue.base.sockets import CLOSING_SECONDS, PING_SECONDS, abort, close_sockets, http_refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from wireproof.venue.api.call import Call, Services, VenueProduct
     from wireproof.venue.base.faults import Fault, Faults
@@ -166,7 +167,7 @@ class WebSocketApi:
         self.services, self.faults, self.latency_ms = services, faults, latency_ms
         #: The products that have a WebSocket API, by its path.
         self.products = {product.websocket_path: product for product in products if product.websocket_path}
-        self.connections: set[web.WebSocketResponse] = set()
+        self.connections: dict[web.WebSocketResponse, Callable[[], None]] = {}  # with what breaks them
         self._late: set[asyncio.Task[None]] = set()
 
     async def handle(self, http: web.Request) -> web.StreamResponse:
@@ -191,11 +192,11 @@ class WebSocketApi:
             return_rate_limits=http.query.get("returnRateLimits", "true").lower() != "false",
         )
         await socket.prepare(http)
-        self.connections.add(socket)
+        self.connections[socket] = lambda: abort(http)
         try:
             await self._serve(http, socket, session)
         finally:
-            self.connections.discard(socket)
+            del self.connections[socket]
         return socket
 
     async def _serve(self, http: web.Request, socket: web.WebSocketResponse, session: Session) -> None:
@@ -221,7 +222,7 @@ class WebSocketApi:
                 error = self._envelope(identity, session, None, refusal)
                 await self._send(socket, orjson.dumps(error), 0)
                 continue
-            fault = self.faults.take(read_out.method, read_out.name)
+            fault = self.faults.take(WS_API, read_out.method, read_out.name)
             if fault is not None and fault.kind == "drop-before":
                 abort(http)
                 break
@@ -339,11 +340,16 @@ class WebSocketApi:
         self._late.add(task)
         task.add_done_callback(self._late.discard)
 
-    async def close(self) -> None:
-        """End every connection."""
+    def disconnect(self) -> None:
+        """Break every connection, as a network does."""
+        for cut in list(self.connections.values()):
+            cut()
+
+    async def close(self, seconds: float = CLOSING_SECONDS) -> None:
+        """End every connection, waiting so long for those that do not answer."""
         for task in list(self._late):
             task.cancel()
-        await close_sockets(self.connections)
+        await close_sockets(self.connections, seconds)
 
 
 async def _send_now(socket: web.WebSocketResponse, data: bytes) -> None:

@@ -6,13 +6,15 @@ A reader that does not keep up is cut off, so that it neither holds others up no
 from __future__ import annotations
 
 from collections import Counter, deque
+from functools import partial
 from struct import pack
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
-from wireproof.venue.base.faults import NOT_JSON, Faults
+from wireproof.venue.base.faults import Faults
 from wireproof.venue.streams.named_streams import AT_ONCE, NamedStream, StreamRoot, StreamSource
+from wireproof.venue.streams.struck_events import StruckEvents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,7 +23,6 @@ BEAT_MS = 50  # half of the shortest cadence of a market stream
 MOST_LATE = 2_000  # late beats that are remembered
 MOST_BEHIND = 4 * 1024 * 1024  # bytes that a reader may leave unread
 TEXT, PING = 0x81, 0x89
-EVENT_FAULTS = frozenset({"silent", "twice", "drift", "not-json", "reorder", "drop-before"})
 
 
 def framed(payload: bytes, kind: int = TEXT) -> bytes:
@@ -117,7 +118,7 @@ class Hub:
     ) -> None:
         self.now = now
         self._faults = faults or Faults()
-        self._held: dict[str, list[bytes]] = {}
+        self._struck = StruckEvents(self._faults)
         self._soon = soon
         self._streams: dict[str, NamedStream] = {}
         self._readers: dict[str, dict[Reader, None]] = {}
@@ -202,7 +203,7 @@ class Hub:
             if self._faults.any:
                 if self._faults.muted(name):
                     continue
-                raws = [struck for raw in raws for struck in self._struck(name, raw)]
+                raws = [struck for raw in raws for struck in self._struck.of(name, raw, partial(self._cut, readers))]
             for raw in raws:
                 bare = wrapped = b""
                 for reader in readers:
@@ -215,22 +216,10 @@ class Hub:
                     touched[reader] = None
                 self.sent += len(readers)
 
-    def _struck(self, name: str, raw: bytes) -> list[bytes]:
-        """Return what is sent in the place of an event, after the fault that strikes it, if one does."""
-        fault = self._faults.strike_event(name)
-        kind = "" if fault is None else fault.kind
-        if fault is None or kind not in EVENT_FAULTS:
-            return [raw]
-        if kind == "drop-before":
-            for reader in self._readers[name]:
-                reader.wire.abort()
-        if kind == "reorder":
-            held = self._held.setdefault(name, [])
-            held.append(raw)
-            return self._held.pop(name)[::-1] if fault.spent else []
-        if kind == "drift":
-            return [orjson.dumps(fault.drift({"result": orjson.loads(raw)})["result"])]
-        return {"twice": [raw, raw], "not-json": [NOT_JSON]}.get(kind, [])
+    @staticmethod
+    def _cut(readers: Iterable[Reader]) -> None:
+        for reader in readers:
+            reader.wire.abort()
 
     def hurry(self, subject: object) -> None:
         """Send at once what somebody wants of a subject."""

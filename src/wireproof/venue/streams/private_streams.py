@@ -18,12 +18,13 @@ from urllib.parse import parse_qsl
 import orjson
 from aiohttp import WSMsgType, web
 
-from wireproof.venue.base.faults import PRIVATE
+from wireproof.venue.base.fault_kinds import PRIVATE
 from wireproof.venue.base.message_rate import Pace
 from wireproof.venue.base.refusals import Refusal
-from wireproof.venue.base.sockets import PING_SECONDS, abort, close_sockets, http_refusal
+from wireproof.venue.base.sockets import CLOSING_SECONDS, PING_SECONDS, abort, close_sockets, http_refusal
 from wireproof.venue.streams.named_streams import is_combined, root_path
 from wireproof.venue.streams.stream_commands import obey
+from wireproof.venue.streams.struck_events import StruckEvents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
@@ -107,7 +108,7 @@ class Connection:
 
     def __init__(self, root: str, subscriptions: Subscriptions, cut: Callable[[], None], *, combined: bool) -> None:
         self.root, self.subscriptions, self.combined = root, subscriptions, combined
-        self._cut = cut
+        self.cut = cut
         self.farewell = b""
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE)
 
@@ -116,7 +117,7 @@ class Connection:
         try:
             self._queue.put_nowait(data)
         except asyncio.QueueFull:
-            self._cut()
+            self.cut()
 
     async def pump(self, socket: web.WebSocketResponse) -> None:
         """Send what is queued until the connection ends."""
@@ -145,6 +146,7 @@ class UserStreams:
         self._faults, self._connects = faults, connects
         self._roots = {one.path: one for one in roots if one.private and not (one.public or one.market)}
         self.published: Counter[str] = Counter()  # by type of event
+        self._struck = StruckEvents(faults)
         self._connections: set[Connection] = set()
         self._sockets: set[web.WebSocketResponse] = set()
 
@@ -161,29 +163,31 @@ class UserStreams:
         """Let it hear no more."""
         self._connections.discard(connection)
 
-    def routes(self, app: web.Application) -> None:
-        """Add the addresses."""
-        for root in self._roots.values():
-            for path in root.addresses:
-                app.router.add_get(path, self.handle)
+    @property
+    def paths(self) -> list[str]:
+        """Return the addresses."""
+        return [path for root in self._roots.values() for path in root.addresses]
 
     def publish(self, listen_key: str, event: Json, roots: Container[str] | None = None) -> None:
         """Push `event` to the connections of `listen_key` that want it, below `roots` only if they are given."""
         self.published[event["e"]] += 1
-        if self._faults.muted(PRIVATE):
+        readers = [
+            one
+            for one in self._connections
+            if (roots is None or one.root in roots) and one.subscriptions.wants(listen_key, event["e"])
+        ]
+        if self._faults.muted(PRIVATE) or not readers:
             return
-        bare = wrapped = b""
-        for connection in self._connections:
-            if roots is not None and connection.root not in roots:
-                continue
-            if not connection.subscriptions.wants(listen_key, event["e"]):
-                continue
-            if connection.combined:
-                wrapped = wrapped or orjson.dumps({"stream": listen_key, "data": event})
-                connection.push(wrapped)
-            else:
-                bare = bare or orjson.dumps(event)
-                connection.push(bare)
+        for raw in self._struck.of(event["e"], orjson.dumps(event), lambda: None):
+            wrapped = b'{"stream":' + orjson.dumps(listen_key) + b',"data":' + raw + b"}"
+            for connection in readers:
+                connection.push(wrapped if connection.combined else raw)
+
+    def disconnect(self) -> None:
+        """Break the connections that carry user data, as a network does."""
+        for connection in list(self._connections):
+            if connection.subscriptions.by_key or connection.root in self._roots:
+                connection.cut()
 
     async def handle(self, http: web.Request) -> web.StreamResponse:
         """Serve one connection."""
@@ -229,6 +233,6 @@ class UserStreams:
                 await pump
         return socket
 
-    async def close(self) -> None:
-        """End every connection."""
-        await close_sockets(self._sockets)
+    async def close(self, seconds: float = CLOSING_SECONDS) -> None:
+        """End every connection, waiting so long for those that do not answer."""
+        await close_sockets(self._sockets, seconds)

@@ -15,7 +15,7 @@ from aiohttp import WSMsgType, web
 
 from wireproof.venue.base.message_rate import Pace
 from wireproof.venue.base.refusals import Refusal
-from wireproof.venue.base.sockets import abort, close_sockets, http_refusal
+from wireproof.venue.base.sockets import CLOSING_SECONDS, abort, close_sockets, http_refusal
 from wireproof.venue.streams.hub import PING, Hub, Reader, framed
 from wireproof.venue.streams.named_streams import is_combined, root_path
 from wireproof.venue.streams.private_streams import Connection, Subscriptions
@@ -160,11 +160,10 @@ class StreamServer:
         """Return how many are connected."""
         return len(self._visits)
 
-    def routes(self, app: web.Application) -> None:
-        """Add the addresses."""
-        for root, _sources in self._roots.values():
-            for path in root.addresses:
-                app.router.add_get(path, self.handle)
+    @property
+    def paths(self) -> list[str]:
+        """Return the addresses."""
+        return [path for root, _sources in self._roots.values() for path in root.addresses]
 
     def beat(self) -> None:
         """Send what is due; ping, and cut off who does not answer."""
@@ -234,6 +233,12 @@ class StreamServer:
         visit.send(reply.data)
         return reply.close
 
-    async def close(self) -> None:
-        """End every connection."""
-        await close_sockets(self._sockets)
+    def disconnect(self) -> None:
+        """Break the connections that read market streams, as a network does."""
+        for visit, cut in list(self._visits.items()):
+            if visit.reader.names:
+                cut()
+
+    async def close(self, seconds: float = CLOSING_SECONDS) -> None:
+        """End every connection, waiting so long for those that do not answer."""
+        await close_sockets(self._sockets, seconds)

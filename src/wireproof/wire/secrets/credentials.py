@@ -221,6 +221,8 @@ class _CredentialsFile(msgspec.Struct, forbid_unknown_fields=True):
     rest_url: str = ""
     stream_url: str = ""
     urls: dict[str, dict[Literal["ws-api", "rest", "stream", "event"], str]] = {}
+    roots: dict[str, dict[str, str]] = {}  # of streams by what they carry, for other clients
+    ca_file: str = ""  # of a venue that speaks TLS, for other clients: wireproof trusts what the machine trusts
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,11 +106,74 @@ async def test_delayed_answer_is_overtaken(venue, socket):
 
 async def test_drift_alters_the_answer(venue, socket):
     """Fields go, come and change their type."""
-    venue.faults.add("drift", remove=["result.0.time", "nowhere.x"], set={"result.1.price": 5, "result.0.new": None})
+    venue.faults.add("drift", remove=["result[0].time"], set={"result.1.price": 5, "result.0.new": None})
     await socket.send_json({"id": 1, "method": "ticker.price"})
     first, second = (await _answer(socket))["result"][:2]
     assert set(first) == {"symbol", "price", "new"}
     assert second["price"] == 5
+    assert venue.faults.reports() == []
+
+
+async def test_a_path_of_rest_begins_at_the_answer(venue, http):
+    """Where the WebSocket API has `result`, an answer over REST has nothing."""
+    venue.faults.add("drift", method="GET /fapi/v2/ticker/price", set={"[].price": 1.5})
+    async with http.get(f"{venue.rest_url}/fapi/v2/ticker/price") as answer:
+        assert {row["price"] for row in await answer.json()} == {1.5}
+
+
+async def test_an_error_over_rest_drifts_too(venue, http):
+    venue.faults.add("drift", method="GET /fapi/v1/depth", remove=["code"])
+    async with http.get(f"{venue.rest_url}/fapi/v1/depth?symbol=NOPE") as answer:
+        assert (answer.status, await answer.json()) == (400, {"msg": "Invalid symbol."})
+
+
+async def test_a_drift_that_matches_nothing_is_reported(venue, http, capsys):
+    """In the log when it strikes, and in /venue/state from then on, also once it is over."""
+    venue.faults.add("drift", method="GET /fapi/v1/time", remove=["result.serverTime", "serverTime"])
+    async with http.get(f"{venue.rest_url}/fapi/v1/time") as answer:
+        assert await answer.json() == {}
+    sentence = (
+        "drift of GET /fapi/v1/time changed nothing at result.serverTime: no answer that it struck has such a path"
+    )
+    assert capsys.readouterr().err == f"The venue's fault: {sentence}.\n"
+    async with http.get(f"{venue.rest_url}/venue/state") as answer:
+        state = await answer.json()
+    assert (state["faults"], state["fault_reports"]) == ([], [sentence])
+
+
+def test_a_path_that_one_answer_has_is_not_reported():
+    faults = Faults()
+    fault = faults.add("drift", times=None, remove=["a", "b"])
+    for answer in ({"a": 1}, {"b": 1}):
+        assert fault.due()
+        assert fault.drift(answer) == {}
+    assert faults.reports() == []
+
+
+def test_a_fault_that_never_struck_is_reported():
+    faults = Faults()
+    faults.add("delay", method="depth", nth=3, delay_ms=1).due()
+    faults.add("refuse", path="/fapi/")
+    assert faults.reports() == [
+        "delay of depth never struck: only 1 came, it waits for number 3",
+        "refuse of /fapi/ never struck: nothing that it is about came",
+    ]
+
+
+def test_faults_are_added_all_or_none():
+    faults = Faults()
+    with pytest.raises(ValueError, match="explode"):
+        faults.add_documents([{"kind": "silent"}, {"kind": "explode"}])
+    assert faults.view() == []
+
+
+async def test_a_fault_of_every_request_passes_over_those_it_cannot_strike(venue, http, socket):
+    """REST has no second answer; the fault waits for the WebSocket API."""
+    venue.faults.add("twice")
+    async with http.get(f"{venue.rest_url}/fapi/v1/time") as answer:
+        assert answer.status == 200
+    await socket.send_json(PRICE)
+    assert [(await _answer(socket))["id"] for _ in range(2)] == [1, 1]
 
 
 async def test_drift_that_is_over_leaves_nothing_altered():
@@ -167,13 +230,28 @@ async def test_faults_over_http(venue, http):
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"kind": "silent", "methode": "x"}, "A fault has no field 'methode'"),
+        ({"kind": "silent", "methode": "x"}, "no field 'methode'. Did you mean 'method'"),
         ({"kind": "silent", "nth": "2"}, "cannot be '2'"),
         ({"kind": "silent", "nth": 0}, "start at 1"),
         ({"kind": "refuse", "status": 200}, "403, 418, 429, 451, 503"),
         ({"kind": "reorder"}, "at least 2"),
-        ({"kind": "mute", "times": 3}, "lasts until it is removed"),
+        ({"kind": "mute", "times": 3}, "no field 'times'. Known: method"),
         ({"kind": "revoke-key", "account": "dave"}, "Known: hmac, rsa, ed25519"),
+        ({"kind": "silent", "status": 500}, "'silent' has no field 'status'"),
+        ({"kind": "disconnect", "connections": "mine"}, "private, market, ws-api, all"),
+        ({"kind": "drift"}, "set or remove"),
+        ({"kind": "drift", "remove": [1]}, "paths such as"),
+        ({"kind": "drift", "remove": [""]}, "A path such as"),
+        ({"kind": "silent", "method": "order.plce"}, r"no request, stream or event 'order.plce'. .*mean 'order.place'"),
+        ({"kind": "silent", "method": "/fapi/v1/order"}, "Did you mean '[A-Z]+ /fapi/v1/order'"),
+        ({"kind": "silent", "method": "POST /fapi/v1/ordr"}, "Did you mean 'POST /fapi/v1/order'"),
+        ({"kind": "silent", "method": "btcusdt@aggtrade"}, "Did you mean 'btcusdt@aggTrade'"),
+        ({"kind": "silent", "method": "BTCUSDT@aggTrade"}, "Did you mean 'btcusdt@aggTrade'"),
+        ({"kind": "silent", "method": "order_trade_update"}, "Did you mean 'ORDER_TRADE_UPDATE'"),
+        ({"kind": "mute", "method": "btcusdt@agg"}, "no request, stream or event"),
+        ({"kind": "twice", "method": "POST /fapi/v1/order"}, r"cannot strike POST /fapi/v1/order \(REST\)"),
+        ({"kind": "answer", "method": "btcusdt@aggTrade"}, r"cannot strike btcusdt@aggTrade \(market streams\)"),
+        ({"kind": "delay", "method": "ACCOUNT_UPDATE"}, r"cannot strike ACCOUNT_UPDATE \(user data\)"),
     ],
 )
 def test_nonsensical_faults(exchange, settings, sentence):

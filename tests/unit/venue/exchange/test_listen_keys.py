@@ -87,5 +87,5 @@ def test_each_product_has_a_key_of_its_own(exchange):
     assert (keys.active(account, "usdm"), keys.active(account, "coinm")) == (linear, None)
     again = keys.start(account, "coinm")
     expired = _expired(exchange)
-    exchange.venue.faults.add_document({"kind": "expire-listen-key", "account": account.name})
+    exchange.venue.faults.add("expire-listen-key", account=account.name)
     assert [key for key, _ in expired] == [linear, again]
