@@ -171,8 +171,8 @@ async def test_an_event_that_only_the_venue_brings_about_is_brought_about_again(
     [
         # in a mode of the account, in a setting of it, after a liquidation, refused
         ("ws-api/order.place/hedge-long", "order.place", "result.symbol"),
-        ("rest/POST.fapi.v1.positionSide.dual/hedge", "POST /fapi/v1/positionSide/dual", "result.msg"),
-        ("rest/GET.fapi.v1.forceOrders/after-liquidation", "GET /fapi/v1/forceOrders", "result.0.symbol"),
+        ("rest/POST.fapi.v1.positionSide.dual/hedge", "POST /fapi/v1/positionSide/dual", "msg"),
+        ("rest/GET.fapi.v1.forceOrders/after-liquidation", "GET /fapi/v1/forceOrders", "[0].symbol"),
         ("ws-api/order.place/rejects/zero-quantity", "order.place", "error.code"),
     ],
 )

@@ -258,18 +258,19 @@ class Venue:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        await self._close_connections()
+        await self._closing()
         if self._runner is not None:
             await self._runner.cleanup()
 
-    async def _close_connections(self, seconds: float = CLOSING_SECONDS) -> None:
-        await asyncio.gather(*(one.close(seconds) for one in (self.ws_api, self.streams, self.market_streams)))
+    def _closing(self, seconds: float = CLOSING_SECONDS) -> Awaitable[object]:
+        """Return what closes the connections that there are by now."""
+        return asyncio.gather(*(one.close(seconds) for one in (self.ws_api, self.streams, self.market_streams)))
 
     async def reset(self) -> None:
         """Begin anew: as a venue with these keys that was just started. Connections end with 1001; keys stay."""
-        serving = self._close_connections(RESET_SECONDS)
+        closing = self._closing(RESET_SECONDS)
         self._build()
-        await serving
+        await closing
 
     def advance(self, milliseconds: int) -> int:
         """Let time pass in steps, with everything that falls due; return what time it is then.
@@ -282,6 +283,7 @@ class Venue:
         while left > 0:
             self.clock.advance(min(step, left))
             left -= step
+            self.market_streams.excuse()
             self.tick()
             self.beat()
         return end
