@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -73,6 +74,41 @@ def test_what_is_waived_or_accepted_goes_to_a_folder_of_the_users(installed, tmp
     own = sorted(file.relative_to(tmp_path).as_posix() for file in (tmp_path / "wireproof").rglob("*.json"))
     assert own == ["wireproof/baseline.json", "wireproof/usdm/waivers.json"]
     assert {file: file.stat().st_mtime_ns for file in installed.rglob("_data/**/*.json")} == before
+
+
+CLIENT = """
+from urllib.request import urlopen
+
+
+def test_a_client(venue):
+    venue.drift("GET /fapi/v1/time", set={"serverTime": 1})
+    assert urlopen(venue.urls["usdm"].rest + "/fapi/v1/time").read() == b'{"serverTime":1}'
+
+
+def test_another(venue):
+    assert venue.requests == {}
+"""
+
+
+def test_a_project_of_a_client_gets_a_venue_by_one_line(installed, tmp_path):
+    """And nothing without that line: no other plugin of wireproof is loaded."""
+    (tmp_path / "test_client.py").write_text(CLIENT, "utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:allure_pytest", "-p", "no:asyncio"]
+    for line, expected in (('pytest_plugins = ["wireproof.venue.testing"]\n', "2 passed"), ("", "2 errors")):
+        (tmp_path / "conftest.py").write_text(line, "utf-8")
+        done = subprocess.run(
+            command,
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(installed)},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert expected in done.stdout, done.stdout + done.stderr
+    assert "fixture 'venue' not found" in done.stdout
+    [entry_points] = installed.glob("wireproof-*.dist-info/entry_points.txt")
+    assert re.findall(r"^\[(.+)\]$", entry_points.read_text("utf-8"), re.MULTILINE) == ["console_scripts"]
+    assert (installed / "wireproof" / "py.typed").exists()
 
 
 def test_it_runs_from_an_empty_folder(installed, tmp_path):

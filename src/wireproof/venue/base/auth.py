@@ -55,6 +55,15 @@ class ApiKey:
             return cls(kind, random_token(), private_key=rsa.generate_private_key(65537, 2048))
         return cls(kind, random_token(), private_key=ed25519.Ed25519PrivateKey.generate())
 
+    @classmethod
+    def read(cls, kind: KeyType, api_key: str, secret: str, private_key_pem: str) -> ApiKey:
+        """Return a key out of its parts, as the credentials file has them."""
+        if not private_key_pem:
+            return cls(kind, api_key, secret=secret)
+        private_key = serialization.load_pem_private_key(private_key_pem.encode(), None)
+        assert isinstance(private_key, rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey)  # no other kind is made
+        return cls(kind, api_key, private_key=private_key)
+
     def private_key_pem(self) -> str:
         """Return the private key as unencrypted PKCS#8 PEM."""
         if self.private_key is None:

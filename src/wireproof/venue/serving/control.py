@@ -2,7 +2,7 @@
 
 `GET /venue/state`       what each account has, mark prices, requests by method, weight by IP, and of which faults
                          nothing came (`fault_reports`); no secrets, no listen keys
-`GET /venue/faults`      the faults in force
+`GET /venue/faults`      the faults in force, and a sentence on each of which nothing came (`reports`)
 `POST /venue/faults`     add one fault (an object) or several (a list); see `fault_kinds`
 `DELETE /venue/faults`   take all faults back
 `POST /venue/market`     `{"symbol", "price"}`: move a market, and back with its old price;
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 Handler: TypeAlias = "Callable[[web.Request], Awaitable[web.StreamResponse]]"
 MOST_TICKS = 10_000
+MOVES = frozenset({"symbol", "price", "ticks", "funding", "contract", "expire", "deliver", "fund", "amount"})
 
 
 class Control:
@@ -127,7 +128,7 @@ class Control:
 
     async def get_faults(self, _http: web.Request) -> web.Response:
         """GET /venue/faults."""
-        return _json({"faults": self.faults.view()})
+        return _json({"faults": self.faults.view(), "reports": self.faults.reports()})
 
     async def post_faults(self, http: web.Request) -> web.Response:
         """POST /venue/faults."""
@@ -160,11 +161,13 @@ class Control:
         """POST /venue/market."""
         try:
             document = orjson.loads(await http.read())
+            if unknown := sorted(set(document) - MOVES):
+                raise ValueError(f"there is no {unknown[0]!r}")  # noqa: TRY301
             ticks = document.get("ticks", 0)
             price, amount = (_number(document, name) for name in ("price", "amount"))
             if not isinstance(ticks, int) or not 0 <= ticks <= MOST_TICKS:
                 raise ValueError(f"ticks is a whole number up to {MOST_TICKS}")  # noqa: TRY301
-        except (ValueError, AttributeError) as error:
+        except (ValueError, AttributeError, TypeError) as error:
             sentence = f'Not a move of the market: {error}. Send {{"symbol", "price"}}, {{"ticks"}},'
             sentence += ' {"funding"}, {"contract"}, {"expire"}, {"deliver"} or {"fund", "amount"}.'
             return _json({"error": sentence}, 400)

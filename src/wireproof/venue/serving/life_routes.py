@@ -34,7 +34,7 @@ class Resettable(Protocol):
 
 
 class LifeRoutes:
-    """Serves them."""
+    """Serves the control routes about the venue as a whole."""
 
     def __init__(self, venue: Resettable) -> None:
         self._venue = venue

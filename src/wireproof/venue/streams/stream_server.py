@@ -234,9 +234,9 @@ class StreamServer:
         return reply.close
 
     def excuse(self) -> None:
-        """Expect no pong of the time that was skipped; a connection older than a day ends all the same."""
+        """Neither ping nor expect a pong for time that was skipped; a connection older than a day ends all the same."""
         for visit in self._visits:
-            visit.heard = self.hub.now()
+            visit.heard = visit.pinged = self.hub.now()
 
     def disconnect(self) -> None:
         """Break the connections that read market streams, as a network does."""
