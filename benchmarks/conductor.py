@@ -37,7 +37,7 @@ def run_suite(venue: VenueProcess, reports: Path) -> dict:
     }
     command = ["run", "--no-html", "-q", "--product", "usdm", "--surface", "ws-api", "--reports", str(reports)]
     done = subprocess.run(
-        [sys.executable, "-m", "wireproof.cli", *command],
+        [sys.executable, "-m", "wireproof", *command],
         env={**os.environ, **environ},
         check=False,
         capture_output=True,

@@ -79,6 +79,22 @@ class BlockedError(WireproofError):
     exit_status = ExitStatus.BLOCKED
 
 
+def only_one(word: str, known: Iterable[str], none: str) -> str:
+    """Return the known name that `word` is, or the only one that it begins.
+
+    UsageError names those that it begins, or says `none` ("There is no contract") with the nearest.
+    """
+    names = set(known)
+    if word in names:
+        return word
+    longer = sorted(name for name in names if word and name.startswith(word))
+    if len(longer) == 1:
+        return longer[0]
+    if longer:
+        raise UsageError(f"{word!r} begins several: {_listed(longer)}. Write more of the one that is meant.")
+    raise UsageError(f"{none} {word!r}. {did_you_mean(word, names)}".rstrip())
+
+
 def did_you_mean(word: str, known: Iterable[str], *, prefix: str = "") -> str:
     """Return a sentence with the nearest known names, or all of them; empty when nothing is known.
 
@@ -86,7 +102,15 @@ def did_you_mean(word: str, known: Iterable[str], *, prefix: str = "") -> str:
     """
     names = sorted(set(known))
     bare = {name.removeprefix(prefix): name for name in names}
-    near = [bare[name] for name in get_close_matches(word.removeprefix(prefix), bare, n=1, cutoff=0.6)]
-    hint = f"Did you mean {near[0]!r}? " if near else ""
-    shown = ", ".join(names[:40]) + (", …" if len(names) > 40 else "")
-    return f"{hint}Known: {shown}." if names else ""
+    near = nearest(word.removeprefix(prefix), bare)
+    hint = f"Did you mean {bare[near]!r}? " if near else ""
+    return f"{hint}Known: {_listed(names)}." if names else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known name that is nearest to a word; empty when none is near."""
+    return next(iter(get_close_matches(word, sorted(known), n=1, cutoff=0.6)), "")
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:40]) + (", …" if len(names) > 40 else "")

@@ -12,7 +12,6 @@ import secrets
 import time
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +44,7 @@ from wireproof.report.summary import terminal_summary
 from wireproof.report.unforeseen import explain
 from wireproof.results.run_summary import gather
 from wireproof.results.wording import how_often, moment
+from wireproof.run_options import RUN_OPTIONS
 from wireproof.suite.judging.clean import ordinary_words
 from wireproof.suite.judging.judge import Judge
 from wireproof.suite.judging.repetition import Confirming
@@ -57,7 +57,7 @@ from wireproof.suite.running.compile_run import compile_run
 from wireproof.suite.running.conductor import Conductor
 from wireproof.suite.running.replay import Replay
 from wireproof.suite.state.journal import Journal
-from wireproof.suite.target import TARGETS, open_target, recorded_target
+from wireproof.suite.target import open_target, recorded_target
 from wireproof.suite.vocabulary.marks import MARKS
 from wireproof.wire.limits import tightest
 from wireproof.wire.secrets.redact import RedactingFilter, Redactor
@@ -84,23 +84,9 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         if not pluginmanager.has_plugin(name):
             pluginmanager.register(import_module(module), name)
     group = parser.getgroup("wireproof")
-    group.addoption("--target", choices=TARGETS, default="local", help="where to send the requests (default: local)")
-    group.addoption("--product", help="only this product, such as usdm")
-    group.addoption("--surface", help="only this surface: ws-api, rest, stream or event")
-    group.addoption(
-        "--fail-on", choices=[s.value for s in Severity], default="breaking", help="fail on findings this bad or worse"
-    )
-    group.addoption("--reports", default="reports", metavar="DIR", help="where reports are written (default: reports)")
-    group.addoption("--allow-trading", action="store_true", help="place orders on live; without it live is read-only")
-    group.addoption(
-        "--max-notional", type=Decimal, metavar="N", help="no order is worth more than this, in USDT or USD"
-    )
-    group.addoption("--answer-timeout", type=float, default=10.0, metavar="SECONDS", help="default: 10")
-    group.addoption(
-        "--no-confirm", action="store_true", help="report what would fail at once, without exercising it again"
-    )
+    for option in RUN_OPTIONS:
+        group.addoption(option.flag, **option.more)
     group.addoption("--judge", metavar="FILE", help="judge the observations of a past run again; nothing is sent")
-    group.addoption("--show-values", action="store_true", help="show values of private answers on testnet and live")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -117,7 +117,7 @@ class Stand:
     async def start(self, cases: str, *arguments: str) -> asyncio.subprocess.Process:
         """Start a run of some cases."""
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "wireproof.cli", "run", "--no-html", "--product", "usdm", "-k", cases, *arguments),
+            *(sys.executable, "-m", "wireproof", "run", "--no-html", "--product", "usdm", "-k", cases, *arguments),
             cwd=self.folder,
             env=self.environ,
             stdout=asyncio.subprocess.PIPE,

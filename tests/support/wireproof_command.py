@@ -36,7 +36,7 @@ class Suite:
     async def start(self, *arguments):
         """Start the command."""
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "wireproof.cli", *arguments),
+            *(sys.executable, "-m", "wireproof", *arguments),
             cwd=self.folder,
             env=self.environ,
             stdout=asyncio.subprocess.PIPE,

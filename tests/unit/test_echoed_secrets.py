@@ -62,7 +62,7 @@ async def test_no_secret_that_a_server_repeats_is_in_anything_that_a_run_leaves(
         }
         run = (
             "-m",
-            "wireproof.cli",
+            "wireproof",
             "run",
             "-k",
             CASES,
@@ -76,8 +76,8 @@ async def test_no_secret_that_a_server_repeats_is_in_anything_that_a_run_leaves(
         assert status in {1, 3, 4}, printed
         assert (tmp_path / "reports" / "result.json").is_file(), printed
         for tool in ("annotations", "summary", "verdict"):
-            printed += (await command(tmp_path, environ, "-m", "wireproof.cli", "report", tool))[1]
-        again = ("-m", "wireproof.cli", "judge", "reports/observations.jsonl", "--reports", "again", "--no-html")
+            printed += (await command(tmp_path, environ, "-m", "wireproof", "report", tool))[1]
+        again = ("-m", "wireproof", "judge", "reports/observations.jsonl", "--reports", "again", "--no-html")
         printed += (await command(tmp_path, environ, *again))[1]
         secrets = {**relay.secrets, "secret": [], "private key": []}
         for account in venue.accounts:

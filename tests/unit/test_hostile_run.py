@@ -111,7 +111,7 @@ async def said(tmp_path_factory):
     ):
         venue.write_credentials(place / "credentials.json")
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "wireproof.cli", "run", "--no-html", "--no-confirm", "--product", "usdm"),
+            *(sys.executable, "-m", "wireproof", "run", "--no-html", "--no-confirm", "--product", "usdm"),
             *("-k", " or ".join(CASES), "--answer-timeout", "5", "-v", "-rA"),
             cwd=place,
             env={

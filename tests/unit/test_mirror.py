@@ -8,7 +8,6 @@ UNIT = ROOT / "tests/unit"
 
 #: Modules without a test module, and where they are tested instead. One that got its own leaves the table.
 WITHOUT_TESTS_OF_THEIR_OWN = {
-    "cli/arguments.py": "options that every command shares: tests of the commands",
     "cli/run_command.py": "whole runs: tests/unit/test_run.py, test_rough_run.py, test_hostile_run.py",
     "cli/venue_command.py": "starts the venue as a process: venue/test_main.py, tests/clients",
     "results/model.py": "records without behaviour, of which all reports are made",

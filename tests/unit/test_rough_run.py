@@ -39,7 +39,7 @@ def wireproof(venue, tmp_path):
 
     async def start(*arguments, environ=None, **more):
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "wireproof.cli", *arguments),
+            *(sys.executable, "-m", "wireproof", *arguments),
             cwd=tmp_path,
             env=given | (environ or {}),
             stdout=asyncio.subprocess.PIPE,

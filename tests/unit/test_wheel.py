@@ -113,7 +113,7 @@ def test_a_project_of_a_client_gets_a_venue_by_one_line(installed, tmp_path):
 
 def test_it_runs_from_an_empty_folder(installed, tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "wireproof.cli", "run", "--no-html", "-k", "ticker.price"],
+        [sys.executable, "-m", "wireproof", "run", "--no-html", "-k", "ticker.price"],
         cwd=tmp_path,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(installed), "WIREPROOF_TODAY": "2026-11-22"},
         check=False,

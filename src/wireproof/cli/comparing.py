@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import sys
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from wireproof.bounds import MOST_BYTES, MOST_OF_A_LINE
 from wireproof.cli.arguments import (
-    SEVERITIES,
-    add_fail_on,
+    add_json,
     add_reports,
+    add_run_options,
     add_selection,
     open_input,
+    print_json,
     printing_redactor,
     writing,
 )
-from wireproof.errors import ExitStatus, UsageError, WireproofError, did_you_mean
-from wireproof.escape import json_bytes, say, say_json
+from wireproof.errors import ExitStatus, UsageError, WireproofError, only_one
+from wireproof.escape import json_bytes, say
+from wireproof.run_options import SEED, SEVERITIES, InRange, place
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from wireproof.cli.arguments import Commands
     from wireproof.contract.model import Contract
@@ -31,34 +34,52 @@ if TYPE_CHECKING:
     from wireproof.drift.offline import Offline
 
 
-def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+def add_commands(commands: Commands) -> None:
     """Add this module's commands."""
     command = commands.add_parser(
         "compare",
         help="compare payloads without a run",
         description="Compare DOCUMENTED.json with ACTUAL.json, ACTUAL.json with a stored contract (--contract ID), or"
         " a stream of pairs (--batch FILE.jsonl, - for standard input).",
+        examples=(
+            "wireproof compare documented.json actual.json",
+            "wireproof compare --contract usdm/ws-api/ticker.price answer.json --json",
+            "wireproof compare --batch pairs.jsonl --fail-on risky > verdicts.jsonl",
+        ),
     )
-    command.add_argument("files", nargs="*", metavar="FILE")
-    command.add_argument("--contract", metavar="ID", help="a stored contract instead of DOCUMENTED.json")
-    command.add_argument("--example", default="", help="which of the contract's examples; default: the nearest")
+    command.add_argument("files", nargs="*", type=place, metavar="FILE", help="DOCUMENTED.json ACTUAL.json, or one")
     command.add_argument(
-        "--batch", metavar="FILE.jsonl", help="lines of {id, documented or contract (with example), actual}"
+        "--contract", metavar="CONTRACT", help="a stored contract instead of DOCUMENTED.json; its id or how it begins"
     )
-    command.add_argument("--json", action="store_true", help="print JSON instead of lines for people")
-    add_fail_on(command)
+    command.add_argument("--example", default="", metavar="NAME", help="which of its examples; default: the nearest")
+    command.add_argument(
+        "--batch", type=place, metavar="FILE.jsonl", help="lines of {id, documented or contract (with example), actual}"
+    )
+    add_json(command)
+    add_run_options(command, "fail_on")
     command.set_defaults(command=compare)
 
-    command = commands.add_parser("accept", help="write what a case observed into its contract, for review in a diff")
-    command.add_argument("case")
+    command = commands.add_parser(
+        "accept",
+        help="write what a case observed into its contract, for review in a diff",
+        description="Write what a case of the last run observed into its contract, for review in a diff.",
+        examples=("wireproof accept usdm/ws-api/ticker.price/symbol-sent",),
+    )
+    command.add_argument("case", metavar="CASE", help="its id, or how it begins")
     add_reports(command)
     command.set_defaults(command=accept)
 
-    command = commands.add_parser("prove", help="mutate every stored example and count what the comparison notices")
+    command = commands.add_parser(
+        "prove",
+        help="mutate every stored example and count what the comparison notices",
+        description="Mutate every stored example at every path, and count what the comparison notices.",
+        examples=("wireproof prove --sample 3", "wireproof prove --product usdm --surface rest --verbose"),
+    )
     add_selection(command)
-    command.add_argument("--sample", type=int, metavar="N", help="only so many mutations of each example")
-    command.add_argument("--seed", type=int, default=0, help="of the sample; default: 0")
+    command.add_argument("--sample", type=InRange(1, 10**6), metavar="N", help="only so many mutations of each example")
+    command.add_argument("--seed", type=SEED, default=0, metavar="N", help="which ones; default: 0")
     command.add_argument("--verbose", action="store_true", help="a line for each contract")
+    add_json(command)
     command.set_defaults(command=prove)
 
 
@@ -81,19 +102,19 @@ def compare(options: argparse.Namespace) -> int:
         where = "the lines of a batch name their own: {id, contract, example, actual}" if options.batch else ""
         raise UsageError(f"--example names one of a contract's: {where or 'name the contract with --contract ID'}.")
     redactor = printing_redactor()
-    offline = Offline(
-        _contract_finder(), clean=lambda findings: clean_findings(findings, redactor), clean_text=redactor.text
-    )
+    finder = _Finder()
+    offline = Offline(finder, clean=lambda findings: clean_findings(findings, redactor), clean_text=redactor.text)
     if options.batch:
         return _compare_batch(offline, options.batch, options.fail_on)
     actual = _content(options.files[-1])
     try:
         if options.contract:
-            findings = offline.with_contract(options.contract, actual, example=options.example)
+            findings = offline.with_contract(finder.full(options.contract), actual, example=options.example)
         else:
             findings = offline.payloads(_content(options.files[0]), actual)
     except WireproofError as error:
-        error.args = (redactor.text(str(error)),)
+        said = str(error) if options.contract else f"{options.files[0]}: {error}"
+        error.args = (redactor.text(said),)
         raise
     findings = clean_findings(findings, redactor)
     _print_findings(findings, as_json=options.json)
@@ -105,22 +126,28 @@ def _status(worst: int, fail_on: str) -> ExitStatus:
     return ExitStatus.FINDINGS if worst >= SEVERITIES.index(fail_on) else ExitStatus.OK
 
 
-def _contract_finder() -> Callable[[str], tuple[Contract, Comparer]]:
-    """Return what finds a stored contract; the store is read when it is first asked for."""
-    from wireproof.contract.store import load_store  # noqa: PLC0415
-    from wireproof.drift.compare import Comparer  # noqa: PLC0415
+class _Finder:
+    """Finds stored contracts; the store is read when it is first asked for."""
 
-    stores: list[Store] = []
-    comparers: dict[str, Comparer] = {}
+    def __init__(self) -> None:
+        self._comparers: dict[str, Comparer] = {}
 
-    def find(contract_id: str) -> tuple[Contract, Comparer]:
-        if not stores:
-            stores.append(load_store())
-        contract = stores[0].contract(contract_id)
-        product = stores[0].products[contract.product]
-        return contract, comparers.setdefault(contract.product, Comparer(product))
+    def __call__(self, contract_id: str) -> tuple[Contract, Comparer]:
+        from wireproof.drift.compare import Comparer  # noqa: PLC0415
 
-    return find
+        contract = self._store.contract(contract_id)
+        product = self._store.products[contract.product]
+        return contract, self._comparers.setdefault(contract.product, Comparer(product))
+
+    def full(self, beginning: str) -> str:
+        """Return the id of the only contract that begins so."""
+        return only_one(beginning, self._store.contracts, "There is no contract")
+
+    @cached_property
+    def _store(self) -> Store:
+        from wireproof.contract.store import load_store  # noqa: PLC0415
+
+        return load_store()
 
 
 def _compare_batch(offline: Offline, name: str, fail_on: str) -> int:
@@ -171,16 +198,13 @@ def _content(name: str) -> bytes:
 
 
 def _print_findings(findings: list[Finding], *, as_json: bool) -> None:
-    import msgspec  # noqa: PLC0415
-
     from wireproof.drift.compare import verdict_of  # noqa: PLC0415
     from wireproof.drift.explain import readable  # noqa: PLC0415
-    from wireproof.drift.offline import reported  # noqa: PLC0415
+    from wireproof.drift.offline import Compared, reported  # noqa: PLC0415
 
     verdict = verdict_of(findings)
     if as_json:
-        record = {"verdict": verdict, "findings": [reported(finding) for finding in findings]}
-        say_json(msgspec.json.format(msgspec.json.encode(record), indent=2))
+        print_json("compare", Compared(verdict=verdict, findings=[reported(finding) for finding in findings]))
     else:
         say("\n".join([*([readable(findings)] if findings else []), str(verdict)]))
 
@@ -196,9 +220,7 @@ def accept(options: argparse.Namespace) -> int:
 
     run = read_result(Path(options.reports) / RESULT)
     cases = {case.id: case for case in run.cases}
-    if options.case not in cases:
-        raise UsageError(f"The last run has no case {options.case!r}. {did_you_mean(options.case, cases)}")
-    case = cases[options.case]
+    case = cases[only_one(options.case, cases, "The last run has no case")]
     observations = read_observations(Path(options.reports) / OBSERVATIONS)
     observed = next((one for one in observations if one.case == case.id), None)
     if observed is None or observed.response is None:
@@ -236,6 +258,9 @@ def prove(options: argparse.Namespace) -> int:
     comparers = {name: Comparer(product) for name, product in store.products.items()}
     contracts = store.select(product=options.product, surface=options.surface)
     result = mutate(contracts, lambda contract: comparers[contract.product], options.sample, options.seed)
+    if options.json:
+        print_json("prove", result)
+        return ExitStatus.OK if result.holds else ExitStatus.FINDINGS
     for proof in result.contracts:
         for word, sentences in (
             ("missed", proof.missed),

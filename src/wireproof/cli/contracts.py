@@ -2,75 +2,117 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wireproof.bounds import read_file
-from wireproof.cli.arguments import add_reports, add_selection
+from wireproof.cli.arguments import add_json, add_reports, add_selection, folder, print_json
 from wireproof.counts import counted
-from wireproof.errors import ExitStatus
+from wireproof.errors import ExitStatus, only_one
 from wireproof.escape import say, say_json
+from wireproof.run_options import InRange, day
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Collection
 
     from wireproof.cli.arguments import Commands
 
 
-def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+def add_commands(commands: Commands) -> None:
     """Add this module's commands."""
-    group = commands.add_parser("contracts", help="look at the stored contracts")
+    group = commands.add_parser(
+        "contracts",
+        help="look at the stored contracts",
+        description="Look at the stored contracts, check them, and say how much they can prove.",
+        examples=("wireproof contracts list --product usdm", "wireproof contracts check"),
+    )
     actions = group.add_subparsers(title="actions", required=True, metavar="ACTION")
-    command = actions.add_parser("list", help="one line per contract")
+    command = actions.add_parser(
+        "list",
+        help="one line per contract",
+        description="Print one line per contract: id, documented name, examples, cases.",
+        examples=("wireproof contracts list --product usdm --surface event", "wireproof contracts list --json"),
+    )
     add_selection(command)
+    add_json(command)
     command.set_defaults(command=list_contracts)
 
     command = actions.add_parser(
-        "check", help="every file valid, ids unique, examples sound and decided, every case resolvable"
+        "check",
+        help="every file valid, ids unique, examples sound and decided, every case resolvable",
+        description="Check that every file is valid, ids unique, examples sound and decided, every case resolvable;"
+        " one line per problem, and exit status 2 when there is one.",
+        examples=("wireproof contracts check", "wireproof contracts check --verbose"),
     )
     command.add_argument("--verbose", action="store_true", help="list the places whose strings stay free, and why")
+    add_json(command)
     command.set_defaults(command=check_contracts)
 
-    command = actions.add_parser("changes", help="dated changes of what is documented, oldest first")
-    command.add_argument("--product", metavar="NAME", help="only this product")
-    command.add_argument("--contract", metavar="ID", help="only this contract")
-    command.add_argument("--since", metavar="DAY", type=_day, help="only those since this day, such as 2026-08-01")
+    command = actions.add_parser(
+        "changes",
+        help="dated changes of what is documented, oldest first",
+        description="Print what changed in the documentation and when, oldest first.",
+        examples=(
+            "wireproof contracts changes --since 2026-09-01",
+            "wireproof contracts changes --contract usdm/rest/PUT.fapi.v1.order --json",
+        ),
+    )
+    command.add_argument("--product", metavar="PRODUCT", help="only this product")
+    command.add_argument("--contract", metavar="CONTRACT", help="only this contract; its id, or how it begins")
+    command.add_argument("--since", metavar="DAY", type=day, help="only those since this day, such as 2026-08-01")
+    add_json(command)
     command.set_defaults(command=show_changes)
 
-    command = actions.add_parser("coverage", help="documented, with example, with case, exercised in the last run")
+    command = actions.add_parser(
+        "coverage",
+        help="documented, with example, with case, exercised in the last run",
+        description="Count per product and surface what is documented, has an example, has a case, and was exercised in"
+        " the last run; name what has no case, and why.",
+        examples=("wireproof contracts coverage", "wireproof contracts coverage --product options --reports reports"),
+    )
     add_selection(command)
     add_reports(command)
+    add_json(command)
     command.set_defaults(command=show_coverage)
 
-    command = actions.add_parser("lint", help="how much each contract's examples can prove")
+    command = actions.add_parser(
+        "lint",
+        help="how much each contract's examples can prove",
+        description="Score how much each contract's examples can prove, 0 to 100, the weakest first.",
+        examples=("wireproof contracts lint --at-most 50", "wireproof contracts lint --product usdm --surface rest"),
+    )
     add_selection(command)
-    command.add_argument("--at-most", type=int, default=99, metavar="SCORE", help="show scores up to this; default: 99")
+    command.add_argument(
+        "--at-most", type=InRange(0, 100), default=99, metavar="SCORE", help="show scores up to this; default: 99"
+    )
+    add_json(command)
     command.set_defaults(command=lint_contracts)
 
-    command = actions.add_parser("schema", help="the JSON Schema of the store's files, for editors")
+    command = actions.add_parser(
+        "schema",
+        help="the JSON Schema of the store's files, for editors",
+        description="Print the JSON Schema that the store's files follow, for editors.",
+        examples=("wireproof contracts schema > contract.schema.json",),
+    )
     command.add_argument("file", nargs="?", choices=["contract", "changes"], default="contract", help="of which file")
     command.set_defaults(command=show_schema)
 
 
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day; write one such as 2026-08-01") from None
-
-
 def list_contracts(options: argparse.Namespace) -> int:
     """Print one line per contract."""
+    from wireproof.cli.outputs import ListedContract  # noqa: PLC0415
     from wireproof.contract.store import load_store  # noqa: PLC0415
     from wireproof.suite.planning.cases import cases_of  # noqa: PLC0415
 
     store = load_store()
-    for contract in store.select(product=options.product, surface=options.surface):
-        cases = counted(len(cases_of(contract, store.products[contract.product])), "case")
-        say(f"{contract.id:60} {contract.name:45} {counted(len(contract.examples), 'example')}, {cases}")
+    chosen = store.select(product=options.product, surface=options.surface)
+    listed = [(one, len(one.examples), len(cases_of(one, store.products[one.product]))) for one in chosen]
+    if options.json:
+        print_json("contracts-list", [ListedContract.of(*one) for one in listed])
+        return ExitStatus.OK
+    for contract, examples, cases in listed:
+        say(f"{contract.id:60} {contract.name:45} {counted(examples, 'example')}, {counted(cases, 'case')}")
     return ExitStatus.OK
 
 
@@ -81,6 +123,9 @@ def check_contracts(options: argparse.Namespace) -> int:
     from wireproof.suite.planning.check import check  # noqa: PLC0415
 
     report = check(default_folder(), overlay_folder())
+    if options.json:
+        print_json("contracts-check", report)
+        return ExitStatus.USAGE if report.problems else ExitStatus.OK
     for line in report.problems:
         say(line, stream=sys.stderr)
     if options.verbose:
@@ -91,14 +136,20 @@ def check_contracts(options: argparse.Namespace) -> int:
 
 def show_changes(options: argparse.Namespace) -> int:
     """Print one line per contract of each dated change: day, kind, contract, what, and a link."""
-    from wireproof.contract.dated_changes import lines, load_changes  # noqa: PLC0415
+    from wireproof.contract.dated_changes import lines, load_changes, narrowed  # noqa: PLC0415
     from wireproof.contract.store import load_store  # noqa: PLC0415
 
     store = load_store()
     names = list(store.products) if options.product is None else [store.product(options.product).product]
     every = [change for name in names for change in load_changes(store.folder / name, store.contracts).changes]
-    contract_id = options.contract and store.contract(options.contract).id
-    for line in lines(every, since=options.since, contract_id=contract_id):
+    contract_id = (
+        None if options.contract is None else only_one(options.contract, store.contracts, "There is no contract")
+    )
+    chosen = narrowed(every, since=options.since, contract_id=contract_id)
+    if options.json:
+        print_json("contracts-changes", chosen)
+        return ExitStatus.OK
+    for line in lines(chosen):
         say(line)
     return ExitStatus.OK
 
@@ -111,13 +162,17 @@ def show_coverage(options: argparse.Namespace) -> int:
     from wireproof.contract.store import load_store  # noqa: PLC0415
     from wireproof.report.files import RESULT, read_result  # noqa: PLC0415
 
-    result = Path(options.reports) / RESULT
+    result = folder("--reports", options.reports) / RESULT
     run = None
     if result.exists():  # without a run there is no column for it
         read_result(result)
         run = msgspec.json.decode(read_file(result))
     store = load_store()
-    for line in coverage(store.select(product=options.product, surface=options.surface), run).lines():
+    report = coverage(store.select(product=options.product, surface=options.surface), run)
+    if options.json:
+        print_json("contracts-coverage", report)
+        return ExitStatus.OK
+    for line in report.lines():
         say(line)
     return ExitStatus.OK
 
@@ -129,6 +184,9 @@ def lint_contracts(options: argparse.Namespace) -> int:
 
     store = load_store()
     scores = lint(store.select(product=options.product, surface=options.surface), store.products)
+    if options.json:
+        print_json("contracts-lint", [score for score in scores if score.score <= options.at_most])
+        return ExitStatus.OK
     for line in lines(scores, at_most=options.at_most):
         say(line)
     return ExitStatus.OK

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wireproof.cli.arguments import folder
 from wireproof.errors import ExitStatus
 from wireproof.escape import say
+from wireproof.run_options import place
 
 if TYPE_CHECKING:
     import argparse
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from wireproof.cli.arguments import Commands
 
 
-def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+def add_commands(commands: Commands) -> None:
     """Add this module's commands."""
     command = commands.add_parser(
         "merge",
@@ -23,10 +24,10 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
         description="Merge results, observations, histories and Allure's results into one folder of reports. Name every"
         " folder that there should be: one without a result is missing, and keeps the whole from being good, as do"
         " cases that are in two of them and different versions. The exit status is that of a run.",
-        epilog="example: wireproof merge shards/usdm shards/coinm --into reports",
+        examples=("wireproof merge shards/usdm shards/coinm --into reports",),
     )
-    command.add_argument("results", nargs="+", type=Path, metavar="RESULTS", help="folder of a run's reports")
-    command.add_argument("--into", type=Path, required=True, metavar="FOLDER", help="where the merged reports go")
+    command.add_argument("results", nargs="+", type=place, metavar="DIR", help="folder of a run's reports")
+    command.add_argument("--into", type=place, required=True, metavar="DIR", help="where the merged reports go")
     command.add_argument("--no-html", action="store_true", help="write no HTML report")
     command.set_defaults(command=merge)
 
@@ -39,10 +40,11 @@ def merge(options: argparse.Namespace) -> int:
     from wireproof.report.summary import terminal_summary  # noqa: PLC0415
     from wireproof.results.run_summary import gather  # noqa: PLC0415
 
-    run = merge_reports(options.results, options.into)
-    say(*terminal_summary(gather(run), read_history(options.into), shutil.get_terminal_size((120, 0)).columns))
+    into = folder("--into", options.into)
+    run = merge_reports([folder("DIR", one) for one in options.results], into)
+    say(*terminal_summary(gather(run), read_history(into), shutil.get_terminal_size((120, 0)).columns))
     if not options.no_html:
-        outcome = html_of_run(run, options.into)
+        outcome = html_of_run(run, into)
         say(outcome.sentence)
         if outcome.is_unwritten:
             return ExitStatus.BROKEN

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wireproof.cli.arguments import add_reports
+from wireproof.cli.arguments import add_reports, folder
 from wireproof.errors import ExitStatus, WireproofError
+from wireproof.run_options import InRange, address, place
 
 if TYPE_CHECKING:
     import argparse
@@ -23,47 +23,66 @@ _HELP = {
 }
 
 
-def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+_EXAMPLES = {
+    "annotations": "wireproof report annotations --reports reports/testnet",
+    "summary": 'wireproof report summary >> "$GITHUB_STEP_SUMMARY"',
+    "verdict": 'wireproof report verdict >> "$GITHUB_OUTPUT"',
+    "issue": "wireproof report issue --reports reports/testnet --url https://example.org/run/7",
+    "heartbeat": "wireproof report heartbeat --reports history --hours 36",
+    "site": "wireproof report site --reports reports --out site",
+}
+
+
+def add_commands(commands: Commands) -> None:
     """Add this module's commands."""
     command = commands.add_parser(
         "report",
         help="say what a run found: to GitHub, or as a site",
         description="Read the reports of a run, and lay them out for where they are read. A run that left no result is"
         " unknown, which fails no step. `issue` and `heartbeat` need GH_TOKEN and GH_REPO (owner/name).",
+        examples=("wireproof report summary --reports reports/testnet",),
     )
     actions = command.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name, words in _HELP.items():
-        action = actions.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
+        action = actions.add_parser(
+            name, help=words, description=f"{words[0].upper()}{words[1:]}.", examples=(_EXAMPLES[name],)
+        )
         add_reports(action)
         action.set_defaults(command=report, action=name)
         if name == "issue":
-            action.add_argument("--url", action="append", default=[], help="a page to link to; may be repeated")
+            action.add_argument(
+                "--url", action="append", default=[], type=address, metavar="URL", help="a page to link to; repeatable"
+            )
         if name == "heartbeat":
             action.add_argument(
-                "--hours", type=float, default=36.0, metavar="N", help="how long silence is normal; default: 36"
+                "--hours",
+                type=InRange(0, 10**10, float),
+                default=36.0,
+                metavar="N",
+                help="of normal silence; default: 36",
             )
         if name == "site":
-            action.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the pages")
+            action.add_argument("--out", type=place, required=True, metavar="DIR", help="folder of the pages")
 
 
 def report(options: argparse.Namespace) -> int:
     """Do what was asked; what goes wrong is an annotation as well where GitHub runs this."""
     from wireproof.report import github  # noqa: PLC0415
 
-    folder = Path(options.reports)
+    reports = folder("--reports", options.reports)
     try:
         if options.action == "annotations":
-            github.annotate(folder)
+            github.annotate(reports)
         elif options.action == "summary":
-            github.summarise(folder)
+            github.summarise(reports)
         elif options.action == "verdict":
-            github.say_verdict(folder)
+            github.say_verdict(reports)
         elif options.action == "issue":
-            github.keep_issue(folder, options.url)
+            github.keep_issue(reports, options.url)
         elif options.action == "heartbeat":
-            github.keep_heartbeat(folder, options.hours)
+            github.keep_heartbeat(reports, options.hours)
         else:
-            github.write_site(folder, options.out)
+            github.write_site(reports, folder("--out", options.out))
     except WireproofError as problem:
         github.complain(problem)
         raise

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wireproof.cli.arguments import add_fail_on, add_reports, add_selection, add_target
+from wireproof.cli.arguments import add_expressions, add_json, add_run_options, group_of, print_json
 from wireproof.counts import counted
-from wireproof.errors import ExitStatus, UsageError
+from wireproof.errors import ExitStatus, UsageError, did_you_mean, nearest
 from wireproof.escape import say
+from wireproof.run_options import ONE_PROCESS, RUN_OPTIONS, WRITTEN, place, suite_folder
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     import pytest
 
@@ -23,54 +26,82 @@ if TYPE_CHECKING:
 
 #: Beside PYTEST_ADDOPTS and its like: allure-pytest leaves out the cases that this file does not name.
 _FOREIGN = frozenset({"ALLURE_TESTPLAN_PATH"})
+#: Options of pytest-xdist.
+_WORKERS = re.compile(r"-n(=?(\d+|auto|logical))?|--(numprocesses|maxprocesses|dist|tx)(=.*)?")
 
 
-def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+def add_commands(commands: Commands) -> None:
     """Add this module's commands."""
     command = commands.add_parser(
         "run",
         help="send every request, compare every answer, write the reports",
-        description="Everything that is not named here goes to pytest: -k, -m, -x, --lf, --allow-trading, ...",
+        description="Send every request, compare every answer, write the reports. "
+        "What is not named here goes to pytest: -x stops at the first failure, --lf repeats what failed last,"
+        " --collect-only lists, -v and -q say more or less, -p loads a plugin.",
+        passes_rest_on=True,
+        examples=(
+            "wireproof run -k order.place   # the local venue, which the run starts and stops",
+            "wireproof run -m 'public and not stream' --target live",
+            "wireproof run --target testnet --product usdm --fail-on risky --reports reports/testnet",
+            "wireproof run --target live --allow-trading --max-notional 20 -k order.place",
+        ),
     )
-    add_target(command)
+    add_run_options(command)
     _add_common(command)
-    command.add_argument(
-        "--no-confirm",
-        action="store_true",
-        help="report at once what would fail; without it such a case is exercised twice more before it is reported",
-    )
-    command.set_defaults(command=run, passes_rest_on=True)
+    command.set_defaults(command=run)
 
     command = commands.add_parser(
         "judge",
         help="judge a past run again with today's contracts and waivers, without sending anything",
-        description="Everything that is not named here goes to pytest, as with `run`.",
+        description="Judge a past run again with today's contracts and waivers, without sending anything. What is not"
+        " named here goes to pytest, as with `run`.",
+        passes_rest_on=True,
+        examples=(
+            "wireproof judge reports/observations.jsonl --reports again",
+            "wireproof judge reports/observations.jsonl --reports again --fail-on additive -k ticker",
+        ),
     )
-    command.add_argument("observations", nargs="?", default="reports/observations.jsonl", metavar="OBSERVATIONS.jsonl")
+    command.add_argument(
+        "observations",
+        nargs="?",
+        type=place,
+        default="reports/observations.jsonl",
+        metavar="OBSERVATIONS.jsonl",
+        help="what the run left, with result.json beside it; default: reports/observations.jsonl",
+    )
+    add_run_options(command, "product", "surface", "fail_on", "no_confirm", "reports")
     _add_common(command)
-    command.set_defaults(command=judge, passes_rest_on=True)
+    command.set_defaults(command=judge)
 
     command = commands.add_parser(
         "plan",
         help="what a run would send, without sending anything",
-        description="Shown as with the key that the environment names, or else as with one HMAC key.",
+        description="List what a run would send, what it costs and how long it takes at least, without sending"
+        " anything. Shown as with the key that the environment names, or else as with one HMAC key.",
+        examples=(
+            "wireproof plan --target testnet",
+            "wireproof plan --product usdm -m 'not trading' --sort cost",
+            "wireproof plan -k order.place --json",
+        ),
     )
-    add_target(command)
-    add_selection(command)
-    command.add_argument("--allow-trading", action="store_true", help="as a run on live with --allow-trading")
+    add_run_options(command, "target", "product", "surface", "allow_trading")
+    add_expressions(command)
+    command.add_argument(
+        "--sort", choices=("start", "cost"), default="start", help="as a run starts them, or the dearest first"
+    )
+    add_json(command)
     command.set_defaults(command=plan)
 
 
 def _add_common(command: argparse.ArgumentParser) -> None:
-    add_selection(command)
-    add_fail_on(command)
-    add_reports(command)
-    command.add_argument("--no-html", action="store_true", help="write no HTML report")
+    add_expressions(command)
+    group_of(command, WRITTEN).add_argument("--no-html", action="store_true", help="write no HTML report")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the suite with pytest and make the HTML report of what it leaves."""
-    return _run_suite(options, *(["--no-confirm"] if options.no_confirm else []), target=options.target)
+    _refuse_early(options)
+    return _run_suite(options)
 
 
 def judge(options: argparse.Namespace) -> int:
@@ -81,30 +112,30 @@ def judge(options: argparse.Namespace) -> int:
     read_observations(file)  # before pytest starts: it would say the same in more words
     if (past := file.with_name(RESULT)).exists():
         read_result(past)
-    return _run_suite(options, judge=str(file))
+    _refuse_early(options)
+    return _run_suite(options, f"--judge={file}")
 
 
-def _run_suite(options: argparse.Namespace, *flags: str, **more: str) -> int:
-
+def _run_suite(options: argparse.Namespace, *flags: str) -> int:
     from wireproof.report.files import forget_run, prepare_folder  # noqa: PLC0415
 
     reports, suite_tests = Path(options.reports), suite_folder()
-    given = {"fail-on": options.fail_on, "reports": str(reports), **more}
-    given |= {name: value for name, value in (("product", options.product), ("surface", options.surface)) if value}
+    if not suite_tests.is_dir():
+        raise UsageError(f"{suite_tests}: the suite is not there. Install wireproof again, or run it from a checkout.")
     prepare_folder(reports)
-    collected = _Collected(None if "judge" in more else reports)
+    collected = _Collected(None if flags else reports)
     status = _pytest(
         [
             *("-p", "wireproof.plugin", "-c", str(Path(__file__).parents[1] / "pytest.ini"), "--tb=short"),
             *(
-                f"--rootdir={suite_folder()}",
+                f"--rootdir={suite_tests}",
                 "--import-mode=importlib",
                 "-o",
                 f"cache_dir={(reports / '.cache').resolve()}",
             ),
             *(f"--alluredir={reports / 'allure-results'}", "--clean-alluredir", "--allure-no-capture"),
             f"--junitxml={reports / 'junit.xml'}",
-            *(f"--{name}={value}" for name, value in given.items()),
+            *_given(options),
             *flags,
             *options.rest,
             str(suite_tests),
@@ -117,10 +148,47 @@ def _run_suite(options: argparse.Namespace, *flags: str, **more: str) -> int:
     if suite is None or suite.result is None:
         if status and collected.would_send:
             forget_run(reports)
-        return _status_without_result(int(status), suite)
+        if status == 4 and (near := _misspelt(options)):
+            say(near, stream=sys.stderr)
+        return _status_without_result(int(status), suite, options.keyword)
     if not options.no_html and not _make_html(reports, suite):
         return int(ExitStatus.BROKEN)
     return int(suite.result.exit_status)
+
+
+def _refuse_early(options: argparse.Namespace) -> None:
+    """Raise UsageError for what pytest would refuse in more words, or not at all."""
+    from wireproof.contract.store import default_folder  # noqa: PLC0415
+    from wireproof.suite.planning.choosing import refuse_unsound  # noqa: PLC0415
+
+    if any(_WORKERS.fullmatch(argument) for argument in options.rest):
+        raise UsageError(ONE_PROCESS)
+    products = [file.parent.name for file in default_folder().glob("*/product.json")]
+    if products and options.product not in (None, *products):
+        raise UsageError(f"There is no product {options.product!r}. {did_you_mean(options.product, products)}")
+    refuse_unsound(options.keyword, options.mark)
+
+
+def _given(options: argparse.Namespace) -> Iterator[str]:
+    """Yield the options of a run as pytest takes them."""
+    for option in RUN_OPTIONS:
+        value = getattr(options, option.name, None)
+        if value is True:
+            yield option.flag
+        elif value not in (None, False):
+            yield f"{option.flag}={value}"
+    for flag, value in (("-k", options.keyword), ("-m", options.mark)):
+        if value is not None:
+            yield f"{flag}={value}"
+
+
+def _misspelt(options: argparse.Namespace) -> str:
+    """Return what may have been meant by an option that pytest refused; empty when nothing is near."""
+    flags = [*(option.flag for option in RUN_OPTIONS), "--no-html"]
+    for argument in options.rest:
+        if argument.startswith("--") and (near := nearest(argument.partition("=")[0], flags)):
+            return f"wireproof: did you mean {near!r}? `wireproof run --help` lists the options."
+    return ""
 
 
 class _Collected:
@@ -169,43 +237,42 @@ def _make_html(reports: Path, suite: SuiteRun) -> bool:
     return not outcome.is_unwritten
 
 
-def _status_without_result(status: int, suite: SuiteRun | None) -> int:
+def _status_without_result(status: int, suite: SuiteRun | None, keyword: str | None) -> int:
     """Translate pytest's exit status of a session in which nothing was sent."""
     if suite is not None and suite.error is not None:
         return int(suite.error.exit_status)
     if status == 5:
+        from wireproof.suite.planning.choosing import hint  # noqa: PLC0415
+
         left_out = suite.left_out if suite is not None else {}
         why = "; ".join(f"{counted(number, 'case')}: {reason}" for reason, number in left_out.items())
-        nothing = "no case fits the selection; `wireproof plan` lists them"
-        say(f"wireproof: {f'every selected case is left out ({why})' if why else nothing}.", stream=sys.stderr)
+        near = hint(keyword, suite.cases()) if suite is not None and keyword else ""
+        nothing = f"no case fits the selection. {near or '`wireproof plan` lists them.'}"
+        say(f"wireproof: {f'every selected case is left out ({why}).' if why else nothing}", stream=sys.stderr)
     return int({0: ExitStatus.OK, 4: ExitStatus.USAGE, 5: ExitStatus.USAGE}.get(status, ExitStatus.BROKEN))
-
-
-def suite_folder() -> Path:
-    """Return the folder of the suite: the installed wheel's own, or the checkout's."""
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "_data" / "suite"
-    folder = installed if installed.is_dir() else package.parents[1] / "tests" / "contract"
-    if not folder.is_dir():
-        raise UsageError(f"{folder}: the suite is not there. Install wireproof again, or run it from a checkout.")
-    return folder
 
 
 def plan(options: argparse.Namespace) -> int:
     """Print what a run would send, in order, with its weight and its shortest duration, and what it leaves out."""
     from wireproof.contract.store import load_store  # noqa: PLC0415
     from wireproof.suite.planning.cases import plan_cases  # noqa: PLC0415
-    from wireproof.suite.planning.preview import left_out_lines, plan_lines  # noqa: PLC0415
+    from wireproof.suite.planning.choosing import chosen  # noqa: PLC0415
+    from wireproof.suite.planning.preview import plan_lines, preview  # noqa: PLC0415
     from wireproof.suite.planning.selection import split  # noqa: PLC0415
     from wireproof.suite.target import imagined_target  # noqa: PLC0415
 
     store = load_store()
     cases = plan_cases(store, store.select(product=options.product, surface=options.surface))
+    cases = chosen(cases, options.keyword, options.mark)
     excluded: dict[str, str] = {}
     if options.target != "local":  # where nothing is left out
         products = [store.products[name] for name in {case.contract.product for case in cases}]
         selection = split(cases, imagined_target(options.target, products, allow_trading=options.allow_trading))
         cases, excluded = selection.send, selection.excluded
-    for line in (*plan_lines(store, cases, target=options.target), *left_out_lines(excluded)):
+    made = preview(store, cases, target=options.target, by_cost=options.sort == "cost", excluded=excluded)
+    if options.json:
+        print_json("plan", made)
+        return ExitStatus.OK
+    for line in plan_lines(made):
         say(line)
     return ExitStatus.OK

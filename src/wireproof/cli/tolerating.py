@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from wireproof.cli.arguments import add_reports, printing_redactor, writing
 from wireproof.counts import counted
-from wireproof.errors import ExitStatus, UsageError, did_you_mean
+from wireproof.errors import ExitStatus, UsageError, did_you_mean, only_one
 from wireproof.escape import say
+from wireproof.run_options import TARGETS, InRange, address, place, text
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
 
     from wireproof.cli.arguments import Commands
     from wireproof.contract.store import Store
@@ -24,25 +24,31 @@ if TYPE_CHECKING:
     Findings = dict[str, tuple[CaseResult, Finding]]
 
 
-def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+def add_commands(commands: Commands) -> None:
     """Add this module's commands."""
     command = commands.add_parser(
         "waive",
         help="tolerate findings of the last run for some days, for a reason",
         description="Findings are named by fingerprint, of which a unique beginning suffices, or by patterns that all"
         " have to fit, in which * stands for anything.",
+        examples=(
+            "wireproof waive 6c1d0a --reason 'announced for 1 December' --link https://example.org/note --days 30",
+            "wireproof waive --contract 'usdm/rest/*' --only testnet --reason 'testnet lags' --link https://example.org/",
+        ),
     )
-    command.add_argument("fingerprints", nargs="*", metavar="FINGERPRINT")
+    command.add_argument(
+        "fingerprints", nargs="*", metavar="FINGERPRINT", help="as the report shows it, or how it begins"
+    )
     command.add_argument("--contract", metavar="PATTERN", help="every finding of these contracts: 'usdm/rest/*'")
     command.add_argument("--path", metavar="PATTERN", help="every finding at these paths: 'result.symbols[].*'")
     command.add_argument("--kind", metavar="KIND", help="every finding of this kind: undocumented-field")
     command.add_argument(
         "--reason-was", metavar="PATTERN", help="every finding that a waiver with such a reason names, expired or not"
     )
-    command.add_argument("--reason", required=True)
-    command.add_argument("--link", required=True, help="where the reason can be read")
-    command.add_argument("--days", type=int, default=90, metavar="N", help="1 to 90; default: 90")
-    command.add_argument("--only", action="append", default=[], metavar="TARGET", help="hold on this target only")
+    command.add_argument("--reason", required=True, type=text, metavar="TEXT", help="why it is tolerated")
+    command.add_argument("--link", required=True, type=address, metavar="URL", help="where the reason can be read")
+    command.add_argument("--days", type=InRange(1, 90), default=90, metavar="N", help="1 to 90; default: 90")
+    command.add_argument("--only", action="append", default=[], choices=TARGETS, help="hold on this target only")
     add_reports(command)
     command.set_defaults(command=waive)
 
@@ -52,15 +58,20 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
         description="Takes each difference that counts in a run into the baseline of the run's target, known since"
         " today. From then on it is counted, and fails no run until the baseline expires; whatever else comes in its"
         " place is new. Unsteady differences are left out: they fail no run.",
+        examples=(
+            "wireproof baseline reports/testnet --days 90",
+            "wireproof baseline reports/testnet --prune   # when some are gone",
+        ),
     )
     command.add_argument(
         "source",
         nargs="?",
+        type=place,
         default="reports",
         metavar="RUN",
         help="its reports folder or result.json; default: reports",
     )
-    command.add_argument("--days", type=int, default=90, metavar="N", help="1 to 90; default: 90")
+    command.add_argument("--days", type=InRange(1, 90), default=90, metavar="N", help="1 to 90; default: 90")
     command.add_argument(
         "--prune", action="store_true", help="take nothing; remove the differences that are gone in the run"
     )
@@ -76,8 +87,11 @@ def waive(options: argparse.Namespace) -> int:
 
     run = _run(Path(options.reports))
     findings = {finding.fingerprint: (case, finding) for case in run.cases for finding in case.every_finding}
-    store = load_store()
-    chosen = dict.fromkeys([*_by_fingerprint(options.fingerprints, findings), *_by_pattern(options, findings, store)])
+    if not findings:
+        raise UsageError(f"The last run, {run.run}, has no finding; there is nothing to waive.")
+    none, store = "The last run has no finding with fingerprint", load_store()
+    named = [only_one(name, findings, none) for name in options.fingerprints]
+    chosen = dict.fromkeys([*named, *_by_pattern(options, findings, store)])
     redactor, day = printing_redactor(), today()
     for case, finding in (findings[name] for name in chosen):
         file = store.file_to_write(f"{store.product(case.product).product}/{WAIVERS}")
@@ -95,18 +109,6 @@ def waive(options: argparse.Namespace) -> int:
             )
         say(f"{file}: {waiver.name} is waived until {waiver.expires}.")
     return ExitStatus.OK
-
-
-def _by_fingerprint(given: list[str], findings: Findings) -> Iterator[str]:
-    """Yield the fingerprints that these begin; UsageError for one that none or several of the run have."""
-    for name in given:
-        fitting = [one for one in findings if name and one.startswith(name)]
-        if len(fitting) > 1:
-            raise UsageError(f"Several findings of the last run begin with {name!r}: {', '.join(fitting)}.")
-        if not fitting:
-            known = did_you_mean(name, findings) or "That run has no finding."
-            raise UsageError(f"The last run has no finding {name!r}. {known}")
-        yield fitting[0]
 
 
 def _by_pattern(options: argparse.Namespace, findings: Findings, store: Store) -> list[str]:

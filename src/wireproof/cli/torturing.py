@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wireproof.cli.arguments import add_selection, add_target, open_input, writing
+from wireproof.cli.arguments import add_run_options, open_input, refuse_unwritable, writing
 from wireproof.counts import counted
 from wireproof.errors import ExitStatus, UsageError, did_you_mean
 from wireproof.escape import say
+from wireproof.run_options import SEED, InRange, place, shown
 
 if TYPE_CHECKING:
     import argparse
@@ -30,27 +31,34 @@ comes back is altered; what is sent reaches the target as it is. Everything that
 runs, such as --no-confirm, -m public or --answer-timeout."""
 
 
-def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+def add_commands(commands: Commands) -> None:
     """Add this module's command."""
     command = commands.add_parser(
-        "torture", help="alter what a target sends, and see whether the suite notices", description=DESCRIPTION
+        "torture",
+        help="alter what a target sends, and see whether the suite notices",
+        description=DESCRIPTION,
+        passes_rest_on=True,
+        examples=(
+            "wireproof torture --count 600",
+            "wireproof torture --surface stream --kind message-twice --json proof.json",
+            "wireproof torture --plan proof.json --index 7",
+        ),
     )
-    add_target(command)
-    add_selection(command)
-    command.add_argument("--seed", type=int, default=0, help="which alterations are chosen; default: 0")
+    add_run_options(command, "target", "product", "surface")
+    command.add_argument("--seed", type=SEED, default=0, metavar="N", help="which alterations are chosen; default: 0")
     many = command.add_mutually_exclusive_group()
-    many.add_argument("--count", type=int, default=COUNT, metavar="N", help=f"how many; default: {COUNT}")
+    many.add_argument("--count", type=InRange(1, 10**6), default=COUNT, metavar="N", help=f"how many; default: {COUNT}")
     many.add_argument("--all", action="store_true", help="one of each kind at each contract; takes hours")
-    command.add_argument("--kind", help="only this kind, such as removed or id-foreign")
+    command.add_argument("--kind", metavar="KIND", help="only this kind, such as removed or id-foreign")
     command.add_argument(
         "--index", metavar="N[,N]", help="only these of the alterations that the other options choose, each alone"
     )
     command.add_argument(
         "--together", action="store_true", help="in as few runs as possible: what others depend on is altered gently"
     )
-    command.add_argument("--plan", metavar="FILE", help="the alterations of a file that --save-plan or --json wrote")
-    command.add_argument("--save-plan", metavar="FILE", help="write the chosen alterations to a file and end")
-    command.add_argument("--json", metavar="FILE", help="write everything that came of it to a file")
+    command.add_argument("--plan", type=place, metavar="FILE", help="those of a file that --save-plan or --json wrote")
+    command.add_argument("--save-plan", type=place, metavar="FILE", help="write the chosen ones to a file and end")
+    command.add_argument("--json", type=place, metavar="FILE", help="write everything that came of it to a file")
     command.set_defaults(command=torture, passes_rest_on=True)
 
 
@@ -61,10 +69,12 @@ def torture(options: argparse.Namespace) -> int:
     from wireproof.contract.store import load_store  # noqa: PLC0415
     from wireproof.torture.kinds import KINDS  # noqa: PLC0415
 
-    if options.kind and options.kind not in KINDS:
+    if options.kind is not None and options.kind not in KINDS:
         raise UsageError(f"There is no kind {options.kind!r}. {did_you_mean(options.kind, KINDS)}")
-    if options.count < 1:
-        raise UsageError(f"--count is at least 1, not {options.count}.")
+    refuse_unwritable("--save-plan", options.save_plan)
+    refuse_unwritable("--json", options.json)
+    numbers = _numbers(options.index) if options.index is not None else []
+    kept = read_plan(options.plan) if options.plan else None
     store = load_store()
     contracts = [one for one in store.select(product=options.product, surface=options.surface) if one.cases]
     products = sorted({one.product for one in contracts})
@@ -73,7 +83,7 @@ def torture(options: argparse.Namespace) -> int:
     prover = _prover(options, store, products)
     if options.target != "local":
         say(f"wireproof: only what {options.target} answers is altered, on its way to the suite.", stream=sys.stderr)
-    proof = asyncio.run(_prove(options, prover))
+    proof = asyncio.run(_prove(options, prover, kept, numbers))
     if proof is None:
         return int(ExitStatus.OK)
     from wireproof.torture.sentences import lines  # noqa: PLC0415
@@ -85,10 +95,12 @@ def torture(options: argparse.Namespace) -> int:
     return int(ExitStatus.OK if proof.is_kept else ExitStatus.FINDINGS)
 
 
-async def _prove(options: argparse.Namespace, prover: Prover) -> Proof | None:
+async def _prove(
+    options: argparse.Namespace, prover: Prover, kept: ProofPlan | None, numbers: Sequence[int]
+) -> Proof | None:
     unaltered = None
-    if options.plan:
-        made = read_plan(options.plan)
+    if kept is not None:
+        made = kept
         made.again = f"--plan {options.plan}"
     else:
         count = None if options.all else options.count
@@ -100,8 +112,8 @@ async def _prove(options: argparse.Namespace, prover: Prover) -> Proof | None:
         _write(options.save_plan, made)
         say(f"{counted(len(made.alterations), 'alteration')} are in {options.save_plan}.")
         return None
-    if options.index:
-        made.alterations = _chosen(made, options.index)
+    if numbers:
+        made.alterations = _chosen(made, numbers)
     if not made.alterations:
         raise UsageError("No alteration fits: nothing of that kind came over that surface.")
     return await prover.carry_out(made, unaltered)
@@ -117,13 +129,19 @@ def _again(options: argparse.Namespace) -> str:
     return " ".join([*chosen, *(["--together"] if options.together else []), *options.rest])
 
 
-def _chosen(made: ProofPlan, text: str) -> list[Any]:
-    from msgspec.structs import replace  # noqa: PLC0415
-
+def _numbers(text: str) -> list[int]:
     try:
         numbers = [int(one) for one in text.split(",")]
     except ValueError:
-        raise UsageError(f"--index takes numbers, such as 17 or 17,42, not {text!r}.") from None
+        numbers = [-1]
+    if min(numbers) < 0:
+        raise UsageError(f"--index takes numbers, such as 17 or 17,42, not {shown(text)}.")
+    return numbers
+
+
+def _chosen(made: ProofPlan, numbers: Sequence[int]) -> list[Any]:
+    from msgspec.structs import replace  # noqa: PLC0415
+
     known = {one.index: one for one in made.alterations}
     lacking = [number for number in numbers if number not in known]
     if lacking:

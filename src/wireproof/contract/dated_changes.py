@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from wireproof.contract.model import JsonScalar  # noqa: TC001 - msgspec reads the annotations
 from wireproof.contract.store import decode
@@ -112,16 +113,24 @@ def in_order(changes: Iterable[DatedChange]) -> list[DatedChange]:
     return sorted(changes, key=lambda change: change.date)
 
 
-def lines(changes: Iterable[DatedChange], *, since: str | None = None, contract_id: str | None = None) -> Iterator[str]:
-    """Yield a line for each contract of each change since a day (ISO 8601), or for one contract; oldest first."""
-    for change in in_order(changes):
-        if since is None or change.date >= since:
-            before, after = (("" if value is None else str(value)) for value in (change.before, change.after))
-            turned = f"{before} → {after}".strip() if before or after else ""
-            what = [word for word in (change.path, turned, change.links[0]) if word]
-            for name in change.contracts:
-                if contract_id in {None, name}:
-                    yield "  ".join([change.date, f"{change.kind:18}", name, *what])
+def narrowed(
+    changes: Iterable[DatedChange], *, since: str | None = None, contract_id: str | None = None
+) -> list[DatedChange]:
+    """Return changes oldest first, since a day (ISO 8601), and of one contract: then they name only that one."""
+    chosen = [change for change in in_order(changes) if since is None or change.date >= since]
+    if contract_id is None:
+        return chosen
+    return [replace(change, contracts=(contract_id,)) for change in chosen if contract_id in change.contracts]
+
+
+def lines(changes: Iterable[DatedChange]) -> Iterator[str]:
+    """Yield a line for each contract of each change."""
+    for change in changes:
+        before, after = (("" if value is None else str(value)) for value in (change.before, change.after))
+        turned = f"{before} → {after}".strip() if before or after else ""
+        what = [word for word in (change.path, turned, change.links[0]) if word]
+        for name in change.contracts:
+            yield "  ".join([change.date, f"{change.kind:18}", name, *what])
 
 
 def _problem(change: DatedChange, explained: Collection[str], contracts: Collection[str] | None) -> str:

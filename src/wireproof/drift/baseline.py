@@ -22,7 +22,6 @@ from wireproof.counts import counted
 from wireproof.drift.finding import VALUE_KINDS, Finding, Severity, fingerprint
 from wireproof.drift.tolerance import (
     LONGEST_DAYS,
-    TARGETS,
     JudgedAnswer,
     Tolerance,
     by_contract,
@@ -32,6 +31,7 @@ from wireproof.drift.tolerance import (
 )
 from wireproof.drift.waivers import write_json
 from wireproof.errors import ContractFileError, UsageError, did_you_mean
+from wireproof.run_options import TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

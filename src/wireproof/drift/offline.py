@@ -41,6 +41,13 @@ class ReportedFinding(Struct, frozen=True, kw_only=True):
     fingerprint: str
 
 
+class Compared(Struct, kw_only=True):
+    """What `wireproof compare --json` prints."""
+
+    verdict: Verdict
+    findings: list[ReportedFinding]
+
+
 class Comparison(Struct, kw_only=True, omit_defaults=True):
     """One line of a batch's output; `reason` is why an answer says nothing of its contract (verdict `blocked`)."""
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
 LONGEST_DAYS = 90
-TARGETS = ("local", "testnet", "live")
 
 T = TypeVar("T", bound="Tolerance")
 

@@ -28,7 +28,6 @@ from wireproof.contract.store import decode
 from wireproof.drift.finding import VALUE_KINDS, Finding, fingerprint
 from wireproof.drift.tolerance import (
     LONGEST_DAYS,
-    TARGETS,
     JudgedAnswer,
     Tolerance,
     by_contract,
@@ -37,6 +36,7 @@ from wireproof.drift.tolerance import (
     what_came,
 )
 from wireproof.errors import ContractFileError, UsageError, did_you_mean
+from wireproof.run_options import TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from wireproof.errors import ConfigurationError, UsageError, WireproofError, did_you_mean
+from wireproof.run_options import TARGETS
 from wireproof.suite.products.registry import FIRST_PRODUCT
 from wireproof.wire.blocked import host_of
 from wireproof.wire.endpoints import SCHEMES, Endpoints, resolve, variable_of
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from wireproof.results.model import RunResult
     from wireproof.wire.secrets.credentials import Accounts
 
-TARGETS = ("local", "testnet", "live")
 STARTING_SECONDS = 30.0
 CREDENTIALS = "WIREPROOF_CREDENTIALS"
 

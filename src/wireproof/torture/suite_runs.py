@@ -54,7 +54,7 @@ class VenueCommand:
 
     async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "wireproof.cli", "venue", "--port", "0", "--exit-with-parent"),
+            *(sys.executable, "-m", "wireproof", "venue", "--port", "0", "--exit-with-parent"),
             *("--credentials", str(self.credentials), "--weight-limit", str(OWN_WEIGHT)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -150,7 +150,7 @@ async def run_suite(
                 variable = f"WIREPROOF_{product}_{surface}_URL".upper().replace("-", "_")
                 environ[variable] = relays[product, url].url
         with tempfile.TemporaryDirectory(prefix="wireproof-torture-", ignore_cleanup_errors=True) as folder:
-            command = [sys.executable, "-m", "wireproof.cli", "run", "--target", setting.target, "--no-html"]
+            command = [sys.executable, "-m", "wireproof", "run", "--target", setting.target, "--no-html"]
             process = await asyncio.create_subprocess_exec(
                 *command,
                 *("--reports", folder),

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from wireproof.venue.base import fault_kinds
+from wireproof.venue.base.faults import Faults
 from wireproof.venue.exchange.profile import PROFILES, TESTNET, Profile
 from wireproof.venue.serving import inventory
 from wireproof.venue.serving.server import HOST, PortInUseError, Venue
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 OK, USAGE = 0, 2
+_HOST = re.compile(r"[A-Za-z0-9_.:%-]{1,253}")
 WEIGHT_LIMIT_HELP = (
     "weight per minute; the profile's by default. Ten times as much raises what is counted per five minutes"
     " (connections to streams, requests without weight), and the limits of products that have their own, ten times, too"
@@ -68,16 +71,20 @@ class _Parser(argparse.ArgumentParser):
         raise OptionError(message)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="wireproof venue", description="Serve the local stand-in for Binance's derivatives: all five products."
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a venue that serves in the foreground."""
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="the system picks a free one by default")
+    parser.add_argument(
+        "--host", default=HOST, metavar="HOST", help=f"interface to serve on, such as 0.0.0.0 (default: {HOST})"
     )
-    parser.add_argument("--port", type=int, default=0, help="the port; the system picks a free one by default")
-    parser.add_argument("--host", default=HOST, help=f"interface to serve on, such as 0.0.0.0 (default: {HOST})")
-    parser.add_argument("--name", default="", help="what clients call this host, in all URLs and in the certificate")
-    parser.add_argument("--tls", nargs="?", type=Path, const=Path(), metavar="CA.pem", help=TLS_HELP)
+    parser.add_argument(
+        "--name", default="", metavar="HOST", help="what clients call this host, in all URLs and in the certificate"
+    )
+    parser.add_argument("--tls", nargs="?", type=Path, const=Path(), metavar="FILE", help=TLS_HELP)
     parser.add_argument("--latency", type=int, default=0, metavar="MS", help="delay of every answer, in milliseconds")
-    parser.add_argument("--seed", type=int, default=0, help="fixes market moves and generated ids; keys stay random")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="fixes market moves and generated ids; keys stay random"
+    )
     parser.add_argument("--credentials", type=Path, metavar="FILE", help="where to write the test accounts as JSON")
     parser.add_argument(
         "--profile",
@@ -94,12 +101,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--faults", action="store_true", help="list the kinds of faults, an example each, and end")
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input ends")
-    return parser
 
 
 def read_options(argv: Sequence[str] | None = None) -> VenueOptions:
     """Return the options of a command line. Raise OptionError with a sentence for a bad one."""
-    found = _parser().parse_args(argv)
+    parser = _Parser(prog="python -m wireproof.venue", description="Serve the local stand-in for the exchange.")
+    add_options(parser)
+    return checked(parser.parse_args(argv))
+
+
+def checked(found: argparse.Namespace) -> VenueOptions:
+    """Return what was parsed as options to serve with. Raise OptionError with a sentence for a bad one."""
     if not 0 <= found.port <= 65_535:
         raise OptionError(f"--port is a number from 0 to 65535, not {found.port}.")
     if not 0 <= found.latency <= 600_000:
@@ -108,18 +120,23 @@ def read_options(argv: Sequence[str] | None = None) -> VenueOptions:
         raise OptionError(f"--algo-lag is in seconds, from 0 to 60, not {found.algo_lag:g}.")
     if found.weight_limit is not None and found.weight_limit < 1:
         raise OptionError(f"--weight-limit is at least 1, not {found.weight_limit}.")
-    if found.credentials is not None and not found.credentials.parent.is_dir():
-        raise OptionError(
-            f"--credentials: there is no folder {found.credentials.parent}. Make it, or name another one."
-        )
-    if found.tls is not None and not found.tls.parent.is_dir():
-        raise OptionError(f"--tls: there is no folder {found.tls.parent}. Make it, or name another one.")
+    for flag, host in (("--host", found.host), ("--name", found.name or HOST)):
+        if not _HOST.fullmatch(host):
+            raise OptionError(f"{flag} takes a name or an address such as 127.0.0.1, not {host[:80]!r}.")
+    if found.credentials is not None:
+        _refuse_unwritable("--credentials", found.credentials)
+    if found.tls is not None and found.tls != Path():
+        _refuse_unwritable("--tls", found.tls)
     faults = []
     for text in found.fault:
         try:
             faults.append(json.loads(text))
+        except (ValueError, RecursionError) as error:
+            raise OptionError(f"--fault is a JSON object, not {text[:80]!r} ({error}).") from error
+        try:
+            Faults().read(faults[-1])  # what it is about, the venue says
         except ValueError as error:
-            raise OptionError(f"--fault is a JSON object, not {text!r} ({error}).") from error
+            raise OptionError(f"--fault: {error}") from error
     return VenueOptions(
         port=found.port,
         latency_ms=found.latency,
@@ -138,6 +155,16 @@ def read_options(argv: Sequence[str] | None = None) -> VenueOptions:
         tls=found.tls is not None,
         ca_file=found.tls if found.tls is not None and found.tls.name else None,
     )
+
+
+def _refuse_unwritable(flag: str, file: Path) -> None:
+    try:
+        if not file.parent.is_dir():
+            raise OptionError(f"{flag}: there is no folder {file.parent}. Make it, or name another one.")
+        if file.is_dir() or "\0" in str(file):
+            raise OptionError(f"{flag}: {file} is no file. Name another one.")
+    except OSError as error:
+        raise OptionError(f"{flag}: {str(file)[:80]!r} is no name of a file: {error.strerror}.") from None
 
 
 def _stop_at_end_of_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
@@ -215,6 +242,14 @@ def serve(options: VenueOptions) -> int:
     return OK
 
 
+def carry_out(options: VenueOptions) -> int:
+    """List what was asked for, or serve; return the exit status."""
+    if options.routes or options.list_faults:
+        sys.stdout.write(inventory.text() if options.routes else fault_kinds.listing())
+        return OK
+    return serve(options)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command with `argv`, or the process's arguments; return the exit status."""
     try:
@@ -222,10 +257,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OptionError as error:
         sys.stderr.write(f"{error}\n")
         return USAGE
-    if options.routes or options.list_faults:
-        sys.stdout.write(inventory.text() if options.routes else fault_kinds.listing())
-        return OK
-    return serve(options)
+    return carry_out(options)
 
 
 if __name__ == "__main__":

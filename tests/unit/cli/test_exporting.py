@@ -33,7 +33,7 @@ def test_one_contract_can_be_named(capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["usdm/event/ORDER_TRADE_UPDAT"], EVENT),
+        (["usdm/event/ORDER_TRADE_UPDAET"], EVENT),
         ([EVENT, "--product", "usdm"], "not both"),
         (["--product", "usd"], "usdm"),
     ],

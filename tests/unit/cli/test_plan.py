@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -48,6 +49,22 @@ def test_a_product_without_a_testnet_has_nothing_to_send_there(planned, product)
     out = planned("--product", product, "--target", "testnet")
     assert "Nothing to send" in out
     assert "there is no testnet for this product" in out
+
+
+def test_a_plan_is_narrowed_and_sorted_by_cost(planned):
+    """The dearest first, state included; the words and marks that a run takes."""
+    made = json.loads(planned("--product", "usdm", "-m", "public and rejection", "--sort", "cost", "--json"))
+    [product] = made["products"]
+    costs = [case["weight"] + case["state_weight"] for case in product["cases"]]
+    assert costs == sorted(costs, reverse=True)
+    assert costs[0] > costs[-1]
+    assert {"public", "rejection"} <= set.intersection(*(set(case["marks"]) for case in product["cases"]))
+    assert product["totals"]["cases"] == len(costs)
+    narrowed = planned("--product", "usdm", "-k", "depth and limit-1000")
+    assert [line.split()[0] for line in narrowed.splitlines() if line.startswith("  usdm")] == [
+        "usdm/ws-api/depth/limit-1000",
+        "usdm/rest/GET.fapi.v1.depth/limit-1000",
+    ]
 
 
 def test_the_local_venue_is_sent_everything(planned):

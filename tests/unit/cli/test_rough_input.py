@@ -193,7 +193,7 @@ def test_an_output_that_takes_nothing_is_a_sentence_and_4(tmp_path, command):
     (tmp_path / "a.json").write_text("{}", "utf-8")
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "wireproof.cli", *command],
+            [sys.executable, "-m", "wireproof", *command],
             cwd=tmp_path,
             stdout=full,
             stderr=subprocess.PIPE,
@@ -206,7 +206,7 @@ def test_an_output_that_takes_nothing_is_a_sentence_and_4(tmp_path, command):
 def test_an_output_that_knows_few_characters_gets_escapes(tmp_path):
     """A title has a character that ASCII lacks; a log with escapes is better than a traceback."""
     done = subprocess.run(
-        [sys.executable, "-m", "wireproof.cli", "contracts", "schema"],
+        [sys.executable, "-m", "wireproof", "contracts", "schema"],
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
         capture_output=True,
         check=False,

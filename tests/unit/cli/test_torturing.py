@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 
+import jsonschema_rs
 import pytest
+from checkout import ROOT
 from multidict import CIMultiDict
 
 from wireproof.cli import main
@@ -113,6 +115,8 @@ def test_a_plan_is_saved_and_carried_out_again(suite, tmp_path, capsys):
     assert torture("--plan", str(result), "--index", "2,0") == 0
     assert suite.runs == 7
     written = json.loads(result.read_text("utf-8"))
+    schema = json.loads((ROOT / "docs/schemas/torture.schema.json").read_text("utf-8"))
+    jsonschema_rs.validator_for(schema).validate(written)
     assert [one["fate"] for one in written["verdicts"]] == ["found"] * 4
     assert written["verdicts"][1]["alteration"] == json.loads(plan.read_text("utf-8"))["alterations"][1]
     assert "0 missed" in capsys.readouterr().out
@@ -122,7 +126,7 @@ def test_a_plan_is_saved_and_carried_out_again(suite, tmp_path, capsys):
     ("options", "words"),
     [
         (["--kind", "remove"], "There is no kind 'remove'. Did you mean 'removed'?"),
-        (["--count", "0"], "--count is at least 1, not 0."),
+        (["--count", "0"], "--count: takes a whole number from 1 to 1,000,000, not '0'."),
         (["--surface", "stream", "--kind", "html"], "No alteration fits"),
         (["--index", "x"], "--index takes numbers"),
         (["--index", "9999"], "there is no alteration 9999"),

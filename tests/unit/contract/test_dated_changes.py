@@ -7,7 +7,7 @@ import json
 import pytest
 from checkout import CONTRACTS
 
-from wireproof.contract.dated_changes import FILE, Changes, DatedChange, lines, load_changes
+from wireproof.contract.dated_changes import FILE, Changes, DatedChange, lines, load_changes, narrowed
 from wireproof.contract.store import load_store
 from wireproof.errors import ContractFileError
 
@@ -79,7 +79,7 @@ def test_the_stores_own_are_sound(product):
 
 def test_lines_are_oldest_first_and_begin_with_the_day():
     told = [change("b", "2026-10-02"), change("a", "2026-08-01", path="st", before=10, after=20)]
-    assert list(lines(told)) == [
+    assert list(lines(narrowed(told))) == [
         "2026-08-01  behaviour           a  st  10 → 20  l",
         "2026-10-02  behaviour           b  l",
     ]
@@ -87,9 +87,9 @@ def test_lines_are_oldest_first_and_begin_with_the_day():
 
 def test_lines_begin_on_the_day_that_was_asked_for():
     told = [change("a", "2026-08-01"), change("b", "2026-07-31")]
-    assert [line.split()[2] for line in lines(told, since="2026-08-01")] == ["a"]
+    assert [line.split()[2] for line in lines(narrowed(told, since="2026-08-01"))] == ["a"]
 
 
 def test_lines_of_one_contract_are_those_of_no_other():
     both = DatedChange(contracts=("a", "b"), kind="behaviour", basis="sdk", seen="2026-08-01", links=("l",))
-    assert [line.split()[2] for line in lines([both], contract_id="b")] == ["b"]
+    assert [line.split()[2] for line in lines(narrowed([both], contract_id="b"))] == ["b"]

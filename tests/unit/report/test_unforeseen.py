@@ -102,7 +102,7 @@ def stands(venue):
 async def test_it_is_4_one_sentence_and_a_file_under_the_command(place, broken, venue, tmp_path):
     """The file holds the traceback; the terminal holds none."""
     html = [] if "html" in place else ["--no-html"]
-    status, printed = await broken(place, "wireproof.cli", "run", *html)
+    status, printed = await broken(place, "wireproof", "run", *html)
     assert status == 4, printed
     assert "wireproof broke, which says nothing of the target: LookupError in" in printed
     assert "(nobody foresaw this)" in printed

@@ -14,6 +14,8 @@ import json
 from pathlib import Path
 from _pytest.mark import KeywordMatcher, MarkMatcher
 from _pytest.mark.expression import Expression
+from wireproof.errors import UsageError
+from wireproof.suite.planning.choosing import chosen
 from wireproof.suite.planning.expressions import chooser
 
 EXPRESSIONS = json.loads(Path("expressions.json").read_text())
@@ -34,7 +36,12 @@ def pytest_collection_modifyitems(items):
             and (by_mark is None or by_mark.evaluate(MarkMatcher.from_markers(item.iter_markers())))
         ]
         ours = [item.name for item in items if keep[item.originalname](item.callspec.params["case"])]
-        said.append([keywords, marks, pytests, ours])
+        cases = {item.name: item.callspec.params["case"] for item in items}
+        try:
+            planned = {case.id for case in chosen(cases.values(), keywords, marks)}
+        except UsageError:
+            planned = set()
+        said.append([keywords, marks, pytests, ours, [name for name, case in cases.items() if case.id in planned]])
     Path("said.json").write_text(json.dumps(said))
 """
 
@@ -60,13 +67,13 @@ def test_the_choice_is_pytests_own(tmp_path):
     """Names of files, functions, cases and marks; upper and lower case; `not`."""
     (tmp_path / "asking.py").write_text(ASKING, "utf-8")
     (tmp_path / "expressions.json").write_text(json.dumps(EXPRESSIONS), "utf-8")
-    command = [sys.executable, "-m", "wireproof.cli", "run", "--product", "portfolio-margin-pro", "--collect-only"]
+    command = [sys.executable, "-m", "wireproof", "run", "--product", "portfolio-margin-pro", "--collect-only"]
     environ = {"PYTHONPATH": str(tmp_path), "WIREPROOF_CONTRACTS": f"{ROOT}/contracts"}
     ended = run(
         [*command, "-q", "-p", "asking"], cwd=tmp_path, env=environ, capture_output=True, check=False, text=True
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
-    for keywords, marks, pytests, ours in json.loads((tmp_path / "said.json").read_text("utf-8")):
-        assert ours == pytests, f"-k {keywords!r} -m {marks!r}"
+    for keywords, marks, pytests, ours, planned in json.loads((tmp_path / "said.json").read_text("utf-8")):
+        assert ours == planned == pytests, f"-k {keywords!r} -m {marks!r}"
         assert pytests or keywords == "no-such-case", f"-k {keywords!r} -m {marks!r}"

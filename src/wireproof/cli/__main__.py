@@ -1,7 +1,0 @@
-"""`python -m wireproof.cli`, the same as the installed command."""
-
-import sys
-
-from wireproof.cli import main
-
-sys.exit(main())

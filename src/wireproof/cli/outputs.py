@@ -1,0 +1,102 @@
+"""What commands print as JSON, and the JSON Schemas that it follows. Imported by the commands that need it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Literal, get_origin
+
+import msgspec
+from msgspec import Struct
+
+from wireproof.contract.audit.coverage import CoverageReport
+from wireproof.contract.audit.lint import Score
+from wireproof.contract.dated_changes import DatedChange
+from wireproof.drift.offline import BatchError, Compared, Comparison
+from wireproof.drift.proving.prove import ProofResult
+from wireproof.pages.importer import ImportReport
+from wireproof.results.model import Observation, RunResult
+from wireproof.suite.planning.check import CheckReport
+from wireproof.suite.planning.preview import Preview
+from wireproof.torture.proof import Proof
+
+if TYPE_CHECKING:
+    from wireproof.contract.model import Contract
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class ListedContract(Struct, frozen=True, kw_only=True):
+    """A contract as `wireproof contracts list` shows it."""
+
+    id: str
+    product: str
+    surface: str
+    name: str  # the documented name: method, verb and path, stream or event
+    title: str
+    docs_url: str
+    retired: str  # since when; empty while the exchange has it
+    examples: int
+    cases: int
+
+    @classmethod
+    def of(cls, contract: Contract, examples: int, cases: int) -> ListedContract:
+        """Return a contract with its counts."""
+        return cls(
+            id=contract.id,
+            product=contract.product,
+            surface=contract.surface.value,
+            name=contract.name,
+            title=contract.title,
+            docs_url=contract.docs_url,
+            retired=contract.retired,
+            examples=examples,
+            cases=cases,
+        )
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """What the venue serves, as `wireproof venue --routes` shows it."""
+
+    surface: str
+    name: str
+    depth: Literal["engine", "own model", "static", "not sent"]
+
+
+#: By the name that `wireproof schema` takes: what is printed or written (one of several), and where that happens.
+OUTPUTS: dict[str, tuple[Any, str]] = {
+    "result": (RunResult, "reports/result.json of `wireproof run` and `wireproof judge`"),
+    "observation": (Observation, "a line of reports/observations.jsonl"),
+    "plan": (Preview, "wireproof plan --json"),
+    "compare": (Compared, "wireproof compare --json"),
+    "compare-batch": ((Comparison, BatchError), "a line of wireproof compare --batch"),
+    "contracts-list": (list[ListedContract], "wireproof contracts list --json"),
+    "contracts-check": (CheckReport, "wireproof contracts check --json"),
+    "contracts-changes": (list[DatedChange], "wireproof contracts changes --json"),
+    "contracts-coverage": (CoverageReport, "wireproof contracts coverage --json"),
+    "contracts-lint": (list[Score], "wireproof contracts lint --json"),
+    "pages": (ImportReport, "wireproof pages diff --json and pages import --json"),
+    "prove": (ProofResult, "wireproof prove --json"),
+    "torture": (Proof, "wireproof torture --json FILE"),
+    "routes": (list[Route], "wireproof venue --routes --json"),
+}
+
+
+def as_json(name: str, value: Any) -> bytes:
+    """Return a value as indented JSON."""
+    assert name in OUTPUTS
+    return msgspec.json.format(msgspec.json.encode(value), indent=2)
+
+
+def schema(name: str) -> bytes:
+    """Return the JSON Schema of an output as indented JSON."""
+    kind, where = OUTPUTS[name]
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    each, shared = msgspec.json.schema_components(kinds, schema_hook=_counts, ref_template="#/$defs/{name}")
+    said = {"$schema": DIALECT, "title": name, "description": f"What is in {where}."}
+    document = {**said, **(each[0] if len(each) == 1 else {"anyOf": each}), "$defs": shared}
+    return msgspec.json.format(msgspec.json.encode(document), indent=2)
+
+
+def _counts(kind: type) -> dict[str, Any]:
+    assert (get_origin(kind) or kind) is Counter
+    return {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}}
