@@ -23,7 +23,7 @@ from wireproof.suite.state.orders import (
     place_algo_order,
     place_order,
 )
-from wireproof.suite.state.portfolio import LOAN, bnb_in_um, take_loan, trade_with_itself
+from wireproof.suite.state.portfolio import LOAN, bnb_in_um, take_loan
 from wireproof.suite.state.sessions import ask_public, quote_now
 from wireproof.suite.state.symbols import Quote, offers, text
 from wireproof.suite.vocabulary.placeholders import resolve
@@ -194,15 +194,6 @@ async def borrowed(scene: Scene, cause: Cause) -> None:
     cause.done.append(f"POST {LOAN} of {lent['amount']} {lent['asset']}")
 
 
-async def self_trade_prevented(scene: Scene, cause: Cause) -> None:
-    """Have an offer of the account ended, as another order of the account met it."""
-    client_id = str(scene.state["client_order_id"]["value"])
-    cause.symbol, cause.side = scene.symbol, "BUY"
-    cause.client_ids.add(client_id)
-    cause.order_ids.add(await trade_with_itself(scene, client_id))
-    cause.done.append(f"{scene.book.orders.place} of {client_id} on {scene.symbol}, met by an order of its own account")
-
-
 async def bnb_moved(scene: Scene, cause: Cause) -> None:
     """Move a little BNB into the wallet of USDⓈ-M."""
     cause.moved = "BNB"
@@ -335,7 +326,6 @@ ACTIONS: dict[str, Callable[[Scene, Cause], Awaitable[None]]] = {
     "leverage_changed": leverage_changed,
     "assets_mode_changed": assets_mode_changed,
     "margin_added": margin_added,
-    "self_trade_prevented": self_trade_prevented,
     "borrowed": borrowed,
     "bnb_moved": bnb_moved,
     "listen_key_stopped": listen_key_stopped,

@@ -17,6 +17,7 @@ from wireproof.suite.events.actions import far_algo_order, resting_limit_order
 from wireproof.suite.events.cause import Cause
 from wireproof.suite.state.conditions import ConditionNotMetError, prepared_again
 from wireproof.suite.state.drops import over_drops
+from wireproof.suite.state.portfolio import trade_with_itself
 from wireproof.suite.state.preparing import prepare
 from wireproof.suite.state.sessions import market
 from wireproof.suite.state.symbols import floor
@@ -110,6 +111,15 @@ async def open_orders_lost(scene: Scene, cause: Cause) -> None:
     await _tell_product(scene, cause, {"loss": {"BTC": "0.5"}})
 
 
+async def self_trade_prevented(scene: Scene, cause: Cause) -> None:
+    """Have an order of cross margin ended, as another one of the account meets it."""
+    client_id = str(scene.state["client_order_id"]["value"])
+    cause.symbol, cause.side = scene.symbol, "BUY"
+    cause.client_ids.add(client_id)
+    cause.order_ids.add(await trade_with_itself(scene, client_id))
+    cause.done.append(f"{scene.book.orders.place} of {client_id} on {scene.symbol}, met by an order of its own account")
+
+
 async def _tell_product(
     scene: Scene, cause: Cause, what: dict[str, object], afterwards: dict[str, object] | None = None
 ) -> None:
@@ -134,6 +144,7 @@ VENUE_ACTIONS: dict[str, Callable[[Scene, Cause], Awaitable[None]]] = {
     "algo_rejected": algo_rejected,
     "risk_level_changed": risk_level_changed,
     "open_orders_lost": open_orders_lost,
+    "self_trade_prevented": self_trade_prevented,
 }
 
 

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from wireproof.suite.state.account import RefusedError
-from wireproof.suite.state.conditions import ConditionNotMetError, check_status
+from wireproof.suite.state.conditions import check_status
 from wireproof.suite.state.orders import at_market, cancel_or_close, open_position, place_order
-from wireproof.suite.state.sessions import quote_now
 from wireproof.suite.state.settings import set_back_later
 from wireproof.suite.state.symbols import floor, text
-from wireproof.suite.state.venue_market import control_of
+from wireproof.suite.state.venue_market import control_of, move_price
 
 if TYPE_CHECKING:
     from wireproof.suite.state.scene import Scene
@@ -26,8 +25,8 @@ LOAN = "/papi/v1/marginLoan"
 LENT = {"asset": "USDT", "amount": "10"}
 GIVEN_BACK = {**LENT, "amount": "10.1"}
 
-#: What an order that may only make gets when it would take: docs/exchange.md#portfolio-margin-orders
-WOULD_TAKE = -2010
+#: Prices on so many ticks of a margin symbol are on a tick of the perpetual contract of that name as well.
+WHOLE_TICKS = 100
 
 #: How much BNB is moved.
 LITTLE_BNB = "0.02"
@@ -124,32 +123,28 @@ async def prevented_order(scene: Scene) -> dict[str, Any]:
 
 
 async def trade_with_itself(scene: Scene, client_id: str) -> int:
-    """Offer to buy inside the spread, and sell to that offer from the same account; return the id of the offer.
+    """Have a stop that buys meet one of the same account that sells, as the price jumps to that of both.
 
-    The prevention of self-trades ends the offer, unless the market takes it first or moves over it.
+    The prevention of self-trades ends the one that buys. Return its id.
     """
     account, book, at = scene.account, scene.book, scene.state["symbol"]
-    scene.later(f"order {client_id} on {scene.symbol}", lambda: cancel_or_close(scene, client_id))
-    order = {"symbol": scene.symbol, "quantity": at["double_quantity"], "side": "BUY"}
-    await place_order(account, book, order | {"type": "MARKET"}, account.new_id())  # so that there is enough to sell
-    quote = await quote_now(scene)
-    inside = quote.ask - scene.trading.rules[scene.symbol].tick
-    if inside <= quote.bid:
-        raise ConditionNotMetError(f"there is no price inside the spread of {scene.symbol}")
-    order |= {"quantity": at["quantity"], "price": text(inside)}
-    taking = {"side": "SELL", "type": "LIMIT", "timeInForce": "IOC", "selfTradePreventionMode": "EXPIRE_MAKER"}
-    try:
-        _, number = await place_order(account, book, order | {"type": "LIMIT_MAKER"}, client_id)
-    except RefusedError as error:
-        if error.code != WOULD_TAKE:
-            raise
-        raise ConditionNotMetError(f"an offer inside the spread of {scene.symbol} was refused: {error}") from error
-    await place_order(account, book, order | taking, account.new_id())
-    orders = book.orders
+    order = {"symbol": scene.symbol, "quantity": at["quantity"]}
+    enough = {"side": "BUY", "type": "MARKET", "quantity": at["double_quantity"]}  # to sell, less the fee
+    await place_order(account, book, order | enough, account.new_id())
+    price = text(floor(Decimal(at["resting_sell_price"]), scene.trading.rules[scene.symbol].tick * WHOLE_TICKS))
+    order |= {"price": price, "stopPrice": price}
+    buying = {"side": "BUY", "type": "STOP_LOSS_LIMIT", "timeInForce": "GTC"}
+    selling = {"side": "SELL", "type": "TAKE_PROFIT_LIMIT", "timeInForce": "IOC"}
+    orders, ids = book.orders, (client_id, account.new_id())
+    for name in ids:
+        scene.later(f"order {name} on {scene.symbol}", partial(cancel_or_close, scene, name))
+    _, number = await place_order(account, book, order | buying, ids[0])
+    await place_order(account, book, order | selling | {"selfTradePreventionMode": "EXPIRE_MAKER"}, ids[1])
+    await move_price(scene, Decimal(price))
     status = await account.ask(
         orders.look_up, orders.named(scene.symbol, client_id), lambda answer: answer.text("status")
     )
-    check_status(status, "EXPIRED_IN_MATCH", f"an offer on {scene.symbol} that met an order of the same account")
+    check_status(status, "EXPIRED_IN_MATCH", f"an order on {scene.symbol} that met one of the same account")
     return number
 
 

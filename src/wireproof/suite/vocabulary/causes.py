@@ -47,12 +47,12 @@ CAUSES: dict[str, CauseKind] = {
     "leverage_changed": CauseKind(requests=("POST leverage",), trades=False),
     "assets_mode_changed": CauseKind(requests=("POST multiAssetsMargin",), trades=False),
     "listen_key_stopped": CauseKind(requests=("close a listen key",), trades=False),
-    "self_trade_prevented": CauseKind(requests=("place an order", "list quotes", "place an order", "place an order")),
     "borrowed": CauseKind(requests=("POST /papi/v1/marginLoan",), trades=False),
     "bnb_moved": CauseKind(requests=("POST /papi/v1/bnb-transfer",), trades=False),
     "time_passed": CauseKind(trades=False),
     "risk_level_changed": CauseKind(trades=False, venue_market=True),
     "open_orders_lost": CauseKind(trades=False, venue_market=True),
+    "self_trade_prevented": CauseKind(requests=("place an order",) * 3, venue_market=True),
     "margin_called": CauseKind(requests=("list quotes", "list positions"), venue_market=True),
     "liquidated": CauseKind(
         requests=("list quotes", "list positions"),

@@ -231,9 +231,10 @@ NEEDS: dict[str, Need] = {
     ),
     "prevented_order": Need(
         offers=frozenset({"orderId"}),
-        requests=("place an order", "list quotes", "place an order", "place an order", "cancel an order"),
+        requests=(*("place an order",) * 3, "list quotes", "cancel an order", "cancel an order"),
         trades=True,
         alone=True,
+        venue_market=True,
     ),
     "liquidated_portfolio": Need(
         requests=("place an order", "place an order", "POST /papi/v1/repayLoan"),

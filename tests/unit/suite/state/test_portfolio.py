@@ -96,7 +96,9 @@ async def test_what_only_the_venue_does_to_an_account_shows_in_its_records(name,
 
 async def test_self_trade_prevention_shows_in_the_order_and_its_event(target, conduct_cases, planned):
     run = await conduct_cases(target, *(planned[name] for name in PREVENTED))
-    assert {result.id: result.verdict for result in run.results.values()} == dict.fromkeys(PREVENTED, Verdict.CONFORMS)
+    assert {result.id: (result.verdict, result.reason) for result in run.results.values()} == dict.fromkeys(
+        PREVENTED, (Verdict.CONFORMS, "")
+    )
     assert [one.path for one in run.results[PREVENTED[0]].unseen] == []
     assert not {"v", "U", "pL"} & {one.path for one in run.results[PREVENTED[1]].unseen}
     assert run.not_cleaned == []
