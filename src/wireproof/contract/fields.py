@@ -112,6 +112,13 @@ def rules_of(product: Product, contract_id: str) -> Rules:
     return rule_at
 
 
+def why_unshown(product: Product, contract_id: str, path: str) -> str:
+    """Return why no answer shows a documented field; empty where the product does not say so."""
+    return next(
+        (one.why for one in product.unshown if any(place(where).is_at(contract_id, path) for where in one.where)), ""
+    )
+
+
 def without_repetition(contract: Contract, product: Product) -> Contract:
     """Return the contract without refinements that only say again which words its product documents for the field."""
     find = rules_of(product, contract.id)

@@ -224,6 +224,14 @@ class FieldRule(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=T
     source: str = ""
 
 
+class Unshown(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
+    """Documented fields that no answer shows, and why; places are written as in the `where` of a field rule."""
+
+    where: tuple[str, ...]
+    why: str
+    source: str = ""
+
+
 class Expectation(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, kw_only=True):
     """What a rejection must look like: status and one of the documented codes."""
 
@@ -450,5 +458,6 @@ class Product(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tru
     envelopes: dict[Surface, Envelope] = field(default_factory=dict)
     enums: dict[str, tuple[str, ...]] = field(default_factory=dict)
     fields: tuple[FieldRule, ...] = ()  # what fields mean wherever they occur
+    unshown: tuple[Unshown, ...] = ()  # why documented fields never come
     errors: dict[str, str] = field(default_factory=dict)  # code -> name
     rejections: tuple[RejectionRule, ...] = ()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wireproof.contract.model import Contract, Example, Product
 
 EMPTY, NULL, ABSENT = "empty", "null", "absent"
+NULL_ALONE = Node(nullable=True)  # what is documented as nothing but null
 NO_ANSWER = "no documented answer"
 NO_CASE = "no case for its example"  # documented for a condition that no case met
 
@@ -33,6 +34,7 @@ class UnseenField(Struct, kw_only=True, frozen=True):
     path: str  # generalised; positions of tuples as they are
     why: str  # `empty` (the list around it), `null`, `absent`, or which variant did not come
     fields: int  # documented fields at and below it
+    because: str = ""  # what the contracts or a waiver say about it, where they do
 
 
 class Sight(Struct, kw_only=True, frozen=True):
@@ -65,7 +67,7 @@ class DocumentedField:
     path: str
     step: str = "document"  # document, field, element, value, position or variant
     name: Any = ""  # of a field, of a position its number, of a variant its tag and value
-    anything: bool = False  # null is all that the example shows, so null is seeing it
+    anything: bool = False  # null is all that is documented, so null is seeing it
     parts: dict[tuple[str, Any], DocumentedField] = field(default_factory=dict)
 
     def part(self, step: str, name: Any, path: str) -> DocumentedField:
@@ -74,7 +76,7 @@ class DocumentedField:
 
     def add(self, node: Node) -> None:
         """Take in what is documented here; a place that has several shapes has the parts of all."""
-        self.anything = self.anything or node.anything
+        self.anything = self.anything or node.anything or node == NULL_ALONE
         if isinstance(node.object, Variants):
             for value, fields in node.object.objects.items():
                 self.part("variant", (node.object.tag, value), self.path).add(Node(object=fields))

@@ -101,6 +101,18 @@ class Waivers:
             and (gone := waiver.gone(answers.get(waiver.contract, []), complete)) is not None
         ]
 
+    def why_absent(self, contract: str, path: str, target: str) -> str:
+        """Return why a documented field does not come, where a waiver of it or of the whole answer says so."""
+        of_contract = (one for one in self._of(target) if one.contract == contract)
+        return next(
+            (
+                one.reason
+                for one in of_contract
+                if not one.path or (one.path == path and one.kind is Kind.MISSING_FIELD)
+            ),
+            "",
+        )
+
     def _of(self, target: str | None) -> list[Waiver]:
         return [w for w in self.waivers if target is None or not w.targets or target in w.targets]
 

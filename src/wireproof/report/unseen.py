@@ -62,16 +62,16 @@ def _mark(sight: Sight) -> str:
 
 
 def places(unseen: Iterable[UnseenField], text: Callable[[str], str], *, always: str = "") -> str:
-    """Return places by the reason why they were not seen: `always empty: [] (15 fields); always absent: a, b`."""
-    together: dict[str, list[str]] = {}
+    """Return places by how they were not seen, and why: `always empty: [] (15 fields); always absent: a, b (…)`."""
+    together: dict[tuple[str, str], list[str]] = {}
     for one in unseen:
         number = f" ({counted(one.fields, 'field')})" if one.fields > 1 else ""
-        together.setdefault(one.why, []).append(f"{text(one.path or 'the whole answer')}{number}")
+        together.setdefault((one.why, one.because), []).append(f"{text(one.path or 'the whole answer')}{number}")
     said = []
-    for why, found in together.items():
+    for (why, because), found in together.items():
         kept = found[:_PATHS] + ([f"{len(found) - _PATHS:,} more"] if len(found) > _PATHS else [])
         word = f"{always}{why}" if _FROM_ONE_WORD.issuperset(why.split(" or ")) else why
-        said.append(f"{word}: {', '.join(kept)}")
+        said.append(f"{word}: {', '.join(kept)}{f' ({prose(because)})' if because else ''}")
     return "; ".join(said)
 
 

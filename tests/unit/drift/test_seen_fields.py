@@ -61,6 +61,16 @@ def test_what_was_not_seen_is_named_once_with_its_reason(documented: Any, answer
     assert unseen(documented, *answers) == expected
 
 
+def test_null_is_all_there_is_to_see_where_nothing_else_is_documented() -> None:
+    """As in the answer to SUBSCRIBE; where null stands beside a kind, a value is still to come."""
+    source = "https://example.org/"
+    alone = Refinement(path="result", constant=(None,), source=source)
+    assert look({"result": None}, {"result": None}, refinements=(alone,)).unseen() == ()
+    beside = Refinement(path="result", kind="integer", nullable=True, source=source)
+    (one,) = look({"result": None}, {"result": None}, refinements=(beside,)).unseen()
+    assert one.why == "null"
+
+
 def test_what_another_case_saw_counts_as_seen() -> None:
     """A contract's cases are put together, also those of other examples."""
     documented = ({"a": 1, "b": 2}, [{"a": 1, "b": 2}])

@@ -87,6 +87,8 @@ def test_places_are_grouped_by_reason_and_many_are_counted() -> None:
     said = places([*many, EMPTY, UnseenField(path="f[]", why="no filterType LOT", fields=3)], code, always="always ")
     assert said.startswith("always absent: `a0`, `a1`, ")
     assert "`a11`, 3 more; always empty: `[]` (14 fields); no filterType LOT: `f[]` (3 fields)" in said
+    known = [UnseenField(path=name, why="absent", fields=1, because="nothing trails") for name in "ab"]
+    assert places([*known, *many[:1]], code) == "absent: `a`, `b` (nothing trails); absent: `a0`"
     assert places([UnseenField(path="", why="no documented answer", fields=9)], code) == (
         "no documented answer: `the whole answer` (9 fields)"
     )

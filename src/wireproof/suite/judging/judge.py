@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from wireproof.contract.fields import why_unshown
 from wireproof.contract.model import Expectation, Surface
 from wireproof.drift.baseline import Baseline
 from wireproof.drift.compare import Comparer, verdict_of
@@ -163,7 +164,18 @@ class Judge:
 
     def sights(self) -> list[Sight]:
         """Return what the settled cases of each contract saw of its documented fields, all its examples together."""
-        return [look.sight(contract) for contract, look in self._seen.items()]
+        return [self._explained(look.sight(contract)) for contract, look in self._seen.items()]
+
+    def _explained(self, sight: Sight) -> Sight:
+        """Say of what was not seen why it was not, where the contracts or their waivers know."""
+        product = self.store.products[self.store.contracts[sight.contract].product]
+        waivers = self.waivers.get(product.product)
+
+        def why(path: str) -> str:
+            waived = "" if waivers is None else waivers.why_absent(sight.contract, path, self.target)
+            return waived or why_unshown(product, sight.contract, path)
+
+        return replace(sight, unseen=tuple(replace(one, because=why(one.path)) for one in sight.unseen))
 
     def _look(
         self, contract: Contract, observation: Observation, bodies: Sequence[bytes], status: int | None = None

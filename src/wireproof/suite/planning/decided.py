@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wireproof.contract.decisions import Decision, decisions
 from wireproof.contract.fields import FREE_TEXTS, envelope_id, finder, path_pattern, rules_of
+from wireproof.contract.fields import place as place_at
 from wireproof.contract.model import Surface
 from wireproof.contract.paths import child, element
 from wireproof.contract.shape import KINDS, ShapeBuilder
@@ -172,6 +173,7 @@ class Uses:
         self._enums: set[str] = set()
         self._paths: set[str] = set()
         self._free: list[str] = []
+        self._unshown = {place_at(where) for one in product.unshown for where in one.where}  # that no example shows yet
         for surface, envelope in product.envelopes.items():
             for answer in (envelope.success, envelope.error):
                 self._add(envelope_id(product.product, surface), {path for path, _ in _scalars(answer, "")})
@@ -182,6 +184,8 @@ class Uses:
         for one in contract.refinements:
             if one.text in FREE_TEXTS:
                 self._free.append(f"{contract.id}: {one.text} ({one.path}): {one.source}")
+        shown = {leaf.path for leaf in leaves(contract)} | {one.path for one in contract.refinements}
+        self._unshown -= {one for one in self._unshown if any(one.is_at(contract.id, path) for path in shown)}
         self._add(contract.id, {leaf.path for leaf in leaves(contract) if _own(contract, leaf) is None})
         self._enums |= {one.enum for one in contract.refinements if isinstance(one.enum, str)}
         params = [*contract.params, *(item for param in contract.params for item in param.items)]
@@ -206,6 +210,8 @@ class Uses:
             for place in dict.fromkeys(rule.except_):
                 if (order, place) not in self._exceptions:
                     yield f"the exception {place!r} in 'fields' excepts nothing. Correct it, or delete it."
+        for one in sorted(self._unshown):
+            yield f"the place {one.text!r} in 'unshown' is about no documented field. Correct it, or delete it."
         for name in self.product.enums:
             if name not in self._enums:
                 yield f"enumeration {name!r} is used by no rule, refinement or parameter. Use it, or delete it."

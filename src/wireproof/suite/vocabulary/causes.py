@@ -16,7 +16,7 @@ class CauseKind:
         requests: What it sends: operations of a product, or REST verb and name. Undoing it belongs to its needs.
         trades: Whether it places orders.
         venue_market: Whether only the local venue can carry it out. A stream that names it is just watched elsewhere.
-        all_symbols: Whether it concerns every position of an account.
+        all_symbols: Whether it concerns every position of an account, or needs a price that other books move as well.
         stream_needs: The state that it needs where a stream names it (an event's case names its own needs); None where
             no stream can have it.
 
@@ -52,7 +52,7 @@ CAUSES: dict[str, CauseKind] = {
     "time_passed": CauseKind(trades=False),
     "risk_level_changed": CauseKind(trades=False, venue_market=True),
     "open_orders_lost": CauseKind(trades=False, venue_market=True),
-    "self_trade_prevented": CauseKind(requests=("place an order",) * 3, venue_market=True),
+    "self_trade_prevented": CauseKind(requests=("place an order",) * 3, venue_market=True, all_symbols=True),
     "margin_called": CauseKind(requests=("list quotes", "list positions"), venue_market=True),
     "liquidated": CauseKind(
         requests=("list quotes", "list positions"),

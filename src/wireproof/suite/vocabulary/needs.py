@@ -29,7 +29,8 @@ class Need:
         listen_key: Whether it holds the one listen key of the account.
         depends_on: What must be known of the account: `hedge`, `multi_assets` or `listen_key`.
         venue_market: Whether it moves a price, which only the local venue allows; its cases run after all others.
-        whole_account: Whether it weighs on all positions of the account, so that its case runs by itself.
+        whole_account: Whether it weighs on all positions of the account, or needs a price that other books move as
+            well, so that its case runs by itself.
         public: Whether it concerns no account.
         dear: Whether it costs too much to be prepared again for another kind of key.
         perishable: Whether it runs out within seconds, so that its cases come before any limit makes them wait.
@@ -235,6 +236,7 @@ NEEDS: dict[str, Need] = {
         trades=True,
         alone=True,
         venue_market=True,
+        whole_account=True,
     ),
     "liquidated_portfolio": Need(
         requests=("place an order", "place an order", "POST /papi/v1/repayLoan"),

@@ -6,8 +6,10 @@ import json
 from datetime import date
 
 import pytest
+from checkout import ROOT
 
 from wireproof.drift.finding import Kind, Verdict
+from wireproof.drift.waivers import load_waivers
 from wireproof.results.model import Observation
 from wireproof.suite.judging.judge import Judge
 from wireproof.suite.planning.cases import blank_result
@@ -57,6 +59,24 @@ def test_what_one_case_of_a_contract_shows_is_seen(judge, planned, store):
     assert judged(judge, planned, case, []).unseen
     [sight] = judge.sights()
     assert (sight.seen, sight.unseen) == (sight.fields, ())
+
+
+def test_what_no_answer_shows_has_the_reason_that_contracts_or_waivers_give(store, planned):
+    """A waiver of a missing field says why it is missing; the product, why the other fields are."""
+    asked = "usdm/rest/GET.fapi.v1.openAlgoOrders", "usdm/rest/GET.fapi.v1.order"
+    waivers = load_waivers(ROOT / "contracts/usdm/waivers.json")
+    judge = Judge(store, {"usdm": waivers}, target="local", today=date(2026, 11, 22))
+    for contract in asked:
+        shown = json.loads(json.dumps(store.contracts[contract].examples[0].response))
+        one = shown[0] if isinstance(shown, list) else shown
+        for name in ("tpPrice", "activatePrice", "time", "createTime"):
+            one.pop(name, None)
+        judged(judge, planned, first_case(planned, contract), shown)
+    said = {(sight.contract, one.path): one.because for sight in judge.sights() for one in sight.unseen}
+    assert said[asked[0], "[].tpPrice"].startswith("measured on live")
+    assert said[asked[0], "[].createTime"] == ""
+    assert said[asked[1], "activatePrice"].startswith("trailing stops alone have it")
+    assert said[asked[1], "time"] == ""
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from made_contracts import default, made_contract
 
 from wireproof.contract.decisions import Decision, decisions
 from wireproof.contract.fields import path_pattern
-from wireproof.contract.model import Contract, Envelope, FieldRule, Product, Refinement, Surface
+from wireproof.contract.model import Contract, Envelope, FieldRule, Product, Refinement, Surface, Unshown
 from wireproof.contract.paths import child, element
 from wireproof.contract.store import load_store
 from wireproof.drift.compare import Comparer
@@ -119,6 +119,14 @@ def test_an_exception_that_excepts_nothing_is_named() -> None:
     asked = product(rule, FieldRule(where=("usdm/* rows[].side",), text="id"))
     (said,) = uses(asked, contract({"side": "BUY", "rows": [{"side": "1"}]})).problems()
     assert f"the exception '{ID} gone' in 'fields' excepts nothing" in said
+
+
+def test_a_reason_for_a_field_that_nothing_documents_is_named() -> None:
+    """A refinement documents a field as well as an example does."""
+    never = Unshown(where=(f"{ID} rows[].number", f"{ID} extra", f"{ID} gone"), why="never sent")
+    extra = Refinement(path="extra", optional=True, kind="integer", source="https://example.org/")
+    (said,) = uses(product(unshown=(never,), enums={}), contract({"rows": [{"number": 1}]}, extra)).problems()
+    assert said.startswith(f"the place '{ID} gone' in 'unshown' is about no documented field")
 
 
 def test_an_enumeration_that_nobody_uses_is_named() -> None:
