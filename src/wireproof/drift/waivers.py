@@ -25,7 +25,7 @@ from msgspec.structs import replace
 
 from wireproof.contract.lines import line_of
 from wireproof.contract.store import decode
-from wireproof.drift.finding import VALUE_KINDS, Finding, fingerprint
+from wireproof.drift.finding import VALUE_KINDS, Finding, Kind, fingerprint
 from wireproof.drift.tolerance import (
     LONGEST_DAYS,
     JudgedAnswer,
