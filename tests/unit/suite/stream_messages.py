@@ -7,6 +7,7 @@ import copy
 MARKETS = {
     "usdm": {"symbol": "BTCUSDT", "pair": "BTCUSDT"},
     "coinm": {"symbol": "BTCUSD_PERP", "pair": "BTCUSD"},
+    "options": {"symbol": "BTC-261225-90000-C", "pair": "BTCUSDT", "expiration": "261225"},
 }
 NOW = 1_790_000_000_000
 

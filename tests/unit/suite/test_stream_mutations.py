@@ -80,7 +80,7 @@ async def exchange(messages):
         yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
-@pytest.mark.parametrize("product", ["usdm", "coinm"])
+@pytest.mark.parametrize("product", MARKETS)
 @pytest.mark.parametrize("mutate", [rename, number_to_string, null, drop, add, nest, nothing])
 async def test_every_stream_tells_of_its_altered_message(store, planned, product, mutate):
     """Once in two messages; the sound one is not accused."""
@@ -105,6 +105,6 @@ async def test_every_stream_tells_of_its_altered_message(store, planned, product
 
     found = {name: {(f.path, f.kind) for f in result.findings} for name, result in results.items()}
     assert found == expected
-    assert len(cases) == {"usdm": 20, "coinm": 19}[product]
+    assert len(cases) == {"usdm": 20, "coinm": 19, "options": 10}[product]
     conforming = {result.verdict is Verdict.CONFORMS for result in results.values()}
     assert conforming == {mutate is nothing}
