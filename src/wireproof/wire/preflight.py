@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from wireproof.wire.clock import ServerClock
     from wireproof.wire.endpoints import Endpoints
     from wireproof.wire.limits import RateLimiter
+    from wireproof.wire.rest import RestReply
     from wireproof.wire.secrets.redact import Redactor
 
 SECONDS = 25.0  # with closing, less than the 30 s a blocked run may take
 SAMPLES = 2  # the first one pays for the set-up of the connection
 STATUS_COST, TIME_COST = Cost(weight=2), Cost(weight=1)
+NOT_FOUND = 404
 
 #: How far two surfaces' clocks may be apart, beside what their round trips leave open, in milliseconds.
 AGREEMENT_MS = 1_000.0
@@ -76,8 +78,8 @@ async def preflight(
 
     Time comes from `session.status` and from REST's `time_path`: one that cannot be a time in milliseconds is not
     believed, and of two that differ the one that is nearer to this machine's. Whatever gets no answer is tried again.
-    Raise TargetBlockedError within so many seconds, however the host misbehaves, and ConfigurationError when there is
-    no URL at all.
+    Raise TargetBlockedError within so many seconds, however the host misbehaves, or where REST is all there is and the
+    host knows none of the product's requests; ConfigurationError when there is no URL at all.
     """
     url = endpoints.ws_api or endpoints.require("rest")
     host, part = host_of(url), seconds * 0.4
@@ -91,7 +93,7 @@ async def preflight(
                 samples += await _ask_ws_api(session, is_last=not endpoints.rest)
             if endpoints.rest:
                 client = RestClient(endpoints.rest, **shared, connect_timeout=part, answer_timeout=part / 2)
-                samples += await _ask_rest(client, time_path, is_last=not samples)
+                samples += await _ask_rest(client, time_path, is_last=not samples, is_only=not endpoints.ws_api)
     except TimeoutError:
         raise _blocked(host, f"{host} could not be asked within {seconds:g} s.", BlockKind.TIMEOUT) from None
     source = ""
@@ -130,25 +132,30 @@ async def _ask_ws_api(session: WsApiSession, *, is_last: bool) -> list[_Sample]:
     return samples
 
 
-async def _ask_rest(client: RestClient, path: str, *, is_last: bool) -> list[_Sample]:
+async def _ask_rest(client: RestClient, path: str, *, is_last: bool, is_only: bool) -> list[_Sample]:
     samples, asked = [], f"GET {path}"
+
+    async def ask(path: str) -> RestReply:
+        return await _again(
+            lambda: patiently(
+                lambda: client.request("GET", path, cost=TIME_COST), asked, health=client.health, repeatable=True
+            )
+        )
+
     try:
         async with client:
             for _ in range(SAMPLES):
-                reply = await _again(
-                    lambda: patiently(
-                        lambda: client.request("GET", path, cost=TIME_COST),
-                        asked,
-                        health=client.health,
-                        repeatable=True,
-                    )
-                )
+                reply = await ask(path)
                 told = recognise(reply.status, reply.raw)
                 sample = _sample(asked, reply.raw, reply.sent_at, reply.received_at) if told.is_success else None
                 if sample is not None:
                     samples.append(sample)
                 elif is_last and not samples:
                     _check(client.host, asked, told)
+            ping = f"{path.rpartition('/')[0]}/ping"
+            if is_only and not samples and {reply.status, (await ask(ping)).status} == {NOT_FOUND}:
+                sentence = f"{client.host} does not serve this product: it knows neither {asked} nor GET {ping} (404)."
+                raise _blocked(client.host, sentence, BlockKind.NOT_THIS_SERVICE)
     except (WireError, TargetBlockedError) as exc:
         if not is_last:  # the other surface told the time; what is wrong with this one concerns its own cases
             return samples

@@ -8,6 +8,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import RawTestServer
 from websockets.asyncio.server import serve
 from wire_peers import Peer, RawServer, http, ok, peer, says, silent
 
@@ -69,6 +71,23 @@ async def test_without_a_websocket_api_rest_is_asked() -> None:
         found, _ = await look(rest=f"http://127.0.0.1:{server.port}")
 
     assert (found.host, found.clock_source) == (f"127.0.0.1:{server.port}", "GET /fapi/v1/time")
+
+
+async def test_a_host_that_does_not_serve_the_product_is_blocked_in_a_sentence() -> None:
+    """Where REST is all there is; a host that knows another request than the time may well serve it."""
+    async with RawServer(http("404 Not Found", '{"code":-5000,"msg":"Path /eapi/v1/time is invalid"}')) as server:
+        with pytest.raises(TargetBlockedError, match="does not serve this product") as caught:
+            await look(rest=f"http://127.0.0.1:{server.port}")
+        assert caught.value.kind is BlockKind.NOT_THIS_SERVICE
+        async with peer(says(ok)) as made:
+            await look(ws_api=made.url, rest=f"http://127.0.0.1:{server.port}")
+
+    async def only_ping(asked: web.BaseRequest) -> web.Response:
+        return web.json_response({}, status=200 if asked.path.endswith("/ping") else 404)
+
+    async with RawTestServer(only_ping) as known:
+        found, _ = await look(rest=str(known.make_url("")))
+    assert found.clock_source == ""
 
 
 @pytest.mark.parametrize("answer", [ok, '{"status":200,"result":{"serverTime":"soon"}}', "<html>", "[]"])
