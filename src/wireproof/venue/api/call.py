@@ -154,6 +154,7 @@ class VenueProduct:
         listen_keys_of: The product whose listen keys open its user-data streams; its own by default.
         limits: What it allows per address and account. Products with equal rules share a pool.
         codes: What it numbers otherwise than the refusals of `base`, by their code.
+        names_address: Whether it names the address that asked where it refuses a key.
         counted: The limit per five minutes that stands for the weight of some requests, by path or folder of paths.
         static: REST requests that have the same answer every time.
         modelled: REST requests, and patterns of streams, made up beside the engine, from its prices or from the clock.
@@ -175,6 +176,7 @@ class VenueProduct:
     listen_keys_of: str = ""
     limits: LimitRules = HOST_LIMITS
     codes: Mapping[int, int] = field(default_factory=dict)
+    names_address: bool = False
     counted: Mapping[str, str] = field(default_factory=dict)
     static: frozenset[str] = frozenset()
     modelled: frozenset[str] = frozenset()
@@ -189,8 +191,10 @@ class VenueProduct:
             return self.user_event(event)
         return event.document if event.unit == self.unit else None
 
-    def refused(self, refusal: Refusal) -> Refusal:
-        """Return a refusal with the product's own number for the same idea."""
+    def refused(self, refusal: Refusal, ip: str = "") -> Refusal:
+        """Return a refusal of a request from an address with the product's own number and words for the same idea."""
+        if self.names_address and ip and refusal.code == rejected_key().code:
+            return Refusal(refusal.code, f"{refusal.msg}, request ip: {ip}", status=refusal.status)
         code = self.codes.get(refusal.code)
         return refusal if code is None else Refusal(code, refusal.msg, status=refusal.status, data=refusal.data)
 

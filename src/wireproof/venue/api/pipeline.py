@@ -84,7 +84,7 @@ def serve(services: Services, arrival: Arrival) -> Handled:
                 pool.orders.charge(served.account.name, operation.orders)
         served.result = operation.carry_out(Call(services, arrival.product, params, ip, served.account))
     except Refusal as refusal:
-        served.refusal = arrival.product.refused(refusal)
+        served.refusal = arrival.product.refused(refusal, ip)
     return served
 
 

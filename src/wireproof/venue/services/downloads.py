@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from wireproof.venue.base.refusals import Refusal, invalid_data
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wireproof.venue.base.params import Params
     from wireproof.venue.exchange.records import Account
 
@@ -23,6 +25,7 @@ MONTH_MS = 30 * 24 * 3_600_000
 YEAR_MS = 366 * 24 * 3_600_000
 # Requests a month by what is downloaded; the one for income is shared by both products (documented).
 A_MONTH = {"order": 10, "trade": 5, "income": 100}
+A_MONTH_OF_PORTFOLIO = A_MONTH | {"income": 5}  # within portfolio margin (documented)
 KEPT = 1_000
 
 
@@ -48,14 +51,16 @@ class Downloads:
         self._downloads: dict[str, Download] = {}
         self._asked: dict[tuple[str, str], deque[int]] = {}
 
-    def request(self, account: Account, params: Params, kind: str, unit: str, now: int) -> Json:
+    def request(
+        self, account: Account, params: Params, kind: str, unit: str, now: int, *, a_month: Mapping[str, int] = A_MONTH
+    ) -> Json:
         """Return a new download's id; -1023 and -4165 for a wrong period, -1003 for too many in a month."""
         start, end = params.needed_integer("startTime"), params.needed_integer("endTime")
         if start > end:
             raise Refusal(-1023, "Start time is greater than end time.")
         if end - start > YEAR_MS:
             raise Refusal(-4165, "Maximum time interval is 366 days")
-        self._count(account, kind if kind == "income" else f"{kind} {unit}", A_MONTH[kind], now)
+        self._count(account, kind if kind == "income" else f"{kind} {unit}", a_month[kind], now)
         number = str(next(self._numbers))
         self._downloads[number] = Download(number, account, kind, unit, start, end, now + PREPARING_MS)
         if len(self._downloads) > KEPT:

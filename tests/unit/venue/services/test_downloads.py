@@ -8,10 +8,10 @@ KINDS = ("order", "trade", "income")
 MINUTE_MS = 60_000
 
 
-async def ask(rest, kind="income", root="/fapi", **changes):
+async def ask(rest, kind="income", root="/fapi/v1", **changes):
     rest.venue.clock.advance(MINUTE_MS)  # each request costs a thousand of the minute's weight
     now = rest.venue.clock.now_ms()
-    return await rest.ask("GET", f"{root}/v1/{kind}/asyn", **{"startTime": now - 3_600_000, "endTime": now} | changes)
+    return await rest.ask("GET", f"{root}/{kind}/asyn", **{"startTime": now - 3_600_000, "endTime": now} | changes)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -49,13 +49,21 @@ async def test_periods(rest):
     assert (await ask(rest, startTime=now, endTime=now - 1))[1]["code"] == -1023
 
 
+async def test_portfolio_margin_has_less_income_a_month(rest):
+    """Five downloads, where the products by themselves have a hundred (documented)."""
+    for _ in range(5):
+        assert (await ask(rest, root="/papi/v1/um"))[0] == 200
+    assert (await ask(rest, root="/papi/v1/um"))[1]["code"] == -1003
+    assert (await ask(rest))[0] == 200
+
+
 async def test_monthly_limit(rest):
     """Five downloads of trades a month, for each product; the month goes by."""
     for _ in range(5):
         assert (await ask(rest, "trade"))[0] == 200
     status, answer = await ask(rest, "trade")
     assert (status, answer["code"]) == (429, -1003)
-    assert (await ask(rest, "trade", "/dapi"))[0] == 200
+    assert (await ask(rest, "trade", "/dapi/v1"))[0] == 200
     rest.venue.clock.advance(30 * 24 * 60 * MINUTE_MS)
     assert (await ask(rest, "trade"))[0] == 200
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.api.product_engine import ProductEngine
+from wireproof.venue.base.formats import trimmed
 from wireproof.venue.products.options.option_blocks import BlockDesk
 from wireproof.venue.products.options.option_flow import OptionFlow
 from wireproof.venue.products.options.option_marks import OptionMarks
@@ -83,6 +84,19 @@ class OptionsEngine(OptionState, ProductEngine):
         """Look at countdowns, and renew some mark prices."""
         self.protection.check(self.now())
         self.marks.renew()
+
+    def state(self) -> dict[str, Any]:
+        """Return the open orders and positions of accounts; of none that did not ask for anything yet."""
+        return {
+            account.name: {
+                "open_orders": [order.client_id for order in account.open_orders.values()],
+                "positions": {
+                    one.contract.name: {"quantity": trimmed(one.amount), "entryPrice": trimmed(one.entry)}
+                    for one in account.held_positions()
+                },
+            }
+            for account in self.accounts.values()
+        }
 
     def _trade(self, now: int) -> None:
         """Let simulated traders trade in the markets that somebody asked for lately."""

@@ -18,6 +18,7 @@ from wireproof.venue.products.portfolio_margin.loan_desk import HOURLY_RATE
 from wireproof.venue.products.portfolio_margin.portfolio_engine import PortfolioMarginEngine, portfolio_of
 from wireproof.venue.products.portfolio_margin.portfolio_routes import read_asset
 from wireproof.venue.products.portfolio_margin.record_pages import interest_view, page_of, read_month, read_size
+from wireproof.venue.services.downloads import A_MONTH_OF_PORTFOLIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -235,7 +236,8 @@ def set_auto_repay(call: Call) -> Json:
 def _request_download(kind: str) -> Callable[[Call], Json]:
     def run(call: Call) -> Json:
         own = as_book(call, UM_BOOK)
-        return own.services.downloads.request(own.account, own.params, kind, UM, own.engine.clock.now_ms())
+        now = own.engine.clock.now_ms()
+        return own.services.downloads.request(own.account, own.params, kind, UM, now, a_month=A_MONTH_OF_PORTFOLIO)
 
     return run
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.api.product_engine import ProductEngine
 from wireproof.venue.base.formats import ZERO, read_decimal, trimmed
-from wireproof.venue.base.refusals import Refusal
+from wireproof.venue.base.refusals import rejected_key
 from wireproof.venue.exchange.instruments import CM, UM
 from wireproof.venue.exchange.margin import STABLE
 from wireproof.venue.products.portfolio_margin.loan_desk import LoanDesk
@@ -165,6 +165,5 @@ def portfolio_of(call: Call) -> PortfolioAccount:
     """
     found = call.own(PortfolioMarginEngine).portfolios[call.account.name]
     if not found.enabled:
-        text = f"Invalid API-key, IP, or permissions for action, request ip: {call.ip}"
-        raise Refusal(-2015, text, status=401)
+        raise rejected_key()
     return found

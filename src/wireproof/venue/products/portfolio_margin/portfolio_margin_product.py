@@ -30,6 +30,7 @@ PORTFOLIO_MARGIN = VenueProduct(
     engine=PortfolioMarginEngine,
     limits=LimitRules(weight=6_000, ten_seconds=0),  # docs/exchange.md#portfolio-margin-limits
     codes={-5037: -1130, -5039: -1130},  # docs/exchange.md#portfolio-margin-orders
+    names_address=True,  # docs/exchange.md#portfolio-margin-keys
     unit=UNIT,
     stream_root="/pm",
     # docs/exchange.md#portfolio-margin-events

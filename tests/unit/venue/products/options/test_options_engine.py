@@ -6,11 +6,23 @@ from decimal import Decimal
 
 from wireproof.venue.products.options.options_engine import MOST_TRADED, OPENED_AT_FIRST, OPENED_PER_TICK
 
+SYMBOL = "BTC-261225-90000-C"
+
 
 def test_markets_are_opened_one_after_the_other(options):
     assert len(options.engine.markets) == OPENED_AT_FIRST
     options.pass_time(1_000)
     assert len(options.engine.markets) == OPENED_AT_FIRST + OPENED_PER_TICK
+
+
+def test_the_state_has_the_orders_and_positions_of_accounts(options):
+    options.order(options.alice, quantity="0.1")
+    options.order(options.bob, side="BUY", price="1400", quantity="0.2", client_id="mine")
+    state = options.engine.state()
+    assert list(state["alice"]["positions"]) == [SYMBOL]
+    assert state["alice"]["positions"][SYMBOL]["quantity"] == "0.1"
+    assert (state["alice"]["open_orders"], state["bob"]["open_orders"]) == ([], ["mine"])
+    assert state["bob"]["positions"] == {}
 
 
 def test_simulated_traders_trade_where_somebody_asked(options):

@@ -36,6 +36,9 @@ async def test_a_key_without_portfolio_margin_is_refused_everywhere(papi):
         assert answer["msg"] == "Invalid API-key, IP, or permissions for action, request ip: 127.0.0.1"
     assert await papi.get("ping") == {}
     await papi.get("account", venue.accounts[1])
+    unknown = {"X-MBX-APIKEY": "x" * 64}
+    async with papi.rest.http.post(f"{venue.rest_url}/papi/v1/listenKey", headers=unknown) as refused:
+        assert (await refused.json())["msg"] == answer["msg"], "so is a key that nobody has"
 
 
 async def test_tests_of_another_process_see_what_is_left(papi):
