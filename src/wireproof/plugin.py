@@ -29,7 +29,7 @@ from wireproof.drift.finding import Severity
 from wireproof.drift.waivers import waivers_of
 from wireproof.errors import ExitStatus, WireproofError
 from wireproof.escape import SENTENCE, EscapingFilter, one_line, terminal
-from wireproof.report.allure import AllureCases, AllureWriting, end_test
+from wireproof.report.allure import AllureCases, AllureWriting, ResultFiles, end_test
 from wireproof.report.files import (
     RESULT,
     forget_run,
@@ -102,6 +102,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(helper.unregister)
     config.stash[WRITING] = writing
     config.stash[ALLURE_CASES] = cases
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Take over the files of Allure results, once allure-pytest has registered its writer."""
+    if (files := ResultFiles.take_over()) is not None:
+        session.config.add_cleanup(files.give_back)
 
 
 class SuiteRun:

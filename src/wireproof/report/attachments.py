@@ -9,12 +9,12 @@ from msgspec import Struct
 
 from wireproof.counts import counted
 from wireproof.drift.finding import Verdict
-from wireproof.escape import cell, html, json_bytes, json_text, link, prose, terminal
+from wireproof.escape import cell, html, json_bytes, json_text, link, one_line, prose, terminal
 from wireproof.results.wording import how_often
 
 if TYPE_CHECKING:
     from wireproof.drift.finding import Finding
-    from wireproof.results.model import CaseResult
+    from wireproof.results.model import CaseResult, Observation
 
 # The whole report is one HTML file. Exchange information of 650 symbols has 743 kB, per case that asks for it.
 SHOWN_CHARACTERS = 200_000
@@ -62,6 +62,39 @@ def json_body(raw: str) -> Body:
         return Body(text, is_json)
     cut = text[:SHOWN_CHARACTERS]
     return Body(f"{cut}\n… {counted(len(text) - len(cut), 'character')} more in observations.jsonl", is_json=False)
+
+
+def exchange_body(observation: Observation) -> str:
+    """Return a REST request and its answer as Allure's HTTP exchange, version 1; empty for what is none.
+
+    Bodies are cut like those of other attachments. Header names are those that the exchange documents.
+    """
+    if observation.status is None or observation.headers is None or not observation.request[:1].isupper():
+        return ""
+    line, _, sent = observation.request.partition("\n")
+    method, _, url = line.partition(" ")
+    request: dict[str, Any] = {"method": terminal(method), "url": one_line(url, SHOWN_CHARACTERS)}
+    response: dict[str, Any] = {
+        "status": observation.status,
+        "headers": [{"name": terminal(k), "value": one_line(v, 1000)} for k, v in observation.headers.items()],
+    }
+    exchange: dict[str, Any] = {"schemaVersion": 1, "request": request, "response": response}
+    for side, text in ((request, sent.strip()), (response, observation.response or "")):
+        if text:
+            side["body"] = _exchange_text(text)
+    if observation.sent_at is not None and observation.received_at is not None:
+        exchange |= {"start": round(observation.sent_at), "stop": round(observation.received_at)}
+    return json_text(msgspec.json.encode(exchange).decode())
+
+
+def _exchange_text(text: str) -> dict[str, Any]:
+    body = json_body(text)
+    shown = {
+        "encoding": "utf8",
+        "value": body.text,
+        "contentType": "application/json" if body.is_json else "text/plain",
+    }
+    return shown | ({"truncated": True, "size": len(text)} if len(body.text) > SHOWN_CHARACTERS else {})
 
 
 def documented_body(example: Any) -> Body:

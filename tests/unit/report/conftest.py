@@ -35,7 +35,7 @@ from pathlib import Path
 
 import pytest
 
-from wireproof.report.allure import AllureCases
+from wireproof.report.allure import AllureCases, ResultFiles
 from wireproof.report.files import read_observations, read_result
 
 RUN = read_result(Path(__file__).parent / "result.json")
@@ -49,6 +49,10 @@ def pytest_configure(config):
     config.allure_cases.titles = RUN.titles
     config.allure_cases.register()
     config.add_cleanup(config.allure_cases.unregister)
+
+
+def pytest_sessionstart(session):
+    session.config.add_cleanup(ResultFiles.take_over().give_back)
 
 
 def pytest_generate_tests(metafunc):

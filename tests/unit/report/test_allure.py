@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import allure
 import pytest
 from allure_commons import model2
 
@@ -18,9 +19,12 @@ from wireproof.report.allure import (
     categories_for_allure_3,
     end_test,
     executor_of,
+    global_errors,
     message_of,
     write_metadata,
 )
+from wireproof.report.attachments import exchange_body
+from wireproof.results.model import Blockage, Observation
 from wireproof.results.run_summary import gather
 
 if TYPE_CHECKING:
@@ -65,13 +69,13 @@ def test_a_result_says_what_where_and_how_bad(written: dict[str, dict[str, Any]]
         ("epic", "USDⓈ-M futures"),
         ("feature", "WebSocket API"),
         ("story", "order.place"),
-        ("parentSuite", "USDⓈ-M futures"),
-        ("suite", "WebSocket API"),
-        ("subSuite", "order.place"),
         ("severity", "critical"),
-        ("framework", "wireproof"),
-        ("case", GTC),
         ("verdict", "breaking"),
+        ("target", "testnet"),
+        (
+            "difference",
+            "usdm/ws-api/order.place: type-changed at result.price: documented decimal string, got integer",
+        ),
         ("tag", "breaking"),
         ("tag", "documented"),
         ("tag", "private"),
@@ -97,7 +101,9 @@ def test_a_result_says_what_where_and_how_bad(written: dict[str, dict[str, Any]]
         "message": (
             "breaking: type-changed at result.price: documented decimal string, got integer · ed25a99c1be3\n"
             "risky: undocumented-value at result.status: documented NEW, got `HELD|` · ab2a4e7bbf85"
-        )
+        ),
+        "expected": "result.price: decimal string\nresult.status: NEW",
+        "actual": "result.price: integer\nresult.status: `HELD|`",
     }
     assert f"Again: `wireproof run --target testnet -k '{GTC}'`" in result["description"]
     assert (result["start"], result["stop"]) == (1_795_320_001_000, 1_795_320_001_250)
@@ -143,9 +149,73 @@ def test_a_verdict_that_the_status_hides_stands_in_the_title(written: dict[str, 
     assert "a rejects/missing-symbol order · waived" in names
 
 
-def test_fixtures_that_went_well_are_left_out(allure_run: Path) -> None:
-    containers = [json.loads(file.read_text("utf-8")) for file in allure_run.glob("*-container.json")]
-    assert [container for container in containers if "befores" in container or "afters" in container] == []
+def test_fixtures_that_went_well_make_no_file(allure_run: Path) -> None:
+    assert list(allure_run.glob("*-container.json")) == []
+
+
+@pytest.mark.parametrize(
+    ("verdict", "attached"),
+    [(Verdict.CONFORMS, []), (Verdict.BLOCKED, ["request as sent", "response as received", "documented example"])],
+)
+def test_a_case_that_conforms_has_nothing_attached_and_says_where_its_bodies_are(
+    results: Results, monkeypatch: pytest.MonkeyPatch, verdict: Verdict, attached: list[str]
+) -> None:
+    """Every body of every case is in observations.jsonl."""
+    names: list[str] = []
+    monkeypatch.setattr(allure, "attach", lambda _, name, **__: names.append(name))
+    case = results.case("all", verdict, documented={})
+    case.observation = Observation(case=case.id, contract=case.contract, request="{}", response="{}")
+    cases = AllureCases()
+    cases.describe(case)
+    cases.report_result(result := model2.TestResult(labels=[model2.Label("case", case.id)]))
+    assert names == attached
+    assert ("observations.jsonl under the id of this case" in result.description) == (not attached)
+
+
+def test_a_request_over_http_and_its_answer_are_one_exchange() -> None:
+    seen = Observation(
+        case="usdm/rest/POST.fapi.v1.order/limit",
+        contract="usdm/rest/POST.fapi.v1.order",
+        request="POST /fapi/v1/order?symbol=BTCUSDT&signature=<redacted signature>\nquantity=1",
+        response='{"orderId":1}',
+        status=200,
+        headers={"x-mbx-used-weight-1m": "8"},
+        sent_at=1_000.4,
+        received_at=1_062.0,
+    )
+    assert json.loads(exchange_body(seen)) == {
+        "schemaVersion": 1,
+        "start": 1000,
+        "stop": 1062,
+        "request": {
+            "method": "POST",
+            "url": "/fapi/v1/order?symbol=BTCUSDT&signature=<redacted signature>",
+            "body": {"encoding": "utf8", "value": "quantity=1", "contentType": "text/plain"},
+        },
+        "response": {
+            "status": 200,
+            "headers": [{"name": "x-mbx-used-weight-1m", "value": "8"}],
+            "body": {"encoding": "utf8", "value": '{\n  "orderId": 1\n}', "contentType": "application/json"},
+        },
+    }
+
+
+def test_a_frame_of_a_websocket_is_no_exchange() -> None:
+    assert exchange_body(Observation(case="c", contract="k", request='{"id":1}', response="{}", status=200)) == ""
+
+
+def test_what_is_wrong_beside_the_cases_is_said_before_them(results: Results) -> None:
+    run = results.mixed()
+    run.blocked = [Blockage(host="fapi.binance.com", reason="banned until 10:00", advice="Wait.")]
+    run.not_cleaned, run.leftovers = ["order 7 of BTCUSDT"], ["order 5 of BTCUSDT"]
+    run.waivers_expired = ["The waiver of abc expired on 2026-11-01."]
+    said = [one["message"] for one in global_errors(gather(run))]
+    assert said == [
+        "Blocked: fapi.binance.com: banned until 10:00 Wait.",
+        "Not undone: order 7 of BTCUSDT",
+        "Left by an earlier run and removed: order 5 of BTCUSDT",
+        "The waiver of abc expired on 2026-11-01.",
+    ]
 
 
 def test_tests_that_are_no_cases_stay_as_they_are() -> None:
@@ -202,16 +272,21 @@ def test_metadata_names_target_verdict_and_who_ran_it(results: Results, tmp_path
         "GITHUB_WORKFLOW": "nightly",
     }
     written = write_metadata(gather(results.mixed()), tmp_path, github)
-    assert [file.name for file in written] == ["environment.properties", "categories.json", "executor.json"]
-    properties = written[0].read_text("utf-8").splitlines()
+    assert [file.name for file in written] == [
+        "wireproof-globals.json",
+        "environment.properties",
+        "categories.json",
+        "executor.json",
+    ]
+    properties = written[1].read_text("utf-8").splitlines()
     assert properties[:3] == [
         "Verdict=Breaking",
         "Differences=1 difference in 1 contract",
         "Exercised=5 of 8 cases",
     ]
     assert properties[-1] == "Endpoint\\ usdm\\ ws-api=wss://testnet.example.org/ws-fapi/v1"
-    assert json.loads(written[2].read_text())["buildUrl"] == "https://github.com/owner/repo/actions/runs/77"
-    assert json.loads(written[1].read_text())[0] == {
+    assert json.loads(written[3].read_text())["buildUrl"] == "https://github.com/owner/repo/actions/runs/77"
+    assert json.loads(written[2].read_text())[0] == {
         "name": "breaking: the target does not answer as documented",
         "matchedStatuses": ["failed"],
         "messageRegex": "(?s)^breaking: .*",

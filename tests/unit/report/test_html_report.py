@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import os
-import shutil
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from wireproof.report.files import read_result
-from wireproof.report.html_report import calm, generate_html
+from wireproof.report.html_report import KEPT_OF_PASSED, calm, generate_html
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,7 +32,7 @@ def report(allure_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         made = generate_html(
             allure_run,
             folder / "html",
-            folder / "allure-history.jsonl",
+            folder / "allure-history.jsonl.gz",
             run=run,
             attachments=[allure_run.parent / "summary.md"],
             environ={"PATH": os.environ["PATH"]},
@@ -50,7 +52,7 @@ async def opened(report: Path, page: Page) -> AsyncIterator[Page]:
 
 def test_the_report_is_one_file_that_knows_both_runs(report: Path) -> None:
     assert [file.name for file in report.parent.iterdir()] == ["index.html"]
-    lines = (report.parent.parent / "allure-history.jsonl").read_text("utf-8").splitlines()
+    lines = gzip.decompress((report.parent.parent / "allure-history.jsonl.gz").read_bytes()).splitlines()
     assert len(lines) == 2
     assert [len(json.loads(line)["testResults"]) for line in lines] == [8, 8]
 
@@ -117,14 +119,56 @@ def test_what_allure_complains_about_is_passed_on(results: Results, tmp_path: Pa
 
 
 def test_a_broken_history_costs_its_bad_lines_only(report: Path, allure_run: Path, tmp_path: Path) -> None:
-    history = tmp_path / "allure-history.jsonl"
-    shutil.copy(report.parent.parent / "allure-history.jsonl", history)
-    with history.open("ab") as stream:
-        stream.write(b'{"half": \n\xff\n')
+    history = tmp_path / "allure-history.jsonl.gz"
+    kept = gzip.decompress((report.parent.parent / "allure-history.jsonl.gz").read_bytes())
+    history.write_bytes(gzip.compress(kept + b'{"half": \n\xff\n'))
     run = read_result(allure_run.parent / "result.json")
     made = generate_html(allure_run, tmp_path / "html", history, run=run)
     assert made.file is not None, made.sentence
-    assert len(history.read_text("utf-8").splitlines()) == 3
+    assert len(gzip.decompress(history.read_bytes()).splitlines()) == 3
+
+
+@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"{}\n")[:-9]])
+def test_a_history_that_is_no_history_is_begun_anew(
+    report: Path, allure_run: Path, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "history").write_bytes(content)
+    run = read_result(allure_run.parent / "result.json")
+    assert generate_html(allure_run, tmp_path / "html", tmp_path / "history", run=run).file is not None
+    assert len(gzip.decompress((tmp_path / "history").read_bytes()).splitlines()) == 1
+
+
+def test_the_history_keeps_of_a_case_that_passed_no_more_than_its_outcome(report: Path) -> None:
+    lines = gzip.decompress((report.parent.parent / "allure-history.jsonl.gz").read_bytes()).splitlines()
+    cases = json.loads(lines[-1])["testResults"].values()
+    assert {frozenset(case) - {"message"} for case in cases} == {
+        frozenset({*KEPT_OF_PASSED, "labels"}),
+        frozenset({*KEPT_OF_PASSED, "labels", "name", "fullName"}),
+    }
+    assert [case["labels"] for case in cases] == [[]] * 8
+
+
+def test_files_in_the_page_are_packed() -> None:
+    files = {"data/one.json": '{"a": "Ⓢ"}', "data/two.json": "[" + "1," * 10_000 + "1]"}
+    coded = ",".join(f'd("{name}","{base64.b64encode(text.encode()).decode()}")' for name, text in files.items())
+    page = calm(f"<head></head><script defer>\n Promise.allSettled([{coded}])\n .then(function(){{}})</script>")
+    packed = re.search(r'atob\("([^"]*)"\)', page)
+    assert packed is not None
+    assert json.loads(gzip.decompress(base64.b64decode(packed[1]))) == files
+    assert len(page) < 4_000
+
+
+async def test_the_page_opens_at_its_top_and_scrolls_once_somebody_acts(opened: Page) -> None:
+    """Allure would open it at the first failing case."""
+    await opened.text_with("a limit-gtc order")
+    highest = "Math.max(...[...document.querySelectorAll('*')].map((one) => one.scrollTop))"
+    assert await opened.value(highest) == 0
+    box = """<div id="box" style="height: 9px; overflow: auto"><p style="height: 99px"></p></div>"""
+    await opened.value(f"document.body.insertAdjacentHTML('beforeend', `{box}`)")
+    scrolled = "(() => { const one = document.querySelector('#box'); one.scrollTop = 5; return one.scrollTop })()"
+    assert await opened.value(scrolled) == 0
+    await opened.value("dispatchEvent(new Event('keydown'))")
+    assert await opened.value(scrolled) == 5
 
 
 def test_analytics_are_cut_out_and_everything_else_stays() -> None:
