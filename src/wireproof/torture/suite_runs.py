@@ -105,11 +105,13 @@ class SuiteOutcome:
 def with_private_streams(urls: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
     """Return the URLs of a product with that of its private streams, where a venue does not name it.
 
-    `known` are the URLs of the exchange: where they are the same for both streams, they are so everywhere.
+    `known` are the URLs of the exchange: where they are the same for both streams, or only private ones are known,
+    it is so everywhere.
     """
     found = {surface: url for surface, url in urls.items() if url}
     if "event" not in found and "stream" in found:
-        is_one = known.get("event", "") == known.get("stream", "-")
+        event = known.get("event", "")
+        is_one = bool(event) and known.get("stream", event) == event
         found["event"] = found["stream"] if is_one else f"{found['stream']}/private"
     return found
 
