@@ -107,7 +107,7 @@ SENT, TRADED, JUDGED, WRITTEN = "what is sent", "orders on live", "judging", "re
 #: What `wireproof run` and pytest with wireproof's plugin both take.
 RUN_OPTIONS = (
     Option("--target", SENT, {"choices": TARGETS, "default": "local", "help": "what is asked; default: local"}),
-    Option("--product", SENT, {"metavar": "PRODUCT", "help": "only this product, such as usdm"}),
+    Option("--product", SENT, {"metavar": "PRODUCT", "help": "only this product, such as usdm, or these: usdm,coinm"}),
     Option(
         "--surface", SENT, {"choices": SURFACES, "metavar": "SURFACE", "help": f"only this one: {', '.join(SURFACES)}"}
     ),

@@ -19,6 +19,7 @@ from wireproof.cli import (
     comparing,
     contracts,
     exporting,
+    init_command,
     merge_command,
     page_commands,
     report_command,
@@ -28,6 +29,7 @@ from wireproof.cli import (
     venue_command,
 )
 from wireproof.cli.arguments import Parser
+from wireproof.cli.defaults import apply_settings
 from wireproof.contract.variables import refuse_unknown
 from wireproof.errors import ExitStatus, WireproofError
 from wireproof.escape import SENTENCE, one_line, say
@@ -48,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         options, options.rest = parser(whole=arguments[:1] == ["venue"]).parse_known_args(arguments)
         options.whole_parser = partial(parser, whole=True)
         refuse_unknown()
+        apply_settings(options, arguments)
         status = int(options.command(options))
         sys.stdout.flush()
     except WireproofError as error:
@@ -123,7 +126,7 @@ def parser(*, whole: bool = False) -> Parser:
     commands = made.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for group in (
         *(run_command, merge_command, torturing, contracts, comparing),
-        *(tolerating, exporting, page_commands, report_command, about),
+        *(tolerating, init_command, exporting, page_commands, report_command, about),
     ):
         group.add_commands(commands)
     venue_command.add_commands(commands, whole=whole)

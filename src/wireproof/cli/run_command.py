@@ -164,8 +164,9 @@ def _refuse_early(options: argparse.Namespace) -> None:
     if any(_WORKERS.fullmatch(argument) for argument in options.rest):
         raise UsageError(ONE_PROCESS)
     products = [file.parent.name for file in default_folder().glob("*/product.json")]
-    if products and options.product not in (None, *products):
-        raise UsageError(f"There is no product {options.product!r}. {did_you_mean(options.product, products)}")
+    for name in options.product.split(",") if products and options.product is not None else ():
+        if name not in products:
+            raise UsageError(f"There is no product {name!r}. {did_you_mean(name, products)}")
     refuse_unsound(options.keyword, options.mark)
 
 

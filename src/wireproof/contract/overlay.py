@@ -1,9 +1,9 @@
 """What is your own beside the contracts that came with wireproof: waivers, the baseline, accepted shapes.
 
 An installed wireproof never writes into its own package. What its commands write goes to an *overlay*, a folder of the
-same form as the contracts: `wireproof/` in the folder that they run in, or what WIREPROOF_OVERLAY names. What stands
-there is stacked on the contracts: a contract takes the place of the one with its id, a waiver that of the same
-deviation.
+same form as the contracts: `wireproof/` in the folder that they run in, or what WIREPROOF_OVERLAY or the project's
+settings name. What stands there is stacked on the contracts: a contract takes the place of the one with its id, a
+waiver that of the same deviation.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wireproof.errors import UsageError
+from wireproof.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,10 +32,17 @@ def shipped_folder() -> Path:
 
 
 def overlay_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
-    """Return the overlay in use: the one that the environment names, or `wireproof/` where that is one; else None."""
+    """Return the overlay in use: the one that the environment or the project names, or `wireproof/` where that is one.
+
+    None without any. Raises ConfigurationError for settings of the project that are not sound.
+    """
     if given := environ.get(OVERLAY):
         return Path(given)
-    return DEFAULT if DEFAULT.is_dir() and not _is_of_others(DEFAULT) else None
+    settings = read_settings()
+    if settings.overlay is not None:
+        return settings.overlay
+    folder = _default()
+    return folder if folder.is_dir() and not _is_of_others(folder) else None
 
 
 def folder_to_write(folder: Path, overlay: Path | None) -> Path:
@@ -47,12 +55,13 @@ def folder_to_write(folder: Path, overlay: Path | None) -> Path:
         return overlay
     if folder != shipped_folder():
         return folder
-    if _is_of_others(DEFAULT):
+    begun = _default()
+    if _is_of_others(begun):
         raise UsageError(
-            f"{DEFAULT.resolve()} is a package or a checkout, so that waivers cannot be kept there."
+            f"{begun.resolve()} is a package or a checkout, so that waivers cannot be kept there."
             f" Name another folder for them: {OVERLAY}=FOLDER."
         )
-    return DEFAULT
+    return begun
 
 
 def digest(file: Path) -> str:
@@ -68,6 +77,12 @@ def outdated(file: Path, over: str, shipped: Path) -> str:
         f"{file} was made of another version of the contract than the one that came with wireproof, and hides what that"
         " says now. Remove it, and accept again what still differs."
     )
+
+
+def _default() -> Path:
+    """Return the place of an overlay that nobody names: beside the project's pyproject.toml, if that has settings."""
+    folder = read_settings().folder
+    return DEFAULT if folder in {None, Path.cwd()} else folder / DEFAULT
 
 
 def _is_of_others(folder: Path) -> bool:

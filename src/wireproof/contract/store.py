@@ -63,15 +63,19 @@ class Store:
             ) from None
 
     def select(self, *, product: str | None = None, surface: str | None = None) -> list[Contract]:
-        """Return the contracts of a product and surface; UsageError when either name is unknown."""
-        if product is not None:
-            self.product(product)
+        """Return the contracts of a product, or of several parted by commas, and of a surface.
+
+        Raises UsageError for a name that is unknown.
+        """
+        names = None if product is None else product.split(",")
+        for name in names or ():
+            self.product(name)
         if surface is not None and surface not in SURFACE_FOLDERS:
             raise UsageError(f"There is no surface {surface!r}. {did_you_mean(surface, SURFACE_FOLDERS)}")
         return [
             contract
             for contract in self.contracts.values()
-            if product in (None, contract.product) and surface in (None, contract.surface.value)
+            if (names is None or contract.product in names) and surface in (None, contract.surface.value)
         ]
 
     def file_of(self, contract: Contract) -> Path:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from wireproof.suite.run_context import RunContext
     from wireproof.suite.target import Target
 
-# product and surface that a run is confined to; None: not confined
+# product, or several parted by commas, and surface that a run is confined to; None: not confined
 Scope = tuple[str | None, str | None]
 
 NO_CASE = "no case is written for it yet"
@@ -147,11 +147,7 @@ def coverage(
 
 def _in_scope(store: Store, scope: Scope) -> list[Contract]:
     """Return the contracts of a product and surface that the exchange has; what was retired counts nowhere."""
-    return [
-        contract
-        for contract in store.contracts.values()
-        if not contract.retired and scope[0] in (None, contract.product) and scope[1] in (None, contract.surface.value)
-    ]
+    return [one for one in store.select(product=scope[0], surface=scope[1]) if not one.retired]
 
 
 def idle(
@@ -172,7 +168,7 @@ def idle(
         if case.contract.id not in tried:
             why = NOT_KEPT if target is None else exclusion(case, target) or NOT_SELECTED
             reasons.setdefault(case.contract.id, []).append(why)
-    products = {result.product for result in results} | {scope[0]}
+    products = {result.product for result in results}.union((scope[0] or "").split(","))
     found: dict[str, list[str]] = {}
     for contract in _in_scope(store, scope):
         if contract.product in products and contract.id not in exercised:

@@ -1,0 +1,48 @@
+"""What a project's settings stand for on the command line: the options that it does not name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wireproof.settings import read_settings
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+#: Commands that take the settings, by the names of their functions.
+COMMANDS = frozenset({"run", "judge", "plan"})
+
+
+def apply_settings(options: argparse.Namespace, arguments: Sequence[str]) -> None:
+    """Give the options of a run what the project's settings say, except for those that `arguments` name.
+
+    Raises ConfigurationError for settings that are not sound.
+    """
+    if options.command.__name__ not in COMMANDS:
+        return
+    settings = read_settings()
+    given = {
+        "--target": settings.target,
+        "--product": ",".join(settings.products),
+        "--fail-on": settings.fail_on,
+        "--no-confirm": settings.at_once,
+    }
+    for flag, value in given.items():
+        name = flag.removeprefix("--").replace("-", "_")
+        if value and hasattr(options, name) and not _names(arguments, flag):
+            setattr(options, name, value)
+    for flag, long, name, expression in (
+        ("-k", "--keyword", "keyword", settings.select),
+        ("-m", "--mark", "mark", settings.marks),
+    ):
+        if expression and not any(one.startswith(flag) or one.partition("=")[0] == long for one in arguments):
+            if hasattr(options, name):
+                setattr(options, name, expression)
+            else:
+                options.rest = [flag, expression, *options.rest]
+
+
+def _names(arguments: Sequence[str], flag: str) -> bool:
+    """Whether arguments name an option, which they may cut short."""
+    return any(len(one) > 2 and flag.startswith(one.partition("=")[0]) for one in arguments if one.startswith("--"))
