@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
-    "settings": {"errors"},
+    "project_settings": {"errors"},
     "bounds": set(),
     "counts": set(),
     "day": {"errors"},
     "escape": set(),
     "run_options": set(),
     "recognition": {"bounds"},
-    "contract": {"counts", "bounds", "errors", "settings"},
+    "contract": {"counts", "bounds", "errors", "project_settings"},
     "drift": {"counts", "bounds", "day", "errors", "escape", "run_options", "recognition", "contract"},
     "wire": {"counts", "bounds", "errors", "recognition"},
     "pages": {"counts", "day", "errors", "contract"},
@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plugin": {"day", "errors", "run_options", "results", "escape", "contract", "drift", "wire", "suite", "report"},
     # The command serves the venue, which it runs like anybody else would: by its main function.
     "cli": {
-        "settings",
+        "project_settings",
         *(
             "bounds",
             "counts",

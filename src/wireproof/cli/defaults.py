@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wireproof.settings import read_settings
+from wireproof.project_settings import read_settings
 
 if TYPE_CHECKING:
     import argparse

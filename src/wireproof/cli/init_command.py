@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wireproof.cli.arguments import writing
 from wireproof.errors import ExitStatus, UsageError
 from wireproof.escape import say
-from wireproof.settings import FILE as PYPROJECT
+from wireproof.project_settings import FILE as PYPROJECT
 
 if TYPE_CHECKING:
     import argparse

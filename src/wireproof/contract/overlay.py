@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wireproof.errors import UsageError
-from wireproof.settings import read_settings
+from wireproof.project_settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ import pytest
 from wireproof.cli import main
 from wireproof.contract.overlay import overlay_folder
 from wireproof.drift.waivers import load_waivers
-from wireproof.settings import read_settings
+from wireproof.project_settings import read_settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wireproof.errors import ConfigurationError
-from wireproof.settings import Settings, read_settings
+from wireproof.project_settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
