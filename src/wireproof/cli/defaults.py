@@ -32,15 +32,9 @@ def apply_settings(options: argparse.Namespace, arguments: Sequence[str]) -> Non
         name = flag.removeprefix("--").replace("-", "_")
         if value and hasattr(options, name) and not _names(arguments, flag):
             setattr(options, name, value)
-    for flag, long, name, expression in (
-        ("-k", "--keyword", "keyword", settings.select),
-        ("-m", "--mark", "mark", settings.marks),
-    ):
-        if expression and not any(one.startswith(flag) or one.partition("=")[0] == long for one in arguments):
-            if hasattr(options, name):
-                setattr(options, name, expression)
-            else:
-                options.rest = [flag, expression, *options.rest]
+    for flag, name, expression in (("-k", "keyword", settings.select), ("-m", "mark", settings.marks)):
+        if expression and hasattr(options, name) and not any(one.startswith(flag) for one in arguments):
+            setattr(options, name, expression)
 
 
 def _names(arguments: Sequence[str], flag: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,10 +12,9 @@ from wireproof.cli.arguments import writing
 from wireproof.errors import ExitStatus, UsageError
 from wireproof.escape import say
 from wireproof.project_settings import FILE as PYPROJECT
+from wireproof.run_options import TARGETS, place, shown
 
 if TYPE_CHECKING:
-    import argparse
-
     from wireproof.cli.arguments import Commands
 
 WORKFLOW = Path(".github/workflows/wireproof.yml")
@@ -87,7 +88,7 @@ class _Wanted(NamedTuple):
     is_ours: bool
 
 
-def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+def add_commands(commands: Commands) -> None:
     """Add this module's commands."""
     command = commands.add_parser(
         "init",
@@ -95,16 +96,44 @@ def add_commands(commands: Commands[argparse.ArgumentParser]) -> None:
         description="Writes a workflow, [tool.wireproof] in pyproject.toml, a file of waivers for each product, and the"
         " schema of contracts with the editor's mapping to it. What is there stays as it is; --force writes the"
         " workflow and the schema anew, and nothing else.",
+        examples=(
+            "wireproof init --product usdm,coinm --repository OWNER/wireproof",
+            "wireproof init ../client --target live --force",
+        ),
     )
-    command.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="the repository; default: here")
-    command.add_argument("--product", default="usdm", metavar="NAMES", help="such as usdm or usdm,coinm; default: usdm")
-    command.add_argument("--target", choices=["local", "testnet", "live"], default="testnet", help="default: testnet")
     command.add_argument(
-        "--repository", default=_PLACEHOLDER, metavar="OWNER/NAME", help="where the workflow finds wireproof"
+        "folder", nargs="?", type=place, default=".", metavar="DIR", help="the repository; default: this folder"
     )
-    command.add_argument("--ref", default="main", metavar="REF", help="its branch, tag or commit; default: main")
+    command.add_argument(
+        "--product", default="usdm", metavar="PRODUCT", help="what is exercised, such as usdm,coinm; default: usdm"
+    )
+    command.add_argument("--target", choices=TARGETS, default="testnet", help="what is asked; default: testnet")
+    command.add_argument(
+        "--repository",
+        type=_repository,
+        default=_PLACEHOLDER,
+        metavar="OWNER/NAME",
+        help="where the workflow finds wireproof",
+    )
+    command.add_argument(
+        "--ref", type=_ref, default="main", metavar="REF", help="its branch, tag or commit; default: main"
+    )
     command.add_argument("--force", action="store_true", help="write workflow and schema anew")
     command.set_defaults(command=init)
+
+
+def _repository(text: str) -> str:
+    """Return the name of a repository as it is; ArgumentTypeError for anything else."""
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}", text):
+        raise argparse.ArgumentTypeError(f"takes a repository of GitHub such as owner/name, not {shown(text)}")
+    return text
+
+
+def _ref(text: str) -> str:
+    """Return the name of a branch, tag or commit as it is; ArgumentTypeError for anything else."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}", text):
+        raise argparse.ArgumentTypeError(f"takes a branch, tag or commit, not {shown(text)}")
+    return text
 
 
 def init(options: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -36,10 +36,9 @@ def run(_options: Namespace) -> int:
     return 0
 
 
-def applied(*arguments: str, **more: Any) -> Namespace:
-    options = Namespace(
-        command=run, target="local", product=None, fail_on="breaking", no_confirm=False, rest=[*arguments], **more
-    )
+def applied(*arguments: str) -> Namespace:
+    given = {"target": "local", "product": None, "fail_on": "breaking", "no_confirm": False}
+    options = Namespace(command=run, **given, keyword=None, mark=None)
     apply_settings(options, arguments)
     return options
 
@@ -48,20 +47,20 @@ def test_settings_stand_for_options_that_are_not_given() -> None:
     options = applied()
     assert (options.target, options.product, options.fail_on) == ("testnet", "usdm,coinm", "risky")
     assert options.no_confirm is True
-    assert options.rest == ["-m", "public", "-k", "ticker"]
-    own = applied(keyword=None, mark=None)
-    assert (own.keyword, own.mark, own.rest) == ("ticker", "public", [])
+    assert (options.keyword, options.mark) == ("ticker", "public")
 
 
 @pytest.mark.parametrize(
     ("arguments", "name", "value"),
     [
+        (["--product=usdm"], "product", None),
         (["--target", "local"], "target", "local"),
         (["--target=local"], "target", "local"),
         (["--targ", "local"], "target", "local"),
         (["--fail-on", "breaking"], "fail_on", "breaking"),
-        (["-k", "depth"], "rest", ["-m", "public", "-k", "depth"]),
-        (["-kdepth", "-m=x"], "rest", ["-kdepth", "-m=x"]),
+        (["-k", "depth"], "keyword", None),
+        (["-m=x"], "mark", None),
+        (["-m=x"], "keyword", "ticker"),
     ],
 )
 def test_an_option_that_is_given_beats_them(arguments: list[str], name: str, value: object) -> None:

@@ -102,6 +102,8 @@ BAD: dict[str, tuple[str, ...]] = {
     "DAY": ("", "yesterday", "2026-13-01", "9" * 5000),
     "TEXT": ("", " "),
     "URL": ("", "nonsense", "javascript:alert(1)", "a\0b"),
+    "OWNER/NAME": ("", "nonsense", "a b/c", "a/b/c", "a\0b", "x" * 5000),
+    "REF": ("", "a b", "-x", "a\0b", "x" * 5000),
     "JSON": ("", "x", "[]", "7", '{"kind": "nonsense"}', '{"kind": "silent", "times": NaN}', "[" * 100_000),
 }
 #: Options that name a file to be written: what is in it already does not matter.
