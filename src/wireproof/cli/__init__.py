@@ -18,6 +18,7 @@ from wireproof.cli import (
     about,
     comparing,
     contracts,
+    doctor_command,
     exporting,
     init_command,
     merge_command,
@@ -126,7 +127,7 @@ def parser(*, whole: bool = False) -> Parser:
     commands = made.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for group in (
         *(run_command, merge_command, torturing, contracts, comparing),
-        *(tolerating, init_command, exporting, page_commands, report_command, about),
+        *(tolerating, init_command, doctor_command, exporting, page_commands, report_command, about),
     ):
         group.add_commands(commands)
     venue_command.add_commands(commands, whole=whole)

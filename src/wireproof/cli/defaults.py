@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 #: Commands that take the settings, by the names of their functions.
-COMMANDS = frozenset({"run", "judge", "plan"})
+COMMANDS = frozenset({"run", "judge", "plan", "doctor"})
 
 
 def apply_settings(options: argparse.Namespace, arguments: Sequence[str]) -> None:

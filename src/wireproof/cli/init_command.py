@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from wireproof.cli.arguments import writing
+from wireproof.cli.arguments import add_run_options, writing
 from wireproof.errors import ExitStatus, UsageError
 from wireproof.escape import say
 from wireproof.project_settings import FILE as PYPROJECT
@@ -104,9 +104,7 @@ def add_commands(commands: Commands) -> None:
     command.add_argument(
         "folder", nargs="?", type=place, default=".", metavar="DIR", help="the repository; default: this folder"
     )
-    command.add_argument(
-        "--product", default="usdm", metavar="PRODUCT", help="what is exercised, such as usdm,coinm; default: usdm"
-    )
+    add_run_options(command, "product")
     command.add_argument("--target", choices=TARGETS, default="testnet", help="what is asked; default: testnet")
     command.add_argument(
         "--repository",
@@ -140,11 +138,13 @@ def init(options: argparse.Namespace) -> int:
     """Write what is missing, and say of each file what became of it."""
     from wireproof.contract.store import default_folder, read_products  # noqa: PLC0415
     from wireproof.errors import did_you_mean  # noqa: PLC0415
+    from wireproof.suite.products.registry import FIRST_PRODUCT  # noqa: PLC0415
 
     folder = Path(options.folder)
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder. Name the client's repository.")
-    known, products = read_products(default_folder()), options.product.split(",")
+    known = read_products(default_folder())
+    products = (FIRST_PRODUCT if options.product is None else options.product).split(",")
     for name in products:
         if name not in known:
             raise UsageError(f"There is no product {name!r}. {did_you_mean(name, known)}")

@@ -15,6 +15,7 @@ from wireproof.drift.offline import BatchError, Compared, Comparison
 from wireproof.drift.proving.prove import ProofResult
 from wireproof.pages.importer import ImportReport
 from wireproof.results.model import Observation, RunResult
+from wireproof.suite.diagnosis import Checkup
 from wireproof.suite.planning.check import CheckReport
 from wireproof.suite.planning.preview import Preview
 from wireproof.torture.proof import Proof
@@ -77,6 +78,7 @@ OUTPUTS: dict[str, tuple[Any, str]] = {
     "pages": (ImportReport, "wireproof pages diff --json and pages import --json"),
     "prove": (ProofResult, "wireproof prove --json"),
     "torture": (Proof, "wireproof torture --json FILE"),
+    "doctor": (Checkup, "wireproof doctor --json"),
     "routes": (list[Route], "wireproof venue --routes --json"),
 }
 

@@ -251,6 +251,7 @@ class ProductDriver:
         ws_api: Whether there is a WebSocket API; without one everything is asked over REST.
         probe: A signed request that every account of the product may send, and no other one; empty where all may.
         no_account: What an account is that may not.
+        key_permissions: What says on live what a key may do, on this product's host; empty where another's does.
 
     """
 
@@ -267,6 +268,7 @@ class ProductDriver:
     ws_api: bool = True
     probe: str = ""
     no_account: str = ""
+    key_permissions: str = ""
 
     def book_of(self, request: str, needs: Iterable[str] = ()) -> TradingBook:
         """Return the book that a case is about: the one that its needs name, the one whose root its path is below.

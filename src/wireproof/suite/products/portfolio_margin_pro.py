@@ -20,6 +20,7 @@ DRIVER = ProductDriver(
     ws_api=False,
     probe="GET /sapi/v1/portfolio/account",
     no_account="this account is not a portfolio margin account",
+    key_permissions="GET /sapi/v1/account/apiRestrictions",
     listen_key=ListenKeyRequests(
         start="POST /fapi/v1/listenKey",
         extend="PUT /fapi/v1/listenKey",
