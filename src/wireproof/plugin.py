@@ -61,6 +61,7 @@ from wireproof.suite.target import open_target, recorded_target
 from wireproof.suite.vocabulary.marks import MARKS
 from wireproof.wire.limits import tightest
 from wireproof.wire.secrets.redact import RedactingFilter, Redactor
+from wireproof.wire.venue_control import VenueControl
 
 if TYPE_CHECKING:
     import warnings
@@ -195,6 +196,7 @@ class SuiteRun:
                 show_values=config.getoption("--show-values"),
                 answer_timeout=config.getoption("--answer-timeout"),
                 max_notional=config.getoption("--max-notional"),
+                faults=config.getoption("--fault") or (),
             )
             self._target.hold_keys()
         except WireproofError as error:
@@ -292,6 +294,9 @@ class SuiteRun:
         assert self._selection is not None
         try:
             await self._conductor.close()
+            if self.config.getoption("--fault") and self._target is not None and self._target.venue is not None:
+                reports = await VenueControl(self._target.venue.urls["rest"]).fault_reports()
+                self._run.state.notes += [f"a fault was without effect: {sentence}" for sentence in reports]
         except Exception as error:  # noqa: BLE001  # what was seen until then is reported all the same
             self.unforeseen(error)
         self.result = compile_run(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 import math
 from dataclasses import dataclass
 from datetime import date
@@ -83,6 +85,14 @@ def day(text: str) -> str:
         raise argparse.ArgumentTypeError(f"{shown(text)} is no day; write one such as 2026-08-01") from None
 
 
+def json_object(text: str) -> str:
+    """Return a JSON object as it is written; ArgumentTypeError for anything else."""
+    with contextlib.suppress(ValueError, RecursionError):
+        if isinstance(json.loads(text), dict):
+            return text
+    raise argparse.ArgumentTypeError(f"takes a JSON object, not {shown(text)}")
+
+
 def shown(text: str) -> str:
     """Return a refused value in quotes, of a long one the beginning."""
     return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
@@ -110,6 +120,16 @@ RUN_OPTIONS = (
     Option("--product", SENT, {"metavar": "PRODUCT", "help": "only this product, such as usdm, or these: usdm,coinm"}),
     Option(
         "--surface", SENT, {"choices": SURFACES, "metavar": "SURFACE", "help": f"only this one: {', '.join(SURFACES)}"}
+    ),
+    Option(
+        "--fault",
+        SENT,
+        {
+            "action": "append",
+            "type": json_object,
+            "metavar": "JSON",
+            "help": "let the local venue misbehave, to see that it is found; `wireproof venue --faults` lists how",
+        },
     ),
     Option(
         "--allow-trading",

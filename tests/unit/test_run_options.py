@@ -16,6 +16,7 @@ from wireproof.run_options import (
     InRange,
     address,
     day,
+    json_object,
     page,
     place,
     suite_folder,
@@ -53,6 +54,7 @@ def test_a_number_beyond_its_range_is_refused_with_the_range(said):
         (address, "http://example.org", "https://example.org/a b"),
         (text, " words ", " "),
         (day, "2026-08-01", "2026-13-01"),
+        (json_object, '{"kind": "silent"}', "[]"),
     ],
 )
 def test_a_value_is_taken_as_it_is_or_refused(reads, good, bad):

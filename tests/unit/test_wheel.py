@@ -112,8 +112,12 @@ def test_a_project_of_a_client_gets_a_venue_by_one_line(installed, tmp_path):
 
 
 def test_it_runs_from_an_empty_folder(installed, tmp_path):
+    """Against a venue with two drifts: one is found, the other is said to have changed nothing."""
+    drift = {"kind": "drift", "method": "ticker.price", "times": None, "set": {"result.added": 1}}
+    lost = {"kind": "drift", "method": "GET /fapi/v2/ticker/price", "times": None, "remove": ["result.price"]}
+    faults = [f"--fault={json.dumps(one)}" for one in (drift, lost)]
     done = subprocess.run(
-        [sys.executable, "-m", "wireproof", "run", "--no-html", "-k", "ticker.price"],
+        [sys.executable, "-m", "wireproof", "run", "--no-html", "-k", "ticker.price", *faults],
         cwd=tmp_path,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(installed), "WIREPROOF_TODAY": "2026-11-22"},
         check=False,
@@ -123,4 +127,7 @@ def test_it_runs_from_an_empty_folder(installed, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     result = json.loads((tmp_path / "reports" / "result.json").read_text("utf-8"))
     assert result["exercised"] >= 3
+    assert {one["path"] for case in result["cases"] for one in case["findings"]} == {"result.added"}
+    [note] = [note for note in result["notes"] if note.startswith("a fault was without effect: ")]
+    assert "drift of GET /fapi/v2/ticker/price changed nothing at result.price: no answer" in note
     assert str(ROOT) not in done.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -44,6 +45,7 @@ def add_commands(commands: Commands) -> None:
             "wireproof run -m 'public and not stream' --target live",
             "wireproof run --target testnet --product usdm --fail-on risky --reports reports/testnet",
             "wireproof run --target live --allow-trading --max-notional 20 -k order.place",
+            """wireproof run -k depth --fault '{"kind": "drift", "method": "depth", "remove": ["result.E"]}'""",
         ),
     )
     add_run_options(command)
@@ -158,6 +160,13 @@ def _run_suite(options: argparse.Namespace, *flags: str) -> int:
 
 def _refuse_early(options: argparse.Namespace) -> None:
     """Raise UsageError for what pytest would refuse in more words, or not at all."""
+    if getattr(options, "fault", None):
+        from wireproof.venue.base.faults import Faults  # noqa: PLC0415  # only this needs them
+
+        try:
+            Faults().add_documents([json.loads(one) for one in options.fault])
+        except ValueError as error:
+            raise UsageError(f"--fault: {error}") from error
     from wireproof.contract.store import default_folder  # noqa: PLC0415
     from wireproof.suite.planning.choosing import refuse_unsound  # noqa: PLC0415
 
@@ -177,7 +186,7 @@ def _given(options: argparse.Namespace) -> Iterator[str]:
         if value is True:
             yield option.flag
         elif value not in (None, False):
-            yield f"{option.flag}={value}"
+            yield from (f"{option.flag}={one}" for one in (value if isinstance(value, list) else [value]))
     for flag, value in (("-k", options.keyword), ("-m", options.mark)):
         if value is not None:
             yield f"{flag}={value}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import select
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from wireproof.errors import ConfigurationError, UsageError, WireproofError, did_you_mean
+from wireproof.errors import ConfigurationError, ExitStatus, UsageError, WireproofError, did_you_mean
 from wireproof.run_options import TARGETS
 from wireproof.suite.products.registry import FIRST_PRODUCT
 from wireproof.wire.blocked import host_of
@@ -105,7 +106,10 @@ class VenueProcess:
 
     @classmethod
     def start(cls, *arguments: str) -> VenueProcess:
-        """Start a venue on a free port and wait until it is ready; WireproofError with its own words when it fails."""
+        """Start a venue on a free port and wait until it is ready.
+
+        Raise WireproofError with its own words when it fails, UsageError when it was asked for what it cannot do.
+        """
         folder = tempfile.TemporaryDirectory(prefix="wireproof-venue-", ignore_cleanup_errors=True)
         file = Path(folder.name) / "credentials.json"
         command = [sys.executable, "-m", "wireproof.venue", "--port", "0", "--credentials", str(file)]
@@ -121,11 +125,15 @@ class VenueProcess:
             )
             ready = _first_line(process, STARTING_SECONDS)
             if not ready.startswith("wireproof venue ready:"):
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=1)  # it may be about to say why
                 process.kill()
-                process.wait()
+                process.communicate()  # closes the pipes, too
                 errors.seek(0)
                 said = (ready + errors.read()).strip()[-800:] or "it said nothing"
                 folder.cleanup()
+                if process.returncode == ExitStatus.USAGE:
+                    raise UsageError(said)
                 raise WireproofError(f"The local venue did not start within {STARTING_SECONDS:g} s: {said}")
         urls = dict(re.findall(r"(\S+?)=(\S+)", ready))
         return cls(process, folder, urls, file)
@@ -168,10 +176,12 @@ def open_target(
     answer_timeout: float = 10.0,
     max_notional: Decimal | None = None,
     sources: Sequence[Product] = (),
+    faults: Sequence[str] = (),
 ) -> Target:
     """Return the target of that name, ready to be sent the requests of these products.
 
-    Symbols and prices of some come from other products' hosts: `sources`.
+    Symbols and prices of some come from other products' hosts: `sources`. `faults`, as JSON, are for the venue that is
+    started; UsageError where none is.
 
     `local` starts a venue of its own unless the environment points at one that runs: with WIREPROOF_CREDENTIALS, whose
     file names every URL and the accounts, or with endpoints and the key of the environment. An endpoint of the
@@ -200,7 +210,7 @@ def open_target(
                 f"{CREDENTIALS} names {environ[CREDENTIALS]}, which says nothing of where"
                 f" {', '.join(endpoints)} is served. Start `wireproof venue --credentials FILE` anew, or unset it."
             )
-        venue = VenueProcess.start("--weight-limit", str(OWN_WEIGHT))
+        venue = VenueProcess.start("--weight-limit", str(OWN_WEIGHT), *(f"--fault={fault}" for fault in faults))
         file = from_accounts_file(venue.credentials_file)
         endpoints = {product.product: _endpoints(product, name, _urls_of(file)) for product in products}
         accounts = list(file.accounts)
@@ -209,6 +219,8 @@ def open_target(
             f"A venue is named in the environment, but no key for it. Set {CREDENTIALS} to the file that"
             " `wireproof venue --credentials FILE` wrote."
         )
+    if faults and venue is None:
+        raise UsageError("--fault is for the venue that a run of the local target starts; this run starts none.")
     redactor = _redactor_of(accounts)
     return Target(
         name=name,

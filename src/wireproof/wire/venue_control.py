@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-PATH, STREAMS_PATH = "/venue/market", "/venue/streams"
+PATH, STREAMS_PATH, FAULTS_PATH = "/venue/market", "/venue/streams", "/venue/faults"
 ANSWER_SECONDS = 10.0
 
 
@@ -70,6 +70,11 @@ class VenueControl:
         except msgspec.DecodeError as error:
             host = host_of(self._base_url)
             raise BlockedError(f"{host} keeps no record of its streams: it was answered with {status}.") from error
+
+    async def fault_reports(self) -> list[str]:
+        """Return a sentence for each fault that never struck, or changed nothing."""
+        _status, said = await self._ask("GET", FAULTS_PATH)
+        return list(orjson.loads(said)["reports"])
 
     async def _tell(self, what: Mapping[str, Any], path: str = PATH) -> None:
         status, said = await self._ask("POST", path, orjson.dumps(what))

@@ -52,6 +52,14 @@ def test_a_venue_that_is_named_for_one_product_only_is_refused_for_two(store):
     assert open_target("local", products(store, "usdm"), environ=environ).venue is None
 
 
+def test_faults_are_for_a_venue_that_the_run_starts(store):
+    fault = '{"kind": "silent", "method": "order.plce"}'
+    with pytest.raises(UsageError, match="--fault is for the venue that a run of the local target starts"):
+        open_target("testnet", products(store, "usdm"), environ=KEYS, faults=[fault])
+    with pytest.raises(UsageError, match=r"^--fault: There is no request, .* Did you mean 'order.place'\?$"):
+        open_target("local", products(store, "usdm"), environ={}, faults=[fault])
+
+
 def test_a_past_run_is_read_with_its_endpoints():
     urls = {"usdm rest": "http://127.0.0.1:1", "coinm rest": "http://127.0.0.1:2"}
     target = recorded_target(RunResult(run="r", version="0", target="local", endpoints=urls))

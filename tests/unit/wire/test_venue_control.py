@@ -32,6 +32,12 @@ async def test_another_server_is_no_venue():
             await VenueControl(venue.rest_url + "/fapi").settle_funding()
 
 
+async def test_a_venue_says_which_faults_did_nothing():
+    async with Venue(seed=1, market_moves=False) as venue:
+        venue.faults.add("silent", method="depth")
+        assert await VenueControl(venue.rest_url).fault_reports() == venue.faults.reports() != []
+
+
 async def test_an_unreachable_venue_is_said_to_be_so(unused_tcp_port):
     with pytest.raises(BlockedError, match=f"127.0.0.1:{unused_tcp_port} could not be asked"):
         await VenueControl(f"http://127.0.0.1:{unused_tcp_port}").settle_funding()
