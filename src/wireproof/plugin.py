@@ -55,7 +55,7 @@ from wireproof.suite.products.registry import sources_of
 from wireproof.suite.run_context import RunContext
 from wireproof.suite.running.compile_run import compile_run
 from wireproof.suite.running.conductor import Conductor
-from wireproof.suite.running.replay import Replay
+from wireproof.suite.running.replay import Replay, select_again
 from wireproof.suite.state.journal import Journal
 from wireproof.suite.target import open_target, recorded_target
 from wireproof.suite.vocabulary.marks import MARKS
@@ -128,6 +128,7 @@ class SuiteRun:
         self._run: RunContext | Replay | None = None
         self._conductor: Conductor | Replay | None = None
         self._observations: list[Observation] | None = None
+        self._past: RunResult | None = None  # whose observations are judged again
         self._skipped: dict[str, CaseResult] = {}
         self._session: pytest.Session | None = None
         self._started_at = time.time() * 1000
@@ -232,10 +233,11 @@ class SuiteRun:
         self._observations = read_observations(file)
         observed = {observation.case for observation in self._observations}
         past = file.with_name(RESULT)
-        self._target = recorded_target(read_result(past) if past.exists() else None)
-        send = [case for case in selected if case.id in observed]
-        self._selection = Selection(send=send, skipped=[], excluded={})
-        self._leave_out(items, {case.id for case in selected} - observed)
+        self._past = read_result(past) if past.exists() else None
+        self._target = recorded_target(self._past)
+        self._selection = select_again(selected, observed, self._past)
+        known = {case.id for case in self._selection.send} | {case.id for case in self._selection.skipped}
+        self._leave_out(items, {case.id for case in selected} - known)
 
     # -- the run ---------------------------------------------------------------------------------------------------
 
@@ -256,7 +258,7 @@ class SuiteRun:
         common: dict[str, Any] = {"store": store, "target": self._target, "judge": judge, "run": run}
         common["confirming"] = self._confirming(self._target.name)
         if self._observations is not None:
-            self._run = self._conductor = Replay(cases, self._observations, **common)
+            self._run = self._conductor = Replay(cases, self._observations, past=self._past, **common)
         else:
             self._run = RunContext(cases, journal=Journal(self.reports / "journal.json", redactor.text), **common)
             if common["confirming"] is None:

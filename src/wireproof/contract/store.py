@@ -79,8 +79,9 @@ class Store:
         ]
 
     def file_of(self, contract: Contract) -> Path:
-        """Return the file that a contract is kept in."""
-        return self.files(f"{contract.id}.json")[0]
+        """Return the file that a contract is kept in, or would be."""
+        name = f"{contract.id}.json"
+        return next(iter(self.files(name)), self.folder / name)
 
     def files(self, name: str) -> list[Path]:
         """Return the files of a name, relative to the folder, that there are: the overlay's own before the other."""

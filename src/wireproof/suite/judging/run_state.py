@@ -42,6 +42,7 @@ class RunState:
         self.leftovers: list[str] = []
         self.not_cleaned: list[str] = []
         self.notes: list[str] = []
+        self.doubts: list[str] = []  # why the run cannot be good, whatever its cases say
         self.requests = 0
         self.first_sent: float | None = None
         self.last_received: float | None = None

@@ -84,6 +84,7 @@ def compile_run(
         leftovers=context.state.leftovers,
         not_cleaned=context.state.not_cleaned,
         notes=context.state.notes,
+        doubts=context.state.doubts,
         machine=machine_of(context),
     )
     review_known(run, context.judge, planned)

@@ -1,16 +1,22 @@
 """Observations of a run are judged again, with the same result."""
 
+import json
 from datetime import date
 
+import pytest
 from scripted_streams import SHORT, TRADE, case, contract, exchange, fast, listening, pushing, trade, trades
 
 from wireproof.contract.model import Watch
 from wireproof.contract.store import Store
-from wireproof.drift.finding import Verdict
+from wireproof.drift.finding import Severity, Verdict
 from wireproof.drift.waivers import Waivers
+from wireproof.errors import ExitStatus
+from wireproof.results.model import Blockage, Observation, RunResult
+from wireproof.results.run_summary import headline
 from wireproof.suite.judging.judge import Judge
-from wireproof.suite.planning.cases import plan_cases
-from wireproof.suite.running.replay import Replay
+from wireproof.suite.planning.cases import blank_result, plan_cases
+from wireproof.suite.running.compile_run import compile_run
+from wireproof.suite.running.replay import NO_RESULT, Replay, select_again
 from wireproof.suite.target import Target
 from wireproof.wire.endpoints import Endpoints
 from wireproof.wire.secrets.redact import Redactor
@@ -62,3 +68,80 @@ async def test_what_was_watched_is_judged_again_from_its_observation(watch, stor
     for name, result in scores.results.items():
         assert replay.state.results[name].verdict is result.verdict is Verdict.BREAKING
         assert replay.state.results[name].findings == result.findings
+
+
+@pytest.fixture
+def again(store):
+    """Return what judges a past run of four cases again: the first is observed, the others are not."""
+    cases = [
+        case for case in plan_cases(store, store.select(product="usdm", surface="ws-api")) if case.kind == "documented"
+    ][:4]
+    answered = Observation(
+        case=cases[0].id,
+        contract=cases[0].contract.id,
+        example=cases[0].example,
+        response=json.dumps(cases[0].contract.examples[0].response),
+        status=200,
+    )
+    target = Target("local", Endpoints(), [], Redactor(), allow_trading=False, hide_values=False)
+
+    def again(*verdicts, only=slice(None), **changes):
+        """Judge a run of those verdicts, and reasons, again; without any, one whose result is lost."""
+        results = [blank_result(case) for case in cases]
+        for result, (verdict, reason) in zip(results, verdicts, strict=False):
+            result.verdict, result.reason = verdict, reason
+        past = None
+        if verdicts:
+            past = RunResult(run="r", version="0", target="local", endpoints={}, cases=results, **changes)
+        selection = select_again(cases[only], {answered.case}, past)
+        judge = Judge(store, {"usdm": Waivers()}, target="local", today=date(2026, 11, 22))
+        replay = Replay(selection.send, [answered], store=store, target=target, judge=judge, run="r", past=past)
+        replay.start()
+        return compile_run(
+            replay,
+            skipped=selection.skipped,
+            excluded={},
+            fail_on=Severity.BREAKING,
+            started_at=0.0,
+            scope=(None, None),
+            planned=cases,
+        )
+
+    return again
+
+
+CONFORMS = (Verdict.CONFORMS, "")
+
+
+def test_what_was_blocked_is_blocked_again_with_its_reason_and_host(again):
+    """Else a night that saw a quarter would be a good one once it is judged again."""
+    blocked = (Verdict.BLOCKED, "the region is refused")
+    host = Blockage(host="fapi.binance.com", reason="the region is refused", advice="Use another one.", cases=3)
+    run = again(CONFORMS, blocked, blocked, (None, "no API key"), blocked=[host])
+    assert [(case.verdict, case.reason) for case in run.cases] == [CONFORMS, blocked, blocked, (None, "no API key")]
+    assert (run.selected, run.exercised, run.skipped, run.exit_status) == (4, 1, 1, ExitStatus.BLOCKED)
+    assert [(one.host, one.cases) for one in run.blocked] == [("fapi.binance.com", 2)]
+    assert "Blocked by fapi.binance.com" in headline(run)
+
+
+def test_silence_that_may_be_and_what_broke_are_what_they_were(again):
+    quiet = (None, "not observed in 5 s: nothing to report")
+    run = again(CONFORMS, quiet, (Verdict.BROKEN, "a placeholder"), CONFORMS, doubts=["A result is missing."])
+    assert [case.verdict for case in run.cases] == [Verdict.CONFORMS, None, Verdict.BROKEN, Verdict.BLOCKED]
+    assert run.cases[1].reason == quiet[1]
+    assert run.cases[3].reason == "what was observed of this case is not kept"
+    assert (run.skipped, run.exit_status) == (0, ExitStatus.BROKEN)
+    assert run.doubts == ["A result is missing."]
+
+
+def test_a_part_of_a_blocked_run_that_was_exercised_is_complete(again):
+    """`judge -k` of what was answered; the host that was blocked is no matter of it."""
+    host = Blockage(host="h", reason="r", cases=3)
+    run = again(CONFORMS, *[(Verdict.BLOCKED, "r")] * 3, only=slice(1), blocked=[host])
+    assert (run.selected, run.exit_status, run.blocked) == (1, ExitStatus.OK, [])
+
+
+def test_without_its_result_nobody_knows_whether_a_run_was_complete(again):
+    run = again()
+    assert (run.selected, run.exit_status) == (1, ExitStatus.OK)
+    assert any(NO_RESULT in note for note in run.notes)
