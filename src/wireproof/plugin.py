@@ -44,7 +44,7 @@ from wireproof.report.summary import terminal_summary
 from wireproof.report.unforeseen import explain
 from wireproof.results.run_summary import gather
 from wireproof.results.wording import how_often, moment
-from wireproof.run_options import RUN_OPTIONS
+from wireproof.run_options import ONE_PROCESS, RUN_OPTIONS, suite_folder
 from wireproof.suite.judging.clean import ordinary_words
 from wireproof.suite.judging.judge import Judge
 from wireproof.suite.judging.repetition import Confirming
@@ -92,7 +92,9 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marks and the plugin's run."""
+    """Register the marks and the plugin's run. UsageError where workers of pytest-xdist would each run the suite."""
+    if getattr(config.option, "tx", None) and any(map(_holds_the_suite, config.args)):
+        raise pytest.UsageError(ONE_PROCESS)
     for name, mark in MARKS.items():
         config.addinivalue_line("markers", f"{name}: {mark.meaning}")
     config.pluginmanager.register(SuiteRun(config), "wireproof-run")
@@ -109,6 +111,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Take over the files of Allure results, once allure-pytest has registered its writer."""
     if (files := ResultFiles.take_over()) is not None:
         session.config.add_cleanup(files.give_back)
+
+
+def _holds_the_suite(argument: str) -> bool:
+    """Whether what pytest was told to run contains the suite, or a part of it."""
+    place, suite = Path(argument.partition("::")[0]).resolve(), suite_folder()
+    return place == suite or suite in place.parents or place in suite.parents
 
 
 class SuiteRun:

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 from allure_commons import model2
+from checkout import ROOT
 
-from wireproof.plugin import ALLURE_CASES, SuiteRun
+from wireproof.plugin import ALLURE_CASES, SuiteRun, pytest_configure
 from wireproof.report.allure import AllureCases, AllureWriting
 from wireproof.wire.secrets.redact import Redactor
 
@@ -39,6 +40,18 @@ def passed_on(run, **fields):
     with pytest.raises(StopIteration) as ended:
         hook.send(report)
     return ended.value.value
+
+
+@pytest.mark.parametrize("arguments", [["tests"], ["tests/unit", "tests/contract/test_streams.py::test_stream"]])
+def test_workers_of_xdist_are_refused_for_the_suite(arguments, monkeypatch):
+    """Each would send every case; other tests may be run side by side."""
+    monkeypatch.chdir(ROOT)
+    config = SimpleNamespace(option=SimpleNamespace(tx=["2*popen"]), args=arguments)
+    with pytest.raises(pytest.UsageError, match="A run is one process"):
+        pytest_configure(config)
+    config.args = ["tests/unit"]
+    with pytest.raises(AttributeError, match="addinivalue_line"):  # it went on
+        pytest_configure(config)
 
 
 def test_allure_calls_products_what_their_files_call_them(run):

@@ -110,11 +110,11 @@ def judge(options: argparse.Namespace) -> int:
     """Judge recorded observations with the same suite and the same reports."""
     from wireproof.report.files import RESULT, read_observations, read_result  # noqa: PLC0415  # only this needs them
 
+    _refuse_early(options)
     file = Path(options.observations)
     read_observations(file)  # before pytest starts: it would say the same in more words
     if (past := file.with_name(RESULT)).exists():
         read_result(past)
-    _refuse_early(options)
     return _run_suite(options, f"--judge={file}")
 
 

@@ -7,6 +7,7 @@ import pytest
 from wireproof.cli import main, parser
 from wireproof.cli.arguments import Parser, add_expressions, add_run_options, folder, refuse_unwritable
 from wireproof.errors import UsageError
+from wireproof.run_options import ONE_PROCESS
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,13 @@ def test_a_file_in_place_of_a_folder_is_refused_and_so_is_a_file_that_cannot_be_
         refuse_unwritable("--json", str(tmp_path))
     with pytest.raises(UsageError, match="--json: there is no folder"):
         refuse_unwritable("--json", str(tmp_path / "new" / "file"))
+
+
+@pytest.mark.parametrize("workers", [["-n", "4"], ["-n4"], ["-n=auto"], ["--dist", "load"], ["--numprocesses=2"]])
+@pytest.mark.parametrize("command", ["run", "judge"])
+def test_workers_are_refused_with_a_sentence(capsys, tmp_path, monkeypatch, command, workers):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "observations.jsonl").write_text('{"case": "c", "contract": "c"}', "utf-8")
+    assert main([command, *workers]) == 2
+    assert capsys.readouterr().err == f"wireproof: {ONE_PROCESS}\n"
