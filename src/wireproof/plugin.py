@@ -23,10 +23,10 @@ from _pytest._code.code import ExceptionChainRepr
 from wireproof.contract.store import load_store
 from wireproof.contract.variables import refuse_unknown
 from wireproof.day import today
-from wireproof.drift.baseline import baseline_of
+from wireproof.drift.baseline import Baseline, baseline_of
 from wireproof.drift.explain import readable
 from wireproof.drift.finding import Severity
-from wireproof.drift.waivers import waivers_of
+from wireproof.drift.waivers import Waivers, waivers_of
 from wireproof.errors import ExitStatus, WireproofError
 from wireproof.escape import SENTENCE, EscapingFilter, one_line, terminal
 from wireproof.report.allure import AllureCases, AllureWriting, ResultFiles, end_test
@@ -136,6 +136,8 @@ class SuiteRun:
         self._run: RunContext | Replay | None = None
         self._conductor: Conductor | Replay | None = None
         self._observations: list[Observation] | None = None
+        self._waivers: dict[str, Waivers] = {}
+        self._baseline: Baseline | None = None
         self._past: RunResult | None = None  # whose observations are judged again
         self._skipped: dict[str, CaseResult] = {}
         self._session: pytest.Session | None = None
@@ -190,6 +192,9 @@ class SuiteRun:
             return
         try:
             prepare_folder(self.reports)
+            store = self._store_of_run()
+            self._waivers = {name: waivers_of(store, name) for name in store.products}
+            self._baseline = baseline_of(store)
             self._today = today()
             if config.getoption("--judge"):
                 self._read_observations(selected, items)
@@ -254,11 +259,15 @@ class SuiteRun:
         assert self._selection is not None
         assert self._target is not None
         store = self._store_of_run()
-        waivers = {name: waivers_of(store, name) for name in store.products}
         redactor = self._target.redactor
         redactor.spare(lambda: ordinary_words(store))
         judge = Judge(
-            store, waivers, target=self._target.name, today=self._today, redactor=redactor, baseline=baseline_of(store)
+            store,
+            self._waivers,
+            target=self._target.name,
+            today=self._today,
+            redactor=redactor,
+            baseline=self._baseline,
         )
         run = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         cases = self._selection.send
@@ -480,7 +489,8 @@ async def conductor(request: pytest.FixtureRequest) -> AsyncIterator[SuiteRun]:
     try:
         conducting = await run.conduct()
     except WireproofError as error:
-        pytest.exit(str(error), returncode=int(error.exit_status))
+        run.error = error
+        pytest.exit(one_line(str(error), SENTENCE), returncode=int(error.exit_status))
     except Exception as error:  # noqa: BLE001  # one sentence instead of a traceback for each case
         run.unforeseen(error)
         pytest.exit("wireproof broke", returncode=int(ExitStatus.BROKEN))

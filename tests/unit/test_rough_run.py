@@ -122,6 +122,33 @@ async def test_a_folder_without_permission_is_refused(wireproof, tmp_path):
     assert (status, len(printed.splitlines())) == (2, 1), printed
 
 
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [("usdm/waivers.json", b'{"waivers": ['), ("baseline.json", bytes(range(256)))],
+    ids=["waivers", "baseline"],
+)
+async def test_a_broken_overlay_is_refused_before_anything_is_sent(wireproof, venue, tmp_path, file, content):
+    (place := tmp_path / "own" / file).parent.mkdir(parents=True)
+    place.write_bytes(content)
+    seed(tmp_path / "reports")
+    status, printed = await wireproof(environ={"WIREPROOF_OVERLAY": "own"})
+    assert status == 2, printed
+    assert f"ERROR: own/{file}: is not JSON: " in printed
+    assert "Exit" not in printed
+    assert left(tmp_path / "reports") == []
+    assert venue.control.state()["requests"] == {}
+
+
+async def test_a_corrupt_history_is_set_aside_and_said_and_the_run_goes_on(wireproof, tmp_path):
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "history.jsonl").write_bytes(b"\xff\x00 no history\n")
+    status, printed = await wireproof(selection="ws-api/ticker.price/symbol-sent")
+    assert status == 0, printed
+    assert "history.broken.jsonl" in (tmp_path / "reports" / "summary.md").read_text("utf-8")
+    assert (tmp_path / "reports" / "history.broken.jsonl").read_bytes() == b"\xff\x00 no history\n"
+    assert len(load_history(tmp_path / "reports" / "history.jsonl").entries) == 1
+
+
 def full(size):
     """Return what lets no file of a process grow beyond a size: the errors are those of a full disk.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wireproof.cli.arguments import add_reports, folder
-from wireproof.errors import ExitStatus, WireproofError
+from wireproof.errors import ExitStatus, UsageError, WireproofError
 from wireproof.run_options import InRange, address, place
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def add_commands(commands: Commands) -> None:
 def report(options: argparse.Namespace) -> int:
     """Do what was asked; what goes wrong is an annotation as well where GitHub runs this."""
     from wireproof.report import github  # noqa: PLC0415
+    from wireproof.report.files import RESULT  # noqa: PLC0415
 
     reports = folder("--reports", options.reports)
     try:
@@ -82,6 +83,11 @@ def report(options: argparse.Namespace) -> int:
         elif options.action == "heartbeat":
             github.keep_heartbeat(reports, options.hours)
         else:
+            if (reports / RESULT).exists():
+                raise UsageError(
+                    f"--reports: {reports} holds the reports of one run, and a site shows a folder of them per target:"
+                    " name the folder above it."
+                )
             github.write_site(reports, folder("--out", options.out))
     except WireproofError as problem:
         github.complain(problem)

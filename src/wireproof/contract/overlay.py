@@ -34,9 +34,11 @@ def shipped_folder() -> Path:
 def overlay_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
     """Return the overlay in use: the one that the environment or the project names, or `wireproof/` where that is one.
 
-    None without any. Raises ConfigurationError for settings of the project that are not sound.
+    None without any. Raises ConfigurationError for settings of the project that are not sound, UsageError for a file.
     """
     if given := environ.get(OVERLAY):
+        if Path(given).is_file():
+            raise UsageError(f"{OVERLAY} names {given}, which is a file; it names a folder of your own waivers.")
         return Path(given)
     settings = read_settings()
     if settings.overlay is not None:

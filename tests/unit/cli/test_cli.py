@@ -80,6 +80,8 @@ def file(folder, name, document):
             ["waive", "000000000000", "--reason", "r", "--link", "https://x.org", "--reports", "/nowhere"],
             "does not exist",
         ),
+        (["run", "--reports", "/proc/nowhere"], "Reports cannot be written to /proc/nowhere: "),
+        (["prove", "--sample", "0"], "--sample: takes a whole number from 1 to "),
         (["plan", "--product", "usd"], "There is no product 'usd'. Did you mean 'usdm'?"),
         (["pages", "import", "/nowhere.html", "--product", "usdm"], "/nowhere.html"),
     ],

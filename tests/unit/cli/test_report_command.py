@@ -107,3 +107,16 @@ def test_without_a_token_the_step_fails_with_a_sentence(
 def test_pages_without_any_result_say_so(tmp_path: Path) -> None:
     assert main(["report", "site", "--reports", str(tmp_path / "none"), "--out", str(tmp_path / "site")]) == 0
     assert "No run left a result." in (tmp_path / "site" / "index.html").read_text()
+
+
+def test_a_site_of_one_run_is_refused(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would be a page that says that no run left a result."""
+    monkeypatch.chdir(tmp_path)
+    write_reports(results.mixed(), tmp_path / "reports" / "testnet")
+    assert main(["report", "site", "--reports", "reports/testnet", "--out", "site"]) == 2
+    assert "reports/testnet holds the reports of one run" in capsys.readouterr().err
+    assert not (tmp_path / "site").exists()
+    assert main(["report", "site", "--reports", "reports", "--out", "site"]) == 0
+    assert (tmp_path / "site" / "index.html").is_file()

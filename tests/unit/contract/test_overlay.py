@@ -110,3 +110,9 @@ def test_a_broken_contract_of_an_overlay_is_named(shipped: Path, own: Path) -> N
     assert str(file.relative_to(own.parent)) in str(refused.value)
     [problem] = [one for one in check(shipped, own).problems if "titel" in one]
     assert str(file) in problem
+
+
+def test_an_overlay_that_is_a_file_is_refused(tmp_path):
+    (file := tmp_path / "own").touch()
+    with pytest.raises(UsageError, match=r"WIREPROOF_OVERLAY names .*own, which is a file"):
+        overlay_folder({"WIREPROOF_OVERLAY": str(file)})
