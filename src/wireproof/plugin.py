@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Container, Generator
 
     from wireproof.contract.store import Store
+    from wireproof.drift.waivers import Waivers
     from wireproof.results.model import CaseResult, Observation, RunResult
     from wireproof.suite.target import Target
 
@@ -131,6 +132,8 @@ class SuiteRun:
         self.broke = ""  # of an error that nobody foresaw: what is said of it
         self._store: Store | None = None
         self._cases: list[PlannedCase] | None = None
+        self._waivers: dict[str, Waivers] = {}
+        self._baseline = Baseline()
         self._target: Target | None = None
         self._selection: Selection | None = None
         self._run: RunContext | Replay | None = None
@@ -156,6 +159,8 @@ class SuiteRun:
                 titles = {name: product.title for name, product in self._store.products.items()}
                 self.config.stash[ALLURE_CASES].titles = titles
                 contracts = self._store.select(product=option("--product"), surface=option("--surface"))
+                self._waivers = {name: waivers_of(self._store, name) for name in self._store.products}
+                self._baseline = baseline_of(self._store)
                 self._cases = plan_cases(self._store, contracts)
             except WireproofError as error:
                 # Raised here, it would be a traceback per test file; raised after collection, it is one sentence.

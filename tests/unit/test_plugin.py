@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from types import SimpleNamespace
 
@@ -103,3 +104,23 @@ def test_what_an_exception_says_gets_into_no_file_of_allure(redactor):
 
     assert KEY[:8] not in f"{result} {container}"
     assert details.message == f"m {HIDDEN}"
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("usdm/waivers.json", '{"waivers": [\n{"reson": "x"}]}', r"unknown key 'reson' at .*, line 2\. Did you mean"),
+        ("baseline.json", '{"differences": [\n\n{}]}', "missing required field `fingerprint` at .*, line 3"),
+        ("usdn/waivers.json", "{}", r"no product 'usdn'.*Did you mean 'usdm'\?"),
+    ],
+)
+def test_a_broken_overlay_is_one_sentence_before_anything_is_sent(run, tmp_path, monkeypatch, file, content, said):
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(content, "utf-8")
+    monkeypatch.setenv("WIREPROOF_OVERLAY", str(tmp_path))
+    options = {"--product": "usdm", "--surface": "ws-api"}
+    run.config, run._cases = SimpleNamespace(stash={ALLURE_CASES: AllureCases()}, getoption=options.get), None
+    assert run.cases() == []
+    assert re.search(said, str(run.error))
+    assert str(tmp_path / file.partition("/")[0]) in str(run.error)
+    assert run.error.exit_status == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import types
 import typing
 from typing import Any
 
@@ -57,7 +58,7 @@ def _members(text: str, at: int) -> Iterator[tuple[str | int, int, int, int]]:
 
 
 def _fault(text: str, at: int, kind: Any) -> int:
-    options = [kind, *typing.get_args(kind)]
+    options = typing.get_args(kind) if typing.get_origin(kind) in {typing.Union, types.UnionType} else (kind,)
     struct = next((one for one in options if isinstance(one, type) and issubclass(one, msgspec.Struct)), None)
     container = next((one for one in options if typing.get_origin(one) in {tuple, list, dict}), None)
     fields = {one.encode_name: one.type for one in msgspec.structs.fields(struct)} if struct is not None else {}

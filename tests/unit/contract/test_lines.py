@@ -19,6 +19,7 @@ class _Inner(Struct, forbid_unknown_fields=True):
 class _Outer(Struct, forbid_unknown_fields=True):
     items: tuple[_Inner, ...] | str
     strange: int | None = msgspec.field(default=None, name="except")
+    listed: list[_Inner] = []
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,7 @@ class _Outer(Struct, forbid_unknown_fields=True):
         ({"items": [{"named": {}}]}, 3),
         ({"items": 5}, 2),
         ({"except": 1, "strange": 1, "items": "x"}, 3),
+        ({"items": "x", "listed": [{"number": 1}, {"number": 1, "nmubre": 1}]}, 9),
         ([], 1),
     ],
 )
