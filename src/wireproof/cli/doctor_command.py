@@ -91,7 +91,7 @@ def _of_target(options: argparse.Namespace) -> list[Diagnosis]:
         store = load_store()
     except WireproofError as error:
         return [Diagnosis(what="contracts", state="bad", said=str(error))]
-    contracts = store.select(product=options.product or FIRST_PRODUCT)
+    contracts = store.select(product=FIRST_PRODUCT if options.product is None else options.product)
     products = list(dict.fromkeys(contract.product for contract in contracts))
     try:
         target = open_target(options.target, [store.products[name] for name in products])
