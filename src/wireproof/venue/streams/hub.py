@@ -19,7 +19,10 @@ from wireproof.venue.streams.struck_events import StruckEvents
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from wireproof.venue.base.turns import Turns
+
 BEAT_MS = 50  # half of the shortest cadence of a market stream
+TURNS_A_BEAT = 40  # for all streams together: some fifteen milliseconds
 MOST_LATE = 2_000  # late beats that are remembered
 MOST_BEHIND = 4 * 1024 * 1024  # bytes that a reader may leave unread
 TEXT, PING = 0x81, 0x89
@@ -124,6 +127,7 @@ class Hub:
         self._readers: dict[str, dict[Reader, None]] = {}
         self._by_period: dict[int, dict[str, NamedStream]] = {}
         self._beats: dict[int, int] = {}
+        self._preparing: dict[str, Turns[None]] = {}
         self._wanted: set[int] = set()  # ids of subjects that somebody reads at once
         self._flushing = False
         self.sent = 0
@@ -141,8 +145,10 @@ class Hub:
             return
         if name not in self._streams:
             self._streams[name] = stream
-            self._by_period.setdefault(stream.period, {})[name] = stream
-            self._note_wanted()
+            if stream.before is None:
+                self._begin(name, stream)
+            else:
+                self._preparing[name] = stream.before
         self._readers.setdefault(name, {})[reader] = None
 
     def unsubscribe(self, reader: Reader, name: str) -> None:
@@ -155,8 +161,25 @@ class Hub:
         if not readers:
             del self._readers[name]
             stream = self._streams.pop(name)
-            del self._by_period[stream.period][name]
-            self._note_wanted()
+            if self._preparing.pop(name, None) is None:
+                del self._by_period[stream.period][name]
+                self._note_wanted()
+
+    def _begin(self, name: str, stream: NamedStream) -> None:
+        self._by_period.setdefault(stream.period, {})[name] = stream
+        self._note_wanted()
+
+    def _prepare(self) -> None:
+        """Do some turns of what streams need before their first payload."""
+        for _ in range(TURNS_A_BEAT):
+            name = next(iter(self._preparing), None)
+            if name is None:
+                return
+            work = self._preparing.pop(name)
+            if next(work, name) is None:  # a turn; another stream has the next one
+                self._preparing[name] = work
+            else:
+                self._begin(name, self._streams[name])
 
     def leave(self, reader: Reader) -> None:
         """Take all subscriptions of a reader back."""
@@ -177,6 +200,7 @@ class Hub:
         """Send what is due."""
         now = self.now()
         self.record.beat(now)
+        self._prepare()
         touched: dict[Reader, None] = {}
         for period, streams in self._by_period.items():
             if period == AT_ONCE:

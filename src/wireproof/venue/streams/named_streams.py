@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from wireproof.venue.base.turns import Turns
+
 AT_ONCE = 0
 
 
@@ -17,6 +19,7 @@ class NamedStream:
 
     `produce` returns the payloads that are due at a time, none when there is nothing new. `subject` is what is hurried
     for (`Hub.hurry`) when something happens that is sent at once; `source` is who knows the name, noted by the hub.
+    `before` is what there is to do before the first payload, in turns, so that a subscription holds nobody up.
     """
 
     period: int
@@ -24,6 +27,7 @@ class NamedStream:
     produce: Callable[[int], Iterable[Any]]
     subject: object = None
     source: StreamSource | None = None
+    before: Turns[None] | None = None
 
 
 class StreamSource(Protocol):

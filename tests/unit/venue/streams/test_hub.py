@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 
 from wireproof.venue.base.faults import NOT_JSON, Faults
-from wireproof.venue.streams.hub import MOST_BEHIND, TEXT, Hub, Reader, framed
+from wireproof.venue.streams.hub import MOST_BEHIND, TEXT, TURNS_A_BEAT, Hub, Reader, framed
 from wireproof.venue.streams.named_streams import AT_ONCE, NamedStream, StreamRoot
 
 
@@ -225,3 +226,31 @@ def test_a_reader_has_the_streams_of_its_sources_only(stage):
     stage.hub.hurry(source)
     stage.soon.pop()()
     assert [wire.events() for wire in wires] == [[stage.data.now()], []]
+
+
+def test_what_a_stream_needs_first_is_done_in_turns_that_all_share():
+    """A subscription works nothing through, and a beat does no more turns for many streams than for one."""
+    done = []
+
+    def work(name):
+        for _ in range(TURNS_A_BEAT):
+            done.append(name)
+            yield
+
+    class Past:
+        def stream(self, name):
+            return NamedStream(50, public=False, produce=lambda _now: [{"e": name}], before=work(name))
+
+    now = [1_000]
+    hub = Hub(lambda: now[0])
+    reader = Reader(SimpleNamespace(is_closing=lambda: True), StreamRoot("", market=True), [Past()], combined=False)
+    hub.subscribe(reader, "a")
+    hub.subscribe(reader, "b")
+    assert done == []
+    hub.beat()
+    assert (len(done), set(done)) == (TURNS_A_BEAT, {"a", "b"})
+    assert hub.sent == 0
+    for _ in range(2):
+        now[0] += 50
+        hub.beat()
+    assert hub.sent == 2

@@ -162,12 +162,12 @@ class Klines:
     """A candle as it grows, and once more when it has closed."""
 
     def __init__(self, series: Series, interval: str, event: Callable[..., Json], now: int) -> None:
-        series.remember()
         self._series, self._interval, self._event = series, interval, event
         self._opened, self._count = open_time(interval, now), -1
 
     def __call__(self, now: int) -> list[Json]:
         """Return the events: of the candle that closed since the last look, of the current one if it changed."""
+        self._series.remember()
         self._series.roll(now)
         found: list[Json] = []
         opened = open_time(self._interval, now)
@@ -188,7 +188,6 @@ class Klines:
 
 
 def _klines(feed: Feed, series: Series, interval: str, event: Callable[..., Json], now: int) -> Klines:
-    feed.remember()
     return Klines(series, interval, partial(event, feed), now)
 
 
@@ -287,8 +286,10 @@ class FuturesStreams(ProductEngine):
         match = _KLINE.fullmatch(rest)
         if match is not None and match[1] == "continuousKline" and pair in self._pairs and match[2] in INTERVALS:
             kind = contract_type.upper()
-            if contract_type == contract_type.lower() and self._data.contract(self._pairs[pair], kind) is not None:
-                return NamedStream(250, public=False, produce=Continuous(self._data, self._pairs[pair], kind, match[2]))
+            feed = self._data.contract(self._pairs[pair], kind)
+            if contract_type == contract_type.lower() and feed is not None:
+                candles = Continuous(self._data, self._pairs[pair], kind, match[2])
+                return NamedStream(250, public=False, produce=candles, before=feed.trades.remembering())
         return None
 
     # one symbol
@@ -302,9 +303,9 @@ class FuturesStreams(ProductEngine):
         if rest == "bookTicker":
             return NamedStream(AT_ONCE, public=True, produce=_touch(feed), subject=feed)
         if rest == "miniTicker":
-            return NamedStream(slow, public=False, produce=lambda now: [show.mini_ticker(feed, now)])
+            return _of_day(feed, slow, show.mini_ticker)
         if rest == "ticker":
-            return NamedStream(slow, public=False, produce=lambda now: [show.ticker(feed, now)])
+            return _of_day(feed, slow, show.ticker)
         if rest == "forceOrder":
             return NamedStream(SECOND, public=False, produce=self._forced(feed))
         if rest == "rpiDepth@500ms":
@@ -328,7 +329,8 @@ class FuturesStreams(ProductEngine):
         return None
 
     def _klines(self, feed: Feed, series: Series, interval: str, event: Callable[..., Json]) -> NamedStream:
-        return NamedStream(250, public=False, produce=_klines(feed, series, interval, event, self._data.now()))
+        candles = _klines(feed, series, interval, event, self._data.now())
+        return NamedStream(250, public=False, produce=candles, before=series.remembering())
 
     def _of_pair(self, pair: str, rest: str) -> NamedStream | None:
         feeds = self._data.of_pair(pair)
@@ -465,6 +467,11 @@ def _touches(feeds: Mapping[str, Feed]) -> Callable[[int], list[Json]]:
         return [event for name in feeds for event in looks[name](now)]
 
     return produce
+
+
+def _of_day(feed: Feed, period: int, event: Callable[[Feed, int], Json]) -> NamedStream:
+    """Return the stream of a symbol's day, which needs its past."""
+    return NamedStream(period, public=False, produce=lambda now: [event(feed, now)], before=feed.trades.remembering())
 
 
 def _tickers(feeds: Mapping[str, Feed], event: Callable[[Feed, int], Json]) -> Callable[[int], list[list[Json]]]:
