@@ -47,6 +47,7 @@ CASE = {
         }
     ],
     "waived": [],
+    "baseline": [],
     "unsteady": [],
     "fields": 0,
     "unseen": [],
