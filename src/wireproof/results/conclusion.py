@@ -7,11 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wireproof.counts import counted
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict
 from wireproof.errors import ExitStatus
 from wireproof.escape import one_line
+from wireproof.results.renames import likely_renames
 from wireproof.results.wording import how_often
 
 if TYPE_CHECKING:
@@ -50,11 +52,13 @@ class RunDeviation(Struct, kw_only=True, frozen=True):
     reason: str = ""  # of its waiver, if there is one
     link: str = ""
     expires: str = ""  # of its waiver or of the baseline
+    rename: str = ""  # `likely renamed to averagePrice`
 
     @property
     def words(self) -> str:
         """What differs in plain words, all cases together: `documented decimal, got integer (650 of 650)`."""
-        return difference(self.finding, self.occurrences, self.of)
+        said = difference(self.finding, self.occurrences, self.of)
+        return f"{said}; {self.rename}" if self.rename else said
 
     @property
     def beside(self) -> str:
@@ -83,7 +87,9 @@ def difference(finding: Finding, occurrences: int, of: int) -> str:
 
 def deviations(run: RunResult) -> list[RunDeviation]:
     """Return each finding that counts, once per fingerprint, worst first, then by contract and path."""
-    return _merged([(case, finding, ("", "", "")) for case in run.cases for finding in case.findings])
+    found = _merged([(case, finding, ("", "", "")) for case in run.cases for finding in case.findings])
+    renamed = likely_renames((one.finding, one.occurrences) for one in found)
+    return [replace(one, rename=renamed.get(one.finding.fingerprint, "")) for one in found]
 
 
 def unsteady(run: RunResult) -> list[RunDeviation]:
