@@ -3,6 +3,9 @@
 A line holds `run`, `date`, `target`, `outcome`, `verdicts` (name -> cases), `fingerprints` (fingerprint -> date it
 was first seen on that target) and `unsteady` (those of them that were not seen again when their cases were repeated).
 The date travels from line to line, so dropping old lines forgets only what no kept run has seen.
+
+The last two lines of a target hold `standing` as well: each difference that was seen once and not found to be gone
+since, whether or not that run looked at it. What is gone is said by comparing the two.
 """
 
 from __future__ import annotations
@@ -13,13 +16,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from wireproof.bounds import read_file
 from wireproof.counts import counted
 from wireproof.drift.finding import fingerprint
-from wireproof.escape import json_bytes
+from wireproof.escape import json_bytes, one_line
 from wireproof.report.storage import replace_file
-from wireproof.results.conclusion import Outcome, conclude, verdict_counts
+from wireproof.results.conclusion import EXERCISED, Outcome, conclude, verdict_counts
 from wireproof.results.wording import moment
 
 if TYPE_CHECKING:
@@ -30,6 +34,29 @@ if TYPE_CHECKING:
 
 KEPT_RUNS = 400
 KEPT_BYTES = 4 * 1024 * 1024
+STANDING = 1000  # differences that stand in a line; some 200 kB
+
+
+class Standing(Struct, frozen=True):
+    """A difference that was seen and is not known to be gone, and the first case that showed it."""
+
+    contract: str
+    path: str
+    kind: str
+    case: str
+
+
+class Changes(Struct, frozen=True):
+    """What a run found to be new, still there and gone; `unseen` is what earlier runs saw and this one did not look at.
+
+    Fingerprints; `gone` and `unseen` with what they stand for. `since` is the moment of the run before, if there is one.
+    """
+
+    new: list[str]
+    still: list[str]
+    gone: dict[str, Standing]
+    unseen: dict[str, Standing]
+    since: str = ""
 
 
 class Entry(Struct, kw_only=True):
@@ -43,6 +70,7 @@ class Entry(Struct, kw_only=True):
     fingerprints: dict[str, str] = field(default_factory=dict)
     unsteady: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)  # fingerprints without value of what has one; since 0.2
+    standing: dict[str, Standing] = field(default_factory=dict)
 
 
 class History:
@@ -90,14 +118,44 @@ class History:
         known = self.first_seen(run.target, fingerprint)
         return f"since {known[:10]}" if known and known != moment(run.started_at) else "new"
 
+    def seen_on(self, fingerprint: str) -> list[str]:
+        """Return the targets on which a deviation was seen."""
+        return sorted({target for target, name in self._first_seen if name == fingerprint})
+
+    def changes(self, run: RunResult) -> Changes:
+        """Return what changed with a run that is part of this history."""
+        own = next((entry for entry in self.entries if entry.run == run.run), None)
+        if own is None:
+            return Changes([], [], {}, {})
+        before = self._before(own.run, own.target, own.date)
+        left = before.standing if before else {}
+        return Changes(
+            new=[name for name, date in own.fingerprints.items() if date == own.date],
+            still=[name for name, date in own.fingerprints.items() if date != own.date],
+            gone={name: left[name] for name in left if name not in own.standing and name not in own.fingerprints},
+            unseen={name: one for name, one in own.standing.items() if name not in own.fingerprints},
+            since=before.date if before else "",
+        )
+
+    def _before(self, run: str, target: str, date: str) -> Entry | None:
+        earlier = [one for one in self.entries if one.target == target and one.date <= date and one.run != run]
+        return earlier[-1] if earlier else None
+
     def with_run(self, run: RunResult) -> History:
         """Return this history with `run` in it; judging the same run again replaces its line."""
         others = [entry for entry in self.entries if entry.run != run.run]
         before = History(others)
         date = moment(run.started_at)
         unsteady = {finding.fingerprint for case in run.cases for finding in case.unsteady}
-        findings = [finding for case in run.cases for finding in case.every_finding]
+        shown = [(case.id, finding) for case in run.cases for finding in case.every_finding]
+        findings = [finding for _, finding in shown]
         seen = {finding.fingerprint: finding for finding in sorted(findings, key=attrgetter("fingerprint"))}
+        standing = {finding.fingerprint: _standing(case, finding) for case, finding in reversed(shown)}
+        looked_at = {case.id for case in run.cases if case.verdict in EXERCISED}
+        previous = before._before(run.run, run.target, date)  # noqa: SLF001  # of the same class
+        for name, one in (previous.standing if previous else {}).items():
+            if one.case not in looked_at:
+                standing.setdefault(name, one)
         entry = Entry(
             run=run.run,
             date=date,
@@ -107,8 +165,13 @@ class History:
             fingerprints={name: before.first_seen_of(run.target, one) or date for name, one in seen.items()},
             unsteady=sorted(unsteady),
             places=sorted({_place(finding) for finding in findings if finding.value}),
+            standing=dict(sorted(standing.items())[:STANDING]),
         )
-        return History(sorted([*others, entry], key=lambda one: one.date)[-KEPT_RUNS:], self.note)
+        kept = sorted([*others, entry], key=lambda one: one.date)[-KEPT_RUNS:]
+        last = {id(one) for one in [one for one in kept if one.target == run.target][-2:]}
+        done = [one.target == run.target and id(one) not in last for one in kept]
+        entries = [replace(one, standing={}) if old else one for one, old in zip(kept, done, strict=True)]
+        return History(entries, self.note)
 
     def save(self, file: Path) -> None:
         """Replace `file`; the oldest lines go first when it would grow beyond its bound."""
@@ -117,6 +180,10 @@ class History:
         while len(lines) > 1 and size > KEPT_BYTES:
             size -= len(lines.pop(0))
         replace_file(file, b"".join(lines))
+
+
+def _standing(case: str, finding: Finding) -> Standing:
+    return Standing(finding.contract, one_line(finding.path, 200), finding.kind, case)
 
 
 def _place(finding: Finding) -> str:

@@ -66,10 +66,10 @@ def test_the_file_is_bounded_and_first_dates_outlive_the_lines_they_came_from(
     assert [entry.run for entry in history.entries] == ["3", "4", "5"]
     assert history.first_seen("testnet", finding.fingerprint) == "2026-11-22T04:00:00Z"
 
-    monkeypatch.setattr(history_module, "KEPT_BYTES", 300)
+    monkeypatch.setattr(history_module, "KEPT_BYTES", 400)
     file = tmp_path / "history.jsonl"
     history.save(file)
-    assert file.stat().st_size <= 300
+    assert file.stat().st_size <= 400
     assert load_history(file).entries[-1].run == "5"
 
 
@@ -167,3 +167,34 @@ def test_a_night_that_did_not_see_the_place_loses_no_date(results: Results) -> N
     )
     history = History([earlier]).with_run(quiet).with_run(night)
     assert history.since(night, finding.fingerprint) == "since 2026-10-30"
+
+
+def test_what_is_new_still_there_and_gone_is_said_of_the_cases_that_were_looked_at(results: Results) -> None:
+    """A night that was blocked, or that exercised something else, calls nothing gone and forgets nothing."""
+    kept, lost, late = (results.finding(path) for path in ("a", "b", "c"))
+    nights = [
+        [results.case("one", Verdict.BREAKING, findings=[kept]), results.case("two", Verdict.BREAKING, findings=[lost])],
+        [results.case("one", Verdict.BREAKING, findings=[kept]), results.case("two", Verdict.BLOCKED)],
+        [results.case("one", Verdict.BREAKING, findings=[late, kept]), results.case("two")],
+    ]
+    history, said = History(), []
+    for day, cases in enumerate(nights):
+        run = results.run(*cases, run=f"run-{day}", started_at=results.base + day * DAY)
+        history = history.with_run(run).with_run(run)  # judging again changes nothing
+        said.append(history.changes(run))
+    names = [(list(one.new), list(one.still), list(one.gone), list(one.unseen)) for one in said]
+    a, b, c = (one.fingerprint for one in (kept, lost, late))
+    assert names == [(sorted([a, b]), [], [], []), ([], [a], [], [b]), ([c], [a], [b], [])]
+    assert said[2].gone[b].case == "usdm/ws-api/order.place/two"
+    assert said[2].since == "2026-11-23T04:00:00Z"
+    assert [bool(entry.standing) for entry in history.entries] == [False, True, True]
+
+
+def test_another_target_changes_nothing_and_is_named(results: Results) -> None:
+    finding = results.finding()
+    case = results.case("a", Verdict.BREAKING, findings=[finding])
+    live = results.run(results.case("a"), target="live", run="l", started_at=results.base + DAY)
+    history = History().with_run(results.run(case)).with_run(live)
+    assert history.changes(live).gone == {}
+    assert history.seen_on(finding.fingerprint) == ["testnet"]
+    assert History().changes(live).new == []
