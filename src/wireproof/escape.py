@@ -10,7 +10,7 @@ markup, for a command or for something to hide.
 | one field of such a line | `one_line` |
 | an annotation of GitHub's log | `annotation` |
 | Markdown: running text, code, a table's cell, a link | `prose`, `code`, `cell`, `link` |
-| HTML: text and attribute values | `html` |
+| HTML: text and attribute values | `html`; in templates, which escape by themselves, `one_line`, `web_address` |
 | JSON | `json_bytes` of what was encoded, `json_text` of a string that goes into JSON; `say_json` prints |
 """
 
@@ -175,7 +175,12 @@ def prose(text: str, limit: int = 400) -> str:
 
 def link(label: str, url: str) -> str:
     """Return a Markdown link; only the label when `url` is not a plain web address."""
-    return f"[{prose(label)}](<{url}>)" if _URL.fullmatch(url) else prose(label)
+    return f"[{prose(label)}](<{url}>)" if web_address(url) else prose(label)
+
+
+def web_address(url: str) -> str:
+    """Return `url` when it is a plain web address, else nothing: no script, no file, no markup."""
+    return url if _URL.fullmatch(url) else ""
 
 
 # -- HTML and JSON -----------------------------------------------------------------------------------------------------

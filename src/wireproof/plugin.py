@@ -253,6 +253,7 @@ class SuiteRun:
         past = file.with_name(RESULT)
         self._past = read_result(past) if past.exists() else None
         self._target = recorded_target(self._past)
+        self.config.stash[ALLURE_CASES].target = self._target.name
         self._selection = select_again(selected, observed, self._past)
         known = {case.id for case in self._selection.send} | {case.id for case in self._selection.skipped}
         self._leave_out(items, {case.id for case in selected} - known)

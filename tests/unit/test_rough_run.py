@@ -23,7 +23,7 @@ from wireproof.results.model import RunResult
 from wireproof.results.run_summary import gather, headline
 from wireproof.suite.target import open_target
 
-OF_ONE_RUN = ["result.json", "observations.jsonl", "summary.md", "junit.xml", "html/index.html"]
+OF_ONE_RUN = ["result.json", "observations.jsonl", "summary.md", "junit.xml", "index.html", "allure/index.html"]
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def wireproof(venue, tmp_path):
 
 def seed(reports):
     """Put the word of an older run into a folder."""
-    (reports / "html").mkdir(parents=True)
+    (reports / "allure").mkdir(parents=True)
     for name in OF_ONE_RUN:
         (reports / name).write_text('{"run": "older"}', "utf-8")
     (reports / "history.jsonl").write_text("", "utf-8")
@@ -100,7 +100,7 @@ def _folder_inside(name):
         pytest.param(_a_file, "reports", id="a file"),
         pytest.param(_below_a_file, "file/reports", id="below a file"),
         pytest.param(_file_inside("allure-results"), "reports", id="its allure-results a file"),
-        pytest.param(_file_inside("html"), "reports", id="its html a file"),
+        pytest.param(_file_inside("allure"), "reports", id="its allure a file"),
         pytest.param(_folder_inside("result.json"), "reports", id="its result a folder"),
         pytest.param(_folder_inside("history.jsonl"), "reports", id="its history a folder"),
     ],

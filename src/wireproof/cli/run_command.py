@@ -97,7 +97,9 @@ def add_commands(commands: Commands) -> None:
 
 def _add_common(command: argparse.ArgumentParser) -> None:
     add_expressions(command)
-    group_of(command, WRITTEN).add_argument("--no-html", action="store_true", help="write no HTML report")
+    group_of(command, WRITTEN).add_argument(
+        "--no-html", action="store_true", help="make no Allure report, only reports/index.html"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -119,7 +121,7 @@ def judge(options: argparse.Namespace) -> int:
 
 
 def _run_suite(options: argparse.Namespace, *flags: str) -> int:
-    from wireproof.report.files import forget_run, prepare_folder  # noqa: PLC0415
+    from wireproof.report.files import FIRST_SCREEN, forget_run, prepare_folder  # noqa: PLC0415
 
     reports, suite_tests = Path(options.reports), suite_folder()
     if not suite_tests.is_dir():
@@ -153,9 +155,10 @@ def _run_suite(options: argparse.Namespace, *flags: str) -> int:
         if status == 4 and (near := _misspelt(options)):
             say(near, stream=sys.stderr)
         return _status_without_result(int(status), suite, options.keyword)
-    if not options.no_html and not _make_html(reports, suite):
-        return int(ExitStatus.BROKEN)
-    return int(suite.result.exit_status)
+    is_written = options.no_html or _make_html(reports, suite)
+    if (reports / FIRST_SCREEN).is_file():
+        say(str(reports / FIRST_SCREEN))
+    return int(suite.result.exit_status if is_written else ExitStatus.BROKEN)
 
 
 def _refuse_early(options: argparse.Namespace) -> None:
@@ -238,10 +241,11 @@ def _pytest(arguments: list[str], collected: _Collected) -> int:
 
 
 def _make_html(reports: Path, suite: SuiteRun) -> bool:
-    """Make the HTML report and say where it is, or why there is none; return whether it could be written."""
+    """Make the Allure report and say where it is, or why there is none; return whether it could be written."""
     from wireproof.report.html_report import html_of_run  # noqa: PLC0415  # only this needs it
 
     assert suite.result is not None
+    say(f"Making the Allure report, with every request and answer of {counted(len(suite.result.cases), 'case')}.")
     outcome = html_of_run(suite.result, reports)
     say(outcome.sentence)
     return not outcome.is_unwritten

@@ -24,6 +24,7 @@ from attr import attrib, attrs
 from wireproof.counts import counted
 from wireproof.drift.finding import Verdict
 from wireproof.escape import code, json_bytes, one_line, prose, terminal
+from wireproof.report.allure_links import result_uuid
 from wireproof.report.attachments import (
     BASELINE,
     Body,
@@ -109,8 +110,8 @@ class AllureCases:
     def __init__(self, target: str = "") -> None:
         self.titles: dict[str, str] = {}
         self._cases: dict[str, CaseResult] = {}
-        self._target = target
-        self._again = f"wireproof run --target {target}" if target else "wireproof run"
+        self.target = target
+        self._uuids: dict[str, str] = {}  # of results as pytest's plugin names them -> those that cases keep
 
     def register(self) -> None:
         """Start to listen for results that are about to be written."""
@@ -143,19 +144,26 @@ class AllureCases:
             return
         result.name = _name(case)
         result.fullName = case.id
+        kept = result_uuid(self.target, case.id)
+        self._uuids[result.uuid], result.uuid = kept, kept
         result.testCaseId = result.historyId = hashlib.md5(case.id.encode(), usedforsecurity=False).hexdigest()
         product = self.titles.get(case.product, case.product)
         result.titlePath = [product, surface_title(case.surface), case.subject]
-        result.labels = [Label(name, one_line(value, 400)) for name, value in _labels(case, product, self._target)]
+        result.labels = [Label(name, one_line(value, 400)) for name, value in _labels(case, product, self.target)]
         result.links = [Link(LinkType.LINK, case.docs_url, f"Documentation: {case.subject}")] if case.docs_url else []
         # pytest's own parameter is the Python object of the case. All are excluded from Allure's history key.
         result.parameters = [
             Parameter(name, one_line(value, 1000), excluded=True) for name, value in _parameters(case).items()
         ]
-        result.description, result.descriptionHtml = _description(case, self._again), None
+        result.description, result.descriptionHtml = _description(case, f"wireproof run --target {self.target}" if self.target else "wireproof run"), None
         _replace_outcome(result, case)
         if case.started_at is not None and case.ended_at is not None:
             result.start, result.stop = round(case.started_at), round(case.ended_at)
+
+    @allure_commons.hookimpl(tryfirst=True)
+    def report_container(self, container: TestResultContainer) -> None:
+        """Name the results of cases as they are kept."""
+        container.children = [self._uuids.get(child, child) for child in container.children]
 
 
 class ResultFiles(AllureFileLogger):

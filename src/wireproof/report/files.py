@@ -1,4 +1,4 @@
-"""The files a run leaves under `reports/`: result.json, observations.jsonl, summary.md and history.jsonl."""
+"""The files a run leaves under `reports/`: index.html, result.json, observations.jsonl, summary.md, history.jsonl."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ from wireproof.results.run_summary import gather
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from wireproof.results.run_summary import Summary
+
 RESULT = "result.json"
 OBSERVATIONS = "observations.jsonl"
 SUMMARY = "summary.md"
 HISTORY = "history.jsonl"
 JUNIT = "junit.xml"
-PAGE = "html/index.html"
+FIRST_SCREEN = "index.html"
+ALLURE = "allure/index.html"
 
-# What speaks of one run only; histories and the journal speak of many.
-_OF_ONE_RUN = (RESULT, OBSERVATIONS, SUMMARY, JUNIT, PAGE)
-_FOLDERS = ("allure-results", "html", ".cache")
+# What speaks of one run only; histories and the journal speak of many. Before 0.3 the HTML report stood below html/.
+_OF_ONE_RUN = (FIRST_SCREEN, RESULT, OBSERVATIONS, SUMMARY, JUNIT, ALLURE, "html/index.html")
+_FOLDERS = ("allure-results", "allure", ".cache")
 
 # Observations have a file of their own, examples are in the contracts.
 _BULKY = {"observation", "repeats", "documented"}
@@ -85,6 +88,7 @@ def _write_reports(run: RunResult, folder: Path) -> list[Path]:
     written = [
         replace_file(folder / OBSERVATIONS, observations_jsonl(run)),
         replace_file(folder / SUMMARY, summary_markdown(summary, history).encode()),
+        write_first_screen(summary, history, folder),
         replace_file(folder / RESULT, result_json(run)),
     ]
     try:
@@ -93,7 +97,17 @@ def _write_reports(run: RunResult, folder: Path) -> list[Path]:
     except OSError as problem:
         history.note = f"{folder / HISTORY} cannot be written ({problem.strerror}): later runs will not know this one."
         replace_file(folder / SUMMARY, summary_markdown(summary, history).encode())
+        write_first_screen(summary, history, folder)
     return written
+
+
+def write_first_screen(summary: Summary, history: History, folder: Path) -> Path:
+    """Write the first page of the reports in `folder`, which links to the Allure report where there is one."""
+    from wireproof.report.first_screen import first_screen  # noqa: PLC0415  # with its template engine: only who writes
+
+    allure = ALLURE if (folder / ALLURE).is_file() else ""
+    page = first_screen(summary, history, allure=allure, files=(SUMMARY, RESULT, OBSERVATIONS))
+    return replace_file(folder / FIRST_SCREEN, page.encode())
 
 
 def result_json(run: RunResult) -> bytes:

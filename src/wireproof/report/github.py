@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from wireproof.counts import counted
 from wireproof.errors import UsageError, WireproofError
 from wireproof.escape import annotation, html, one_line, prose
-from wireproof.report.files import RESULT, read_history, read_result
+from wireproof.report.files import ALLURE, FIRST_SCREEN, OBSERVATIONS, RESULT, SUMMARY, read_history, read_result
 from wireproof.report.github_api import GitHub
 from wireproof.report.issue import carry_out, plan_breaking, plan_heartbeat
 from wireproof.report.storage import replace_file
@@ -94,21 +94,22 @@ def verdict_lines(summary: Summary) -> list[str]:
 
 
 def write_site(reports: Path, site: Path) -> list[Path]:
-    """Lay out the pages: `reports/<target>/html/index.html` at `site/<target>/index.html`, and an index of them."""
+    """Lay out the pages: the first page and the Allure report of each target in `site/<target>`, and an index of them."""
     rows, written = [], []
     for folder in sorted(file.parent for file in reports.glob(f"*/{RESULT}")):
         try:
             said = headline(read_result(folder / RESULT))
         except WireproofError as problem:
             said = f"Unknown: {problem}"
-        page = folder / "html" / "index.html"
         name = html(folder.name)
-        if page.is_file():
-            copy = site / folder.name / "index.html"
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(page, copy)
-            written.append(copy)
+        if (folder / FIRST_SCREEN).is_file():
             name = f'<a href="{html(folder.name)}/index.html">{name}</a>'
+        for page in (FIRST_SCREEN, ALLURE, SUMMARY, RESULT, OBSERVATIONS):
+            if (folder / page).is_file():
+                copy = site / folder.name / page
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(folder / page, copy)
+                written.append(copy)
         rows.append(f"<tr><th>{name}</th><td>{html(said)}</td></tr>")
     index = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'

@@ -47,9 +47,9 @@ class Standing(Struct, frozen=True):
 
 
 class Changes(Struct, frozen=True):
-    """What a run found to be new, still there and gone; `unseen` is what earlier runs saw and this one did not look at.
+    """What a run found to be new, still there and gone, as fingerprints.
 
-    Fingerprints; `gone` and `unseen` with what they stand for. `since` is the moment of the run before, if there is one.
+    `unseen` is what earlier runs saw and this one did not look at; `since` is the moment of the run before, if any.
     """
 
     new: list[str]
@@ -152,7 +152,7 @@ class History:
         seen = {finding.fingerprint: finding for finding in sorted(findings, key=attrgetter("fingerprint"))}
         standing = {finding.fingerprint: _standing(case, finding) for case, finding in reversed(shown)}
         looked_at = {case.id for case in run.cases if case.verdict in EXERCISED}
-        previous = before._before(run.run, run.target, date)  # noqa: SLF001  # of the same class
+        previous = before._before(run.run, run.target, date)
         for name, one in (previous.standing if previous else {}).items():
             if one.case not in looked_at:
                 standing.setdefault(name, one)

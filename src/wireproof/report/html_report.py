@@ -21,6 +21,7 @@ from wireproof.bounds import read_file
 from wireproof.errors import WireproofError
 from wireproof.escape import one_line
 from wireproof.report.allure import TARGET_LABEL, categories_for_allure_3, write_metadata
+from wireproof.report.files import ALLURE, SUMMARY, read_history, write_first_screen
 from wireproof.report.storage import replace_file
 from wireproof.report.tools import ToolsMissingError, find_package, run_node
 from wireproof.results.conclusion import place
@@ -130,12 +131,12 @@ def generate_html(
                 kept = b"".join(map(_short, copy.read_bytes().splitlines()[-KEPT_RUNS:]))
                 replace_file(history, gzip.compress(kept, mtime=0))
     except WireproofError as problem:
-        sentence = f"No HTML report was made; the results are in {allure_results}. {problem}"
+        sentence = f"No Allure report was made; the results are in {allure_results}. {problem}"
         return HtmlOutcome(None, sentence, time.monotonic() - started)
     except OSError as problem:
         why = problem.strerror or problem
         sentence = (
-            f"The HTML report cannot be written to {html}: {why}. Make room; the results are in {allure_results}."
+            f"The Allure report cannot be written to {html}: {why}. Make room; the results are in {allure_results}."
         )
         return HtmlOutcome(None, sentence, time.monotonic() - started, is_unwritten=True)
     seconds = time.monotonic() - started
@@ -143,14 +144,21 @@ def generate_html(
 
 
 def html_of_run(run: RunResult, reports: Path) -> HtmlOutcome:
-    """Make the HTML report of a run beside its other reports."""
-    return generate_html(
+    """Make the Allure report of a run beside its other reports, and link it from their first page."""
+    outcome = generate_html(
         reports / "allure-results",
-        reports / "html",
+        (reports / ALLURE).parent,
         reports / "allure-history.jsonl.gz",
         run=run,
-        attachments=[reports / "summary.md"],
+        attachments=[reports / SUMMARY],
     )
+    if outcome.file is not None:
+        try:
+            write_first_screen(gather(run), read_history(reports, look=True), reports)
+        except OSError as problem:
+            sentence = f"The first page cannot be written to {reports}: {problem.strerror or problem}. Make room."
+            return HtmlOutcome(None, sentence, outcome.seconds, is_unwritten=True)
+    return outcome
 
 
 def _generate(allure_results: Path, config: dict[str, Any], page: Path, environ: Mapping[str, str]) -> None:

@@ -38,7 +38,7 @@ def summary_markdown(summary: Summary, history: History, *, shown: int = SHOWN) 
         *_section("Differences", _deviation_lines(summary, history), shown, empty="None that count."),
         *_section("Unsteady: not seen again when repeated", _unsteady_lines(summary, history), shown),
         *_section("Wireproof broke", [f"{code(case.id)}: {prose(case.reason)}" for case in summary.broken], shown),
-        *_section("Not exercised", [*idle_lines(run), *_not_exercised(run, prose)], shown),
+        *_section("Not exercised", [*idle_lines(run), *not_exercised(run, prose)], shown),
         *_section("Documented fields that no answer showed", sight_lines(summary), shown),
         *_section("Waived", _waived_lines(summary, history), shown),
         *_section("Expired waivers", map(prose, run.waivers_expired), shown),
@@ -46,7 +46,7 @@ def summary_markdown(summary: Summary, history: History, *, shown: int = SHOWN) 
         *_section("Baseline", _baseline_lines(summary, history), shown),
         *_strength(run),
         *_section("State of an earlier crash that was removed", map(prose, run.leftovers), shown),
-        *_section("The run", _run_lines(summary, prose, code), shown),
+        *_section("The run", run_lines(summary, prose, code), shown),
         *_section("Notes", map(prose, [*run.notes, *([history.note] if history.note else [])]), shown),
     ]
     return "\n\n".join(parts) + "\n"
@@ -83,11 +83,11 @@ def terminal_summary(summary: Summary, history: History, width: int = 100) -> li
     lines += [one_line(text, width) for text in [*run.waivers_expired, *run.waivers_stale]]
     lines += [one_line(text, max(width, 400)) for text in run.baseline_expired]
     lines += [one_line(text, width) for text in _gone_lines(run)]
-    unreached = [*empty_lines(summary), *(plain_idle_lines(run) if run.exercised else []), *_not_exercised(run, str)]
+    unreached = [*empty_lines(summary), *(plain_idle_lines(run) if run.exercised else []), *not_exercised(run, str)]
     for text in unreached:
         said_above = f" {Verdict.BLOCKED.value}: " in text  # whole, in the banner
         lines += [one_line(text, width)] if said_above else wrap(one_line(text, 1500), width, **_HANG)
-    lines += [one_line(text, max(width, 200)) for text in _run_lines(summary, str, str)[1:]]
+    lines += [one_line(text, max(width, 200)) for text in run_lines(summary, str, str)[1:]]
     lines += [one_line(text, width) for text in [*run.notes, *([history.note] if history.note else [])]]
     return lines
 
@@ -244,7 +244,8 @@ def _kinds_and_places(group: list[RunDeviation]) -> str:
     return "; ".join(f"{what} at {', '.join(places)}" for what, places in kinds.items())
 
 
-def _not_exercised(run: RunResult, text: Callable[[str], str]) -> list[str]:
+def not_exercised(run: RunResult, text: Callable[[str], str]) -> list[str]:
+    """Return a line per reason for which cases were not exercised, the most frequent first, and what was left out."""
     by_reason: dict[str, list[CaseResult]] = {}
     for case in run.cases:
         if case.verdict in {None, Verdict.BLOCKED}:
@@ -261,7 +262,8 @@ def _not_exercised(run: RunResult, text: Callable[[str], str]) -> list[str]:
     return lines + [f"{counted(number, 'case')} left out: {text(reason)}" for reason, number in left_out]
 
 
-def _run_lines(summary: Summary, text: Callable[[str], str], address: Callable[[str], str]) -> Sequence[str]:
+def run_lines(summary: Summary, text: Callable[[str], str], address: Callable[[str], str]) -> Sequence[str]:
+    """Return what there is to say of the run itself: its id, its verdicts, what it sent, and where to."""
     run = summary.run
     verdicts = ", ".join(f"{number:,} {name}" for name, number in summary.verdicts.items())
     spent = f"{duration(run.wire_ms)} on the wire, {duration(run.ended_at - run.started_at)} in all"

@@ -39,13 +39,28 @@ def sight_sentence(summary: Summary) -> str:
 
 def sight_lines(summary: Summary) -> list[str]:
     """Return a Markdown line per contract of which a documented field was never seen, the emptiest first."""
+    return [f"{code(name)}{words}" for name, words in _sights(summary, code, f" (**{EMPTY_TAG}**)")]
+
+
+def plain_sight_lines(summary: Summary) -> list[tuple[str, str]]:
+    """Return the same as plain text: a contract, and what of it was never seen."""
+    return [(name, one_line(words, 600)) for name, words in _sights(summary, str, f" ({EMPTY_TAG})")]
+
+
+def _sights(summary: Summary, text: Callable[[str], str], mark: str) -> list[tuple[str, str]]:
     lacking = [sight for sight in summary.run.sights if sight.unseen]
-    refused = [f"{code(one)}: only refused, so none of its documented fields" for one in summary.only_refused]
+    refused = [(one, ": only refused, so none of its documented fields") for one in summary.only_refused]
     return refused + [
-        f"{code(sight.contract)}{_mark(sight)}: {sight.seen:,} of {sight.fields:,} seen; "
-        f"{places(sight.unseen, code, always='always ')}"
+        (
+            sight.contract,
+            f"{mark * sight.is_empty}: {_seen(sight)}; {places(sight.unseen, text, always='always ')}",
+        )
         for sight in sorted(lacking, key=lambda sight: not sight.is_empty)
     ]
+
+
+def _seen(sight: Sight) -> str:
+    return f"{sight.seen:,} of {sight.fields:,} seen"
 
 
 def empty_lines(summary: Summary) -> list[str]:
@@ -55,10 +70,6 @@ def empty_lines(summary: Summary) -> list[str]:
         f" and {counted(len(empty) - _EMPTY_IN_TERMINAL, 'more contract')}" if len(empty) > _EMPTY_IN_TERMINAL else ""
     )
     return [f"{EMPTY_TAG}: {', '.join(empty[:_EMPTY_IN_TERMINAL])}{more}"] if empty else []
-
-
-def _mark(sight: Sight) -> str:
-    return f" (**{EMPTY_TAG}**)" if sight.is_empty else ""
 
 
 def places(unseen: Iterable[UnseenField], text: Callable[[str], str], *, always: str = "") -> str:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wireproof.counts import counted
-from wireproof.drift.finding import Finding, Kind, Severity, Verdict
+from wireproof.drift.finding import Finding, Kind, Severity, Verdict, fingerprint
 from wireproof.errors import ExitStatus
 from wireproof.escape import one_line
 from wireproof.results.renames import likely_renames
@@ -110,6 +110,12 @@ def waived(run: RunResult) -> list[RunDeviation]:
 def known(run: RunResult) -> list[RunDeviation]:
     """Return each finding of the baseline once, worst first; `expires` says until when it is known."""
     return _merged([(case, one.finding, ("", "", one.expires)) for case in run.cases for one in case.baseline])
+
+
+def lapsed(run: RunResult, finding: Finding) -> list[str]:
+    """Return the sentences about waivers of a difference that expired, whichever value they were about."""
+    names = {finding.fingerprint, fingerprint(finding.contract, finding.path, finding.kind)}
+    return [one for one in run.waivers_expired if any(name in one for name in names)]
 
 
 def _merged(entries: list[tuple[CaseResult, Finding, tuple[str, str, str]]]) -> list[RunDeviation]:

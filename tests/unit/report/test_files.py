@@ -91,7 +91,10 @@ def test_maps_are_written_in_the_order_of_their_keys(results: Results) -> None:
 def test_what_was_written_is_read_back(results: Results, tmp_path: Path) -> None:
     run = results.mixed()
     written = write_reports(run, tmp_path / "reports")
-    assert [file.name for file in written] == ["observations.jsonl", "summary.md", "result.json", "history.jsonl"]
+    assert [file.name for file in written] == [
+        *("observations.jsonl", "summary.md", "index.html"),
+        *("result.json", "history.jsonl"),
+    ]
     again = read_result(tmp_path / "reports" / "result.json")
     assert result_json(again) == result_json(run)
     observations = read_observations(tmp_path / "reports" / "observations.jsonl")

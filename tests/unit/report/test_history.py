@@ -173,7 +173,10 @@ def test_what_is_new_still_there_and_gone_is_said_of_the_cases_that_were_looked_
     """A night that was blocked, or that exercised something else, calls nothing gone and forgets nothing."""
     kept, lost, late = (results.finding(path) for path in ("a", "b", "c"))
     nights = [
-        [results.case("one", Verdict.BREAKING, findings=[kept]), results.case("two", Verdict.BREAKING, findings=[lost])],
+        [
+            results.case("one", Verdict.BREAKING, findings=[kept]),
+            results.case("two", Verdict.BREAKING, findings=[lost]),
+        ],
         [results.case("one", Verdict.BREAKING, findings=[kept]), results.case("two", Verdict.BLOCKED)],
         [results.case("one", Verdict.BREAKING, findings=[late, kept]), results.case("two")],
     ]

@@ -31,13 +31,13 @@ def report(allure_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for _ in range(2):
         made = generate_html(
             allure_run,
-            folder / "html",
+            folder / "allure",
             folder / "allure-history.jsonl.gz",
             run=run,
             attachments=[allure_run.parent / "summary.md"],
             environ={"PATH": os.environ["PATH"]},
         )
-        assert made.file == folder / "html" / "index.html", made.sentence
+        assert made.file == folder / "allure" / "index.html", made.sentence
     return made.file
 
 
@@ -96,11 +96,11 @@ async def test_categories_hold_what_passed_as_well(opened: Page) -> None:
 def test_without_node_there_is_a_sentence_and_no_error(results: Results, tmp_path: Path) -> None:
     run = results.run(results.case("a"))
     made = generate_html(
-        tmp_path, tmp_path / "html", tmp_path / "history", run=run, environ={"WIREPROOF_ALLURE": "/nowhere/cli.js"}
+        tmp_path, tmp_path / "allure", tmp_path / "history", run=run, environ={"WIREPROOF_ALLURE": "/nowhere/cli.js"}
     )
     assert made.file is None
     assert made.sentence == (
-        f"No HTML report was made; the results are in {tmp_path}. "
+        f"No Allure report was made; the results are in {tmp_path}. "
         "WIREPROOF_ALLURE names '/nowhere/cli.js', which is no file. Give the cli.js of Allure 3."
     )
 
@@ -110,7 +110,7 @@ def test_what_allure_complains_about_is_passed_on(results: Results, tmp_path: Pa
     script.write_text('console.error("no such luck"); process.exit(3)')
     made = generate_html(
         tmp_path,
-        tmp_path / "html",
+        tmp_path / "allure",
         tmp_path / "history",
         run=results.run(results.case("a")),
         environ={"WIREPROOF_ALLURE": str(script), "PATH": os.environ["PATH"]},
@@ -123,7 +123,7 @@ def test_a_broken_history_costs_its_bad_lines_only(report: Path, allure_run: Pat
     kept = gzip.decompress((report.parent.parent / "allure-history.jsonl.gz").read_bytes())
     history.write_bytes(gzip.compress(kept + b'{"half": \n\xff\n'))
     run = read_result(allure_run.parent / "result.json")
-    made = generate_html(allure_run, tmp_path / "html", history, run=run)
+    made = generate_html(allure_run, tmp_path / "allure", history, run=run)
     assert made.file is not None, made.sentence
     assert len(gzip.decompress(history.read_bytes()).splitlines()) == 3
 
@@ -134,7 +134,7 @@ def test_a_history_that_is_no_history_is_begun_anew(
 ) -> None:
     (tmp_path / "history").write_bytes(content)
     run = read_result(allure_run.parent / "result.json")
-    assert generate_html(allure_run, tmp_path / "html", tmp_path / "history", run=run).file is not None
+    assert generate_html(allure_run, tmp_path / "allure", tmp_path / "history", run=run).file is not None
     assert len(gzip.decompress((tmp_path / "history").read_bytes()).splitlines()) == 1
 
 

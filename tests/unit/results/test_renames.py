@@ -12,7 +12,6 @@ from wireproof.results.run_summary import gather
 
 if TYPE_CHECKING:
     from conftest import Results
-
     from wireproof.drift.finding import Finding
 
 

@@ -1,0 +1,251 @@
+"""The first page of the reports, `index.html`: the verdict and one row per difference, in one small page of its own.
+
+It is made of a result and a history and nothing else, so that it can be made again wherever those are. Without scripts
+it can be read whole; the script in it sorts, searches and filters. It loads nothing and stays below `PAGE_BYTES`: lists
+are cut, and say so.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from wireproof.drift.finding import Kind, Severity, Verdict
+from wireproof.escape import one_line, web_address
+from wireproof.report.allure_links import allure_page
+from wireproof.report.summary import not_exercised, run_lines
+from wireproof.report.unseen import plain_idle_lines, plain_sight_lines, sight_sentence
+from wireproof.results.conclusion import Outcome, lapsed, place
+from wireproof.results.wording import moment, surface_title
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jinja2 import Environment
+
+    from wireproof.drift.finding import Finding
+    from wireproof.report.history import History
+    from wireproof.results.conclusion import RunDeviation
+    from wireproof.results.run_summary import Summary
+
+PAGE_BYTES = 200_000
+ROWS = (100, 70, 40, 20, 10, 5, 2, 1)  # of a list: the first number with which the page is small enough
+FEW = 40  # contracts of which the fields that never came are named
+
+_TEMPLATES = "templates"
+_VERDICTS = {Outcome.OK: "Conforms", Outcome.BREAKING: "Breaking", Outcome.UNKNOWN: "Unknown"}
+_LEADS = ("undocumented field, ", "undocumented element, ")
+_NAME = re.compile(r"(?:^|\.)([^.\[\]*]+)$")
+_OF_A_FIELD = {
+    Kind.MISSING_FIELD,
+    Kind.TYPE_CHANGED,
+    Kind.NULL_VALUE,
+    Kind.FORMAT_CHANGED,
+    Kind.LENGTH_CHANGED,
+    Kind.VALUE_CHANGED,
+    Kind.UNDOCUMENTED_VALUE,
+    Kind.UNDOCUMENTED_FORMAT,
+    Kind.UNDOCUMENTED_FIELD,
+}
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """What one row says of a difference; `anchor` is empty where an earlier row has the same fingerprint."""
+
+    fingerprint: str
+    anchor: str
+    severity: str
+    rank: int
+    word: str
+    kind: str
+    path: str
+    contract: str
+    beside: str
+    subject: str
+    documented: str
+    observed: str
+    rename: str
+    new: bool
+    since: str
+    targets: str
+    often: str
+    count: int
+    cases: int
+    first: str
+    docs_url: str
+    waiver: str
+    waiver_link: str
+    lapsed: str
+
+
+def first_screen(summary: Summary, history: History, *, allure: str = "", files: Sequence[str] = ()) -> str:
+    """Return the page of a run that is part of `history`.
+
+    `allure` is the address of the Allure report as seen from the page, and `files` are those of the run's files that
+    stand beside the page; what is not given is not linked.
+    """
+    environment = _environment()
+    template = environment.get_template("first_screen.html")
+    page = ""
+    for shown in ROWS:
+        page = template.render(_context(summary, history, shown), allure=allure, files=files, shown=shown)
+        if len(page.encode()) <= PAGE_BYTES:
+            break
+    return page
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415  # not for commands without reports
+    from markupsafe import Markup  # noqa: PLC0415
+
+    def shown(value: Any) -> Any:
+        return one_line(value, 1000) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    environment = Environment(
+        autoescape=True,
+        finalize=shown,
+        loader=FunctionLoader(_template),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    script = _template("first_screen.js").strip()
+    environment.globals |= {
+        "allure_page": allure_page,
+        "style": Markup(_template("first_screen.css").replace("\n", "")),  # noqa: S704  # files of the package
+        "script": Markup(script),  # noqa: S704
+        "script_hash": f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}",
+    }
+    environment.filters["short"] = one_line
+    return environment
+
+
+def _template(name: str) -> str:
+    return (resources.files("wireproof.report") / _TEMPLATES / name).read_text("utf-8")
+
+
+def _context(summary: Summary, history: History, shown: int) -> dict[str, Any]:
+    run, changes = summary.run, history.changes(summary.run)
+    anchors: set[str] = set()
+
+    def rows(found: Sequence[RunDeviation], word: str = "") -> list[Row]:
+        return [_row(summary, history, one, word, anchors) for one in found[:shown]]
+
+    silent = [one for one in (*summary.deviations, *summary.unsteady) if one.finding.kind is Kind.SILENT_STREAM]
+    return {
+        "run": run,
+        "outcome": summary.conclusion.outcome.value,
+        "verdict": _VERDICTS[summary.conclusion.outcome],
+        "headline": summary.headline,
+        "place": place(run),
+        "date": moment(run.started_at),
+        "tiles": _tiles(summary, history),
+        "differences": rows(summary.deviations),
+        "total": len(summary.deviations),
+        "severities": [(name, number) for name, number in _by_severity(summary) if number],
+        "unsteady": rows(summary.unsteady, Verdict.UNSTEADY.value),
+        "unsteady_total": len(summary.unsteady),
+        "waived": rows(summary.waived, "waived"),
+        "waived_total": len(summary.waived),
+        "streams": [_row(summary, history, one, "", set()) for one in silent],
+        "broken": [f"{case.id}: {case.reason}" for case in summary.broken],
+        "changes": changes,
+        "coverage": _coverage(summary),
+        "sight": sight_sentence(summary),
+        "unshown": plain_sight_lines(summary),
+        "few": min(FEW, shown),
+        "idle": [*plain_idle_lines(run), *not_exercised(run, str)],
+        "lines": run_lines(summary, str, str),
+        "notes": [*run.notes, *([history.note] if history.note else [])],
+        "result": "result.json",
+    }
+
+
+def _by_severity(summary: Summary) -> list[tuple[str, int]]:
+    found = Counter(one.finding.severity for one in summary.deviations)
+    return [(severity.value, found[severity]) for severity in reversed(Severity)]
+
+
+def _tiles(summary: Summary, history: History) -> list[tuple[str, str, str]]:
+    """Return what stands below the headline: a number, what it counts, and where on the page that is listed."""
+    run, changes = summary.run, history.changes(summary.run)
+    tiles = [(f"{number:,}", name, "#differences") for name, number in _by_severity(summary)]
+    tiles += [
+        (f"{len(changes.new):,}", "new", "#changes"),
+        (f"{len(changes.gone):,}", "gone", "#changes"),
+        (f"{len(summary.unsteady):,}", "unsteady", "#unsteady"),
+        (f"{len(summary.waived):,}", "waived", "#waived"),
+        (f"{len(run.blocked):,}", "blocked host" if len(run.blocked) == 1 else "blocked hosts", "#main"),
+        (f"{run.exercised:,} of {run.selected:,}", "cases exercised", "#coverage"),
+    ]
+    if summary.fields:
+        tiles.append((f"{summary.fields_seen:,} of {summary.fields:,}", "documented fields seen", "#coverage"))
+    return tiles
+
+
+def _row(summary: Summary, history: History, one: RunDeviation, word: str, anchors: set[str]) -> Row:
+    run, finding = summary.run, one.finding
+    documented, observed = _shapes(finding)
+    since, targets = history.first_seen(run.target, finding.fingerprint), history.seen_on(finding.fingerprint)
+    anchor = "" if finding.fingerprint in anchors else finding.fingerprint
+    anchors.add(finding.fingerprint)
+    often = [f"{one.occurrences:,} of {one.of:,}"] if one.of > 1 else []
+    return Row(
+        fingerprint=finding.fingerprint,
+        anchor=anchor,
+        severity=finding.severity.value,
+        rank=finding.severity.rank,
+        word=word,
+        kind=finding.kind.value,
+        path=one_line(finding.path, 200),
+        contract=one_line(finding.contract, 120),
+        beside=one.beside,
+        subject=one.subject,
+        documented=documented,
+        observed=observed,
+        rename=one.rename,
+        new=history.since(run, finding.fingerprint) == "new",
+        since=since or moment(run.started_at),
+        targets=f"on {', '.join(targets)}" if len(targets) > 1 else "",
+        often="; ".join([*often, *([one_line(one.often, 200)] if one.often else [])]) or "once",
+        count=one.occurrences,
+        cases=len(one.cases),
+        first=one.cases[0],
+        docs_url=web_address(one.docs_url),
+        waiver=f"waived until {one.expires}: {one_line(one.reason, 300)}" if one.expires else "",
+        waiver_link=web_address(one.link),
+        lapsed=one_line(" ".join(lapsed(run, finding)), 400),
+    )
+
+
+def _shapes(finding: Finding) -> tuple[str, str]:
+    """Return what is documented and what came, in a few words each: `price: decimal string`, `price: integer`."""
+    expected, actual = one_line(finding.expected, 160), one_line(finding.actual, 300)
+    for lead in _LEADS:
+        actual = actual.removeprefix(lead)
+    name = _NAME.search(finding.path)
+    field = f"{one_line(name[1], 60)}: " if name and finding.kind in _OF_A_FIELD else ""
+    documented = f"{field}{expected}" if expected not in {"", "nothing"} else "not documented"
+    return documented, "missing" if finding.kind is Kind.MISSING_FIELD else f"{field}{actual or 'nothing'}"
+
+
+def _coverage(summary: Summary) -> list[tuple[Any, str, str, str]]:
+    fields: dict[tuple[str, ...], list[int]] = {}
+    for sight in summary.run.sights:
+        seen = fields.setdefault(tuple(sight.contract.split("/")[:2]), [0, 0])
+        seen[0] += sight.seen
+        seen[1] += sight.fields
+    return [
+        (
+            row,
+            summary.run.title_of(row.product),
+            surface_title(row.surface),
+            "{:,} of {:,}".format(*fields[row.product, row.surface]) if (row.product, row.surface) in fields else "-",
+        )
+        for row in summary.run.coverage
+    ]
