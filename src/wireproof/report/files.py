@@ -18,6 +18,7 @@ from wireproof.results.model import CaseResult, Observation, RunResult
 from wireproof.results.run_summary import gather
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from wireproof.results.run_summary import Summary
@@ -101,12 +102,14 @@ def _write_reports(run: RunResult, folder: Path) -> list[Path]:
     return written
 
 
-def write_first_screen(summary: Summary, history: History, folder: Path) -> Path:
-    """Write the first page of the reports in `folder`, which links to the Allure report where there is one."""
+def write_first_screen(
+    summary: Summary, history: History, folder: Path, *, files: Sequence[str] = (SUMMARY, RESULT, OBSERVATIONS)
+) -> Path:
+    """Write the first page of the reports in `folder`, which links to `files` and to an Allure report that is there."""
     from wireproof.report.first_screen import first_screen  # noqa: PLC0415  # with its template engine: only who writes
 
     allure = ALLURE if (folder / ALLURE).is_file() else ""
-    page = first_screen(summary, history, allure=allure, files=(SUMMARY, RESULT, OBSERVATIONS))
+    page = first_screen(summary, history, allure=allure, files=files)
     return replace_file(folder / FIRST_SCREEN, page.encode())
 
 

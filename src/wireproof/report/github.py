@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 from wireproof.counts import counted
 from wireproof.errors import UsageError, WireproofError
 from wireproof.escape import annotation, html, one_line, prose
-from wireproof.report.files import ALLURE, FIRST_SCREEN, OBSERVATIONS, RESULT, SUMMARY, read_history, read_result
+from wireproof.report.files import ALLURE, RESULT, SUMMARY, read_history, read_result, write_first_screen
 from wireproof.report.github_api import GitHub
 from wireproof.report.issue import carry_out, plan_breaking, plan_heartbeat
 from wireproof.report.storage import replace_file
 from wireproof.report.summary import SHOWN, summary_markdown
 from wireproof.report.unseen import sight_sentence
 from wireproof.results.conclusion import Outcome
-from wireproof.results.run_summary import gather, headline
+from wireproof.results.run_summary import gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 ANNOTATIONS = 10  # GitHub shows ten errors and ten warnings per step
 SUMMARY_BYTES = 1_000_000  # GitHub drops a step's summary above 1 MiB
+OF_PAGE = (SUMMARY, RESULT)  # what the first page of a target links to on the site
 
 
 def annotation_lines(summary: Summary, history: History) -> list[str]:
@@ -94,22 +95,22 @@ def verdict_lines(summary: Summary) -> list[str]:
 
 
 def write_site(reports: Path, site: Path) -> list[Path]:
-    """Lay out the pages: the first page and the Allure report of each target in `site/<target>`, and an index of them."""
+    """Lay out the first page and the Allure report of each target in `site/<target>`, and an index of them."""
     rows, written = [], []
     for folder in sorted(file.parent for file in reports.glob(f"*/{RESULT}")):
+        name, pages = html(folder.name), site / folder.name
         try:
-            said = headline(read_result(folder / RESULT))
+            summary = gather(read_result(folder / RESULT))
         except WireproofError as problem:
             said = f"Unknown: {problem}"
-        name = html(folder.name)
-        if (folder / FIRST_SCREEN).is_file():
-            name = f'<a href="{html(folder.name)}/index.html">{name}</a>'
-        for page in (FIRST_SCREEN, ALLURE, SUMMARY, RESULT, OBSERVATIONS):
-            if (folder / page).is_file():
-                copy = site / folder.name / page
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(folder / page, copy)
-                written.append(copy)
+        else:
+            said = summary.headline
+            for file in (ALLURE, *OF_PAGE):
+                if (folder / file).is_file():
+                    (pages / file).parent.mkdir(parents=True, exist_ok=True)
+                    written.append(Path(shutil.copyfile(folder / file, pages / file)))
+            written.append(write_first_screen(summary, read_history(folder), pages, files=OF_PAGE))
+            name = f'<a href="{name}/index.html">{name}</a>'
         rows.append(f"<tr><th>{name}</th><td>{html(said)}</td></tr>")
     index = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'

@@ -80,9 +80,11 @@ class History:
         self.entries = entries or []
         self.note = note
         self._first_seen: dict[tuple[str, str], str] = {}
+        self._targets: dict[str, set[str]] = {}
         for entry in self.entries:
             for name, date in entry.fingerprints.items():
                 key = (entry.target, name)
+                self._targets.setdefault(name, set()).add(entry.target)
                 self._first_seen[key] = min(date, self._first_seen.get(key, date))
 
     def first_seen(self, target: str, fingerprint: str) -> str:
@@ -120,7 +122,7 @@ class History:
 
     def seen_on(self, fingerprint: str) -> list[str]:
         """Return the targets on which a deviation was seen."""
-        return sorted({target for target, name in self._first_seen if name == fingerprint})
+        return sorted(self._targets.get(fingerprint, ()))
 
     def changes(self, run: RunResult) -> Changes:
         """Return what changed with a run that is part of this history."""

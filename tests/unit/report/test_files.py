@@ -113,7 +113,7 @@ def test_an_observation_is_one_line(results: Results, tmp_path: Path) -> None:
 def test_a_history_that_cannot_be_written_costs_a_sentence_and_no_report(results: Results, tmp_path: Path) -> None:
     (tmp_path / "history.jsonl").mkdir()
     written = write_reports(results.run(results.case("a")), tmp_path)
-    assert [file.name for file in written] == ["observations.jsonl", "summary.md", "result.json"]
+    assert [file.name for file in written] == ["observations.jsonl", "summary.md", "index.html", "result.json"]
     assert "history.jsonl cannot be written" in (tmp_path / "summary.md").read_text().replace("\\", "")
 
 

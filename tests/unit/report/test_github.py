@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from selectolax.lexbor import LexborHTMLParser
+
 from wireproof.drift.finding import Kind, Severity, Verdict
 from wireproof.drift.seen_fields import Sight, UnseenField
 from wireproof.report.files import write_reports
@@ -93,13 +95,22 @@ def test_the_outputs_are_one_line_each(results: Results) -> None:
 
 
 def test_the_pages_link_each_target_with_its_verdict(results: Results, tmp_path: Path) -> None:
-    reports = tmp_path / "reports"
+    """Each has its first page, which links to nothing that was not copied, and its Allure report."""
+    reports, site = tmp_path / "reports", tmp_path / "site"
     write_reports(results.run(results.case("a")), reports / "testnet")
     write_reports(results.mixed(), reports / "live<")
-    (reports / "testnet" / "html").mkdir()
-    (reports / "testnet" / "html" / "index.html").write_text("report")
-    write_site(reports, tmp_path / "site")
-    index = (tmp_path / "site" / "index.html").read_text("utf-8")
+    (reports / "broken").mkdir()
+    (reports / "broken" / "result.json").write_text("{")
+    (reports / "testnet" / "allure").mkdir()
+    (reports / "testnet" / "allure" / "index.html").write_text("report")
+    write_site(reports, site)
+    index = (site / "index.html").read_text("utf-8")
     assert '<th><a href="testnet/index.html">testnet</a></th><td>Conforms: 1 of 1 case' in index
-    assert "<th>live&lt;</th><td>Breaking: 1 difference" in index
-    assert (tmp_path / "site" / "testnet" / "index.html").read_text() == "report"
+    assert '<th><a href="live&lt;/index.html">live&lt;</a></th><td>Breaking: 1 difference' in index
+    assert "<th>broken</th><td>Unknown: " in index
+    assert (site / "testnet" / "allure" / "index.html").read_text() == "report"
+    page = LexborHTMLParser((site / "testnet" / "index.html").read_text("utf-8"))
+    linked = {node.attributes["href"] or "" for node in page.css("header a[href]")}
+    beside = {name for name in linked if name[:1] != "#"}
+    assert beside == {"allure/index.html", "summary.md", "result.json"}
+    assert all((site / "testnet" / name).is_file() for name in beside)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wireproof.report.allure_links import allure_page
 from wireproof.report.files import read_result
 from wireproof.report.html_report import KEPT_OF_PASSED, calm, generate_html
 
@@ -83,6 +84,12 @@ async def test_a_case_shows_id_findings_link_history_and_a_body(opened: Page) ->
     assert earlier == "History\n1"
     await opened.click("[data-testid=test-result-attachment-header]", "response as received", "button")
     assert '"stopPrice": 0.10000' in await opened.text_with('"stopPrice"')
+
+
+async def test_the_first_page_links_to_a_case(opened: Page, report: Path) -> None:
+    await opened.open(f"{report.as_uri()}?#{allure_page(GTC)}")
+    assert "breaking: type-changed at result.price" in await opened.text_with(GTC)
+    opened.loaded = [report.as_uri()]
 
 
 async def test_categories_hold_what_passed_as_well(opened: Page) -> None:
