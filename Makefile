@@ -1,4 +1,4 @@
-# Two commands do everything: `make run` (venue, suite, HTML report) and `make test` (lint, types, all tests).
+# Two commands do everything: `make run` (venue, suite, reports) and `make test` (lint, types, all tests).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

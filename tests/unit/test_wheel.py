@@ -131,3 +131,5 @@ def test_it_runs_from_an_empty_folder(installed, tmp_path):
     [note] = [note for note in result["notes"] if note.startswith("a fault was without effect: ")]
     assert "drift of GET /fapi/v2/ticker/price changed nothing at result.price: no answer" in note
     assert str(ROOT) not in done.stdout
+    assert done.stdout.splitlines()[-1] == "reports/index.html"
+    assert "<h1>Conforms: " in (tmp_path / "reports" / "index.html").read_text("utf-8")

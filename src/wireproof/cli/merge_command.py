@@ -28,7 +28,7 @@ def add_commands(commands: Commands) -> None:
     )
     command.add_argument("results", nargs="+", type=place, metavar="DIR", help="folder of a run's reports")
     command.add_argument("--into", type=place, required=True, metavar="DIR", help="where the merged reports go")
-    command.add_argument("--no-html", action="store_true", help="write no HTML report")
+    command.add_argument("--no-html", action="store_true", help="make no Allure report, only index.html")
     command.set_defaults(command=merge)
 
 

@@ -103,7 +103,7 @@ def _add_common(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the suite with pytest and make the HTML report of what it leaves."""
+    """Run the suite with pytest and make the Allure report of what it leaves."""
     _refuse_early(options)
     return _run_suite(options)
 

@@ -31,7 +31,7 @@ JUNIT = "junit.xml"
 FIRST_SCREEN = "index.html"
 ALLURE = "allure/index.html"
 
-# What speaks of one run only; histories and the journal speak of many. Before 0.3 the HTML report stood below html/.
+# What speaks of one run only; histories and the journal speak of many. The HTML report of 0.1 stood below html/.
 _OF_ONE_RUN = (FIRST_SCREEN, RESULT, OBSERVATIONS, SUMMARY, JUNIT, ALLURE, "html/index.html")
 _FOLDERS = ("allure-results", "allure", ".cache")
 

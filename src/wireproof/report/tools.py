@@ -78,7 +78,7 @@ def find_node(environ: Mapping[str, str] = os.environ) -> NodeJs:
     wanted = ".".join(map(str, OLDEST_NODE))
     seen = f"found only {', '.join(tried)}" if tried else "found none"
     raise ToolsMissingError(
-        f"The HTML report needs Node.js {wanted} or newer; {seen}. `pip install 'wireproof[html]'` brings one."
+        f"The Allure report needs Node.js {wanted} or newer; {seen}. `pip install 'wireproof[html]'` brings one."
     )
 
 
