@@ -19,9 +19,10 @@ from msgspec import Struct
 from wireproof.drift.finding import Kind, Severity, Verdict
 from wireproof.escape import one_line, web_address
 from wireproof.report.allure_links import allure_page
+from wireproof.report.attachments import BASELINE
 from wireproof.report.summary import not_exercised, run_lines
 from wireproof.report.unseen import plain_idle_lines, plain_sight_lines, sight_sentence
-from wireproof.results.conclusion import Outcome, lapsed, place
+from wireproof.results.conclusion import lapsed, place
 from wireproof.results.wording import moment, surface_title
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ ROWS = (100, 70, 40, 20, 10, 5, 2, 1)  # of a list: the first number with which 
 FEW = 40  # contracts of which the fields that never came are named
 
 _TEMPLATES = "templates"
-_VERDICTS = {Outcome.OK: "Conforms", Outcome.BREAKING: "Breaking", Outcome.UNKNOWN: "Unknown"}
 _LEADS = ("undocumented field, ", "undocumented element, ")
 _NAME = re.compile(r"(?:^|\.)([^.\[\]*]+)$")
 _OF_A_FIELD = {
@@ -140,7 +140,7 @@ def _context(summary: Summary, history: History, shown: int) -> dict[str, Any]:
     return {
         "run": run,
         "outcome": summary.conclusion.outcome.value,
-        "verdict": _VERDICTS[summary.conclusion.outcome],
+        "verdict": summary.headline.partition(":")[0],
         "headline": summary.headline,
         "place": place(run),
         "date": moment(run.started_at),
@@ -152,6 +152,8 @@ def _context(summary: Summary, history: History, shown: int) -> dict[str, Any]:
         "unsteady_total": len(summary.unsteady),
         "waived": rows(summary.waived, "waived"),
         "waived_total": len(summary.waived),
+        "known": rows(summary.known, BASELINE),
+        "known_total": len(summary.known),
         "streams": [_row(summary, history, one, "", set()) for one in silent],
         "broken": [f"{case.id}: {case.reason}" for case in summary.broken],
         "changes": changes,
@@ -180,6 +182,7 @@ def _tiles(summary: Summary, history: History) -> list[tuple[str, str, str]]:
         (f"{len(changes.gone):,}", "gone", "#changes"),
         (f"{len(summary.unsteady):,}", "unsteady", "#unsteady"),
         (f"{len(summary.waived):,}", "waived", "#waived"),
+        *([(f"{len(summary.known):,}", "of the baseline", "#baseline")] if summary.known else []),
         (f"{len(run.blocked):,}", "blocked host" if len(run.blocked) == 1 else "blocked hosts", "#main"),
         (f"{run.exercised:,} of {run.selected:,}", "cases exercised", "#coverage"),
     ]
@@ -217,7 +220,9 @@ def _row(summary: Summary, history: History, one: RunDeviation, word: str, ancho
         cases=len(one.cases),
         first=one.cases[0],
         docs_url=web_address(one.docs_url),
-        waiver=f"waived until {one.expires}: {one_line(one.reason, 300)}" if one.expires else "",
+        waiver=f"{'waived' if one.reason else 'known'} until {one.expires}: {one_line(one.reason, 300)}".rstrip(": ")
+        if one.expires
+        else "",
         waiver_link=web_address(one.link),
         lapsed=one_line(" ".join(lapsed(run, finding)), 400),
     )

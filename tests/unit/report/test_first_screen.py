@@ -16,7 +16,7 @@ from wireproof.report.allure_links import allure_page
 from wireproof.report.first_screen import PAGE_BYTES, first_screen
 from wireproof.report.history import History
 from wireproof.report.tools import find_package
-from wireproof.results.model import Blockage
+from wireproof.results.model import BaselineFinding, Blockage
 from wireproof.results.run_summary import gather
 
 if TYPE_CHECKING:
@@ -51,12 +51,14 @@ def everything(results: Results) -> RunResult:
         expected="nothing",
         actual="undocumented field, decimal string",
     )
+    old = results.finding("result.old", Kind.NULL_VALUE)
     dead = results.finding("", Kind.SILENT_STREAM, contract="usdm/stream/depth", actual="Nothing came; trades did.")
     shaky = results.finding("result.side", seen=1, tried=3)
     mixed = results.mixed()
     more = [
         results.case("renamed", Verdict.BREAKING, findings=[gone, came]),
         results.case("a", Verdict.BREAKING, contract="usdm/stream/depth", surface="stream", findings=[dead]),
+        results.case("old", baseline=[BaselineFinding(finding=old, since="2026-11-01", expires="2027-01-30")]),
         results.case("doubtful", Verdict.UNSTEADY, unsteady=[shaky]),
     ]
     sight = Sight(
@@ -65,7 +67,8 @@ def everything(results: Results) -> RunResult:
         seen=2,
         unseen=(UnseenField(path="result.assets[]", why="empty", fields=7),),
     )
-    return replace(mixed, cases=[*mixed.cases, *more], sights=[sight])
+    expired = ["The baseline of 2026-08-01 expired."]
+    return replace(mixed, cases=[*mixed.cases, *more], sights=[sight], baseline_expired=expired)
 
 
 # -- what it says ------------------------------------------------------------------------------------------------------
@@ -121,6 +124,8 @@ def test_every_section_has_its_place(results: Results) -> None:
         "unshown": "usdm/ws-api/exchangeInfo (shown empty): 2 of 9 seen; always empty: result.assets[] (7 fields)",
         "idle": "1 case skipped: no key for testnet",
         "waived": "waived until 2027-01-31: Seen on testnet. source of the waiver",
+        "baseline-expired": "The baseline of 2026-08-01 expired.",
+        "baseline": "known until 2027-01-30",
         "stale": "Waiver ba9876543210 was not needed",
         "leftovers": "order wp-1 of BTCUSDT",
         "run": "20261122T040000Z-abcd, wireproof 0.2.0",
