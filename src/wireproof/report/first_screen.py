@@ -55,7 +55,7 @@ _OF_A_FIELD = {
 }
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class DifferenceRow(Struct, frozen=True, kw_only=True):
     """What one row says of a difference; `anchor` is empty where an earlier row has the same fingerprint."""
 
     fingerprint: str
@@ -133,7 +133,7 @@ def _context(summary: Summary, history: History, shown: int) -> dict[str, Any]:
     run, changes = summary.run, history.changes(summary.run)
     anchors: set[str] = set()
 
-    def rows(found: Sequence[RunDeviation], word: str = "") -> list[Row]:
+    def rows(found: Sequence[RunDeviation], word: str = "") -> list[DifferenceRow]:
         return [_row(summary, history, one, word, anchors) for one in found[:shown]]
 
     silent = [one for one in (*summary.deviations, *summary.unsteady) if one.finding.kind is Kind.SILENT_STREAM]
@@ -191,14 +191,14 @@ def _tiles(summary: Summary, history: History) -> list[tuple[str, str, str]]:
     return tiles
 
 
-def _row(summary: Summary, history: History, one: RunDeviation, word: str, anchors: set[str]) -> Row:
+def _row(summary: Summary, history: History, one: RunDeviation, word: str, anchors: set[str]) -> DifferenceRow:
     run, finding = summary.run, one.finding
     documented, observed = _shapes(finding)
     since, targets = history.first_seen(run.target, finding.fingerprint), history.seen_on(finding.fingerprint)
     anchor = "" if finding.fingerprint in anchors else finding.fingerprint
     anchors.add(finding.fingerprint)
     often = [f"{one.occurrences:,} of {one.of:,}"] if one.of > 1 else []
-    return Row(
+    return DifferenceRow(
         fingerprint=finding.fingerprint,
         anchor=anchor,
         severity=finding.severity.value,

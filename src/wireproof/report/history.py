@@ -46,7 +46,7 @@ class Standing(Struct, frozen=True):
     case: str
 
 
-class Changes(Struct, frozen=True):
+class RunChanges(Struct, frozen=True):
     """What a run found to be new, still there and gone, as fingerprints.
 
     `unseen` is what earlier runs saw and this one did not look at; `since` is the moment of the run before, if any.
@@ -124,14 +124,14 @@ class History:
         """Return the targets on which a deviation was seen."""
         return sorted(self._targets.get(fingerprint, ()))
 
-    def changes(self, run: RunResult) -> Changes:
+    def changes(self, run: RunResult) -> RunChanges:
         """Return what changed with a run that is part of this history."""
         own = next((entry for entry in self.entries if entry.run == run.run), None)
         if own is None:
-            return Changes([], [], {}, {})
+            return RunChanges([], [], {}, {})
         before = self._before(own.run, own.target, own.date)
         left = before.standing if before else {}
-        return Changes(
+        return RunChanges(
             new=[name for name, date in own.fingerprints.items() if date == own.date],
             still=[name for name, date in own.fingerprints.items() if date != own.date],
             gone={name: left[name] for name in left if name not in own.standing and name not in own.fingerprints},
