@@ -31,6 +31,7 @@ from wireproof.errors import ExitStatus, WireproofError
 from wireproof.escape import SENTENCE, EscapingFilter, one_line, terminal
 from wireproof.report.allure import AllureCases, AllureWriting, ResultFiles, end_test
 from wireproof.report.files import (
+    FIRST_SCREEN,
     RESULT,
     forget_run,
     prepare_folder,
@@ -42,6 +43,7 @@ from wireproof.report.files import (
 from wireproof.report.progress import Progress
 from wireproof.report.summary import terminal_summary
 from wireproof.report.unforeseen import explain
+from wireproof.results.conclusion import is_failure
 from wireproof.results.run_summary import gather
 from wireproof.results.wording import how_often, moment
 from wireproof.run_options import ONE_PROCESS, RUN_OPTIONS, suite_folder
@@ -130,6 +132,8 @@ class SuiteRun:
         self.result: RunResult | None = None
         self.error: WireproofError | None = None
         self.broke = ""  # of an error that nobody foresaw: what is said of it
+        self.ends_with_pytest = True  # nothing is said after pytest's own summary
+        self._failed: list[tuple[str, pytest.TestReport]] = []  # ids of cases, with what pytest would show of them
         self._store: Store | None = None
         self._cases: list[PlannedCase] | None = None
         self._waivers: dict[str, Waivers] = {}
@@ -408,8 +412,10 @@ class SuiteRun:
             elif report.longrepr is not None and redact(report.longreprtext) != report.longreprtext:
                 report.longrepr = redact(report.longreprtext)
             report.sections = [(name, redact(text)) for name, text in report.sections]
-        if case_of(item) is not None:
+        if (case := case_of(item)) is not None:
             _make_plain(report)
+            if report.failed and report.when == "call":
+                self._failed.append((case.id, report))
         return report
 
     @pytest.hookimpl(tryfirst=True)
@@ -419,9 +425,19 @@ class SuiteRun:
         if self._target is not None and (shown := self._target.redactor.text(said)) != said:
             warning_message.message = shown
 
-    @pytest.hookimpl
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print what a person reads first."""
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None, object, object]:
+        """Print what a person reads first, at the end: a block per difference, not one per case that shows it."""
+        if self.result is not None:
+            judged = {case.id for case in self.result.cases if is_failure(case, self.fail_on)}
+            for case, report in self._failed:
+                if case in judged:
+                    vars(report)["_pdbshown"] = True  # pytest's own mark of what needs no place under FAILURES
+        answer = yield
+        self._say_summary(terminalreporter)
+        return answer
+
+    def _say_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.result is not None:
             try:
                 width = terminalreporter._tw.fullwidth  # noqa: SLF001  # pytest has no public name for it
@@ -438,6 +454,8 @@ class SuiteRun:
                 terminalreporter.write_line(one_line(str(self.error), SENTENCE))
         if self.broke:
             terminalreporter.write_line(one_line(self.broke, SENTENCE))
+        if self.ends_with_pytest and (self.reports / FIRST_SCREEN).is_file():
+            terminalreporter.write_line(one_line(f"Read on in {self.reports / FIRST_SCREEN}", SENTENCE))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:

@@ -220,6 +220,8 @@ class _Collected:
         from wireproof.report.files import forget_run  # noqa: PLC0415
 
         self.suite = config.pluginmanager.getplugin("wireproof-run")
+        if self.suite is not None:
+            self.suite.ends_with_pytest = False
         asked = ("collectonly", "help", "version", "showfixtures", "show_fixtures_per_test", "markers", "cacheshow")
         if any(getattr(config.option, name, False) for name in asked):
             self.would_send = False

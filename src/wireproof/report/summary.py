@@ -9,7 +9,7 @@ from wireproof.counts import counted
 from wireproof.drift.finding import Verdict
 from wireproof.escape import code, link, one_line, prose
 from wireproof.report.unseen import empty_lines, idle_lines, plain_idle_lines, sight_lines, sight_sentence
-from wireproof.results.conclusion import NOT_OBSERVED, RunDeviation, reasoned
+from wireproof.results.conclusion import NOT_OBSERVED, RunDeviation, lapsed, reasoned
 from wireproof.results.wording import duration, moment, peaks, surface_title
 
 if TYPE_CHECKING:
@@ -53,7 +53,10 @@ def summary_markdown(summary: Summary, history: History, *, shown: int = SHOWN) 
 
 
 def terminal_summary(summary: Summary, history: History, width: int = 100) -> list[str]:
-    """Return the same as plain lines for a terminal `width` columns wide; at most 20 differences, one line each."""
+    """Return the same as plain lines for a terminal `width` columns wide.
+
+    Of at most 20 differences: those that make the run fail have a block each, the others a line.
+    """
     run, width = summary.run, max(width, 40)
     lines = wrap(summary.headline, width)
     for block in run.blocked:
@@ -73,14 +76,19 @@ def terminal_summary(summary: Summary, history: History, width: int = 100) -> li
     said = [sight_sentence(summary), strength_sentence(run) if run.strength and run.exercised else ""]
     lines += ["", *(line for sentence in said for line in wrap(sentence, width))] if any(said) else []
     told = [*((one, "") for one in summary.deviations), *((one, Verdict.UNSTEADY) for one in summary.unsteady)]
-    plain = [_plain_deviation(one, history.since(run, one.finding.fingerprint), word) for one, word in told]
-    plain += [f"broken    {one_line(f'{case.id}: {case.reason}', 300)}" for case in summary.broken]
-    if plain:
-        lines += ["", *plain[:SHOWN_IN_TERMINAL]]
-    if len(plain) > SHOWN_IN_TERMINAL:
-        lines.append(_MORE.format(len(plain) - SHOWN_IN_TERMINAL))
+    failing = {one.finding.fingerprint for one in summary.failing}
+    blocks = []
+    for one, word in told[:SHOWN_IN_TERMINAL]:
+        line = _plain_deviation(one, history.since(run, one.finding.fingerprint), word)
+        blocks.append([line, *(_block(run, one) if not word and one.finding.fingerprint in failing else [])])
+    blocks += [[f"broken    {one_line(f'{case.id}: {case.reason}', 300)}"] for case in summary.broken]
+    if blocks:
+        lines += ["", *(line for block in blocks[:SHOWN_IN_TERMINAL] for line in block)]
+    if (number := len(told) + len(summary.broken)) > SHOWN_IN_TERMINAL:
+        lines.append(_MORE.format(number - SHOWN_IN_TERMINAL))
     lines.append("")
-    lines += [one_line(text, width) for text in [*run.waivers_expired, *run.waivers_stale]]
+    lines += [line for text in run.waivers_expired for line in wrap(one_line(text, 1500), width, **_HANG)]
+    lines += [one_line(text, width) for text in run.waivers_stale]
     lines += [one_line(text, max(width, 400)) for text in run.baseline_expired]
     lines += [one_line(text, width) for text in _gone_lines(run)]
     unreached = [*empty_lines(summary), *(plain_idle_lines(run) if run.exercised else []), *not_exercised(run, str)]
@@ -119,6 +127,19 @@ def _plain_deviation(deviation: RunDeviation, since: str, word: str = "") -> str
     where = f"{finding.contract}{deviation.beside} {finding.path or '(top level)'}"
     what = f"{where}: {finding.kind}, {deviation.words} [{when}]"
     return f"{word or finding.severity:<9} {one_line(what, 400)}"
+
+
+def _block(run: RunResult, deviation: RunDeviation) -> list[str]:
+    """Return what else a person needs of a difference that makes a run fail: cases, documentation, how to repeat it."""
+    first, number = one_line(deviation.cases[0], 300), len(deviation.cases)
+    cases = f"{counted(number, 'case')}, first {first}" if number > 1 else f"case {first}"
+    said = [
+        f"{cases} (fingerprint {deviation.finding.fingerprint})",
+        *([f"documented at {one_line(deviation.docs_url, 300)}"] if deviation.docs_url else []),
+        f"again: wireproof run --target {run.target} -k '{first}'",
+        *(one_line(text, 1500) for text in lapsed(run, deviation.finding)),
+    ]
+    return [f"{'':<10}{text}" for text in said]
 
 
 def _banner(run: RunResult) -> list[str]:

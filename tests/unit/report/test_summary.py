@@ -93,7 +93,7 @@ def test_ten_thousand_findings_still_make_a_readable_file(results: Results) -> N
     assert len(text.encode()) < 200_000
     lines = terminal_summary(gather(run), History(), 100)
     assert "… and 9,980 more in result.json" in lines
-    assert len(lines) < 40
+    assert len(lines) < 110
 
 
 def test_text_of_the_target_does_not_become_markup(results: Results) -> None:
@@ -182,3 +182,30 @@ def test_every_report_of_a_run_that_saw_nothing_says_so(results: Results) -> Non
     assert plan_breaking(summary, history, []).step is Step.NOTHING
     with pytest.raises(pytest.skip.Exception, match=r"^not observed in 5 s"):  # as what junit.xml and Allure show it
         end_test(silent, run.fail_on)
+
+
+def test_a_difference_that_fails_is_one_block_with_what_a_person_needs_next(results: Results) -> None:
+    found = results.finding(seen=3, tried=3)
+    lapsed = f"Waiver {found.fingerprint} expired on 2026-11-01 and no longer holds: {'Seen on testnet. ' * 20}"
+    cases = [results.case(f"case-{number:02}", Verdict.BREAKING, findings=[found]) for number in range(19)]
+    run = results.run(*cases, waivers_expired=[lapsed])
+    lines = terminal_summary(gather(run), History().with_run(run))
+    start = next(number for number, line in enumerate(lines) if line.startswith("breaking"))
+    what = "usdm/ws-api/order.place result.price: type-changed, documented decimal string, got integer"
+    assert lines[start : start + 5] == [
+        f"breaking  {what} (19 of 19) [new, seen 57 of 57 times]",
+        f"          19 cases, first usdm/ws-api/order.place/case-00 (fingerprint {found.fingerprint})",
+        "          documented at https://docs.example.org/usdm/ws-api/order.place",
+        "          again: wireproof run --target testnet -k 'usdm/ws-api/order.place/case-00'",
+        f"          {lapsed.strip()}",
+    ]
+    assert " ".join(" ".join(lines[start + 5 :]).split()).count("Seen on testnet.") == 20  # in full, wrapped
+    assert sum("case-00" in line for line in lines) == 2
+
+
+def test_what_does_not_fail_is_one_line(results: Results) -> None:
+    run = results.run(results.case("a", Verdict.RISKY, findings=[results.finding(severity=Severity.RISKY)]))
+    lines = terminal_summary(gather(run), History().with_run(run))
+    assert [line for line in lines if "result.price" in line or "again: " in line] == [
+        "risky     usdm/ws-api/order.place result.price: type-changed, documented decimal string, got integer [new]"
+    ]
