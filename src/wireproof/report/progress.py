@@ -13,16 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-PLAIN_SECONDS = 15.0  # between lines where nothing can be rewritten, a CI log for instance
+PLAIN_SECONDS = 5.0  # between lines where nothing can be rewritten, a pipe or a CI log for instance
 LIVE_SECONDS = 0.1
 
-# Written to the right of what pytest has on the line, cut at the margin, cursor put back: pytest writes over it.
-_SAVE, _RESTORE = "\x1b7\x1b[?7l", "\x1b[K\x1b[?7h\x1b8"
-_CLEAR = "\x1b7\x1b[K\x1b8"
+# Written on the line below the one on which pytest writes, which is made to be there: down and up again scrolls where it
+# is not. Before, whatever is left to the right and below is erased, an older progress that pytest has come down to among
+# it. What is too long is cut at the margin, and the cursor is put back.
+_ERASE = "\x1b[J"
+_SAVE, _RESTORE = f"{_ERASE}\x1bD\x1bM\x1b7\x1b[?7l\x1b[B\r", "\x1b[?7h\x1b8"
 
 
 class Progress:
-    """One line that is rewritten on a terminal, an occasional line elsewhere, nothing when `quiet`.
+    """A line below pytest's that is rewritten on a terminal, a line every few seconds elsewhere, nothing when `quiet`.
 
     Under pytest's capture, `uncaptured` is `capturemanager.global_and_fixture_disabled`: it surrounds every write.
     `stream` is looked up inside of it and defaults to standard output.
@@ -70,7 +72,7 @@ class Progress:
                 self._live = stream.isatty()
                 if not self._live:
                     return
-            stream.write(f"{_SAVE}  {text}{_RESTORE}" if self._live else f"\n{text}\n")
+            stream.write(f"{_SAVE}{text}{_RESTORE}" if self._live else f"\n{text}\n")
             stream.flush()
         self._written_at, self._shown = now, text
 
@@ -79,7 +81,7 @@ class Progress:
         if self._live and self._shown:
             with self._uncaptured():
                 stream = self._stream or sys.stdout
-                stream.write(_CLEAR)
+                stream.write(_ERASE)
                 stream.flush()
         self._quiet = True
 

@@ -176,6 +176,8 @@ def install_tools(folder: Path, environ: Mapping[str, str] = os.environ) -> None
             f"{node.program} comes without npm, which installs the report generator once. "
             "`pip install 'wireproof[html]'` brings one, or set WIREPROOF_ALLURE to the cli.js of an Allure 3."
         )
+    what = f"Installing Allure, the report generator, with npm into {folder}: once, and with a network, up to a minute."
+    say(what, stream=sys.stderr)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent, ignore_cleanup_errors=True) as name:
         new = Path(name) / "tools"

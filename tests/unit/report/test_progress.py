@@ -31,7 +31,7 @@ class Clock:
         return self.now
 
 
-def test_a_terminal_gets_one_line_behind_what_is_there_and_is_left_clean() -> None:
+def test_a_terminal_gets_one_line_below_what_is_there_and_is_left_clean() -> None:
     terminal, clock = Terminal(), Clock()
     progress = Progress(stream=terminal, seconds=clock, now_ms=lambda: 5_000.0)
     progress.update(3, 312)
@@ -39,21 +39,22 @@ def test_a_terminal_gets_one_line_behind_what_is_there_and_is_left_clean() -> No
     progress.update(4, 312, waiting_until=42_000.0, weight=2_390, limit=2_400)
     progress.close()
     assert terminal.getvalue() == (
-        "\x1b7\x1b[?7l  3 of 312 cases done\x1b[K\x1b[?7h\x1b8"
-        "\x1b7\x1b[?7l  4 of 312 cases done, waiting 37 s for the rate limit, weight 2,390 of 2,400 this minute"
-        "\x1b[K\x1b[?7h\x1b8"
-        "\x1b7\x1b[K\x1b8"
+        "\x1b[J\x1bD\x1bM\x1b7\x1b[?7l\x1b[B\r3 of 312 cases done\x1b[?7h\x1b8"
+        "\x1b[J\x1bD\x1bM\x1b7\x1b[?7l\x1b[B\r"
+        "4 of 312 cases done, waiting 37 s for the rate limit, weight 2,390 of 2,400 this minute"
+        "\x1b[?7h\x1b8"
+        "\x1b[J"
     )
 
 
-def test_a_log_gets_a_line_at_most_every_fifteen_seconds_and_none_for_a_quick_run() -> None:
+def test_a_log_gets_a_line_every_few_seconds_and_none_for_a_quick_run() -> None:
     log, clock = io.StringIO(), Clock()
     progress = Progress(stream=log, seconds=clock)
-    for second in range(31):
+    for second in range(11):
         clock.now = 1_000.0 + second
         progress.update(second, 312)
     progress.close()
-    assert log.getvalue() == "\n15 of 312 cases done\n\n30 of 312 cases done\n"
+    assert log.getvalue() == "\n5 of 312 cases done\n\n10 of 312 cases done\n"
 
 
 def test_nothing_is_written_when_asked_to_be_quiet_or_after_the_end() -> None:
