@@ -21,7 +21,7 @@ from wireproof.escape import one_line, web_address
 from wireproof.report.allure_links import allure_page
 from wireproof.report.attachments import BASELINE
 from wireproof.report.summary import not_exercised, run_lines
-from wireproof.report.unseen import plain_idle_lines, plain_sight_lines, sight_sentence
+from wireproof.report.unseen import NOT_EXERCISED, plain_idle_lines, plain_sight_lines, sight_sentence
 from wireproof.results.conclusion import lapsed, place
 from wireproof.results.wording import moment, surface_title
 
@@ -161,7 +161,7 @@ def _context(summary: Summary, history: History, shown: int) -> dict[str, Any]:
         "sight": sight_sentence(summary),
         "unshown": plain_sight_lines(summary),
         "few": min(FEW, shown),
-        "idle": [*plain_idle_lines(run), *not_exercised(run, str)],
+        "idle": [line.removeprefix(NOT_EXERCISED) for line in (*plain_idle_lines(run), *not_exercised(run, str))],
         "lines": run_lines(summary, str, str),
         "notes": [*run.notes, *([history.note] if history.note else [])],
         "result": "result.json",
@@ -176,9 +176,10 @@ def _by_severity(summary: Summary) -> list[tuple[str, int]]:
 def _tiles(summary: Summary, history: History) -> list[tuple[str, str, str]]:
     """Return what stands below the headline: a number, what it counts, and where on the page that is listed."""
     run, changes = summary.run, history.changes(summary.run)
+    new = sum(one.finding.fingerprint in changes.new for one in summary.deviations)
     tiles = [(f"{number:,}", name, "#differences") for name, number in _by_severity(summary)]
     tiles += [
-        (f"{len(changes.new):,}", "new", "#changes"),
+        (f"{new:,}", "new", "#differences"),
         (f"{len(changes.gone):,}", "gone", "#changes"),
         (f"{len(summary.unsteady):,}", "unsteady", "#unsteady"),
         (f"{len(summary.waived):,}", "waived", "#waived"),

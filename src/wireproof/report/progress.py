@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 PLAIN_SECONDS = 5.0  # between lines where nothing can be rewritten, a pipe or a CI log for instance
 LIVE_SECONDS = 0.1
 
-# Written on the line below the one on which pytest writes, which is made to be there: down and up again scrolls where it
-# is not. Before, whatever is left to the right and below is erased, an older progress that pytest has come down to among
-# it. What is too long is cut at the margin, and the cursor is put back.
+# Written on the line below the one on which pytest writes. Down and up again makes sure that there is one. Whatever is
+# left to the right and below is erased before, among it an older progress that pytest has come down to. What is too
+# long is cut at the margin, and the cursor is put back.
 _ERASE = "\x1b[J"
 _SAVE, _RESTORE = f"{_ERASE}\x1bD\x1bM\x1b7\x1b[?7l\x1b[B\r", "\x1b[?7h\x1b8"
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wireproof.results.run_summary import Summary
 
 EMPTY_TAG = "shown empty"
+NOT_EXERCISED = "not exercised: "  # in a list of other things
 _PATHS = 12  # named in one line
 _CONTRACTS = 200  # named in one line of summary.md
 _CONTRACTS_IN_TERMINAL, _EMPTY_IN_TERMINAL = 5, 20
@@ -113,7 +114,7 @@ def plain_idle_lines(run: RunResult) -> list[str]:
     """Return the same as plain lines, without what was blocked: banner and cases say that already."""
     told = [one for one in run.idle if not one.reason.startswith(f"{Verdict.BLOCKED.value}: ")]
     lines = [_idle(one, str, str, _CONTRACTS_IN_TERMINAL) for one in told]
-    return [line if line.endswith(NOT_SELECTED) else f"not exercised: {line}" for line in lines]
+    return [line if line.endswith(NOT_SELECTED) else f"{NOT_EXERCISED}{line}" for line in lines]
 
 
 def _idle(idle: Idle, text: Callable[[str], str], name: Callable[[str], str], most: int) -> str:
