@@ -54,8 +54,12 @@ setup: $(STAMP)
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "wireproof needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Name another one: make PYTHON=python3.12" >&2; exit 2; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,clients,html]'
+	@echo "1 of 3: making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+	@echo "2 of 3: installing wireproof and what it runs on into $(VENV), half a minute or so"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[html]'
+	@echo "3 of 3: installing what its tests need (ruff, mypy, pytest-xdist, other people's clients), half a minute or so"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,clients,html]'
 	@touch $@
 
 clean:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from wireproof.results.run_summary import Summary
 
 PAGE_BYTES = 200_000
-ROWS = (100, 70, 40, 20, 10, 5, 2, 1)  # of a list: the first number with which the page is small enough
+ROWS = (180, 140, 100, 70, 40, 20, 10, 5, 2, 1)  # of a list: the first number with which the page is small enough
 FEW = 40  # contracts of which the fields that never came are named
 
 _TEMPLATES = "templates"
@@ -176,7 +176,7 @@ def _by_severity(summary: Summary) -> list[tuple[str, int]]:
 def _tiles(summary: Summary, history: History) -> list[tuple[str, str, str]]:
     """Return what stands below the headline: a number, what it counts, and where on the page that is listed."""
     run, changes = summary.run, history.changes(summary.run)
-    new = sum(one.finding.fingerprint in changes.new for one in summary.deviations)
+    new = len({one.finding.fingerprint for one in summary.deviations}.intersection(changes.new))
     tiles = [(f"{number:,}", name, "#differences") for name, number in _by_severity(summary)]
     tiles += [
         (f"{new:,}", "new", "#differences"),

@@ -101,7 +101,7 @@ def test_a_difference_is_one_row_however_many_cases_show_it(results: Results) ->
     ]
     assert len(page.css("#differences tbody tr")) == 1
     links = [node.attributes["href"] for node in page.css(f"tr[id='{found.fingerprint}'] a")]
-    first = allure_page("usdm/ws-api/order.place/case-00")
+    first = allure_page("testnet", "usdm/ws-api/order.place/case-00")
     assert links == [
         "https://docs.example.org/usdm/ws-api/order.place",
         f"#{found.fingerprint}",
@@ -162,6 +162,8 @@ def test_a_waiver_that_lapsed_stands_beside_its_difference(results: Results) -> 
 def test_a_run_without_differences_says_so(results: Results) -> None:
     page = page_of(results.run(results.case("a")))
     assert words(page, "#differences") == "Differences 0 None that count."
+    short = page_of(results.run(results.case("a", Verdict.BLOCKED, reason="It answered 451.")))
+    assert words(short, "#differences") == "Differences 0 None in what could be looked at."
     assert [section.attributes["id"] for section in page.css("section")] == [
         *("differences", "changes", "coverage", "run"),
     ]

@@ -87,7 +87,7 @@ async def test_a_case_shows_id_findings_link_history_and_a_body(opened: Page) ->
 
 
 async def test_the_first_page_links_to_a_case(opened: Page, report: Path) -> None:
-    await opened.open(f"{report.as_uri()}?#{allure_page(GTC)}")
+    await opened.open(f"{report.as_uri()}?#{allure_page('testnet', GTC)}")
     assert "breaking: type-changed at result.price" in await opened.text_with(GTC)
     opened.loaded = [report.as_uri()]
 
