@@ -143,8 +143,6 @@ class SuiteRun:
         self._run: RunContext | Replay | None = None
         self._conductor: Conductor | Replay | None = None
         self._observations: list[Observation] | None = None
-        self._waivers: dict[str, Waivers] = {}
-        self._baseline: Baseline | None = None
         self._past: RunResult | None = None  # whose observations are judged again
         self._skipped: dict[str, CaseResult] = {}
         self._session: pytest.Session | None = None
@@ -201,9 +199,6 @@ class SuiteRun:
             return
         try:
             prepare_folder(self.reports)
-            store = self._store_of_run()
-            self._waivers = {name: waivers_of(store, name) for name in store.products}
-            self._baseline = baseline_of(store)
             self._today = today()
             if config.getoption("--judge"):
                 self._read_observations(selected, items)
