@@ -9,7 +9,9 @@ from types import SimpleNamespace
 import pytest
 from allure_commons import model2
 from checkout import ROOT
+from made_results import Results
 
+from wireproof.drift.finding import Severity, Verdict
 from wireproof.plugin import ALLURE_CASES, SuiteRun, pytest_configure
 from wireproof.report.allure import AllureCases, AllureWriting
 from wireproof.wire.secrets.redact import Redactor
@@ -41,6 +43,35 @@ def passed_on(run, **fields):
     with pytest.raises(StopIteration) as ended:
         hook.send(report)
     return ended.value.value
+
+
+def test_a_case_whose_difference_has_a_block_has_none_under_failures(run, tmp_path):
+    """One that wireproof broke keeps its own; what is said comes after all that pytest says."""
+    results = Results()
+    differs = results.case("differs", Verdict.BREAKING, findings=[results.finding()])
+    broken = results.case("broken", Verdict.BROKEN, reason="It has no order to modify.")
+    run.result, run.fail_on, run.reports = results.run(differs, broken), Severity.BREAKING, tmp_path
+    run.error, run.broke, run.ends_with_pytest = None, "", True
+    reports = [
+        pytest.TestReport(case.id, ("file", 1, "test"), {}, "failed", longrepr="", when="call")
+        for case in (differs, broken)
+    ]
+    run._failed = list(zip((differs.id, broken.id), reports, strict=True))
+    (tmp_path / "index.html").write_text("")
+    said = []
+    terminal = SimpleNamespace(write_line=said.append, _tw=SimpleNamespace(fullwidth=100))
+    hook = run.pytest_terminal_summary(terminal)
+    next(hook)
+    assert [hasattr(report, "_pdbshown") for report in reports] == [True, False]
+    assert said == []
+    with pytest.raises(StopIteration):
+        hook.send(None)
+    assert said[0].startswith("Breaking: 1 difference")
+    assert said[-1] == f"Read on in {tmp_path}/index.html"
+    run.ends_with_pytest = False
+    said.clear()
+    assert list(run.pytest_terminal_summary(terminal)) == [None]
+    assert "Read on" not in said[-1]
 
 
 @pytest.mark.parametrize("arguments", [["tests"], ["tests/unit", "tests/contract/test_streams.py::test_stream"]])

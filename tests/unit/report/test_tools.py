@@ -103,7 +103,10 @@ def test_a_user_without_a_home_has_the_tools_in_the_temporary_folder(monkeypatch
 
 
 @pytest.mark.usefixtures("no_wheel")
-def test_npm_works_without_a_home_and_leaves_nothing_but_the_packages(tmp_path: Path) -> None:
+def test_npm_works_without_a_home_and_leaves_nothing_but_the_packages(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And what is going on is said before, where it is no part of an output."""
     path = tmp_path / "bin"
     path.mkdir()
     program(path, "node", "echo v24.1.0")
@@ -111,6 +114,9 @@ def test_npm_works_without_a_home_and_leaves_nothing_but_the_packages(tmp_path: 
         path, "npm", "PATH=/bin:/usr/bin; touch $HOME/seen; mkdir -p $npm_config_cache node_modules/allure; env > env"
     )
     install_tools(tmp_path / "tools" / "abc", {"PATH": str(path)})
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert said.err.startswith(f"Installing Allure, the report generator, with npm into {tmp_path}")
     folder = tmp_path / "tools" / "abc"
     assert sorted(file.name for file in folder.iterdir()) == [
         "env",
