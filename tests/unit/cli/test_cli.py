@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from wireproof.cli import main
+from wireproof.contract.store import load_store
 from wireproof.drift.explain import new_finding
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict, fingerprint
 from wireproof.drift.waivers import load_waivers
@@ -157,6 +158,22 @@ def test_accept_writes_what_was_observed_into_the_contract(contracts, reports, c
     assert "result.added" in capsys.readouterr().out
     assert "added" in (contracts / f"{CONTRACT}.json").read_text("utf-8")
     assert main(["contracts", "check"]) == 0
+
+
+def test_accept_with_an_overlay_writes_a_contract_of_ones_own(contracts, reports, tmp_path, monkeypatch, capsys):
+    """Which the next one goes on from, and a run uses."""
+    monkeypatch.setenv("WIREPROOF_OVERLAY", str(tmp_path / "own"))
+    before = (contracts / f"{CONTRACT}.json").read_bytes()
+    for _ in range(2):
+        assert main(["accept", CASE, "--reports", str(reports)]) == 0
+    own = tmp_path / "own" / f"{CONTRACT}.json"
+    assert str(own) in capsys.readouterr().out
+    assert (contracts / f"{CONTRACT}.json").read_bytes() == before
+    held = load_store().contract(CONTRACT)
+    marks = {(one.path, one.target) for example in held.examples for one in example.observed}
+    assert marks == {("result.added", "testnet")}
+    assert held.over
+    assert load_store().outdated == []
 
 
 def test_accept_refuses_an_unknown_case(contracts, reports, capsys):

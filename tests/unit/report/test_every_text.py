@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from readers import ATTACKS, TEXT, assert_plain_markdown, commands, hidden
 from selectolax.lexbor import LexborHTMLParser
 
+from wireproof.drift.baseline import Gone
 from wireproof.drift.explain import readable
 from wireproof.drift.finding import Finding
 from wireproof.escape import terminal
@@ -35,6 +36,7 @@ SAID = {
     CaseResult: ("reason",),
     Observation: ("request", "response"),
     WaivedFinding: ("reason",),
+    Gone: ("path",),
     Blockage: ("host", "reason", "advice"),
 }
 
@@ -67,9 +69,13 @@ def test_every_report_holds_an_attack_as_text(results, attack):
 
 def check(results, text):
     mixed = results.mixed()
+    mixed.cases[0].baseline = [results.known(results.finding("result.note"))]
     blocks = [Blockage(host="h", reason="r", advice="a")]
     notes = {name: [text] for name in ("notes", "leftovers", "not_cleaned", "waivers_expired", "waivers_stale")}
-    run = saying(replace(mixed, blocked=blocks, **notes), text)
+    notes["baseline_expired"] = [text]
+    gone = [Gone(fingerprint="f", contract="c", path="p", kind="k", values=("v",))]
+    run = saying(replace(mixed, blocked=blocks, baseline_gone=gone, **notes), text)
+    run.baseline_gone[0] = replace(run.baseline_gone[0], values=(text,))
     history = History().with_run(run)
     for line in terminal_summary(gather(run), history):
         shown = terminal(line)
