@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 from typing import TYPE_CHECKING
 
 from wireproof.cli.arguments import add_json, add_run_options, print_json
@@ -53,6 +52,8 @@ def doctor(options: argparse.Namespace) -> int:
 
 def _machine() -> Iterator[Diagnosis]:
     """Yield what is seen of this machine."""
+    import platform  # noqa: PLC0415  # only this needs it
+
     from wireproof import __version__  # noqa: PLC0415
     from wireproof.report.tools import ToolsMissingError, find_node  # noqa: PLC0415
     from wireproof.suite.diagnosis import Diagnosis  # noqa: PLC0415

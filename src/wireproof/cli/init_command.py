@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -168,6 +167,8 @@ def init(options: argparse.Namespace) -> int:
 
 
 def _files(options: argparse.Namespace, products: list[str]) -> list[_Wanted]:
+    import json  # noqa: PLC0415  # only this needs it
+
     from wireproof.cli.contracts import schema_words  # noqa: PLC0415
     from wireproof.contract.json_schema import file_schema  # noqa: PLC0415
     from wireproof.contract.overlay import DEFAULT  # noqa: PLC0415
