@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint types unit coverage mutate lock setup clean
+.PHONY: run test lint types unit coverage mutate clients lock setup clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -32,6 +32,13 @@ mutate: setup
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[mutation]'
 	$(BIN)/mutmut run '$(ONLY)'
 	$(BIN)/mutmut results | grep -v ': not checked' || true
+
+# Clients that people use, more of them than `make test` has, against the venue: writes the table of docs/clients.md.
+clients: setup
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[more-clients]'
+	mkdir -p .tools/clients && cp tests/clients/more/package.json .tools/clients
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --prefix .tools/clients --ignore-scripts --no-package-lock --no-audit --no-fund --loglevel error
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest tests/clients tests/clients/more --tb=short --clients-page docs/clients.md
 
 # Which branches does no test take? Slower than `make unit`; tests of times (tests/faults) and of other clients stay out.
 COVERED ?= tests/unit

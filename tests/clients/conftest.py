@@ -6,15 +6,57 @@ import json
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from clients_matrix import Matrix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 Json = dict[str, Any]
+MATRIX = pytest.StashKey[Matrix]()
+
+
+def pytest_addoption(parser):
+    """Add the option that `make clients` writes its page with."""
+    parser.addoption("--clients-page", metavar="FILE", help="write what each client passed into this page")
+
+
+def pytest_configure(config):
+    """Register what a test says of its client."""
+    config.addinivalue_line("markers", "client(name, package): which client the tests of a module are about")
+    config.addinivalue_line("markers", "covers(product, group, fault=''): what a test shows, or a fault of the client")
+    config.stash[MATRIX] = Matrix()
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Leave clients that `make test` does without to `make clients`."""
+    return True if collection_path.name == "more" and not config.getoption("--clients-page", None) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Take down what a client passed."""
+    report = yield
+    if call.when == "call" and report.passed:
+        item.config.stash[MATRIX].take(item)
+    return report
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """Write the page, unless something failed."""
+    page = session.config.getoption("--clients-page", None)
+    if page and exitstatus == 0:
+        file = Path(page)
+        file.write_text(session.config.stash[MATRIX].written_into(file.read_text("utf-8")), "utf-8")
+
+
+@pytest.fixture
+def note(request):
+    """Return what takes down a check that a client passed, where a test makes several."""
+    return request.config.stash[MATRIX].note
 
 
 class Served:

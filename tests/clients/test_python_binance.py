@@ -216,6 +216,9 @@ async def test_every_key_type_signs_rest(served, name):
         await client.close_connection()
 
 
+@pytest.mark.covers(
+    "usdm", "WebSocket API", fault="percent-encodes signatures of RSA and Ed25519 keys inside the JSON of a request"
+)
 @pytest.mark.parametrize("name", ["rsa", "ed25519"])
 async def test_websocket_api_with_asymmetric_keys(served, name):
     """The client percent-encodes base64 signatures inside JSON, where the documentation wants them as they are.
