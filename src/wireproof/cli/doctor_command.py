@@ -84,7 +84,7 @@ def _of_target(options: argparse.Namespace) -> list[Diagnosis]:
     import asyncio  # noqa: PLC0415
 
     from wireproof.contract.store import load_store  # noqa: PLC0415
-    from wireproof.suite.diagnosis import Diagnosis, examine  # noqa: PLC0415
+    from wireproof.suite.diagnosis import Diagnosis, examine, telling_permissions  # noqa: PLC0415
     from wireproof.suite.products.registry import FIRST_PRODUCT  # noqa: PLC0415
     from wireproof.suite.target import open_target  # noqa: PLC0415
 
@@ -95,7 +95,8 @@ def _of_target(options: argparse.Namespace) -> list[Diagnosis]:
     contracts = store.select(product=FIRST_PRODUCT if options.product is None else options.product)
     products = list(dict.fromkeys(contract.product for contract in contracts))
     try:
-        target = open_target(options.target, [store.products[name] for name in products])
+        telling = [store.products[name] for name in telling_permissions() if options.target == "live"]
+        target = open_target(options.target, [store.products[name] for name in products], sources=telling)
     except WireproofError as error:
         return [Diagnosis(what="configuration", state="bad", said=str(error))]
     try:

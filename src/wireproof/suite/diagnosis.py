@@ -11,7 +11,7 @@ from wireproof.contract.model import Stream
 from wireproof.counts import counted
 from wireproof.recognition import recognise
 from wireproof.suite.planning.costs import limits_of
-from wireproof.suite.products.registry import driver_of, in_order
+from wireproof.suite.products.registry import DRIVERS, driver_of, in_order
 from wireproof.wire.clock import ServerClock
 from wireproof.wire.failures import BlockKind, TargetBlockedError, WireError
 from wireproof.wire.limits import Cost, RateLimiter
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wireproof.suite.products.base import ProductDriver
     from wireproof.suite.target import Target
     from wireproof.wire.endpoints import Endpoints
+    from wireproof.wire.preflight import Reachability
     from wireproof.wire.secrets.credentials import Credentials
 
 #: How far clocks may be apart, in milliseconds: a timestamp that is further ahead is refused.
@@ -78,12 +79,22 @@ class _Restrictions(Struct):
 async def examine(target: Target, store: Store, products: Iterable[str], seconds: float = SECONDS) -> list[Diagnosis]:
     """Return what was seen of a target: of each product its host, clock, streams, keys and limits.
 
-    Nothing is placed or changed. Each host gets so many seconds at most for each look.
+    Nothing is placed or changed. Each host gets so many seconds at most for each look. What keys may do on live is
+    asked of the product that says it; where that is none of `products`, it must be among the sources of the target.
     """
     found: list[Diagnosis] = []
-    for product in in_order(products):
+    products = in_order(products)
+    for product in products:
         found += [one async for one in _Look(target, store, product, seconds).diagnoses()]
+    for product in telling_permissions():
+        if target.name == "live" and product in target.sources and product not in products:
+            found += [one async for one in _Look(target, store, product, seconds).permissions()]
     return found
+
+
+def telling_permissions() -> list[str]:
+    """Return the products on whose hosts it is said what a key may do."""
+    return [driver.product for driver in DRIVERS.values() if driver.key_permissions]
 
 
 class _Look:
@@ -92,7 +103,8 @@ class _Look:
     def __init__(self, target: Target, store: Store, product: str, seconds: float) -> None:
         self.target, self.product, self.seconds = target, product, seconds
         self.driver: ProductDriver = driver_of(product)
-        self.endpoints: Endpoints = target.endpoints_of(product)
+        self.endpoints: Endpoints = target.sources.get(product) or target.endpoints_of(product)
+        self.time_path = self.driver.time.rpartition(" ")[2]
         streams = (one.subject for one in store.contracts.values() if one.product == product)
         route = next((one.route for one in streams if isinstance(one, Stream) and not one.command), None)
         url = self.endpoints.stream
@@ -106,16 +118,8 @@ class _Look:
         if not self.endpoints.any:
             yield self._said("network", "warning", f"{self.target.name} has no host of {self.product}.")
             return
-        time_path = self.driver.time.rpartition(" ")[2]
         try:
-            reached = await preflight(
-                self.endpoints,
-                clock=self.clock,
-                limiter=self.limiter,
-                redactor=self.target.redactor,
-                seconds=self.seconds,
-                time_path=time_path,
-            )
+            reached = await self._reach()
         except TargetBlockedError as blocked:
             what = {BlockKind.REGION: "region", BlockKind.PROXY: "proxy"}.get(blocked.kind, "network")
             yield self._said(what, "bad", blocked.reason, blocked.advice)
@@ -130,8 +134,39 @@ class _Look:
         if self.streams:
             yield await self._stream(self.streams)
         if self.endpoints.rest:
-            async for one in self._over_rest(time_path):
+            async for one in self._over_rest():
                 yield one
+
+    async def permissions(self) -> AsyncIterator[Diagnosis]:
+        """Yield what the keys may do, where nothing else is asked of this host."""
+        try:
+            await self._reach()
+            async with self._client() as rest:
+                for credentials in self.target.accounts:
+                    yield await self._permissions(rest, credentials)
+        except (TargetBlockedError, WireError) as error:
+            said = f"not known: {error}"
+            yield Diagnosis(what="permissions of the keys", state="warning", said=self.target.redactor.text(said))
+
+    async def _reach(self) -> Reachability:
+        return await preflight(
+            self.endpoints,
+            clock=self.clock,
+            limiter=self.limiter,
+            redactor=self.target.redactor,
+            seconds=self.seconds,
+            time_path=self.time_path,
+        )
+
+    def _client(self) -> RestClient:
+        return RestClient(
+            self.endpoints.rest,
+            limiter=self.limiter,
+            clock=self.clock,
+            redactor=self.target.redactor,
+            answer_timeout=self.seconds,
+            connect_timeout=self.seconds,
+        )
 
     def _said(self, what: str, state: State, said: str, advice: str = "") -> Diagnosis:
         text = self.target.redactor.text
@@ -159,17 +194,10 @@ class _Look:
             return self._said("streams", "bad", str(error), getattr(error, "advice", ""))
         return self._said("streams", "ok", "a WebSocket opens.")
 
-    async def _over_rest(self, time_path: str) -> AsyncIterator[Diagnosis]:
-        async with RestClient(
-            self.endpoints.rest,
-            limiter=self.limiter,
-            clock=self.clock,
-            redactor=self.target.redactor,
-            answer_timeout=self.seconds,
-            connect_timeout=self.seconds,
-        ) as rest:
+    async def _over_rest(self) -> AsyncIterator[Diagnosis]:
+        async with self._client() as rest:
             try:
-                await rest.request("GET", time_path, cost=Cost(weight=1))
+                await rest.request("GET", self.time_path, cost=Cost(weight=1))
                 for credentials in self.target.accounts:
                     yield await self._key(rest, credentials)
                     if self.driver.key_permissions and self.target.name == "live":

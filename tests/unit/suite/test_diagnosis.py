@@ -155,6 +155,19 @@ async def test_what_a_key_may_do_is_what_the_exchange_says(
     assert found["limits of portfolio-margin-pro"].state == "warning", "others used most of it"
 
 
+async def test_what_a_key_may_do_is_asked_where_it_is_said_whatever_is_looked_at(store: Store) -> None:
+    async with served(sound({"ipRestrict": True, "enableReading": True})) as target:
+        target.sources = {"portfolio-margin-pro": target.endpoints_of("portfolio-margin-pro")}
+        [one] = await examine(target, store, [])
+        assert (one.what, one.state) == ("permissions of the HMAC key of portfolio-margin-pro", "ok")
+        target.name = "testnet"
+        assert await examine(target, store, []) == []
+    async with served({}) as target:
+        target.sources = {"portfolio-margin-pro": target.endpoints_of("portfolio-margin-pro")}
+        [one] = await examine(target, store, [])
+        assert one.state == "warning"
+
+
 @pytest.mark.parametrize(
     ("status", "body", "what", "advice"),
     [
