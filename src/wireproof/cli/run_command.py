@@ -104,7 +104,13 @@ def _add_common(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the suite with pytest and make the Allure report of what it leaves."""
-    _refuse_early(options)
+    from wireproof.report.files import forget_run  # noqa: PLC0415
+
+    try:
+        _refuse_early(options)
+    except UsageError:
+        forget_run(Path(options.reports))  # what an earlier run left would seem to be of this one
+        raise
     return _run_suite(options)
 
 
@@ -168,7 +174,7 @@ def _refuse_early(options: argparse.Namespace) -> None:
 
         try:
             Faults().add_documents([json.loads(one) for one in options.fault])
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UsageError(f"--fault: {error}") from error
     from wireproof.contract.store import default_folder  # noqa: PLC0415
     from wireproof.suite.planning.choosing import refuse_unsound  # noqa: PLC0415

@@ -209,6 +209,7 @@ def test_a_value_that_an_option_cannot_have_is_one_sentence_and_2(
     arguments: list[str],
 ) -> None:
     monkeypatch.chdir(place)
+    (place / "reports" / "result.json").write_text(json.dumps(RESULT), "utf-8")  # a run that is refused forgets it
     for name in [name for name in os.environ if name.startswith("WIREPROOF_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("WIREPROOF_CONTRACTS", "contracts")
