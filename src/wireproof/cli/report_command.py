@@ -83,12 +83,13 @@ def report(options: argparse.Namespace) -> int:
         elif options.action == "heartbeat":
             github.keep_heartbeat(reports, options.hours)
         else:
+            out = folder("--out", options.out)
             if (reports / RESULT).exists():
                 raise UsageError(
                     f"--reports: {reports} holds the reports of one run, and a site shows a folder of them per target:"
                     " name the folder above it."
                 )
-            github.write_site(reports, folder("--out", options.out))
+            github.write_site(reports, out)
     except WireproofError as problem:
         github.complain(problem)
         raise

@@ -12,7 +12,6 @@ import pytest
 
 from wireproof.cli import main
 from wireproof.errors import ConfigurationError
-from wireproof.report import github
 from wireproof.suite.target import open_target
 
 CONTRACT = "usdm/ws-api/ticker.price"
@@ -120,7 +119,7 @@ def test_what_works_on_the_last_run_says_that_there_is_none(tmp_path, capsys, da
     if file == "result.json":
         refused(capsys, "waive", "0" * 12, "--reason", "r", "--link", "https://example.org/", *reports)
         refused(capsys, "accept", CONTRACT, *reports)
-        assert github.main(["verdict", "--reports", str(tmp_path)]) == 0
+        assert main(["report", "verdict", "--reports", str(tmp_path)]) == 0
         assert "verdict=unknown" in capsys.readouterr().out
     if file == "result.json" and damage is not _missing:
         sentence = refused(capsys, "contracts", "coverage", *reports)
