@@ -51,8 +51,8 @@ class Matrix:
         """Count a check that a client passed, or a fault of the client that a test asserts."""
         row = Row(client, version, product)
         self.passed[row][group] += not fault
-        if fault:
-            self.faults.setdefault((row, group), []).append(fault)
+        if fault and fault not in (known := self.faults.setdefault((row, group), [])):
+            known.append(fault)
 
     def take(self, item: pytest.Item) -> None:
         """Count a test that passed."""

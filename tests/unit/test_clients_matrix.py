@@ -18,7 +18,8 @@ def test_passes_and_faults_stand_in_the_table():
     for _ in range(2):
         matrix.note("zeta", "1.0", "usdm", "orders")
     matrix.note("alpha", "2.0", "usdm", "orders")
-    matrix.note("alpha", "2.0", "usdm", "orders", "forgets the price")
+    for _ in range(2):
+        matrix.note("alpha", "2.0", "usdm", "orders", "forgets the price")
     matrix.note("alpha", "2.0", "usdm", "account", "is slow")
     assert matrix.table().splitlines()[2:] == [
         "| alpha | 2.0 | usdm | - | [1] | 1 [2] | - | - | - |",
