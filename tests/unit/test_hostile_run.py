@@ -20,8 +20,9 @@ from relays import frame_relay, rest_relay
 from selectolax.lexbor import LexborHTMLParser
 
 from wireproof.report.files import read_history, read_result
-from wireproof.report.github import annotation_lines, job_summary, verdict_lines, write_site
+from wireproof.report.github import annotation_lines, job_summary, verdict_lines
 from wireproof.report.issue import plan_breaking
+from wireproof.report.site import write_site
 from wireproof.results.run_summary import gather
 from wireproof.torture.relay import Close, HttpAnswer, WsFrame
 from wireproof.venue.serving.server import Venue
@@ -225,4 +226,5 @@ async def test_pages_of_our_own_hold_text(said, tmp_path):
     (tmp_path / "in" / "<img src=x>").symlink_to(said[1])
     write_site(tmp_path / "in", tmp_path / "out")
     page = LexborHTMLParser((tmp_path / "out" / "index.html").read_text("utf-8"))
-    assert {node.tag for node in page.css("body *")} <= {"h1", "table", "tbody", "tr", "th", "td", "a"}
+    tags = {node.tag for node in page.css("body *")}
+    assert tags <= {"header", "main", "h1", "table", "thead", "tbody", "tr", "th", "td", "a", "p", "time", "script"}

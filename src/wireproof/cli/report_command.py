@@ -10,6 +10,7 @@ from wireproof.run_options import InRange, address, place
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
     from wireproof.cli.arguments import Commands
 
@@ -29,7 +30,7 @@ _EXAMPLES = {
     "verdict": 'wireproof report verdict >> "$GITHUB_OUTPUT"',
     "issue": "wireproof report issue --reports reports/testnet --url https://example.org/run/7",
     "heartbeat": "wireproof report heartbeat --reports history --hours 36",
-    "site": "wireproof report site --reports reports --out site",
+    "site": "wireproof report site --reports reports --out site --url https://example.org/",
 }
 
 
@@ -63,6 +64,7 @@ def add_commands(commands: Commands) -> None:
             )
         if name == "site":
             action.add_argument("--out", type=place, required=True, metavar="DIR", help="folder of the pages")
+            action.add_argument("--url", type=address, metavar="URL", help="of the site, for its feed")
 
 
 def report(options: argparse.Namespace) -> int:
@@ -89,8 +91,19 @@ def report(options: argparse.Namespace) -> int:
                     f"--reports: {reports} holds the reports of one run, and a site shows a folder of them per target:"
                     " name the folder above it."
                 )
-            github.write_site(reports, out)
+            _site(reports, out, options.url)
     except WireproofError as problem:
         github.complain(problem)
         raise
     return ExitStatus.OK
+
+
+def _site(reports: Path, site: Path, url: str | None) -> None:
+    """Lay out the pages, with what the contracts know of changes of the documentation."""
+    from wireproof.contract.dated_changes import load_changes  # noqa: PLC0415
+    from wireproof.contract.store import load_store  # noqa: PLC0415
+    from wireproof.report.site import write_site  # noqa: PLC0415
+
+    store = load_store()
+    documented = {name: load_changes(store.folder / name) for name in store.products}
+    write_site(reports, site, documented=documented, url=f"{url.rstrip('/')}/" if url else "")

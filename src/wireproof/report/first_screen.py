@@ -90,8 +90,7 @@ def first_screen(summary: Summary, history: History, *, allure: str = "", files:
     `allure` is the address of the Allure report as seen from the page, and `files` are those of the run's files that
     stand beside the page; what is not given is not linked.
     """
-    environment = _environment()
-    template = environment.get_template("first_screen.html")
+    template = environment().get_template("first_screen.html")
     page = ""
     for shown in ROWS:
         page = template.render(_context(summary, history, shown), allure=allure, files=files, shown=shown)
@@ -100,29 +99,30 @@ def first_screen(summary: Summary, history: History, *, allure: str = "", files:
     return page
 
 
-def _environment() -> Environment:
+def environment(script_file: str = "first_screen.js") -> Environment:
+    """Return what makes pages of the templates, in one style and with one script. Whatever is put in is escaped."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415  # not for commands without reports
     from markupsafe import Markup  # noqa: PLC0415
 
     def shown(value: Any) -> Any:
         return one_line(value, 1000) if isinstance(value, str) and not isinstance(value, Markup) else value
 
-    environment = Environment(
+    made = Environment(
         autoescape=True,
         finalize=shown,
         loader=FunctionLoader(_template),
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    script = _template("first_screen.js").strip()
-    environment.globals |= {
+    script = _template(script_file).strip()
+    made.globals |= {
         "allure_page": allure_page,
         "style": Markup(_template("first_screen.css").replace("\n", "")),  # noqa: S704  # files of the package
         "script": Markup(script),  # noqa: S704
         "script_hash": f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}",
     }
-    environment.filters["short"] = one_line
-    return environment
+    made.filters["short"] = one_line
+    return made
 
 
 def _template(name: str) -> str:

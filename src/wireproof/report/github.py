@@ -6,7 +6,6 @@ A run that left no result is said to be unknown.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +13,10 @@ from typing import TYPE_CHECKING
 
 from wireproof.counts import counted
 from wireproof.errors import UsageError, WireproofError
-from wireproof.escape import annotation, html, one_line, prose
-from wireproof.report.files import ALLURE, RESULT, SUMMARY, read_history, read_result, write_first_screen
+from wireproof.escape import annotation, one_line, prose
+from wireproof.report.files import RESULT, read_history, read_result
 from wireproof.report.github_api import GitHub
 from wireproof.report.issue import carry_out, plan_breaking, plan_heartbeat
-from wireproof.report.storage import replace_file
 from wireproof.report.summary import SHOWN, summary_markdown
 from wireproof.report.unseen import sight_sentence
 from wireproof.results.conclusion import Outcome
@@ -35,7 +33,6 @@ if TYPE_CHECKING:
 
 ANNOTATIONS = 10  # GitHub shows ten errors and ten warnings per step
 SUMMARY_BYTES = 1_000_000  # GitHub drops a step's summary above 1 MiB
-OF_PAGE = (SUMMARY, RESULT)  # what the first page of a target links to on the site
 
 
 def annotation_lines(summary: Summary, history: History) -> list[str]:
@@ -92,33 +89,6 @@ def job_summary(summary: Summary, history: History, *, limit: int = SUMMARY_BYTE
 def verdict_lines(summary: Summary) -> list[str]:
     """Return `verdict=ok|breaking|unknown` and `headline=…` for the outputs of a step."""
     return [f"verdict={summary.conclusion.outcome}", f"headline={one_line(summary.headline, 500)}"]
-
-
-def write_site(reports: Path, site: Path) -> list[Path]:
-    """Lay out the first page and the Allure report of each target in `site/<target>`, and an index of them."""
-    rows, written = [], []
-    for folder in sorted(file.parent for file in reports.glob(f"*/{RESULT}")):
-        name, pages = html(folder.name), site / folder.name
-        try:
-            summary = gather(read_result(folder / RESULT))
-        except WireproofError as problem:
-            said = f"Unknown: {problem}"
-        else:
-            said = summary.headline
-            for file in (ALLURE, *OF_PAGE):
-                if (folder / file).is_file():
-                    (pages / file).parent.mkdir(parents=True, exist_ok=True)
-                    written.append(Path(shutil.copyfile(folder / file, pages / file)))
-            written.append(write_first_screen(summary, read_history(folder), pages, files=OF_PAGE))
-            name = f'<a href="{name}/index.html">{name}</a>'
-        rows.append(f"<tr><th>{name}</th><td>{html(said)}</td></tr>")
-    index = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        "<title>wireproof</title><style>body{font:16px/1.5 system-ui;margin:2rem;color-scheme:light dark}"
-        "th{text-align:left;padding-right:1rem}</style></head><body><h1>wireproof</h1>"
-        f"<table>{''.join(rows) or '<tr><td>No run left a result.</td></tr>'}</table></body></html>\n"
-    )
-    return [replace_file(site / "index.html", index.encode()), *written]
 
 
 def annotate(folder: Path) -> None:

@@ -4,6 +4,7 @@ A line holds `run`, `date`, `target`, `outcome`, `verdicts` (name -> cases), `fi
 was first seen on that target) and `unsteady` (those of them that were not seen again when their cases were repeated).
 The date travels from line to line, so dropping old lines forgets only what no kept run has seen.
 
+It also holds in `said` what is new in words, and in `gone` what was found to be gone, both of which the feed repeats.
 The last two lines of a target hold `standing` as well: each difference that was seen once and not found to be gone
 since, whether or not that run looked at it. What is gone is said by comparing the two.
 """
@@ -23,7 +24,7 @@ from wireproof.counts import counted
 from wireproof.drift.finding import fingerprint
 from wireproof.escape import json_bytes, one_line
 from wireproof.report.storage import replace_file
-from wireproof.results.conclusion import EXERCISED, Outcome, conclude, verdict_counts
+from wireproof.results.conclusion import EXERCISED, Outcome, conclude, difference, verdict_counts
 from wireproof.results.wording import moment
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 KEPT_RUNS = 400
 KEPT_BYTES = 4 * 1024 * 1024
+SAID = 50  # new differences of a run that are kept in words; some 10 kB
 STANDING = 1000  # differences that stand in a line; some 200 kB
 
 
@@ -70,6 +72,8 @@ class Entry(Struct, kw_only=True):
     fingerprints: dict[str, str] = field(default_factory=dict)
     unsteady: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)  # fingerprints without value of what has one; since 0.2
+    said: dict[str, str] = field(default_factory=dict)  # of the first of what is new: fingerprint -> in words
+    gone: list[str] = field(default_factory=list)  # fingerprints that stood before this run
     standing: dict[str, Standing] = field(default_factory=dict)
 
 
@@ -155,18 +159,23 @@ class History:
         standing = {finding.fingerprint: _standing(case, finding) for case, finding in reversed(shown)}
         looked_at = {case.id for case in run.cases if case.verdict in EXERCISED}
         previous = before._before(run.run, run.target, date)
-        for name, one in (previous.standing if previous else {}).items():
+        stood = previous.standing if previous else {}
+        for name, one in stood.items():
             if one.case not in looked_at:
                 standing.setdefault(name, one)
+        first = {name: before.first_seen_of(run.target, one) or date for name, one in seen.items()}
+        new = [seen[name] for name in seen if first[name] == date][:SAID]
         entry = Entry(
             run=run.run,
             date=date,
             target=run.target,
             outcome=conclude(run).outcome.value,
             verdicts=verdict_counts(run),
-            fingerprints={name: before.first_seen_of(run.target, one) or date for name, one in seen.items()},
+            fingerprints=first,
             unsteady=sorted(unsteady),
             places=sorted({_place(finding) for finding in findings if finding.value}),
+            said={one.fingerprint: _in_words(one) for one in new},
+            gone=sorted(name for name in stood if name not in standing and name not in seen),
             standing=dict(sorted(standing.items())[:STANDING]),
         )
         kept = sorted([*others, entry], key=lambda one: one.date)[-KEPT_RUNS:]
@@ -182,6 +191,11 @@ class History:
         while len(lines) > 1 and size > KEPT_BYTES:
             size -= len(lines.pop(0))
         replace_file(file, b"".join(lines))
+
+
+def _in_words(finding: Finding) -> str:
+    where = f"{finding.contract} {finding.path or '(top level)'}"
+    return one_line(f"{finding.severity} {finding.kind} at {where}: {difference(finding, 1, 1)}", 200)
 
 
 def _standing(case: str, finding: Finding) -> Standing:

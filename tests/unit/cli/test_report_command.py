@@ -120,3 +120,15 @@ def test_a_site_of_one_run_is_refused(
     assert not (tmp_path / "site").exists()
     assert main(["report", "site", "--reports", "reports", "--out", "site"]) == 0
     assert (tmp_path / "site" / "index.html").is_file()
+
+
+def test_the_site_has_a_feed_of_what_was_documented_and_its_address_is_looked_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["report", "site", "--reports", str(tmp_path / "none"), "--out", str(tmp_path / "site"), "--url"]
+    assert main([*given, "https://owner.github.io/wireproof"]) == 0
+    made = (tmp_path / "site" / "feed.xml").read_text("utf-8")
+    assert "https://owner.github.io/wireproof/feed.xml" in made
+    assert "Documentation of usdm: " in made
+    assert main([*given, "owner.github.io"]) == 2
+    assert "takes a web address such as https://example.org/, not" in capsys.readouterr().err

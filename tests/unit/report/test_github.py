@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from selectolax.lexbor import LexborHTMLParser
-
 from wireproof.drift.finding import Kind, Severity, Verdict
 from wireproof.drift.seen_fields import Sight, UnseenField
-from wireproof.report.files import write_reports
-from wireproof.report.github import annotation, annotation_lines, job_summary, verdict_lines, write_site
+from wireproof.report.github import annotation, annotation_lines, job_summary, verdict_lines
 from wireproof.report.history import History
 from wireproof.results.run_summary import gather
 
@@ -92,25 +89,3 @@ def test_the_outputs_are_one_line_each(results: Results) -> None:
     ]
     assert verdict_lines(gather(results.mixed()))[0] == "verdict=breaking"
     assert verdict_lines(gather(results.run(results.case("a", Verdict.BLOCKED))))[0] == "verdict=unknown"
-
-
-def test_the_pages_link_each_target_with_its_verdict(results: Results, tmp_path: Path) -> None:
-    """Each has its first page, which links to nothing that was not copied, and its Allure report."""
-    reports, site = tmp_path / "reports", tmp_path / "site"
-    write_reports(results.run(results.case("a")), reports / "testnet")
-    write_reports(results.mixed(), reports / "live<")
-    (reports / "broken").mkdir()
-    (reports / "broken" / "result.json").write_text("{")
-    (reports / "testnet" / "allure").mkdir()
-    (reports / "testnet" / "allure" / "index.html").write_text("report")
-    write_site(reports, site)
-    index = (site / "index.html").read_text("utf-8")
-    assert '<th><a href="testnet/index.html">testnet</a></th><td>Conforms: 1 of 1 case' in index
-    assert '<th><a href="live&lt;/index.html">live&lt;</a></th><td>Breaking: 1 difference' in index
-    assert "<th>broken</th><td>Unknown: " in index
-    assert (site / "testnet" / "allure" / "index.html").read_text() == "report"
-    page = LexborHTMLParser((site / "testnet" / "index.html").read_text("utf-8"))
-    linked = {node.attributes["href"] or "" for node in page.css("header a[href]")}
-    beside = {name for name in linked if name[:1] != "#"}
-    assert beside == {"allure/index.html", "summary.md", "result.json"}
-    assert all((site / "testnet" / name).is_file() for name in beside)

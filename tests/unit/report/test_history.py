@@ -201,3 +201,28 @@ def test_another_target_changes_nothing_and_is_named(results: Results) -> None:
     assert history.changes(live).gone == {}
     assert history.seen_on(finding.fingerprint) == ["testnet"]
     assert History().changes(live).new == []
+
+
+def test_what_is_new_is_kept_in_words_and_what_is_gone_by_name(
+    results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the lines that say what stands are gone themselves: the feed is made of these."""
+    monkeypatch.setattr(history_module, "SAID", 2)
+    found = [results.finding(path) for path in ("a", "b", "c")]
+    history = History()
+    for day, findings in enumerate([found, found[:1], found[:1], []]):
+        case = results.case("a", Verdict.BREAKING if findings else Verdict.CONFORMS, findings=findings)
+        history = history.with_run(results.run(case, run=f"run-{day}", started_at=results.base + day * DAY))
+    first = min(history.entries, key=lambda entry: entry.date)
+    assert len(first.said) == 2
+    assert set(first.said.values()) <= {
+        f"breaking type-changed at usdm/ws-api/order.place {path}: documented decimal string, got integer"
+        for path in ("a", "b", "c")
+    }
+    assert [len(entry.said) for entry in history.entries] == [2, 0, 0, 0]
+    assert [entry.gone for entry in history.entries] == [
+        [],
+        sorted(one.fingerprint for one in found[1:]),
+        [],
+        [found[0].fingerprint],
+    ]
