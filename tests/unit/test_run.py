@@ -138,7 +138,7 @@ async def test_an_event_type_that_no_contract_knows_passes_and_is_listed(suite):
     ("arguments", "environ", "sentence"),
     [
         (("--product", "usdmm"), {}, "There is no product 'usdmm'. Did you mean 'usdm'?"),
-        (("--surface", "websocket"), {}, "There is no surface 'websocket'"),
+        (("--surface", "websocket"), {}, "--surface: there is no 'websocket'. Known: event, rest, stream, ws-api."),
         (("-k", "no-such-case"), {}, "no case fits the selection"),
         ((), {"WIREPROOF_CREDENTIALS": "/nowhere/keys.json"}, "/nowhere/keys.json"),
         ((), {"WIREPROOF_USDM_WS_API_URL": "http://here"}, "WIREPROOF_USDM_WS_API_URL"),
@@ -170,7 +170,7 @@ async def test_a_broken_contract_file_names_file_and_key_and_gives_2(suite):
     suite.environ["WIREPROOF_CONTRACTS"] = str(suite.folder / "contracts")
     status, printed = await suite.run()
     assert status == 2
-    assert "depth.json: unknown key 'exampels' at $. Did you mean 'examples'?" in printed
+    assert "depth.json: unknown key 'exampels' at $, line 1. Did you mean 'examples'?" in printed
     assert "Traceback" not in printed
 
 
