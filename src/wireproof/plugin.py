@@ -97,7 +97,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marks and the plugin's run. UsageError where workers of pytest-xdist would each run the suite."""
     if getattr(config.option, "tx", None) and any(map(_holds_the_suite, config.args)):
-        raise pytest.UsageError(ONE_PROCESS)
+        raise pytest.UsageError(one_line(ONE_PROCESS, SENTENCE))
     for name, mark in MARKS.items():
         config.addinivalue_line("markers", f"{name}: {mark.meaning}")
     config.pluginmanager.register(SuiteRun(config), "wireproof-run")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from typing import TYPE_CHECKING
 
 from wireproof.errors import ExitStatus
@@ -75,7 +76,7 @@ def completion(options: argparse.Namespace) -> int:
             action.complete = shtab.FILE  # type: ignore[attr-defined]  # how shtab is told
         elif word == "DIR":
             action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
-    print(shtab.complete(parser, shell=options.shell))
+    sys.stdout.write(shtab.complete(parser, shell=options.shell) + "\n")
     return ExitStatus.OK
 
 

@@ -100,7 +100,7 @@ def test_a_case_with_an_empty_answer_says_so(results: Results) -> None:
         "**shown empty**: the answer was hardly more than empty lists, so it proves little. "
         "Documented fields not shown, 14 of 14: empty: `[]` (14 fields)."
     )
-    assert ("tag", "shown empty") in _labels(case, "Options")
+    assert ("tag", "shown empty") in _labels(case, "Options", "local")
 
 
 def test_a_case_that_left_out_a_field_is_no_empty_case(results: Results) -> None:
@@ -108,7 +108,7 @@ def test_a_case_that_left_out_a_field_is_no_empty_case(results: Results) -> None
     assert case_sentence(case) == (
         "Documented fields not shown, 2 of 24: absent: `result.activatePrice`, `result.priceRate`."
     )
-    assert ("tag", "shown empty") not in _labels(case, "Options")
+    assert ("tag", "shown empty") not in _labels(case, "Options", "local")
     assert case_sentence(results.case("a", fields=24)) == ""
 
 
@@ -146,7 +146,7 @@ def test_a_silent_stream_is_not_called_skipped(results: Results) -> None:
     assert "- 1 case not observed in 5 s: nobody traded (usdm/stream/x/all)" in text
     assert "- 1 case skipped: no key" in text
     assert "- verdicts: 1 not observed, 1 skipped" in text
-    assert ("verdict", "not observed") in _labels(silent, "Options")
+    assert ("verdict", "not observed") in _labels(silent, "Options", "local")
 
 
 def test_a_silent_contract_is_told_once(results: Results) -> None:
