@@ -11,17 +11,12 @@ import time
 
 import pytest
 
-pytest.importorskip(
-    "binance_sdk_derivatives_trading_portfolio_margin",
-    reason="the official SDK is not installed: pip install -e '.[clients]'",
-)
+pytest.importorskip("binance_common", reason="the official SDKs are not installed: pip install -e '.[clients]'")
 
-from binance_common.configuration import ConfigurationWebSocketStreams
 from binance_common.errors import BadRequestError, UnauthorizedError
-from binance_sdk_derivatives_trading_portfolio_margin.derivatives_trading_portfolio_margin import (
-    DerivativesTradingPortfolioMargin,
-)
-from sdk_tour import Listener, Tour, configuration_of
+from sdk_tour import Listener, OfficialSdk, Tour
+
+SDK = OfficialSdk("binance_sdk_derivatives_trading_portfolio_margin", "DerivativesTradingPortfolioMargin")
 
 UM, CM, NOW = {"symbol": "BTCUSDT"}, {"symbol": "BTCUSD_PERP"}, int(time.time() * 1000)
 LIMIT = {"side": "BUY", "type": "LIMIT", "time_in_force": "GTC"}
@@ -29,15 +24,10 @@ TOUR = Tour({})
 call = TOUR.call
 
 
-def api_of(served, name):
-    """Return the SDK's REST client with an account's key."""
-    return DerivativesTradingPortfolioMargin(config_rest_api=configuration_of(served, name)).rest_api
-
-
 @pytest.fixture(scope="module")
 def rest(served):
     """Return a client with positions, open orders and a loan, so that no list is empty."""
-    api = api_of(served, "hmac")
+    api = SDK.rest(served, "hmac")
     call(api, "new_um_order", **UM, side="BUY", type="MARKET", quantity=0.01)
     call(api, "new_cm_order", **CM, side="BUY", type="MARKET", quantity=1.0)
     call(api, "new_um_order", **UM, **LIMIT, quantity=0.01, price=80000.0)
@@ -187,7 +177,7 @@ def test_download_of_a_portfolio(rest, kind):
 @pytest.mark.parametrize("name", ["hmac", "rsa", "ed25519"])
 def test_every_key_type_signs_for_a_portfolio(served, name):
     """HMAC, RSA and Ed25519 signatures of the SDK are accepted; nobody but HMAC was seen to use them."""
-    api = api_of(served, name)
+    api = SDK.rest(served, name)
     assert call(api, "account_information").account_status == "NORMAL"
     api._session.close()
 
@@ -202,7 +192,7 @@ def test_refusals_of_a_portfolio(rest):
 
 def test_an_account_without_portfolio_margin(served):
     """It is refused as a key without permission is."""
-    api = api_of(served, "rsa")
+    api = SDK.rest(served, "rsa")
     served.product("portfolio-margin", account="rsa", enabled=False)
     with pytest.raises(UnauthorizedError, match="Invalid API-key, IP, or permissions"):
         api.account_information()
@@ -220,9 +210,8 @@ def test_listen_key_of_a_portfolio(rest):
 
 async def test_user_data_of_a_portfolio(served):
     """Each event fits the model of its name, without fields beyond it."""
-    api = api_of(served, "ed25519")
-    configuration = ConfigurationWebSocketStreams(stream_url=f"{served.stream_url}/pm")
-    sdk = DerivativesTradingPortfolioMargin(config_ws_streams=configuration).websocket_streams
+    api = SDK.rest(served, "ed25519")
+    sdk = SDK.streams(f"{served.stream_url}/pm")
 
     def ask(method, **params):
         return asyncio.to_thread(lambda: call(api, method, **params))
@@ -263,7 +252,7 @@ async def test_user_data_of_a_portfolio(served):
 
 def test_both_sides_of_a_position(served):
     """An account without positions and orders may hold both; it holds them in both books at once."""
-    api = api_of(served, "rsa")
+    api = SDK.rest(served, "rsa")
     call(api, "change_um_position_mode", dual_side_position="true")
     for book in ("um", "cm"):
         assert call(api, f"get_{book}_current_position_mode").dual_side_position is True

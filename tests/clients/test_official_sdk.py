@@ -11,15 +11,13 @@ import time
 
 import pytest
 
-pytest.importorskip(
-    "binance_sdk_derivatives_trading_usds_futures",
-    reason="the official SDK is not installed: pip install -e '.[clients]'",
-)
+pytest.importorskip("binance_common", reason="the official SDKs are not installed: pip install -e '.[clients]'")
 
 from binance_common.configuration import ConfigurationRestAPI, ConfigurationWebSocketAPI
 from binance_common.errors import BadRequestError, NotFoundError, UnauthorizedError
-from binance_sdk_derivatives_trading_usds_futures.derivatives_trading_usds_futures import DerivativesTradingUsdsFutures
-from sdk_tour import Tour, configuration_of, unknown_fields
+from sdk_tour import OfficialSdk, Tour, unknown_fields
+
+SDK = OfficialSdk("binance_sdk_derivatives_trading_usds_futures", "DerivativesTradingUsdsFutures")
 
 # The SDK's WebSocket API gives aiohttp a timeout in a form that aiohttp has deprecated; see README.md.
 pytestmark = pytest.mark.filterwarnings("ignore:parameter 'timeout' of type 'float' is deprecated:DeprecationWarning")
@@ -45,15 +43,10 @@ call = TOUR.call
 KNOWN_WS = {"order_book": {".result.bids", ".result.asks"}}
 
 
-def api_of(served, name):
-    """Return the SDK's REST client with an account's key."""
-    return DerivativesTradingUsdsFutures(config_rest_api=configuration_of(served, name)).rest_api
-
-
 @pytest.fixture(scope="module")
 def rest(served):
     """Return the SDK's REST client with an HMAC key."""
-    api = api_of(served, "hmac")
+    api = SDK.rest(served, "hmac")
     yield api
     api._session.close()
 
@@ -181,7 +174,7 @@ def test_order_life_cycle(rest):
 
 def test_settings_of_an_account_at_rest(served):
     """Modes and margin types, as an account without positions and orders may change them, and back; isolated margin."""
-    api = api_of(served, "rsa")
+    api = SDK.rest(served, "rsa")
     for mode in ("true", "false"):
         call(api, "change_multi_assets_mode", multi_assets_margin=mode)
     call(api, "change_position_mode", dual_side_position="true")
@@ -250,7 +243,7 @@ def test_download(rest, kind):
 def test_every_key_type_signs(served, name, kind):
     """HMAC, RSA and Ed25519 signatures of the SDK are accepted."""
     assert served.accounts[name]["key_type"] == kind
-    api = api_of(served, name)
+    api = SDK.rest(served, name)
     assert call(api, "get_current_position_mode").dual_side_position is False
     api._session.close()
 
@@ -260,12 +253,12 @@ def test_errors_are_the_sdks_own(served, rest):
     with pytest.raises(BadRequestError, match="Invalid symbol"):
         rest.order_book(symbol="NOPE")
     nowhere = ConfigurationRestAPI(base_path=f"{served.rest_url}/nowhere", timeout=10_000)
-    api = DerivativesTradingUsdsFutures(config_rest_api=nowhere).rest_api
+    api = SDK(config_rest_api=nowhere).rest_api
     with pytest.raises(NotFoundError):
         api.check_server_time()
     api._session.close()
     stranger = ConfigurationRestAPI(api_key="x" * 64, api_secret="y", base_path=served.rest_url, timeout=10_000)
-    api = DerivativesTradingUsdsFutures(config_rest_api=stranger).rest_api
+    api = SDK(config_rest_api=stranger).rest_api
     with pytest.raises(UnauthorizedError):
         api.get_current_position_mode()
     api._session.close()
@@ -281,7 +274,7 @@ async def test_websocket_api(served, name):
         private_key=account.get("private_key_pem"),
         stream_url=served.ws_api_url,
     )
-    api = DerivativesTradingUsdsFutures(config_ws_api=configuration).websocket_api
+    api = SDK(config_ws_api=configuration).websocket_api
     await api.create_connection()
 
     async def ask(method, **params):

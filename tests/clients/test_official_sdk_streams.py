@@ -10,14 +10,11 @@ import asyncio
 
 import pytest
 
-pytest.importorskip(
-    "binance_sdk_derivatives_trading_usds_futures",
-    reason="the official SDK is not installed: pip install -e '.[clients]'",
-)
+pytest.importorskip("binance_common", reason="the official SDKs are not installed: pip install -e '.[clients]'")
 
-from binance_common.configuration import ConfigurationWebSocketStreams
-from binance_sdk_derivatives_trading_usds_futures.derivatives_trading_usds_futures import DerivativesTradingUsdsFutures
-from sdk_tour import Listener, configuration_of, kind_of
+from sdk_tour import Listener, OfficialSdk, kind_of
+
+SDK = OfficialSdk("binance_sdk_derivatives_trading_usds_futures", "DerivativesTradingUsdsFutures")
 
 SYMBOL = {"symbol": "btcusdt"}
 STREAMS = {
@@ -46,23 +43,17 @@ STREAMS = {
 SILENT = {"contract_info_stream": {}}  # nothing is listed, settled or re-bracketed while the venue runs
 
 
-def streams(served):
-    """Return the SDK's streams."""
-    configuration = ConfigurationWebSocketStreams(stream_url=served.stream_url)
-    return DerivativesTradingUsdsFutures(config_ws_streams=configuration).websocket_streams
-
-
 @pytest.fixture(scope="module")
 def rest(served):
     """Return the SDK's REST client with an RSA key."""
-    api = DerivativesTradingUsdsFutures(config_rest_api=configuration_of(served, "rsa")).rest_api
+    api = SDK.rest(served, "rsa")
     yield api
     api._session.close()
 
 
 async def test_market_streams(served):
     """Each of them says something that its model takes; the one about listings stays silent."""
-    async with Listener(streams(served)) as listener:
+    async with Listener(SDK.streams(served.stream_url)) as listener:
         for method, params in (STREAMS | SILENT).items():
             await listener.listen(method, **params)
         await listener.until(lambda _: set(listener.heard) >= set(STREAMS))
@@ -77,7 +68,7 @@ async def test_user_data_up_to_a_liquidation(served, rest):
         return asyncio.to_thread(lambda: getattr(rest, method)(**params).data())
 
     key = (await ask("start_user_data_stream")).listen_key
-    async with Listener(streams(served)) as listener:
+    async with Listener(SDK.streams(served.stream_url)) as listener:
         await listener.listen("user_data", listenKey=key)
         await listener.listen("liquidation_order_streams", **SYMBOL)
         await listener.listen("all_market_liquidation_order_streams")

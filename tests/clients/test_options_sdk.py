@@ -12,15 +12,12 @@ import time
 
 import pytest
 
-pytest.importorskip(
-    "binance_sdk_derivatives_trading_options",
-    reason="the official SDK is not installed: pip install -e '.[clients]'",
-)
+pytest.importorskip("binance_common", reason="the official SDKs are not installed: pip install -e '.[clients]'")
 
-from binance_common.configuration import ConfigurationWebSocketStreams
 from binance_common.errors import BadRequestError
-from binance_sdk_derivatives_trading_options.derivatives_trading_options import DerivativesTradingOptions
-from sdk_tour import Listener, Tour, configuration_of
+from sdk_tour import Listener, OfficialSdk, Tour
+
+SDK = OfficialSdk("binance_sdk_derivatives_trading_options", "DerivativesTradingOptions")
 
 # Fields that the exchange sends and the SDK's models do not have; see README.md.
 TOUR = Tour({"exchange_information": {".option_contracts[].nakedSell"}})
@@ -28,20 +25,9 @@ call = TOUR.call
 BTC = {"underlying": "BTCUSDT"}
 
 
-def client(served, name="hmac"):
-    """Return the SDK's REST client with an account's key."""
-    return DerivativesTradingOptions(config_rest_api=configuration_of(served, name)).rest_api
-
-
-def streams(served):
-    """Return the SDK's streams."""
-    configuration = ConfigurationWebSocketStreams(stream_url=served.stream_url)
-    return DerivativesTradingOptions(config_ws_streams=configuration).websocket_streams
-
-
 @pytest.fixture(scope="module")
 def rest(served):
-    api = client(served)
+    api = SDK.rest(served, "hmac")
     yield api
     api._session.close()
 
@@ -49,7 +35,7 @@ def rest(served):
 @pytest.fixture(scope="module")
 def other(served):
     """Return the client of another account."""
-    api = client(served, "rsa")
+    api = SDK.rest(served, "rsa")
     yield api
     api._session.close()
 
@@ -198,7 +184,7 @@ async def test_market_streams(served, symbol):
         "option_mark_price": {"underlying": "btcusdt"},
         "open_interest": {"underlying": "btcusdt", "expiration_date": symbol.split("-")[1]},
     }
-    async with Listener(streams(served)) as listener:
+    async with Listener(SDK.streams(served.stream_url)) as listener:
         for method, params in wanted.items():
             await listener.listen(method, **params)
         await listener.until(lambda _: set(listener.heard) >= set(wanted))
@@ -210,7 +196,7 @@ async def test_user_data(served, rest, symbol, order):
         return asyncio.to_thread(lambda: call(rest, method, **params))
 
     key = (await ask("start_user_data_stream")).listen_key
-    async with Listener(streams(served)) as listener:
+    async with Listener(SDK.streams(served.stream_url)) as listener:
         await listener.listen("user_data", listenKey=key)
         (mark,) = await ask("option_mark_price", symbol=symbol)
         limit = float(mark.low_price_limit) // 5 * 5 + 5
@@ -226,7 +212,7 @@ async def test_user_data(served, rest, symbol, order):
 
 async def test_listings(served, symbol):
     """A contract that is listed is said at once."""
-    async with Listener(streams(served)) as listener:
+    async with Listener(SDK.streams(served.stream_url)) as listener:
         await listener.listen("new_symbol_info")
         await listener.wait_in_force(lambda _: asyncio.to_thread(served.product, "options", list=symbol))
         assert set(listener.heard) == {"new_symbol_info"}

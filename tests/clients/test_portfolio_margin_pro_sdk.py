@@ -10,31 +10,21 @@ import time
 
 import pytest
 
-pytest.importorskip(
-    "binance_sdk_derivatives_trading_portfolio_margin_pro",
-    reason="the official SDK is not installed: pip install -e '.[clients]'",
-)
+pytest.importorskip("binance_common", reason="the official SDKs are not installed: pip install -e '.[clients]'")
 
-from binance_common.configuration import ConfigurationWebSocketStreams
 from binance_common.errors import BadRequestError
-from binance_sdk_derivatives_trading_portfolio_margin_pro.derivatives_trading_portfolio_margin_pro import (
-    DerivativesTradingPortfolioMarginPro,
-)
-from sdk_tour import Listener, Tour, configuration_of
+from sdk_tour import Listener, OfficialSdk, Tour
+
+SDK = OfficialSdk("binance_sdk_derivatives_trading_portfolio_margin_pro", "DerivativesTradingPortfolioMarginPro")
 
 TOUR = Tour({})
 call = TOUR.call
 FUTURES, EARN = "EARN_TO_FUTURE", "FUTURE_TO_EARN"
 
 
-def api_of(served, name):
-    """Return the SDK's REST client with an account's key."""
-    return DerivativesTradingPortfolioMarginPro(config_rest_api=configuration_of(served, name)).rest_api
-
-
 @pytest.fixture(scope="module")
 def rest(served):
-    api = api_of(served, "hmac")
+    api = SDK.rest(served, "hmac")
     yield api
     api._session.close()
 
@@ -118,14 +108,14 @@ def test_transfers_and_collections(rest):
 
 @pytest.mark.parametrize("name", ["rsa", "ed25519"])
 def test_every_key_type_signs(served, name):
-    api = api_of(served, name)
+    api = SDK.rest(served, name)
     assert call(api, "get_portfolio_margin_pro_account_info").account_status == "NORMAL"
     api._session.close()
 
 
 def test_an_account_without_the_mode(served):
     """It is refused with the exchange's text."""
-    api = api_of(served, "rsa")
+    api = SDK.rest(served, "rsa")
     served.product("portfolio-margin-pro", account="rsa", enabled=False)
     with pytest.raises(BadRequestError, match="not a Portfolio Margin Account"):
         api.get_portfolio_margin_pro_account_info()
@@ -136,8 +126,7 @@ def test_an_account_without_the_mode(served):
 async def test_user_data(served, rest):
     """The joint account, and a risk level that changes; the SDK gets its listen key from that of USDⓈ-M."""
     key = await asyncio.to_thread(served.listen_key, "hmac")
-    configuration = ConfigurationWebSocketStreams(stream_url=f"{served.stream_url}/pm-classic")
-    sdk = DerivativesTradingPortfolioMarginPro(config_ws_streams=configuration).websocket_streams
+    sdk = SDK.streams(f"{served.stream_url}/pm-classic")
 
     async def change_level(attempt):
         level = ("MARGIN_CALL", "NORMAL")[attempt % 2]

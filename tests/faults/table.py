@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from dataclasses import dataclass, field
@@ -110,11 +111,12 @@ def _binary(_line: Any, said: dict[str, Any]) -> Iterable[WsFrame]:
 
 def _huge(_line: Any, _said: dict[str, Any]) -> Iterable[Drip]:
     # Written piece by piece: at once, a busy machine is so long copying it that the answer is late, not too large.
-    return (Drip(_LOAD, size=MEGABYTE, seconds=0.01),)
+    return (Drip(WsFrame("x" * (100 * MEGABYTE)), size=MEGABYTE, seconds=0.01),)
 
 
-_LOAD = WsFrame("x" * (100 * MEGABYTE))
-_BOMB = bomb(1024)
+@functools.cache
+def _bomb() -> HttpAnswer:
+    return bomb(1024)
 
 
 def _half(_line: Any, said: dict[str, Any]) -> Iterable[Drip | Drop]:
@@ -445,7 +447,7 @@ FAULTS = [
     ),
     Fault(
         "a bomb",
-        lambda: OnRest("GET", "/fapi/v1/depth", lambda _got: _BOMB, instead=True, times=None),
+        lambda: OnRest("GET", "/fapi/v1/depth", lambda _got: _bomb(), instead=True, times=None),
         (1, 3),
         "MiB",
         ("usdm/rest/GET.fapi.v1.depth",),

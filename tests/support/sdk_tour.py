@@ -1,18 +1,20 @@
 """Tours of the exchange's official SDKs: what calls them, what listens with them, what they leave undecoded.
 
-Import it after `pytest.importorskip` of an SDK: it needs the package that all of them share.
+Import it after `pytest.importorskip` of `binance_common`, the package that all of them share.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 from collections import Counter
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
 from unittest.mock import patch
 
 import pytest
-from binance_common.configuration import ConfigurationRestAPI
+from binance_common.configuration import ConfigurationRestAPI, ConfigurationWebSocketStreams
 from binance_common.utils import parse_user_event
 from pydantic import BaseModel
 
@@ -38,9 +40,32 @@ def unknown_fields(value: Any, path: str = "") -> Iterator[str]:
                 yield from unknown_fields(getattr(value, name), f"{path}.{name}")
 
 
-def configuration_of(served: Any, name: str) -> ConfigurationRestAPI:
-    """Return how an SDK asks the venue over REST with an account's key, of whichever kind it is."""
-    return ConfigurationRestAPI(**served.sdk(name))
+class OfficialSdk:
+    """An official SDK, which is imported with its first client: that takes up to a second of every worker otherwise.
+
+    Made in a module of tests, it skips the module where the SDK is not installed.
+
+    Args:
+        package: The name that it is imported by.
+        client: The class in it that all its clients are made with.
+    """
+
+    def __init__(self, package: str, client: str) -> None:
+        if find_spec(package) is None:
+            pytest.skip("the official SDK is not installed: pip install -e '.[clients]'", allow_module_level=True)
+        self._package, self._client = package, client
+
+    def __call__(self, **configurations: Any) -> Any:
+        """Return the SDK, configured by surface."""
+        return getattr(importlib.import_module(self._package), self._client)(**configurations)
+
+    def rest(self, served: Any, name: str) -> Any:
+        """Return the SDK's client that asks the venue over REST with an account's key, of whichever kind it is."""
+        return self(config_rest_api=ConfigurationRestAPI(**served.sdk(name))).rest_api
+
+    def streams(self, url: str) -> Any:
+        """Return the SDK's streams at an address, not connected."""
+        return self(config_ws_streams=ConfigurationWebSocketStreams(stream_url=url)).websocket_streams
 
 
 class Tour:
