@@ -9,7 +9,7 @@ from wireproof.venue.base.formats import ZERO
 from wireproof.venue.exchange.records import Resting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from decimal import Decimal
 
 
@@ -34,8 +34,9 @@ class Level(NamedTuple):
 class PriceSide(Generic[Rested]):
     """Bids or asks. Keys are prices with the sign that puts the best one first.
 
-    Quotes far from the market (`add_far`) stay where they are while the near ones are renewed, and are counted only
-    when something there changed: a deep book costs no more than a shallow one.
+    Quotes far from the market (`add_far`) are laid out when somebody first looks that far. They stay where they are
+    while the near ones are renewed, and are counted only when something there changed: a deep book costs no more than
+    a shallow one.
     """
 
     def __init__(self, *, bids: bool) -> None:
@@ -44,6 +45,7 @@ class PriceSide(Generic[Rested]):
         self._levels: dict[Decimal, dict[int, Rested]] = {}  # insertion order is time priority
         self._quotes: list[Rested] = []  # near ones, perhaps gone
         self._far_quotes: list[Rested] = []
+        self._lay_far: Callable[[], list[Rested]] | None = None  # makes them, until that was done
         self._far_from: Decimal | None = None  # the first key that is far
         self._far: list[Level] | None = None  # as counted last
 
@@ -56,15 +58,25 @@ class PriceSide(Generic[Rested]):
             self._quotes.append(resting)
         self._put(resting)
 
-    def add_far(self, quotes: list[Rested]) -> None:
-        """Add quotes, the best one first, all worse than any that `add` will get of the market maker."""
-        self._far_quotes = quotes
-        self._far_from = self._key(quotes[0].price) if quotes else None
-        for one in quotes:
-            self._put(one)
+    def add_far(self, best: Decimal, lay: Callable[[], list[Rested]]) -> None:
+        """Add the quotes that `lay` makes, from the price `best` on.
+
+        All are worse than any that `add` will get of the market maker.
+        """
+        self._far_from, self._lay_far = self._key(best), lay
+
+    def _look_far(self) -> None:
+        """Lay out what is far from the market, before anything there is seen or joins it."""
+        if self._lay_far is not None:
+            lay, self._lay_far = self._lay_far, None
+            self._far_quotes = lay()
+            for one in self._far_quotes:
+                self._put(one)
 
     def _put(self, resting: Rested) -> None:
         key = self._key(resting.price)
+        if self._lay_far is not None and self._is_far(key):
+            self._look_far()
         level = self._levels.get(key)
         if level is None:
             level = self._levels[key] = {}
@@ -72,8 +84,11 @@ class PriceSide(Generic[Rested]):
         level[id(resting)] = resting
         self._touch(key)
 
+    def _is_far(self, key: Decimal) -> bool:
+        return self._far_from is not None and key >= self._far_from
+
     def _touch(self, key: Decimal) -> None:
-        if self._far_from is not None and key >= self._far_from:
+        if self._is_far(key):
             self._far = None
 
     def touched(self, resting: Rested) -> None:
@@ -92,19 +107,23 @@ class PriceSide(Generic[Rested]):
 
     def best(self) -> Decimal | None:
         """Return the best price, or None when the side is empty."""
+        if not self._keys:
+            self._look_far()
         return self._key(self._keys[0]) if self._keys else None
 
     def nth(self, position: int) -> Decimal | None:
         """Return the `position`-th best price, counted from one."""
+        if len(self._keys) < position:
+            self._look_far()
         return self._key(self._keys[position - 1]) if len(self._keys) >= position else None
 
     def front(self) -> Rested | None:
         """Return what is matched first."""
-        return next(iter(self._levels[self._keys[0]].values())) if self._keys else None
+        return None if self.best() is None else next(iter(self._levels[self._keys[0]].values()))
 
     def best_quantity(self) -> Decimal:
         """Return the quantity at the best price."""
-        return self._quantity(self._keys[0]) if self._keys else ZERO
+        return ZERO if self.best() is None else self._quantity(self._keys[0])
 
     def levels(self, limit: int | None = None) -> list[Level]:
         """Return the best `limit` levels, or all of them, best first."""
@@ -119,6 +138,7 @@ class PriceSide(Generic[Rested]):
     def far(self) -> list[Level]:
         """Return the levels far from the market, best first; the same list until one of them changes."""
         if self._far is None:
+            self._look_far()
             start = len(self._keys) if self._far_from is None else bisect_left(self._keys, self._far_from)
             self._far = self._counted(self._keys[start:])
         return self._far
@@ -138,6 +158,8 @@ class PriceSide(Generic[Rested]):
 
     def within(self, price: Decimal | None) -> Iterator[Rested]:
         """Yield, in matching order, what an incoming order limited to `price` would meet."""
+        if self._far_from is not None and self.crosses(price, self._key(self._far_from)):
+            self._look_far()
         for key in self._keys:
             if not self.crosses(price, self._key(key)):
                 return
@@ -148,7 +170,7 @@ class PriceSide(Generic[Rested]):
         gone, self._quotes = self._quotes, []
         if far:
             gone += self._far_quotes
-            self._far_quotes, self._far_from, self._far = [], None, None
+            self._far_quotes, self._lay_far, self._far_from, self._far = [], None, None, None
         for one in gone:
             if id(one) in self._levels.get(self._key(one.price), ()):
                 self.remove(one)

@@ -151,16 +151,23 @@ class Market:
 
     def _quote_far(self) -> None:
         """Lay out what nothing near the market can reach: further away than the price drifts and the quotes span."""
-        rng = Random(f"{self.symbol.name} far")  # noqa: S311  # repeatable on purpose
-        tick, away = self.symbol.tick, self.anchor * (DRIFT + SPAN + STEP)
-        gap = max(1, int(self.anchor * FAR_SPAN / FAR_LEVELS / tick)) * tick
-        steps = [away // tick * tick + (1 + number) * gap for number in range(FAR_LEVELS)]
-        lots = [self.symbol.lots(rng.randint(*FAR_NOTIONAL), self.anchor) for _ in steps]
-        bids = [Resting(self.anchor - one, lot) for one, lot in zip(steps, lots, strict=True)]
-        self.book.bids.add_far([one for one in bids if one.price >= self.symbol.min_price])
-        self.book.asks.add_far(
-            [Resting(self.anchor + one, lot) for one, lot in zip(steps, reversed(lots), strict=True)]
-        )
+        symbol, anchor = self.symbol, self.anchor
+        gap = max(1, int(anchor * FAR_SPAN / FAR_LEVELS / symbol.tick)) * symbol.tick
+        first = anchor * (DRIFT + SPAN + STEP) // symbol.tick * symbol.tick + gap
+
+        def lots() -> list[Decimal]:
+            rng = Random(f"{symbol.name} far")  # noqa: S311  # repeatable on purpose
+            return [symbol.lots(rng.randint(*FAR_NOTIONAL), anchor) for _ in range(FAR_LEVELS)]
+
+        def bids() -> list[Resting]:
+            made = [Resting(anchor - first - number * gap, lot) for number, lot in enumerate(lots())]
+            return [one for one in made if one.price >= symbol.min_price]
+
+        def asks() -> list[Resting]:
+            return [Resting(anchor + first + number * gap, lot) for number, lot in enumerate(reversed(lots()))]
+
+        self.book.bids.add_far(anchor - first, bids)
+        self.book.asks.add_far(anchor + first, asks)
 
     def print_trade(self, now: int) -> None:
         """Let two simulated traders trade at the touch, so that the last price follows the quotes."""

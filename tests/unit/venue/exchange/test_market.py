@@ -128,6 +128,37 @@ def test_the_main_markets_are_deep_and_their_far_levels_stand(market):
     assert len(side.levels()) == 1_000
 
 
+def test_who_joins_a_far_price_is_behind_the_market_maker(market, rng):
+    """Also when nobody looked that far before: what stands there stood there first."""
+    twin = Market(market.symbol, rng, 1_000)
+    twin.quote(1_000)
+    price = twin.book.bids.far()[3].price
+    order = Resting(price, D(7), object())
+    market.book.bids.add(order)
+    assert [one.order for one in market.book.bids.within(price) if one.price == price] == [None, order.order]
+
+
+def test_an_order_without_a_limit_meets_what_is_far(market):
+    """Also when nobody looked that far before; one that is limited to what is near does not."""
+    near = market.book.asks.near()
+    assert [one.price for one in market.book.asks.within(near[-1].price)] == [one.price for one in near]
+    met = list(market.book.asks.within(None))
+    assert len(met) == LEVELS + FAR_LEVELS
+    for one in met[:LEVELS]:
+        market.book.asks.remove(one)
+    assert (market.book.asks.best(), market.book.asks.front()) == (met[LEVELS].price, met[LEVELS])
+
+
+def test_what_is_far_is_the_best_when_nothing_is_near(market):
+    """It is seen although nobody looked that far before."""
+    for one in list(market.book.bids.within(market.book.bids.near()[-1].price)):
+        market.book.bids.remove(one)
+    price = market.book.bids.best()
+    assert price is not None
+    assert market.book.bids.best_quantity() == market.book.bids.front().remaining
+    assert market.book.bids.nth(FAR_LEVELS) < market.book.bids.nth(1) == price
+
+
 def test_other_markets_have_what_is_near(rng):
     made = Market(SYMBOLS["XRPUSDT"], rng, 1_000)
     made.quote(1_000)
