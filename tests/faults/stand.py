@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import functools
 import json
 import os
 import sys
@@ -13,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Self
 from checkout import ROOT
 
 from wireproof.torture.relay import Hooks, Relay
-from wireproof.venue.serving.server import Venue
+from wireproof.venue.base.auth import ApiKey
+from wireproof.venue.serving.server import KEY_TYPES, Venue
 from wireproof.wire.delay import machine_delay
 
 if TYPE_CHECKING:
@@ -84,12 +87,19 @@ def why(case: dict[str, Any]) -> str:
     return "; ".join([case.get("reason") or "", *found])[:400]
 
 
+@functools.cache
+def _keys() -> list[ApiKey]:
+    """Return one key of each kind, made once: an RSA key takes longer than the rest of a venue."""
+    return [ApiKey.generate(kind) for kind in KEY_TYPES]
+
+
 class Stand:
     """Serves a venue behind a relay and runs the suite against the relay."""
 
     def __init__(self, folder: Path, hooks: Hooks, **venue: Any) -> None:
         self.folder, self.hooks = folder, hooks
-        self.venue = Venue(seed=3, **({"weight_limit": 1_000_000} | venue))
+        own_keys = [dataclasses.replace(key) for key in _keys()]
+        self.venue = Venue(seed=3, keys=own_keys, **({"weight_limit": 1_000_000} | venue))
         self.environ = {
             "PATH": os.environ["PATH"],
             "WIREPROOF_TODAY": TODAY,

@@ -13,9 +13,10 @@ from leaks import CODES, Leaks
 
 from wireproof.venue.serving.server import Venue
 
+# Of both products whose traffic the relay sees.
 CASES = (
-    "ticker.price or v1.depth or balance or commissionRate or order.status or v1.listenKey or userDataStream"
-    " or aggTrade or control.SUB or ORDER_TRADE_UPDATE/new or ACCOUNT_UPDATE/order"
+    "(usdm/ or coinm/) and (ticker.price or v1.depth or balance or commissionRate or order.status or v1.listenKey"
+    " or userDataStream or aggTrade or control.SUB or ORDER_TRADE_UPDATE/new or ACCOUNT_UPDATE/order)"
 )
 
 

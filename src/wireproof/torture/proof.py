@@ -149,7 +149,7 @@ class Prover:
             hidden: list[AlterationVerdict] = []
             for run in waiting:
                 group = [replace(one, run=number) for one in run]
-                found = await self._run(group, made, known)
+                found = await self._run(group, made, known, is_again=tries[run[0].index] > 0)
                 self._say(number, found, made.again)
                 proof.accusations += found.accusations
                 proof.blocked += found.blocked
@@ -164,16 +164,35 @@ class Prover:
         proof.verdicts = [_settled(one) for one in sorted(proof.verdicts, key=lambda one: one.alteration.index)]
         return proof
 
-    async def _run(self, group: Sequence[Alteration], made: ProofPlan, known: Collection[str]) -> Judged:
+    async def _run(
+        self, group: Sequence[Alteration], made: ProofPlan, known: Collection[str], *, is_again: bool
+    ) -> Judged:
         applied: Counter[int] = Counter()
         catalogue, places = self.catalogue, by_place(group)
         outcome = await run_suite(
             self.setting,
             self.hosts,
             lambda served: Alterer(served, catalogue, places, applied, made.stand_ins),
-            _options(group, made.foundations),
+            self._options(group, made.foundations, is_again=is_again),
         )
         return judged(group, applied, outcome, self.store, known=known, foundations=made.foundations)
+
+    def _options(self, group: Sequence[Alteration], foundations: Collection[str], *, is_again: bool) -> list[str]:
+        """Return the options of a run: those who depend on what is altered are of its product.
+
+        What was hidden is tried again with the cases of its own contracts: that nobody else is accused was seen when it
+        was tried first. A selection that was asked for stays.
+        """
+        products = {one.product for one in group}
+        is_narrow = len(products) == 1 and all(one.contract in foundations for one in group)
+        options = [f"--product={products.pop()}"] if is_narrow else []
+        if any(one.startswith("-k") for one in self.setting.options):
+            return options
+        if is_again:
+            return [*options, "-k", " or ".join(sorted({f"{one.contract}/" for one in group}))]
+        if not is_narrow and {one.product for one in self.store.contracts.values()} > set(self.setting.products):
+            return ["-k", " or ".join(f"{name}/" for name in self.setting.products)]
+        return options
 
     def _say(self, number: int, found: Judged, again: str) -> None:
         counted = Counter(one.fate for one in found.verdicts)
@@ -185,13 +204,6 @@ class Prover:
                 self.tell(missed_line(one, again))
         for accusation in found.accusations[:MOST_TOLD]:
             self.tell(accused_line(accusation))
-
-
-def _options(group: Sequence[Alteration], foundations: Collection[str]) -> list[str]:
-    """Return the options of a run: those who depend on what is altered are of its product."""
-    products = {one.product for one in group}
-    is_narrow = len(products) == 1 and all(one.contract in foundations for one in group)
-    return [f"--product={products.pop()}"] if is_narrow else []
 
 
 def _settled(verdict: AlterationVerdict) -> AlterationVerdict:

@@ -8,7 +8,8 @@ from msgspec.structs import replace as but
 
 from wireproof.contract.store import load_store
 from wireproof.torture.alteration import Alteration
-from wireproof.torture.proof import _regrouped, _settled, deviating_contracts
+from wireproof.torture.proof import Prover, _regrouped, _settled, deviating_contracts
+from wireproof.torture.suite_runs import Setting
 from wireproof.torture.verdicts import AlterationVerdict, Detection
 
 
@@ -36,6 +37,21 @@ def test_hidden_alterations_get_runs_that_hide_nothing():
     assert [[each.index for each in run] for run in runs] == [[7], [9], [8], [10]]
     together = _regrouped([one, other], [])
     assert [[each.index for each in run] for run in together] == [[7, 8]]
+
+
+def test_a_run_has_the_cases_of_its_products_only(store):
+    """What was hidden runs again with the cases of its contracts; a selection that was asked for stays."""
+    one, other = ALTERATION, but(ALTERATION, index=8, contract=DEPTH)
+
+    def options(*group, foundations=(), products=("coinm", "usdm"), asked=(), is_again=False):
+        prover = Prover(Setting("local", products, options=asked), store, {})
+        return prover._options(group, foundations, is_again=is_again)
+
+    assert options(one, other) == ["-k", "coinm/ or usdm/"]
+    assert options(one, other, products=sorted(store.products)) == []
+    assert options(one, foundations=[one.contract]) == ["--product=usdm"]
+    assert options(one, other, is_again=True) == ["-k", f"{DEPTH}/ or {one.contract}/"]
+    assert options(one, other, is_again=True, asked=("-k", "price")) == []
 
 
 def test_contracts_that_deviate_unaltered_are_left_out():

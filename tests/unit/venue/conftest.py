@@ -14,13 +14,12 @@ import pytest
 from yarl import URL
 
 from wireproof.venue.api.call import Call
-from wireproof.venue.base.auth import ApiKey
 from wireproof.venue.base.params import Params
 from wireproof.venue.base.turns import at_once
 from wireproof.venue.base.venue_clock import ManualClock
 from wireproof.venue.products.futures.stream_catalogue import FuturesStreams
 from wireproof.venue.products.registry import PRODUCTS, ROUTES, product_at
-from wireproof.venue.serving.server import KEY_TYPES, Venue
+from wireproof.venue.serving.server import Venue
 from wireproof.venue.serving.ws_api import Session, read
 from wireproof.venue.streams.hub import Hub, Reader
 from wireproof.venue.streams.named_streams import StreamRoot
@@ -28,6 +27,7 @@ from wireproof.venue.streams.named_streams import StreamRoot
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
+    from wireproof.venue.base.auth import ApiKey
     from wireproof.venue.exchange.records import Account
 
 Json = dict[str, Any]
@@ -131,12 +131,6 @@ class Exchange:
 
 def _text(value: Any) -> str:
     return json.dumps(value) if isinstance(value, bool | None) else str(value)
-
-
-@pytest.fixture(scope="session")
-def keys() -> list[ApiKey]:
-    """Return one key of each kind, made once."""
-    return [ApiKey.generate(kind) for kind in KEY_TYPES]
 
 
 @pytest.fixture
