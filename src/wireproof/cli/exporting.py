@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wireproof.cli.arguments import add_selection
+from wireproof.cli.arguments import add_run_options, add_selection
 from wireproof.errors import ExitStatus, UsageError, only_one
 from wireproof.escape import say_json
 
 if TYPE_CHECKING:
     import argparse
+    from typing import Any
 
     from wireproof.cli.arguments import Commands
+    from wireproof.contract.model import Contract, Product
 
 
 def add_commands(commands: Commands) -> None:
@@ -20,7 +22,10 @@ def add_commands(commands: Commands) -> None:
         "export",
         help="contracts in the languages of other tools",
         description="Print contracts in the languages of other tools.",
-        examples=("wireproof export jsonschema --product usdm > usdm.json",),
+        examples=(
+            "wireproof export openapi --product usdm > usdm.openapi.json",
+            "wireproof export jsonschema --product usdm > usdm.json",
+        ),
     )
     formats = group.add_subparsers(title="formats", required=True, metavar="FORMAT")
     command = formats.add_parser(
@@ -35,15 +40,22 @@ def add_commands(commands: Commands) -> None:
     )
     add_selection(command)
     command.set_defaults(command=export_json_schema)
+    command = formats.add_parser(
+        "openapi",
+        help="an OpenAPI 3.1 document of a product's REST requests",
+        description="Print an OpenAPI 3.1 document of a product's REST requests: parameters, answers, refusals, security"
+        " and servers, with weights as x-weight. Objects are open: a new field breaks no client made of it.",
+        examples=("wireproof export openapi --product usdm > usdm.openapi.json",),
+    )
+    add_run_options(command, "product")
+    command.set_defaults(command=export_openapi)
 
 
 def export_json_schema(options: argparse.Namespace) -> int:
     """Print the schemas of the selected contracts as one JSON object: contract id -> example -> schema."""
-    import msgspec  # noqa: PLC0415
-
     from wireproof.contract.shape_schema import json_schema  # noqa: PLC0415
     from wireproof.contract.store import load_store  # noqa: PLC0415
-    from wireproof.drift.compare import Comparer  # noqa: PLC0415
+    from wireproof.drift.documented_shape import answer_shape  # noqa: PLC0415
 
     store = load_store()
     if options.contracts and (options.product or options.surface):
@@ -51,16 +63,40 @@ def export_json_schema(options: argparse.Namespace) -> int:
     ids = [only_one(name, store.contracts, "There is no contract") for name in options.contracts]
     named = [store.contracts[one] for one in ids]
     chosen = named or store.select(product=options.product, surface=options.surface)
-    comparers = {name: Comparer(product) for name, product in store.products.items()}
     schemas = {
         contract.id: {
             example.name: json_schema(
-                comparers[contract.product].response_judge(contract, example.name).node,
+                answer_shape(contract, example.name, store.products[contract.product]),
                 title=f"{contract.name}: {example.when or example.name}",
             )
             for example in contract.examples
         }
         for contract in chosen
     }
-    say_json(msgspec.json.format(msgspec.json.encode(schemas), indent=2))
+    return _print(schemas)
+
+
+def export_openapi(options: argparse.Namespace) -> int:
+    """Print the REST requests of a product as an OpenAPI document."""
+    from wireproof.contract.exporting.openapi import openapi_document  # noqa: PLC0415
+    from wireproof.drift.documented_shape import answer_shape, rejection_shape  # noqa: PLC0415
+
+    product, contracts = _one_product(options.product, "An OpenAPI document")
+    return _print(openapi_document(product, contracts, answer_shape, rejection_shape))
+
+
+def _one_product(name: str | None, document: str) -> tuple[Product, list[Contract]]:
+    """Return the product that an option names, with its contracts; UsageError where it does not name exactly one."""
+    from wireproof.contract.store import load_store  # noqa: PLC0415
+
+    store = load_store()
+    if name is None or "," in name:
+        raise UsageError(f"{document} describes one product. Name it with --product: {', '.join(store.products)}.")
+    return store.product(name), store.select(product=name)
+
+
+def _print(document: Any) -> int:
+    import msgspec  # noqa: PLC0415
+
+    say_json(msgspec.json.format(msgspec.json.encode(document), indent=2))
     return ExitStatus.OK

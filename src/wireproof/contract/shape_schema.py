@@ -32,10 +32,11 @@ _DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 def json_schema(node: Node, *, title: str = "") -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of the documents that conform to a shape."""
     heading = {"title": title} if title else {}
-    return {"$schema": DIALECT, **heading, **_of_node(node)}
+    return {"$schema": DIALECT, **heading, **node_schema(node)}
 
 
-def _of_node(node: Node) -> dict[str, Any]:
+def node_schema(node: Node) -> dict[str, Any]:
+    """Return the schema of a shape as a part of another document: without naming its dialect."""
     if node.anything:
         return {}
     parts = [*_scalars(node)]
@@ -77,7 +78,7 @@ def _exactly(value: JsonScalar) -> dict[str, Any]:
 
 def _of_object(shape: Fields | Map | Variants | Alternatives) -> dict[str, Any]:
     if isinstance(shape, Map):
-        return {"type": "object", "additionalProperties": _of_node(shape.value)}
+        return {"type": "object", "additionalProperties": node_schema(shape.value)}
     if isinstance(shape, Variants):
         return {
             "type": "object",
@@ -99,7 +100,7 @@ def _of_fields(shape: Fields, fixed: dict[str, Any] | None = None, required: Ite
     needed |= dict.fromkeys(name for name, entry in shape.fields.items() if entry.required and entry.when is None)
     schema: dict[str, Any] = {
         "type": "object",
-        "properties": {name: _of_node(entry.node) for name, entry in shape.fields.items()} | (fixed or {}),
+        "properties": {name: node_schema(entry.node) for name, entry in shape.fields.items()} | (fixed or {}),
         "additionalProperties": False,
     }
     if needed:
@@ -120,10 +121,10 @@ def _of_array(shape: Elements | Positions) -> dict[str, Any]:
     if isinstance(shape, Positions):
         return {
             "type": "array",
-            "prefixItems": [_of_node(node) for node in shape.nodes],
+            "prefixItems": [node_schema(node) for node in shape.nodes],
             "items": False,
             "minItems": shape.required,
         }
     if shape.node is None:
         return {"type": "array", "maxItems": 0}
-    return {"type": "array", "items": _of_node(shape.node)}
+    return {"type": "array", "items": node_schema(shape.node)}

@@ -148,6 +148,14 @@ def response_shape(contract: Contract, examples: Sequence[Example], product: Pro
     return node, status
 
 
+def answer_shape(contract: Contract, example: str, product: Product) -> Node:
+    """Return the shape of whole answers and messages like an example: of the WebSocket API with its envelope."""
+    examples = group_of(contract, example)
+    if contract.surface is Surface.WS_API:
+        return response_shape(contract, examples, product)[0]
+    return payload_shape(contract, examples, product)
+
+
 def rejection_shape(contract: Contract, expectation: Expectation, product: Product) -> Node:
     """Return the shape of a refusal: the product's error envelope with one status and the documented codes.
 

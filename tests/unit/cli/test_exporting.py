@@ -42,3 +42,26 @@ def test_what_cannot_be_exported_is_said_in_a_sentence(capsys, arguments, senten
     """A slip of typing gives exit status 2 and the nearest name."""
     assert main(["export", "jsonschema", *arguments]) == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_a_product_is_described_in_openapi(capsys):
+    """As one document with its requests."""
+    assert main(["export", "openapi", "--product", "portfolio-margin-pro"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["openapi"] == "3.1.0"
+    assert len(document["paths"]) > 20
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "--product: coinm, options, portfolio-margin, portfolio-margin-pro, usdm."),
+        (["--product", "usdm,coinm"], "describes one product"),
+        (["--product", "usd"], "usdm"),
+    ],
+)
+@pytest.mark.parametrize("language", ["openapi"])
+def test_a_document_is_of_one_product(capsys, language, arguments, sentence):
+    """Products have hosts, codes and limits of their own."""
+    assert main(["export", language, *arguments]) == 2
+    assert sentence in capsys.readouterr().err
