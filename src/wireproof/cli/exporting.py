@@ -43,8 +43,8 @@ def add_commands(commands: Commands) -> None:
     command = formats.add_parser(
         "openapi",
         help="an OpenAPI 3.1 document of a product's REST requests",
-        description="Print an OpenAPI 3.1 document of a product's REST requests: parameters, answers, refusals, security"
-        " and servers, with weights as x-weight. Objects are open: a new field breaks no client made of it.",
+        description="Print an OpenAPI 3.1 document of a product's REST requests: parameters, answers, refusals,"
+        " security and servers, with weights as x-weight. Objects are open: a new field breaks no client made of it.",
         examples=("wireproof export openapi --product usdm > usdm.openapi.json",),
     )
     add_run_options(command, "product")

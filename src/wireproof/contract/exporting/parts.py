@@ -88,7 +88,7 @@ def answer_schema(contract: Contract, product: Product, answer: AnswerShape) -> 
 
 
 def refusal_schema(contract: Contract, product: Product, refusal: RefusalShape) -> dict[str, Any]:
-    """Return the schema of refusals on a contract's surface; `x-enum-varnames` has the names of the documented codes."""
+    """Return the schema of refusals on a contract's surface; `x-enum-varnames` names the documented codes."""
     codes = tuple(int(code) for code in product.errors)
     schema = opened(node_schema(refusal(contract, Expectation(status=400, codes=codes), product)))
     properties = schema["properties"]
