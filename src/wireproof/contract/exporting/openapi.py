@@ -17,7 +17,7 @@ from wireproof.contract.exporting.parts import (
 from wireproof.contract.model import Request, Surface
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wireproof.contract.exporting.parts import AnswerShape, RefusalShape
     from wireproof.contract.model import Contract, Param, Product, Security
@@ -96,7 +96,7 @@ def _security(security: Security) -> list[dict[str, list[str]]]:
     return [{name: [] for name in schemes}] if schemes else []
 
 
-def _parameter(param: Param, enums: dict[str, Sequence[str]]) -> dict[str, Any]:
+def _parameter(param: Param, enums: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Return a parameter of the query, which every request takes; a list is one value of JSON."""
     schema = param_schema(param, enums, named=_SCHEMAS)
     value = {"content": {"application/json": {"schema": schema}}} if param.type == "ARRAY" else {"schema": schema}

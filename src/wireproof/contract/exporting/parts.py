@@ -90,7 +90,7 @@ def answer_schema(contract: Contract, product: Product, answer: AnswerShape) -> 
 def refusal_schema(contract: Contract, product: Product, refusal: RefusalShape) -> dict[str, Any]:
     """Return the schema of refusals on a contract's surface; `x-enum-varnames` names the documented codes."""
     codes = tuple(int(code) for code in product.errors)
-    schema = opened(node_schema(refusal(contract, Expectation(status=400, codes=codes), product)))
+    schema: dict[str, Any] = opened(node_schema(refusal(contract, Expectation(status=400, codes=codes), product)))
     properties = schema["properties"]
     inner = properties["error"]["properties"] if "error" in properties else properties
     inner["code"] = {"type": "integer", "enum": list(codes), "x-enum-varnames": list(product.errors.values())}

@@ -48,6 +48,10 @@ class Params:
             raise Refusal(-1105, f"Parameter '{name}' was empty.")
         return value
 
+    def first_of(self, *names: str) -> str | None:
+        """Return the first of several parameters that is sent; an empty one counts as not sent, and none is refused."""
+        return next((self._values[name] for name in names if self._values.get(name)), None)
+
     def needed_text(self, name: str) -> str:
         """Return a mandatory parameter."""
         value = self._values.get(name)

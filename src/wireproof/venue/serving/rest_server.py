@@ -97,7 +97,7 @@ class RestApi:
             fault=fault,
         )
         if operation is not None and operation.security is not CallSecurity.SIGNED:
-            asked = arrival.params.text("symbol") or arrival.params.text("pair")
+            asked = arrival.params.first_of("symbol", "pair")
             await in_turns(services.market_data.recalling(services.market_data.named(asked)))
         served = serve(services, arrival)
         if isinstance(served.result, Generator):

@@ -319,3 +319,18 @@ async def test_a_failure_in_a_later_turn_is_answered(rest, monkeypatch, capsys):
     monkeypatch.setitem(ROUTES, name, dataclasses.replace(ROUTES[name], run=broken))
     assert await rest.refused("GET", "/fapi/v1/fundingRate") == -1000
     assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/fapi/v1/depth?symbol=", -1102),  # mandatory there
+        ("/fapi/v1/openInterest?pair=", -1102),  # not of that request at all
+        ("/fapi/v1/ticker/price?symbol=", -1105),
+        ("/eapi/v1/blockTrades?symbol=", -1105),
+    ],
+)
+async def test_an_empty_symbol_is_refused_like_any_other_text(client, path, code):
+    """No server error comes of it, although the past of a symbol is recalled before its request is served."""
+    status, document, _ = await client.ask("GET", path)
+    assert (status, document.get("code")) == (400, code)
