@@ -49,6 +49,15 @@ def add_commands(commands: Commands) -> None:
     )
     add_run_options(command, "product")
     command.set_defaults(command=export_openapi)
+    command = formats.add_parser(
+        "asyncapi",
+        help="an AsyncAPI 3.0 document of a product's WebSocket API, streams and events",
+        description="Print an AsyncAPI 3.0 document of a product's WebSocket API, streams and events: the exchange"
+        " receives requests and replies, and sends streams and events.",
+        examples=("wireproof export asyncapi --product usdm > usdm.asyncapi.json",),
+    )
+    add_run_options(command, "product")
+    command.set_defaults(command=export_asyncapi)
 
 
 def export_json_schema(options: argparse.Namespace) -> int:
@@ -83,6 +92,18 @@ def export_openapi(options: argparse.Namespace) -> int:
 
     product, contracts = _one_product(options.product, "An OpenAPI document")
     return _print(openapi_document(product, contracts, answer_shape, rejection_shape))
+
+
+def export_asyncapi(options: argparse.Namespace) -> int:
+    """Print what a product does over WebSocket as an AsyncAPI document."""
+    from wireproof.contract.exporting.asyncapi import asyncapi_document  # noqa: PLC0415
+    from wireproof.drift.documented_shape import answer_shape, rejection_shape  # noqa: PLC0415
+    from wireproof.suite.products.registry import DRIVERS  # noqa: PLC0415
+
+    product, contracts = _one_product(options.product, "An AsyncAPI document")
+    driver = DRIVERS.get(product.product)
+    in_path = driver is not None and driver.listen_key is not None and driver.listen_key.in_path
+    return _print(asyncapi_document(product, contracts, answer_shape, rejection_shape, key_in_path=in_path))
 
 
 def _one_product(name: str | None, document: str) -> tuple[Product, list[Contract]]:

@@ -52,6 +52,15 @@ def test_a_product_is_described_in_openapi(capsys):
     assert len(document["paths"]) > 20
 
 
+@pytest.mark.parametrize(("product", "address"), [("portfolio-margin-pro", "/ws/{listenKey}"), ("options", "/ws")])
+def test_a_product_is_described_in_asyncapi(capsys, product, address):
+    """Its private streams have the listen key where its driver has it."""
+    assert main(["export", "asyncapi", "--product", product]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["asyncapi"] == "3.0.0"
+    assert document["channels"]["event"]["address"] == address
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -60,7 +69,7 @@ def test_a_product_is_described_in_openapi(capsys):
         (["--product", "usd"], "usdm"),
     ],
 )
-@pytest.mark.parametrize("language", ["openapi"])
+@pytest.mark.parametrize("language", ["openapi", "asyncapi"])
 def test_a_document_is_of_one_product(capsys, language, arguments, sentence):
     """Products have hosts, codes and limits of their own."""
     assert main(["export", language, *arguments]) == 2

@@ -10,7 +10,9 @@ from wireproof.contract.exporting.parts import (
     camel,
     costs,
     limits_of,
+    name_of,
     param_schema,
+    pascal,
     refusal_schema,
     targets_of,
 )
@@ -60,8 +62,7 @@ def openapi_document(
 
 
 def _answer_name(contract: Contract) -> str:
-    name = camel(contract.id.rpartition("/")[2])
-    return f"{name[:1].upper()}{name[1:]}Answer"
+    return f"{pascal(name_of(contract))}Answer"
 
 
 def _enums_of(request: Request) -> Iterator[str]:
@@ -80,7 +81,7 @@ def _operation(contract: Contract, product: Product) -> dict[str, Any]:
             for example in contract.examples
         }
     return {
-        "operationId": camel(contract.id.rpartition("/")[2]),
+        "operationId": camel(name_of(contract)),
         "summary": contract.title,
         "externalDocs": {"url": contract.docs_url},
         **({"deprecated": True} if contract.deprecated else {}),

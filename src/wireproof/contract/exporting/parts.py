@@ -34,10 +34,21 @@ _TYPES: dict[str, dict[str, Any]] = {
 }
 
 
+def pascal(name: str) -> str:
+    """Return a name as one word that begins with a capital: `ORDER_TRADE_UPDATE` is `OrderTradeUpdate`."""
+    words = re.split(r"[^A-Za-z0-9]+", name)
+    return "".join(word.capitalize() if word.isupper() else word[:1].upper() + word[1:] for word in words)
+
+
 def camel(name: str) -> str:
-    """Return a name as one word: `GET.fapi.v1.order` is `getFapiV1Order`."""
-    first, *rest = re.split(r"[^A-Za-z0-9]+", name)
-    return first.lower() + "".join(word[:1].upper() + word[1:] for word in rest)
+    """Return a name as one word that begins with a small letter: `GET.fapi.v1.order` is `getFapiV1Order`."""
+    word = pascal(name)
+    return word[:1].lower() + word[1:]
+
+
+def name_of(contract: Contract) -> str:
+    """Return a contract's id without its product and surface."""
+    return contract.id.rpartition("/")[2]
 
 
 def about(product: Product, contracts: Sequence[Contract]) -> dict[str, Any]:

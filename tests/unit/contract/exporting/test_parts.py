@@ -17,6 +17,8 @@ STORE = load_store()
         ("GET.fapi.v1.order", "getFapiV1Order"),
         ("GET.fapi.v1.ticker.24hr", "getFapiV1Ticker24hr"),
         ("order.place", "orderPlace"),
+        ("ORDER_TRADE_UPDATE", "orderTradeUpdate"),
+        ("listenKeyExpired", "listenKeyExpired"),
     ],
 )
 def test_names_are_made_one_word(name, word):
