@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint types unit coverage mutate clients lock setup clean
+.PHONY: run test lint types unit coverage mutate fuzz clients lock setup clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -51,6 +51,15 @@ coverage: setup
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
+# Does any request that the exported OpenAPI documents allow make the venue fail? A minute for each product. Schemathesis
+# has an environment of its own: installed beside pytest it would be loaded by every run.
+SECONDS ?= 60
+FUZZ := .venv-fuzz
+fuzz:
+	$(PYTHON) -m venv $(FUZZ)
+	$(FUZZ)/bin/pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	$(FUZZ)/bin/python tests/fuzz/fuzz.py $(SECONDS)
+
 # What the workflows install, with hashes, for every supported Python: `make lock UPGRADE=--upgrade` takes the newest.
 UPGRADE ?=
 lock: setup
@@ -72,4 +81,4 @@ $(STAMP): pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .tools build dist mutants
+	rm -rf $(VENV) $(FUZZ) .tools build dist mutants
