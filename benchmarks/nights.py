@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict
 from wireproof.report.files import HISTORY, read_history, read_result, write_first_screen
-from wireproof.report.github import write_site
 from wireproof.report.html_report import KEPT_RUNS, html_of_run
+from wireproof.report.site import write_site
 from wireproof.results.run_summary import gather
 
 if TYPE_CHECKING:

@@ -253,7 +253,7 @@ def _make_html(reports: Path, suite: SuiteRun) -> bool:
     from wireproof.report.html_report import html_of_run  # noqa: PLC0415  # only this needs it
 
     assert suite.result is not None
-    say(f"Making the Allure report, with every request and answer of {counted(len(suite.result.cases), 'case')}.")
+    say(f"Making the Allure report of {counted(len(suite.result.cases), 'case')}.")
     outcome = html_of_run(suite.result, reports)
     say(outcome.sentence)
     return not outcome.is_unwritten
