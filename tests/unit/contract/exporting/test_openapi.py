@@ -51,7 +51,7 @@ def test_a_document_is_what_the_specification_allows(document):
 
 
 def test_a_validator_finds_nothing():
-    """Neither in references nor in defaults. It takes seconds for a large document, and options has everything."""
+    """Neither in references nor in defaults. It is slow with large documents, and options has everything."""
     document = document_of("options")
     assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
 
