@@ -24,20 +24,34 @@ def chooser(function: pytest.Item, keywords: str, marks: str) -> Callable[[Plann
     An expression that pytest will refuse leaves every case in: it is refused in pytest's words.
     """
     by_keyword, by_mark = _readable(keywords), _readable(marks)
-    shared = frozenset(KeywordMatcher.from_item(function)._names)  # noqa: SLF001  # pytest shows them nowhere else
+    shared = "\n".join(KeywordMatcher.from_item(function)._names).lower()  # noqa: SLF001  # pytest shows them nowhere else
     own = list(function.iter_markers())
 
     def keep(case: PlannedCase) -> bool:
-        all_marks = [*own, *(getattr(pytest.mark, name).mark for name in case.marks)]
-        names = {f"{function.name}[{case.id}]", *case.marks}
         try:
-            return (by_mark is None or by_mark.evaluate(MarkMatcher.from_markers(all_marks))) and (
-                by_keyword is None or by_keyword.evaluate(KeywordMatcher(shared | names))
+            return (by_mark is None or by_mark.evaluate(_matcher_of(case, own))) and (
+                by_keyword is None or by_keyword.evaluate(_Names(shared, f"{function.name}[{case.id}]", *case.marks))
             )
         except pytest.UsageError:
             return True
 
     return keep
+
+
+def _matcher_of(case: PlannedCase, own: list[pytest.Mark]) -> MarkMatcher:
+    return MarkMatcher.from_markers([*own, *(getattr(pytest.mark, name).mark for name in case.marks)])
+
+
+class _Names:
+    """What `-k` looks at of one case, in one text: no keyword has a line break in it."""
+
+    def __init__(self, *names: str) -> None:
+        self._text = "\n".join(names).lower()
+
+    def __call__(self, keyword: str, /, **given: str | int | bool | None) -> bool:
+        if given:
+            raise pytest.UsageError("pytest refuses it in its words")
+        return keyword.lower() in self._text
 
 
 def _readable(expression: str) -> Expression | None:
