@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from wireproof.results.run_summary import Summary
 
 #: Runs that the report shows of each case, of the same target.
-KEPT_RUNS = 14
-#: Of the unpacked history: fourteen runs of 10,000 cases have 50 MB.
+KEPT_RUNS = 10
+#: Of the unpacked history: ten runs of 10,000 cases have 35 MB.
 HISTORY_BYTES = 200_000_000
 #: What is kept of a case that passed in an earlier run; of another one also the rest.
 KEPT_OF_PASSED = ("id", "historyId", "environment", "status", "start", "stop", "duration")
