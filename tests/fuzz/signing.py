@@ -1,7 +1,7 @@
 """What Schemathesis loads beside a document: it signs requests, so that they come past the check of the signature.
 
-Most of them are given a listed symbol, the time of now and a sound `recvWindow`, to reach what is behind those; an
-eighth stays as generated. Which ones depends on the request alone.
+Half of them are given a listed symbol, and most the time of now and a sound `recvWindow`, to reach what is behind those;
+the others stay as generated. Which ones depends on the request alone.
 """
 
 from __future__ import annotations
@@ -30,11 +30,14 @@ class Signed:
         signed = any(name in {"timestamp", "signature"} for name, _ in pairs)
         pairs = [(name, value) for name, value in pairs if name != "signature"]
         chance = zlib.crc32(request.url.encode())
-        if chance % 8:
+        sound = {}
+        if chance & 1:
             symbol = next(value for root, value in reversed(SYMBOLS.items()) if parts.path.startswith(root))
-            sound = {"symbol": symbol, "pair": symbol.partition("_")[0], "recvWindow": "5000"}
-            pairs = [(name, sound.get(name, value)) for name, value in pairs if name != "timestamp"]
-            pairs += [("timestamp", str(int(time.time() * 1000)))] if signed else []
+            sound |= {"symbol": symbol, "pair": symbol.partition("_")[0]}
+        if signed and chance & 14:
+            sound |= {"timestamp": str(int(time.time() * 1000)), "recvWindow": "5000"}
+            pairs += [] if any(name == "timestamp" for name, _ in pairs) else [("timestamp", "")]
+        pairs = [(name, sound.get(name, value)) for name, value in pairs]
         text = "&".join(f"{name}={value}" for name, value in pairs)
         if signed:
             text += f"&signature={hmac.new(SECRET, text.encode(), hashlib.sha256).hexdigest()}"
