@@ -1,7 +1,7 @@
 """What Schemathesis loads beside a document: it signs requests, so that they come past the check of the signature.
 
-Half of them are given a listed symbol, and most the time of now and a sound `recvWindow`, to reach what is behind those;
-the others stay as generated. Which ones depends on the request alone.
+Half of them are given a listed symbol, and most the time of now and a sound `recvWindow`, to reach what is behind
+those; the others stay as generated. Which ones depends on the request alone.
 """
 
 from __future__ import annotations

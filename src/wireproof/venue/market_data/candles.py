@@ -40,13 +40,15 @@ INTERVALS: dict[str, int] = {
     "1w": WEEK,
     MONTH: 31 * DAY,
 }
+# Times of the calendar's months; what clients ask for may lie outside, where a month is 31 days.
+_CALENDAR = range(*(int(datetime(*day, tzinfo=UTC).timestamp()) * 1000 for day in ((1, 1, 1), (9999, 12, 31))))
 # Rows per layer, and how many of the oldest go when there are more; layers go on starting at midnight.
 KEPT = {MINUTE: (6_000, 1_440), HOUR: (3_000, 720), DAY: (4_000, 1_000)}
 
 
 def open_time(interval: str, at: int) -> int:
     """Return when the candle of `interval` that covers `at` opened; weeks open on Monday, months on the first."""
-    if interval == MONTH:
+    if interval == MONTH and at in _CALENDAR:
         day = datetime.fromtimestamp(at / 1000, UTC)
         return int(datetime(day.year, day.month, 1, tzinfo=UTC).timestamp()) * 1000
     if interval == "1w":

@@ -148,3 +148,14 @@ def test_memory_is_bounded():
 def test_every_documented_interval_is_there():
     """Fifteen of them; 1s is documented for streams but refused by the exchange."""
     assert " ".join(INTERVALS) == "1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w 1M"
+
+
+@pytest.mark.parametrize(
+    "time", [-(2**63) - 1, 2**63, *(at(day) for day in ("0001-01-01", "9999-12-30", "9999-12-31"))]
+)
+@pytest.mark.parametrize("interval", INTERVALS)
+def test_times_outside_of_the_calendar_have_candles_too(interval, time):
+    """Clients may ask for any; the next one always opens later."""
+    opened = open_time(interval, time)
+    assert opened <= time
+    assert next_open(interval, opened) > opened
