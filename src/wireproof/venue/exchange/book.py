@@ -69,9 +69,10 @@ class PriceSide(Generic[Rested]):
         """Lay out what is far from the market, before anything there is seen or joins it."""
         if self._lay_far is not None:
             lay, self._lay_far = self._lay_far, None
-            self._far_quotes = lay()
+            self._far_quotes, self._far = lay(), None
             for one in self._far_quotes:
-                self._put(one)
+                self._levels.setdefault(self._key(one.price), {})[id(one)] = one
+            self._keys = sorted(self._levels)
 
     def _put(self, resting: Rested) -> None:
         key = self._key(resting.price)

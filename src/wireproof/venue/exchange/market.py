@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Protocol
 
@@ -155,6 +156,7 @@ class Market:
         gap = max(1, int(anchor * FAR_SPAN / FAR_LEVELS / symbol.tick)) * symbol.tick
         first = anchor * (DRIFT + SPAN + STEP) // symbol.tick * symbol.tick + gap
 
+        @cache
         def lots() -> list[Decimal]:
             rng = Random(f"{symbol.name} far")  # noqa: S311  # repeatable on purpose
             return [symbol.lots(rng.randint(*FAR_NOTIONAL), anchor) for _ in range(FAR_LEVELS)]

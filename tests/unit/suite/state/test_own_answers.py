@@ -110,4 +110,5 @@ def test_no_module_reads_such_an_answer_itself():
     # A witness says itself what it cannot use; the id of a conversion is sent back as it was written.
     # Frames of private streams have a document as well, which is no answer.
     assert taking - {"event_ledger", "event_reports"} == {"product_streams", "settings"}
-    assert sending == {"account", "transport", "product_streams"}  # a case's own requests are compared whole
+    # A case's own requests are compared whole; `wireproof doctor` asks before there is a run.
+    assert sending == {"account", "transport", "product_streams", "diagnosis"}
