@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wireproof.torture.relay import Drip, Drop, Hooks, HttpAnswer, Silence, WsFrame, bomb
+from wireproof.venue.base.venue_clock import SystemClock
 
 from . import stand as sample
 from .tricks import (
@@ -60,17 +61,16 @@ class Fault:
     prepare: Callable[[Stand], None] = lambda _stand: None
 
 
-class Skewed:
-    """A clock that is so many milliseconds off."""
+class Skewed(SystemClock):
+    """A clock that is so many milliseconds off, and that every request is checked by."""
 
     def __init__(self, off_ms: int) -> None:
-        from wireproof.venue.base.venue_clock import SystemClock  # noqa: PLC0415
+        super().__init__()
+        self.ahead_ms = off_ms
 
-        self._clock, self._off = SystemClock(), off_ms
-
-    def now_ms(self) -> int:
-        """Return milliseconds since the epoch, as this clock has them."""
-        return self._clock.now_ms() + self._off
+    def beside(self, _timestamp: int) -> int:
+        """Return this clock's time."""
+        return self.now_ms()
 
 
 # -- what is done to an answer or a frame -----------------------------------------------------------------------------

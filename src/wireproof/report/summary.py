@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ SHOWN = 200  # lines per list in summary.md: 200 findings are some 80 kB, far be
 SHOWN_IN_TERMINAL = 20
 _HANG: Any = {"subsequent_indent": "  ", "break_on_hyphens": False}
 _NAMED = 5  # cases that were not observed, in one line
+_REQUEST_ID = re.compile(r" \(id [0-9a-f-]{36}\)")  # each case has its own, which is in result.json
 _MORE = "… and {:,} more in result.json"
 
 
@@ -93,7 +95,7 @@ def terminal_summary(summary: Summary, history: History, width: int = 100) -> li
     lines += [one_line(text, width) for text in _gone_lines(run)]
     unreached = [*empty_lines(summary), *(plain_idle_lines(run) if run.exercised else []), *not_exercised(run, str)]
     for text in unreached:
-        said_above = f" {Verdict.BLOCKED.value}: " in text  # whole, in the banner
+        said_above = any(one_line(block.reason, 1500) in text for block in run.blocked)  # whole, in the banner
         lines += [one_line(text, width)] if said_above else wrap(one_line(text, 1500), width, **_HANG)
     lines += [one_line(text, max(width, 200)) for text in run_lines(summary, str, str)[1:]]
     lines += [one_line(text, width) for text in [*run.notes, *([history.note] if history.note else [])]]
@@ -270,7 +272,7 @@ def not_exercised(run: RunResult, text: Callable[[str], str]) -> list[str]:
     by_reason: dict[str, list[CaseResult]] = {}
     for case in run.cases:
         if case.verdict in {None, Verdict.BLOCKED}:
-            by_reason.setdefault(reasoned(case), []).append(case)
+            by_reason.setdefault(_REQUEST_ID.sub("", reasoned(case)), []).append(case)
     told = {contract for one in run.idle for contract in one.contracts}
     lines = []
     for said, cases in sorted(by_reason.items(), key=lambda item: -len(item[1])):

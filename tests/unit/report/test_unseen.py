@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from allure_commons import model2
 
@@ -13,7 +14,7 @@ from wireproof.report.allure import AllureCases, _labels
 from wireproof.report.history import History
 from wireproof.report.summary import summary_markdown, terminal_summary
 from wireproof.report.unseen import case_sentence, idle_lines, places, sight_sentence
-from wireproof.results.model import Idle, RunResult
+from wireproof.results.model import Blockage, Idle, RunResult
 from wireproof.results.run_summary import gather
 from wireproof.suite.running.compile_run import NOT_SELECTED
 
@@ -186,10 +187,22 @@ def test_what_was_blocked_is_told_once_in_the_terminal(results: Results) -> None
 
 def test_a_run_that_reached_nothing_does_not_list_what_it_did_not_reach(results: Results) -> None:
     """Its banner says all; the terminal stays short."""
+    reason = ("It answered 451. " * 20).strip()
     run = results.run(
-        results.case("a", Verdict.BLOCKED, reason="it answered 451 " * 20),
+        results.case("a", Verdict.BLOCKED, reason=reason),
+        blocked=[Blockage(host="testnet.example.org", reason=reason)],
         idle=[Idle(reason="needs a grid strategy", contracts=["usdm/event/GRID_UPDATE"])],
     )
     lines = terminal_summary(gather(run), History(), 80)
     assert not any("grid strategy" in line for line in lines)
-    assert len([line for line in lines if "answered 451" in line]) == 1
+    [said] = [line for line in lines if line.startswith("1 case blocked: It answered 451. ")]
+    assert "\n".join(lines).count("451") == 20 + said.count("451")
+
+
+def test_why_single_cases_were_blocked_is_said_whole_and_once(results: Results) -> None:
+    """No banner says it; the id of each request does not make it another reason."""
+    why = "depth (id {}) was not answered within 2 s, though the connection was open and answered others meanwhile."
+    cases = [results.case(name, Verdict.BLOCKED, reason=why.format(uuid4())) for name in "abc"]
+    lines = terminal_summary(gather(results.run(*cases, results.case("d"))), History(), 80)
+    [first] = [number for number, line in enumerate(lines) if "blocked: " in line]
+    assert " ".join(map(str.strip, lines[first : first + 2])) == f"3 cases blocked: {why.replace(' (id {})', '')}"
