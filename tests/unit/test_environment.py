@@ -64,9 +64,11 @@ def reports_of(folder):
 
 
 @pytest.mark.parametrize("foreign", FOREIGN)
-async def test_what_other_pytests_are_told_does_not_alter_a_run(folder, foreign):
+async def test_what_other_pytests_are_told_does_not_alter_a_run(suite, folder, foreign, monkeypatch):
     """The same exit status, cases and reports, whatever the environment says to pytest and installs for it."""
-    status, printed = await started(folder, FOREIGN[foreign], "wireproof", "run", "--no-html", *CASES)
+    monkeypatch.syspath_prepend(folder)
+    suite.environ |= FOREIGN[foreign]
+    status, printed = await suite.run(*CASES)
     assert status == 0, printed
     exit_status, cases, results, tests = reports_of(folder)
     assert (exit_status, len(cases), results, tests) == (0, 3, 3, 3)

@@ -11,6 +11,7 @@ import sys
 
 import pytest
 from checkout import ROOT
+from wireproof_command import Suite
 
 from wireproof.cli import main
 from wireproof.contract.store import load_store
@@ -30,32 +31,29 @@ OF_ONE_RUN = ["result.json", "observations.jsonl", "summary.md", "junit.xml", "i
 def wireproof(venue, tmp_path):
     """Return what runs the command in a folder of its own, pointed at the venue by its credentials file alone."""
     venue.write_credentials(tmp_path / "credentials.json")
-    given = {
+    suite = Suite(tmp_path)
+    suite.environ = {
         "PATH": os.environ["PATH"],
         "PYTHONDONTWRITEBYTECODE": "1",
         "WIREPROOF_CONTRACTS": f"{ROOT}/contracts",
         "WIREPROOF_CREDENTIALS": str(tmp_path / "credentials.json"),
     }
 
-    async def start(*arguments, environ=None, **more):
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "wireproof", *arguments),
-            cwd=tmp_path,
-            env=given | (environ or {}),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            **more,
-        )
-
-    async def run(*arguments, selection="ws-api/ticker.price", environ=None, **more):
+    async def run(*arguments, selection="ws-api/ticker.price", environ=None, preexec_fn=None):
+        """Run it; in a process of its own where `preexec_fn` limits that."""
+        suite.environ |= environ or {}
         arguments = ("run", "--no-html", "--product", "usdm", "-k", selection, *arguments)
-        process = await start(*arguments, environ=environ, **more)
-        printed, _ = await asyncio.wait_for(process.communicate(), 120)
-        assert b"Traceback" not in printed, printed.decode()
-        assert b"INTERNALERROR" not in printed, printed.decode()
-        return process.returncode, printed.decode()
+        if preexec_fn is None:
+            status, printed = await suite.command(*arguments)
+        else:
+            process = await suite.start(*arguments, preexec_fn=preexec_fn)
+            output, _ = await asyncio.wait_for(process.communicate(), 120)
+            status, printed = process.returncode, output.decode()
+        assert "Traceback" not in printed, printed
+        assert "INTERNALERROR" not in printed, printed
+        return status, printed
 
-    run.start = start
+    run.start = suite.start
     return run
 
 
