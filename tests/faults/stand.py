@@ -22,6 +22,7 @@ from wireproof.wire.delay import machine_delay
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .forked import ForkedRun, Forks
 
 TODAY = "2026-11-22"  # waivers expire; what these tests state does not
 
@@ -94,10 +95,10 @@ def _keys() -> list[ApiKey]:
 
 
 class Stand:
-    """Serves a venue behind a relay and runs the suite against the relay."""
+    """Serves a venue behind a relay and runs the suite against the relay, in forks of one process if there are any."""
 
-    def __init__(self, folder: Path, hooks: Hooks, **venue: Any) -> None:
-        self.folder, self.hooks = folder, hooks
+    def __init__(self, folder: Path, hooks: Hooks, *, forks: Forks | None = None, **venue: Any) -> None:
+        self.folder, self.hooks, self._forks = folder, hooks, forks
         own_keys = [dataclasses.replace(key) for key in _keys()]
         self.venue = Venue(seed=3, keys=own_keys, **({"weight_limit": 1_000_000} | venue))
         self.environ = {
@@ -124,10 +125,13 @@ class Stand:
         await self.relay.__aexit__(None, None, None)
         await self.venue.__aexit__(None, None, None)
 
-    async def start(self, cases: str, *arguments: str) -> asyncio.subprocess.Process:
+    async def start(self, cases: str, *arguments: str) -> asyncio.subprocess.Process | ForkedRun:
         """Start a run of some cases."""
+        asked = ("run", "--no-html", "--product", "usdm", "-k", cases, *arguments)
+        if self._forks is not None:
+            return await self._forks.start(asked, cwd=self.folder, env=self.environ)
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "wireproof", "run", "--no-html", "--product", "usdm", "-k", cases, *arguments),
+            *(sys.executable, "-m", "wireproof", *asked),
             cwd=self.folder,
             env=self.environ,
             stdout=asyncio.subprocess.PIPE,

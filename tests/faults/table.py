@@ -42,7 +42,8 @@ class Fault:
     `status` are the exit statuses that are right, `says` is a pattern that what is printed must hold, `accuses` the
     contracts that may differ and, where `status` holds 1, must. `spares` are cases (parts of ids) that must conform all
     the same. `within` bounds the run in seconds, `most_requests` what reaches the relay. With `banner` every case is
-    blocked for the one reason that `says` is a pattern of, and what is printed is short.
+    blocked for the one reason that `says` is a pattern of, and what is printed is short. A run that `waits` spends more
+    than ten seconds on waiting.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Fault:
     most_requests: int | None = None
     leaves: bool = False
     banner: bool = False
+    waits: bool = False
     venue: dict[str, Any] = field(default_factory=dict)
     prepare: Callable[[Stand], None] = lambda _stand: None
 
@@ -263,10 +265,18 @@ FAULTS = [
         "limited without a Retry-After in mid-run",
         lambda: Shut(answer(*LIMITED), first=25, times=1),
         (0, 3),
+        waits=True,
     ),
-    Fault("banned in mid-run", lambda: Shut(answer(*BANNED, Retry_After="600"), first=40), (3, 4), "418", leaves=True),
+    Fault(
+        "banned in mid-run",
+        lambda: Shut(answer(*BANNED, Retry_After="600"), first=40),
+        (3, 4),
+        "418",
+        leaves=True,
+        waits=True,
+    ),
     Fault("maintenance page at the start", lambda: Shut(PAGE), (3,), "503", banner=True),
-    Fault("maintenance page in mid-run", lambda: Shut(PAGE, first=40), (3, 4), "503", leaves=True),
+    Fault("maintenance page in mid-run", lambda: Shut(PAGE, first=40), (3, 4), "503", leaves=True, waits=True),
     Fault("maintenance page for a moment at the start", lambda: Shut(PAGE, times=1)),
     # Trouble of the service with an order.
     *(
@@ -337,11 +347,18 @@ FAULTS = [
         cases=sample.EVENTS,
     ),
     Fault("the server announces its shutdown", lambda: EndsLater(after=8, times=1, announce=True), cases=OF_SESSIONS),
-    Fault("a listen key expires in mid-run", status=(0, 3), cases=sample.EVENTS, prepare=_key_expires),
+    Fault("a listen key expires in mid-run", status=(0, 3), cases=sample.EVENTS, prepare=_key_expires, waits=True),
     # Silence.
-    Fault("REST is silent", lambda: _SilentAt("rest"), (3,), "answered within|answer", within=150),
-    Fault("the WebSocket API is silent", lambda: _SilentAt("/ws-"), (3,), "answer", within=150),
-    Fault("market streams are silent", lambda: _SilentAt("/stream"), (1, 3), accuses=("usdm/stream/",), within=150),
+    Fault("REST is silent", lambda: _SilentAt("rest"), (3,), "answered within|answer", within=150, waits=True),
+    Fault("the WebSocket API is silent", lambda: _SilentAt("/ws-"), (3,), "answer", within=150, waits=True),
+    Fault(
+        "market streams are silent",
+        lambda: _SilentAt("/stream"),
+        (1, 3),
+        accuses=("usdm/stream/",),
+        within=150,
+        waits=True,
+    ),
     Fault(
         "one market stream is silent",
         status=(1, 3),
@@ -351,6 +368,7 @@ FAULTS = [
         cases="stream/aggTrade/symbol or stream/markPrice/1s",
         arguments=(),
         prepare=lambda stand: stand.venue.faults.add("mute", method="btcusdt@aggTrade"),
+        waits=True,
     ),
     Fault(
         "one request is never answered",
@@ -392,6 +410,7 @@ FAULTS = [
         "an-id-that-nobody-sent",
         ("usdm/ws-api/ticker.price",),
         cases=sample.WS_API,
+        waits=True,
     ),
     Fault("a foreign id once", lambda: OnWsApi("ticker.price", _foreign), (0, 3), cases=sample.WS_API),
     Fault("answers out of order", _Shuffled, cases=sample.WS_API),

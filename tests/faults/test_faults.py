@@ -14,6 +14,7 @@ import pytest_asyncio
 from wireproof.torture.relay import Hooks
 from wireproof.wire.delay import MachineDelay
 
+from .forked import Forks
 from .stand import ALL, LONGEST, Outcome, Stand
 from .table import FAULTS, KILLED_AFTER, Fault
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-#: So many runs at once; most of them wait for something that never comes.
-AT_ONCE = 3
+#: So many runs at once of those that work most of their time, and beside them of those that wait for most of it.
+AT_ONCE, WAITING_AT_ONCE = 3, 4
 
 #: Verdicts that say that a contract differs from what was seen.
 ACCUSING = frozenset({"breaking", "risky", "additive"})
@@ -32,19 +33,21 @@ class Outcomes:
     """Causes whatever the selected tests want, a few at a time: faults by name, kills by when."""
 
     def __init__(self, folder: Callable[[], Path]) -> None:
-        self._folder, self._turn = folder, asyncio.Semaphore(AT_ONCE)
+        self._folder = folder
+        self._turns = {False: asyncio.Semaphore(AT_ONCE), True: asyncio.Semaphore(WAITING_AT_ONCE)}
         self._running: dict[object, asyncio.Task[Any]] = {}
+        self._how: dict[object, Callable[[Path], Awaitable[Any]]] = {}
 
-    def bring_about(self, name: object, how: Callable[[Path], Awaitable[Any]]) -> None:
-        """Start it as soon as it is its turn."""
+    def bring_about(self, name: object, how: Callable[[Path], Awaitable[Any]], *, waits: bool = False) -> None:
+        """Start it as soon as it is its turn; `waits` when it does hardly anything else."""
 
         async def in_turn() -> Any:
-            async with self._turn:
+            async with self._turns[waits]:
                 return await how(self._folder())
 
-        self._running[name] = asyncio.ensure_future(in_turn())
+        self._running[name], self._how[name] = asyncio.ensure_future(in_turn()), how
 
-    async def judge(self, name: object, how: Callable[[Path], Awaitable[Any]], judge: Callable[..., None]) -> None:
+    async def judge(self, name: object, judge: Callable[..., None]) -> None:
         """Judge what came of it; where the machine spoiled that, cause it once more, with nothing beside it."""
         brought_about = await self._running[name]
         if not brought_about[0].is_spoiled:
@@ -54,7 +57,7 @@ class Outcomes:
             judge(*brought_about)
         except AssertionError:
             await asyncio.wait(self._running.values())
-            judge(*await how(self._folder()))
+            judge(*await self._how[name](self._folder()))
 
     async def stop(self) -> None:
         """End what is still under way."""
@@ -67,13 +70,14 @@ class Outcomes:
 async def outcomes(request, tmp_path_factory):
     """All that the selected tests ask for, under way at once."""
     asked = [item.callspec.params for item in request.session.items if item.path == request.path]
-    async with MachineDelay():
+    async with MachineDelay(), Forks() as forks:
         outcomes = Outcomes(lambda: tmp_path_factory.mktemp("fault"))
         for one in asked:
             if "fault" in one:
-                outcomes.bring_about(one["fault"].name, functools.partial(_met, one["fault"]))
+                fault = one["fault"]
+                outcomes.bring_about(fault.name, functools.partial(_met, forks, fault), waits=fault.waits)
             if "killed" in one:
-                outcomes.bring_about(one["killed"], functools.partial(_killed, one["killed"]))
+                outcomes.bring_about(one["killed"], functools.partial(_killed, forks, one["killed"]))
         yield outcomes
         await outcomes.stop()
 
@@ -81,7 +85,7 @@ async def outcomes(request, tmp_path_factory):
 @pytest.mark.parametrize("fault", [pytest.param(fault, id=fault.name) for fault in FAULTS])
 async def test_a_fault_ends_as_it_should(fault: Fault, outcomes):
     """Nobody is accused of what they did not do, no case is broken, and the account is as it was."""
-    await outcomes.judge(fault.name, functools.partial(_met, fault), functools.partial(_ends_as_it_should, fault))
+    await outcomes.judge(fault.name, functools.partial(_ends_as_it_should, fault))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +107,7 @@ async def test_only_what_the_machine_spoiled_is_brought_about_again(stood_still,
     outcomes = Outcomes(lambda: tmp_path)
     outcomes.bring_about("it", end)
     with pytest.raises(AssertionError) if fails else contextlib.nullcontext():
-        await outcomes.judge("it", end, _is_clean)
+        await outcomes.judge("it", _is_clean)
 
 
 def _ends_as_it_should(fault: Fault, outcome: Outcome, hooks: Hooks, after: Outcome | None) -> None:
@@ -137,7 +141,7 @@ def _ends_as_it_should(fault: Fault, outcome: Outcome, hooks: Hooks, after: Outc
 @pytest.mark.parametrize("killed", KILLED_AFTER)
 async def test_what_a_killed_run_leaves_is_gone_after_the_next(killed, outcomes):
     """Ten moments of kill -9: the next run undoes orders, positions, listen keys and modes."""
-    await outcomes.judge(killed, functools.partial(_killed, killed), _is_clean)
+    await outcomes.judge(killed, _is_clean)
 
 
 def _is_clean(outcome: Outcome) -> None:
@@ -159,9 +163,9 @@ class _Counting(Hooks):
         return (frame,)
 
 
-async def _killed(after: int, folder: Path) -> tuple[Outcome]:
+async def _killed(forks: Forks, after: int, folder: Path) -> tuple[Outcome]:
     """Kill a run after so many requests, and return how the next one ends."""
-    async with Stand(folder, _Counting()) as stand:
+    async with Stand(folder, _Counting(), forks=forks) as stand:
         async with asyncio.timeout(LONGEST):
             while not await _is_killed_after(after, stand):  # it was blocked before: the machine stood still
                 stand.hooks.count = 0
@@ -182,10 +186,10 @@ async def _is_killed_after(after: int, stand: Stand) -> bool:
     return lives
 
 
-async def _met(fault: Fault, folder: Path) -> tuple[Outcome, int, Outcome | None]:
+async def _met(forks: Forks, fault: Fault, folder: Path) -> tuple[Outcome, int, Outcome | None]:
     """Cause a fault; return the outcome, what came to a shut door, and how the next run ends if need be."""
     fault_hooks = fault.hooks()
-    async with Stand(folder, fault_hooks, **fault.venue) as stand:
+    async with Stand(folder, fault_hooks, forks=forks, **fault.venue) as stand:
         fault.prepare(stand)
         outcome, after = await stand.run(fault.cases, *fault.arguments), None
         if outcome.left:
