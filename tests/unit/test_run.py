@@ -1,29 +1,50 @@
-"""The main job as a user runs it: `wireproof run` in a process of its own, against a venue that can misbehave."""
+"""The main job as a user runs it: `wireproof run` against a venue that can misbehave."""
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import shutil
 import signal
 import sys
+from unittest import mock
 
 import msgspec
 import pytest
+import pytest_asyncio
 from checkout import ROOT
 from second_judge import disagreements
 from wireproof_command import Suite
 
 from wireproof.contract.store import load_store
 from wireproof.results.model import Observation
+from wireproof.suite.events import stream_life
 from wireproof.venue.serving.server import Venue
 
 # -- what a run leaves -------------------------------------------------------------------------------------------------
 
 
-async def test_every_documented_request_is_exercised_and_the_reports_say_so(suite):
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def whole(keys, tmp_path_factory):
+    """Return what one run of everything left, what it printed, its status, and the listen keys that were issued."""
+    own_keys = [dataclasses.replace(key) for key in keys]
+    async with Venue(seed=3, weight_limit=1_000_000, keys=own_keys) as venue:
+        suite = Suite(tmp_path_factory.mktemp("whole"), venue)
+        start, issued = type(venue.listen_keys).start, set()
+
+        def noting(*arguments, **named):
+            issued.add(key := start(*arguments, **named))
+            return key
+
+        with mock.patch.object(type(venue.listen_keys), "start", noting):
+            status, printed = await suite.run()
+        yield suite, status, printed, issued
+
+
+async def test_every_documented_request_is_exercised_and_the_reports_say_so(whole):
     """Exit status 0; the coverage table is computed from what was sent; every file is there."""
-    status, printed = await suite.run()
+    suite, status, printed, _ = whole
     assert status == 0, printed
     [row] = [row for row in suite.result["coverage"] if row["surface"] == "ws-api"]
     assert (row["documented"], row["exercised"], row["cases"]) == (21, 21, row["cases_exercised"])
@@ -32,29 +53,27 @@ async def test_every_documented_request_is_exercised_and_the_reports_say_so(suit
     assert "21" in (suite.reports / "summary.md").read_text("utf-8")
     observed = (suite.reports / "observations.jsonl").read_text("utf-8").splitlines()
     assert len(observed) == suite.result["exercised"]
-    # Every answer of the run is judged a second time, by a validator that knows nothing but JSON Schema.
-    kept = [msgspec.json.decode(line, type=Observation) for line in observed]
-    assert list(disagreements(load_store(ROOT / "contracts"), kept)) == []
     assert (suite.reports / "junit.xml").is_file()
     assert list((suite.reports / "allure-results").glob("*-result.json"))
-    state = suite.venue.control.state()["accounts"].values()
+
+
+async def test_a_second_judge_agrees_on_every_answer_of_a_run(whole):
+    """A validator that knows nothing but JSON Schema."""
+    lines = (whole[0].reports / "observations.jsonl").read_text("utf-8").splitlines()
+    kept = [msgspec.json.decode(line, type=Observation) for line in lines]
+    assert list(disagreements(load_store(ROOT / "contracts"), kept)) == []
+
+
+async def test_a_run_leaves_nothing_on_the_account(whole):
+    state = whole[0].venue.control.state()["accounts"].values()
     assert not any(a["open_orders"] or a["algo_orders"] or a["positions"] or a["listen_key"]["active"] for a in state)
 
 
-async def test_no_secret_is_in_any_report(suite, monkeypatch):
+async def test_no_secret_is_in_any_report(whole):
     """No key, secret, private key, signature or listen key of three kinds of key, whatever file is searched."""
-    secrets = set()
-    issued = type(suite.venue.listen_keys)
-    original = issued.start
-
-    def start(self, *arguments, **named):
-        key = original(self, *arguments, **named)
-        secrets.add(key)
-        return key
-
-    monkeypatch.setattr(issued, "start", start)
-    status, printed = await suite.run("-m", "documented or signature")
-    assert status == 0, printed
+    suite, _, printed, secrets = whole
+    secrets = set(secrets)
+    assert len(secrets) > 1
     for account in suite.venue.accounts:
         secrets.add(account.key.api_key)
         secrets |= {account.key.secret} if account.key.secret else set()
@@ -87,11 +106,14 @@ async def test_findings_at_or_above_fail_on_give_1(suite, drift, arguments, expe
     assert (status, suite.result["cases"][0]["verdict"]) == (expected, verdict), printed
 
 
-async def test_a_dead_private_stream_is_one_finding_in_every_report(suite):
+async def test_a_dead_private_stream_is_one_finding_in_every_report(suite, monkeypatch):
     """Exit status 1, one failed statement, and the cases of events wait; judged again it is the same."""
+    monkeypatch.setattr(
+        stream_life, "LIFE_SECONDS", 1.0
+    )  # for an order that it should report; an event has the time of an answer
     suite.venue.faults.add("mute", method="private")
     names = "event/TRADE_LITE or event/ACCOUNT_CONFIG_UPDATE/leverage or ws-api/ticker.price/symbol-sent"
-    status, printed = await suite.run("-k", names)
+    status, printed = await suite.run("-k", names, "--answer-timeout", "3")
     assert status == 1, printed
     verdicts = {case["id"]: (case["verdict"], case["reason"]) for case in suite.result["cases"]}
     dead = "usdm/event/ORDER_TRADE_UPDATE/private-stream"
