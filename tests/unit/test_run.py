@@ -108,12 +108,10 @@ async def test_findings_at_or_above_fail_on_give_1(suite, drift, arguments, expe
 
 async def test_a_dead_private_stream_is_one_finding_in_every_report(suite, monkeypatch):
     """Exit status 1, one failed statement, and the cases of events wait; judged again it is the same."""
-    monkeypatch.setattr(
-        stream_life, "LIFE_SECONDS", 1.0
-    )  # for an order that it should report; an event has the time of an answer
+    monkeypatch.setattr(stream_life, "LIFE_SECONDS", 1.0)
     suite.venue.faults.add("mute", method="private")
     names = "event/TRADE_LITE or event/ACCOUNT_CONFIG_UPDATE/leverage or ws-api/ticker.price/symbol-sent"
-    status, printed = await suite.run("-k", names, "--answer-timeout", "3")
+    status, printed = await suite.run("-k", names)
     assert status == 1, printed
     verdicts = {case["id"]: (case["verdict"], case["reason"]) for case in suite.result["cases"]}
     dead = "usdm/event/ORDER_TRADE_UPDATE/private-stream"
