@@ -123,22 +123,30 @@ def faults_of_docstrings(source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: str(file.relative_to(ROOT)))
-def test_documents_are_plain(file):
-    assert avoided_in(file.read_text("utf-8")) == []
+def named(found: Iterator[tuple[Path, list[str]]]) -> dict[str, list[str]]:
+    """Return what was found by the file in which it stands."""
+    return {file.relative_to(ROOT).as_posix(): faults for file, faults in found if faults}
 
 
-@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_modules_are_plain(file):
+def test_documents_are_plain():
+    assert named((file, avoided_in(file.read_text("utf-8"))) for file in DOCUMENTS) == {}
+
+
+def faults_of_module(source: str) -> list[str]:
+    """Return what is wrong with the prose of a module."""
+    return [fault for text in prose(source) for fault in avoided_in(text)] + faults_of_docstrings(source)
+
+
+def test_modules_are_plain():
     """Docstrings, comments and messages; predicates begin with "Whether", parameters are in single backticks."""
-    source = file.read_text("utf-8")
-    assert [fault for text in prose(source) for fault in avoided_in(text)] + faults_of_docstrings(source) == []
+    assert named((file, faults_of_module(file.read_text("utf-8"))) for file in MODULES) == {}
 
 
-@pytest.mark.parametrize("file", sorted(SRC.rglob("*.py")), ids=lambda file: str(file.relative_to(SRC)))
-def test_wide_constructors_explain_each_parameter(file):
-    lacking = dict(wide_constructors(file.read_text("utf-8")))
-    assert {name: names for name, names in lacking.items() if names} == {}
+def test_wide_constructors_explain_each_parameter():
+    lacking = ((file, wide_constructors(file.read_text("utf-8"))) for file in sorted(SRC.rglob("*.py")))
+    assert (
+        named((file, [f"{name}: {', '.join(left)}" for name, left in found if left]) for file, found in lacking) == {}
+    )
 
 
 def test_parameters_that_are_not_explained_are_found():

@@ -74,7 +74,6 @@ def broken(venue, tmp_path):
             cwd=cwd,
             env={
                 "PATH": os.environ["PATH"],
-                "PYTHONDONTWRITEBYTECODE": "1",
                 "PYTHONPATH": str(tmp_path),
                 "WIREPROOF_CREDENTIALS": str(tmp_path / "credentials.json"),
                 "BREAK_AT": place,
