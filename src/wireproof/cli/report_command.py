@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wireproof.cli.arguments import add_reports, folder
@@ -10,7 +11,7 @@ from wireproof.run_options import InRange, address, place
 
 if TYPE_CHECKING:
     import argparse
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from wireproof.cli.arguments import Commands
 
@@ -65,6 +66,14 @@ def add_commands(commands: Commands) -> None:
         if name == "site":
             action.add_argument("--out", type=place, required=True, metavar="DIR", help="folder of the pages")
             action.add_argument("--url", type=address, metavar="URL", help="of the site, for its feed")
+            action.add_argument(
+                "--document",
+                action="append",
+                default=[],
+                type=place,
+                metavar="FILE",
+                help="Markdown that becomes a page of the site, such as docs/clients.md; repeatable",
+            )
 
 
 def report(options: argparse.Namespace) -> int:
@@ -91,14 +100,14 @@ def report(options: argparse.Namespace) -> int:
                     f"--reports: {reports} holds the reports of one run, and a site shows a folder of them per target:"
                     " name the folder above it."
                 )
-            _site(reports, out, options.url)
+            _site(reports, out, options.url, list(map(Path, options.document)))
     except WireproofError as problem:
         github.complain(problem)
         raise
     return ExitStatus.OK
 
 
-def _site(reports: Path, site: Path, url: str | None) -> None:
+def _site(reports: Path, site: Path, url: str | None, documents: Sequence[Path]) -> None:
     """Lay out the pages, with what the contracts know of changes of the documentation."""
     from wireproof.contract.dated_changes import load_changes  # noqa: PLC0415
     from wireproof.contract.store import load_store  # noqa: PLC0415
@@ -106,4 +115,4 @@ def _site(reports: Path, site: Path, url: str | None) -> None:
 
     store = load_store()
     documented = {name: load_changes(store.folder / name) for name in store.products}
-    write_site(reports, site, documented=documented, url=f"{url.rstrip('/')}/" if url else "")
+    write_site(reports, site, documented=documented, url=f"{url.rstrip('/')}/" if url else "", documents=documents)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from wireproof.errors import WireproofError
+from wireproof.bounds import read_file
+from wireproof.errors import UsageError, WireproofError
 from wireproof.report.atom_feed import feed
 from wireproof.report.files import ALLURE, RESULT, SUMMARY, read_history, read_result, write_first_screen
 from wireproof.report.first_screen import environment
@@ -15,7 +17,7 @@ from wireproof.results.run_summary import gather
 from wireproof.results.wording import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from wireproof.contract.dated_changes import Changes
@@ -25,13 +27,18 @@ FEED = "feed.xml"
 
 
 def write_site(
-    reports: Path, site: Path, *, documented: Mapping[str, Changes] | None = None, url: str = ""
+    reports: Path,
+    site: Path,
+    *,
+    documented: Mapping[str, Changes] | None = None,
+    url: str = "",
+    documents: Sequence[Path] = (),
 ) -> list[Path]:
     """Lay out what is in `reports/<target>` in `site/<target>`, with an index and a feed; return what was written.
 
     Each target has its first page and its Allure report. Of one that has no result, only a history, the index says when
     it last came to a verdict. `url` is the address of the site and `documented` what changed in the documentation of
-    each product; both are for the feed.
+    each product; both are for the feed. Each Markdown file of `documents` becomes a page of its own.
     """
     rows, written, histories = [], [], {}
     for folder in sorted(one for one in reports.glob("*/") if one.name[0] != "."):
@@ -53,6 +60,32 @@ def write_site(
             outcome, date = summary.conclusion.outcome, moment(summary.run.started_at)
             row |= {"said": summary.headline, "outcome": outcome, "date": date, "is_linked": True}
         rows.append(row)
-    page = environment("site.js").get_template("site.html").render(rows=rows, feed=FEED)
+    titles = {f"{one.stem}.html": _write_document(one, site, documents) for one in documents}
+    page = environment("site.js").get_template("site.html").render(rows=rows, feed=FEED, documents=titles)
+    written += [site / name for name in titles]
     news = feed(histories, documented or {}, url=url)
     return [replace_file(site / "index.html", page.encode()), replace_file(site / FEED, news), *written]
+
+
+def _write_document(file: Path, site: Path, published: Sequence[Path]) -> str:
+    """Write a Markdown file as a page, with links to other published ones as links to their pages; return its title."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415  # not for commands without a site
+    from markupsafe import Markup  # noqa: PLC0415
+
+    try:
+        text = read_file(file).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise UsageError(f"--document {file}: {why}. Name a Markdown file.") from error
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens, pages = reader.parse(text), {one.name: f"{one.stem}.html" for one in published}
+    for token in (inner for outer in tokens for inner in outer.children or ()):
+        if token.type == "link_open":
+            name, mark, anchor = str(token.attrs["href"]).partition("#")
+            token.attrs["href"] = pages.get(name, name) + mark + anchor
+    title = next((after.content for one, after in pairwise(tokens) if one.type == "heading_open"), file.stem)
+    # Markup is safe here: it is made of a file of the repository, without HTML of its own.
+    body = Markup(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704
+    page = environment("site.js").get_template("document.html").render(title=title, body=body)
+    replace_file(site / f"{file.stem}.html", page.encode())
+    return title

@@ -11,6 +11,7 @@ from made_results import Results
 from selectolax.lexbor import LexborHTMLParser
 
 from wireproof.drift.finding import Verdict
+from wireproof.errors import UsageError
 from wireproof.report.files import write_reports
 from wireproof.report.history import Entry, History
 from wireproof.report.site import write_site
@@ -113,3 +114,30 @@ def test_a_site_without_any_result_says_so(tmp_path: Path) -> None:
     write_site(tmp_path / "none", tmp_path / "site")
     assert "No run left a result." in (tmp_path / "site" / "index.html").read_text("utf-8")
     assert feedparser.parse((tmp_path / "site" / "feed.xml").read_bytes()).bozo is False
+
+
+def test_a_document_is_a_page_that_the_index_links_to(tmp_path: Path) -> None:
+    """Its links to other published documents lead to their pages; HTML in it stays text."""
+    table = "| client | streams |\n| :-- | :-- |\n| ccxt | 12 of 12 |\n"
+    (tmp_path / "clients.md").write_text(
+        f"# Clients at the venue\n\n[venue](venue.md#urls) <b>x</b>\n\n{table}", "utf-8"
+    )
+    (tmp_path / "venue.md").write_text("# The venue\n", "utf-8")
+    documents = [tmp_path / "clients.md", tmp_path / "venue.md"]
+    write_site(tmp_path / "reports", tmp_path / "site", documents=documents)
+
+    index = LexborHTMLParser((tmp_path / "site" / "index.html").read_text("utf-8"))
+    links = {link.text(): link.attributes["href"] for link in index.css("main a")}
+    assert links["Clients at the venue"] == "clients.html"
+    page = LexborHTMLParser((tmp_path / "site" / "clients.html").read_text("utf-8"))
+    assert [cell.text() for cell in page.css("td")] == ["ccxt", "12 of 12"]
+    assert [link.attributes["href"] for link in page.css("main a")] == ["index.html", "venue.html#urls"]
+    assert page.css("b") == []
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
+def test_a_document_that_is_none_is_named(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "clients.md").write_bytes(content)
+    with pytest.raises(UsageError, match=r"--document .*clients\.md: .*Name a Markdown file"):
+        write_site(tmp_path / "reports", tmp_path / "site", documents=[tmp_path / "clients.md"])
