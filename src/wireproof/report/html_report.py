@@ -75,6 +75,8 @@ _TOP = """<script>
           addEventListener(act, allow, {once: true, capture: true});
       }
     </script>"""
+# A tab that stays empty here: wireproof has a bar of its own.
+_NO_EMPTY_TAB = '<style>[data-testid="nav-tab-qualityGate"] { display: none }</style>'
 # Allure writes each file of a report into the page in base64, ten times as large as it must be.
 _FILES = re.compile(r'Promise\.allSettled\(\[((?:d\("[^"]*","[^"]*"\),?)*)\]\)')
 _FILE = re.compile(r'd\("([^"]*)","([^"]*)"\)')
@@ -256,7 +258,7 @@ def allure_config(summary: Summary, output: Path, history: Path, attachments: Se
 
 def calm(page: str) -> str:
     """Return the page as it is kept: without analytics, packed, opening at its top, loading nothing from anywhere."""
-    head = f"<head>\n    {_POLICY}\n    {_TOP}"
+    head = f"<head>\n    {_POLICY}\n    {_TOP}\n    {_NO_EMPTY_TAB}"
     return _FILES.sub(_packed, _ANALYTICS.sub("", page), count=1).replace("<head>", head, 1)
 
 

@@ -69,6 +69,8 @@ async def test_a_browser_shows_the_cases_by_product_surface_and_request(opened: 
     for word in ("wireproof on testnet: breaking", "USDⓈ-M futures", "WebSocket API", "order.place", "exchangeInfo"):
         assert word in text
     assert "a hedge order · risky" in text
+    assert "Categories" in text
+    assert "Quality Gates" not in text  # it would stay empty
     assert "Verdict Breaking Differences 1 difference in 1 contract Exercised 5 of 8 cases Waived 1 diff" in text
 
 
