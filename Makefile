@@ -22,7 +22,7 @@ types: setup
 	$(BIN)/mypy
 
 # Side by side, a file to a worker: its tests share a venue. `make unit WORKERS=0` runs them one after the other.
-WORKERS ?= 3
+WORKERS ?= 4
 # Without bytecode each worker, and each command that a test starts, would compile everything anew: seven seconds each.
 unit: export PYTHONDONTWRITEBYTECODE =
 unit: setup
