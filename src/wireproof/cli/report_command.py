@@ -94,13 +94,18 @@ def report(options: argparse.Namespace) -> int:
         elif options.action == "heartbeat":
             github.keep_heartbeat(reports, options.hours)
         else:
+            from wireproof.report.site import read_document  # noqa: PLC0415
+
+            documents = [Path(one) for one in options.document]
+            for one in documents:
+                read_document(one)
             out = folder("--out", options.out)
             if (reports / RESULT).exists():
                 raise UsageError(
                     f"--reports: {reports} holds the reports of one run, and a site shows a folder of them per target:"
                     " name the folder above it."
                 )
-            _site(reports, out, options.url, list(map(Path, options.document)))
+            _site(reports, out, options.url, documents)
     except WireproofError as problem:
         github.complain(problem)
         raise

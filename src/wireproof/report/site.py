@@ -67,18 +67,22 @@ def write_site(
     return [replace_file(site / "index.html", page.encode()), replace_file(site / FEED, news), *written]
 
 
+def read_document(file: Path) -> str:
+    """Return the text of a Markdown file for the site; UsageError for what is none."""
+    try:
+        return read_file(file).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise UsageError(f"--document {file}: {why}. Name a Markdown file.") from error
+
+
 def _write_document(file: Path, site: Path, published: Sequence[Path]) -> str:
     """Write a Markdown file as a page, with links to other published ones as links to their pages; return its title."""
     from markdown_it import MarkdownIt  # noqa: PLC0415  # not for commands without a site
     from markupsafe import Markup  # noqa: PLC0415
 
-    try:
-        text = read_file(file).decode()
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise UsageError(f"--document {file}: {why}. Name a Markdown file.") from error
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens, pages = reader.parse(text), {one.name: f"{one.stem}.html" for one in published}
+    tokens, pages = reader.parse(read_document(file)), {one.name: f"{one.stem}.html" for one in published}
     for token in (inner for outer in tokens for inner in outer.children or ()):
         if token.type == "link_open":
             name, mark, anchor = str(token.attrs["href"]).partition("#")
