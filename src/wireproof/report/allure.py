@@ -155,10 +155,8 @@ class AllureCases:
         result.parameters = [
             Parameter(name, one_line(value, 1000), excluded=True) for name, value in _parameters(case).items()
         ]
-        result.description, result.descriptionHtml = (
-            _description(case, f"wireproof run --target {self.target}" if self.target else "wireproof run"),
-            None,
-        )
+        again = f"wireproof run --target {self.target}" if self.target else "wireproof run"
+        result.description, result.descriptionHtml = _description(case, again), None
         _replace_outcome(result, case)
         if case.started_at is not None and case.ended_at is not None:
             result.start, result.stop = round(case.started_at), round(case.ended_at)

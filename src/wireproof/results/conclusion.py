@@ -13,10 +13,13 @@ from wireproof.counts import counted
 from wireproof.drift.finding import Finding, Kind, Severity, Verdict, fingerprint
 from wireproof.errors import ExitStatus
 from wireproof.escape import one_line
+from wireproof.results.model import Coverage
 from wireproof.results.renames import likely_renames
 from wireproof.results.wording import how_often
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from wireproof.results.model import CaseResult, RunResult
 
 
@@ -240,3 +243,34 @@ def place(run: RunResult) -> str:
     """Return where the run's requests went: the target, and the hosts that stood in for its own: `local (h:8080)`."""
     hosts = ", ".join(run.elsewhere[:3]) + (", …" if len(run.elsewhere) > 3 else "")
     return f"{run.target} ({hosts})" if hosts else run.target
+
+
+def coverage_row(
+    key: tuple[str, str],
+    cases: Sequence[CaseResult],
+    *,
+    documented: int,
+    empty: Collection[str],
+    among: Collection[str] | None = None,
+) -> Coverage:
+    """Return the row of a product and surface for its cases: what was exercised, and what of it conforms.
+
+    `documented` contracts are in the store; those in `empty` answered with hardly more than empty lists. Contracts that
+    are not `among` those of the store count nowhere; None takes whatever has a case.
+    """
+    exercised = {case.contract for case in cases if case.verdict in EXERCISED}
+    exercised = exercised if among is None else exercised.intersection(among)
+    faulty = {
+        case.contract for case in cases if case.differs or (case.verdict not in EXERCISED and not case.may_be_silent)
+    }
+    product, surface = key
+    return Coverage(
+        product=product,
+        surface=surface,
+        documented=documented,
+        exercised=len(exercised),
+        conforming=len(exercised - faulty),
+        cases=len(cases),
+        cases_exercised=sum(case.verdict in EXERCISED for case in cases),
+        shown_empty=len(exercised.intersection(empty)),
+    )

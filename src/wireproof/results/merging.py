@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.counts import counted
 from wireproof.errors import UsageError
 from wireproof.escape import one_line
-from wireproof.results.conclusion import EXERCISED, NOT_SELECTED, conclude, is_failure
+from wireproof.results.conclusion import EXERCISED, NOT_SELECTED, conclude, coverage_row, is_failure
 from wireproof.results.model import Blockage, Coverage, Idle, LimitPool, Machine, RunResult
 
 if TYPE_CHECKING:
@@ -121,24 +121,8 @@ def _coverage(runs: Sequence[RunResult], all_cases: Iterable[CaseResult]) -> lis
             together += several
             continue
         cases = [case for case in all_cases if (case.product, case.surface) == (product, surface) and not case.aside]
-        exercised = {case.contract for case in cases if case.verdict in EXERCISED}
-        faulty = {
-            case.contract
-            for case in cases
-            if case.differs or (case.verdict not in EXERCISED and not case.may_be_silent)
-        }
-        together.append(
-            Coverage(
-                product=product,
-                surface=surface,
-                documented=max(row.documented for row in several),
-                exercised=len(exercised),
-                conforming=len(exercised - faulty),
-                cases=len(cases),
-                cases_exercised=sum(case.verdict in EXERCISED for case in cases),
-                shown_empty=len(exercised & empty),
-            )
-        )
+        documented = max(row.documented for row in several)
+        together.append(coverage_row((product, surface), cases, documented=documented, empty=empty))
     return together
 
 

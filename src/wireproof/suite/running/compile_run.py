@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wireproof import __version__
 from wireproof.drift.tolerance import JudgedAnswer
 from wireproof.drift.waivers import Waivers
-from wireproof.results.conclusion import EXERCISED, NOT_SELECTED, conclude
+from wireproof.results.conclusion import EXERCISED, NOT_SELECTED, conclude, coverage_row
 from wireproof.results.model import Coverage, Idle, LimitPool, Machine, RunResult
 from wireproof.suite.judging.clean import clean_run
 from wireproof.suite.planning.selection import exclusion
@@ -125,24 +125,7 @@ def coverage(
         of_row = [result for result in results if (result.product, result.surface) == (product, surface)]
         if not of_row and scope == (None, None):
             continue
-        exercised = {result.contract for result in of_row if result.verdict in EXERCISED}.intersection(contracts)
-        faulty = {
-            result.contract
-            for result in of_row
-            if result.differs or (result.verdict not in EXERCISED and not result.may_be_silent)
-        }
-        found.append(
-            Coverage(
-                product=product,
-                surface=surface,
-                documented=len(contracts),
-                exercised=len(exercised),
-                conforming=len(exercised - faulty),
-                cases=len(of_row),
-                cases_exercised=sum(result.verdict in EXERCISED for result in of_row),
-                shown_empty=len(exercised & empty),
-            )
-        )
+        found.append(coverage_row((product, surface), of_row, documented=len(contracts), empty=empty, among=contracts))
     return found
 
 
