@@ -10,6 +10,7 @@ What the market has done is looked up (see `moved`), except where only the book 
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     from wireproof.suite.state.account import RefusedError
 
-#: How often a case is prepared before it is blocked; and over a link on which an answer takes longer than so many
-#: seconds, in which the market moves on.
+#: How often a case is prepared before it is blocked; and where an answer takes longer than so many seconds, or this
+#: machine stood still for as long, in which the market moves on.
 TRIES, TRIES_ON_A_SLOW_LINK, SLOW_LINK = 3, 6, 0.25
 
 #: Errors that say that the book did not hold what an order needed. Names as documented: their codes differ by product.
@@ -114,6 +115,7 @@ async def prepared_again(
 
     `reason_of` says why an error is about a condition, or None when it is not.
     """
+    began = asyncio.get_running_loop().time()
     for number in itertools.count(1):
         try:
             await attempt(number)
@@ -121,7 +123,7 @@ async def prepared_again(
             reason = reason_of(error)
             if reason is None:
                 raise
-            slow = _slow_link()
+            slow = _what_is_slow(began)
             if number >= (TRIES_ON_A_SLOW_LINK if slow else TRIES):
                 raise BlockedError(
                     f"its condition did not come about, though it was prepared {number} times: {reason}.{slow}"
@@ -130,10 +132,14 @@ async def prepared_again(
             return
 
 
-def _slow_link() -> str:
-    """Return a sentence about a link so slow that the market moves between an answer and what follows from it."""
+def _what_is_slow(began: float) -> str:
+    """Return a sentence about a link or a machine, since `began` on the loop's clock, that the market outruns."""
     delay = machine_delay()
-    round_trip = delay.round_trip if delay is not None else 0.0
-    if round_trip < SLOW_LINK:
+    if delay is None:
         return ""
-    return f" An answer takes {round_trip:.1f} s over this link, and the market moves meanwhile."
+    if delay.round_trip >= SLOW_LINK:
+        return f" An answer takes {delay.round_trip:.1f} s over this link, and the market moves meanwhile."
+    stall = delay.worst_between(began, asyncio.get_running_loop().time())
+    if stall >= SLOW_LINK:
+        return f" This machine stood still for {stall:.1f} s at once, and the market moved meanwhile."
+    return ""

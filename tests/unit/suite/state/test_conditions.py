@@ -150,6 +150,30 @@ async def test_over_a_slow_link_a_case_is_prepared_more_often_and_says_why(secon
     assert bool(words) == ("over this link" in str(caught.value))
 
 
+@pytest.mark.parametrize(
+    ("seconds", "tries", "words"),
+    [(SLOW_LINK / 5, TRIES, ""), (0.8, TRIES_ON_A_SLOW_LINK, "This machine stood still for 0.8 s at once")],
+    ids=["idle", "loaded"],
+)
+async def test_on_a_machine_that_stands_still_a_case_is_prepared_more_often_and_says_why(
+    monkeypatch, seconds, tries, words
+):
+    """The market moves between an answer and what follows from it, as over a slow link."""
+    tried = []
+
+    async def attempt(number):
+        tried.append(number)
+        raise ConditionNotMetError("the price ran away")
+
+    async with MachineDelay() as delay:
+        monkeypatch.setattr(delay, "worst_between", lambda began, ended: seconds if began <= ended else 0.0)
+        with pytest.raises(BlockedError, match=f"prepared {tries} times: the price ran away.") as caught:
+            await prepared_again(attempt, str)
+    assert tried == list(range(1, tries + 1))
+    assert words in str(caught.value)
+    assert bool(words) == ("stood still" in str(caught.value))
+
+
 async def test_an_offer_over_which_the_market_moved_is_made_again(
     conduct_cases, target_of, venue, planned, monkeypatch
 ):
