@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint types unit coverage mutate fuzz clients lock setup clean
+.PHONY: run test lint types unit coverage mutate fuzz clients docs lock setup clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -60,6 +60,14 @@ fuzz:
 	$(FUZZ)/bin/pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
 	$(FUZZ)/bin/python tests/fuzz/fuzz.py $(SECONDS)
 
+# The handbook as a site, README.md and every page of docs/; a link that leads nowhere is an error.
+INTO ?= site/handbook
+docs: setup
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	rm -rf '$(INTO)'
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs --doctree-dir .tools/doctrees . '$(INTO)'
+	rm -rf '$(INTO)/.buildinfo' '$(INTO)/objects.inv'
+
 # What the workflows install, with hashes, for every supported Python: `make lock UPGRADE=--upgrade` takes the newest.
 UPGRADE ?=
 lock: setup
@@ -81,4 +89,4 @@ $(STAMP): pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(FUZZ) .tools build dist mutants
+	rm -rf $(VENV) $(FUZZ) .tools build dist mutants site docs/commands.md
