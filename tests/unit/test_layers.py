@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wire": {"counts", "bounds", "errors", "recognition"},
     "pages": {"counts", "day", "errors", "contract"},
     "results": {"counts", "contract", "drift", "errors", "escape"},
+    "ledger": {"bounds", "counts", "day", "errors", "escape", "recognition", "contract", "drift", "results"},
     "suite": {
         "counts",
         "bounds",
@@ -37,12 +38,24 @@ MAY_IMPORT: dict[str, set[str]] = {
         "wire",
         "results",
     },
-    "report": {"counts", "bounds", "day", "errors", "escape", "contract", "drift", "results"},
+    "report": {"counts", "bounds", "day", "errors", "escape", "contract", "drift", "results", "ledger"},
     "venue": set(),
     # Independent of the comparison and of the venue: it reads which contracts there are, and what they leave open.
     "torture": {"counts", "errors", "contract"},
     "__main__": {"cli"},
-    "plugin": {"day", "errors", "run_options", "results", "escape", "contract", "drift", "wire", "suite", "report"},
+    "plugin": {
+        "day",
+        "errors",
+        "run_options",
+        "results",
+        "escape",
+        "contract",
+        "drift",
+        "wire",
+        "suite",
+        "report",
+        "ledger",
+    },
     # The command serves the venue, which it runs like anybody else would: by its main function.
     "cli": {
         "project_settings",
@@ -62,7 +75,7 @@ MAY_IMPORT: dict[str, set[str]] = {
             "plugin",
             "venue",
         ),
-        *("torture", "results"),
+        *("torture", "results", "ledger"),
     },
 }
 
