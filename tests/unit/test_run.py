@@ -57,6 +57,17 @@ async def test_every_documented_request_is_exercised_and_the_reports_say_so(whol
     assert list((suite.reports / "allure-results").glob("*-result.json"))
 
 
+async def test_answers_that_the_run_altered_itself_were_found_and_are_no_part_of_it(whole):
+    """Of every surface, in every way; one line says so."""
+    suite, _, printed, _ = whole
+    rows = suite.result["canaries"]
+    assert {row["surface"] for row in rows} == {row["surface"] for row in suite.result["coverage"]}
+    assert all(row["altered"] == row["found"] >= 5 for row in rows)
+    number = sum(row["altered"] for row in rows)
+    assert f"{number} of {number} canaries were found" in printed
+    assert "__wireproofAdded" not in (suite.reports / "observations.jsonl").read_text("utf-8")
+
+
 async def test_a_second_judge_agrees_on_every_answer_of_a_run(whole):
     """A validator that knows nothing but JSON Schema."""
     lines = (whole[0].reports / "observations.jsonl").read_text("utf-8").splitlines()

@@ -10,7 +10,7 @@ from wireproof.counts import counted
 from wireproof.drift.finding import Verdict
 from wireproof.escape import code, link, one_line, prose
 from wireproof.report.unseen import empty_lines, idle_lines, plain_idle_lines, sight_lines, sight_sentence
-from wireproof.results.conclusion import NOT_OBSERVED, RunDeviation, lapsed, reasoned
+from wireproof.results.conclusion import NOT_OBSERVED, RunDeviation, canary_lines, lapsed, reasoned
 from wireproof.results.wording import duration, moment, peaks, surface_title
 
 if TYPE_CHECKING:
@@ -295,5 +295,6 @@ def run_lines(summary: Summary, text: Callable[[str], str], address: Callable[[s
         f"verdicts: {verdicts or 'none'}",
         f"{counted(run.requests, 'request')} in {spent}",
         f"weight {run.weight:,}, at its peak per minute {peaks(run.limit_pools)}",
+        *map(text, canary_lines(run)),
     ]
     return lines + [f"{text(name)}: {address(url)}" for name, url in sorted(run.endpoints.items())]

@@ -20,7 +20,7 @@ from wireproof.results.wording import how_often
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from wireproof.results.model import CaseResult, RunResult
+    from wireproof.results.model import Canaries, CaseResult, RunResult
 
 
 class Outcome(StrEnum):
@@ -208,7 +208,7 @@ def conclude(run: RunResult) -> Conclusion:
     """Return exit status, outcome and caveats, which every report takes from here.
 
     A difference that was seen stands, whatever else could not be looked at. The exit status says first what is wrong on
-    our own side: something left on the account, a broken case, reports that were not written.
+    our own side: a canary not found, something left on the account, a broken case, reports that were not written.
     """
     caveats = []
     if run.blocked:
@@ -218,6 +218,9 @@ def conclude(run: RunResult) -> Conclusion:
         caveats.append("Incomplete: what was not exercised is unknown.")
     if broken := sum(case.verdict is Verdict.BROKEN for case in run.cases):
         caveats.append(f"Wireproof itself broke in {counted(broken, 'case')}.")
+    blind = [row for row in run.canaries if row.found < row.altered]
+    if blind:
+        caveats.append(blindness(blind))
     failed = any(is_failure(case, run.fail_on) for case in run.cases)
     if run.not_cleaned and not failed:  # beside a difference, the lines below the headline say so
         caveats.append(f"Left on the account: {counted(len(run.not_cleaned), 'thing')}.")
@@ -226,7 +229,7 @@ def conclude(run: RunResult) -> Conclusion:
     if run.baseline_expired and not failed:
         caveats.append("Expired: the baseline.")
     caveats += run.doubts
-    if broken or run.not_cleaned:
+    if broken or blind or run.not_cleaned:
         status = ExitStatus.BROKEN
     elif failed or run.waivers_expired or run.baseline_expired:
         status = ExitStatus.FINDINGS
@@ -237,6 +240,26 @@ def conclude(run: RunResult) -> Conclusion:
         caveats.append(f"The run ended with exit status {status}.")
     good = Outcome.OK if status is ExitStatus.OK else Outcome.UNKNOWN
     return Conclusion(status, Outcome.BREAKING if failed else good, tuple(caveats))
+
+
+def blindness(rows: Sequence[Canaries]) -> str:
+    """Return where altered answers were not noticed, and which: what conforms there may not."""
+    where = ", ".join(f"{row.product}/{row.surface}" for row in rows)
+    altered, missed = sum(row.altered for row in rows), [one for row in rows for one in row.missed]
+    first = f", first {one_line(missed[0], 300)}" if missed else ""
+    number = altered - sum(row.found for row in rows)
+    return f"Wireproof is blind here: {where}: {number} of {counted(altered, 'altered answer')} not noticed{first}."
+
+
+def canary_lines(run: RunResult) -> list[str]:
+    """Return how many canaries were found, and of which surfaces no answer could be altered; nothing without any."""
+    altered = sum(row.altered for row in run.canaries)
+    found = sum(row.found for row in run.canaries)
+    lines = [f"{found:,} of {counted(altered, 'canary', 'canaries')} were found"] if altered else []
+    without = [f"{row.product}/{row.surface}" for row in run.canaries if not row.altered]
+    if without:
+        lines.append(f"no canaries of {', '.join(without)}: no answer there could be altered")
+    return lines
 
 
 def place(run: RunResult) -> str:

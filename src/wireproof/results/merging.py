@@ -13,7 +13,7 @@ from wireproof.counts import counted
 from wireproof.errors import UsageError
 from wireproof.escape import one_line
 from wireproof.results.conclusion import EXERCISED, NOT_SELECTED, conclude, coverage_row, is_failure
-from wireproof.results.model import Blockage, Coverage, Idle, LimitPool, Machine, RunResult
+from wireproof.results.model import Blockage, Canaries, Coverage, Idle, LimitPool, Machine, RunResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,6 +58,7 @@ def merge(shards: Sequence[RunResult], doubts: Iterable[str] = ()) -> RunResult:
         "strength": list({one.contract: one for run in runs for one in run.strength}.values()),
         "sights": list({sight.contract: sight for sight in fullest}.values()),
         "idle": _idle(runs, {case.contract for case in exercised}),
+        "canaries": _canaries(runs),
         "machine": _machine(runs),
         "exit_status": max(run.exit_status for run in runs),  # of what came after the cases; else counted anew
     }
@@ -138,6 +139,23 @@ def _idle(runs: Iterable[RunResult], exercised: set[str]) -> list[Idle]:
         if contract not in exercised:
             together.setdefault(reason, []).append(contract)
     return [Idle(reason=reason, contracts=contracts) for reason, contracts in together.items()]
+
+
+def _canaries(runs: Iterable[RunResult]) -> list[Canaries]:
+    """Return the canaries of all shards together; those that one did not find keep the whole from being good."""
+    rows: dict[tuple[str, str], list[Canaries]] = {}
+    for row in (row for run in runs for row in run.canaries):
+        rows.setdefault((row.product, row.surface), []).append(row)
+    return [
+        Canaries(
+            product=product,
+            surface=surface,
+            altered=sum(row.altered for row in several),
+            found=sum(row.found for row in several),
+            missed=tuple(one for row in several for one in row.missed),
+        )
+        for (product, surface), several in rows.items()
+    ]
 
 
 def _blocked(runs: Iterable[RunResult]) -> list[Blockage]:

@@ -158,6 +158,19 @@ class Strength(Struct, kw_only=True):
     hidden: tuple[str, ...] = ()  # what the examples do not show
 
 
+class Canaries(Struct, kw_only=True, omit_defaults=True):
+    """Answers of one product and surface that the run altered itself, and judged like its own; 0 where none could be.
+
+    `missed` says of each that was not found what was altered where.
+    """
+
+    product: str
+    surface: str
+    altered: int = 0
+    found: int = 0
+    missed: tuple[str, ...] = ()
+
+
 class Machine(Struct, kw_only=True, omit_defaults=True):
     """How slow this machine and the target were during a run, in milliseconds."""
 
@@ -208,6 +221,7 @@ class RunResult(Struct, kw_only=True, omit_defaults=True):
     strength: list[Strength] = field(default_factory=list)  # of each contract in the selection
     sights: list[Sight] = field(default_factory=list)  # of each contract that was answered: documented fields seen
     idle: list[Idle] = field(default_factory=list)  # why the other contracts were not exercised
+    canaries: list[Canaries] = field(default_factory=list)  # of each product and surface that was exercised
     doubts: list[str] = field(default_factory=list)  # of a merged run: why it cannot be good, a sentence each
     machine: Machine | None = None  # None for a run that sent nothing
     exit_status: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ from wireproof.wire.secrets.redact import Redactor
 from wireproof.wire.websocket.user_stream import decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from wireproof.contract.model import Contract
@@ -161,6 +162,16 @@ class Judge:
             result.fields, result.unseen = sight.fields, list(sight.unseen)
             contract = self.store.contracts[result.contract]
             self._seen.setdefault(contract.id, FieldTracker(self._places_of(contract))).take(look)
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """Forget after the block what was seen in it: whatever is judged there counts as seen nowhere."""
+        before = self._looks, self._seen
+        self._looks, self._seen = {}, {}
+        try:
+            yield
+        finally:
+            self._looks, self._seen = before
 
     def sights(self) -> list[Sight]:
         """Return what the settled cases of each contract saw of its documented fields, all its examples together."""

@@ -13,6 +13,7 @@ from wireproof.results.conclusion import EXERCISED, NOT_SELECTED, conclude, cove
 from wireproof.results.model import Coverage, Idle, LimitPool, Machine, RunResult
 from wireproof.suite.judging.clean import clean_run
 from wireproof.suite.planning.selection import exclusion
+from wireproof.suite.running.canaries import CanaryRelease
 from wireproof.suite.running.replay import Replay
 from wireproof.suite.running.strength import strength_of
 from wireproof.suite.vocabulary.marks import VENUE_ONLY
@@ -88,6 +89,8 @@ def compile_run(
         machine=machine_of(context),
     )
     review_known(run, context.judge, planned)
+    canaries = CanaryRelease(context.judge, target.redactor, context.run_id)
+    run.canaries = canaries.release(context.state.cases, context.state.results)
     run.strength = strength_of(
         store, {result.contract: store.contracts[result.contract] for result in results}.values()
     )
