@@ -179,14 +179,14 @@ class CanaryRelease:
         result = blank_result(case)
         try:
             if (said := self._judge(altered, result)) is not None:
-                return f", which is taken for {said}"
+                return f", which is judged as {said}"
         except Exception as error:  # noqa: BLE001  # a judge that breaks has noticed nothing
             return f", which ends with {type(error).__name__}: {shortened(str(error), 200)}"
         clean_result(result, self.redactor)
         return None if is_failure(result, severity) else _tolerated_words(result)
 
     def _judge(self, altered: Altered, result: CaseResult) -> Verdict | None:
-        """Judge an altered answer into a result; return the verdict of one that is taken for no statement."""
+        """Judge an altered answer into a result; return the verdict of one that is said to be no statement."""
         case, body = altered.case, altered.body
         if not altered.observation.messages:
             said = no_statement(case, altered.observation.status, body, local=self.judge.target == "local")
@@ -205,8 +205,8 @@ class CanaryRelease:
 
 def _tolerated_words(result: CaseResult) -> str:
     if result.waived:
-        return ", which a waiver takes for its own"
-    return ", which is taken for a difference of the baseline" if result.baseline else ""
+        return ", which a waiver covers"
+    return ", which passes as a difference of the baseline" if result.baseline else ""
 
 
 def _is_sound(result: CaseResult, case: PlannedCase) -> bool:
