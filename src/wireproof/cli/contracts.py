@@ -32,9 +32,14 @@ def add_commands(commands: Commands) -> None:
         "list",
         help="one line per contract",
         description="Print one line per contract: id, documented name, examples, cases.",
-        examples=("wireproof contracts list --product usdm --surface event", "wireproof contracts list --json"),
+        examples=(
+            "wireproof contracts list --product usdm --surface event",
+            "wireproof contracts list --as-of 2025-12-01",
+            "wireproof contracts list --json",
+        ),
     )
     add_selection(command)
+    _add_as_of(command)
     add_json(command)
     command.set_defaults(command=list_contracts)
 
@@ -46,6 +51,7 @@ def add_commands(commands: Commands) -> None:
         examples=("wireproof contracts check", "wireproof contracts check --verbose"),
     )
     command.add_argument("--verbose", action="store_true", help="list the places whose strings stay free, and why")
+    _add_as_of(command)
     add_json(command)
     command.set_defaults(command=check_contracts)
 
@@ -56,11 +62,15 @@ def add_commands(commands: Commands) -> None:
         examples=(
             "wireproof contracts changes --since 2026-09-01",
             "wireproof contracts changes --contract usdm/rest/PUT.fapi.v1.order --json",
+            "wireproof contracts changes --unpatched   # what --as-of cannot bring back",
         ),
     )
     command.add_argument("--product", metavar="PRODUCT", help="only this product")
     command.add_argument("--contract", metavar="CONTRACT", help="only this contract; its id, or how it begins")
     command.add_argument("--since", metavar="DAY", type=day, help="only those since this day, such as 2026-08-01")
+    command.add_argument(
+        "--unpatched", action="store_true", help="only those of which nobody knows what the contract said before"
+    )
     add_json(command)
     command.set_defaults(command=show_changes)
 
@@ -99,13 +109,19 @@ def add_commands(commands: Commands) -> None:
     command.set_defaults(command=show_schema)
 
 
+def _add_as_of(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--as-of", metavar="DAY", type=day, help="the contracts as of this day, such as 2026-05-01; docs/as-of.md"
+    )
+
+
 def list_contracts(options: argparse.Namespace) -> int:
     """Print one line per contract."""
     from wireproof.cli.outputs import ListedContract  # noqa: PLC0415
-    from wireproof.contract.store import load_store  # noqa: PLC0415
+    from wireproof.contract.as_of import load_as_of  # noqa: PLC0415
     from wireproof.suite.planning.cases import cases_of  # noqa: PLC0415
 
-    store = load_store()
+    store = load_as_of(options.as_of)
     chosen = store.select(product=options.product, surface=options.surface)
     listed = [(one, len(one.examples), len(cases_of(one, store.products[one.product]))) for one in chosen]
     if options.json:
@@ -118,11 +134,15 @@ def list_contracts(options: argparse.Namespace) -> int:
 
 def check_contracts(options: argparse.Namespace) -> int:
     """Check every contract file; print each problem and return 2 when there is one."""
+    from wireproof.contract.as_of import load_as_of  # noqa: PLC0415
     from wireproof.contract.overlay import overlay_folder  # noqa: PLC0415
     from wireproof.contract.store import default_folder  # noqa: PLC0415
-    from wireproof.suite.planning.check import check  # noqa: PLC0415
+    from wireproof.suite.planning.check import check, check_as_of  # noqa: PLC0415
 
-    report = check(default_folder(), overlay_folder())
+    if options.as_of is None:
+        report = check(default_folder(), overlay_folder())
+    else:
+        report = check_as_of(load_as_of(options.as_of))
     if options.json:
         print_json("contracts-check", report)
         return ExitStatus.USAGE if report.problems else ExitStatus.OK
@@ -136,12 +156,20 @@ def check_contracts(options: argparse.Namespace) -> int:
 
 def show_changes(options: argparse.Namespace) -> int:
     """Print one line per contract of each dated change: day, kind, contract, what, and a link."""
+    from msgspec.structs import replace  # noqa: PLC0415
+
+    from wireproof.contract.as_of import all_unpatched  # noqa: PLC0415
     from wireproof.contract.dated_changes import lines, load_changes, narrowed  # noqa: PLC0415
     from wireproof.contract.store import load_store  # noqa: PLC0415
 
     store = load_store()
     names = list(store.products) if options.product is None else [store.product(options.product).product]
     every = [change for name in names for change in load_changes(store.folder / name, store.contracts).changes]
+    why: dict[str, str] = {}
+    if options.unpatched:
+        unknown = [one for one in all_unpatched(store) if one[1].partition("/")[0] in names]
+        every = [replace(change, contracts=(name,)) for change, name, _ in unknown]
+        why = {line: reason for change, (_, _, reason) in zip(every, unknown, strict=True) for line in lines([change])}
     contract_id = (
         None if options.contract is None else only_one(options.contract, store.contracts, "There is no contract")
     )
@@ -150,7 +178,7 @@ def show_changes(options: argparse.Namespace) -> int:
         print_json("contracts-changes", chosen)
         return ExitStatus.OK
     for line in lines(chosen):
-        say(line)
+        say(f"{line}  {why[line]}" if line in why else line)
     return ExitStatus.OK
 
 

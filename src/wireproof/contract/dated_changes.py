@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from wireproof.contract.edits import Edit, edit_problem
 from wireproof.contract.model import JsonScalar  # noqa: TC001 - msgspec reads the annotations
 from wireproof.contract.store import decode
-from wireproof.errors import ContractFileError
+from wireproof.errors import ContractFileError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -50,6 +51,9 @@ class DatedChange(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen
     `path` is empty where the whole contract is meant. `basis` says what shows it: the change log, an official SDK
     (then `announced` is the day of its release), a comparison of two states, or the wire alone, where nothing
     documents it. `seen` is a day on which it was there already. `environment` is the only one that it holds for.
+
+    `patch` says what the contracts said before, and of a pending change what they will say. What a contract tells by
+    itself (a field that was added is shown: before, it was not) needs no patch.
     """
 
     contracts: tuple[str, ...]  # ids of the contracts that it concerns
@@ -64,6 +68,8 @@ class DatedChange(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen
     environment: str = ""  # the only target that it holds for
     campaign: str = ""  # what several changes belong to
     kept: str = ""  # why the store nevertheless says what was said before
+    pending: bool = False  # whether it is announced, and the store does not say it yet
+    patch: tuple[Edit, ...] = ()  # what its contracts said before, where they do not tell it themselves
     note: str = ""  # what people should know
     links: tuple[str, ...]  # where that can be read
 
@@ -83,6 +89,11 @@ class Changes(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=Tru
 
     without_contract: dict[str, str] = field(default_factory=dict)  # id -> why the store has no such contract
     changes: tuple[DatedChange, ...] = ()  # the dated changes, in any order
+
+    def until(self, day: str) -> Changes:
+        """Return what had changed on a day (ISO 8601); of what was pending, that it has come."""
+        then = [replace(change, pending=False) for change in self.changes if change.date <= day]
+        return replace(self, changes=tuple(then))
 
 
 def load_changes(folder: Path, contracts: Collection[str] | None = None) -> Changes:
@@ -111,6 +122,17 @@ def load_changes(folder: Path, contracts: Collection[str] | None = None) -> Chan
 def in_order(changes: Iterable[DatedChange]) -> list[DatedChange]:
     """Return changes oldest first; those of one day in their own order."""
     return sorted(changes, key=lambda change: change.date)
+
+
+def part(change: DatedChange) -> tuple[str, ...]:
+    """Return what a change is about: of two changes of the same part, the later one holds."""
+    subject, _, verb = change.kind.rpartition("-")
+    if verb == "mandatory":
+        subject = "mandatory"
+    elif subject in {"request", "stream", "event"}:
+        subject = "contract"
+    value = str(change.after if verb == "added" else change.before) if subject == "enum-value" else ""
+    return (subject, change.path, value)
 
 
 def narrowed(
@@ -148,5 +170,12 @@ def _problem(change: DatedChange, explained: Collection[str], contracts: Collect
         return "has no link that shows it."
     if plain := [link for link in change.links if not link.startswith("https://")]:
         return f"link {plain[0]!r} is no https address."
+    for edit in change.patch:
+        if problem := edit_problem(edit):
+            return problem
+        if strange := [name for name in edit.contracts if name not in change.contracts]:
+            return f"a patch is about {strange[0]!r}. {did_you_mean(strange[0], change.contracts)}"
+    if change.kept and change.pending:
+        return "is 'kept' and 'pending' at once; the one says that it does not hold here, the other that it will."
     unknown = [name for name in change.contracts if contracts is not None and name not in {*contracts, *explained}]
     return f"there is no contract {unknown[0]!r}. Explain it in 'without_contract'." if unknown else ""

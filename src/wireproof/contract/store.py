@@ -43,6 +43,8 @@ class Store:
     ) -> None:
         self.folder, self.overlay = folder, overlay
         self.outdated: list[str] = []  # contracts of the overlay that were made of others than there are now
+        self.day = ""  # as of which day it is; empty: as its files are
+        self.left_out: dict[str, str] = {}  # ids of contracts and cases that were not there on that day, and why
         self.products = products
         self.contracts = contracts
 

@@ -106,3 +106,18 @@ def test_check_lists_free_places_with_their_reason_when_asked(capsys):
     assert "usdm: name, 1 place (usdm/rest/GET.fapi.v1.exchangeInfo symbols[].underlyingSubType[]): names of " in (
         capsys.readouterr().out
     )
+
+
+def test_contracts_are_listed_as_of_a_day(capsys):
+    assert main(["contracts", "list", "--as-of", "2025-11-01", "--product", "usdm"]) == 0
+    listed = capsys.readouterr().out
+    assert "usdm/rest/POST.fapi.v1.order" in listed
+    assert "algoOrder" not in listed
+    assert main(["contracts", "list", "--as-of", "2025-01-01"]) == 2
+    assert "Contracts are known since 2025-07-02" in capsys.readouterr().err
+
+
+def test_changes_without_a_patch_are_listed_with_the_reason(capsys):
+    assert main(["contracts", "changes", "--unpatched", "--product", "coinm"]) == 0
+    [first, *_] = capsys.readouterr().out.splitlines()
+    assert first.endswith("no page of July 2025 or May 2026 shows the field")

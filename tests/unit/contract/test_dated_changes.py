@@ -58,6 +58,13 @@ def test_a_product_without_the_file_has_none(tmp_path):
         ({"contracts": ["usdm/stream/dept"]}, "there is no contract 'usdm/stream/dept'. Explain it"),
         ({"kind": "renamed"}, "nvalid enum value 'renamed'"),
         ({"pathh": "st"}, "unknown key 'pathh'"),
+        ({"patch": [{"feild": "st"}]}, "unknown key 'feild'"),
+        ({"patch": [{"param": "st", "before": {"tipe": "INT"}}]}, "has the key 'tipe'. Did you mean 'type'?"),
+        (
+            {"patch": [{"field": "st", "before": 1, "contracts": ["usdm/stream/dept"]}]},
+            "Did you mean 'usdm/stream/depth",
+        ),
+        ({"kept": "why", "pending": True}, "is 'kept' and 'pending' at once"),
         ({"without": {DEPTH: "why"}}, f"'{DEPTH}' is a contract; delete it"),
         ({"without": {"usdm/stream/gone": "why"}}, "no change names 'usdm/stream/gone'"),
     ],

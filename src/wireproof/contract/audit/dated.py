@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from wireproof.contract.dated_changes import in_order
+from wireproof.contract.dated_changes import in_order, part
 from wireproof.contract.fields import path_pattern, rules_of
+from wireproof.contract.model import Event, Request, Stream
 from wireproof.contract.paths import walk
 from wireproof.contract.tables import named_params
 
@@ -20,22 +21,31 @@ if TYPE_CHECKING:
 def contradictions(changes: Changes, contracts: Mapping[str, Contract], product: Product) -> Iterator[str]:
     """Yield a sentence for each part of a contract that is not as its last documented change left it.
 
-    What only the wire shows is documented nowhere, so it decides nothing. Changes of behaviour, hosts, weights and
-    types, and limits of anything but a parameter, are not compared.
+    What only the wire shows is documented nowhere, so it decides nothing. Changes of behaviour, weights and limits in
+    words (`20 or 40`), and limits of anything but a parameter, are said by no contract, so they are not compared.
     """
     last: dict[tuple[str, ...], DatedChange] = {}
     newest: dict[str, str] = {}
     for change in in_order(changes.changes):
-        if not change.documented or change.environment:
+        if not change.documented or change.environment or change.pending:
             continue
         for contract_id in change.contracts:
             if contract_id in contracts:
-                last[(contract_id, *_part(change))] = change
+                last[(contract_id, *part(change))] = change
                 newest[contract_id] = max(newest.get(contract_id, ""), change.documented)
     for (contract_id, *_), change in last.items():
         if not change.kept and (problem := _problem(change, contracts[contract_id], product)):
             told = f"{contract_id}: {change.kind} {change.path} of {change.date}: {problem}"
             yield f"{told} Follow {change.links[0]}, list the later change, or say in 'kept' why not."
+    for (contract_id, *_), change in last.items():
+        if change.kept and _is_compared(change) and not _problem(change, contracts[contract_id], product):
+            told = f"{contract_id}: {change.kind} {change.path} of {change.date}"
+            yield f"{told} is 'kept', and the store says it. Delete 'kept'."
+    for change in changes.changes:
+        for contract_id in change.contracts if change.pending and _is_compared(change) else ():
+            if contract_id in contracts and not _problem(change, contracts[contract_id], product):
+                told = f"{contract_id}: {change.kind} {change.path} of {change.date}"
+                yield f"{told} is 'pending', and the store says it. Delete 'pending' and its patch."
     for contract_id, day in newest.items():
         if (revised := contracts[contract_id].revised) < day:
             yield f"{contract_id}: revised {revised}, and a change of {day} is listed. Set 'revised' to that day."
@@ -45,15 +55,55 @@ def contradictions(changes: Changes, contracts: Mapping[str, Contract], product:
             yield f"{contract_id}: retired {contract.retired}, and no change says so."
 
 
-def _part(change: DatedChange) -> tuple[str, ...]:
-    """Return what a change is about: of two changes of the same part, the later one holds."""
-    subject, _, verb = change.kind.rpartition("-")
-    if verb == "mandatory":
-        subject = "mandatory"
-    elif subject in {"request", "stream", "event"}:
-        subject = "contract"
-    value = str(change.after if verb == "added" else change.before) if subject == "enum-value" else ""
-    return (subject, change.path, value)
+def anachronisms(changes: Changes, contracts: Mapping[str, Contract], product: Product, day: str) -> Iterator[str]:
+    """Yield a sentence for each part of a contract as of a day that is as a later change made it.
+
+    A part that changed before as well is not compared, nor one of which nobody knows what it was.
+    """
+    met: set[tuple[str, ...]] = set()
+    for change in in_order(changes.changes):
+        if not change.documented or change.environment or change.kept:
+            continue
+        for contract_id in change.contracts:
+            key = (contract_id, *part(change))
+            is_first, contract = key not in met, contracts.get(contract_id)
+            met.add(key)
+            if change.date <= day or contract is None or not is_first or not _is_compared(change):
+                continue
+            edits = [one for one in change.patch if not one.contracts or contract_id in one.contracts]
+            is_known = not any(one.unknown for one in edits) and (bool(edits) or change.kind != "param-removed")
+            if is_known and _speaks_of(contract, change) and not _problem(change, contract, product):
+                yield f"{contract_id}: {change.kind} {change.path} of {change.date} is there on {day} already."
+
+
+#: Kinds whose effect a contract shows, so that it can be looked for.
+_COMPARED = frozenset(
+    {"field-added", "field-removed", "field-type-changed", "param-added", "param-removed", "param-mandatory"}
+    | {"enum-value-added", "enum-value-removed"}
+)
+
+
+def _is_compared(change: DatedChange) -> bool:
+    return change.kind in _COMPARED or change.kind.endswith("-retired")
+
+
+def _speaks_of(contract: Contract, change: DatedChange) -> bool:
+    """Whether a contract can say anything of what a change is about: the object of a field is shown, a row is there."""
+    if change.kind == "field-removed":
+        above = change.path.rpartition(".")[0]
+        return not above or _shows(contract, above)
+    if change.kind == "field-added":
+        return not _is_free(contract, change.path)
+    if change.kind in {"param-mandatory", "enum-value-added", "enum-value-removed", "field-type-changed"}:
+        names = change.path.split(", ")
+        return all(name in dict(named_params(contract)) or _shows(contract, name) for name in names)
+    return True
+
+
+def _is_free(contract: Contract, path: str) -> bool:
+    """Whether a path is a key of a map, whose keys no contract names."""
+    maps = [f"{one.path}.*".removeprefix(".") for one in contract.refinements if one.free_keys]
+    return any(path_pattern(place).fullmatch(path) is not None for place in maps)
 
 
 def _problem(change: DatedChange, contract: Contract, product: Product) -> str:
@@ -68,6 +118,8 @@ def _problem(change: DatedChange, contract: Contract, product: Product) -> str:
             return "the parameter is still in the table."
         case "param-mandatory":
             return _wrongly_mandatory(change, contract)
+        case "enum-value-added" | "enum-value-removed" if not _names(contract, change.path):
+            return "no parameter has that path, and no example shows such a field."
         case "enum-value-added" if str(change.after) not in (words := _words(contract, product, change.path)):
             return f"{change.after} is not among its words ({', '.join(words) or 'none'})."
         case "enum-value-removed" if str(change.before) in _words(contract, product, change.path):
@@ -76,10 +128,47 @@ def _problem(change: DatedChange, contract: Contract, product: Product) -> str:
             param = dict(named_params(contract)).get(change.path)
             if param is not None and isinstance(change.after, int) and param.maximum != change.after:
                 return f"the largest value is {param.maximum}, not {change.after}."
+        case "field-type-changed":
+            return _wrong_kind(change, contract)
+        case "weight-changed" if isinstance(contract.subject, Request) and change.path in {"", "weight"}:
+            ip = contract.subject.weight.ip
+            if str(change.after).isdigit() and str(ip) != str(change.after):
+                return f"the weight is {ip}, not {change.after}."
+        case "host-moved" if (
+            isinstance(contract.subject, Stream | Event)
+            and f"/{contract.subject.route}/"
+            not in (str(change.after).replace("?", "/?").replace("{", "/").replace("}", "/").replace(",", "/"))
+            and contract.subject.route
+        ):
+            return f"the route is {contract.subject.route}, not one of {change.after}."
         case "request-retired" | "stream-retired" | "event-retired" if contract.retired != change.date:
             return f"'retired' is {contract.retired or 'not set'}."
         case "request-added" | "stream-added" | "event-added" if contract.retired:
             return f"it is retired since {contract.retired}."
+    return ""
+
+
+def _names(contract: Contract, path: str) -> bool:
+    return path in dict(named_params(contract)) or not contract.examples or _shows(contract, path)
+
+
+_JSON_KINDS: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "object": (dict,),
+    "array": (list,),
+    "null": (type(None),),
+}
+
+
+def _wrong_kind(change: DatedChange, contract: Contract) -> str:
+    """Return a sentence when an example shows another JSON type than a change left at its path."""
+    allowed = [kind for name in str(change.after).split(" or ") for kind in _JSON_KINDS.get(name, ())]
+    shown = {type(value) for one in contract.examples for path, value in walk(one.response) if path == change.path}
+    if allowed and (wrong := shown - set(allowed)):
+        return f"an example shows {', '.join(sorted(kind.__name__ for kind in wrong))}, not {change.after}."
     return ""
 
 
@@ -109,6 +198,10 @@ def _words(contract: Contract, product: Product, path: str) -> tuple[str, ...]:
     else:
         rule = rules_of(product, contract.id)(path)
         named = [one.enum or tuple(map(str, one.constant)) for one in contract.refinements if one.path == path]
-        named += [rule.enum or tuple(map(str, rule.constant))] if rule is not None else []
+        if rule is not None and not any(named):  # what the contract says itself comes first
+            named = [rule.enum or tuple(map(str, rule.constant))]
+    above, _, key = path.rpartition(".")
+    if any(one.path == above and one.variants_by == key for one in contract.refinements):
+        named.append(tuple(str(value) for one in contract.examples for at, value in walk(one.response) if at == path))
     lists = (product.enums.get(words, ()) if isinstance(words, str) else words for words in named)
     return tuple(chain.from_iterable(lists))

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from wireproof.contract.audit.dated import contradictions
+from wireproof.contract.audit.dated import anachronisms, contradictions
 from wireproof.contract.audit.page_differences import load_page_differences
 from wireproof.contract.audit.parameter_tables import left_open
 from wireproof.contract.audit.refinements import without_effect
@@ -23,6 +23,7 @@ from wireproof.contract.store import (
     read_product,
     refuse_strange,
 )
+from wireproof.contract.undoing import RETIRED
 from wireproof.counts import counted
 from wireproof.drift.baseline import BASELINE, load_baseline
 from wireproof.drift.compare import Comparer
@@ -120,7 +121,6 @@ def _ids(place: Path) -> set[str]:
 
 def _check_file(file: Path, contracts: dict[str, Contract], report: CheckReport, uses: Uses, folder: Path) -> list[str]:
     report.contracts += 1
-    product = uses.product
     try:
         contract = read_contract(file)
     except WireproofError as error:
@@ -131,9 +131,40 @@ def _check_file(file: Path, contracts: dict[str, Contract], report: CheckReport,
     expected = file.relative_to(file.parents[2]).with_suffix("").as_posix()
     if contract.id != expected:
         return [f"{file}: id {contract.id!r} does not fit the file's place. Expected {expected!r}."]
+    problems = list(filter(None, [outdated(file, contract.over, folder / f"{contract.id}.json")]))
+    return [*problems, *_check_contract(file, contract, report, uses, folder)]
+
+
+def check_as_of(store: Store) -> CheckReport:
+    """Check a store as of another day as its files are checked.
+
+    Rules and enumerations of fields that were not there on that day may decide nothing; what changed until then must
+    be in the contracts, and what changed later must not.
+    """
+    report = CheckReport()
+    for name, product in store.products.items():
+        uses = Uses(product)
+        own = {one.id: one for one in store.contracts.values() if one.product == name}
+        for contract in own.values():
+            report.contracts += 1
+            report.problems += _check_contract(store.file_of(contract), contract, report, uses, store.folder)
+        changes = load_changes(store.folder / name)
+        retired_later = {
+            contract_id
+            for change in changes.changes
+            if change.kind in RETIRED and change.date > store.day
+            for contract_id in change.contracts
+        }
+        report.problems += contradictions(changes.until(store.day), own, product)
+        report.problems += anachronisms(changes, own, product, store.day)
+        report.problems += left_open(one for key, one in own.items() if key not in retired_later)
+    return report
+
+
+def _check_contract(file: Path, contract: Contract, report: CheckReport, uses: Uses, folder: Path) -> list[str]:
+    product = uses.product
     store = Store(folder, {product.product: product}, {contract.id: contract})
     problems = [f"{file}: {problem}" for problem in _names(contract, product)]
-    problems += filter(None, [outdated(file, contract.over, folder / f"{contract.id}.json")])
     uses.add(contract)
     try:
         report.cases += len(plan_cases(store, [contract]))

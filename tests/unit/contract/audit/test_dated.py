@@ -6,9 +6,9 @@ import pytest
 from made_contracts import made_contract
 from msgspec.structs import replace
 
-from wireproof.contract.audit.dated import contradictions
+from wireproof.contract.audit.dated import anachronisms, contradictions
 from wireproof.contract.dated_changes import Changes, DatedChange
-from wireproof.contract.model import FieldRule, Param, Product, Refinement, Request, Security, Weight
+from wireproof.contract.model import FieldRule, Param, Product, Refinement, Request, Security, Stream, Surface, Weight
 
 PARAMS = (
     Param(name="symbol", type="STRING", required=True),
@@ -61,7 +61,8 @@ def said(*changes, contract=CONTRACT, revised="2026-11-22", retired=""):
         change("limit-changed", "limit", before=1000, after=500),
         change("limit-changed", "history", before="6 months", after="3 months"),
         change("request-added"),
-        change("weight-changed", "weight", before=1, after=2),
+        change("weight-changed", "weight", before=2, after=1),
+        change("weight-changed", "weight", before=1, after="1 or 2"),
     ],
 )
 def test_what_the_store_says_is_no_contradiction(agreed):
@@ -119,3 +120,77 @@ def test_a_retired_contract_names_the_day_and_has_the_change():
     assert "'retired' is 2026-10-01" in said(gone, retired="2026-10-01")[0]
     assert said(retired="2026-10-08") == [f"{CONTRACT.id}: retired 2026-10-08, and no change says so."]
     assert "it is retired since 2026-10-08" in said(change("request-added"), retired="2026-10-08")[0]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        (change("field-type-changed", "status", after="integer"), "an example shows str, not integer"),
+        (change("weight-changed", "weight", after=5), "the weight is 1, not 5"),
+        (change("enum-value-added", "state", after="NEW"), "no parameter has that path, and no example shows such a"),
+    ],
+)
+def test_types_weights_and_words_are_compared_too(wrong, problem):
+    [told] = said(wrong)
+    assert problem in told
+
+
+def test_a_host_that_moved_is_the_route_of_the_stream():
+    moved = change("host-moved", "path", before="/ws, /stream", after="/market/ws, /market/stream")
+    market, public = (
+        made_contract({"a": 1}, surface=Surface.STREAM, subject=Stream(name="x", route=route))
+        for route in ("market", "public")
+    )
+    of = lambda contract: replace(moved, contracts=(contract.id,))  # noqa: E731
+    assert said(of(market), contract=market) == []
+    assert "the route is public, not one of /market/ws" in said(of(public), contract=public)[0]
+
+
+def test_what_is_kept_or_pending_and_in_the_store_is_named():
+    assert "is 'kept', and the store says it. Delete 'kept'." in said(change("field-added", "status", kept="why"))[0]
+    [told] = said(change("field-added", "status", pending=True))
+    assert "of 2026-10-01 is 'pending', and the store says it. Delete 'pending' and its patch." in told
+
+
+def later(*changes, day="2026-09-01"):
+    return list(anachronisms(Changes(changes=changes), {CONTRACT.id: CONTRACT}, PRODUCT, day))
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        change("field-added", "status"),
+        change("field-removed", "gone"),
+        change("param-added", "limit"),
+        change("param-mandatory", "symbol", before="optional", after="mandatory"),
+        change("enum-value-added", "status", after="NEW"),
+        change("enum-value-removed", "side", before="BOTH"),
+    ],
+)
+def test_what_came_later_must_not_be_there_on_a_day_before(one):
+    assert later(one) == [f"{CONTRACT.id}: {one.kind} {one.path} of 2026-10-01 is there on 2026-09-01 already."]
+    assert later(one, day="2026-10-01") == []
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        change("field-added", "markets.FX"),  # a key of a map
+        change("param-removed", "page"),  # nobody knows its row
+        change("field-removed", "deep.gone"),  # its object is not there either
+        change("field-added", "status", kept="why"),
+        change("behaviour", "error.code"),
+    ],
+)
+def test_what_cannot_be_told_of_a_day_before_is_not(one):
+    assert later(one) == []
+
+
+def test_what_had_changed_before_as_well_is_not_told():
+    assert (
+        later(
+            change("enum-value-added", "status", "2026-08-01", after="NEW"),
+            change("enum-value-added", "status", after="NEW"),
+        )
+        == []
+    )

@@ -1,0 +1,113 @@
+"""The cases of a contract as of another day: those that send or expect what did not exist then are left out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from wireproof.contract.paths import walk
+from wireproof.contract.tables import named_params
+from wireproof.contract.undoing import RETIRED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from wireproof.contract.dated_changes import DatedChange
+    from wireproof.contract.model import Case, Contract, Param, Product
+
+
+def cases_then(
+    now: Contract, then: Contract, undone: Iterable[DatedChange], product: Product
+) -> tuple[Contract, dict[str, str]]:
+    """Return the contract of then with the cases that it can have, and why the others are left out, by their id.
+
+    `now` is the contract with its cases of today; `undone` are the changes of it that came later.
+    """
+    undone = list(undone)
+    left: dict[str, str] = {}
+    kept: list[Case] = []
+    for case in then.cases:
+        why = next(_reasons(case, now, then, undone, product), "")
+        if why:
+            left[case.id] = why
+        else:
+            kept.append(case)
+    base = {name: value for name, value in then.base.items() if name in _names(then) or name not in _names(now)}
+    changed = replace(then, cases=tuple(kept), base=base)
+    if left and not kept and not then.no_case:
+        changed = replace(changed, no_case="none of its cases could be sent then")
+    if then.retired != now.retired and not kept and not changed.no_case:
+        changed = replace(changed, no_case="its cases went with it when it was retired")
+    return changed, left
+
+
+def _names(contract: Contract) -> set[str]:
+    return {name for name, _ in named_params(contract)}
+
+
+def _reasons(case: Case, now: Contract, then: Contract, undone: list[DatedChange], product: Product) -> Iterator[str]:
+    for change in undone:
+        if change.kind in RETIRED and case.expect is not None:
+            yield f"it sees that the request is gone, since {change.date}"
+        if case.expect is not None and change.path.startswith("error.") and _expects(case, str(change.after)):
+            yield f"it expects what is answered since {change.date}"
+        if change.kind == "behaviour" and case.expect is not None and _expects(case, str(change.after)):
+            yield f"it expects what is answered since {change.date}"
+    if case.example and case.example not in {one.name for one in then.examples}:
+        yield f"its example {case.example!r} was not there"
+    before, since = dict(named_params(then)), dict(named_params(now))
+    sent = dict(_sent(case.params))
+    for name, value in sent.items():
+        if name in since and name not in before:
+            yield f"it sends {name}, which came later"
+        elif name in since:
+            yield from _value(name, value, before[name], since[name], product)
+    if case.expect is None:
+        yield from (
+            f"it does not send {name}, which was mandatory"
+            for name, param in before.items()
+            if param.required and name in since and not since[name].required and "[]" not in name and name not in sent
+        )
+    if case.watch is not None:
+        yield from _watched(case, now, then)
+
+
+def _expects(case: Case, after: str) -> bool:
+    """Whether a case expects nothing but refusals that a change brought, by their codes."""
+    codes = {int(code) for code in re.findall(r"-\d{4}\b", after)}
+    return case.expect is not None and bool(case.expect.codes) and set(case.expect.codes) <= codes
+
+
+def _sent(params: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in params.items():
+        yield before + name, value
+        for element in value if isinstance(value, list) else ():
+            if isinstance(element, dict):
+                yield from _sent(element, f"{before}{name}[].")
+
+
+def _value(name: str, value: Any, before: Param, since: Param, product: Product) -> Iterator[str]:
+    words, later = _words(before, product), _words(since, product)
+    values = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str | int)]
+    for one in values:
+        if words and str(one) in later and str(one) not in words:
+            yield f"it sends {name} {one}, which came later"
+    if before.maximum is not None and isinstance(value, int) and value > before.maximum != since.maximum:
+        yield f"it sends {name} {value}, and at most {before.maximum} were allowed"
+
+
+def _words(param: Param, product: Product) -> tuple[str, ...]:
+    return product.enums.get(param.enum, ()) if isinstance(param.enum, str) else param.enum
+
+
+def _watched(case: Case, now: Contract, then: Contract) -> Iterator[str]:
+    """Yield the fields by which a case tells its messages, and which were not there yet."""
+    assert case.watch is not None
+    had = {path for example in then.examples for path, _ in walk(example.response)}
+    has = {path for example in now.examples for path, _ in walk(example.response)}
+    for one in case.watch.sequence:
+        for path in one:
+            if path in has and path not in had:
+                yield f"it waits for {path}, which came later"
