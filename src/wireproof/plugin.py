@@ -371,7 +371,7 @@ class SuiteRun:
         if self.broke:
             self.result.exit_status = ExitStatus.BROKEN
         try:
-            write_reports(self.result, self.reports)
+            write_reports(self.result, self.reports, self._store)
         except OSError as error:
             problem = problem or error
         except Exception as error:  # noqa: BLE001  # pytest would end with a status of its own

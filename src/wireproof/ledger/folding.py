@@ -20,6 +20,7 @@ from wireproof.contract.shape import Alternatives, Elements, Fields, Map, Node, 
 from wireproof.drift.documented_shape import answer_shape
 from wireproof.drift.finding import Verdict
 from wireproof.drift.parse import Unparseable, parse
+from wireproof.errors import UsageError
 from wireproof.ledger.joining import MOST_PLACES, bounded_words, first_by_digest
 from wireproof.ledger.model import ContractRecord, PlaceRecord, RunMark, Sighting, TargetLedger, night_bits
 from wireproof.recognition import recognise
@@ -67,14 +68,10 @@ def fold(run: RunResult, observations: Iterable[Observation], store: Store) -> T
             continue
         for document in answers_of(contract, observation):
             tallies.setdefault(contract.id, _ContractTally()).take(shape, document, observation.case)
-    day = moment(run.started_at)[:10]
-    marks = dict.fromkeys(run_ids(run), RunMark(day=day, began=run.started_at, ended=run.ended_at))
+    day = moment(run.observed_at or run.started_at)[:10]
+    mark = RunMark(day=day, began=run.observed_at or run.started_at, ended=run.ended_at)
+    marks = dict.fromkeys(run.observed_in or [run.run], mark)
     return TargetLedger(target=run.target, runs=marks, contracts={name: tallies[name].record(day) for name in tallies})
-
-
-def run_ids(run: RunResult) -> list[str]:
-    """Return the ids of the runs whose observations a run holds: its own, or those that it was made of."""
-    return [run.run]
 
 
 def answers_of(contract: Contract, observation: Observation) -> Iterator[Any]:
@@ -96,9 +93,10 @@ def answers_of(contract: Contract, observation: Observation) -> Iterator[Any]:
 
 
 def _shape_of(contract: Contract, example: str, store: Store) -> Node | None:
-    if not any(one.name == example for one in contract.examples):
-        return None  # the contract does not have it any more
-    return answer_shape(contract, example, store.products[contract.product])
+    try:
+        return answer_shape(contract, example, store.products[contract.product])
+    except UsageError:
+        return None  # the contract does not have that example any more
 
 
 class _Tally:
@@ -106,6 +104,7 @@ class _Tally:
 
     __slots__ = (
         "absent_case",
+        "absent_with",
         "answer",
         "answers",
         "case",
@@ -126,6 +125,7 @@ class _Tally:
         self.could = self.could_times = self.answers = self.times = 0
         self.answer = self.could_answer = 0  # number of the answer that was counted last
         self.case = self.absent_case = ""
+        self.absent_with: dict[str, dict[str, int]] = {}
         self.kinds: dict[str, list[Any]] = {}  # answers, times, last answer, case
         self.words: dict[str, list[Any]] = {}  # the same, and whether it is documented
         # By how they are reached: a key, the number of a position, None for elements, `...` for values of free keys.
@@ -196,8 +196,11 @@ class _ContractTally:
             part.expect(self.answers)
             if name in value:
                 self._see(part, entry.node, value[name], levels)
-            elif not part.absent_case or self.case < part.absent_case:
+                continue
+            if not part.absent_case or self.case < part.absent_case:
                 part.absent_case = self.case
+            if isinstance(shape, Fields) and entry.required:
+                _note_siblings(part, documented, value)
         if len(documented) < len(value) or documented.keys() != value.keys():
             self._see_undocumented(place, {k: v for k, v in value.items() if k not in documented}, levels + 1)
 
@@ -276,6 +279,8 @@ def _record_of(tally: _Tally, day: str) -> PlaceRecord:
         absent_first=absent,
         absent_last=absent,
         absent_case=tally.absent_case,
+        mixed=int(tally.documented and 0 < tally.times < tally.could_times),
+        absent_with=tally.absent_with,
         kinds={kind: _sighting_of(counts, day) for kind, counts in tally.kinds.items()},
         words=bounded_words({word: _sighting_of(counts, day) for word, counts in tally.words.items()}),
     )
@@ -283,7 +288,16 @@ def _record_of(tally: _Tally, day: str) -> PlaceRecord:
 
 def _sighting_of(counts: list[Any], day: str) -> Sighting:
     answers, times, _, case, documented = counts
-    return Sighting(answers=answers, times=times, first=day, last=day, case=case, documented=documented)
+    return Sighting(answers=answers, times=times, runs=1, first=day, last=day, case=case, documented=documented)
+
+
+def _note_siblings(part: _Tally, documented: dict[str, Any], value: dict[str, Any]) -> None:
+    """Count the words of enumerated fields in an object that is without a required one."""
+    for name, entry in documented.items():
+        word = value.get(name)
+        if isinstance(word, str) and word in entry.node.enum:
+            words = part.absent_with.setdefault(name, {})
+            words[word] = words.get(word, 0) + 1
 
 
 def _count(counts: dict[str, list[Any]], name: str, answer: int, case: str, *, documented: bool = False) -> None:

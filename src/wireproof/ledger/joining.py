@@ -92,6 +92,8 @@ def _place(one: PlaceRecord, other: PlaceRecord) -> PlaceRecord:
         absent_first=absent_first.rstrip("~"),
         absent_last=max(one.absent_last, other.absent_last),
         absent_case=absent_case,
+        mixed=one.mixed + other.mixed,
+        absent_with=_union(one.absent_with, other.absent_with, _counts),
         kinds=_union(one.kinds, other.kinds, _sighting),
         words=bounded_words(_union(one.words, other.words, _sighting)),
     )
@@ -102,11 +104,16 @@ def _sighting(one: Sighting, other: Sighting) -> Sighting:
     return Sighting(
         answers=one.answers + other.answers,
         times=one.times + other.times,
+        runs=one.runs + other.runs,
         first=first,
         last=max(one.last, other.last),
         case=case,
         documented=one.documented or other.documented,
     )
+
+
+def _counts(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    return _union(one, other, lambda here, there: here + there)
 
 
 def bounded_words(words: dict[str, Sighting]) -> dict[str, Sighting]:

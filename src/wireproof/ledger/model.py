@@ -29,6 +29,7 @@ class Sighting(Struct, kw_only=True, omit_defaults=True):
 
     answers: int = 0  # that showed it
     times: int = 0  # how often they did, all together
+    runs: int = 0  # that showed it
     first: str = ""
     last: str = ""
     case: str = ""  # that showed it first
@@ -54,6 +55,8 @@ class PlaceRecord(Struct, kw_only=True, omit_defaults=True):
     absent_first: str = ""  # days on which an object was without it
     absent_last: str = ""
     absent_case: str = ""  # that first was without it
+    mixed: int = 0  # runs in which some objects had it and some had not
+    absent_with: dict[str, dict[str, int]] = field(default_factory=dict)  # enumerated sibling -> its word -> objects
     kinds: dict[str, Sighting] = field(default_factory=dict)
     words: dict[str, Sighting] = field(default_factory=dict)  # of enumerated places only
 

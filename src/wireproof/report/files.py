@@ -11,6 +11,8 @@ from msgspec import Struct
 from wireproof.bounds import MIB, bounded, read_file
 from wireproof.errors import UsageError
 from wireproof.escape import json_bytes, json_text
+from wireproof.ledger.extending import extend
+from wireproof.ledger.ledger_file import LEDGER, load_ledger
 from wireproof.report.history import History, load_history
 from wireproof.report.storage import replace_file
 from wireproof.report.summary import summary_markdown
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from wireproof.contract.store import Store
+    from wireproof.ledger.ledger_file import LedgerFile
     from wireproof.results.run_summary import Summary
 
 RESULT = "result.json"
@@ -47,7 +51,7 @@ def prepare_folder(folder: Path) -> None:
     for place in (folder, *(folder / name for name in _FOLDERS)):
         if place.exists() and not place.is_dir():
             raise UsageError(f"{place} is a file, and a folder is needed there. Name another folder with --reports.")
-    for file in (folder / name for name in (*_OF_ONE_RUN, HISTORY)):
+    for file in (folder / name for name in (*_OF_ONE_RUN, HISTORY, LEDGER)):
         if file.is_dir():
             raise UsageError(f"{file} is a folder, and a file is to be written there. Remove it, or use --reports.")
     try:
@@ -70,21 +74,28 @@ def forget_run(folder: Path) -> None:
             ) from None
 
 
-def write_reports(run: RunResult, folder: Path) -> list[Path]:
+def write_reports(
+    run: RunResult, folder: Path, store: Store | None = None, *, parts: Sequence[RunResult] = ()
+) -> list[Path]:
     """Write every file of `run` into `folder`, each replaced in one step; return those that were written.
 
-    The history in `folder` is read first and extended by this run. The verdict comes last: result.json is there only
-    when everything else is. Raises OSError when something cannot be written; then nothing says anything of the run.
+    The history in `folder` is read first and extended by this run, and with a `store` of contracts the ledger as well;
+    `parts` are the runs that this one was merged of. The verdict comes last: result.json is there only when everything
+    else is. Raises OSError when something cannot be written; then nothing says anything of the run.
     """
     try:
-        return _write_reports(run, folder)
+        return _write_reports(run, folder, store, parts)
     except OSError:
         with contextlib.suppress(UsageError):
             forget_run(folder)
         raise
 
 
-def _write_reports(run: RunResult, folder: Path) -> list[Path]:
+def _write_reports(run: RunResult, folder: Path, store: Store | None, parts: Sequence[RunResult]) -> list[Path]:
+    ledgers: LedgerFile | None = None
+    if store is not None:
+        ledgers, run.recorded, notes = extend(load_ledger(folder / LEDGER), run, store, parts)
+        run.notes += [one for one in notes if one not in run.notes]
     history, summary = load_history(folder / HISTORY).with_run(run), gather(run)
     written = [
         replace_file(folder / OBSERVATIONS, observations_jsonl(run)),
@@ -92,11 +103,15 @@ def _write_reports(run: RunResult, folder: Path) -> list[Path]:
         write_first_screen(summary, history, folder),
         replace_file(folder / RESULT, result_json(run)),
     ]
-    try:
-        history.save(folder / HISTORY)
-        written.append(folder / HISTORY)
-    except OSError as problem:
-        history.note = f"{folder / HISTORY} cannot be written ({problem.strerror}): later runs will not know this one."
+    memory = {HISTORY: history.encoded(), **({LEDGER: ledgers.encoded()} if ledgers is not None else {})}
+    lost = ""
+    for name, content in memory.items():
+        try:
+            written.append(replace_file(folder / name, content))
+        except OSError as problem:
+            lost += f" {folder / name} cannot be written ({problem.strerror}): later runs will not know this one."
+    if lost:
+        history.note = f"{history.note}{lost}".lstrip()
         replace_file(folder / SUMMARY, summary_markdown(summary, history).encode())
         write_first_screen(summary, history, folder)
     return written

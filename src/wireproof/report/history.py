@@ -185,12 +185,16 @@ class History:
         return History(entries, self.note)
 
     def save(self, file: Path) -> None:
-        """Replace `file`; the oldest lines go first when it would grow beyond its bound."""
+        """Replace `file` by what `encoded` returns."""
+        replace_file(file, self.encoded())
+
+    def encoded(self) -> bytes:
+        """Return the content of the file; the oldest lines are left out when it would grow beyond its bound."""
         lines = [json_bytes(msgspec.json.encode(entry)) + b"\n" for entry in self.entries]
         size = sum(map(len, lines))
         while len(lines) > 1 and size > KEPT_BYTES:
             size -= len(lines.pop(0))
-        replace_file(file, b"".join(lines))
+        return b"".join(lines)
 
 
 def _in_words(finding: Finding) -> str:

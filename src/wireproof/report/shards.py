@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from wireproof.contract.store import load_store
 from wireproof.errors import UsageError
+from wireproof.ledger.ledger_file import LEDGER, load_ledger
 from wireproof.report.files import (
     HISTORY,
     OBSERVATIONS,
@@ -51,7 +53,10 @@ def merge_reports(shards: Sequence[Path], into: Path) -> RunResult:
     run = merge(runs, doubts)
     _history(shards, into, {one.run for one in runs}).save(into / HISTORY)
     _copy_allure_results(shards, into / ALLURE_RESULTS)
-    write_reports(run, into)
+    file = next((folder / LEDGER for folder in _by_runs_known((into, *shards))), into / LEDGER)
+    if not (into / LEDGER).exists() and file.exists():
+        shutil.copyfile(file, into / LEDGER)
+    write_reports(run, into, load_store(), parts=runs if len(runs) > 1 else ())
     return run
 
 
@@ -68,6 +73,12 @@ def _read(folder: Path) -> RunResult:
         elif case is not None:
             case.repeats.append(observation)
     return run
+
+
+def _by_runs_known(folders: Sequence[Path]) -> list[Path]:
+    """Return the folders that hold a ledger, the one that knows most runs first."""
+    known = {one: load_ledger(one / LEDGER, look=True).ledgers.values() for one in folders}
+    return sorted((one for one in folders if known[one]), key=lambda one: -sum(len(each.runs) for each in known[one]))
 
 
 def _history(shards: Sequence[Path], into: Path, parts: set[str]) -> History:

@@ -56,6 +56,7 @@ class RunDeviation(Struct, kw_only=True, frozen=True):
     link: str = ""
     expires: str = ""  # of its waiver or of the baseline
     rename: str = ""  # `likely renamed to averagePrice`
+    recorded: str = ""  # what the ledger says of it
 
     @property
     def words(self) -> str:
@@ -71,8 +72,9 @@ class RunDeviation(Struct, kw_only=True, frozen=True):
 
     @property
     def often(self) -> str:
-        """How often it was seen when its cases were repeated; empty where they were not."""
-        return how_often(self.seen, self.tried, self.repetition)
+        """How often it was seen when its cases were repeated, and what the ledger says; empty where nothing does."""
+        said = how_often(self.seen, self.tried, self.repetition)
+        return "; ".join(part for part in (said, self.recorded) if part)
 
 
 def difference(finding: Finding, occurrences: int, of: int) -> str:
@@ -90,14 +92,14 @@ def difference(finding: Finding, occurrences: int, of: int) -> str:
 
 def deviations(run: RunResult) -> list[RunDeviation]:
     """Return each finding that counts, once per fingerprint, worst first, then by contract and path."""
-    found = _merged([(case, finding, ("", "", "")) for case in run.cases for finding in case.findings])
+    found = _merged(run, [(case, finding, ("", "", "")) for case in run.cases for finding in case.findings])
     renamed = likely_renames((one.finding, one.occurrences) for one in found)
     return [replace(one, rename=renamed.get(one.finding.fingerprint, "")) for one in found]
 
 
 def unsteady(run: RunResult) -> list[RunDeviation]:
     """Return each difference that was not seen again when its cases were repeated, once per fingerprint."""
-    return _merged([(case, finding, ("", "", "")) for case in run.cases for finding in case.unsteady])
+    return _merged(run, [(case, finding, ("", "", "")) for case in run.cases for finding in case.unsteady])
 
 
 def waived(run: RunResult) -> list[RunDeviation]:
@@ -107,12 +109,12 @@ def waived(run: RunResult) -> list[RunDeviation]:
         for case in run.cases
         for waiver in case.waived
     ]
-    return sorted(_merged(entries), key=lambda deviation: deviation.expires)
+    return sorted(_merged(run, entries), key=lambda deviation: deviation.expires)
 
 
 def known(run: RunResult) -> list[RunDeviation]:
     """Return each finding of the baseline once, worst first; `expires` says until when it is known."""
-    return _merged([(case, one.finding, ("", "", one.expires)) for case in run.cases for one in case.baseline])
+    return _merged(run, [(case, one.finding, ("", "", one.expires)) for case in run.cases for one in case.baseline])
 
 
 def lapsed(run: RunResult, finding: Finding) -> list[str]:
@@ -121,7 +123,7 @@ def lapsed(run: RunResult, finding: Finding) -> list[str]:
     return [one for one in run.waivers_expired if any(name in one for name in names)]
 
 
-def _merged(entries: list[tuple[CaseResult, Finding, tuple[str, str, str]]]) -> list[RunDeviation]:
+def _merged(run: RunResult, entries: list[tuple[CaseResult, Finding, tuple[str, str, str]]]) -> list[RunDeviation]:
     together: dict[tuple[str, ...], list[tuple[CaseResult, Finding, tuple[str, str, str]]]] = {}
     for entry in entries:
         together.setdefault(_one_change(*entry), []).append(entry)
@@ -146,6 +148,7 @@ def _merged(entries: list[tuple[CaseResult, Finding, tuple[str, str, str]]]) -> 
                 reason=reason,
                 link=link,
                 expires=expires,
+                recorded=run.recorded.get(worst.fingerprint, ""),
             )
         )
     return sorted(merged, key=lambda one: (-one.finding.severity.rank, one.finding.contract, one.finding.path))

@@ -60,6 +60,9 @@ def merge(shards: Sequence[RunResult], doubts: Iterable[str] = ()) -> RunResult:
         "idle": _idle(runs, {case.contract for case in exercised}),
         "canaries": _canaries(runs),
         "machine": _machine(runs),
+        "observed_in": _observed_in(runs),
+        "observed_at": min(run.observed_at or run.started_at for run in runs) if len(runs) > 1 else runs[0].observed_at,
+        "recorded": _together(run.recorded for run in runs),
         "exit_status": max(run.exit_status for run in runs),  # of what came after the cases; else counted anew
     }
     known |= {name: _union(runs, name) for name in RunResult.__struct_fields__ if name not in known}
@@ -75,6 +78,13 @@ def _run_id(runs: Sequence[RunResult]) -> str:
     if len(ids) == 1:
         return ids[0]
     return f"{ids[0].partition('-')[0]}-{hashlib.sha256(' '.join(ids).encode()).hexdigest()[:6]}"
+
+
+def _observed_in(runs: Sequence[RunResult]) -> list[str]:
+    """Return the ids of the runs in which everything was observed; none of a run that observed for itself."""
+    if len(runs) == 1:
+        return runs[0].observed_in
+    return sorted({name for run in runs for name in run.observed_in or [run.run]})
 
 
 def _disagreements(shards: Sequence[RunResult], runs: Sequence[RunResult]) -> list[str]:

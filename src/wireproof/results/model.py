@@ -223,6 +223,9 @@ class RunResult(Struct, kw_only=True, omit_defaults=True):
     idle: list[Idle] = field(default_factory=list)  # why the other contracts were not exercised
     canaries: list[Canaries] = field(default_factory=list)  # of each product and surface that was exercised
     doubts: list[str] = field(default_factory=list)  # of a merged run: why it cannot be good, a sentence each
+    observed_in: list[str] = field(default_factory=list)  # ids of other runs, whose observations these are
+    observed_at: float = 0.0  # when the first of them started
+    recorded: dict[str, str] = field(default_factory=dict)  # what the ledger says of differences, by fingerprint
     machine: Machine | None = None  # None for a run that sent nothing
     exit_status: int = 0
 

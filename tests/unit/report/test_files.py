@@ -7,9 +7,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wireproof.drift.finding import Verdict
+from wireproof.contract.store import load_store
+from wireproof.drift.finding import Kind, Verdict
 from wireproof.errors import UsageError
-from wireproof.report.files import read_history, read_observations, read_result, result_json, write_reports
+from wireproof.ledger.ledger_file import LEDGER
+from wireproof.report.files import (
+    FIRST_SCREEN,
+    SUMMARY,
+    read_history,
+    read_observations,
+    read_result,
+    result_json,
+    write_reports,
+)
+from wireproof.report.summary import terminal_summary
+from wireproof.results.run_summary import gather
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -142,3 +154,26 @@ def test_a_broken_observation_is_named_by_its_line(results: Results, tmp_path: P
     file.write_text(file.read_text() + '\n{"case": 1}\n')
     with pytest.raises(UsageError, match="line 3 is no observation"):
         read_observations(file)
+
+
+def test_the_ledger_is_extended_beside_the_history(results: Results, tmp_path: Path) -> None:
+    """With it, each difference says what was seen before; what cannot be written costs a sentence and no report."""
+    store, contract = load_store(), "usdm/rest/GET.fapi.v1.openInterest"
+    finding = results.finding("openInterest", Kind.MISSING_FIELD, contract=contract)
+    run = results.run(results.case("default", Verdict.BREAKING, contract=contract, findings=[finding]))
+    observed = run.cases[0].observation
+    assert observed is not None
+    observed.example, observed.response = "default", '{"symbol":"BTCUSDT","time":1}'
+    assert tmp_path / LEDGER in write_reports(run, tmp_path, store)
+    said = "absent in the only answer; never seen here (1 night)"
+    assert read_result(tmp_path / "result.json").recorded == {finding.fingerprint: said}
+    for name in (SUMMARY, FIRST_SCREEN):
+        assert said in (tmp_path / name).read_text("utf-8")
+    assert any(said in line for line in terminal_summary(gather(run), read_history(tmp_path), 100))
+    before = (tmp_path / LEDGER).read_bytes()
+    write_reports(run, tmp_path, store)
+    assert (tmp_path / LEDGER).read_bytes() == before  # the same run again
+    (tmp_path / LEDGER).unlink()
+    (tmp_path / LEDGER).mkdir()
+    write_reports(run, tmp_path, store)
+    assert "ledger.json.gz cannot be written" in (tmp_path / SUMMARY).read_text("utf-8").replace("\\", "")

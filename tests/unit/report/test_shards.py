@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wireproof.contract.store import load_store
 from wireproof.drift.finding import Verdict
 from wireproof.errors import ExitStatus, UsageError
+from wireproof.ledger.extending import extend
+from wireproof.ledger.ledger_file import LEDGER, LedgerFile, load_ledger
 from wireproof.report.files import OBSERVATIONS, RESULT, SUMMARY, read_history, read_result, write_reports
 from wireproof.report.history import Entry, History
 from wireproof.report.shards import merge_reports
@@ -109,3 +112,14 @@ def test_a_shard_is_no_place_for_the_whole(shards: list[Path]) -> None:
     with pytest.raises(UsageError, match=r"holds results that are to be merged\. Name another folder with --into"):
         merge_reports(shards, shards[0] / ".." / shards[0].name)
     assert json.loads((shards[0] / RESULT).read_text("utf-8"))["run"] == "20261122T040000Z-aaaa"
+
+
+def test_the_ledger_takes_in_each_shard_once_whoever_knows_it_already(shards: list[Path], tmp_path: Path) -> None:
+    """The merged folder has no ledger, as on a runner of its own: that of the shard that knows most is gone on with."""
+    into, run = tmp_path / "all", read_result(shards[1] / RESULT)
+    (shards[1] / LEDGER).write_bytes(extend(LedgerFile(), run, load_store()).ledgers.encoded())
+    for _ in range(2):
+        merge_reports(shards, into)
+        ledger = load_ledger(into / LEDGER).of("testnet")
+        assert sorted(ledger.runs) == ["20261122T040000Z-aaaa", "20261122T041000Z-bbbb"]
+    assert set(read_result(into / RESULT).observed_in) == set(ledger.runs)

@@ -87,6 +87,8 @@ def compile_run(
         notes=context.state.notes,
         doubts=context.state.doubts,
         machine=machine_of(context),
+        observed_in=context.observed_in if isinstance(context, Replay) else [],
+        observed_at=context.observed_at if isinstance(context, Replay) else 0.0,
     )
     review_known(run, context.judge, planned)
     canaries = CanaryRelease(context.judge, target.redactor, context.run_id)

@@ -99,6 +99,12 @@ class Replay:
         self.state.first_sent = min((o.sent_at for o in first if o.sent_at is not None), default=None)
         self.state.last_received = max((o.received_at for o in first if o.received_at), default=None)
         self.limiters: dict[str, RateLimiter] = {}
+        #: In which runs everything was observed, and when; where their result is lost, the first request says so.
+        self.observed_in = [f"observed-{self.state.first_sent or 0:.0f}"]
+        self.observed_at = self.state.first_sent or 0.0
+        if past is not None:
+            self.observed_in = past.observed_in or [past.run]
+            self.observed_at = past.observed_at or past.started_at
         self._past = _by_id(past)
         self._blocked = past.blocked if past is not None else []
         self.state.doubts += past.doubts if past is not None else []
