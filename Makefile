@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint types unit coverage mutate fuzz clients docs lock setup clean
+.PHONY: run test lint types unit coverage mutate fuzz clients sources docs lock setup clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -41,6 +41,13 @@ clients: setup
 	mkdir -p .tools/clients && cp tests/clients/more/package.json .tools/clients
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --prefix .tools/clients --ignore-scripts --no-package-lock --no-audit --no-fund --loglevel error
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest tests/clients tests/clients/more --tb=short --clients-page docs/clients.md
+
+# Do the newest official SDKs say what the contracts say? Downloaded through pip; docs/sources.md.
+SDKS := usds-futures coin-futures options portfolio-margin portfolio-margin-pro
+sources: setup
+	@status=0; for sdk in $(SDKS); do \
+	  $(BIN)/wireproof sources sdk "binance-sdk-derivatives-trading-$$sdk" || status=$$?; \
+	done; exit $$status
 
 # Which branches does no test take? Slower than `make unit`; tests of times (tests/faults) and of other clients stay out.
 COVERED ?= tests/unit

@@ -11,6 +11,7 @@ The tree, with exit statuses, and the modules of what stands elsewhere:
     │   ├── ContractFileError
     │   └── PageError                   pages.reading.page
     ├── BlockedError                    3
+    │   ├── PackageDownloadError        pages.sdk.pip_download
     │   ├── KeyInUseError               wire.secrets.key_lock
     │   ├── TargetBlockedError          wire.failures
     │   ├── RefusedError                suite.state.account

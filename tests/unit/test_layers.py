@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "contract": {"counts", "bounds", "errors", "project_settings"},
     "drift": {"counts", "bounds", "day", "errors", "escape", "run_options", "recognition", "contract"},
     "wire": {"counts", "bounds", "errors", "recognition"},
-    "pages": {"counts", "day", "errors", "contract"},
+    "pages": {"bounds", "counts", "day", "errors", "contract"},
     "results": {"counts", "contract", "drift", "errors", "escape"},
     "ledger": {"bounds", "counts", "day", "errors", "escape", "recognition", "contract", "drift", "results"},
     "suite": {

@@ -25,6 +25,7 @@ from wireproof.cli import (
     page_commands,
     report_command,
     run_command,
+    source_commands,
     tolerating,
     torturing,
     venue_command,
@@ -127,7 +128,7 @@ def parser(*, whole: bool = False) -> Parser:
     commands = made.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for group in (
         *(run_command, merge_command, torturing, contracts, comparing),
-        *(tolerating, init_command, doctor_command, exporting, page_commands, report_command, about),
+        *(tolerating, init_command, doctor_command, exporting, page_commands, source_commands, report_command, about),
     ):
         group.add_commands(commands)
     venue_command.add_commands(commands, whole=whole)

@@ -20,7 +20,8 @@ SHELLS = ("bash", "zsh", "fish")
 #: What `wireproof schema` has a schema of; `cli.outputs` says where each is printed.
 SCHEMAS = (
     *("result", "observation", "plan", "compare", "compare-batch", "contracts-list", "contracts-check"),
-    *("contracts-changes", "contracts-coverage", "contracts-lint", "pages", "prove", "torture", "doctor", "routes"),
+    *("contracts-changes", "contracts-coverage", "contracts-lint", "pages", "sources-sdk", "prove", "torture"),
+    *("doctor", "routes"),
 )
 
 

@@ -14,6 +14,7 @@ from wireproof.contract.dated_changes import DatedChange
 from wireproof.drift.offline import BatchError, Compared, Comparison
 from wireproof.drift.proving.prove import ProofResult
 from wireproof.pages.importer import ImportReport
+from wireproof.pages.sdk.sdk_import import SdkReport
 from wireproof.results.model import Observation, RunResult
 from wireproof.suite.diagnosis import Checkup
 from wireproof.suite.planning.check import CheckReport
@@ -76,6 +77,7 @@ OUTPUTS: dict[str, tuple[Any, str]] = {
     "contracts-coverage": (CoverageReport, "wireproof contracts coverage --json"),
     "contracts-lint": (list[Score], "wireproof contracts lint --json"),
     "pages": (ImportReport, "wireproof pages diff --json and pages import --json"),
+    "sources-sdk": (SdkReport, "wireproof sources sdk --json"),
     "prove": (ProofResult, "wireproof prove --json"),
     "torture": (Proof, "wireproof torture --json FILE"),
     "doctor": (Checkup, "wireproof doctor --json"),

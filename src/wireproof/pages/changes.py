@@ -15,7 +15,7 @@ from wireproof.pages.outline import holds, outline, says_the_same
 from wireproof.pages.same import same_default, same_speed, same_values, same_weight, same_words, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from wireproof.contract.model import Contract, Example, Param, Weight, WeightRule
 
@@ -45,15 +45,20 @@ def changes_of(old: Contract | None, new: Contract, enums: Mapping[str, tuple[st
         ]
     out = [
         *_facts(old, new),
-        *_subjects(old, new),
-        *_parameters(new.id, old.params, new.params, known),
+        *subject_changes(old, new),
+        *parameter_changes(new.id, old.params, new.params, known),
         *_examples(old, new),
         *_refinements(old, new),
     ]
     out = list(dict.fromkeys(out))
     if not out and old != new:
         out.append(Change(contract=new.id, what="other", detail="nothing that readers of answers notice"))
-    return sorted(out, key=lambda change: [BREAKING, RISKY, ADDITIVE, ""].index(change.severity))
+    return by_severity(out)
+
+
+def by_severity(changes: Iterable[Change]) -> list[Change]:
+    """Return changes worst first, those of one severity in their order."""
+    return sorted(changes, key=lambda change: [BREAKING, RISKY, ADDITIVE, ""].index(change.severity))
 
 
 def _changed(  # noqa: PLR0917  # one row of the table, in its order
@@ -76,13 +81,14 @@ def _facts(old: Contract, new: Contract) -> list[Change]:
     return out
 
 
-def _subjects(old: Contract, new: Contract) -> list[Change]:
+def subject_changes(old: Contract, new: Contract) -> list[Change]:
+    """Return the differences in what a request must carry and costs, or in the name and pace of a stream or event."""
     out: list[Change] = []
     match old.subject, new.subject:
         case Request() as before, Request() as after:
             out += _changed(new.id, "security", before.security.value, after.security.value, "type-changed", BREAKING)
             if not same_weight(before.weight, after.weight, after.params):
-                detail = f"{_charge(before.weight)} → {_charge(after.weight)}"
+                detail = f"{weight_in_words(before.weight)} → {weight_in_words(after.weight)}"
                 out.append(
                     Change(contract=new.id, what="weight", detail=detail, kind="undocumented-value", severity=RISKY)
                 )
@@ -95,7 +101,7 @@ def _subjects(old: Contract, new: Contract) -> list[Change]:
     return out
 
 
-def _charge(weight: Weight) -> str:
+def weight_in_words(weight: Weight) -> str:
     """Return a weight in a few words: `40, symbol given 1`, `0, orders 1 in 10 s`."""
     words = [str(weight.ip)]
     words += [f"{weight.uid} for the account"] if weight.uid else []
@@ -113,13 +119,15 @@ def _rule(rule: WeightRule) -> str:
     return f"{rule.param} {'/'.join(map(str, rule.one_of))} {rule.ip}"
 
 
-def _parameters(
+def parameter_changes(
     contract: str,
     old: tuple[Param, ...],
     new: tuple[Param, ...],
-    enums: Mapping[str, tuple[str, ...]],
+    enums: Mapping[str, tuple[str, ...]] | None = None,
     within: str = "",
 ) -> list[Change]:
+    """Return the differences of two tables of parameters; `within` is the path of the list that they describe."""
+    enums = enums or {}
     before, after = {p.name: p for p in old}, {p.name: p for p in new}
     out: list[Change] = []
     for name, param in before.items():
@@ -164,7 +172,7 @@ def _parameter(
         out += _changed(contract, "parameter's default", *defaults, "undocumented-value", RISKY, where)
     if (old.minimum, old.maximum) != (new.minimum, new.maximum):
         out += _changed(contract, "parameter's range", _span(old), _span(new), "undocumented-value", RISKY, where)
-    return out + _parameters(contract, old.items, new.items, enums, f"{where}[].")
+    return out + parameter_changes(contract, old.items, new.items, enums, f"{where}[].")
 
 
 def _values_changed(old: tuple[str, ...], new: tuple[str, ...]) -> str:
@@ -219,13 +227,13 @@ def _fields(contract: str, old: Example, new: Example) -> list[Change]:
         out.append(Change(contract=contract, what=what, where=path, detail=detail, kind=kind, severity=severity))
 
     for path in sorted(before.keys() - after.keys()):
-        if _is_top(path, before.keys() - after.keys()):
+        if is_topmost(path, before.keys() - after.keys()):
             if path.endswith("[]"):
                 add("element gone", path, "the list is empty now", "length-changed", RISKY)
             else:
                 add("field gone", path, _kinds(before[path]), "missing-field", BREAKING)
     for path in sorted(after.keys() - before.keys()):
-        if _is_top(path, after.keys() - before.keys()):
+        if is_topmost(path, after.keys() - before.keys()):
             if path.endswith("[]"):
                 add("element added", path, _kinds(after[path]), "undocumented-element", ADDITIVE)
             else:
@@ -236,7 +244,8 @@ def _fields(contract: str, old: Example, new: Example) -> list[Change]:
     return out
 
 
-def _is_top(path: str, paths: set[str]) -> bool:
+def is_topmost(path: str, paths: set[str]) -> bool:
+    """Whether none of the paths is above a path."""
     return not any(path != other and path.startswith((f"{other}.", f"{other}[]")) for other in paths if other)
 
 

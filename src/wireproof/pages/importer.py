@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -64,7 +64,7 @@ class ImportReport(Struct):
 
     def lines(self, *, verbose: bool = False) -> list[str]:
         """Return the report as lines: table of changes, sections, failures, counts; notes when `verbose`."""
-        out = _table(self.changes) + self.explained
+        out = table_of(self.changes) + self.explained
         out += [f"stale: {one}" for one in self.stale]
         out += [f"no contract: {section}" for section in self.sections]
         if verbose:
@@ -81,6 +81,13 @@ class ImportReport(Struct):
         done = f"{len(self.written)} written" if self.wrote else "nothing written (--write does)"
         said = f"{counted(self.pages, 'page')}, {counted(self.contracts, 'contract')}, {changed} changed, {done}"
         return said + (f", {len(self.failures)} failed." if self.failures else ".")
+
+
+class Written(Protocol):
+    """A report that says what was written, and why something was not."""
+
+    written: list[str]
+    failures: list[str]
 
 
 class _Found(Struct):
@@ -130,7 +137,7 @@ def import_pages(
         listed = changes_file(
             store_folder / product, report.changes, {one.id: one for one in new}, products[product], today
         )
-        _write(new, listed, product, store_folder, report, check)
+        write_contracts(new, listed, product, store_folder, report, check)
     return report
 
 
@@ -168,15 +175,15 @@ def _by_product(pages: Iterable[str], products: Mapping[str, Product], report: I
     return grouped
 
 
-def _write(  # noqa: PLR0917  # what to write, where, and who is told
+def write_contracts(  # noqa: PLR0917  # what to write, where, and who is told
     contracts: list[Contract],
     beside: Mapping[Path, bytes],
     product: str,
     folder: Path,
-    report: ImportReport,
+    report: Written,
     check: Check | None,
 ) -> None:
-    """Write all contracts, and what stands beside them, or none."""
+    """Write all contracts, and what stands beside them, or none; `report` is told which, or why not."""
     unsafe = [f"{one.id}: {problem}" for one in contracts if (problem := contract_problem(one))]
     if unsafe:
         report.failures += [*unsafe, "Nothing was written: `wireproof contracts check` would refuse the store."]
@@ -290,7 +297,8 @@ def _content(contract: Contract) -> Contract:
     )
 
 
-def _table(changes: list[Change]) -> list[str]:
+def table_of(changes: list[Change]) -> list[str]:
+    """Return changes as the lines of a table, worst first; none for none."""
     if not changes:
         return []
     rows = [("severity", "kind", "contract", "change", "where", "")]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wireproof.contract.audit.page_differences import FILE
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 class Explanations:
     """The known differences of a product, and which of them came up."""
 
-    def __init__(self, differences: Iterable[PageDifference]) -> None:
+    def __init__(self, differences: Iterable[PageDifference], file: str = FILE) -> None:
+        self._file, self._source = file, "page" if file == FILE else "SDK"
         self._differences = tuple(differences)
         self._by_place = {
             (contract, one.what, where, one.detail): one
@@ -48,8 +51,8 @@ class Explanations:
     def stale(self, compared: Collection[str]) -> list[str]:
         """Return a sentence for each known difference that the pages of `compared` contracts no longer show."""
         return [
-            f"{contract}: {what} {where}{f' ({detail})' if detail else ''}: the page no longer differs; delete it from "
-            "page-differences.json."
+            f"{contract}: {what} {where}{f' ({detail})' if detail else ''}: the {self._source} no longer differs; "
+            f"delete it from {self._file}."
             for contract, what, where, detail in self._by_place
             if contract in compared and (contract, what, where, detail) not in self._used
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -27,16 +27,27 @@ _KINDS: dict[str, ChangeKind] = {
     "parameter's range": "limit-changed",
     "weight": "weight-changed",
 }
+_GONE: dict[str, ChangeKind] = {"rest": "request-retired", "ws-api": "request-retired", "stream": "stream-retired"}
 _NEW: dict[str, ChangeKind] = {"rest": "request-added", "ws-api": "request-added", "stream": "stream-added"}
 
 
-def changes_file(
-    folder: Path, changes: Iterable[Change], contracts: Mapping[str, Contract], product: Product, today: str
+def changes_file(  # what is listed, and as what
+    folder: Path,
+    changes: Iterable[Change],
+    contracts: Mapping[str, Contract],
+    product: Product,
+    today: str,
+    *,
+    basis: Literal["comparison", "sdk"] = "comparison",
+    kept: Mapping[Change, str] | None = None,
+    without_contract: Mapping[str, str] | None = None,
 ) -> dict[Path, bytes]:
     """Return `changes.json` of the product in `folder` with what `contracts` say anew as of `today`, by its path.
 
     Nothing where the product keeps no such file, or where nothing is to be listed. What the contract shows elsewhere
-    all the same, such as a field that only one of two examples lost, is no change of the contract.
+    all the same, such as a field that only one of two examples lost, is no change of the contract. `kept` says of a
+    change why the contract does not follow it yet, `without_contract` of an id why the store has no such contract; with
+    basis `sdk`, `today` is the day of the release.
     """
     file = folder / FILE
     if not file.is_file():
@@ -46,12 +57,25 @@ def changes_file(
         one
         for change in changes
         if change.contract in contracts
-        for one in _dated(change, contracts[change.contract], today)
+        for plain in _dated(change, contracts[change.contract], today)
+        for one in (replace(plain, basis=basis, kept=(kept or {}).get(change, "")),)
         if not any(contradictions(Changes(changes=(one,)), {change.contract: contracts[change.contract]}, product))
+    ]
+    new += [
+        DatedChange(
+            contracts=(name,),
+            kind=_NEW.get(name.split("/")[1], "event-added"),
+            announced=today,
+            basis=basis,
+            links=(product.docs_url,),
+        )
+        for name in without_contract or {}
+        if name not in known.without_contract
     ]
     if not new:
         return {}
     left = {name: why for name, why in known.without_contract.items() if name not in contracts}
+    left |= dict(without_contract or {})
     grown = replace(known, without_contract=left, changes=(*known.changes, *new))
     return {file: msgspec.json.format(msgspec.json.encode(grown), indent=2) + b"\n"}
 
@@ -72,6 +96,8 @@ def _dated(change: Change, contract: Contract, today: str) -> Iterator[DatedChan
     match change.what:
         case "new contract":
             yield dated(_NEW.get(contract.surface.value, "event-added"))
+        case "contract gone":
+            yield dated(_GONE.get(contract.surface.value, "event-retired"))
         case "parameter now mandatory":
             yield dated("param-mandatory", "optional", "mandatory")
         case "parameter now optional":

@@ -1,8 +1,9 @@
-"""Where a product's contracts and its documentation pages are known to differ, and why.
+"""Where a product's contracts differ in known ways from its documentation pages, or from its official SDK, and why.
 
-They live beside the contracts, in `contracts/<product>/page-differences.json`: `{"differences": [...]}`. Most say that
-the store is newer than the page, by a dated change. An entry names contracts, the change that `pages diff` tells, where
-and in which words, so it explains that difference and no other.
+They live beside the contracts, in `contracts/<product>/page-differences.json` and `sdk-differences.json`:
+`{"differences": [...]}`. Most say that the store is newer than the page, by a dated change. An entry names contracts,
+the change that `pages diff` or `sources sdk` tells, where and in which words, so it explains that difference and no
+other.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "page-differences.json"
+SDK_FILE = "sdk-differences.json"
 NEW_CONTRACT = "new contract"
 
 
@@ -39,13 +41,17 @@ class _DifferencesFile(Struct, forbid_unknown_fields=True):
     differences: tuple[PageDifference, ...]
 
 
-def load_page_differences(folder: Path, contracts: Collection[str] | None = None) -> tuple[PageDifference, ...]:
+def load_page_differences(
+    folder: Path, contracts: Collection[str] | None = None, name: str = FILE
+) -> tuple[PageDifference, ...]:
     """Return the known differences of the product whose contracts lie in `folder`; none when it has no such file.
+
+    `name` is that of the file: of differences from pages, or from the SDK.
 
     Raises ContractFileError for a file that is not sound: a wrong key, a date that is none, a link that is no https
     address, no reason, and a contract that is not one of `contracts` (if given).
     """
-    file = folder / FILE
+    file = folder / name
     if not file.is_file():
         return ()
     differences = decode(file, _DifferencesFile).differences

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from wireproof.contract.audit.dated import anachronisms, contradictions
-from wireproof.contract.audit.page_differences import load_page_differences
+from wireproof.contract.audit.page_differences import SDK_FILE, load_page_differences
 from wireproof.contract.audit.parameter_tables import left_open
 from wireproof.contract.audit.refinements import without_effect
 from wireproof.contract.dated_changes import load_changes
@@ -79,6 +79,7 @@ def check(folder: Path, overlay: Path | None = None) -> CheckReport:
             if overlay is not None:
                 load_waivers(overlay / place.name / WAIVERS)
             load_page_differences(place, _ids(place))
+            load_page_differences(place, _ids(place), SDK_FILE)
             changes = load_changes(place, _ids(place))
         except WireproofError as error:
             report.problems.append(str(error))

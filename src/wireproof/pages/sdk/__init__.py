@@ -1,0 +1,1 @@
+"""Official SDKs as documentation: read as source, never imported or run."""
