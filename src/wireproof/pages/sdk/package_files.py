@@ -78,7 +78,7 @@ def _sources(files: dict[str, str]) -> dict[str, str]:
 
 def _in_folder(folder: Path) -> Iterator[tuple[str, str]]:
     names = (path for path in sorted(folder.rglob("*")) if not path.is_symlink() and path.is_file())
-    budget = _Budget(str(folder))
+    budget = _ArchiveBudget(str(folder))
     for path in names:
         name = path.relative_to(folder).as_posix()
         budget.file(name)
@@ -94,7 +94,7 @@ def _in_archive(file: Path) -> Iterator[tuple[str, str]]:
         raw = read_file(file, MOST_OF_AN_ARCHIVE)
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
-    budget = _Budget(str(file))
+    budget = _ArchiveBudget(str(file))
     try:
         members = _in_zip(raw, budget) if zipfile.is_zipfile(io.BytesIO(raw)) else _in_tar(raw, budget)
         for name, content in members:
@@ -105,7 +105,7 @@ def _in_archive(file: Path) -> Iterator[tuple[str, str]]:
         raise UsageError(f"{file} is no sound wheel or source archive: {error}. Download it again.") from None
 
 
-def _in_zip(raw: bytes, budget: _Budget) -> Iterator[tuple[str, bytes]]:
+def _in_zip(raw: bytes, budget: _ArchiveBudget) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         for one in archive.infolist():
             budget.file(one.filename)
@@ -117,7 +117,7 @@ def _in_zip(raw: bytes, budget: _Budget) -> Iterator[tuple[str, bytes]]:
                 yield one.filename, budget.content(one.filename, stream.read(MOST_OF_A_SOURCE + 1))
 
 
-def _in_tar(raw: bytes, budget: _Budget) -> Iterator[tuple[str, bytes]]:
+def _in_tar(raw: bytes, budget: _ArchiveBudget) -> Iterator[tuple[str, bytes]]:
     with tarfile.open(fileobj=io.BytesIO(raw), mode="r:*") as archive:
         for one in archive:
             budget.file(one.name)
@@ -133,7 +133,7 @@ def _in_tar(raw: bytes, budget: _Budget) -> Iterator[tuple[str, bytes]]:
                 )
 
 
-class _Budget:
+class _ArchiveBudget:
     """What may still be read of one archive; each of its methods raises UsageError when that is spent."""
 
     def __init__(self, place: str) -> None:

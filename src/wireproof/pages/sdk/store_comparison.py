@@ -37,7 +37,7 @@ _ALIKE: tuple[frozenset[ParamType], ...] = (
 )
 
 
-class Compared(Struct, kw_only=True):
+class ComparedContract(Struct, kw_only=True):
     """A contract of the store beside what an SDK says of it: the differences, and the contract with the SDK's words."""
 
     old: Contract
@@ -49,7 +49,7 @@ class Compared(Struct, kw_only=True):
 class StoreComparison(Struct):
     """Contracts in both, entries that the store lacks, and contracts that the SDK lacks."""
 
-    both: list[Compared]
+    both: list[ComparedContract]
     new: list[Described]
     gone: list[Contract]
 
@@ -97,7 +97,7 @@ def gone_contract(contract: Contract) -> Change:
     )
 
 
-def _compared(contract: Contract, entry: Described, enums: Mapping[str, tuple[str, ...]]) -> Compared:
+def _compared(contract: Contract, entry: Described, enums: Mapping[str, tuple[str, ...]]) -> ComparedContract:
     new = _told(contract, entry, enums)
     changes = subject_changes(contract, new)
     changes += parameter_changes(contract.id, contract.params, new.params, enums)
@@ -110,7 +110,7 @@ def _compared(contract: Contract, entry: Described, enums: Mapping[str, tuple[st
         # A conditional field that only a refinement names is one that no example shows, the SDK's neither.
         if not (change.what == "field gone" and change.detail == "any" and change.where in refined)
     ]
-    return Compared(old=contract, new=new, entry=entry, changes=by_severity(dict.fromkeys(changes)))
+    return ComparedContract(old=contract, new=new, entry=entry, changes=by_severity(dict.fromkeys(changes)))
 
 
 def _told(contract: Contract, entry: Described, enums: Mapping[str, tuple[str, ...]]) -> Contract:

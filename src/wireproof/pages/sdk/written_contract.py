@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wireproof.pages.changes import Change
-    from wireproof.pages.sdk.store_comparison import Compared
+    from wireproof.pages.sdk.store_comparison import ComparedContract
 
 _FACTS = {"security": "security", "weight": "weight", "update speed": "update_speed"}
 _OF_PARAM = {
@@ -31,7 +31,9 @@ _OF_PARAM = {
 }
 
 
-def with_changes(compared: Compared, changes: Iterable[Change], source: str) -> tuple[Contract, dict[Change, str]]:
+def with_changes(
+    compared: ComparedContract, changes: Iterable[Change], source: str
+) -> tuple[Contract, dict[Change, str]]:
     """Return the store's contract with `changes` of a comparison, and those that an SDK cannot decide, with the reason.
 
     `source` is what changed examples name as theirs.
@@ -47,7 +49,7 @@ def with_changes(compared: Compared, changes: Iterable[Change], source: str) -> 
     return contract, by_hand
 
 
-def _changed(contract: Contract, compared: Compared, change: Change, source: str) -> Contract | str:
+def _changed(contract: Contract, compared: ComparedContract, change: Change, source: str) -> Contract | str:
     said = compared.new
     match change.what:
         case "deprecated":
