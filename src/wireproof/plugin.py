@@ -41,6 +41,7 @@ from wireproof.report.files import (
     write_reports,
 )
 from wireproof.report.progress import Progress
+from wireproof.report.standing_files import add_standings, check_ledgers
 from wireproof.report.summary import terminal_summary
 from wireproof.report.unforeseen import explain
 from wireproof.results.conclusion import is_failure
@@ -148,6 +149,7 @@ class SuiteRun:
         self._session: pytest.Session | None = None
         self._started_at = time.time() * 1000
         self._today = datetime.now(UTC).date()
+        self._ledgers: list[Path] = []
 
     # -- collection ------------------------------------------------------------------------------------------------
 
@@ -199,6 +201,7 @@ class SuiteRun:
             return
         try:
             prepare_folder(self.reports)
+            self._ledgers = check_ledgers(self.config.getoption("--ledgers") or ())
             self._today = today()
             if config.getoption("--judge"):
                 self._read_observations(selected, items)
@@ -371,6 +374,7 @@ class SuiteRun:
         if self.broke:
             self.result.exit_status = ExitStatus.BROKEN
         try:
+            add_standings(self.result, self.reports, self._store_of_run(), self._ledgers)
             write_reports(self.result, self.reports, self._store)
         except OSError as error:
             problem = problem or error

@@ -146,6 +146,16 @@ RUN_OPTIONS = (
         },
     ),
     Option(
+        "--ledgers",
+        JUDGED,
+        {
+            "action": "append",
+            "type": place,
+            "metavar": "DIR",
+            "help": "reports of the other one of testnet and live, to compare with; default: those beside the reports",
+        },
+    ),
+    Option(
         "--fail-on",
         JUDGED,
         {"choices": SEVERITIES, "default": "breaking", "help": "fail on findings this bad or worse; default: breaking"},

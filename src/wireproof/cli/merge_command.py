@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from wireproof.cli.arguments import folder
+from wireproof.cli.arguments import add_run_options, folder
 from wireproof.errors import ExitStatus
 from wireproof.escape import say
 from wireproof.run_options import place
@@ -28,6 +28,7 @@ def add_commands(commands: Commands) -> None:
     )
     command.add_argument("results", nargs="+", type=place, metavar="DIR", help="folder of a run's reports")
     command.add_argument("--into", type=place, required=True, metavar="DIR", help="where the merged reports go")
+    add_run_options(command, "ledgers")
     command.add_argument("--no-html", action="store_true", help="make no Allure report, only index.html")
     command.set_defaults(command=merge)
 
@@ -37,11 +38,14 @@ def merge(options: argparse.Namespace) -> int:
     from wireproof.report.files import read_history  # noqa: PLC0415
     from wireproof.report.html_report import html_of_run  # noqa: PLC0415
     from wireproof.report.shards import merge_reports  # noqa: PLC0415
+    from wireproof.report.standing_files import check_ledgers  # noqa: PLC0415
     from wireproof.report.summary import terminal_summary  # noqa: PLC0415
     from wireproof.results.run_summary import gather  # noqa: PLC0415
 
     into = folder("--into", options.into)
-    run = merge_reports([folder("DIR", one) for one in options.results], into)
+    ledgers = check_ledgers(options.ledgers or ())
+    shards = [folder("DIR", one) for one in options.results]
+    run = merge_reports(shards, into, ledgers=ledgers)
     say(*terminal_summary(gather(run), read_history(into), shutil.get_terminal_size((120, 0)).columns))
     if not options.no_html:
         outcome = html_of_run(run, into)

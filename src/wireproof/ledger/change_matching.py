@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from wireproof.drift.finding import Kind
+from wireproof.results.model import UNANNOUNCED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -74,9 +75,11 @@ class ChangeState(StrEnum):
     IN_FORCE = "announced"  # announced and in force: the contract is behind, or keeps what was said before
     EARLY = "early"  # announced, not in force yet, and there already
     PENDING = "not in force yet"  # the contract says what is to come, and the target shows what holds until then
-    OVERDUE = "overdue"  # in force by its date, and the target still shows what held before
+    OVERDUE = (
+        "overdue"  # announced and did not happen: in force by its date, and the target still shows what held before
+    )
     KNOWN = "seen by others"  # announced nowhere; others have seen it
-    UNANNOUNCED = "unannounced"
+    UNANNOUNCED = UNANNOUNCED
 
 
 class ChangeMatch(Struct, frozen=True, kw_only=True):

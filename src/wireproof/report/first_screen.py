@@ -20,7 +20,7 @@ from wireproof.drift.finding import Kind, Severity, Verdict
 from wireproof.escape import one_line, web_address
 from wireproof.report.allure_links import allure_page
 from wireproof.report.attachments import BASELINE
-from wireproof.report.summary import not_exercised, run_lines
+from wireproof.report.summary import announcement, not_exercised, run_lines, told_standings
 from wireproof.report.unseen import NOT_EXERCISED, plain_idle_lines, plain_sight_lines, sight_sentence
 from wireproof.results.conclusion import lapsed, place
 from wireproof.results.wording import moment, surface_title
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 PAGE_BYTES = 200_000
 ROWS = (180, 140, 100, 70, 40, 20, 10, 5, 2, 1)  # of a list: the first number with which the page is small enough
+FIRST_STANDINGS = 8  # that are seen at once, the others when asked for
 FEW = 40  # contracts of which the fields that never came are named
 
 _TEMPLATES = "templates"
@@ -154,6 +155,12 @@ def _context(summary: Summary, history: History, shown: int) -> dict[str, Any]:
         "waived_total": len(summary.waived),
         "known": rows(summary.known, BASELINE),
         "known_total": len(summary.known),
+        "standings": [(one, announcement(one), web_address(one.link)) for one in told_standings(summary)],
+        "standing_counts": ", ".join(
+            f"{number:,} {name}"
+            for name, number in Counter(one.standing.value for one in told_standings(summary)).items()
+        ),
+        "first_standings": min(FIRST_STANDINGS, shown),
         "streams": [_row(summary, history, one, "", set()) for one in silent],
         "broken": [f"{case.id}: {case.reason}" for case in summary.broken],
         "changes": changes,

@@ -15,7 +15,7 @@ from msgspec import Struct
 from wireproof.counts import counted
 from wireproof.drift.finding import fingerprint
 from wireproof.escape import prose
-from wireproof.report.summary import deviation_markdown
+from wireproof.report.summary import deviation_markdown, standing_markdown, when
 from wireproof.results.conclusion import Outcome
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wireproof.results.run_summary import Summary
 
 SHOWN = 50
+STANDINGS = 20  # rows of the table
 REMEMBERED = 500  # fingerprints in the text; GitHub takes 65,536 characters
 TEXT_LIMIT = 60_000
 HEARTBEAT_TITLE = "No nightly run has said anything"
@@ -79,7 +80,7 @@ def plan_breaking(summary: Summary, history: History, known: Iterable[Issue], ur
 def breaking_text(summary: Summary, history: History, urls: Sequence[str] = ()) -> str:
     """Return the text of a target's issue: the verdict, the worst differences, and what it remembers for next time."""
     run, found = summary.run, summary.failing
-    lines = [f"- {deviation_markdown(one, history.since(run, one.finding.fingerprint))}" for one in found[:SHOWN]]
+    lines = [f"- {deviation_markdown(one, when(run, history, one))}" for one in found[:SHOWN]]
     if len(found) > SHOWN:
         lines.append(f"- … and {len(found) - SHOWN:,} more in the report")
     fingerprints = " ".join(one.finding.fingerprint for one in found[:REMEMBERED])
@@ -88,7 +89,7 @@ def breaking_text(summary: Summary, history: History, urls: Sequence[str] = ()) 
         "Every night rewrites this text. A night that looks at everything and finds nothing closes the issue.",
         f"<!-- fingerprints: {fingerprints} -->",
     ]
-    text = "\n\n".join([prose(summary.headline, 1000), "\n".join(lines)])
+    text = "\n\n".join([prose(summary.headline, 1000), "\n".join(lines), *standing_markdown(summary, STANDINGS)])
     return "\n\n".join(part for part in [text[: TEXT_LIMIT - REMEMBERED * 13 - 2_000], *ending] if part)
 
 

@@ -20,6 +20,7 @@ from wireproof.report.files import (
     write_reports,
 )
 from wireproof.report.history import History
+from wireproof.report.standing_files import add_standings
 from wireproof.results.merging import merge
 
 if TYPE_CHECKING:
@@ -31,12 +32,14 @@ if TYPE_CHECKING:
 ALLURE_RESULTS = "allure-results"
 
 
-def merge_reports(shards: Sequence[Path], into: Path) -> RunResult:
+def merge_reports(shards: Sequence[Path], into: Path, *, ledgers: Sequence[Path] = ()) -> RunResult:
     """Write into `into` what a run of all shards would have left, and return that run.
 
     Each of `shards` is the folder of a run's reports. One that holds no result is missing: it is said, and the run is
     not good. The history is that of `into` and of all shards, with one line for the shards together. Raises UsageError
     when no shard left a result, or they are of several targets.
+
+    It is said anew how each difference stands; `ledgers` are folders with what is known of the other target.
     """
     if any(folder.resolve() == into.resolve() for folder in shards):
         raise UsageError(f"{into} holds results that are to be merged. Name another folder with --into.")
@@ -56,7 +59,9 @@ def merge_reports(shards: Sequence[Path], into: Path) -> RunResult:
     file = next((folder / LEDGER for folder in _by_runs_known((into, *shards))), into / LEDGER)
     if not (into / LEDGER).exists() and file.exists():
         shutil.copyfile(file, into / LEDGER)
-    write_reports(run, into, load_store(), parts=runs if len(runs) > 1 else ())
+    store = load_store()
+    add_standings(run, into, store, ledgers)
+    write_reports(run, into, store, parts=runs if len(runs) > 1 else ())
     return run
 
 

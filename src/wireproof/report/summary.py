@@ -11,6 +11,7 @@ from wireproof.drift.finding import Verdict
 from wireproof.escape import code, link, one_line, prose
 from wireproof.report.unseen import empty_lines, idle_lines, plain_idle_lines, sight_lines, sight_sentence
 from wireproof.results.conclusion import NOT_OBSERVED, RunDeviation, canary_lines, lapsed, reasoned
+from wireproof.results.model import FindingStanding, StandingClass
 from wireproof.results.wording import duration, moment, peaks, surface_title
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def summary_markdown(summary: Summary, history: History, *, shown: int = SHOWN) 
         _coverage_table(run),
         *([sight_sentence(summary)] if run.sights else []),
         *_section("Differences", _deviation_lines(summary, history), shown, empty="None that count."),
+        *standing_markdown(summary, shown),
         *_section("Unsteady: not seen again when repeated", _unsteady_lines(summary, history), shown),
         *_section("Wireproof broke", [f"{code(case.id)}: {prose(case.reason)}" for case in summary.broken], shown),
         *_section("Not exercised", [*idle_lines(run), *not_exercised(run, prose)], shown),
@@ -81,7 +83,7 @@ def terminal_summary(summary: Summary, history: History, width: int = 100) -> li
     failing = {one.finding.fingerprint for one in summary.failing}
     blocks = []
     for one, word in told[:SHOWN_IN_TERMINAL]:
-        line = _plain_deviation(one, history.since(run, one.finding.fingerprint), word)
+        line = _plain_deviation(one, when(run, history, one), word)
         blocks.append([line, *(_block(run, one) if not word and one.finding.fingerprint in failing else [])])
     blocks += [[f"broken    {one_line(f'{case.id}: {case.reason}', 300)}"] for case in summary.broken]
     if blocks:
@@ -213,8 +215,51 @@ def _section(title: str, lines: Iterable[str], shown: int, *, empty: str = "") -
 
 
 def _deviation_lines(summary: Summary, history: History) -> list[str]:
-    run = summary.run
-    return [deviation_markdown(one, history.since(run, one.finding.fingerprint)) for one in summary.deviations]
+    return [deviation_markdown(one, when(summary.run, history, one)) for one in summary.deviations]
+
+
+def when(run: RunResult, history: History, deviation: RunDeviation) -> str:
+    """Return since when a target differs and how that stands: `new, testnet ahead, unannounced`."""
+    since = history.since(run, deviation.finding.fingerprint)
+    stands = next((one for one in run.standings if one.fingerprint == deviation.finding.fingerprint), None)
+    return f"{since}, {stands.words}" if stands and stands.words else since
+
+
+def told_standings(summary: Summary) -> list[FindingStanding]:
+    """Return how the differences that count stand, as far as that says something, the worst class first."""
+    order, counting = list(StandingClass), {one.finding.fingerprint for one in summary.deviations}
+    told = [one for one in summary.run.standings if one.words and one.fingerprint in counting]
+    return sorted(told, key=lambda one: order.index(one.standing))
+
+
+def announcement(one: FindingStanding) -> str:
+    """Return how a difference was announced, with the days: `early: announced 2026-11-01, in force 2026-12-01`."""
+    days = {"announced": one.announced, "in force": one.in_force, "seen by others": one.seen_by_others}
+    said = ", ".join(f"{name} {day}" for name, day in days.items() if day)
+    return f"{one.announcement}: {said}" if said else one.announcement
+
+
+def standing_markdown(summary: Summary, shown: int) -> list[str]:
+    """Return the table of the differences that stand somehow, cut after `shown` rows; nothing where none does."""
+    every = told_standings(summary)
+    if not every:
+        return []
+    rows = [
+        "| difference | documentation | testnet | live | last good night | it is | announcement |",
+        "| :-- | :-- | :-- | :-- | :-- | :-- | :-- |",
+    ]
+    for one in every[:shown]:
+        known = f" ({link('source', one.link)})" if one.link else ""
+        cells = [
+            f"{_place(one.path)} of {code(one.contract)}",
+            *(code(text, 80) if text else "" for text in (one.documentation, one.testnet, one.live)),
+            prose(one.last_good),
+            f"**{one.standing}**: {prose(one.reason)}",
+            f"{prose(announcement(one))}{known}",
+        ]
+        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    more = [_MORE.format(len(every) - shown)] if len(every) > shown else []
+    return ["## How the differences stand", "\n".join(rows), *more]
 
 
 def _unsteady_lines(summary: Summary, history: History) -> list[str]:

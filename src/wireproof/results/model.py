@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct, field
@@ -187,6 +188,54 @@ class LimitPool(Struct, kw_only=True):
     limit_per_minute: int
 
 
+class StandingClass(StrEnum):
+    """What a difference is, by documentation, testnet, live and the last good night; see `ledger.finding_standing`."""
+
+    REGRESSION = "regression"
+    ROLLBACK = "rollback"
+    TESTNET_AHEAD = "testnet ahead"
+    TESTNET_BEHIND = "testnet behind"
+    DOCUMENTATION_STALE = "documentation stale"
+    DOCUMENTATION_AHEAD = "documentation ahead"
+    LOCAL = "local venue"
+    UNTOLD = "cannot be told"
+
+
+UNANNOUNCED = "unannounced"
+
+
+class FindingStanding(Struct, kw_only=True, omit_defaults=True):
+    """How a difference stands to the documentation, the two targets, earlier nights and what was announced."""
+
+    fingerprint: str
+    contract: str
+    path: str
+    kind: str
+    severity: Severity
+    standing: StandingClass
+    announcement: str  # announced, early, not in force yet, overdue, seen by others, unannounced
+    documentation: str = ""  # what is documented, in a few words
+    testnet: str = ""  # what came, `as documented (2026-11-21)`, `unknown (never answered it)`, `not there`
+    live: str = ""
+    last_good: str = ""  # the last night of this target that had it as documented; `never`, `first night`
+    since: str = ""  # the day on which this target first showed it
+    reason: str = ""  # why it has its class, or why none can be told
+    change: str = ""  # the kind of the dated change that it is, if it is one
+    change_path: str = ""
+    announced: str = ""  # when that was announced, came into force, and was seen by others
+    in_force: str = ""
+    seen_by_others: str = ""
+    link: str = ""
+
+    @property
+    def words(self) -> str:
+        """Its class and how it was announced, in a few words; empty where neither says anything."""
+        silent = {StandingClass.LOCAL, StandingClass.UNTOLD}
+        if self.announcement == UNANNOUNCED:
+            return "" if self.standing in silent else f"{self.standing}, {self.announcement}"
+        return self.announcement if self.standing in silent else f"{self.standing}, {self.announcement}"
+
+
 class RunResult(Struct, kw_only=True, omit_defaults=True):
     """A whole run. Times in epoch milliseconds."""
 
@@ -222,6 +271,7 @@ class RunResult(Struct, kw_only=True, omit_defaults=True):
     sights: list[Sight] = field(default_factory=list)  # of each contract that was answered: documented fields seen
     idle: list[Idle] = field(default_factory=list)  # why the other contracts were not exercised
     canaries: list[Canaries] = field(default_factory=list)  # of each product and surface that was exercised
+    standings: list[FindingStanding] = field(default_factory=list)  # of each difference that lasts, once
     doubts: list[str] = field(default_factory=list)  # of a merged run: why it cannot be good, a sentence each
     observed_in: list[str] = field(default_factory=list)  # ids of other runs, whose observations these are
     observed_at: float = 0.0  # when the first of them started
