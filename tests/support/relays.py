@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -72,3 +73,11 @@ async def altered_answers(upstream, alter):
 
     async with frame_relay(upstream, answer) as url:
         yield url
+
+
+class OldRoots(Relay):
+    """Stands before a venue's streams, and asks the roots without a name for whatever a client asks the named ones."""
+
+    async def _serve_websocket(self, request, shake):
+        target = re.sub(r"^/(public|market)/", "/", shake.target)
+        return await super()._serve_websocket(request, replace(shake, target=target))

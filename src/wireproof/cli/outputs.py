@@ -56,6 +56,21 @@ class ListedContract(Struct, frozen=True, kw_only=True):
         )
 
 
+class PastIncident(Struct, frozen=True, kw_only=True):
+    """An incident of the museum, as `wireproof venue --incidents` shows it."""
+
+    name: str  # what --incident calls it
+    title: str  # what happened, in a phrase
+    since: str  # the day when it began
+    until: str  # the day when it was over; empty while it is still so
+    as_of: str  # the day whose behaviour is served; empty for today's
+    products: list[str]
+    what: str  # what happened, in sentences
+    sees: list[str]  # what a client sees, a sentence each
+    sources: list[str]  # where that can be read
+    cases: str  # a -k expression of the cases that meet it
+
+
 class Route(Struct, frozen=True, kw_only=True):
     """What the venue serves, as `wireproof venue --routes` shows it."""
 
@@ -81,6 +96,7 @@ OUTPUTS: dict[str, tuple[Any, str]] = {
     "prove": (ProofResult, "wireproof prove --json"),
     "torture": (Proof, "wireproof torture --json FILE"),
     "doctor": (Checkup, "wireproof doctor --json"),
+    "incidents": (list[PastIncident], "wireproof venue --incidents --json"),
     "routes": (list[Route], "wireproof venue --routes --json"),
 }
 

@@ -25,6 +25,8 @@ def add_commands(commands: Commands, *, whole: bool = False) -> None:
             "wireproof venue --port 8080 --profile live --latency 50",
             "wireproof venue --tls ca.pem --host 0.0.0.0 --name venue.test",
             """wireproof venue --fault '{"kind": "silent"}'   # --faults lists the kinds""",
+            "wireproof venue --as-of 2026-05-01   # as the exchange was on that day",
+            "wireproof venue --incident algo-migration   # --incidents lists them",
             "wireproof venue --routes --json",
         ),
     )
@@ -39,6 +41,7 @@ def add_commands(commands: Commands, *, whole: bool = False) -> None:
 def venue(options: argparse.Namespace) -> int:
     """Serve until stopped, or list what is served."""
     from wireproof.venue.__main__ import OptionError, carry_out, checked  # noqa: PLC0415
+    from wireproof.venue.incidents import museum  # noqa: PLC0415
     from wireproof.venue.serving.inventory import rows  # noqa: PLC0415
 
     try:
@@ -46,8 +49,11 @@ def venue(options: argparse.Namespace) -> int:
     except OptionError as error:
         raise UsageError(str(error)) from None
     if options.json:
+        if asked.list_incidents:
+            print_json("incidents", museum.rows())
+            return ExitStatus.OK
         if not asked.routes:
-            raise UsageError("--json goes with --routes: what is served, how deep modelled.")
+            raise UsageError("--json goes with --routes: what is served, how deep modelled; and with --incidents.")
         print_json("routes", [row._asdict() for row in rows()])
         return ExitStatus.OK
     return carry_out(asked)

@@ -16,13 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from wireproof.venue.base import fault_kinds
+from wireproof.venue.base.eras import read_day
 from wireproof.venue.base.faults import Faults
 from wireproof.venue.exchange.profile import PROFILES, TESTNET, Profile
+from wireproof.venue.incidents import museum
 from wireproof.venue.serving import inventory
 from wireproof.venue.serving.server import HOST, PortInUseError, Venue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
+
+    from wireproof.venue.incidents.museum import Incident
 
 OK, USAGE = 0, 2
 _HOST = re.compile(r"[A-Za-z0-9_.:%-]{1,253}")
@@ -37,6 +42,11 @@ TLS_HELP = (
 ALGO_LAG_HELP = (
     "for so long GET algoOrder neither finds a new conditional order nor notices that one was cancelled; the testnet's"
     " does so for 1 to 1.5 seconds, the default is 0"
+)
+
+
+AS_OF_HELP = (
+    "behave as the exchange did on that day, or will: requests, fields, stream roots, limits; the clock stays today's"
 )
 
 
@@ -64,6 +74,10 @@ class VenueOptions:
     name: str = ""
     tls: bool = False
     ca_file: Path | None = None
+    as_of: date | None = None
+    incident: Incident | None = None
+    list_incidents: bool = False
+    markdown: bool = False
 
 
 class _Parser(argparse.ArgumentParser):
@@ -100,6 +114,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--fault", action="append", default=[], metavar="JSON", help="misbehave; may be repeated, see --faults"
     )
     parser.add_argument("--faults", action="store_true", help="list the kinds of faults, an example each, and end")
+    parser.add_argument("--as-of", metavar="DATE", help=AS_OF_HELP)
+    parser.add_argument("--incident", metavar="NAME", help="serve what went wrong for clients once, see --incidents")
+    parser.add_argument("--incidents", action="store_true", help="list the incidents, and end")
+    parser.add_argument("--markdown", action="store_true", help="with --incidents: as docs/incidents.md has them")
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input ends")
 
 
@@ -127,6 +145,7 @@ def checked(found: argparse.Namespace) -> VenueOptions:
         _refuse_unwritable("--credentials", found.credentials)
     if found.tls is not None and found.tls != Path():
         _refuse_unwritable("--tls", found.tls)
+    day, found_incident = _read_day_and_incident(found)
     faults = []
     for text in found.fault:
         try:
@@ -154,7 +173,26 @@ def checked(found: argparse.Namespace) -> VenueOptions:
         name=found.name,
         tls=found.tls is not None,
         ca_file=found.tls if found.tls is not None and found.tls.name else None,
+        as_of=day,
+        incident=found_incident,
+        list_incidents=found.incidents,
+        markdown=found.markdown,
     )
+
+
+def _read_day_and_incident(found: argparse.Namespace) -> tuple[date | None, Incident | None]:
+    if found.markdown and not found.incidents:
+        raise OptionError("--markdown goes with --incidents.")
+    if found.as_of is not None and found.incident is not None:
+        raise OptionError("--incident has a day of its own: leave --as-of out.")
+    try:
+        day = None if found.as_of is None else read_day(found.as_of)
+    except ValueError as error:
+        raise OptionError(f"--as-of: {error}") from error
+    try:
+        return day, None if found.incident is None else museum.incident(found.incident)
+    except ValueError as error:
+        raise OptionError(f"--incident: {error}") from error
 
 
 def _refuse_unwritable(flag: str, file: Path) -> None:
@@ -199,6 +237,8 @@ async def _serve(options: VenueOptions) -> None:
         host=options.host,
         name=options.name,
         tls=options.tls,
+        as_of=options.as_of,
+        incident=options.incident,
     )
     try:
         venue.faults.add_documents(list(options.faults))
@@ -244,6 +284,9 @@ def serve(options: VenueOptions) -> int:
 
 def carry_out(options: VenueOptions) -> int:
     """List what was asked for, or serve; return the exit status."""
+    if options.list_incidents:
+        sys.stdout.write(museum.markdown() if options.markdown else museum.listing())
+        return OK
     if options.routes or options.list_faults:
         sys.stdout.write(inventory.text() if options.routes else fault_kinds.listing())
         return OK

@@ -10,6 +10,7 @@ https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -196,6 +197,7 @@ class RateLimiter:
         self.waiting_until: float | None = None
         self.peak_per_minute = 0
         self.total_weight = 0
+        self.refused: Counter[str] = Counter()  # requests such as `GET /fapi/v1/depth`, by how often 429 or 418 came
 
     @property
     def weight_limit(self) -> int:

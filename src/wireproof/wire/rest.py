@@ -289,6 +289,7 @@ class RestClient:
         if reply.status in REFUSALS:
             if blocked.until_ms is None:
                 blocked.until_ms = (now // MINUTE_MS + 1) * MINUTE_MS + self._limiter.guard_ms
+            self._limiter.refused[asked] += 1
             self._limiter.penalise(blocked.until_ms, blocked.kind)
         return blocked
 

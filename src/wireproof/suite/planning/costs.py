@@ -35,6 +35,12 @@ def cost_of(contract: Contract, params: Mapping[str, Any]) -> Cost:
     return cost if cost != FREE else LEAST_COST
 
 
+def is_free(contract: Contract) -> bool:
+    """Whether a request is documented as free, whatever its parameters."""
+    weight = contract.of(Request).weight
+    return not any((weight.ip, weight.uid, weight.orders_10s, weight.orders_1m, *(rule.ip for rule in weight.rules)))
+
+
 def limits_of(products: Iterable[Product], target: str) -> Limits:
     """Return the limits that products with one pool share: of each kind the lowest that any documents for the target.
 

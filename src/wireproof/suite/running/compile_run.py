@@ -7,11 +7,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from wireproof import __version__
+from wireproof.contract.model import Surface
+from wireproof.counts import counted
 from wireproof.drift.tolerance import JudgedAnswer
 from wireproof.drift.waivers import Waivers
 from wireproof.results.conclusion import EXERCISED, NOT_SELECTED, conclude, coverage_row
 from wireproof.results.model import Coverage, Idle, LimitPool, Machine, RunResult
 from wireproof.suite.judging.clean import clean_run
+from wireproof.suite.planning.costs import is_free
 from wireproof.suite.planning.selection import exclusion
 from wireproof.suite.running.canaries import CanaryRelease
 from wireproof.suite.running.replay import Replay
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from wireproof.suite.planning.cases import PlannedCase
     from wireproof.suite.run_context import RunContext
     from wireproof.suite.target import Target
+    from wireproof.wire.limits import RateLimiter
 
 # product, or several parted by commas, and surface that a run is confined to; None: not confined
 Scope = tuple[str | None, str | None]
@@ -84,7 +88,7 @@ def compile_run(
         blocked=list(context.state.blockages.values()),
         leftovers=context.state.leftovers,
         not_cleaned=context.state.not_cleaned,
-        notes=context.state.notes,
+        notes=[*context.state.notes, *refused_for_free(store, limiters.values())],
         doubts=context.state.doubts,
         machine=machine_of(context),
         observed_in=context.observed_in if isinstance(context, Replay) else [],
@@ -99,6 +103,21 @@ def compile_run(
     run.exit_status = conclude(run).exit_status
     clean_run(run, target.redactor)  # once more: secrets that were learnt after a case had its result
     return run
+
+
+def refused_for_free(store: Store, limiters: Iterable[RateLimiter]) -> list[str]:
+    """Return a sentence for each request that is documented as free and was refused for asking too often."""
+    refused: Counter[str] = sum((limiter.refused for limiter in limiters), Counter())
+    free = {
+        contract.name
+        for contract in store.contracts.values()
+        if contract.surface is Surface.REST and contract.name in refused and is_free(contract)
+    }
+    return [
+        f"{name} is documented with a weight of 0, and 429 or 418 came {counted(refused[name], 'time')}: its documented"
+        " weight is wrong, or it has a limit that is not documented"
+        for name in sorted(free)
+    ]
 
 
 def machine_of(run: RunContext | Replay) -> Machine | None:

@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from wireproof.venue.api.product_engine import ProductEngine
+    from wireproof.venue.base.eras import Era
     from wireproof.venue.base.params import Params
     from wireproof.venue.base.rate_limits import FiveMinuteLimits, LimitRules, RatePool, RatePools
     from wireproof.venue.base.turns import Turns
@@ -79,6 +80,13 @@ class Services:
     profile: Profile = TESTNET
     algo_lag_ms: int = 0  # how far queries of one conditional order are behind
     engines: dict[str, ProductEngine] = field(default_factory=dict)
+
+    def pool_of(self, product: VenueProduct) -> RatePool:
+        """Return the limits of a product, and what is counted: with others, or as before June 2026 by itself."""
+        rules = product.limits
+        if rules == HOST_LIMITS and not self.engine.era.has("shared-limits", product.name):
+            rules = replace(rules, own=product.name)
+        return self.pools.of(rules)
 
     def open(self, products: Iterable[VenueProduct], hurry: Callable[[object], None]) -> None:
         """Make the engines of products, one for all that state the same."""
@@ -144,8 +152,8 @@ class VenueProduct:
             engine state the same function; an operation gets it by `Call.own`.
         streams: Documented patterns of its streams, each with a name that fits and that its engine knows.
         stream_root: What its address of streams ends with; empty where roots by kind follow on the address.
-        stream_roots: Below which roots its streams are served, by the host that is imitated. Products may share a root;
-            the streams of all of them are below it.
+        stream_roots: Below which roots its streams are served, by the host that is imitated and the day. Products may
+            share a root; the streams of all of them are below it.
         unit: The business unit of its contracts, wallets and income, such as `UM`; empty for a product without.
         user_event: What its user-data streams carry of an event, None for nothing; by default the events of its unit,
             as they are. `Engine.publish` sends an event of a unit to all products' streams.
@@ -168,7 +176,7 @@ class VenueProduct:
     engine: Callable[[Services, Callable[[object], None]], ProductEngine] | None = None
     streams: Mapping[str, str] = field(default_factory=dict)
     stream_root: str = ""
-    stream_roots: Callable[[Profile], Collection[StreamRoot]] = lambda _profile: ()
+    stream_roots: Callable[[Profile, Era], Collection[StreamRoot]] = lambda _profile, _era: ()
     unit: str = ""
     user_event: Callable[[UserEvent], dict[str, Any] | None] | None = None
     key_expired: Callable[[str, int], dict[str, Any]] = listen_key_expired
@@ -214,6 +222,10 @@ class Call:
         """Return the exchange that the request acts on."""
         return self.services.engine
 
+    def holds(self, switch: str) -> bool:
+        """Whether a dated behaviour of the product that was asked holds on the day that is served."""
+        return self.engine.era.has(switch, self.product.name)
+
     @property
     def account(self) -> Account:
         """Return the account that the request proved to be from."""
@@ -224,7 +236,7 @@ class Call:
     @property
     def pool(self) -> RatePool:
         """Return the limits of the product that was asked, and what is counted."""
-        return self.services.pools.of(self.product.limits)
+        return self.services.pool_of(self.product)
 
     def own(self, kind: type[Own]) -> Own:
         """Return the engine of the product that was asked, which is of a `kind`."""

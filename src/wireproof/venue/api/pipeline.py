@@ -61,10 +61,10 @@ class Handled:
 
 def serve(services: Services, arrival: Arrival) -> Handled:
     """Carry a request out, or refuse it."""
-    pool = services.pools.of(arrival.product.limits)
+    pool, era = services.pool_of(arrival.product), services.engine.era
     operation, params, ip, fault = arrival.operation, arrival.params, arrival.ip, arrival.fault
     services.requests["?" if operation is None else arrival.name] += 1
-    served = Handled(UNKNOWN_WEIGHT if operation is None else operation.weight(params))
+    served = Handled(UNKNOWN_WEIGHT if operation is None else era.weight(operation.name, operation.weight(params)))
     try:
         by_account = operation is not None and operation.by_account
         pool.weights.charge(ip, 0 if by_account else served.weight)
@@ -75,7 +75,7 @@ def serve(services: Services, arrival: Arrival) -> Handled:
         if fault is not None and fault.kind == "answer":
             raise fault.refusal(services.engine.clock.now_ms())
         if operation.security is CallSecurity.NONE:
-            params.need(operation.mandatory)
+            params.need(era.needs(operation.name, operation.mandatory))
         else:
             served.account = authenticate(services, operation, params, arrival.credentials(operation))
             if by_account:
@@ -83,6 +83,8 @@ def serve(services: Services, arrival: Arrival) -> Handled:
             if operation.orders:
                 pool.orders.charge(served.account.name, operation.orders)
         served.result = operation.carry_out(Call(services, arrival.product, params, ip, served.account))
+        if fault is not None and fault.kind == "answer-after":
+            raise fault.refusal(services.engine.clock.now_ms())
     except Refusal as refusal:
         served.refusal = arrival.product.refused(refusal, ip)
     return served
@@ -90,7 +92,7 @@ def serve(services: Services, arrival: Arrival) -> Handled:
 
 def authenticate(services: Services, operation: Operation, params: Params, credentials: CallCredentials) -> Account:
     """Return the account that a request is from; raise `Refusal` unless it proves so."""
-    params.need(operation.mandatory)
+    params.need(services.engine.era.needs(operation.name, operation.mandatory))
     signed = operation.security is CallSecurity.SIGNED
     timestamp = 0
     session = credentials.logged_on

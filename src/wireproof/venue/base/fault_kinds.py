@@ -35,6 +35,9 @@ FIELDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "delay_ms": ("milliseconds", (int,)),
     "remove": ("list of paths in the answer, such as [].time or result.bids[0]", (list,)),
     "set": ("object of such paths and the values that they get", (dict,)),
+    "most": ("requests: 1, 2, …", (int,)),
+    "window_ms": ("milliseconds", (int,)),
+    "ban_after": ("refusals: 1, 2, …", (int,)),
     "path": ("what the path of the request begins with", (str,)),
     "account": ("hmac, rsa, ed25519, or * for all", (str,)),
     "connections": (f"which ones: {', '.join(CONNECTIONS)}", (str,)),
@@ -74,6 +77,17 @@ _TABLE = (
         fields=("status", "code", "msg", "retry_after_ms"),
     ),
     FaultKind(
+        "answer-after",
+        "executed, and answered with an error all the same",
+        {
+            "method": "order.place",
+            "status": 408,
+            "code": -1007,
+            "msg": "Timeout waiting for response from backend server. Send status unknown; execution status unknown.",
+        },
+        fields=("status", "code", "msg", "retry_after_ms"),
+    ),
+    FaultKind(
         "silent", "executed, never answered; of a stream, one event is left out", {"method": "depth"}, EVERYWHERE
     ),
     FaultKind("twice", "answered or sent twice", {"method": "ORDER_TRADE_UPDATE"}, (WS_API, STREAM, EVENT)),
@@ -103,6 +117,15 @@ _TABLE = (
         f"handshakes and HTTP requests below `path` are refused; `status` is one of {', '.join(map(str, REFUSALS))}",
         {"path": "/fapi/", "status": 429, "retry_after_ms": 5000, "times": 3},
         fields=("path", "status", "retry_after_ms", "nth", "times"),
+        strikes=False,
+    ),
+    FaultKind(
+        "limit",
+        "below `path` only `most` requests are answered in `window_ms`; more are 429 with Retry-After, and 418 once"
+        " `ban_after` of them came within one window",
+        {"path": "/futures/data/basis", "most": 2, "window_ms": 2000, "ban_after": 10},
+        (REST,),
+        ("path", "most", "window_ms", "ban_after"),
         strikes=False,
     ),
     FaultKind(
@@ -145,7 +168,7 @@ _TABLE = (
 KINDS: dict[str, FaultKind] = {kind.name: kind for kind in _TABLE}
 ACTIONS = frozenset({"disconnect", "expire-listen-key", "revoke-key", "restore-key"})
 #: Faults that strike no single request or event.
-APART = frozenset({"refuse", "mute"})
+APART = frozenset({"refuse", "limit", "mute"})
 
 
 def example(kind: FaultKind) -> Json:

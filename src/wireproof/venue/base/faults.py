@@ -7,6 +7,7 @@ no answer has is reported, as is a fault that never struck (`Faults.reports`).
 from __future__ import annotations
 
 import sys
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -64,6 +65,9 @@ class Fault:
     msg: str = "An unknown error occured while processing the request."
     retry_after_ms: int | None = None
     delay_ms: int = 0
+    most: int = 1
+    window_ms: int = 60_000
+    ban_after: int = 10
     path: str = "/"
     account: str = "*"
     connections: str = "all"
@@ -74,6 +78,7 @@ class Fault:
     used: int = 0
     altered: int = 0
     unmatched: list[str] = field(default_factory=list)
+    window: tuple[int, int] = (0, 0)  # of a limit: which one is open, and how many requests came in it
     held: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     def due(self) -> bool:
@@ -97,8 +102,19 @@ class Fault:
         """Whether the fault's pattern fits the name of a stream; only `private` fits the private ones."""
         return self.method == stream if PRIVATE in {stream, self.method} else fnmatchcase(stream, self.method)
 
+    def limited(self, now_ms: int) -> tuple[int, int] | None:
+        """Count a request against a limit; return the status that it is refused with, and for how long, if it is."""
+        number = now_ms // self.window_ms
+        count = self.window[1] + 1 if self.window[0] == number else 1
+        self.window = number, count
+        self.seen += 1
+        if count <= self.most:
+            return None
+        self.used += 1
+        return 418 if count > self.most + self.ban_after else 429, (number + 1) * self.window_ms - now_ms
+
     def refusal(self, now: int) -> Refusal:
-        """Return the error that an `answer` fault answers with."""
+        """Return the error that an `answer` or `answer-after` fault answers with."""
         data = None if self.retry_after_ms is None else {"serverTime": now, "retryAfter": now + self.retry_after_ms}
         return Refusal(self.code, self.msg, status=self.status, data=data)
 
@@ -122,7 +138,7 @@ class Fault:
 
     def report(self) -> str:
         """Return what a person should know of the fault: that it never struck, or changed nothing; else nothing."""
-        name = f"{self.kind} of {self.method if self.kind != 'refuse' else self.path}"
+        name = f"{self.kind} of {self.path if self.kind in {'refuse', 'limit'} else self.method}"
         if not self.used:
             seen = (
                 f"only {self.seen} came, it waits for number {self.nth}"
@@ -248,12 +264,16 @@ class Faults:
         return bool(found)
 
     def refused(self, path: str) -> web.Response | None:
-        """Return the answer to an HTTP request that a `refuse` fault strikes."""
+        """Return the answer to an HTTP request that a `refuse` or `limit` fault strikes."""
         for fault in self._faults:
             if fault.kind == "refuse" and path.startswith(fault.path) and fault.due():
                 if fault.spent:
                     self.remove(fault)
                 return refusal_page(fault.status, fault.retry_after_ms)
+            if fault.kind == "limit" and path.startswith(fault.path):
+                limited = fault.limited(time.monotonic_ns() // 1_000_000)
+                if limited is not None:
+                    return refusal_page(*limited)
         return None
 
 
@@ -278,6 +298,8 @@ def _check_values(fault: Fault) -> None:
         raise ValueError(f"A refusal has one of the statuses {', '.join(map(str, REFUSALS))}, not {fault.status}.")
     if fault.nth < 1 or (fault.times is not None and fault.times < 1) or fault.delay_ms < 0:
         raise ValueError("nth and times of a fault start at 1, delay_ms at 0.")
+    if fault.kind == "limit" and min(fault.most, fault.window_ms, fault.ban_after) < 1:
+        raise ValueError("most, window_ms and ban_after of a limit start at 1.")
     if fault.kind == "reorder" and (fault.times is None or fault.times < 2):
         raise ValueError("A reorder fault needs times: how many answers to hold, at least 2.")
     if fault.kind == "disconnect" and fault.connections not in CONNECTIONS:

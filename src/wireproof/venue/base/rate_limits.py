@@ -39,6 +39,7 @@ class LimitRules:
         minute: Orders per account in a minute.
         header: The header with the weight that an address has used.
         account_header: The header with the weight that an account has used.
+        own: The product that has a pool to itself, whatever its rules.
     """
 
     weight: int = 0
@@ -47,6 +48,7 @@ class LimitRules:
     minute: int = 1_200
     header: str = "X-MBX-USED-WEIGHT-1M"
     account_header: str = ""
+    own: str = ""
 
 
 HOST_LIMITS = LimitRules()

@@ -5,6 +5,7 @@ https://developers.binance.com/docs/derivatives/usds-margined-futures/trade/rest
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING
@@ -28,6 +29,14 @@ MAX_OPEN = 200
 CLOSED_KEPT = 1_000
 CLOSING_TYPES = frozenset({"STOP_MARKET", "TAKE_PROFIT_MARKET"})
 CALLBACK_LEAST, CALLBACK_MOST = Decimal("0.1"), Decimal(20)  # per cent: docs/exchange.md#algo-service
+CALLBACK_MOST_BEFORE = Decimal(10)  # until 2026-10-23
+#: How parameters are called where the order requests took conditional orders, by their names of then.
+ALGO_NAMES = {
+    "stopPrice": "triggerPrice",
+    "activationPrice": "activatePrice",
+    "newClientOrderId": "clientAlgoId",
+}
+EXECUTIONS = {"CANCELED": "CANCELED", "EXPIRED": "EXPIRED", "REJECTED": "EXPIRED"}
 
 
 class ConditionalOrderDesk:
@@ -38,11 +47,23 @@ class ConditionalOrderDesk:
         self._ids = count(3_000_000_000_000_000 + state.rng.randrange(1_000_000_000))
         self._checking = False
 
-    def place(self, account: Account, market: Market, params: Params) -> AlgoOrder:
+    def place_as_order(self, account: Account, market: Market, params: Params) -> AlgoOrder:
+        """Accept a conditional order of the time before the Algo service: with an order's id, names and events."""
+        try:
+            return self.place(
+                account, market, params.renamed(ALGO_NAMES, algoType="CONDITIONAL"), self._orders.next_id()
+            )
+        except Refusal as refusal:
+            names = {ours: sent for sent, ours in ALGO_NAMES.items()}
+            text = re.sub("|".join(names), lambda found: names[found[0]], refusal.msg)
+            raise Refusal(refusal.code, text, status=refusal.status, data=refusal.data) from None
+
+    def place(self, account: Account, market: Market, params: Params, order_id: int = 0) -> AlgoOrder:
         """Accept a conditional order; its margin is checked only when it triggers."""
         if params.needed_text("algoType") != "CONDITIONAL":
             raise invalid_data("algoType")  # docs/exchange.md#unrecorded-refusals
         algo = self._read(account, market, params)
+        algo.order_id = order_id
         if len(account.algos) >= MAX_OPEN:
             raise Refusal(-4045, "Reach max stop order limit.")
         if any(other.client_id == algo.client_id for other in account.algos.values()):
@@ -121,14 +142,14 @@ class ConditionalOrderDesk:
             raise Refusal(-4007, "Stop price greater than max price.")
         filters.check_price(symbol, trigger)
 
-    @staticmethod
-    def _read_trailing(symbol: Symbol, kind: str, params: Params) -> tuple[Decimal, Decimal]:
+    def _read_trailing(self, symbol: Symbol, kind: str, params: Params) -> tuple[Decimal, Decimal]:
+        most = CALLBACK_MOST if self._state.era.has("wide-trailing") else CALLBACK_MOST_BEFORE
         if kind != "TRAILING_STOP_MARKET":
             for name in ("activatePrice", "callbackRate"):
                 params.without_number(name)
             return ZERO, ZERO
         callback = params.needed_decimal("callbackRate")
-        if not CALLBACK_LEAST <= callback <= CALLBACK_MOST:
+        if not CALLBACK_LEAST <= callback <= most:
             raise invalid_data("callbackRate")
         activate = params.decimal("activatePrice") or ZERO
         if activate:
@@ -189,6 +210,20 @@ class ConditionalOrderDesk:
             raise unknown_order_sent()
         self._end(found, "CANCELED")
         return found
+
+    @staticmethod
+    def placed_as_order(account: Account, params: Params, symbol: str) -> AlgoOrder | None:
+        """Return the waiting conditional order that orderId or else origClientOrderId names, if it was an order's."""
+        order_id, client_id = params.integer("orderId"), params.text("origClientOrderId")
+        for algo in account.algos.values():
+            named = algo.order_id == order_id if order_id is not None else algo.client_id == client_id
+            if algo.order_id and algo.symbol.name == symbol and algo.status == "NEW" and named:
+                return algo
+        return None
+
+    def end(self, algo: AlgoOrder) -> None:
+        """Cancel a conditional order."""
+        self._end(algo, "CANCELED")
 
     def cancel_all(self, account: Account, symbol: str) -> None:
         """Cancel a symbol's conditional orders."""
@@ -290,5 +325,12 @@ class ConditionalOrderDesk:
         self._move_to(algo, status)
 
     def _publish(self, algo: AlgoOrder, *, active: bool | None) -> None:
-        event = user_events.algo_update(algo, self._state.clock.now_ms(), active=active)
+        now = self._state.clock.now_ms()
+        if algo.order_id:  # once it triggers, its order reports for itself
+            execution = EXECUTIONS.get(algo.status, "NEW" if algo.status == "NEW" else "")
+            if execution and not active:
+                event = user_events.conditional_update(algo, execution, now)
+                self._state.publish(algo.account, event, algo.symbol.unit)
+            return
+        event = user_events.algo_update(algo, now, active=active)
         self._state.publish(algo.account, event, algo.symbol.unit)

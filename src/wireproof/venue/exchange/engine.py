@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wireproof.venue.base.eras import TODAY
 from wireproof.venue.base.formats import ZERO
 from wireproof.venue.base.refusals import Refusal
 from wireproof.venue.exchange import user_events
@@ -21,18 +22,35 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from wireproof.venue.base.auth import ApiKey
+    from wireproof.venue.base.eras import Era
     from wireproof.venue.base.venue_clock import Clock
     from wireproof.venue.exchange.market import Market
     from wireproof.venue.exchange.profile import Profile
 
 
 class Engine(ExchangeState):
-    """The exchange: builds the desks that act on its state, subscribes them to signals, and moves the markets."""
+    """The exchange: builds the desks that act on its state, subscribes them to signals, and moves the markets.
+
+    Args:
+        clock: tells the time, in milliseconds.
+        keys: one API key for each account.
+        seed: fixes every market move and every generated id.
+        moves: False keeps the market maker's prices where they are.
+        profile: the host that is imitated.
+        era: the day whose behaviour is served.
+    """
 
     def __init__(
-        self, clock: Clock, keys: Sequence[ApiKey], *, seed: int = 0, moves: bool = True, profile: Profile = TESTNET
+        self,
+        clock: Clock,
+        keys: Sequence[ApiKey],
+        *,
+        seed: int = 0,
+        moves: bool = True,
+        profile: Profile = TESTNET,
+        era: Era = TODAY,
     ) -> None:
-        super().__init__(clock, keys, seed=seed, moves=moves, profile=profile)
+        super().__init__(clock, keys, seed=seed, moves=moves, profile=profile, era=era)
         self.orders = OrderFlow(self)
         self.settings = AccountSettings(self)
         self.conditional_orders = ConditionalOrderDesk(self, self.orders)

@@ -86,7 +86,12 @@ class OrderFlow:
         """Return an order as it was asked for, with an id."""
         now = self.state.clock.now_ms()
         terms = request.terms() | {"client_id": request.client_id or self.state.random_text(22)}
-        return Order(**terms, order_id=next(self._ids), account=account, created=now, updated=now, algo=algo)
+        order_id = algo.order_id if algo is not None and algo.order_id else self.next_id()
+        return Order(**terms, order_id=order_id, account=account, created=now, updated=now, algo=algo)
+
+    def next_id(self) -> int:
+        """Return the id of the next order."""
+        return next(self._ids)
 
     def submit(self, account: Account, request: OrderRequest, algo: AlgoOrder | None = None) -> Order:
         """Take in an order that has passed its checks, and match it."""

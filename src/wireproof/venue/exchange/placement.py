@@ -121,6 +121,11 @@ def read_client_id(params: Params, name: str) -> str:
     return client_id
 
 
+def is_conditional(params: Params) -> bool:
+    """Whether an order is of a type that the Algo service took over."""
+    return params.first_of("type") in CONDITIONAL_TYPES
+
+
 def read_order(state: ExchangeState, account: Account, market: Market, params: Params) -> OrderRequest:
     """Return what order.place asks for, checked as far as names, enums and combinations go."""
     symbol = market.symbol
@@ -291,15 +296,24 @@ def modify(orders: OrderFlow, account: Account, market: Market, params: Params) 
     """Carry out order.modify; return the order, and the modification's id if the request gave it one."""
     side = read_side(params)
     match = read_price_match(params)
-    quantity = params.needed_decimal("quantity")
-    price = params.needed_decimal("price") if match == "NONE" else filters.matched_price(market, side, match)
-    modify_id = params.integer("modifyId")
+    era, unit = orders.state.era, market.symbol.unit
+    partial = not era.has("full-modifications", unit)
+    quantity = None if partial else params.needed_decimal("quantity")
+    price = None
+    if match != "NONE":
+        price = filters.matched_price(market, side, match)
+    elif not partial:
+        price = params.needed_decimal("price")
+    modify_id = params.integer("modifyId") if era.has("modify-id", unit) else None
     order = find_order(account, params, market.symbol, cancelling=False)
+    quantity = (params.decimal("quantity") or order.quantity) if quantity is None else quantity
+    price = (params.decimal("price") or order.price) if price is None else price
     if order.type != "LIMIT":
         raise Refusal(-5025, "Only limit order is supported.")
     if not order.is_open:
         raise unknown_order()
-    if params.flag("reduceOnly") and not order.reduce_only and market.symbol.unit == UM:
+    strict = unit == UM and era.has("reduce-only-modifications", unit)
+    if strict and params.flag("reduceOnly") and not order.reduce_only:
         raise Refusal(-5047, "Order is not reduce only.")  # docs/exchange.md#modified-orders
     if side != order.side:
         raise Refusal(-1117, "Invalid side.")  # docs/exchange.md#unrecorded-refusals

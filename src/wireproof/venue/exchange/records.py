@@ -163,6 +163,16 @@ class Order(OrderRequest):
         return not self.is_open and self.created + days * DAY_MS < now
 
     @property
+    def original_type(self) -> str:
+        """Return the type that it was placed with: of a conditional order, before the Algo service, that one's."""
+        return self.algo.type if self.algo is not None and self.algo.order_id else self.type
+
+    @property
+    def trigger(self) -> Decimal:
+        """Return the price that triggered it, where it was placed as a conditional order before the Algo service."""
+        return self.algo.trigger_price if self.algo is not None and self.algo.order_id else ZERO
+
+    @property
     def improves(self) -> bool:
         """Whether the order is there for retail users only (RPI)."""
         return self.time_in_force == "RPI"
@@ -189,6 +199,7 @@ class AlgoOrder(OrderRequest):
     active: bool = True  # a trailing order with an activation price starts inactive
     extreme: Decimal = ZERO  # best price since a trailing order became active
     order: Order | None = None
+    order_id: int = 0  # of one that was placed as an order, before the Algo service; else none
     reject_reason: str = ""
 
     @property

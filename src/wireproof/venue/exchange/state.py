@@ -10,6 +10,7 @@ import random
 import string
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wireproof.venue.base.eras import TODAY
 from wireproof.venue.base.refusals import invalid_symbol
 from wireproof.venue.exchange.coin_instruments import coin_symbols
 from wireproof.venue.exchange.instruments import SYMBOLS, UM
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from wireproof.venue.base.auth import ApiKey
+    from wireproof.venue.base.eras import Era
     from wireproof.venue.base.venue_clock import Clock
     from wireproof.venue.exchange.instruments import Symbol
     from wireproof.venue.exchange.profile import Profile
@@ -50,12 +52,20 @@ class ExchangeState:
         seed: fixes every market move and every generated id.
         moves: False keeps the market maker's prices where they are.
         profile: the host that is imitated, whose filters the contracts get.
+        era: the day whose behaviour is served.
     """
 
     def __init__(
-        self, clock: Clock, keys: Sequence[ApiKey], *, seed: int = 0, moves: bool = True, profile: Profile = TESTNET
+        self,
+        clock: Clock,
+        keys: Sequence[ApiKey],
+        *,
+        seed: int = 0,
+        moves: bool = True,
+        profile: Profile = TESTNET,
+        era: Era = TODAY,
     ) -> None:
-        self.clock = clock
+        self.clock, self.era = clock, era
         self.moves = moves
         self.rng = random.Random(seed)  # noqa: S311  # repeatable on purpose; no secret comes from it
         now = clock.now_ms()

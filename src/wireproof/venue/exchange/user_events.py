@@ -70,7 +70,7 @@ def order_update(order: Order, execution: str, now: int, *, fill: Fill | None = 
         "q": trimmed(order.quantity),
         "p": trimmed(order.price),
         "ap": trimmed(order.average_price.quantize(order.symbol.tick / 1000) if order.executed else ZERO),
-        "sp": "0",
+        "sp": trimmed(order.trigger),
         "x": execution,
         "X": order.status,
         "i": order.order_id,
@@ -86,7 +86,7 @@ def order_update(order: Order, execution: str, now: int, *, fill: Fill | None = 
         "m": fill.maker if fill else False,
         "R": order.reduce_only,
         "wt": order.working_type,
-        "ot": order.type,
+        "ot": order.original_type,
         "ps": order.position_side,
         "cp": order.close_position,
         "rp": zero_or_money(fill.profit) if fill else "0",
@@ -101,6 +101,51 @@ def order_update(order: Order, execution: str, now: int, *, fill: Fill | None = 
     if order.symbol.unit == CM:
         return head | {"i": order.account.alias, "o": body | {"ma": order.symbol.margin_asset}}
     return head | {"o": body | {"si": 0, "ss": 0, "gtd": order.good_till}}
+
+
+def conditional_update(algo: AlgoOrder, execution: str, now: int) -> dict[str, Any]:
+    """ORDER_TRADE_UPDATE of a conditional order that waits, or ended untriggered, before the Algo service."""
+    bids, asks = algo.account.held(algo.symbol.name, algo.position_side)
+    body: dict[str, Any] = {
+        "s": algo.symbol.name,
+        "c": algo.client_id,
+        "S": algo.side,
+        "o": algo.type,
+        "f": algo.time_in_force,
+        "q": trimmed(algo.quantity),
+        "p": trimmed(algo.price),
+        "ap": "0",
+        "sp": trimmed(algo.trigger_price),
+        "x": execution,
+        "X": execution,
+        "i": algo.order_id,
+        "l": "0",
+        "z": "0",
+        "L": "0",
+        "n": "0",
+        "N": algo.symbol.margin_asset,
+        "T": now,
+        "t": 0,
+        "b": trimmed(bids),
+        "a": trimmed(asks),
+        "m": False,
+        "R": algo.reduce_only,
+        "wt": algo.working_type,
+        "ot": algo.type,
+        "ps": algo.position_side,
+        "cp": algo.close_position,
+        "rp": "0",
+        "pP": algo.price_protect,
+        "V": algo.stp,
+        "pm": algo.price_match,
+        "er": "0",
+    }
+    if algo.trailing:
+        body |= {"AP": trimmed(algo.activate_price), "cr": trimmed(algo.callback_rate, at_least=1)}
+    head = {"e": "ORDER_TRADE_UPDATE", "E": now, "T": now}
+    if algo.symbol.unit == CM:
+        return head | {"i": algo.account.alias, "o": body | {"ma": algo.symbol.margin_asset}}
+    return head | {"o": body | {"si": 0, "ss": 0, "gtd": algo.good_till}}
 
 
 def account_update(

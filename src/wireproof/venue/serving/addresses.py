@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wireproof.venue.base.eras import TODAY
 from wireproof.venue.products.registry import PRODUCTS
 
 if TYPE_CHECKING:
+    from wireproof.venue.base.eras import Era
     from wireproof.venue.exchange.profile import Profile
 
 
@@ -19,6 +21,7 @@ class Addresses:
     port: int
     tls: bool
     profile: Profile
+    era: Era = TODAY
 
     @property
     def http(self) -> str:
@@ -44,7 +47,11 @@ class Addresses:
         """Return by product the roots of its public (books), market (all else) and private streams, without /ws."""
         found: dict[str, dict[str, str]] = {}
         for product in PRODUCTS:
-            own = [root for root in product.stream_roots(self.profile) if root.path.startswith(product.stream_root)]
+            own = [
+                root
+                for root in product.stream_roots(self.profile, self.era)
+                if root.path.startswith(product.stream_root)
+            ]
             carried = {
                 "public": [root for root in own if root.public],
                 "market": [root for root in own if root.market],

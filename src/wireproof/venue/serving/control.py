@@ -1,7 +1,8 @@
 """Control routes for tests of another process, below /venue. They are no part of what the exchange offers.
 
 `GET /venue/state`       what each account has, mark prices, requests by method, weight by IP, and of which faults
-                         nothing came (`fault_reports`); no secrets, no listen keys
+                         nothing came (`fault_reports`), the day and the incident that are served; no secrets, no
+                         listen keys
 `GET /venue/faults`      the faults in force, and a sentence on each of which nothing came (`reports`)
 `POST /venue/faults`     add one fault (an object) or several (a list); see `fault_kinds`
 `DELETE /venue/faults`   take all faults back
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from wireproof.venue.api.call import Services
     from wireproof.venue.base.faults import Faults
     from wireproof.venue.exchange.records import Account
+    from wireproof.venue.incidents.museum import Incident
     from wireproof.venue.serving.ws_api import WebSocketApi
     from wireproof.venue.streams.hub import Hub
     from wireproof.venue.streams.private_streams import UserStreams
@@ -49,16 +51,36 @@ MOVES = frozenset({"symbol", "price", "ticks", "funding", "contract", "expire", 
 
 
 class Control:
-    """Serves the control routes; `paths` has them by verb and path."""
+    """Serves the control routes; `paths` has them by verb and path.
+
+    Args:
+        services: What operations work with.
+        faults: The faults in force.
+        streams: User data.
+        ws_api: The WebSocket APIs.
+        hub: Market streams.
+        incident: The incident that is served, if one is.
+    """
 
     def __init__(
-        self, services: Services, faults: Faults, streams: UserStreams, ws_api: WebSocketApi, hub: Hub
+        self,
+        services: Services,
+        faults: Faults,
+        streams: UserStreams,
+        ws_api: WebSocketApi,
+        hub: Hub,
+        *,
+        incident: Incident | None = None,
     ) -> None:
+        self.incident = incident
         self.services, self.faults, self.streams, self.ws_api, self.hub = services, faults, streams, ws_api, hub
 
     def state(self) -> Json:
         """Return everything that a test may want to see from outside."""
+        day = self.services.engine.era.day
         return {
+            "as_of": None if day is None else day.isoformat(),
+            "incident": None if self.incident is None else self.incident.name,
             "accounts": {account.name: self._account(account) for account in self.services.engine.accounts},
             "products": {name: state for name, one in self.services.engines.items() if (state := one.state())},
             "requests": dict(sorted(self.services.requests.items())),
@@ -119,7 +141,7 @@ class Control:
                 for position in account.open_positions()
             ],
             "listen_key": {"active": self.services.listen_keys.active(account, first) is not None, "expires": expires},
-            "orders_counted": self.services.pools.of(PRODUCTS[0].limits).orders.counts(account.name),
+            "orders_counted": self.services.pool_of(PRODUCTS[0]).orders.counts(account.name),
         }
 
     async def get_state(self, _http: web.Request) -> web.Response:

@@ -1,7 +1,8 @@
 """Control routes about the venue as a whole, below /venue: begin anew, let time pass, and how to reach it.
 
 `POST /venue/reset`        begin anew: accounts, orders, prices, listen keys, faults, limits, the clock; connections
-                           end, keys stay
+                           end, keys stay. `{"as_of": "2026-05-01"}` begins on that day, `{"incident": NAME}` in an
+                           incident
 `POST /venue/advance`      `{"seconds": n}`: let time pass, with everything that falls due in it
 `GET /venue/credentials`   every URL, and the test accounts with their keys, as the credentials file has them
 """
@@ -13,8 +14,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 from aiohttp import web
 
+from wireproof.venue.base.eras import read_day
+from wireproof.venue.incidents.museum import incident
+
 if TYPE_CHECKING:
+    from datetime import date
+
     from aiohttp.web_app import Application
+
+    from wireproof.venue.incidents.museum import Incident
 
 Json = dict[str, Any]
 MOST_SECONDS = 400 * 86_400
@@ -23,8 +31,8 @@ MOST_SECONDS = 400 * 86_400
 class Resettable(Protocol):
     """A venue, as far as its life goes."""
 
-    async def reset(self) -> None:
-        """Begin anew."""
+    async def reset(self, as_of: date | None = None, incident: Incident | None = None) -> None:
+        """Begin anew, on a day or in an incident if one is given."""
 
     def advance(self, milliseconds: int) -> int:
         """Let time pass; return what time it is then."""
@@ -45,9 +53,14 @@ class LifeRoutes:
         app.router.add_post("/venue/advance", self.advance)
         app.router.add_get("/venue/credentials", self.credentials)
 
-    async def reset(self, _http: web.Request) -> web.Response:
+    async def reset(self, http: web.Request) -> web.Response:
         """POST /venue/reset."""
-        await self._venue.reset()
+        try:
+            document = orjson.loads(await http.read() or b"{}")
+            day, name = _asked(document)
+        except ValueError as error:
+            return _json({"error": str(error)}, 400)
+        await self._venue.reset(day, name)
         return _json({})
 
     async def advance(self, http: web.Request) -> web.Response:
@@ -63,6 +76,17 @@ class LifeRoutes:
     async def credentials(self, _http: web.Request) -> web.Response:
         """GET /venue/credentials."""
         return _json(self._venue.credentials())
+
+
+def _asked(document: Any) -> tuple[date | None, Incident | None]:
+    """Return the day or the incident that a reset asks for. Raise ValueError with a sentence when it makes no sense."""
+    fields = set(document) if isinstance(document, dict) else {"?"}
+    if fields - {"as_of", "incident"} or len(fields) > 1 or not all(isinstance(document[one], str) for one in fields):
+        raise ValueError('Send nothing, {"as_of": "2026-05-01"} or {"incident": NAME}.')
+    return (
+        read_day(document["as_of"]) if "as_of" in document else None,
+        incident(document["incident"]) if "incident" in document else None,
+    )
 
 
 def _json(document: Json, status: int = 200) -> web.Response:

@@ -76,14 +76,15 @@ class RestApi:
         """Carry a request out and return its answer."""
         services, ip = self.services, http.remote or "127.0.0.1"
         query = http.raw_path.partition("?")[2]
-        operation = ROUTES.get(name)
+        product, era = product_at(http.path), services.engine.era
+        operation = ROUTES.get(name) if era.offers(name, product.name) else None
 
         def credentials(_operation: Operation) -> CallCredentials:
             text, signature = signed_text(query, body)
             return CallCredentials(http.headers.get("X-MBX-APIKEY"), signature, lambda: [("rest", text)], header=True)
 
         arrival = Arrival(
-            product=product_at(http.path),
+            product=product,
             operation=operation,
             name=name,
             # If a parameter is in both, the one of the query string is used (documented).
@@ -107,7 +108,8 @@ class RestApi:
                 served.refusal = arrival.product.refused(late)
         refusal, counted = served.refusal, None
         if refusal is None:
-            answer = web.Response(body=_shown(served.result, fault), content_type="application/json")
+            result = era.shown(name, served.result, product.name)
+            answer = web.Response(body=_shown(result, fault), content_type="application/json")
             counted = served.account if operation is not None and operation.orders else None
         elif operation is None and refusal.status == 404 and services.profile.html_not_found:
             return web.Response(status=404, body=NOT_FOUND_PAGE, content_type="text/html")
@@ -124,7 +126,7 @@ class RestApi:
 
         Weight of an account has a header of its own: docs/exchange.md#portfolio-margin-pro-limits.
         """
-        pool, name = self.services.pools.of(arrival.product.limits), arrival.product.limits.header
+        pool, name = self.services.pool_of(arrival.product), arrival.product.limits.header
         used = pool.weights.used(arrival.ip)
         if arrival.operation is not None and arrival.operation.by_account:
             name = arrival.product.limits.account_header

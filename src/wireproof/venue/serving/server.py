@@ -22,6 +22,7 @@ from wireproof.venue.api.call import Services
 from wireproof.venue.base.auth import ApiKey
 from wireproof.venue.base.fault_kinds import EVENT, REST, STREAM, WS_API
 from wireproof.venue.base.faults import Faults
+from wireproof.venue.base.params import Params
 from wireproof.venue.base.rate_limits import FiveMinuteLimits, RatePools
 from wireproof.venue.base.sockets import CLOSING_SECONDS
 from wireproof.venue.base.venue_clock import SystemClock
@@ -29,6 +30,7 @@ from wireproof.venue.exchange.engine import Engine
 from wireproof.venue.exchange.listen_keys import ListenKeys
 from wireproof.venue.exchange.profile import TESTNET, Profile
 from wireproof.venue.market_data.feeds import MarketData
+from wireproof.venue.products.dated_behaviours import era_of
 from wireproof.venue.products.registry import PRODUCTS, ROUTES
 from wireproof.venue.serving import inventory
 from wireproof.venue.serving.addresses import Addresses
@@ -43,6 +45,7 @@ from wireproof.venue.streams.stream_server import StreamServer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from datetime import date
     from types import TracebackType
 
     from wireproof.venue.api.product_engine import ProductEngine
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
     from wireproof.venue.base.faults import Fault
     from wireproof.venue.base.venue_clock import Clock
     from wireproof.venue.exchange.state import UserEvent
+    from wireproof.venue.incidents.museum import Incident
     from wireproof.venue.streams.named_streams import StreamRoot, StreamSource
 
 HOST, EVERY_INTERFACE = "127.0.0.1", ("0.0.0.0", "::")  # noqa: S104  # compared with, not bound to
@@ -90,6 +94,8 @@ class Venue:
         algo_lag_ms: How far queries of one conditional order are behind, in milliseconds; the testnet's by about 1,000.
         host: The interface to serve on; `0.0.0.0` is every one.
         name: What clients call the host, in all URLs and in the certificate; `host` by default.
+        as_of: The day whose behaviour is served; today by default. The clock stays today's.
+        incident: What went wrong once and is served again, on a day of its own.
         tls: Whether to speak TLS only, with a certificate made now; `authority` is what clients must trust.
     """
 
@@ -109,7 +115,10 @@ class Venue:
         host: str = HOST,
         name: str = "",
         tls: bool = False,
+        as_of: date | None = None,
+        incident: Incident | None = None,
     ) -> None:
+        self._asked = self._begun = as_of, incident
         self.port, self.host, self._profile = port, host, profile
         self._name = name or (HOST if host in EVERY_INTERFACE else host)
         self._certified = certify([self._name]) if tls else None
@@ -125,10 +134,12 @@ class Venue:
     def _build(self) -> None:
         """Make everything that a venue has when it begins; the port, the keys and the certificate stay."""
         profile, latency_ms = self._profile, self._latency_ms
+        as_of, self.incident = self._begun
+        self.era = era_of(as_of if self.incident is None else self.incident.day)
         self.clock: Clock = self._given_clock or SystemClock()
         for key in self._keys:
             key.revoked = False
-        self.engine = Engine(self.clock, self._keys, seed=self._seed, moves=self._moves, profile=profile)
+        self.engine = Engine(self.clock, self._keys, seed=self._seed, moves=self._moves, profile=profile, era=self.era)
         self.accounts = list(self.engine.accounts)  # those with keys of their own
         self.faults = Faults(
             PRODUCTS[0].websocket_path.rpartition("/")[0],
@@ -138,7 +149,7 @@ class Venue:
         self.faults.act = self._act
         times = max(1, self._weight // profile.weight_limit)
         five_minutes = FiveMinuteLimits(self.clock, _counted(), times)
-        self._roots = {product.name: product.stream_roots(profile) for product in PRODUCTS}
+        self._roots = {product.name: product.stream_roots(profile, self.era) for product in PRODUCTS}
         self.streams = UserStreams(self.faults, five_minutes.connections, chain.from_iterable(self._roots.values()))
         self.listen_keys = ListenKeys(self.clock, self._listen_key_ended)
         self.market_data = MarketData(self.engine)
@@ -153,21 +164,33 @@ class Venue:
             profile=profile,
             algo_lag_ms=self._algo_lag_ms,
         )
-        hub = Hub(self.clock.now_ms, lambda act: asyncio.get_running_loop().call_soon(act), self.faults)
+        hub = Hub(self.clock.now_ms, lambda act: asyncio.get_running_loop().call_soon(act), self.faults, self.era)
         self.services.open(PRODUCTS, hub.hurry)
         self.market_streams = StreamServer(hub, self.faults, self.streams, five_minutes.connections, self._sources())
         self.engine.published.subscribe(self._publish)
         self.ws_api = WebSocketApi(self.services, self.faults, PRODUCTS, latency_ms=latency_ms)
         self.rest = RestApi(self.services, self.faults, latency_ms=latency_ms)
-        self.control = Control(self.services, self.faults, self.streams, self.ws_api, hub)
+        self.control = Control(self.services, self.faults, self.streams, self.ws_api, hub, incident=self.incident)
         self.services.downloads.root = f"{self.rest_url}/venue/downloads"
+        if self.incident is not None:
+            self._open_incident(self.incident)
+
+    def _open_incident(self, incident: Incident) -> None:
+        """Bring the venue into the state that an incident describes."""
+        self.faults.add_documents([dict(one) for one in incident.faults])
+        for order in incident.orders:
+            account = next(one for one in self.accounts if one.name == order["account"])
+            params = Params({"algoType": "CONDITIONAL"} | {name: order[name] for name in order if name != "account"})
+            self.engine.conditional_orders.place(account, self.engine.listed(order["symbol"]), params)
+        for name, status in incident.statuses.items():
+            self.engine.listed(name).symbol.status = status
 
     # addresses
 
     @property
     def addresses(self) -> Addresses:
         """Return where it is reached."""
-        return Addresses(self._name, self.port, self._certified is not None, self._profile)
+        return Addresses(self._name, self.port, self._certified is not None, self._profile, self.era)
 
     @property
     def ws_api_url(self) -> str:
@@ -266,8 +289,12 @@ class Venue:
         """Return what closes the connections that there are by now."""
         return asyncio.gather(*(one.close(seconds) for one in (self.ws_api, self.streams, self.market_streams)))
 
-    async def reset(self) -> None:
-        """Begin anew: as a venue with these keys that was just started. Connections end with 1001; keys stay."""
+    async def reset(self, as_of: date | None = None, incident: Incident | None = None) -> None:
+        """Begin anew: as a venue with these keys that was just started. Connections end with 1001; keys stay.
+
+        With a day or an incident it begins there, else where it began when it was started.
+        """
+        self._begun = self._asked if as_of is None and incident is None else (as_of, incident)
         closing = self._closing(RESET_SECONDS)
         self._build()
         await closing
@@ -328,7 +355,8 @@ class Venue:
         for product in PRODUCTS:
             listen_key = self.listen_keys.active(event.account, product.listen_keys_of or product.name)
             document = None if listen_key is None else product.heard(event)
-            if listen_key is not None and document is not None:
+            if listen_key is not None and document is not None and self.era.offers(document["e"], product.name):
+                document = self.era.shown(document["e"], document, product.name)
                 self.streams.publish(listen_key, document, {root.path for root in self._roots[product.name]})
 
     def _listen_key_ended(self, listen_key: str, name: str) -> None:

@@ -177,7 +177,7 @@ class WebSocketApi:
             return refused
         ip = http.remote or "127.0.0.1"
         try:
-            self.services.pools.of(self.products[http.path].limits).weights.charge(ip, HANDSHAKE_WEIGHT)
+            self.services.pool_of(self.products[http.path]).weights.charge(ip, HANDSHAKE_WEIGHT)
         except Refusal as refusal:
             return http_refusal(refusal)
         socket = web.WebSocketResponse(
@@ -236,7 +236,8 @@ class WebSocketApi:
         self, session: Session, request: ApiRequest, own: dict[str, Operation] | None = None, fault: Fault | None = None
     ) -> Json:
         """Carry `request` out and return its answer, ready for orjson."""
-        operation = (own or session.operations()).get(request.name)
+        era, product = self.services.engine.era, session.product.name
+        operation = (own or session.operations()).get(request.name) if era.offers(request.name, product) else None
         arrival = Arrival(
             product=session.product,
             operation=operation,
@@ -252,7 +253,7 @@ class WebSocketApi:
         if refusal is not None and refusal.code == -2015 and session.account and session.account.key.revoked:
             session.account = session.authorized_since = None
             identity = b"null"  # documented: the key was revoked under the session
-        outcome = served.result if refusal is None else refusal
+        outcome = era.shown(request.name, served.result, product) if refusal is None else refusal
         return self._envelope(identity, session, operation, outcome, values=request.values, account=served.account)
 
     @staticmethod
@@ -299,7 +300,7 @@ class WebSocketApi:
     def _rate_limits(
         self, session: Session, operation: Operation | None, account: Account | None, *, rejected: bool
     ) -> list[Json]:
-        pool = self.services.pools.of(session.product.limits)
+        pool = self.services.pool_of(session.product)
         if operation is None or not operation.orders:
             return [pool.weights.entry(session.ip)]
         if rejected:  # docs/exchange.md#limits-in-answers

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
+from wireproof.venue.base.eras import TODAY
 from wireproof.venue.base.faults import Faults
 from wireproof.venue.streams.named_streams import AT_ONCE, NamedStream, StreamRoot, StreamSource
 from wireproof.venue.streams.struck_events import StruckEvents
@@ -19,6 +20,7 @@ from wireproof.venue.streams.struck_events import StruckEvents
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from wireproof.venue.base.eras import Era
     from wireproof.venue.base.turns import Turns
 
 BEAT_MS = 50  # half of the shortest cadence of a market stream
@@ -110,7 +112,7 @@ class Record:
 class Hub:
     """Streams that somebody reads, and when they are due; a name means the same for all who know it.
 
-    `now` tells the time in milliseconds; `soon` runs a function once the engine is done.
+    `now` tells the time in milliseconds; `soon` runs a function once the engine is done; `era` says what there was.
     """
 
     def __init__(
@@ -118,8 +120,9 @@ class Hub:
         now: Callable[[], int],
         soon: Callable[[Callable[[], None]], object] | None = None,
         faults: Faults | None = None,
+        era: Era = TODAY,
     ) -> None:
-        self.now = now
+        self.now, self._era = now, era
         self._faults = faults or Faults()
         self._struck = StruckEvents(self._faults)
         self._soon = soon
@@ -141,6 +144,8 @@ class Hub:
             return
         reader.names[name] = None
         stream = self._streams.get(name) or _known(reader.sources, name)
+        if not self._era.offers_stream(name):
+            return
         if stream is None or stream.source not in reader.sources or not reader.root.carries(stream):
             return
         if name not in self._streams:
@@ -221,7 +226,7 @@ class Hub:
     def _send(self, streams: dict[str, NamedStream], now: int, touched: dict[Reader, None]) -> None:
         for name, stream in streams.items():
             readers = self._readers[name]
-            raws = [orjson.dumps(payload) for payload in stream.produce(now)]
+            raws = [orjson.dumps(self._era.shown_on_stream(name, payload)) for payload in stream.produce(now)]
             if raws:
                 self.record.published[name] += len(raws)
             if self._faults.any:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from wireproof.venue.testing.running_venue import RunningVenue
 
 
+MARK = "venue(as_of=DATE, incident=NAME): begin the venue on a day, or in an incident"
+
+
 class FaultWarning(UserWarning):
     """A fault of the test that ended never struck, or a drift changed nothing: the test did not test what it says."""
 
@@ -32,10 +35,16 @@ def venue_server(venue_settings: VenueSettings) -> Iterator[RunningVenue]:
         yield server
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known."""
+    config.addinivalue_line("markers", MARK)
+
+
 @pytest.fixture
-def venue(venue_server: RunningVenue) -> Iterator[RunningVenue]:
-    """Return a venue that begins anew for each test."""
-    venue_server.reset()
+def venue(venue_server: RunningVenue, request: pytest.FixtureRequest) -> Iterator[RunningVenue]:
+    """Return a venue that begins anew for each test, on the day or in the incident that the test's mark names."""
+    mark = request.node.get_closest_marker("venue")
+    venue_server.reset(**({} if mark is None else mark.kwargs))
     yield venue_server
     for sentence in venue_server.fault_reports:
         warnings.warn(FaultWarning(sentence), stacklevel=1)

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from wireproof.venue.base.eras import read_day
 from wireproof.venue.exchange.profile import PROFILES
+from wireproof.venue.incidents.museum import incident
 from wireproof.venue.serving.server import Venue
 from wireproof.venue.testing.running_venue import RunningVenue, connect_venue
 
@@ -36,6 +38,8 @@ class VenueSettings:
         algo_lag_ms: How far queries of one conditional order are behind, in milliseconds; the testnet's by about 1,000.
         tls: Whether it speaks https and wss only; `RunningVenue.ca_file` is what clients must trust.
         port: The port; the system picks a free one by default.
+        as_of: The day whose behaviour is served, such as 2026-05-01; today's by default.
+        incident: The incident that is served, such as `algo-migration`; `wireproof venue --incidents` lists them.
     """
 
     own_process: bool = False
@@ -47,12 +51,16 @@ class VenueSettings:
     algo_lag_ms: int = 0
     tls: bool = False
     port: int = 0
+    as_of: str = ""
+    incident: str = ""
 
     def arguments(self) -> list[str]:
         """Return the same as options of `wireproof venue`."""
         options = [f"--profile={self.profile}", f"--seed={self.seed}", f"--latency={self.latency_ms}"]
         options += [f"--port={self.port}", f"--algo-lag={self.algo_lag_ms / 1000:g}"]
         options += [f"--weight-limit={self.weight_limit}"] if self.weight_limit is not None else []
+        options += [f"--as-of={self.as_of}"] if self.as_of else []
+        options += [f"--incident={self.incident}"] if self.incident else []
         return [*options, *(["--tls"] if self.tls else []), *([] if self.market_moves else ["--no-market-moves"])]
 
 
@@ -76,6 +84,8 @@ def _in_thread(settings: VenueSettings) -> RunningVenue:
             algo_lag_ms=settings.algo_lag_ms,
             tls=settings.tls,
             port=settings.port,
+            as_of=read_day(settings.as_of) if settings.as_of else None,
+            incident=incident(settings.incident) if settings.incident else None,
         ) as venue:
             if settings.tls:
                 venue.ca_file = Path(folder.name, "ca.pem")

@@ -158,9 +158,21 @@ class RunningVenue:
 
     # what it can be made to do
 
-    def reset(self) -> None:
-        """Begin anew: accounts, orders, prices, listen keys, faults, limits, clock. Connections end; keys stay."""
-        self._control("POST", "reset")
+    def reset(self, *, as_of: str = "", incident: str = "") -> None:
+        """Begin anew: accounts, orders, prices, listen keys, faults, limits, clock. Connections end; keys stay.
+
+        It begins on the day `as_of` (2026-05-01), in an `incident` (`algo-migration`), or else as it was started.
+
+        Raises:
+            VenueRefusalError: There is no such day or incident; the sentence says what was meant.
+        """
+        asked = {"as_of": as_of, "incident": incident}
+        self._control("POST", "reset", {name: value for name, value in asked.items() if value})
+
+    def __call__(self, *, as_of: str = "", incident: str = "") -> Self:
+        """Begin anew on a day or in an incident, and return the venue: `venue(incident="algo-migration")`."""
+        self.reset(as_of=as_of, incident=incident)
+        return self
 
     def move_price(self, symbol: str, price: Decimal | float | str) -> None:
         """Move a contract's last, mark and index price: orders in the way fill, triggers fire, positions liquidate."""

@@ -96,6 +96,20 @@ async def _(client):
     return await client.place() == (400, '{"code":-2019,"msg":"Margin is insufficient."}')
 
 
+@sees("answer-after")
+async def _(client):
+    return await client.ask("order.place") == [0] and len(client.account.open_orders) == 1
+
+
+@sees("limit")
+async def _(client):
+    client.venue.faults.clear()
+    client.venue.faults.add(**example(KINDS["limit"]) | {"window_ms": 3_600_000})
+    path = "/futures/data/basis?pair=BTCUSDT&contractType=PERPETUAL&period=5m"
+    statuses = [(await client.get(path))[0] for _ in range(13)]
+    return statuses == [200] * 2 + [429] * 10 + [418]
+
+
 @sees("silent")
 async def _(client):
     return await client.ask("depth") == []

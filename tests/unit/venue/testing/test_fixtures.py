@@ -32,6 +32,16 @@ def test_each_test_begins_anew(venue, number):
     venue.fault("revoke-key", account="rsa")
 
 
+@pytest.mark.venue(incident="algo-migration")
+def test_an_incident_by_mark(venue):
+    assert [one["clientAlgoId"] for one in venue.ask("GET /fapi/v1/openAlgoOrders")] == ["stop-from-before"]
+
+
+def test_a_day_inside_a_test(venue):
+    assert venue.state["as_of"] is None
+    assert venue(as_of="2026-05-01").state["as_of"] == "2026-05-01"
+
+
 def test_a_fault_that_struck_nothing(venue):
     venue.fault("silent", "POST /fapi/v1/order")
 """
@@ -42,7 +52,7 @@ def test_in_a_project_of_a_client(pytester):
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile(TESTS)
     result = pytester.runpytest_inprocess(*QUIET)
-    result.assert_outcomes(passed=3, warnings=1)
+    result.assert_outcomes(passed=5, warnings=1)
     result.stdout.fnmatch_lines(["*FaultWarning: silent of POST /fapi/v1/order never struck: nothing*"])
 
 

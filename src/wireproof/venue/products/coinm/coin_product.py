@@ -19,6 +19,7 @@ from wireproof.venue.products.futures.stream_catalogue import (
 from wireproof.venue.streams.named_streams import StreamRoot
 
 if TYPE_CHECKING:
+    from wireproof.venue.base.eras import Era
     from wireproof.venue.exchange.profile import Profile
 
 # What COIN-M numbers otherwise than USDⓈ-M; its own page of error codes has no others for these.
@@ -36,9 +37,9 @@ CODES = {
 }
 
 
-def _roots(profile: Profile) -> tuple[StreamRoot, ...]:
+def _roots(profile: Profile, era: Era) -> tuple[StreamRoot, ...]:
     """Return the roots of its streams: those that it shares, and one for its own host, which carries everything."""
-    return (*fstream_roots(profile), StreamRoot("/dstream", public=True, market=True, private=True))
+    return (*fstream_roots(profile, era), StreamRoot("/dstream", public=True, market=True, private=True))
 
 
 COINM = VenueProduct(

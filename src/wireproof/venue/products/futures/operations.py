@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wireproof.venue.api.call import Call
     from wireproof.venue.base.params import Params
     from wireproof.venue.exchange.market import Market
+    from wireproof.venue.exchange.records import AlgoOrder
 
 Json = dict[str, Any]
 DEPTH_LIMITS = (5, 10, 20, 50, 100, 500, 1000)
@@ -91,31 +92,58 @@ def ticker_book(call: Call) -> Any:
 
 
 def place_order(call: Call) -> Json:
-    """order.place: submit an order and answer with what became of it at once."""
+    """order.place: submit an order and answer with what became of it at once.
+
+    Conditional ones are taken in only on days before the Algo service took them over.
+    """
+    if placement.is_conditional(call.params) and not call.holds("algo-service"):
+        return _place_conditional(call)
     request = placement.read_order(call.engine, call.account, call.market(), call.params)
     acknowledged = placement.read_response_type(call.params) == "ACK"
     placement.check_order(call.engine, call.account, request)
     order = call.engine.orders.submit(call.account, request)
-    return order_views.placement_view(order, acknowledged=acknowledged)
+    totals = not call.holds("short-acknowledgements")
+    return order_views.placement_view(order, acknowledged=acknowledged, totals=totals)
+
+
+def _place_conditional(call: Call) -> Json:
+    placement.read_response_type(call.params)
+    desk = call.engine.conditional_orders
+    return order_views.conditional_view(desk.place_as_order(call.account, call.market(), call.params))
 
 
 def modify_order(call: Call) -> Json:
     """order.modify: change price and quantity of an open limit order."""
     order, modify_id = placement.modify(call.engine.orders, call.account, call.market(), call.params)
-    return order_views.modification_view(order, modify_id)
+    totals = not (call.holds("short-acknowledgements") and call.holds("short-modifications"))
+    return order_views.modification_view(order, modify_id, totals=totals)
 
 
 def cancel_order(call: Call) -> Json:
     """order.cancel; -2011 for an order that is not open."""
+    waiting = _placed_conditional(call)
+    if waiting is not None:
+        call.engine.conditional_orders.end(waiting)
+        return order_views.conditional_view(waiting)
     order = placement.find_order(call.account, call.params, call.market().symbol, cancelling=True)
     if not order.is_open:
         raise Refusal(-2011, "Unknown order sent.")
     call.engine.orders.cancel(order)
-    return order_views.placement_view(order)
+    return order_views.placement_view(order, totals=not call.holds("short-acknowledgements"))
+
+
+def _placed_conditional(call: Call) -> AlgoOrder | None:
+    """Return the conditional order that a request for an order is about, on days before the Algo service."""
+    if call.holds("algo-service"):
+        return None
+    return call.engine.conditional_orders.placed_as_order(call.account, call.params, call.market().symbol.name)
 
 
 def query_order(call: Call) -> Json:
     """order.status."""
+    waiting = _placed_conditional(call)
+    if waiting is not None:
+        return order_views.conditional_view(waiting, queried=True)
     order = placement.find_order(call.account, call.params, call.market().symbol, cancelling=False)
     if order.is_forgotten(call.engine.clock.now_ms()):
         raise unknown_order()

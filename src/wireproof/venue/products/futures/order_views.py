@@ -35,10 +35,10 @@ def _common(order: Order) -> dict[str, Any]:
         "closePosition": order.close_position,
         "side": order.side,
         "positionSide": order.position_side,
-        "stopPrice": fixed(ZERO, order.symbol.price_digits),
+        "stopPrice": fixed(order.trigger, order.symbol.price_digits),
         "workingType": order.working_type,
         "priceProtect": order.price_protect,
-        "origType": order.type,
+        "origType": order.original_type,
         "priceMatch": order.price_match,
         "selfTradePreventionMode": order.stp,
     }
@@ -49,11 +49,11 @@ def _pair(order: Order) -> dict[str, str]:
     return {"pair": order.symbol.pair} if order.symbol.unit == CM else {}
 
 
-def placement_view(order: Order, *, acknowledged: bool = False) -> dict[str, Any]:
+def placement_view(order: Order, *, acknowledged: bool = False, totals: bool = False) -> dict[str, Any]:
     """Return the answer to place and cancel; COIN-M's has the pair and no goodTillDate (documented).
 
-    No avgPrice and cumQuote or cumBase: gone from the wire since June 2026. With `acknowledged` (newOrderRespType
-    ACK) the order is shown as it was before it met the book: docs/exchange.md#acknowledged-orders.
+    avgPrice and cumQuote or cumBase (`totals`) are gone from the wire since June 2026. With `acknowledged`
+    (newOrderRespType ACK) the order is shown as it was before it met the book: docs/exchange.md#acknowledged-orders.
     """
     digits = order.symbol.qty_digits
     executed = fixed(ZERO if acknowledged else order.executed, digits)
@@ -67,14 +67,58 @@ def placement_view(order: Order, *, acknowledged: bool = False) -> dict[str, Any
         "origQty": fixed(order.quantity, digits),
         "executedQty": executed,
         "cumQty": executed,
+        **(_totals(order, acknowledged=acknowledged) if totals else {}),
         **_common(order),
         "updateTime": order.created if acknowledged else order.updated,
     }
 
 
-def modification_view(order: Order, modify_id: int | None) -> dict[str, Any]:
+def _totals(order: Order, *, acknowledged: bool) -> dict[str, str]:
+    average = ZERO if acknowledged else order.average_price
+    cumulated = dict.fromkeys(_cumulated(order), "0") if acknowledged else _cumulated(order)
+    return {"avgPrice": fixed(average, order.symbol.price_digits + 3), **cumulated}
+
+
+def conditional_view(algo: AlgoOrder, *, queried: bool = False) -> dict[str, Any]:
+    """Return a conditional order as the order requests showed it before the Algo service (documented)."""
+    price_digits, qty_digits = algo.symbol.price_digits, algo.symbol.qty_digits
+    nothing = fixed(ZERO, qty_digits)
+    view: dict[str, Any] = {
+        "orderId": algo.order_id,
+        "symbol": algo.symbol.name,
+        "status": algo.status,
+        "clientOrderId": algo.client_id,
+        "price": fixed(algo.price, price_digits),
+        "avgPrice": fixed(ZERO, price_digits + 3),
+        "origQty": fixed(algo.quantity, qty_digits),
+        "executedQty": nothing,
+        **({} if queried else {"cumQty": nothing}),
+        **({"pair": algo.symbol.pair, "cumBase": "0"} if algo.symbol.unit == CM else {"cumQuote": "0"}),
+        "timeInForce": algo.time_in_force,
+        "type": algo.type,
+        "reduceOnly": algo.reduce_only,
+        "closePosition": algo.close_position,
+        "side": algo.side,
+        "positionSide": algo.position_side,
+        "stopPrice": fixed(algo.trigger_price, price_digits),
+        "workingType": algo.working_type,
+        "priceProtect": algo.price_protect,
+        "origType": algo.type,
+        "priceMatch": algo.price_match,
+        "selfTradePreventionMode": algo.stp,
+        **({} if algo.symbol.unit == CM else {"goodTillDate": algo.good_till}),
+    }
+    if algo.trailing:
+        view |= {
+            "activatePrice": fixed(algo.activate_price, price_digits),
+            "priceRate": trimmed(algo.callback_rate, at_least=1),
+        }
+    return view | ({"time": algo.created} if queried else {}) | {"updateTime": algo.updated}
+
+
+def modification_view(order: Order, modify_id: int | None, *, totals: bool = False) -> dict[str, Any]:
     """Return the answer to modify; with a modifyId only when the request had one (documented)."""
-    view = placement_view(order)
+    view = placement_view(order, totals=totals)
     names = ("orderId", "symbol", *_pair(order), "status", "clientOrderId")
     head = {name: view.pop(name) for name in names}
     return head | ({} if modify_id is None else {"modifyId": modify_id}) | view

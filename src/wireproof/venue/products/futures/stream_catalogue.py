@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wireproof.venue.api.call import Services
+    from wireproof.venue.base.eras import Era
     from wireproof.venue.exchange.book import Level
     from wireproof.venue.exchange.profile import Profile
     from wireproof.venue.exchange.records import Order
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Json = dict[str, Any]
 SECOND = 1_000
+WHOLE_AGAIN = "2026-09-14"  # when testnet was seen to carry all: docs/exchange.md#roots-of-streams
 _DEPTH = re.compile(r"depth(5|10|20|)(?:@(0ms|100ms|500ms))?")  # docs/exchange.md#stream-names
 _KLINE = re.compile(r"(kline|markPriceKline|indexPriceKline|continuousKline)_(\w+)")
 _MARK = re.compile(r"(markPrice|indexPrice)(?:@(1s))?")
@@ -83,17 +85,22 @@ FUTURES_EVENTS = {
 }
 
 
-def fstream_roots(profile: Profile) -> tuple[StreamRoot, ...]:
+def fstream_roots(profile: Profile, era: Era) -> tuple[StreamRoot, ...]:
     """Return the roots of futures: /public has books and book tickers, /market all else, /private user data.
 
-    What the addresses without a root carry, and whether listen keys stand in paths, depends on the host
-    (docs/exchange.md#roots-of-streams).
+    What the addresses without a root carry, and whether listen keys stand in paths, depends on the host, and on the
+    day (docs/exchange.md#roots-of-streams).
     """
+    whole = profile.whole_old_roots and era.is_at_least(WHOLE_AGAIN)
+    if not era.has("stream-roots", "usdm"):
+        old = StreamRoot("", public=True, market=True, private=True, event_filter=False)
+    else:
+        old = StreamRoot("", public=True, market=whole)
     return (
         StreamRoot("/public", public=True),
         StreamRoot("/market", market=True),
         StreamRoot("/private", private=True, keys_in_paths=profile.keys_in_paths),
-        StreamRoot("", public=True, market=profile.whole_old_roots),
+        old,
     )
 
 

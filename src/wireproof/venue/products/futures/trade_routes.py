@@ -61,8 +61,18 @@ def read_period(params: Params, now: int) -> tuple[int, int]:
 def open_orders(call: Call) -> list[Json]:
     """Every open order, or those of one symbol."""
     symbol = call.optional_symbol(past=True)
+    waiting = [] if call.holds("algo-service") else [algo for algo in call.account.algos.values() if algo.order_id]
     return [
-        order_views.query_view(order) for order in call.account.orders_of(symbol) if call.product.lists(order.symbol)
+        *(
+            order_views.query_view(order)
+            for order in call.account.orders_of(symbol)
+            if call.product.lists(order.symbol)
+        ),
+        *(
+            order_views.conditional_view(algo, queried=True)
+            for algo in waiting
+            if call.product.lists(algo.symbol) and symbol in {None, algo.symbol.name}
+        ),
     ]
 
 
@@ -76,8 +86,11 @@ def open_order(call: Call) -> Json:
 
 def cancel_all(call: Call) -> Json:
     """Cancel a symbol's open orders."""
-    for order in call.account.orders_of(call.market().symbol.name):
+    name = call.market().symbol.name
+    for order in call.account.orders_of(name):
         call.engine.orders.cancel(order)
+    if not call.holds("algo-service"):
+        call.engine.conditional_orders.cancel_all(call.account, name)
     return {"code": 200, "msg": CANCELLED_ALL}
 
 

@@ -69,6 +69,7 @@ class ProtectionDesk:
         self._flow = flow
         self._protections: dict[tuple[str, str], Protection] = {}
         self._countdowns: dict[tuple[str, str], Countdown] = {}
+        self._stopped: set[tuple[str, str]] = set()  # by a countdown, until it is set anew
         flow.filled.subscribe(self._filled)
 
     # market maker protection
@@ -139,8 +140,14 @@ class ProtectionDesk:
             raise Refusal(-6009, "countdownTime must be no less than 5000 or equal to 0")
         key = account.name, underlying.name
         self._countdowns.pop(key, None)
+        self._stopped.discard(key)
         if length:
             self._countdowns[key] = Countdown(length, self._flow.state.now() + length)
+
+    def check_stopped(self, account: OptionAccount, underlying: Underlying) -> None:
+        """Refuse an order after a countdown cancelled all, as until October 2026: docs/exchange.md#options-orders."""
+        if (account.name, underlying.name) in self._stopped:
+            raise Refusal(-2010, "NEW_ORDER_REJECTED")
 
     def countdowns(self, account: OptionAccount) -> dict[str, int]:
         """Return the lengths of the account's countdowns, by name of the underlying."""
@@ -161,5 +168,6 @@ class ProtectionDesk:
         for (owner, name), countdown in list(self._countdowns.items()):
             if countdown.due <= now:
                 del self._countdowns[owner, name]
+                self._stopped.add((owner, name))
                 for order in self._flow.state.account(owner).orders_on(UNDERLYINGS[name]):
                     self._flow.cancel(order)

@@ -92,7 +92,7 @@ class OptionStreams(OptionsEngine):
         engine = services.engine
         self._futures = engine.markets
         seed = copy(engine.rng).getrandbits(32)  # of a copy: futures' numbers stay as they are
-        super().__init__(engine.clock, self._futures_index, seed=seed, moves=engine.moves)
+        super().__init__(engine.clock, self._futures_index, seed=seed, moves=engine.moves, era=engine.era)
         self._owners = {account.name: account for account in engine.accounts}
         self._trades: News[tuple[OptionContract, OptionTrade]] = News()
         self._listed: News[Json] = News()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wireproof.venue.api.product_engine import ProductEngine
+from wireproof.venue.base.eras import TODAY
 from wireproof.venue.base.formats import trimmed
 from wireproof.venue.products.options.option_blocks import BlockDesk
 from wireproof.venue.products.options.option_flow import OptionFlow
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
+    from wireproof.venue.base.eras import Era
     from wireproof.venue.base.venue_clock import Clock
     from wireproof.venue.products.options.option_instruments import OptionContract
     from wireproof.venue.products.options.option_market import OptionMarket
@@ -34,8 +36,15 @@ class OptionsEngine(OptionState, ProductEngine):
     """The options exchange."""
 
     def __init__(
-        self, clock: Clock, listed_index: Callable[[str], Decimal | None], *, seed: int = 0, moves: bool = True
+        self,
+        clock: Clock,
+        listed_index: Callable[[str], Decimal | None],
+        *,
+        seed: int = 0,
+        moves: bool = True,
+        era: Era = TODAY,
     ) -> None:
+        self.era = era
         super().__init__(clock, listed_index, seed=seed, moves=moves)
         self.flow = OptionFlow(self)
         self.protection = ProtectionDesk(self.flow)
@@ -48,6 +57,8 @@ class OptionsEngine(OptionState, ProductEngine):
 
     def place(self, account: OptionAccount, request: OptionRequest) -> OptionOrder:
         """Check an order and take it in."""
+        if not self.era.has("orders-after-countdown", "options"):
+            self.protection.check_stopped(account, request.contract.underlying)
         self.risk.check_order(account, request)
         check_option_order(self.flow, account, request)
         if request.mmp:

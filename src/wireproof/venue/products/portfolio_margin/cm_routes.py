@@ -28,16 +28,16 @@ Json = dict[str, Any]
 _SIGNED = CallSecurity.SIGNED
 HOURS = 24
 _PLACED = (
-    "clientOrderId cumQty executedQty orderId origQty price reduceOnly side positionSide status symbol pair timeInForce"
-    " type updateTime"
+    "avgPrice clientOrderId cumQty cumBase executedQty orderId origQty price reduceOnly side positionSide status symbol"
+    " pair timeInForce type updateTime"
 )
 _QUERIED = (
     "avgPrice clientOrderId cumBase executedQty orderId origQty origType price reduceOnly side positionSide status"
     " symbol pair time timeInForce type updateTime"
 )
 _MODIFIED = (
-    "orderId symbol pair status clientOrderId modifyId price origQty executedQty cumQty timeInForce type reduceOnly"
-    " side positionSide origType updateTime"
+    "orderId symbol pair status clientOrderId modifyId price avgPrice origQty executedQty cumQty cumBase timeInForce"
+    " type reduceOnly side positionSide origType updateTime"
 )
 _FORCED = (
     "orderId symbol pair status clientOrderId price avgPrice origQty executedQty cumBase timeInForce type reduceOnly"

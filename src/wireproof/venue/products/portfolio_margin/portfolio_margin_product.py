@@ -34,7 +34,7 @@ PORTFOLIO_MARGIN = VenueProduct(
     unit=UNIT,
     stream_root="/pm",
     # docs/exchange.md#portfolio-margin-events
-    stream_roots=lambda _profile: (StreamRoot("/pm", private=True, event_filter=False),),
+    stream_roots=lambda _profile, _era: (StreamRoot("/pm", private=True, event_filter=False),),
     key_expired=key_expired,
     events=EVENTS_OF_PORTFOLIO,
     static=frozenset({"GET /papi/v1/ping", "POST /papi/v1/um/stock/contract", "GET /papi/v1/um/apiTradingStatus"}),

@@ -32,16 +32,16 @@ _SIGNED = CallSecurity.SIGNED
 # Fields of answers to orders, in the order of the documentation.
 _UM_TERMS = "selfTradePreventionMode goodTillDate priceMatch"
 _PLACED = (
-    "clientOrderId cumQty executedQty orderId origQty price reduceOnly side positionSide status symbol timeInForce type"
-    f" updateTime {_UM_TERMS}"
+    "avgPrice clientOrderId cumQty cumQuote executedQty orderId origQty price reduceOnly side positionSide status"
+    f" symbol timeInForce type updateTime {_UM_TERMS}"
 )
 _QUERIED = (
     "avgPrice clientOrderId cumQuote executedQty orderId origQty origType price reduceOnly side positionSide status"
     f" symbol time timeInForce type updateTime {_UM_TERMS}"
 )
 _MODIFIED = (
-    "orderId symbol status clientOrderId modifyId price origQty executedQty cumQty timeInForce type reduceOnly side"
-    f" positionSide origType updateTime {_UM_TERMS}"
+    "orderId symbol status clientOrderId modifyId price avgPrice origQty executedQty cumQty cumQuote timeInForce type"
+    f" reduceOnly side positionSide origType updateTime {_UM_TERMS}"
 )
 _FORCED = (
     "orderId symbol status clientOrderId price avgPrice origQty executedQty cumQuote timeInForce type reduceOnly side"

@@ -23,7 +23,7 @@ PORTFOLIO_MARGIN_PRO = VenueProduct(
     ),
     unit=UNIT,
     stream_root="/pm-classic",
-    stream_roots=lambda _profile: (StreamRoot("/pm-classic", private=True),),
+    stream_roots=lambda _profile, _era: (StreamRoot("/pm-classic", private=True),),
     events=dict.fromkeys(PRO_EVENTS, True),
     listen_keys_of="usdm",  # docs/exchange.md#portfolio-margin-pro-streams
     static=frozenset({"GET /sapi/v1/portfolio/margin-asset-leverage"}),

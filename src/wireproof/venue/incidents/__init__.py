@@ -1,0 +1,1 @@
+"""What went wrong for clients, one file each, to be served again."""
