@@ -20,7 +20,7 @@ import pytest
 import pytest_asyncio
 from _pytest._code.code import ExceptionChainRepr
 
-from wireproof.contract.store import load_store
+from wireproof.contract.as_of import load_as_of
 from wireproof.contract.variables import refuse_unknown
 from wireproof.day import today
 from wireproof.drift.baseline import Baseline, baseline_of
@@ -46,7 +46,7 @@ from wireproof.report.summary import terminal_summary
 from wireproof.report.unforeseen import explain
 from wireproof.results.conclusion import is_failure
 from wireproof.results.run_summary import gather
-from wireproof.results.wording import how_often, moment
+from wireproof.results.wording import how_often, moment, on_day
 from wireproof.run_options import ONE_PROCESS, RUN_OPTIONS, suite_folder
 from wireproof.suite.judging.clean import ordinary_words
 from wireproof.suite.judging.judge import Judge
@@ -102,7 +102,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, mark in MARKS.items():
         config.addinivalue_line("markers", f"{name}: {mark.meaning}")
     config.pluginmanager.register(SuiteRun(config), "wireproof-run")
-    cases = AllureCases(config.getoption("--target"))
+    cases = AllureCases(on_day(config.getoption("--target"), config.getoption("--as-of") or ""))
     writing = AllureWriting()
     for helper in (cases, writing):
         helper.register()
@@ -159,7 +159,7 @@ class SuiteRun:
             option = self.config.getoption
             try:
                 refuse_unknown()
-                self._store = load_store()
+                self._store = load_as_of(self._day())
                 titles = {name: product.title for name, product in self._store.products.items()}
                 self.config.stash[ALLURE_CASES].titles = titles
                 contracts = self._store.select(product=option("--product"), surface=option("--surface"))
@@ -170,6 +170,15 @@ class SuiteRun:
                 # Raised here, it would be a traceback per test file; raised after collection, it is one sentence.
                 self.error, self._cases = error, []
         return self._cases
+
+    def _day(self) -> str | None:
+        """Return the day as of which contracts are taken; without an option, that of the run which is judged again."""
+        day: str | None = self.config.getoption("--as-of")
+        if day is not None or not self.config.getoption("--judge"):
+            return day
+        past = Path(self.config.getoption("--judge")).with_name(RESULT)
+        self._past = read_result(past) if past.exists() else None
+        return (self._past.as_of if self._past is not None else "") or None
 
     @pytest.hookimpl
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -218,6 +227,7 @@ class SuiteRun:
                 answer_timeout=config.getoption("--answer-timeout"),
                 max_notional=config.getoption("--max-notional"),
                 faults=config.getoption("--fault") or (),
+                as_of=self._store_of_run().day or None,
             )
             self._target.hold_keys()
         except WireproofError as error:
@@ -252,10 +262,10 @@ class SuiteRun:
         file = Path(self.config.getoption("--judge"))
         self._observations = read_observations(file)
         observed = {observation.case for observation in self._observations}
-        past = file.with_name(RESULT)
-        self._past = read_result(past) if past.exists() else None
+        if self._past is None and (past := file.with_name(RESULT)).exists():
+            self._past = read_result(past)
         self._target = recorded_target(self._past)
-        self.config.stash[ALLURE_CASES].target = self._target.name
+        self.config.stash[ALLURE_CASES].target = on_day(self._target.name, self._store_of_run().day)
         self._selection = select_again(selected, observed, self._past)
         known = {case.id for case in self._selection.send} | {case.id for case in self._selection.skipped}
         self._leave_out(items, {case.id for case in selected} - known)
@@ -281,7 +291,7 @@ class SuiteRun:
         cases = self._selection.send
         self._skipped = {result.id: result for result in self._selection.skipped}
         common: dict[str, Any] = {"store": store, "target": self._target, "judge": judge, "run": run}
-        common["confirming"] = self._confirming(self._target.name)
+        common["confirming"] = self._confirming(on_day(self._target.name, store.day))
         if self._observations is not None:
             self._run = self._conductor = Replay(cases, self._observations, past=self._past, **common)
         else:

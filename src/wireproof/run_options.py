@@ -122,6 +122,15 @@ RUN_OPTIONS = (
         "--surface", SENT, {"choices": SURFACES, "metavar": "SURFACE", "help": f"only this one: {', '.join(SURFACES)}"}
     ),
     Option(
+        "--as-of",
+        SENT,
+        {
+            "type": day,
+            "metavar": "DAY",
+            "help": "with the contracts of this day, such as 2026-05-01, and the local venue of it; docs/as-of.md",
+        },
+    ),
+    Option(
         "--fault",
         SENT,
         {

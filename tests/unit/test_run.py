@@ -394,3 +394,37 @@ async def test_a_past_run_is_judged_again_without_sending_anything(suite):
     status, printed = await suite.command("judge", "--no-html")
     assert status == 0, printed
     assert [case["waived"][0]["reason"] for case in suite.result["cases"] if case["waived"]] == ["known"]
+
+
+async def test_a_run_as_of_a_day_has_the_contracts_of_it_and_a_target_name_of_its_own(suite):
+    """The venue of today lacks what went; reports, observations, history and judging again name the day."""
+    case, day = "usdm/rest/POST.fapi.v1.order/limit-gtc", "2026-06-29"
+    status, printed = await suite.run("-k", f"{case} ", "--as-of", day, "--no-confirm")
+    assert status == 1, printed
+    found = {(finding["path"], finding["kind"]) for case in suite.result["cases"] for finding in case["findings"]}
+    assert found == {("avgPrice", "missing-field"), ("cumQuote", "missing-field")}
+    assert (suite.result["target"], suite.result["as_of"]) == (f"local@{day}", day)
+    assert f"wireproof run --target local --as-of {day} -k " in printed
+    assert f"contracts as of {day}: " in printed
+    assert f"what was asked is not of {day}: only a venue that the run starts is" in printed
+    for name in ("index.html", "summary.md", "observations.jsonl"):
+        assert day in (suite.reports / name).read_text("utf-8"), name
+    history = [json.loads(line) for line in (suite.reports / "history.jsonl").read_text("utf-8").splitlines()]
+    assert {entry["target"] for entry in history} == {f"local@{day}"}
+    status, printed = await suite.command("accept", suite.result["cases"][0]["id"])
+    assert (status, f"was as of {day}, and nothing of it is taken over" in printed) == (2, True)
+
+    assert (await suite.command("judge", "--no-html"))[0] == 1
+    assert suite.result["target"] == f"local@{day}"
+    status, printed = await suite.command("judge", "--no-html", "--as-of", "2026-11-01")
+    assert status == 0, printed
+    assert suite.result["target"] == "local@2026-11-01"
+
+
+async def test_a_day_that_is_none_or_before_all_is_refused_in_a_sentence(suite):
+    (suite.folder / "answer.json").write_text("{}", "utf-8")
+    compare = ("compare", "--contract", "usdm/rest/GET.fapi.v1.time", "answer.json")
+    for day, said in (("soon", "'soon' is no day"), ("2020-01-01", "Contracts are known since 2025-07-02")):
+        for command in (("run",), ("judge",), ("plan",), ("prove",), compare):
+            status, printed = await suite.command(*command, "--as-of", day)
+            assert (status, said in printed) == (2, True), (command, printed)

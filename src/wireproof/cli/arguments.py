@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeAlias
 
 from wireproof.errors import UsageError, WireproofError, did_you_mean
 from wireproof.escape import say_json
-from wireproof.run_options import RUN_OPTIONS, SENT, place
+from wireproof.run_options import RUN_OPTIONS, SENT, day, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     # argparse has no public name for what add_subparsers returns.
     Commands: TypeAlias = argparse._SubParsersAction["Parser"]  # noqa: SLF001
+    from wireproof.results.model import RunResult
     from wireproof.wire.secrets.redact import Redactor
 
 JSON_HELP = "print JSON instead of lines for people; `wireproof schema` has its schema"
@@ -104,6 +105,19 @@ def group_of(command: argparse.ArgumentParser, title: str) -> argparse._Argument
 def add_selection(command: argparse.ArgumentParser) -> None:
     """Add --product and --surface."""
     add_run_options(command, "product", "surface")
+
+
+def add_as_of(command: argparse.ArgumentParser) -> None:
+    """Let a command take the contracts of another day."""
+    command.add_argument(
+        "--as-of", metavar="DAY", type=day, help="the contracts of this day, such as 2026-05-01; docs/as-of.md"
+    )
+
+
+def refuse_another_day(run: RunResult) -> None:
+    """Raise UsageError where a run was as of another day: it says nothing of what is documented, or sent, today."""
+    if run.as_of:
+        raise UsageError(f"Run {run.run} was as of {run.as_of}, and nothing of it is taken over. Run without --as-of.")
 
 
 def add_json(command: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from wireproof.bounds import MOST_BYTES, MOST_OF_A_LINE
 from wireproof.cli.arguments import (
+    add_as_of,
     add_json,
     add_reports,
     add_run_options,
@@ -16,6 +17,7 @@ from wireproof.cli.arguments import (
     open_input,
     print_json,
     printing_redactor,
+    refuse_another_day,
     writing,
 )
 from wireproof.errors import ExitStatus, UsageError, WireproofError, only_one
@@ -44,6 +46,7 @@ def add_commands(commands: Commands) -> None:
         examples=(
             "wireproof compare documented.json actual.json",
             "wireproof compare --contract usdm/ws-api/ticker.price answer.json --json",
+            "wireproof compare --contract usdm/rest/POST.fapi.v1.order answer.json --as-of 2026-05-01",
             "wireproof compare --batch pairs.jsonl --fail-on risky > verdicts.jsonl",
         ),
     )
@@ -55,6 +58,7 @@ def add_commands(commands: Commands) -> None:
     command.add_argument(
         "--batch", type=place, metavar="FILE.jsonl", help="lines of {id, documented or contract (with example), actual}"
     )
+    add_as_of(command)
     add_json(command)
     add_run_options(command, "fail_on")
     command.set_defaults(command=compare)
@@ -76,6 +80,7 @@ def add_commands(commands: Commands) -> None:
         examples=("wireproof prove --sample 3", "wireproof prove --product usdm --surface rest --verbose"),
     )
     add_selection(command)
+    add_as_of(command)
     command.add_argument("--sample", type=InRange(1, 10**6), metavar="N", help="only so many mutations of each example")
     command.add_argument("--seed", type=SEED, default=0, metavar="N", help="which ones; default: 0")
     command.add_argument("--verbose", action="store_true", help="a line for each contract")
@@ -101,8 +106,10 @@ def compare(options: argparse.Namespace) -> int:
     if options.example and not options.contract:
         where = "the lines of a batch name their own: {id, contract, example, actual}" if options.batch else ""
         raise UsageError(f"--example names one of a contract's: {where or 'name the contract with --contract ID'}.")
+    if options.as_of is not None and not (options.contract or options.batch):
+        raise UsageError("--as-of is for stored contracts. Name one with --contract ID, or in the lines of a batch.")
     redactor = printing_redactor()
-    finder = _Finder()
+    finder = _Finder(options.as_of)
     offline = Offline(finder, clean=lambda findings: clean_findings(findings, redactor), clean_text=redactor.text)
     if options.batch:
         return _compare_batch(offline, options.batch, options.fail_on)
@@ -129,7 +136,8 @@ def _status(worst: int, fail_on: str) -> ExitStatus:
 class _Finder:
     """Finds stored contracts; the store is read when it is first asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, day: str | None) -> None:
+        self._day = day  # as of which the contracts are
         self._comparers: dict[str, Comparer] = {}
 
     def __call__(self, contract_id: str) -> tuple[Contract, Comparer]:
@@ -145,9 +153,9 @@ class _Finder:
 
     @cached_property
     def _store(self) -> Store:
-        from wireproof.contract.store import load_store  # noqa: PLC0415
+        from wireproof.contract.as_of import load_as_of  # noqa: PLC0415
 
-        return load_store()
+        return load_as_of(self._day)
 
 
 def _compare_batch(offline: Offline, name: str, fail_on: str) -> int:
@@ -226,6 +234,7 @@ def accept(options: argparse.Namespace) -> int:
     if observed is None or observed.response is None:
         raise UsageError(f"Nothing was observed in case {case.id!r}; there is nothing to accept.")
     redactor = printing_redactor()
+    refuse_another_day(run)
     findings = clean_findings(case.lasting_findings, redactor)
     if not findings:
         raise UsageError(f"Case {case.id!r} has no finding; there is nothing to accept.")
@@ -250,11 +259,11 @@ def accept(options: argparse.Namespace) -> int:
 
 def prove(options: argparse.Namespace) -> int:
     """Print the score of the comparison on every mutation, and every miss."""
-    from wireproof.contract.store import load_store  # noqa: PLC0415
+    from wireproof.contract.as_of import load_as_of  # noqa: PLC0415
     from wireproof.drift.compare import Comparer  # noqa: PLC0415
     from wireproof.drift.proving.prove import prove as mutate  # noqa: PLC0415
 
-    store = load_store()
+    store = load_as_of(options.as_of)
     comparers = {name: Comparer(product) for name, product in store.products.items()}
     contracts = store.select(product=options.product, surface=options.surface)
     result = mutate(contracts, lambda contract: comparers[contract.product], options.sample, options.seed)

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from wireproof.bounds import read_file
-from wireproof.cli.arguments import add_json, add_reports, add_selection, folder, print_json
+from wireproof.cli.arguments import add_as_of, add_json, add_reports, add_selection, folder, print_json
 from wireproof.counts import counted
 from wireproof.errors import ExitStatus, only_one
 from wireproof.escape import say, say_json
@@ -39,7 +39,7 @@ def add_commands(commands: Commands) -> None:
         ),
     )
     add_selection(command)
-    _add_as_of(command)
+    add_as_of(command)
     add_json(command)
     command.set_defaults(command=list_contracts)
 
@@ -51,7 +51,7 @@ def add_commands(commands: Commands) -> None:
         examples=("wireproof contracts check", "wireproof contracts check --verbose"),
     )
     command.add_argument("--verbose", action="store_true", help="list the places whose strings stay free, and why")
-    _add_as_of(command)
+    add_as_of(command)
     add_json(command)
     command.set_defaults(command=check_contracts)
 
@@ -107,12 +107,6 @@ def add_commands(commands: Commands) -> None:
     )
     command.add_argument("file", nargs="?", choices=["contract", "changes"], default="contract", help="of which file")
     command.set_defaults(command=show_schema)
-
-
-def _add_as_of(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--as-of", metavar="DAY", type=day, help="the contracts as of this day, such as 2026-05-01; docs/as-of.md"
-    )
 
 
 def list_contracts(options: argparse.Namespace) -> int:

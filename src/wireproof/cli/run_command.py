@@ -45,6 +45,7 @@ def add_commands(commands: Commands) -> None:
             "wireproof run -m 'public and not stream' --target live",
             "wireproof run --target testnet --product usdm --fail-on risky --reports reports/testnet",
             "wireproof run --target live --allow-trading --max-notional 20 -k order.place",
+            "wireproof run -k order.place --as-of 2025-11-01   # contracts and venue of that day",
             """wireproof run -k depth --fault '{"kind": "drift", "method": "depth", "remove": ["result.E"]}'""",
         ),
     )
@@ -71,7 +72,7 @@ def add_commands(commands: Commands) -> None:
         metavar="OBSERVATIONS.jsonl",
         help="what the run left, with result.json beside it; default: reports/observations.jsonl",
     )
-    add_run_options(command, "product", "surface", "fail_on", "no_confirm", "reports")
+    add_run_options(command, "product", "surface", "as_of", "fail_on", "no_confirm", "reports")
     _add_common(command)
     command.set_defaults(command=judge)
 
@@ -83,10 +84,11 @@ def add_commands(commands: Commands) -> None:
         examples=(
             "wireproof plan --target testnet",
             "wireproof plan --product usdm -m 'not trading' --sort cost",
+            "wireproof plan -k order.place --as-of 2025-11-01   # before there were algo orders",
             "wireproof plan -k order.place --json",
         ),
     )
-    add_run_options(command, "target", "product", "surface", "allow_trading")
+    add_run_options(command, "target", "product", "surface", "as_of", "allow_trading")
     add_expressions(command)
     command.add_argument(
         "--sort", choices=("start", "cost"), default="start", help="as a run starts them, or the dearest first"
@@ -176,6 +178,7 @@ def _refuse_early(options: argparse.Namespace) -> None:
             Faults().add_documents([json.loads(one) for one in options.fault])
         except (ValueError, RecursionError) as error:
             raise UsageError(f"--fault: {error}") from error
+    from wireproof.contract.as_of import load_as_of  # noqa: PLC0415
     from wireproof.contract.store import default_folder  # noqa: PLC0415
     from wireproof.suite.planning.choosing import refuse_unsound  # noqa: PLC0415
 
@@ -186,6 +189,8 @@ def _refuse_early(options: argparse.Namespace) -> None:
         if name not in products:
             raise UsageError(f"There is no product {name!r}. {did_you_mean(name, products)}")
     refuse_unsound(options.keyword, options.mark)
+    if options.as_of is not None:
+        load_as_of(options.as_of)  # refuses a day before anything is known
 
 
 def _given(options: argparse.Namespace) -> Iterator[str]:
@@ -274,16 +279,26 @@ def _status_without_result(status: int, suite: SuiteRun | None, keyword: str | N
     return int({0: ExitStatus.OK, 4: ExitStatus.USAGE, 5: ExitStatus.USAGE}.get(status, ExitStatus.BROKEN))
 
 
+def _is_chosen(contract_or_case: str, options: argparse.Namespace) -> bool:
+    """Whether a contract or case that was left out is of the products and the surface that were asked for."""
+    product, surface, *_ = contract_or_case.split("/")
+    asked = options.product is None or product in options.product.split(",")
+    return asked and options.surface in {None, surface} and options.keyword is None and options.mark is None
+
+
 def plan(options: argparse.Namespace) -> int:
     """Print what a run would send, in order, with its weight and its shortest duration, and what it leaves out."""
-    from wireproof.contract.store import load_store  # noqa: PLC0415
+    from msgspec.structs import replace  # noqa: PLC0415
+
+    from wireproof.contract.as_of import load_as_of  # noqa: PLC0415
+    from wireproof.results.wording import on_day  # noqa: PLC0415
     from wireproof.suite.planning.cases import plan_cases  # noqa: PLC0415
     from wireproof.suite.planning.choosing import chosen  # noqa: PLC0415
     from wireproof.suite.planning.preview import plan_lines, preview  # noqa: PLC0415
     from wireproof.suite.planning.selection import split  # noqa: PLC0415
     from wireproof.suite.target import imagined_target  # noqa: PLC0415
 
-    store = load_store()
+    store = load_as_of(options.as_of)
     cases = plan_cases(store, store.select(product=options.product, surface=options.surface))
     cases = chosen(cases, options.keyword, options.mark)
     excluded: dict[str, str] = {}
@@ -291,7 +306,9 @@ def plan(options: argparse.Namespace) -> int:
         products = [store.products[name] for name in {case.contract.product for case in cases}]
         selection = split(cases, imagined_target(options.target, products, allow_trading=options.allow_trading))
         cases, excluded = selection.send, selection.excluded
+    excluded |= {name: why for name, why in store.left_out.items() if _is_chosen(name, options)}
     made = preview(store, cases, target=options.target, by_cost=options.sort == "cost", excluded=excluded)
+    made = replace(made, target=on_day(made.target, store.day))
     if options.json:
         print_json("plan", made)
         return ExitStatus.OK

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wireproof.cli.arguments import add_reports, printing_redactor, writing
+from wireproof.cli.arguments import add_reports, printing_redactor, refuse_another_day, writing
 from wireproof.counts import counted
 from wireproof.errors import ExitStatus, UsageError, did_you_mean, only_one
 from wireproof.escape import say
@@ -194,4 +194,6 @@ def _run(source: Path) -> RunResult:
     """Return the run that a folder of reports, or its result.json, holds."""
     from wireproof.report.files import RESULT, read_result  # noqa: PLC0415
 
-    return read_result(source if source.suffix == ".json" else source / RESULT)
+    run = read_result(source if source.suffix == ".json" else source / RESULT)
+    refuse_another_day(run)
+    return run

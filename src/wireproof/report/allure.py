@@ -37,7 +37,7 @@ from wireproof.report.attachments import (
 from wireproof.report.storage import replace_file
 from wireproof.report.unseen import EMPTY_TAG, case_sentence, is_shown_empty
 from wireproof.results.conclusion import difference, is_failure, place, reasoned, verdict_word
-from wireproof.results.wording import duration, how_often, moment, peaks, surface_title
+from wireproof.results.wording import duration, how_often, moment, peaks, surface_title, target_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -155,7 +155,7 @@ class AllureCases:
         result.parameters = [
             Parameter(name, one_line(value, 1000), excluded=True) for name, value in _parameters(case).items()
         ]
-        again = f"wireproof run --target {self.target}" if self.target else "wireproof run"
+        again = f"wireproof run {target_options(self.target)}" if self.target else "wireproof run"
         result.description, result.descriptionHtml = _description(case, again), None
         _replace_outcome(result, case)
         if case.started_at is not None and case.ended_at is not None:

@@ -12,7 +12,7 @@ from wireproof.escape import code, link, one_line, prose
 from wireproof.report.unseen import empty_lines, idle_lines, plain_idle_lines, sight_lines, sight_sentence
 from wireproof.results.conclusion import NOT_OBSERVED, RunDeviation, canary_lines, lapsed, reasoned
 from wireproof.results.model import FindingStanding, StandingClass
-from wireproof.results.wording import duration, moment, peaks, surface_title
+from wireproof.results.wording import duration, moment, peaks, surface_title, target_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -140,7 +140,7 @@ def _block(run: RunResult, deviation: RunDeviation) -> list[str]:
     said = [
         f"{cases} (fingerprint {deviation.finding.fingerprint})",
         *([f"documented at {one_line(deviation.docs_url, 300)}"] if deviation.docs_url else []),
-        f"again: wireproof run --target {run.target} -k '{first}'",
+        f"again: wireproof run {target_options(run.target)} -k '{first}'",
         *(one_line(text, 1500) for text in lapsed(run, deviation.finding)),
     ]
     return [f"{'':<10}{text}" for text in said]

@@ -38,6 +38,7 @@ def merge(shards: Sequence[RunResult], doubts: Iterable[str] = ()) -> RunResult:
         "run": _run_id(runs),
         "version": runs[-1].version,
         "target": runs[0].target,
+        "as_of": runs[0].as_of,
         "endpoints": _together(run.endpoints for run in runs),
         "titles": _together(run.titles for run in runs),
         "fail_on": strictest,

@@ -51,6 +51,7 @@ class Observation(Struct, kw_only=True, omit_defaults=True):
     messages: tuple[
         str, ...
     ] = ()  # of a stream or a cause: what came, as received, the first few; response is the last
+    as_of: str = ""  # the day as of which contracts were taken, ISO 8601; empty: as they are
     attempt: int = 1  # above 1 where the case was exercised again to confirm a difference
 
 
@@ -241,8 +242,9 @@ class RunResult(Struct, kw_only=True, omit_defaults=True):
 
     run: str  # id: UTC time and random suffix
     version: str
-    target: str
+    target: str  # local, testnet or live; as of another day with that day: local@2026-05-01
     endpoints: dict[str, str]
+    as_of: str = ""  # the day as of which contracts were taken, ISO 8601; empty: as they are
     titles: dict[str, str] = field(default_factory=dict)  # of the products in it; what has none goes by its name
     elsewhere: list[str] = field(default_factory=list)  # hosts that the environment named instead of the known ones
     fail_on: Severity = Severity.BREAKING

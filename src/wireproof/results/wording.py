@@ -23,6 +23,26 @@ def surface_title(surface: str) -> str:
     return SURFACE_TITLES.get(surface, surface)
 
 
+def on_day(target: str, day: str) -> str:
+    """Return how a target is called in a run as of a day: `local@2026-05-01`; the target itself where none is named.
+
+    The name keeps such runs apart from those of today wherever targets are told apart: in histories and ledgers.
+    """
+    return f"{target}@{day}" if day else target
+
+
+def parted(target: str) -> tuple[str, str]:
+    """Return the target and the day that a name such as `local@2026-05-01` stands for; an empty day without one."""
+    name, _, day = target.partition("@")
+    return name, day
+
+
+def target_options(target: str) -> str:
+    """Return the options of a run of a target: `--target local --as-of 2026-05-01`."""
+    name, day = parted(target)
+    return f"--target {name} --as-of {day}" if day else f"--target {name}"
+
+
 def moment(milliseconds: float) -> str:
     """Return epoch milliseconds as `2026-11-22T04:17:00Z`; the epoch itself for what is beyond all calendars."""
     try:

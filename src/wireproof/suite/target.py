@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from wireproof.errors import ConfigurationError, ExitStatus, UsageError, WireproofError, did_you_mean
+from wireproof.results.wording import parted
 from wireproof.run_options import TARGETS
 from wireproof.suite.products.registry import FIRST_PRODUCT
 from wireproof.wire.blocked import host_of
@@ -177,11 +178,12 @@ def open_target(
     max_notional: Decimal | None = None,
     sources: Sequence[Product] = (),
     faults: Sequence[str] = (),
+    as_of: str | None = None,
 ) -> Target:
     """Return the target of that name, ready to be sent the requests of these products.
 
     Symbols and prices of some come from other products' hosts: `sources`. `faults`, as JSON, are for the venue that is
-    started; UsageError where none is.
+    started; UsageError where none is. `as_of` is the day that a venue which is started here serves.
 
     `local` starts a venue of its own unless the environment points at one that runs: with WIREPROOF_CREDENTIALS, whose
     file names every URL and the accounts, or with endpoints and the key of the environment. An endpoint of the
@@ -210,7 +212,8 @@ def open_target(
                 f"{CREDENTIALS} names {environ[CREDENTIALS]}, which says nothing of where"
                 f" {', '.join(endpoints)} is served. Start `wireproof venue --credentials FILE` anew, or unset it."
             )
-        venue = VenueProcess.start("--weight-limit", str(OWN_WEIGHT), *(f"--fault={fault}" for fault in faults))
+        asked = [*(f"--fault={fault}" for fault in faults), *([f"--as-of={as_of}"] if as_of else [])]
+        venue = VenueProcess.start("--weight-limit", str(OWN_WEIGHT), *asked)
         file = from_accounts_file(venue.credentials_file)
         endpoints = {product.product: _endpoints(product, name, _urls_of(file)) for product in products}
         accounts = list(file.accounts)
@@ -317,7 +320,7 @@ def _refuse_half(endpoints: Mapping[str, Endpoints]) -> NoReturn:
 
 def recorded_target(past: RunResult | None) -> Target:
     """Return the target of a past run, for judging it again; nothing can be sent to it."""
-    name = past.target if past is not None else "local"
+    name = parted(past.target)[0] if past is not None else "local"
     found: dict[str, dict[str, str]] = {}
     for key, url in (past.endpoints if past is not None else {}).items():
         product, _, surface = key.rpartition(" ")

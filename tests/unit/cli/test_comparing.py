@@ -7,8 +7,10 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from checkout import CONTRACTS
 
 from wireproof.cli import main
+from wireproof.contract.store import load_store
 
 CONTRACT = "usdm/ws-api/ticker.price"
 
@@ -97,7 +99,13 @@ def test_a_line_of_a_batch_may_name_an_example(tmp_path, capfdbinary):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--example", "x", "a", "b"], ["--batch", "b", "--example", "x"], ["--batch", "b", "--contract", "c"]]
+    "arguments",
+    [
+        ["--example", "x", "a", "b"],
+        ["--batch", "b", "--example", "x"],
+        ["--batch", "b", "--contract", "c"],
+        ["--as-of", "2026-05-01", "a", "b"],
+    ],
 )
 def test_an_option_of_compare_that_would_have_no_effect_is_refused(capsys, arguments):
     assert main(["compare", *arguments]) == 2
@@ -193,3 +201,13 @@ def test_compare_prints_no_key_of_the_environment(tmp_path, capfdbinary, own_key
     assert own_key[:8] not in printed
     assert printed.count("<redacted api key>") >= 5
     assert '"verdict":"additive"' in printed
+
+
+def test_compare_with_a_contract_of_another_day(tmp_path, capsys):
+    """An acknowledgement had an average price until the end of June 2026."""
+    order = "usdm/rest/POST.fapi.v1.order"
+    shown = next(one.response for one in load_store(CONTRACTS).contracts[order].examples)
+    answer = file(tmp_path, "answer.json", json.dumps(shown))
+    assert main(["compare", "--contract", order, answer]) == 0
+    assert main(["compare", "--contract", order, answer, "--as-of", "2026-06-29"]) == 1
+    assert "avgPrice" in capsys.readouterr().out

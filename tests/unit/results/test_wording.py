@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wireproof.results.wording import duration, moment
+from wireproof.results.wording import duration, moment, on_day, parted, target_options
 
 
 def test_dates_and_spans_read_like_speech() -> None:
@@ -13,3 +13,10 @@ def test_dates_and_spans_read_like_speech() -> None:
         "10 s",
         "3 min 5 s",
     ]
+
+
+def test_a_target_of_another_day_has_a_name_of_its_own() -> None:
+    assert [on_day("local", ""), on_day("testnet", "2026-05-01")] == ["local", "testnet@2026-05-01"]
+    assert [parted("live"), parted("local@2026-05-01")] == [("live", ""), ("local", "2026-05-01")]
+    assert target_options("live") == "--target live"
+    assert target_options("local@2026-05-01") == "--target local --as-of 2026-05-01"

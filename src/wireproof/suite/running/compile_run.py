@@ -13,6 +13,7 @@ from wireproof.drift.tolerance import JudgedAnswer
 from wireproof.drift.waivers import Waivers
 from wireproof.results.conclusion import EXERCISED, NOT_SELECTED, conclude, coverage_row
 from wireproof.results.model import Coverage, Idle, LimitPool, Machine, RunResult
+from wireproof.results.wording import on_day
 from wireproof.suite.judging.clean import clean_run
 from wireproof.suite.planning.costs import is_free
 from wireproof.suite.planning.selection import exclusion
@@ -62,8 +63,9 @@ def compile_run(
     run = RunResult(
         run=context.run_id,
         version=__version__,
-        target=target.name,
+        target=on_day(target.name, store.day),
         endpoints=target.urls,
+        as_of=store.day,
         titles={row.product: store.products[row.product].title for row in rows},
         elsewhere=list(target.elsewhere),
         fail_on=fail_on,
@@ -88,7 +90,11 @@ def compile_run(
         blocked=list(context.state.blockages.values()),
         leftovers=context.state.leftovers,
         not_cleaned=context.state.not_cleaned,
-        notes=[*context.state.notes, *refused_for_free(store, limiters.values())],
+        notes=[
+            *of_day(store, scope, None if isinstance(context, Replay) else target),
+            *context.state.notes,
+            *refused_for_free(store, limiters.values()),
+        ],
         doubts=context.state.doubts,
         machine=machine_of(context),
         observed_in=context.observed_in if isinstance(context, Replay) else [],
@@ -101,6 +107,10 @@ def compile_run(
         store, {result.contract: store.contracts[result.contract] for result in results}.values()
     )
     run.exit_status = conclude(run).exit_status
+    for result in everything if store.day else ():
+        for observation in (result.observation, *result.repeats):
+            if observation is not None:
+                observation.as_of = store.day
     clean_run(run, target.redactor)  # once more: secrets that were learnt after a case had its result
     return run
 
@@ -118,6 +128,21 @@ def refused_for_free(store: Store, limiters: Iterable[RateLimiter]) -> list[str]
         " weight is wrong, or it has a limit that is not documented"
         for name in sorted(free)
     ]
+
+
+def of_day(store: Store, scope: Scope, target: Target | None) -> list[str]:
+    """Return what readers of a run as of another day must know; `target` is None where nothing was sent."""
+    if not store.day:
+        return []
+    product, surface = scope
+    chosen = [name.split("/") for name in store.left_out]
+    chosen = [name for name in chosen if product is None or name[0] in product.split(",")]
+    chosen = [name for name in chosen if surface in {None, name[1]}]
+    left = counted(len(chosen), "contract or case", "contracts and cases")
+    said = f"contracts as of {store.day}: {left} of today left out; `wireproof plan --as-of {store.day}` says why"
+    if target is None or target.venue is not None:
+        return [said]
+    return [said, f"what was asked is not of {store.day}: only a venue that the run starts is"]
 
 
 def machine_of(run: RunContext | Replay) -> Machine | None:
