@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.cli import (
     about,
+    changes_command,
     comparing,
     contracts,
     doctor_command,
@@ -127,7 +128,7 @@ def parser(*, whole: bool = False) -> Parser:
     made.add_argument("--version", action=_PrintVersion, nargs=0, help="show the version and exit")
     commands = made.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for group in (
-        *(run_command, merge_command, torturing, contracts, comparing),
+        *(run_command, merge_command, torturing, contracts, changes_command, comparing),
         *(tolerating, init_command, doctor_command, exporting, page_commands, source_commands, report_command, about),
     ):
         group.add_commands(commands)

@@ -21,7 +21,7 @@ SHELLS = ("bash", "zsh", "fish")
 SCHEMAS = (
     *("result", "observation", "plan", "compare", "compare-batch", "contracts-list", "contracts-check"),
     *("contracts-changes", "contracts-coverage", "contracts-lint", "pages", "sources-sdk", "prove", "torture"),
-    *("doctor", "routes", "incidents"),
+    *("doctor", "routes", "incidents", "changes"),
 )
 
 

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from wireproof.contract.audit.coverage import CoverageReport
 from wireproof.contract.audit.lint import Score
-from wireproof.contract.dated_changes import DatedChange
+from wireproof.contract.dated_changes import ChangeKind, DatedChange  # msgspec reads the annotations
+from wireproof.contract.model import JsonScalar  # noqa: TC001
 from wireproof.drift.offline import BatchError, Compared, Comparison
 from wireproof.drift.proving.prove import ProofResult
 from wireproof.pages.importer import ImportReport
@@ -79,6 +80,49 @@ class Route(Struct, frozen=True, kw_only=True):
     depth: Literal["engine", "own model", "static", "not sent"]
 
 
+class ListedChange(Struct, frozen=True, kw_only=True):
+    """A dated change as `wireproof changes list` shows it. Dates are ISO 8601; what is not known is empty."""
+
+    date: str  # since when it holds: in force, else announced, else seen by others
+    state: Literal["coming", "early", "in force", "overdue", "unannounced"]  # today
+    kind: ChangeKind
+    contracts: tuple[str, ...]
+    path: str
+    before: JsonScalar
+    after: JsonScalar
+    announced: str
+    in_force: str
+    seen_by_others: str
+    first_seen: dict[str, str]  # by target: the day on which wireproof first saw it there
+    basis: str  # what shows it: change-log, sdk, comparison, wire
+    environment: str  # the only target that it holds for
+    kept: str  # why the contracts nevertheless say what was said before
+    note: str
+    links: tuple[str, ...]
+
+    @classmethod
+    def of(cls, change: DatedChange, contracts: tuple[str, ...], state: Any, seen: dict[str, str]) -> ListedChange:
+        """Return a change of some of its contracts with what is known of it."""
+        return cls(
+            date=change.date,
+            state=state,
+            kind=change.kind,
+            contracts=contracts,
+            path=change.path,
+            before=change.before,
+            after=change.after,
+            announced=change.announced,
+            in_force=change.in_force,
+            seen_by_others=change.seen,
+            first_seen=seen,
+            basis=change.basis,
+            environment=change.environment,
+            kept=change.kept,
+            note=change.note,
+            links=change.links,
+        )
+
+
 #: By the name that `wireproof schema` takes: what is printed or written (one of several), and where that happens.
 OUTPUTS: dict[str, tuple[Any, str]] = {
     "result": (RunResult, "reports/result.json of `wireproof run` and `wireproof judge`"),
@@ -88,6 +132,7 @@ OUTPUTS: dict[str, tuple[Any, str]] = {
     "compare-batch": ((Comparison, BatchError), "a line of wireproof compare --batch"),
     "contracts-list": (list[ListedContract], "wireproof contracts list --json"),
     "contracts-check": (CheckReport, "wireproof contracts check --json"),
+    "changes": (list[ListedChange], "wireproof changes list --json"),
     "contracts-changes": (list[DatedChange], "wireproof contracts changes --json"),
     "contracts-coverage": (CoverageReport, "wireproof contracts coverage --json"),
     "contracts-lint": (list[Score], "wireproof contracts lint --json"),

@@ -6,6 +6,7 @@ to the same feed. https://www.rfc-editor.org/rfc/rfc4287
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -14,14 +15,17 @@ from msgspec import Struct
 
 from wireproof.counts import counted
 from wireproof.escape import one_line
+from wireproof.ledger.first_sightings import first_sightings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from wireproof.contract.dated_changes import Changes, DatedChange
+    from wireproof.ledger.model import TargetLedger
     from wireproof.report.history import Entry, History
 
 ENTRIES = 60
+COMING_DAYS = 30
 LINES = 40  # of one entry
 FEED_BYTES = 400_000
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -39,14 +43,26 @@ class FeedEntry(Struct, frozen=True, kw_only=True):
     page: str = ""
 
 
-def feed(histories: Mapping[str, History], documented: Mapping[str, Changes], *, url: str = "") -> bytes:
+def feed(
+    histories: Mapping[str, History],
+    documented: Mapping[str, Changes],
+    *,
+    ledgers: Mapping[str, TargetLedger] | None = None,
+    day: str = "",
+    url: str = "",
+) -> bytes:
     """Return the feed of the histories below each folder of the site, and of products, newest entries first.
+
+    With the `day` of the last run (ISO 8601) it announces what comes into force within `COMING_DAYS`, and with the
+    `ledgers` of targets what each of them first showed of the documented changes.
 
     `url` is the address of the site, with a slash at its end; without one the feed links nowhere. It is bounded by
     `ENTRIES`, and by `FEED_BYTES`: the oldest entries give way.
     """
     news = [one for folder, history in histories.items() for one in of_runs(history.entries, url and f"{url}{folder}/")]
     news += [one for product, changes in documented.items() for one in of_documentation(product, changes.changes)]
+    news += [one for product, changes in documented.items() for one in of_coming(product, changes.changes, day)]
+    news += [one for product, changes in documented.items() for one in of_sightings(product, changes, ledgers or {})]
     kept = sorted(news, key=lambda one: (one.date, one.name), reverse=True)[:ENTRIES]
     while len(made := _feed(kept, url)) > FEED_BYTES:
         kept = kept[: len(kept) // 2]
@@ -95,6 +111,51 @@ def of_documentation(product: str, changes: Iterable[DatedChange]) -> list[FeedE
             page=found[0].links[0],
         )
         for day, found in days.items()
+    ]
+
+
+def of_coming(product: str, changes: Iterable[DatedChange], day: str) -> list[FeedEntry]:
+    """Return an entry for each day on which changes come into force, from `COMING_DAYS` before it, as of `day`.
+
+    Its date is the day on which that could first be said, so that it stays what it is until then and afterwards.
+    """
+    days: dict[str, list[DatedChange]] = {}
+    for change in changes:
+        if change.documented and change.in_force > change.documented:
+            days.setdefault(change.in_force, []).append(change)
+    entries = []
+    for in_force, found in days.items():
+        soon = (date.fromisoformat(in_force) - timedelta(days=COMING_DAYS)).isoformat()
+        told = [one for one in found if max(soon, one.documented) <= day]
+        if told:
+            entries.append(
+                FeedEntry(
+                    name=f"coming:{product}:{in_force}",
+                    date=f"{max(max(soon, one.documented) for one in told)}T00:00:00Z",
+                    title=f"{product}: {counted(len(told), 'change')} in force on {in_force}",
+                    lines=_bounded([_documented(change) for change in told]),
+                    page=told[0].links[0],
+                )
+            )
+    return entries
+
+
+def of_sightings(product: str, changes: Changes, ledgers: Mapping[str, TargetLedger]) -> list[FeedEntry]:
+    """Return an entry for each day on which a target first showed documented changes; not what it always showed."""
+    days: dict[tuple[str, str], list[DatedChange]] = {}
+    for change in changes.changes:
+        for target, seen in first_sightings(ledgers, change).items():
+            if not seen.was_there:
+                days.setdefault((target, seen.day), []).append(change)
+    return [
+        FeedEntry(
+            name=f"sighting:{target}:{product}:{day}",
+            date=f"{day}T00:00:00Z",
+            title=f"{target} shows {counted(len(found), 'change')} of {product}",
+            lines=_bounded([_documented(change) for change in found]),
+            page=found[0].links[0],
+        )
+        for (target, day), found in days.items()
     ]
 
 

@@ -1,4 +1,4 @@
-"""The site of the nightly runs: a page for each target, an index that says how old each is, and a feed of changes."""
+"""The site of the nightly runs: a page for each target, an index that says how old each is, changes, and their feed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.bounds import read_file
 from wireproof.errors import UsageError, WireproofError
+from wireproof.ledger.ledger_file import LEDGER, load_ledger
 from wireproof.report.atom_feed import feed
+from wireproof.report.changes_page import changes_page
 from wireproof.report.files import ALLURE, RESULT, SUMMARY, read_history, read_result, write_first_screen
 from wireproof.report.first_screen import environment
 from wireproof.report.storage import replace_file
@@ -21,9 +23,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wireproof.contract.dated_changes import Changes
+    from wireproof.ledger.model import TargetLedger
 
 OF_PAGE = (SUMMARY, RESULT)  # what the first page of a target links to on the site
 FEED = "feed.xml"
+CHANGES = "changes.html"
 
 
 def write_site(
@@ -38,11 +42,13 @@ def write_site(
 
     Each target has its first page and its Allure report. Of one that has no result, only a history, the index says when
     it last came to a verdict. `url` is the address of the site and `documented` what changed in the documentation of
-    each product; both are for the feed. Each Markdown file of `documents` becomes a page of its own.
+    each product; both are for the feed, and the page of changes. Each Markdown file of `documents` becomes a page.
     """
     rows, written, histories = [], [], {}
+    ledgers: dict[str, TargetLedger] = {}
     for folder in sorted(one for one in reports.glob("*/") if one.name[0] != "."):
         history = histories[folder.name] = read_history(folder, look=True)
+        ledgers |= load_ledger(folder / LEDGER, look=True).ledgers
         row: dict[str, Any] = {"target": folder.name, "outcome": Outcome.UNKNOWN, "date": "", "is_linked": False}
         try:
             summary = gather(read_result(folder / RESULT))
@@ -61,10 +67,19 @@ def write_site(
             row |= {"said": summary.headline, "outcome": outcome, "date": date, "is_linked": True}
         rows.append(row)
     titles = {f"{one.stem}.html": _write_document(one, site, documents) for one in documents}
-    page = environment("site.js").get_template("site.html").render(rows=rows, feed=FEED, documents=titles)
+    page = (
+        environment("site.js").get_template("site.html").render(rows=rows, feed=FEED, changes=CHANGES, documents=titles)
+    )
     written += [site / name for name in titles]
-    news = feed(histories, documented or {}, url=url)
-    return [replace_file(site / "index.html", page.encode()), replace_file(site / FEED, news), *written]
+    day = max((entry.date[:10] for history in histories.values() for entry in history.entries), default="")
+    news = feed(histories, documented or {}, ledgers=ledgers, day=day, url=url)
+    changes = changes_page(documented or {}, ledgers, day=day or "no run", feed=FEED).encode()
+    return [
+        replace_file(site / "index.html", page.encode()),
+        replace_file(site / FEED, news),
+        replace_file(site / CHANGES, changes),
+        *written,
+    ]
 
 
 def read_document(file: Path) -> str:

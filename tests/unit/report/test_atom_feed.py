@@ -13,6 +13,7 @@ from checkout import ROOT
 
 from wireproof.contract.dated_changes import Changes, DatedChange, load_changes
 from wireproof.drift.finding import Verdict
+from wireproof.ledger.model import ContractRecord, PlaceRecord, TargetLedger
 from wireproof.report.atom_feed import ENTRIES, FEED_BYTES, LINES, feed
 from wireproof.report.history import Entry, History
 from wireproof.results.wording import moment
@@ -150,3 +151,32 @@ def test_a_feed_is_bounded_whatever_came(results: Results) -> None:
     assert 1 <= len(read.entries) <= ENTRIES
     assert read.entries[0].content[0].value.count("<li>") == LINES + 1
     assert "<li>and 160 more</li>" in read.entries[0].content[0].value
+
+
+def test_what_comes_into_force_is_announced_thirty_days_before() -> None:
+    coming = change("2026-10-01", in_force="2026-12-20")
+    late = change("2026-12-10", in_force="2026-12-20", path="[].y")
+    documented = {"usdm": Changes(changes=(coming, late))}
+
+    def told(day: str) -> list[tuple[str, str]]:
+        read = feedparser.parse(feed({}, documented, day=day))
+        return [(one.title, one.updated) for one in read.entries if "in force" in one.title]
+
+    assert told("2026-11-19") == []
+    assert told("2026-11-20") == [("usdm: 1 change in force on 2026-12-20", "2026-11-20T00:00:00Z")]
+    assert told("2026-12-10") == [("usdm: 2 changes in force on 2026-12-20", "2026-12-10T00:00:00Z")]
+    assert told("") == []
+
+
+def test_what_a_target_first_shows_is_news_unless_it_always_did() -> None:
+    places = {"[].x": PlaceRecord(first="2026-11-12", last="2026-11-20"), "[].y": PlaceRecord(first="2026-11-01")}
+    record = ContractRecord(first="2026-11-01", last="2026-11-20", places=places)
+    ledgers = {"live": TargetLedger(target="live", contracts={"usdm/rest/a": record})}
+    documented = {"usdm": Changes(changes=(change("2026-10-01"), change("2026-10-01", path="[].y")))}
+    made = feed({}, documented, ledgers=ledgers, day="2026-11-20")
+    read = feedparser.parse(made)
+    assert [(one.title, one.updated) for one in read.entries if "shows" in one.title] == [
+        ("live shows 1 change of usdm", "2026-11-12T00:00:00Z")
+    ]
+    assert faults(made) == []
+    assert made == feed({}, documented, ledgers=ledgers, day="2026-11-20")
