@@ -157,6 +157,7 @@ async def test_an_incident_brings_its_state_and_a_reset_begins_where_it_was_star
     rest = await on(name="undocumented-weight")
     assert [fault["kind"] for fault in rest.venue.faults.view()] == ["limit"]
     rest = await on()
+    await rest.order(symbol="ETHUSDT", price="3000", quantity="1")  # what an incident halted trades again
     state = rest.venue.control.state()
     assert (state["as_of"], state["incident"], state["faults"]) == (None, None, [])
 

@@ -15,10 +15,10 @@ from wireproof.venue.exchange.funding import FundingDesk
 from wireproof.venue.exchange.liquidation import LiquidationDesk
 from wireproof.venue.exchange.order_flow import OrderFlow, closable
 from wireproof.venue.exchange.profile import TESTNET
-from wireproof.venue.exchange.state import ExchangeState
+from wireproof.venue.exchange.state import NO_STATUSES, ExchangeState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
     from wireproof.venue.base.auth import ApiKey
@@ -38,6 +38,7 @@ class Engine(ExchangeState):
         moves: False keeps the market maker's prices where they are.
         profile: the host that is imitated.
         era: the day whose behaviour is served.
+        statuses: the status of contracts that do not trade, by symbol.
     """
 
     def __init__(
@@ -49,8 +50,9 @@ class Engine(ExchangeState):
         moves: bool = True,
         profile: Profile = TESTNET,
         era: Era = TODAY,
+        statuses: Mapping[str, str] = NO_STATUSES,
     ) -> None:
-        super().__init__(clock, keys, seed=seed, moves=moves, profile=profile, era=era)
+        super().__init__(clock, keys, seed=seed, moves=moves, profile=profile, era=era, statuses=statuses)
         self.orders = OrderFlow(self)
         self.settings = AccountSettings(self)
         self.conditional_orders = ConditionalOrderDesk(self, self.orders)

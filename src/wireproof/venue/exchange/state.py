@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import random
 import string
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wireproof.venue.base.eras import TODAY
@@ -21,7 +23,7 @@ from wireproof.venue.exchange.records import Account
 from wireproof.venue.exchange.signals import Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
     from wireproof.venue.base.auth import ApiKey
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from wireproof.venue.exchange.records import Order
 
 Json = dict[str, Any]
+NO_STATUSES: Mapping[str, str] = MappingProxyType({})
 _ALPHANUMERIC = string.ascii_letters + string.digits
 
 
@@ -53,6 +56,7 @@ class ExchangeState:
         moves: False keeps the market maker's prices where they are.
         profile: the host that is imitated, whose filters the contracts get.
         era: the day whose behaviour is served.
+        statuses: the status of contracts that do not trade, by symbol.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class ExchangeState:
         moves: bool = True,
         profile: Profile = TESTNET,
         era: Era = TODAY,
+        statuses: Mapping[str, str] = NO_STATUSES,
     ) -> None:
         self.clock, self.era = clock, era
         self.moves = moves
@@ -71,6 +76,8 @@ class ExchangeState:
         now = clock.now_ms()
         listed = SYMBOLS | coin_symbols(now) | linear_quarterlies(now)
         self.symbols = {name: profile.adapt(one) for name, one in listed.items()}
+        for name, status in statuses.items():  # copies: other venues of this process list the same contracts
+            self.symbols[name] = replace(self.symbols[name], status=status)
         self.markets: dict[str, Market] = {}
         self.delivered: dict[str, Market] = {}
         for name, symbol in self.symbols.items():

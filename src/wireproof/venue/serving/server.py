@@ -139,7 +139,10 @@ class Venue:
         self.clock: Clock = self._given_clock or SystemClock()
         for key in self._keys:
             key.revoked = False
-        self.engine = Engine(self.clock, self._keys, seed=self._seed, moves=self._moves, profile=profile, era=self.era)
+        statuses = {} if self.incident is None else self.incident.statuses
+        self.engine = Engine(
+            self.clock, self._keys, seed=self._seed, moves=self._moves, profile=profile, era=self.era, statuses=statuses
+        )
         self.accounts = list(self.engine.accounts)  # those with keys of their own
         self.faults = Faults(
             PRODUCTS[0].websocket_path.rpartition("/")[0],
@@ -182,8 +185,6 @@ class Venue:
             account = next(one for one in self.accounts if one.name == order["account"])
             params = Params({"algoType": "CONDITIONAL"} | {name: order[name] for name in order if name != "account"})
             self.engine.conditional_orders.place(account, self.engine.listed(order["symbol"]), params)
-        for name, status in incident.statuses.items():
-            self.engine.listed(name).symbol.status = status
 
     # addresses
 

@@ -14,7 +14,8 @@ PYTEST_DONT_REWRITE: pytest would warn in each conftest.py that also imports fro
 
 from __future__ import annotations
 
-from wireproof.venue.testing.fixtures import FaultWarning, pytest_configure, venue, venue_server, venue_settings
+from wireproof.venue.testing.fixtures import FaultWarning, venue, venue_server, venue_settings
+from wireproof.venue.testing.fixtures import pytest_configure as pytest_configure  # for pytest alone
 from wireproof.venue.testing.hosting import VenueSettings, start_venue
 from wireproof.venue.testing.running_venue import (
     ActiveFault,
@@ -34,7 +35,6 @@ __all__ = [
     "VenueRefusalError",
     "VenueSettings",
     "connect_venue",
-    "pytest_configure",
     "start_venue",
     "venue",
     "venue_server",

@@ -184,7 +184,7 @@ async def test_a_product_may_say_its_own_of_events_below_its_own_root(keys, http
     joint = VenueProduct(
         "joint",
         ("/joint/",),
-        stream_roots=lambda _profile: (StreamRoot("/joint", private=True),),
+        stream_roots=lambda _profile, _era: (StreamRoot("/joint", private=True),),
         user_event=lambda event: {"e": "JOINT", "of": event.unit} if event.document["e"] == "ONE" else None,
         listen_keys_of=PRODUCTS[0].name,
     )
