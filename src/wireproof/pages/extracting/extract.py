@@ -20,10 +20,10 @@ from wireproof.contract.model import (
     Surface,
     Weight,
 )
-from wireproof.pages.extracting import example_conditions, naming
+from wireproof.pages.extracting import example_conditions, listed_parameters, naming
 from wireproof.pages.extracting.comments import conditional_paths, refinements_of
 from wireproof.pages.extracting.page_products import page_problem
-from wireproof.pages.extracting.parameters import params_of
+from wireproof.pages.extracting.parameters import is_parameter_table, params_of
 from wireproof.pages.extracting.sections import Subject, Unit, subject_of, units_of
 from wireproof.pages.extracting.weights import weight_of
 from wireproof.pages.outline import outline
@@ -109,8 +109,10 @@ class _Builder:
         self.unweighed = False
 
     def contract(self) -> Contract:
-        params, doubts = params_of(self.unit.tables(Part.PARAMETERS, *self._stray_parts()))
+        params, doubts = params_of(self._parameter_tables())
         self.notes += doubts
+        if not params:
+            self._refuse_unread_parameters()
         params = tuple(param for param in params if param.name not in CREDENTIALS)
         examples, refinements = self._examples(params)
         if not examples:
@@ -133,6 +135,32 @@ class _Builder:
             no_case=NOT_EXERCISED,
             deprecated=bool(_DEPRECATED.search(f"{self.unit.title}\n{self.unit.text(Part.DESCRIPTION)}")),
         )
+
+    def _parameter_tables(self) -> tuple[Table, ...]:
+        """Return the tables that may be of parameters; of a page that lists them, a table of its list."""
+        tables = self.unit.tables(Part.PARAMETERS, *self._stray_parts())
+        if any(map(is_parameter_table, tables)):
+            return tables
+        lists = [block.items for block in self.unit.parts.get(Part.PARAMETERS, ()) if isinstance(block, Listing)]
+        return (*tables, *(table for items in lists if (table := listed_parameters.table_of(items)) is not None))
+
+    def _refuse_unread_parameters(self) -> None:
+        """Raise PageError where a page says something of parameters that gave none: a contract is not half a page."""
+        tables = self.unit.tables(Part.PARAMETERS)
+        if tables:
+            columns = ", ".join(filter(None, tables[0].header)) or "none"
+            raise PageError(
+                self.page.source,
+                f"has a table of parameters of {self._name()} that cannot be read: its columns are {columns}; expected "
+                "one of names (Name, Parameter), one of types (Type) and one more.",
+            )
+        lists = [block for block in self.unit.parts.get(Part.PARAMETERS, ()) if isinstance(block, Listing)]
+        if self.subject.method and lists:
+            raise PageError(
+                self.page.source,
+                f"lists parameters of {self._name()} in a form that cannot be read, beginning with "
+                f"{lists[0].items[0][:40]!r}; expected a table, or items such as '`symbol` (STRING, mandatory): …'.",
+            )
 
     def _stray_parts(self) -> tuple[Part, ...]:
         """Return where parameter tables also stand when their own part has none."""

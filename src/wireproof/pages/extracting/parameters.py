@@ -9,7 +9,15 @@ import msgspec
 
 from wireproof.contract.model import JsonScalar, Param, ParamType
 from wireproof.pages.reading.blocks import half_width
-from wireproof.pages.reading.terms import DESCRIPTION_COLUMNS, NAME_COLUMNS, NO, REQUIRED_COLUMNS, TYPE_COLUMNS, YES
+from wireproof.pages.reading.terms import (
+    DESCRIPTION_COLUMNS,
+    NAME_COLUMNS,
+    NO,
+    OPTIONAL_COLUMNS,
+    REQUIRED_COLUMNS,
+    TYPE_COLUMNS,
+    YES,
+)
 
 if TYPE_CHECKING:
     from wireproof.pages.reading.blocks import Table
@@ -70,13 +78,14 @@ def is_parameter_table(table: Table) -> bool:
 
 
 def _column(table: Table, names: tuple[str, ...]) -> int | None:
-    return next((i for i, cell in enumerate(table.header) if cell.strip().lower().rstrip("?") in names), None)
+    return next((i for i, cell in enumerate(table.header) if cell.strip(" *`_:").lower().rstrip("?") in names), None)
 
 
 def _rows(table: Table, notes: list[str]) -> list[Param]:
     if not is_parameter_table(table):
         return []
-    name_at, type_at = _column(table, NAME_COLUMNS) or 0, _column(table, TYPE_COLUMNS) or 1
+    name_at, type_at = _column(table, NAME_COLUMNS) or 0, _column(table, TYPE_COLUMNS) or 0
+    optional_at = _column(table, OPTIONAL_COLUMNS)
     required_at, words_at = _column(table, REQUIRED_COLUMNS), _column(table, DESCRIPTION_COLUMNS)
     out: dict[str, Param] = {}
     for row in table.rows:
@@ -89,6 +98,8 @@ def _rows(table: Table, notes: list[str]) -> list[Param]:
             continue
         words = cells[words_at] if words_at is not None else ""
         required = cells[required_at] if required_at is not None else "NO"
+        if required_at is None and optional_at is not None:
+            required = "NO" if cells[optional_at].strip(" *`").lower() in YES else "YES"
         if name in out:
             notes.append(f"parameter {name} has two rows; the first was kept")
             continue
@@ -99,7 +110,7 @@ def _rows(table: Table, notes: list[str]) -> list[Param]:
 def param_of(name: str, kind: str, required: str, words: str, notes: list[str]) -> Param:
     """Return the parameter that one table row describes; doubts are appended to `notes`."""
     type_ = _type(name, kind, notes)
-    mandatory = required.strip().lower().strip("*. ")
+    mandatory = required.strip().lower().strip("*.` ")
     if mandatory not in YES and mandatory not in NO:
         notes.append(f"parameter {name}: {required!r} is neither yes nor no; read as not mandatory")
     values = enum_of(type_, words)

@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.html_blocks import block_names
 
 from wireproof.pages.reading.html_page import Html
+from wireproof.pages.reading.markdown_dialects import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,8 +48,8 @@ class Markdown:
     """A page in Markdown: its blocks in order, and the address it was saved from."""
 
     def __init__(self, text: str) -> None:
-        self._text = text.replace("\r\n", "\n").replace("\r", "\n")
-        self._tokens = _PARSER.parse(_without_front_matter(self._text))
+        self._text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        self._tokens = _PARSER.parse(plain(_without_front_matter(self._text)))
         self.open_fence = _open_fence(self._tokens, self._text)  # line of a code block that nothing closes; 0: none
 
     def blocks(self) -> list[Block]:

@@ -70,13 +70,26 @@ CHINESE: dict[Part, tuple[str, ...]] = {
 _PARTS = {word: part for words in (ENGLISH, CHINESE) for part, names in words.items() for word in names}
 _CHINESE_ONLY = {word for names in CHINESE.values() for word in names} - {w for n in ENGLISH.values() for w in n}
 
-NAME_COLUMNS = ("name", "parameter", "param", "field", "名称", "参数名", "参数", "参数名称")
-TYPE_COLUMNS = ("type", "data type", "类型", "数据类型")
-REQUIRED_COLUMNS = ("mandatory", "required", "是否必需", "是否必须", "必需", "必填", "是否必填")
-DESCRIPTION_COLUMNS = ("description", "desc", "描述", "说明", "备注")
+NAME_COLUMNS = (
+    "name", "parameter", "param", "field", "argument", "key", "property", "parameter name", "field name",
+    "名称", "参数名", "参数", "参数名称",
+)  # fmt: skip
+TYPE_COLUMNS = ("type", "data type", "datatype", "value type", "format", "类型", "数据类型")
+REQUIRED_COLUMNS = (
+    "mandatory", "required", "is required", "is mandatory", "necessity", "req", "req.",
+    "是否必需", "是否必须", "必需", "必填", "是否必填",
+)  # fmt: skip
+OPTIONAL_COLUMNS = ("optional", "is optional")  # which say the opposite
+DESCRIPTION_COLUMNS = (
+    "description", "desc", "details", "remarks", "remark", "notes", "note", "comment", "comments", "meaning",
+    "描述", "说明", "备注",
+)  # fmt: skip
 
-YES = ("yes", "true", "y", "required", "mandatory", "是", "必须", "必需", "必填")
-NO = ("no", "false", "n", "optional", "conditional", "either", "either or both", "否", "可选", "非必需", "")
+YES = ("yes", "true", "y", "required", "mandatory", "✓", "✔", "✔️", "✅", "☑", "是", "必须", "必需", "必填")
+NO = (
+    "no", "false", "n", "optional", "not required", "conditional", "either", "either or both",
+    "✗", "✘", "❌", "☐", "-", "\u2013", "\u2014", "否", "可选", "非必需", "",
+)  # fmt: skip
 
 NO_PARAMETERS = ("none", "null", "no parameters", "无", "空", "-", "n/a", "none.")
 
