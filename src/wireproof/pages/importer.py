@@ -135,7 +135,12 @@ def import_pages(
     report.stale = explanations.stale({contract.id for contract, _ in merged_contracts})
     if write and new:
         listed = changes_file(
-            store_folder / product, report.changes, {one.id: one for one in new}, products[product], today
+            store_folder / product,
+            report.changes,
+            {one.id: one for one in new},
+            products[product],
+            today,
+            before={one.id: old for one, old in merged_contracts if old is not None},
         )
         write_contracts(new, listed, product, store_folder, report, check)
     return report

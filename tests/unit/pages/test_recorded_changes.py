@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from checkout import CONTRACTS
 from made_contracts import made_contract
+from msgspec.structs import replace
 
 from wireproof.contract.dated_changes import FILE, load_changes
 from wireproof.contract.model import Param, Product, Request, Security, Weight
@@ -88,3 +89,14 @@ def test_the_stores_own_are_written_alike(product):
 
 def test_a_product_without_a_list_gets_none(tmp_path):
     assert changes_file(tmp_path, [change("new contract")], {CONTRACT.id: CONTRACT}, PRODUCT, "2026-11-27") == {}
+
+
+def test_words_where_there_were_none_are_listed_with_what_stood_there(folder):
+    open_then = replace(REQUEST, params=(PARAMS[0], replace(PARAMS[1], enum=())))
+    told = change("parameter's values", "side", "any → BUY, BOTH")
+    before = {CONTRACT.id: replace(CONTRACT, subject=open_then)}
+    files = changes_file(folder, [told], {CONTRACT.id: CONTRACT}, PRODUCT, "2026-11-27", before=before)
+    [one] = json.loads(files[folder / FILE])["changes"]
+    assert (one["kind"], one["note"]) == ("behaviour", "values changed")
+    assert one["patch"] == [{"param": "side", "before": {"enum": None}, "after": {"enum": ["BUY", "BOTH"]}}]
+    assert changes_file(folder, [told], {CONTRACT.id: CONTRACT}, PRODUCT, "2026-11-27") == {}

@@ -217,7 +217,15 @@ def _compare(
     if write and changes:
         report.wrote = True
         beside = changes_file(
-            folder, report.changes, written, product, report.released, basis="sdk", kept=kept, without_contract=without
+            folder,
+            report.changes,
+            written,
+            product,
+            report.released,
+            before={one.old.id: one.old for one in found.both},
+            basis="sdk",
+            kept=kept,
+            without_contract=without,
         )
         write_contracts(list(written.values()), beside, report.product, folder.parent, report, check)
         if report.failures:
