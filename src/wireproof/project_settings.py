@@ -17,7 +17,7 @@ _CHOICES = {
     "fail-on": ("additive", "risky", "breaking"),
     "strictness": ("confirm", "at-once"),
 }
-_TEXTS = ("select", "marks", "overlay")
+_TEXTS = ("select", "marks", "overlay", "manifest")
 KEYS = (*_CHOICES, "products", *_TEXTS)
 
 
@@ -34,6 +34,7 @@ class Settings:
         fail_on: The least severity that fails.
         at_once: Whether what would fail is reported at once, instead of exercised again first.
         overlay: The folder of waivers, baseline and accepted contracts.
+        manifest: What the client reads, for `wireproof gate`.
 
     """
 
@@ -45,6 +46,7 @@ class Settings:
     fail_on: str = ""
     at_once: bool = False
     overlay: Path | None = None
+    manifest: Path | None = None
 
 
 def read_settings(start: Path | None = None) -> Settings:
@@ -102,4 +104,5 @@ def _settings(file: Path, table: dict[str, Any]) -> Settings:
         fail_on=table.get("fail-on", ""),
         at_once=table.get("strictness") == "at-once",
         overlay=file.parent / table["overlay"] if table.get("overlay") else None,
+        manifest=file.parent / table["manifest"] if table.get("manifest") else None,
     )

@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "wire",
         "results",
     },
+    "manifest": {"counts", "bounds", "errors", "escape", "contract", "drift", "results"},
     "report": {"counts", "bounds", "day", "errors", "escape", "contract", "drift", "results", "ledger"},
     "venue": set(),
     # Independent of the comparison and of the venue: it reads which contracts there are, and what they leave open.
@@ -75,7 +76,7 @@ MAY_IMPORT: dict[str, set[str]] = {
             "plugin",
             "venue",
         ),
-        *("torture", "results", "ledger"),
+        *("torture", "results", "ledger", "manifest"),
     },
 }
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from wireproof.cli import (
     about,
     changes_command,
+    client_commands,
     comparing,
     contracts,
     doctor_command,
@@ -130,6 +131,7 @@ def parser(*, whole: bool = False) -> Parser:
     for group in (
         *(run_command, merge_command, torturing, contracts, changes_command, comparing),
         *(tolerating, init_command, doctor_command, exporting, page_commands, source_commands, report_command, about),
+        *(client_commands,),
     ):
         group.add_commands(commands)
     venue_command.add_commands(commands, whole=whole)

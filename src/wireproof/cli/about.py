@@ -22,6 +22,7 @@ SCHEMAS = (
     *("result", "observation", "plan", "compare", "compare-batch", "contracts-list", "contracts-check"),
     *("contracts-changes", "contracts-coverage", "contracts-lint", "pages", "sources-sdk", "prove", "torture"),
     *("doctor", "routes", "incidents", "changes"),
+    *("manifest", "gate"),
 )
 
 

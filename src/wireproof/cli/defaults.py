@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 #: Commands that take the settings, by the names of their functions.
-COMMANDS = frozenset({"run", "judge", "plan", "doctor"})
+COMMANDS = frozenset({"run", "judge", "plan", "doctor", "gate"})
 
 
 def apply_settings(options: argparse.Namespace, arguments: Sequence[str]) -> None:
@@ -27,6 +27,7 @@ def apply_settings(options: argparse.Namespace, arguments: Sequence[str]) -> Non
         "--product": ",".join(settings.products),
         "--fail-on": settings.fail_on,
         "--no-confirm": settings.at_once,
+        "--manifest": str(settings.manifest) if settings.manifest else "",
     }
     for flag, value in given.items():
         name = flag.removeprefix("--").replace("-", "_")

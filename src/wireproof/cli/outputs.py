@@ -14,6 +14,8 @@ from wireproof.contract.dated_changes import ChangeKind, DatedChange  # msgspec 
 from wireproof.contract.model import JsonScalar  # noqa: TC001
 from wireproof.drift.offline import BatchError, Compared, Comparison
 from wireproof.drift.proving.prove import ProofResult
+from wireproof.manifest.affected import GateReport
+from wireproof.manifest.client_manifest import Manifest
 from wireproof.pages.importer import ImportReport
 from wireproof.pages.sdk.sdk_import import SdkReport
 from wireproof.results.model import Observation, RunResult
@@ -138,6 +140,8 @@ OUTPUTS: dict[str, tuple[Any, str]] = {
     "contracts-lint": (list[Score], "wireproof contracts lint --json"),
     "pages": (ImportReport, "wireproof pages diff --json and pages import --json"),
     "sources-sdk": (SdkReport, "wireproof sources sdk --json"),
+    "manifest": (Manifest, "the manifest of a client, as `wireproof uses` writes it"),
+    "gate": (GateReport, "wireproof gate --json"),
     "prove": (ProofResult, "wireproof prove --json"),
     "torture": (Proof, "wireproof torture --json FILE"),
     "doctor": (Checkup, "wireproof doctor --json"),

@@ -64,6 +64,7 @@ NEEDS = {
     "judge": ["observations.jsonl"],
     "merge": ["reports", "--into", "merged"],
     "report site": ["--out", "site"],
+    "gate": ["--manifest", "manifest.json"],
 }
 #: What goes with an option so that its value is looked at.
 TOGETHER = {
@@ -78,6 +79,7 @@ TOGETHER = {
     "merge DIR": ["--into", "merged"],
     "merge --into": ["reports"],
     "report site --out": [],
+    "gate --manifest": [],
     "run --max-notional": ["--target", "live", "--allow-trading"],
 }
 
@@ -93,6 +95,10 @@ BAD: dict[str, tuple[str, ...]] = {
     "N[,N]": ("", "x", "nan", "-1", "1,,2", "9" * 5000),
     **dict.fromkeys(("FILE", "FILE.jsonl", "PAGE", "OBSERVATIONS.jsonl"), NO_FILES),
     "DIR": NO_FOLDERS,
+    "MODEL": ("", "no model", "m:C=", "nowhere.at.all", "a\0b"),
+    "MODULE": ("", "nowhere.at.all", "a\0b"),
+    "FILE=CONTRACT": ("", "x", "nowhere.json=usdm/ws-api/ticker.price", "good.json=nonsense", "a\0b=x"),
+    "HOURS": NUMBERS,
     **dict.fromkeys(("PRODUCT", "CONTRACT", "CASE", "FINGERPRINT", "KIND", "NAME"), NO_NAMES),
     "WORDS": ("a and", "(", "not"),
     "MARKS": ("a and", "publik", "public and nonsense"),
@@ -107,7 +113,15 @@ BAD: dict[str, tuple[str, ...]] = {
     "JSON": ("", "x", "[]", "7", '{"kind": "nonsense"}', '{"kind": "silent", "times": NaN}', "[" * 100_000),
 }
 #: Options that name a file to be written: what is in it already does not matter.
-WRITTEN = {"venue --credentials", "venue --tls", "torture --save-plan", "torture --json"}
+WRITTEN = {
+    "venue --credentials",
+    "venue --tls",
+    "torture --save-plan",
+    "torture --json",
+    "uses --out",
+    "gate --summary",
+    "gate --outputs",
+}
 
 #: Values that stand for the default.
 DEFAULTS = {("venue --name", ""), ("venue --tls", ""), ("compare --example", "")}
@@ -180,6 +194,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "reports" / "result.json").write_text(json.dumps(RESULT), "utf-8")
     observation = {"case": f"{CONTRACT}/symbol-sent", "contract": CONTRACT, "request": "{}"}
     (made / "observations.jsonl").write_text(json.dumps(observation), "utf-8")
+    read = {"path": "result.price", "by": "m.C.price"}
+    manifest = {"client": {"name": "c"}, "contracts": {CONTRACT: {"reads": [read]}}}
+    (made / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     (made / "contracts" / "usdm" / "ws-api").mkdir(parents=True)
     for name in ("product.json", "ws-api/ticker.price.json"):  # few, as each command reads all of them
         shutil.copy(ROOT / "contracts" / "usdm" / name, made / "contracts" / "usdm" / name)

@@ -38,6 +38,9 @@ def place(tmp_path_factory):
     (made / "good.json").write_text('{"id": "1", "status": 200, "result": {}}', "utf-8")
     lines = [{"id": 1, "documented": {"a": 1}, "actual": {"a": "1"}}, {"id": 2, "actual": 1}]
     (made / "pairs.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines), "utf-8")
+    read = {"path": "result.price", "by": "m.C.price", "required": True}
+    manifest = {"client": {"name": "c"}, "contracts": {"usdm/ws-api/order.place": {"reads": [read]}}}
+    (made / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     (made / "page.md").write_text("# Ticker\n\n## Method\n\n`ticker.price`\n", "utf-8")
     return made
 
@@ -57,6 +60,7 @@ def place(tmp_path_factory):
         ("pages diff page.md --product usdm", "pages"),
         ("prove --sample 1", "prove"),
         ("venue --routes", "routes"),
+        ("gate --manifest manifest.json", "gate"),
     ],
 )
 def test_what_is_printed_follows_its_schema(place, monkeypatch, capsys, arguments, name):
