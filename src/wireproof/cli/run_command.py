@@ -72,7 +72,7 @@ def add_commands(commands: Commands) -> None:
         metavar="OBSERVATIONS.jsonl",
         help="what the run left, with result.json beside it; default: reports/observations.jsonl",
     )
-    add_run_options(command, "product", "surface", "as_of", "fail_on", "no_confirm", "reports")
+    add_run_options(command, "product", "surface", "as_of", "ledgers", "fail_on", "no_confirm", "reports")
     _add_common(command)
     command.set_defaults(command=judge)
 

@@ -40,7 +40,8 @@ from wireproof.drift.value_paths import parent_of
 from wireproof.escape import one_line
 from wireproof.ledger.change_matching import ChangeMatch, ChangeState
 from wireproof.results.model import FindingStanding, StandingClass
-from wireproof.results.wording import moment
+from wireproof.results.renames import rename_pairs
+from wireproof.results.wording import moment, parted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -126,15 +127,17 @@ def standings(
 
     """
     day, found = moment(run.started_at)[:10], {}
+    target = parted(run.target)[0]  # contracts of another day are compared with what the target is today
+    matches = _matches(run, changes, target, day)
     for case in run.cases:
         for finding in case.lasting_findings:
             if finding.fingerprint not in found:
                 first = since.get(finding.fingerprint) or day
-                has_other = OTHER.get(run.target, "") in targets.get(case.product, set())
+                has_other = OTHER.get(target, "") in targets.get(case.product, set())
                 found[finding.fingerprint] = standing_of(
                     finding,
-                    changes.match(finding, day=day, target=run.target),
-                    target=run.target,
+                    matches.get(finding.fingerprint),
+                    target=target,
                     day=day,
                     first=first,
                     own=own,
@@ -142,6 +145,19 @@ def standings(
                     has_other=has_other,
                 )
     return list(found.values())
+
+
+def _matches(run: RunResult, changes: ChangeIndex, target: str, day: str) -> dict[str, ChangeMatch]:
+    """Return the change that each difference is, by fingerprint; of a renamed field, both halves are that of either."""
+    every = {one.fingerprint: one for case in run.cases for one in case.lasting_findings}
+    found = {
+        name: match for name, one in every.items() if (match := changes.match(one, day=day, target=target)) is not None
+    }
+    for pair in rename_pairs((one, one.occurrences) for one in every.values()):
+        old, new = (one.fingerprint for one in pair)
+        if (old in found) is not (new in found):
+            found[old] = found[new] = found.get(old) or found[new]
+    return found
 
 
 def standing_of(

@@ -48,7 +48,7 @@ def changes_of(old: Contract | None, new: Contract, enums: Mapping[str, tuple[st
         *subject_changes(old, new),
         *parameter_changes(new.id, old.params, new.params, known),
         *_examples(old, new),
-        *_refinements(old, new),
+        *_refinements(old, new, known),
     ]
     out = list(dict.fromkeys(out))
     if not out and old != new:
@@ -267,7 +267,7 @@ def _kind_change(old: set[str], new: set[str]) -> str:
     return "type-changed"
 
 
-def _refinements(old: Contract, new: Contract) -> list[Change]:
+def _refinements(old: Contract, new: Contract, enums: Mapping[str, tuple[str, ...]]) -> list[Change]:
     """Report refinements added, and those whose path the examples no longer show though they did."""
     out = [
         Change(
@@ -281,6 +281,13 @@ def _refinements(old: Contract, new: Contract) -> list[Change]:
         for r in new.refinements
         if r not in old.refinements
     ]
+    had_words = {r.path: values_of(r.enum, enums) for r in old.refinements}
+    for r in new.refinements:
+        before, after = had_words.get(r.path, ()), values_of(r.enum, enums)
+        if before and after and set(before) != set(after):
+            detail = _values_changed(before, after)
+            what, kind = "field's values", "undocumented-value"
+            out.append(Change(contract=new.id, what=what, where=r.path, detail=detail, kind=kind, severity=RISKY))
     names = {example.name for example in new.examples}
     out += [
         Change(

@@ -31,6 +31,10 @@ _KINDS: dict[str, ChangeKind] = {
 }
 #: Differences without a kind of their own; a patch is what matters of them.
 _SUBJECTS = frozenset({"security", "name", "route", "update speed", "parameter's type", "parameter's default"})
+_DEPRECATION = {
+    "deprecated": ("current", "marked deprecated"),
+    "no longer deprecated": ("marked deprecated", "current"),
+}
 _GONE: dict[str, ChangeKind] = {"rest": "request-retired", "ws-api": "request-retired", "stream": "stream-retired"}
 _NEW: dict[str, ChangeKind] = {"rest": "request-added", "ws-api": "request-added", "stream": "stream-added"}
 
@@ -72,7 +76,7 @@ def changes_file(  # what is listed, and as what
                 patch=_patch(change, plain, (before or {}).get(change.contract), contracts, kept or {}),
             ),
         )
-        if one.kind != "behaviour" or one.patch
+        if one.kind != "behaviour" or one.patch or change.what in _DEPRECATION
         if not any(contradictions(Changes(changes=(one,)), {change.contract: contracts[change.contract]}, product))
     ]
     new += [
@@ -129,10 +133,12 @@ def _dated(change: Change, contract: Contract, today: str) -> Iterator[DatedChan
             yield dated("param-mandatory", "optional", "mandatory")
         case "parameter now optional":
             yield dated("param-mandatory", "mandatory", "optional")
+        case what if what in _DEPRECATION:
+            yield dated("behaviour", *_DEPRECATION[what])
         case "parameter's values" if " → " in change.detail:  # from any to some, or back
             before, _, after = change.detail.partition(" → ")
             yield replace(dated("behaviour", before, after), note="values changed")
-        case "parameter's values":
+        case "parameter's values" | "field's values":
             for part in change.detail.split("; "):
                 words, _, verb = part.rpartition(" ")
                 for word in words.split(", ") if verb in {"came", "went"} else ():

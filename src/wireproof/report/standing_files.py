@@ -14,6 +14,7 @@ from wireproof.ledger.finding_standing import OTHER, NightSeen, TargetMemory, st
 from wireproof.ledger.ledger_file import LEDGER, load_ledger
 from wireproof.report.files import HISTORY, read_history
 from wireproof.results.conclusion import Outcome
+from wireproof.results.wording import parted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,14 +41,14 @@ def add_standings(run: RunResult, reports: Path, store: Store, ledgers: Sequence
     except WireproofError as problem:
         run.notes.append(f"What was announced is not known: {problem}")
         changes = {}
-    history = read_history(reports, look=True)
+    history, target = read_history(reports, look=True), parted(run.target)[0]
     found = [finding for case in run.cases for finding in case.lasting_findings]
     run.standings = standings(
         run,
         ChangeIndex(changes, _documented_in(store)),
         own=witness(reports, run.target, without=run.run),
         since={one.fingerprint: history.first_seen_of(run.target, one)[:10] for one in found},
-        there=_other(run.target, list(ledgers) or folders_of_others(reports, run.target)),
+        there=_other(target, list(ledgers) or folders_of_others(reports, target)),
         targets={
             name: {target for hosts in store.products[name].hosts.values() for target in hosts} for name in products
         },

@@ -30,18 +30,22 @@ def likely_renames(findings: Iterable[tuple[Finding, int]]) -> dict[str, str]:
     and differ equally often, which is the number beside each finding; and when their names are alike, or no other field
     of that object is missing or new.
     """
+    said = {}
+    for old, now in rename_pairs(findings):
+        said[old.fingerprint] = f"likely renamed to {one_line(_name(now), 80)}"
+        said[now.fingerprint] = f"likely the new name of {one_line(_name(old), 80)}"
+    return said
+
+
+def rename_pairs(findings: Iterable[tuple[Finding, int]]) -> list[tuple[Finding, Finding]]:
+    """Return each missing field with its probable new name; see `likely_renames`."""
     missing: dict[tuple[str, str], list[tuple[Finding, int]]] = {}
     new: dict[tuple[str, str], list[tuple[Finding, int]]] = {}
     for finding, often in findings:
         found = {Kind.MISSING_FIELD: missing, Kind.UNDOCUMENTED_FIELD: new}.get(finding.kind)
         if found is not None and _name(finding):
             found.setdefault((finding.contract, parent_of(finding.path)), []).append((finding, often))
-    said = {}
-    for place in missing.keys() & new.keys():
-        for old, now in _pairs(missing[place], new[place]):
-            said[old.fingerprint] = f"likely renamed to {one_line(_name(now), 80)}"
-            said[now.fingerprint] = f"likely the new name of {one_line(_name(old), 80)}"
-    return said
+    return [pair for place in missing if place in new for pair in _pairs(missing[place], new[place])]
 
 
 def _pairs(missing: list[tuple[Finding, int]], new: list[tuple[Finding, int]]) -> Iterator[tuple[Finding, Finding]]:

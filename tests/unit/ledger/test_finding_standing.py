@@ -289,6 +289,32 @@ def test_a_run_says_of_each_difference_how_it_stands():
     )
 
 
+def test_both_halves_of_a_renamed_field_are_the_change_of_either():
+    index = changes(announced="2026-11-01", in_force="2026-11-10", path="avgPrice")
+    old = R.finding("result.avgPrice", Kind.MISSING_FIELD, actual="nothing")
+    new = R.finding(
+        "result.averagePrice", Kind.UNDOCUMENTED_FIELD, expected="nothing", actual="undocumented field, decimal string"
+    )
+    case = R.case("a", Verdict.BREAKING, findings=[old, new])
+    found = standings(R.run(case), index, own=witness(), since={}, there=None, targets={})
+    assert [one.announcement for one in found] == ["announced", "announced"]
+    other = R.finding(
+        "result.quantity", Kind.UNDOCUMENTED_FIELD, expected="nothing", actual="undocumented field, boolean"
+    )
+    case = R.case("a", Verdict.BREAKING, findings=[old, other])
+    found = standings(R.run(case), index, own=witness(), since={}, there=None, targets={})
+    assert [one.announcement for one in found] == ["announced", "unannounced"]
+
+
+def test_contracts_of_another_day_are_compared_with_the_target_of_today():
+    index = changes(announced="2026-11-01", in_force="2026-11-10")
+    case = R.case("a", Verdict.BREAKING, findings=[MISSING])
+    live = witness(record(range(1, 22), **SEEN), target="live")
+    run = R.run(case, target="testnet@2026-10-01")
+    [found] = standings(run, index, own=witness(), since={}, there=live, targets={"usdm": {"testnet", "live"}})
+    assert (found.standing, found.announcement, found.testnet) == (AHEAD, "announced", "nothing")
+
+
 def test_a_local_run_has_no_other_target():
     case = R.case("a", Verdict.BREAKING, findings=[MISSING])
     run = R.run(case, target="local")

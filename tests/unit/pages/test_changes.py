@@ -140,6 +140,16 @@ def test_deprecation_is_risky():
     ]
 
 
+def test_the_words_of_a_field_that_came_or_went_are_told():
+    old = contract(refinements=(Refinement(path="a", enum=("A", "B"), source="s"),))
+    new = contract(refinements=(Refinement(path="a", enum=("B", "C"), source="s"),))
+    assert ("field's values", "a", "undocumented-value", "risky") in told(old, new)
+    details = [one.detail for one in changes_of(old, new) if one.what == "field's values"]
+    assert details == ["C came; A went"]
+    again = contract(refinements=(Refinement(path="a", enum=("B", "A"), source="s"),))
+    assert [one.detail for one in changes_of(old, again) if one.what == "field's values"] == []
+
+
 def test_a_refinement_whose_path_vanished_is_told():
     refined = (Refinement(path="d", optional=True, source="me"),)
     new = replace(example({"a": {"b": "1.0", "c": [1]}}), refinements=refined)

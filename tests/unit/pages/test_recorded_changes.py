@@ -11,7 +11,7 @@ from made_contracts import made_contract
 from msgspec.structs import replace
 
 from wireproof.contract.dated_changes import FILE, load_changes
-from wireproof.contract.model import Param, Product, Request, Security, Weight
+from wireproof.contract.model import Param, Product, Refinement, Request, Security, Weight
 from wireproof.pages.changes import Change
 from wireproof.pages.recorded_changes import changes_file
 
@@ -50,6 +50,8 @@ def change(what, where="", detail="", contract=CONTRACT.id):
         (change("parameter now mandatory", "symbol"), ("param-mandatory", "symbol", "optional", "mandatory")),
         (change("parameter now optional", "side"), ("param-mandatory", "side", "mandatory", "optional")),
         (change("weight", detail="5 → 1"), ("weight-changed", "", "5", "1")),
+        (change("deprecated"), ("behaviour", "", "current", "marked deprecated")),
+        (change("no longer deprecated"), ("behaviour", "", "marked deprecated", "current")),
     ],
 )
 def test_each_difference_becomes_a_change_of_today(folder, told, expected):
@@ -66,6 +68,22 @@ def test_each_word_that_came_or_went_is_a_change_of_its_own(folder):
         ("enum-value-removed", "side", "SELL", None),
         ("enum-value-removed", "side", "NONE", None),
     ]
+
+
+def test_what_was_listed_before_stays(folder):
+    assert listed(folder, change("contract gone")) == []  # the contract does not say so
+    first = listed(folder, change("parameter's values", "side", "BOTH came"))
+    assert listed(folder, change("field gone", "qty", "decimal")) == [*first, ("field-removed", "qty", None, None)]
+
+
+def test_the_words_of_a_field_are_listed_alike(folder):
+    contract = msgspec.structs.replace(
+        CONTRACT, refinements=(Refinement(path="price", enum=("HALT",), source="https://e.org"),)
+    )
+    told = change("field's values", "price", "HALT came; OPEN went")
+    [data] = changes_file(folder, [told], {CONTRACT.id: contract}, PRODUCT, "2026-11-27").values()
+    found = [(one["kind"], one["path"], one.get("after"), one.get("before")) for one in json.loads(data)["changes"]]
+    assert found == [("enum-value-added", "price", "HALT", None), ("enum-value-removed", "price", None, "OPEN")]
 
 
 @pytest.mark.parametrize(
