@@ -45,6 +45,7 @@ class Edit(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, 
     before: Any | UnsetType = UNSET  # what stood there before
     after: Any | UnsetType = UNSET  # what stands there since
     unknown: str = ""  # why nobody can say what stood there
+    already: str = ""  # why nothing changed there: which page said before what holds since
     source: str = ""  # where it can be read what stood there
 
 
@@ -60,11 +61,12 @@ def edit_problem(edit: Edit) -> str:
         places.append("field" if edit.field == "" else "refinement")
     if len(places) != 1:
         return f"a patch names {' and '.join(places) or 'no place'}. Exactly one of {', '.join(_PLACES)} is needed."
-    if edit.unknown:
-        is_told = edit.before is not UNSET
-        return "a patch says what stood there, and in 'unknown' that nobody knows." if is_told else ""
+    if edit.unknown or edit.already:
+        reason = "'unknown' that nobody knows" if edit.unknown else "'already' that nothing changed"
+        is_told = edit.before is not UNSET or (edit.unknown and edit.already)
+        return f"a patch says what stood there, and in {reason}." if is_told else ""
     if edit.before is UNSET and edit.after is UNSET:
-        return "a patch says neither what stood there before nor what stands there since. Say 'unknown' with a reason."
+        return "a patch says neither what stood there before nor what stands there since, nor why in 'unknown'."
     if (row := _ROWS.get(places[0])) is not None:
         known = [one.encode_name for one in msgspec.structs.fields(row)]
         for side in (edit.before, edit.after):

@@ -78,6 +78,7 @@ def test_a_row_stands_where_it_stood():
         (Edit(field="", key="retired", before=1), "names key and field"),
         (Edit(field="a"), "neither what stood there"),
         (Edit(field="a", before=1, unknown="why"), "in 'unknown' that nobody knows"),
+        (Edit(field="a", before=1, already="why"), "in 'already' that nothing changed"),
         (Edit(param="a", before=5), "of a param is no object"),
         (Edit(param="a", before={"tipe": "INT"}), "has the key 'tipe'. Did you mean 'type'?"),
         (Edit(refinement="a", after={"optinal": True}), "has the key 'optinal'. Did you mean 'optional'?"),

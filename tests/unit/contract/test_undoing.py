@@ -168,6 +168,13 @@ def test_what_no_contract_says_needs_no_patch(one):
     assert unpatched(as_document(CONTRACT), one, PRODUCT) == ""
 
 
+def test_what_the_page_said_before_is_not_undone():
+    patch = (Edit(param="side", already="the page said it in 2025"),)
+    one = change("enum-value-added", "side", after="SELL", patch=patch)
+    assert before(one) == CONTRACT
+    assert unpatched(as_document(CONTRACT), one, PRODUCT) == ""
+
+
 def test_unknown_is_said_with_its_reason():
     patch = (Edit(field="avgPrice", unknown="no page shows it"),)
     one = change("field-removed", "avgPrice", patch=patch)

@@ -71,7 +71,9 @@ def anachronisms(changes: Changes, contracts: Mapping[str, Contract], product: P
             if change.date <= day or contract is None or not is_first or not _is_compared(change):
                 continue
             edits = [one for one in change.patch if not one.contracts or contract_id in one.contracts]
-            is_known = not any(one.unknown for one in edits) and (bool(edits) or change.kind != "param-removed")
+            is_known = not any(one.unknown or one.already for one in edits) and (
+                bool(edits) or change.kind != "param-removed"
+            )
             if is_known and _speaks_of(contract, change) and not _problem(change, contract, product):
                 yield f"{contract_id}: {change.kind} {change.path} of {change.date} is there on {day} already."
 
