@@ -81,6 +81,17 @@ async def test_from_the_day_on_the_order_requests_refuse_it(on):
     assert await rest.refused("POST", "/dapi/v1/order", **coin) == -4120
 
 
+@pytest.mark.parametrize(("day", "came"), [("2026-08-20", [False]), ("2026-08-21", [False, True])])
+async def test_a_trailing_order_that_is_active_at_once(on, day, came):
+    """It reports that since August 2026."""
+    rest = await on(day)
+    events = heard(rest)
+    asked = {"algoType": "CONDITIONAL", "symbol": "BTCUSDT", "side": "SELL", "type": "TRAILING_STOP_MARKET"}
+    await rest.post("/fapi/v1/algoOrder", **asked, quantity="0.01", callbackRate="5")
+    assert [one["o"]["ia"] for one in events] == came
+    assert await rest.refused("POST", "/fapi/v1/algoOrder", **asked, quantity="0.01", callbackRate="15") == -1130
+
+
 async def test_acknowledgements_lose_their_totals(on):
     rest = await on("2026-06-29")
     bought = await rest.order(type="MARKET")
@@ -111,6 +122,7 @@ async def test_modifications_of_then(on):
     own = await rest.order()
     more = {"symbol": "BTCUSDT", "side": "BUY", "quantity": "0.02", "price": "70000", "reduceOnly": "true"}
     assert (await rest.put(ORDERS, orderId=own["orderId"], **more))["origQty"] == "0.0200"
+    assert await rest.refused("PUT", ORDERS, symbol="BTCUSDT", side="BUY", orderId=1, quantity="0.02") == -1102
 
 
 async def test_what_came_later_is_not_there(on):

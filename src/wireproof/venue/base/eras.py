@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 #: Changes before July 2025 are not recorded, so that nobody can say how the exchange was.
-FIRST_DAY = date(2025, 7, 1)
+FIRST_DAY = date(2025, 7, 2)
 #: A symbol of options has dashes, and no other stream's name has: no row is about their streams.
 OF_OPTIONS = "-"
+#: Contracts of COIN-M, and pairs.
+_COIN = re.compile(r"[A-Z0-9]+USD(_PERP|_\d{6})?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -147,8 +149,19 @@ class Era:
         return document
 
     def shown_on_stream(self, name: str, document: Any) -> Any:
-        """Return what a market stream carried, without the fields that came later."""
-        return document if OF_OPTIONS in name else self.shown(name, document)
+        """Return what a market stream carried, without the fields that came later, by whose contract it is about."""
+        if self.is_newest or OF_OPTIONS in name:
+            return document
+        if isinstance(document, list):
+            return [self.shown(name, [row], _unit_of(row))[0] for row in document]
+        return self.shown(name, document, _unit_of(document))
+
+
+def _unit_of(event: Any) -> str:
+    """Return the unit whose contract an event of a market stream is about."""
+    inner = event.get("o")
+    symbol = event.get("s") or (inner.get("s") if isinstance(inner, dict) else "") or ""
+    return "CM" if _COIN.fullmatch(str(symbol)) else "UM"
 
 
 TODAY = Era()

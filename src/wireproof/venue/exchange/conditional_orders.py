@@ -332,5 +332,9 @@ class ConditionalOrderDesk:
                 event = user_events.conditional_update(algo, execution, now)
                 self._state.publish(algo.account, event, algo.symbol.unit)
             return
+        if active and not self._state.era.has("trailing-activation"):
+            if algo.status == "NEW":  # that a trailing order became active was not reported
+                return
+            active = False
         event = user_events.algo_update(algo, now, active=active)
         self._state.publish(algo.account, event, algo.symbol.unit)

@@ -106,7 +106,7 @@ BEHAVIOURS: tuple[DatedBehaviour, ...] = (
     DatedBehaviour(
         "2025-12-31",
         "aggTrade has the quantity without retail price improvement orders (nq)",
-        ("usdm",),
+        ("usdm", UM),
         fields={"*@aggTrade": ("nq",)},
     ),
     DatedBehaviour("2026-01-07", "GET commission of options", ("options",), names=("GET /eapi/v1/commission",)),
@@ -218,14 +218,24 @@ BEHAVIOURS: tuple[DatedBehaviour, ...] = (
     ),
     DatedBehaviour(
         "2026-06-30",
-        "streams say whose contract it is (st), and of which pair (ps)",
+        "streams say whose contract it is (st)",
         FUTURES,
         fields={
-            **{name: ("st", *(("ps",) if name in _PAIRED else ())) for name in _OWN_STREAMS},
-            **dict.fromkeys(_FORCED, ("o.st", "o.ps")),
-            "!markPrice@arr*": ("[].st",),
-            "!ticker@arr": ("[].st", "[].ps"),
-            "!miniTicker@arr": ("[].st", "[].ps"),
+            **dict.fromkeys(_OWN_STREAMS, ("st",)),
+            **dict.fromkeys(_FORCED, ("o.st",)),
+            **dict.fromkeys(("!markPrice@arr*", "!ticker@arr", "!miniTicker@arr"), ("[].st",)),
+            "*@markPrice": ("st", "[].st"),
+            "*@markPrice@1s": ("st", "[].st"),
+        },
+    ),
+    DatedBehaviour(
+        "2026-06-30",
+        "streams of USDⓈ-M say of which pair it is (ps), as COIN-M's did before",
+        ("usdm", UM),
+        fields={
+            **dict.fromkeys(_PAIRED, ("ps",)),
+            **dict.fromkeys(_FORCED, ("o.ps",)),
+            **dict.fromkeys(("!ticker@arr", "!miniTicker@arr"), ("[].ps",)),
         },
     ),
     DatedBehaviour(
@@ -308,6 +318,11 @@ BEHAVIOURS: tuple[DatedBehaviour, ...] = (
         fields={"ACCOUNT_UPDATE": ("a.S",), "ALGO_UPDATE": ("o.ia", "ao.ia")},
     ),
     _hours("2026-08-17", "CN_EQUITY"),
+    DatedBehaviour(
+        "2026-08-21",
+        "ALGO_UPDATE reports NEW once more when a trailing order becomes active (ia true)",
+        switch="trailing-activation",
+    ),
     DatedBehaviour(
         "2026-08-25",
         "allOrders takes no symbol as all",

@@ -19,9 +19,9 @@ def test_what_is_no_day_is_refused(text):
 
 
 def test_a_day_that_is_too_early_is_refused_not_guessed():
-    with pytest.raises(ValueError, match=r"How the exchange behaved on 2025-06-30 is not known.*2025-07-01 or a later"):
-        read_day("2025-06-30")
-    assert read_day("2025-07-01").isoformat() == "2025-07-01"
+    with pytest.raises(ValueError, match=r"How the exchange behaved on 2025-07-01 is not known.*2025-07-02 or a later"):
+        read_day("2025-07-01")
+    assert read_day("2025-07-02").isoformat() == "2025-07-02"
 
 
 def test_a_behaviour_holds_from_its_day_on_for_its_product():
@@ -64,7 +64,14 @@ def test_an_event_of_one_product_changes_on_another_day_than_that_of_the_other()
 
 def test_streams_of_options_keep_what_futures_got():
     era = era_of(read_day("2026-06-29"))
-    assert era.shown_on_stream("btcusdt@ticker", {"s": 1, "st": 1, "ps": "BTCUSDT"}) == {"s": 1}
+    ticker = {"s": "BTCUSDT", "st": 1, "ps": "BTCUSDT"}
+    coin = {"s": "BTCUSD_PERP", "st": 2, "ps": "BTCUSD"}
+    assert era.shown_on_stream("btcusdt@ticker", ticker) == {"s": "BTCUSDT"}
+    assert era.shown_on_stream("!ticker@arr", [ticker, coin]) == [
+        {"s": "BTCUSDT"},
+        {"s": "BTCUSD_PERP", "ps": "BTCUSD"},
+    ]
+    assert era.shown_on_stream("btcusd_perp@ticker", coin) == {"s": "BTCUSD_PERP", "ps": "BTCUSD"}
     assert era.shown_on_stream("btc-261225-90000-c@bookTicker", {"st": 1}) == {"st": 1}
 
 

@@ -12,6 +12,7 @@ from wireproof.venue.api.routes import route
 from wireproof.venue.base.refusals import Refusal, invalid_data, unknown_order
 from wireproof.venue.base.turns import shown
 from wireproof.venue.exchange import placement
+from wireproof.venue.exchange.instruments import UM
 from wireproof.venue.products.futures import operations as ops
 from wireproof.venue.products.futures import order_views
 
@@ -201,7 +202,12 @@ def countdown(call: Call) -> Json:
 
 
 def modify_order(call: Call) -> Json:
-    """Modify an order; REST's answer has the pair for both products."""
+    """Modify an order; REST's answer has the pair for both products.
+
+    USDⓈ-M's took quantity and price at all times, or a price match.
+    """
+    if call.market().symbol.unit == UM and not call.holds("full-modifications"):
+        call.params.need(("quantity",) if "priceMatch" in call.params else ("quantity", "price"))
     view = ops.modify_order(call)
     return {"orderId": view["orderId"], "symbol": view["symbol"], "pair": call.market().symbol.pair} | view
 
