@@ -14,6 +14,13 @@ from wireproof.escape import json_bytes, json_text
 from wireproof.ledger.extending import extend
 from wireproof.ledger.ledger_file import LEDGER, load_ledger
 from wireproof.report.history import History, load_history
+from wireproof.report.reproductions import FOLDER as REPRODUCTIONS
+from wireproof.report.reproductions import (
+    forget_reproductions,
+    reproduction_files,
+    reproductions,
+    write_reproductions,
+)
 from wireproof.report.storage import replace_file
 from wireproof.report.summary import summary_markdown
 from wireproof.results.model import CaseResult, Observation, RunResult
@@ -37,7 +44,7 @@ ALLURE = "allure/index.html"
 
 # What speaks of one run only; histories and the journal speak of many. The HTML report of 0.1 stood below html/.
 _OF_ONE_RUN = (FIRST_SCREEN, RESULT, OBSERVATIONS, SUMMARY, JUNIT, ALLURE, "html/index.html")
-_FOLDERS = ("allure-results", "allure", ".cache")
+_FOLDERS = ("allure-results", "allure", ".cache", REPRODUCTIONS)
 
 # Observations have a file of their own, examples are in the contracts.
 _BULKY = {"observation", "repeats", "documented"}
@@ -63,6 +70,11 @@ def prepare_folder(folder: Path) -> None:
 
 def forget_run(folder: Path) -> None:
     """Remove what an earlier run said from `folder`, so that it never stands for one that ends early."""
+    try:
+        forget_reproductions(folder)
+    except OSError as problem:
+        what = f"{folder / REPRODUCTIONS}, of an earlier run, cannot be removed: {problem.strerror}."
+        raise UsageError(f"{what} Use another --reports.") from None
     for name in _OF_ONE_RUN:
         try:
             (folder / name).unlink(missing_ok=True)
@@ -97,9 +109,11 @@ def _write_reports(run: RunResult, folder: Path, store: Store | None, parts: Seq
         ledgers, run.recorded, notes = extend(load_ledger(folder / LEDGER), run, store, parts)
         run.notes += [one for one in notes if one not in run.notes]
     history, summary = load_history(folder / HISTORY).with_run(run), gather(run)
+    found = reproductions(summary)
     written = [
+        *write_reproductions(found, folder),
         replace_file(folder / OBSERVATIONS, observations_jsonl(run)),
-        replace_file(folder / SUMMARY, summary_markdown(summary, history).encode()),
+        replace_file(folder / SUMMARY, summary_markdown(summary, history, scripts=found).encode()),
         write_first_screen(summary, history, folder),
         replace_file(folder / RESULT, result_json(run)),
     ]
@@ -112,7 +126,7 @@ def _write_reports(run: RunResult, folder: Path, store: Store | None, parts: Seq
             lost += f" {folder / name} cannot be written ({problem.strerror}): later runs will not know this one."
     if lost:
         history.note = f"{history.note}{lost}".lstrip()
-        replace_file(folder / SUMMARY, summary_markdown(summary, history).encode())
+        replace_file(folder / SUMMARY, summary_markdown(summary, history, scripts=found).encode())
         write_first_screen(summary, history, folder)
     return written
 
@@ -124,7 +138,7 @@ def write_first_screen(
     from wireproof.report.first_screen import first_screen  # noqa: PLC0415  # with its template engine: only who writes
 
     allure = ALLURE if (folder / ALLURE).is_file() else ""
-    page = first_screen(summary, history, allure=allure, files=files)
+    page = first_screen(summary, history, allure=allure, files=files, scripts=reproduction_files(folder))
     return replace_file(folder / FIRST_SCREEN, page.encode())
 
 

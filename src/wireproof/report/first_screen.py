@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections import Counter
 from importlib import resources
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -26,7 +27,7 @@ from wireproof.results.conclusion import lapsed, place
 from wireproof.results.wording import moment, surface_title
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from jinja2 import Environment
 
@@ -85,16 +86,26 @@ class DifferenceRow(Struct, frozen=True, kw_only=True):
     lapsed: str
 
 
-def first_screen(summary: Summary, history: History, *, allure: str = "", files: Sequence[str] = ()) -> str:
+def first_screen(
+    summary: Summary,
+    history: History,
+    *,
+    allure: str = "",
+    files: Sequence[str] = (),
+    scripts: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> str:
     """Return the page of a run that is part of `history`.
 
     `allure` is the address of the Allure report as seen from the page, and `files` are those of the run's files that
-    stand beside the page; what is not given is not linked.
+    stand beside the page, `scripts` those that do a difference again, by its fingerprint; what is not given is not
+    linked.
     """
     template = environment().get_template("first_screen.html")
     page = ""
     for shown in ROWS:
-        page = template.render(_context(summary, history, shown), allure=allure, files=files, shown=shown)
+        page = template.render(
+            _context(summary, history, shown), allure=allure, files=files, scripts=scripts, shown=shown
+        )
         if len(page.encode()) <= PAGE_BYTES:
             break
     return page

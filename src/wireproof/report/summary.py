@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.counts import counted
 from wireproof.drift.finding import Verdict
 from wireproof.escape import code, link, one_line, prose
+from wireproof.report.reproductions import FOLDER, cut_words
 from wireproof.report.unseen import empty_lines, idle_lines, plain_idle_lines, sight_lines, sight_sentence
 from wireproof.results.conclusion import NOT_OBSERVED, RunDeviation, canary_lines, lapsed, reasoned
 from wireproof.results.model import FindingStanding, StandingClass
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from wireproof.report.history import History
+    from wireproof.report.reproductions import Reproduced
     from wireproof.results.model import CaseResult, RunResult
     from wireproof.results.run_summary import Summary
 
@@ -29,8 +31,13 @@ _REQUEST_ID = re.compile(r" \(id [0-9a-f-]{36}\)")  # each case has its own, whi
 _MORE = "… and {:,} more in result.json"
 
 
-def summary_markdown(summary: Summary, history: History, *, shown: int = SHOWN) -> str:
-    """Return the summary as Markdown; lists are cut after `shown` lines each, and say so."""
+def summary_markdown(
+    summary: Summary, history: History, *, shown: int = SHOWN, scripts: Sequence[Reproduced] = ()
+) -> str:
+    """Return the summary as Markdown; lists are cut after `shown` lines each, and say so.
+
+    `scripts` do differences again; they stand beside the summary.
+    """
     run = summary.run
     parts = [
         f"# {prose(summary.headline, 1000)}",
@@ -38,7 +45,8 @@ def summary_markdown(summary: Summary, history: History, *, shown: int = SHOWN) 
         "## Coverage",
         _coverage_table(run),
         *([sight_sentence(summary)] if run.sights else []),
-        *_section("Differences", _deviation_lines(summary, history), shown, empty="None that count."),
+        *_section("Differences", _deviation_lines(summary, history, scripts), shown, empty="None that count."),
+        *([cut_words(summary, len(scripts))] if scripts and cut_words(summary, len(scripts)) else []),
         *standing_markdown(summary, shown),
         *_section("Unsteady: not seen again when repeated", _unsteady_lines(summary, history), shown),
         *_section("Wireproof broke", [f"{code(case.id)}: {prose(case.reason)}" for case in summary.broken], shown),
@@ -214,8 +222,12 @@ def _section(title: str, lines: Iterable[str], shown: int, *, empty: str = "") -
     return [f"## {title} ({len(lines):,})" if empty else f"## {title}", "\n".join(kept)]
 
 
-def _deviation_lines(summary: Summary, history: History) -> list[str]:
-    return [deviation_markdown(one, when(summary.run, history, one)) for one in summary.deviations]
+def _deviation_lines(summary: Summary, history: History, scripts: Sequence[Reproduced]) -> list[str]:
+    by_hand = {one.fingerprint: f" · by hand: `{FOLDER}/{one.name}`" for one in scripts}
+    return [
+        deviation_markdown(one, when(summary.run, history, one)) + by_hand.get(one.finding.fingerprint, "")
+        for one in summary.deviations
+    ]
 
 
 def when(run: RunResult, history: History, deviation: RunDeviation) -> str:

@@ -40,6 +40,7 @@ def merge(shards: Sequence[RunResult], doubts: Iterable[str] = ()) -> RunResult:
         "target": runs[0].target,
         "as_of": runs[0].as_of,
         "endpoints": _together(run.endpoints for run in runs),
+        "private_streams": _together(run.private_streams for run in runs),
         "titles": _together(run.titles for run in runs),
         "fail_on": strictest,
         "started_at": min(run.started_at for run in runs),

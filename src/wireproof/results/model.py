@@ -245,6 +245,9 @@ class RunResult(Struct, kw_only=True, omit_defaults=True):
     target: str  # local, testnet or live; as of another day with that day: local@2026-05-01
     endpoints: dict[str, str]
     as_of: str = ""  # the day as of which contracts were taken, ISO 8601; empty: as they are
+    private_streams: dict[str, str] = field(
+        default_factory=dict
+    )  # by product: `POST <listen key> <what the key follows>`
     titles: dict[str, str] = field(default_factory=dict)  # of the products in it; what has none goes by its name
     elsewhere: list[str] = field(default_factory=list)  # hosts that the environment named instead of the known ones
     fail_on: Severity = Severity.BREAKING

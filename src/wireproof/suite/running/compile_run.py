@@ -17,6 +17,7 @@ from wireproof.results.wording import on_day
 from wireproof.suite.judging.clean import clean_run
 from wireproof.suite.planning.costs import is_free
 from wireproof.suite.planning.selection import exclusion
+from wireproof.suite.products.registry import DRIVERS
 from wireproof.suite.running.canaries import CanaryRelease
 from wireproof.suite.running.replay import Replay
 from wireproof.suite.running.strength import strength_of
@@ -66,6 +67,7 @@ def compile_run(
         target=on_day(target.name, store.day),
         endpoints=target.urls,
         as_of=store.day,
+        private_streams=context.private_streams if isinstance(context, Replay) else private_streams(target, rows),
         titles={row.product: store.products[row.product].title for row in rows},
         elsewhere=list(target.elsewhere),
         fail_on=fail_on,
@@ -143,6 +145,20 @@ def of_day(store: Store, scope: Scope, target: Target | None) -> list[str]:
     if target is None or target.venue is not None:
         return [said]
     return [said, f"what was asked is not of {store.day}: only a venue that the run starts is"]
+
+
+def private_streams(target: Target, rows: Iterable[Coverage]) -> dict[str, str]:
+    """Return by product how its private stream is opened: the verb and address of its listen key, what that follows."""
+    found = {}
+    for name in {row.product for row in rows} & DRIVERS.keys():
+        driver, at = DRIVERS[name], target.endpoints_of(name)
+        if driver.listen_key is None or not at.user_stream:
+            continue
+        verb, _, path = driver.rest(driver.listen_key.start).partition(" ")
+        in_path = driver.listen_key.in_path or at.user_stream == at.stream
+        address = f"{target.endpoints_of(name, driver.listen_key.source).rest}{path}"
+        found[name] = f"{verb} {address} {at.user_stream.rstrip('/')}/ws{'/' if in_path else '?listenKey='}"
+    return found
 
 
 def machine_of(run: RunContext | Replay) -> Machine | None:

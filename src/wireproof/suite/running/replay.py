@@ -106,6 +106,7 @@ class Replay:
             self.observed_in = past.observed_in or [past.run]
             self.observed_at = past.observed_at or past.started_at
         self._past = _by_id(past)
+        self.private_streams = past.private_streams if past is not None else {}
         self._blocked = past.blocked if past is not None else []
         self.state.doubts += past.doubts if past is not None else []
         if past is None:
