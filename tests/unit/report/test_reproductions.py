@@ -13,6 +13,7 @@ import urllib.request
 import pytest_asyncio
 from wireproof_command import Suite
 
+from wireproof.drift.finding import Verdict
 from wireproof.report.files import forget_run, write_reports
 from wireproof.report.history import History
 from wireproof.report.reproductions import FOLDER, MOST, cut_words, reproductions
@@ -159,7 +160,7 @@ def test_scripts_are_bounded_and_the_cut_is_said(results, tmp_path):
                 private=False,
                 findings=[finding],
                 observation=observation,
-                verdict="breaking",
+                verdict=Verdict.BREAKING,
             )
         )
     run = results.run(*cases)
