@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import secrets
 import time
@@ -92,6 +93,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     for option in RUN_OPTIONS:
         group.addoption(option.flag, **option.more)
     group.addoption("--judge", metavar="FILE", help="judge the observations of a past run again; nothing is sent")
+    group.addoption("--cases", metavar="FILE", help="only the cases whose ids this file lists, as JSON")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -180,6 +182,17 @@ class SuiteRun:
         self._past = read_result(past) if past.exists() else None
         return (self._past.as_of if self._past is not None else "") or None
 
+    def _listed(self) -> list[PlannedCase]:
+        """Return the cases that may be run: those of a list, where one is given."""
+        file = self.config.getoption("--cases")
+        if file is None:
+            return self.cases()
+        try:
+            listed = set(json.loads(Path(file).read_text("utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise pytest.UsageError(f"--cases: {file} is no list of ids: {error}.") from None
+        return [case for case in self.cases() if case.id in listed]
+
     @pytest.hookimpl
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Give each suite test the cases of its kind that `-k` and `-m` leave in."""
@@ -187,7 +200,7 @@ class SuiteRun:
         if wanted is not None:
             option = self.config.option
             keep = chooser(metafunc.definition, option.keyword, option.markexpr)
-            cases = [case for case in self.cases() if case.kind in wanted and keep(case)]
+            cases = [case for case in self._listed() if case.kind in wanted and keep(case)]
             metafunc.parametrize(
                 "case", [pytest.param(c, id=c.id, marks=[getattr(pytest.mark, m) for m in c.marks]) for c in cases]
             )

@@ -25,6 +25,7 @@ from wireproof.cli import (
     init_command,
     merge_command,
     page_commands,
+    replay_command,
     report_command,
     run_command,
     source_commands,
@@ -129,7 +130,7 @@ def parser(*, whole: bool = False) -> Parser:
     made.add_argument("--version", action=_PrintVersion, nargs=0, help="show the version and exit")
     commands = made.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for group in (
-        *(run_command, merge_command, torturing, contracts, changes_command, comparing),
+        *(run_command, replay_command, merge_command, torturing, contracts, changes_command, comparing),
         *(tolerating, init_command, doctor_command, exporting, page_commands, source_commands, report_command, about),
         *(client_commands,),
     ):

@@ -19,6 +19,7 @@ SHELLS = ("bash", "zsh", "fish")
 
 #: What `wireproof schema` has a schema of; `cli.outputs` says where each is printed.
 SCHEMAS = (
+    "replay",
     *("result", "observation", "plan", "compare", "compare-batch", "contracts-list", "contracts-check"),
     *("contracts-changes", "contracts-coverage", "contracts-lint", "pages", "sources-sdk", "prove", "torture"),
     *("doctor", "routes", "incidents", "changes"),

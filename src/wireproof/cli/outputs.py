@@ -19,6 +19,7 @@ from wireproof.manifest.client_manifest import Manifest
 from wireproof.pages.importer import ImportReport
 from wireproof.pages.sdk.sdk_import import SdkReport
 from wireproof.results.model import Observation, RunResult
+from wireproof.results.replayed import ReplayReport
 from wireproof.suite.diagnosis import Checkup
 from wireproof.suite.planning.check import CheckReport
 from wireproof.suite.planning.preview import Preview
@@ -138,6 +139,7 @@ OUTPUTS: dict[str, tuple[Any, str]] = {
     "contracts-changes": (list[DatedChange], "wireproof contracts changes --json"),
     "contracts-coverage": (CoverageReport, "wireproof contracts coverage --json"),
     "contracts-lint": (list[Score], "wireproof contracts lint --json"),
+    "replay": (ReplayReport, "wireproof replay --json"),
     "pages": (ImportReport, "wireproof pages diff --json and pages import --json"),
     "sources-sdk": (SdkReport, "wireproof sources sdk --json"),
     "manifest": (Manifest, "the manifest of a client, as `wireproof uses` writes it"),

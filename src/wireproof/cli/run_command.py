@@ -56,8 +56,8 @@ def add_commands(commands: Commands) -> None:
     command = commands.add_parser(
         "judge",
         help="judge a past run again with today's contracts and waivers, without sending anything",
-        description="Judge a past run again with today's contracts and waivers, without sending anything. What is not"
-        " named here goes to pytest, as with `run`.",
+        description="Judge a past run again with today's contracts and waivers, without sending anything; `replay` is"
+        " what sends its failed cases again. What is not named here goes to pytest, as with `run`.",
         passes_rest_on=True,
         examples=(
             "wireproof judge reports/observations.jsonl --reports again",
@@ -109,26 +109,27 @@ def run(options: argparse.Namespace) -> int:
     from wireproof.report.files import forget_run  # noqa: PLC0415
 
     try:
-        _refuse_early(options)
+        refuse_early(options)
     except UsageError:
         forget_run(Path(options.reports))  # what an earlier run left would seem to be of this one
         raise
-    return _run_suite(options)
+    return run_suite(options)
 
 
 def judge(options: argparse.Namespace) -> int:
     """Judge recorded observations with the same suite and the same reports."""
     from wireproof.report.files import RESULT, read_observations, read_result  # noqa: PLC0415  # only this needs them
 
-    _refuse_early(options)
+    refuse_early(options)
     file = Path(options.observations)
     read_observations(file)  # before pytest starts: it would say the same in more words
     if (past := file.with_name(RESULT)).exists():
         read_result(past)
-    return _run_suite(options, f"--judge={file}")
+    return run_suite(options, f"--judge={file}")
 
 
-def _run_suite(options: argparse.Namespace, *flags: str) -> int:
+def run_suite(options: argparse.Namespace, *flags: str) -> int:
+    """Run the suite with pytest, with more flags of its plugin; return the exit status that this comes to."""
     from wireproof.report.files import FIRST_SCREEN, forget_run, prepare_folder  # noqa: PLC0415
 
     reports, suite_tests = Path(options.reports), suite_folder()
@@ -169,7 +170,7 @@ def _run_suite(options: argparse.Namespace, *flags: str) -> int:
     return int(suite.result.exit_status if is_written else ExitStatus.BROKEN)
 
 
-def _refuse_early(options: argparse.Namespace) -> None:
+def refuse_early(options: argparse.Namespace) -> None:
     """Raise UsageError for what pytest would refuse in more words, or not at all."""
     if getattr(options, "fault", None):
         from wireproof.venue.base.faults import Faults  # noqa: PLC0415  # only this needs them

@@ -71,7 +71,7 @@ def reproductions(summary: Summary, *, most: int = MOST) -> list[Reproduced]:
                 run.endpoints,
                 private_stream=run.private_streams.get(case.product, ""),
                 tests=not contracts.isdisjoint(_twins(case.contract)),
-                hidden=run.target != "local",
+                hidden=run.target.partition("@")[0] != "local",
             )
             if script is not None:
                 desk = desk_text(summary, one, case, script)
@@ -145,7 +145,7 @@ def write_reproductions(found: list[Reproduced], folder: Path) -> list[Path]:
     forget_reproductions(folder)
     written = []
     for one in found:
-        (folder / FOLDER).mkdir(exist_ok=True)
+        (folder / FOLDER).mkdir(parents=True, exist_ok=True)
         written.append(replace_file(folder / FOLDER / one.name, one.script.text.encode()))
         written.append(replace_file(folder / FOLDER / f"{one.fingerprint}.txt", one.desk.encode()))
     return written

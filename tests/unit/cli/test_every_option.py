@@ -103,6 +103,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "WORDS": ("a and", "(", "not"),
     "MARKS": ("a and", "publik", "public and nonsense"),
     "RUN": NO_FILES,
+    "RESULT": NO_FILES,
     "PATTERN": ("nonsense", "", "a\0b"),
     "HOST": ("", "not a host", "a\0b", "x" * 5000),
     "DAY": ("", "yesterday", "2026-13-01", "9" * 5000),

@@ -59,6 +59,7 @@ def place(tmp_path_factory):
         ("contracts lint --at-most 100", "contracts-lint"),
         ("pages diff page.md --product usdm", "pages"),
         ("prove --sample 1", "prove"),
+        ("replay reports", "replay"),
         ("venue --routes", "routes"),
         ("gate --manifest manifest.json", "gate"),
     ],
