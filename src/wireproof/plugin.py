@@ -190,7 +190,7 @@ class SuiteRun:
         try:
             listed = set(json.loads(Path(file).read_text("utf-8")))
         except (OSError, ValueError, TypeError) as error:
-            raise pytest.UsageError(f"--cases: {file} is no list of ids: {error}.") from None
+            raise pytest.UsageError(one_line(f"--cases: {file} is no list of ids: {error}.", SENTENCE)) from None
         return [case for case in self.cases() if case.id in listed]
 
     @pytest.hookimpl
