@@ -12,12 +12,15 @@ import sys
 import tempfile
 import threading
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from wireproof.venue.base import fault_kinds
 from wireproof.venue.base.eras import read_day
 from wireproof.venue.base.faults import Faults
+from wireproof.venue.cassettes.cassette_venue import HOURS, CassetteVenue
+from wireproof.venue.cassettes.recording import RecordingError, load_recording
 from wireproof.venue.exchange.profile import PROFILES, TESTNET, Profile
 from wireproof.venue.incidents import museum
 from wireproof.venue.serving import inventory
@@ -27,9 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from wireproof.venue.cassettes.recording import Recording
     from wireproof.venue.incidents.museum import Incident
 
 OK, USAGE = 0, 2
+_MOST_HOURS = 100_000
 _HOST = re.compile(r"[A-Za-z0-9_.:%-]{1,253}")
 WEIGHT_LIMIT_HELP = (
     "weight per minute; the profile's by default. Ten times as much raises what is counted per five minutes"
@@ -78,6 +83,9 @@ class VenueOptions:
     incident: Incident | None = None
     list_incidents: bool = False
     markdown: bool = False
+    recording: Recording | None = None
+    hours: float = HOURS
+    shift: bool = True
 
 
 class _Parser(argparse.ArgumentParser):
@@ -118,6 +126,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--incident", metavar="NAME", help="serve what went wrong for clients once, see --incidents")
     parser.add_argument("--incidents", action="store_true", help="list the incidents, and end")
     parser.add_argument("--markdown", action="store_true", help="with --incidents: as docs/incidents.md has them")
+    parser.add_argument(
+        "--replay", type=Path, metavar="FILE", help="serve a recorded run: the observations.jsonl that it left"
+    )
+    parser.add_argument(
+        "--time-to-live",
+        type=float,
+        default=HOURS,
+        metavar="N",
+        help=f"hours after which a recording is not served any more: nothing is known then (default: {HOURS:g})",
+    )
+    parser.add_argument("--no-shift", action="store_true", help="leave the times of a recording as they are")
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input ends")
 
 
@@ -156,7 +175,20 @@ def checked(found: argparse.Namespace) -> VenueOptions:
             Faults().read(faults[-1])  # what it is about, the venue says
         except ValueError as error:
             raise OptionError(f"--fault: {error}") from error
+    if found.replay is not None and (found.as_of is not None or found.incident is not None):
+        raise OptionError("--replay serves what was recorded: leave --as-of and --incident out.")
+    if found.replay is None and (found.no_shift or found.time_to_live != HOURS):
+        raise OptionError("--time-to-live and --no-shift are about a recording: name it with --replay.")
+    if not 0 < found.time_to_live <= _MOST_HOURS:
+        raise OptionError(f"--time-to-live is in hours, up to {_MOST_HOURS}, not {found.time_to_live:g}.")
+    try:
+        recording = None if found.replay is None else load_recording(found.replay)
+    except RecordingError as error:
+        raise OptionError(f"--replay: {error}") from error
     return VenueOptions(
+        recording=recording,
+        hours=found.time_to_live,
+        shift=not found.no_shift,
         port=found.port,
         latency_ms=found.latency,
         seed=found.seed,
@@ -226,7 +258,12 @@ async def _serve(options: VenueOptions) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    venue = Venue(
+    make = (
+        Venue
+        if options.recording is None
+        else partial(CassetteVenue, options.recording, hours=options.hours, shift=options.shift)
+    )
+    venue = make(
         seed=options.seed,
         latency_ms=options.latency_ms,
         port=options.port,

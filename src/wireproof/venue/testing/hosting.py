@@ -10,14 +10,20 @@ import tempfile
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from wireproof.venue.base.eras import read_day
+from wireproof.venue.cassettes.cassette_venue import HOURS, CassetteVenue
+from wireproof.venue.cassettes.recording import load_recording
 from wireproof.venue.exchange.profile import PROFILES
 from wireproof.venue.incidents.museum import incident
 from wireproof.venue.serving.server import Venue
 from wireproof.venue.testing.running_venue import RunningVenue, connect_venue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STOPPING_SECONDS = 10.0
 
@@ -39,6 +45,9 @@ class VenueSettings:
         tls: Whether it speaks https and wss only; `RunningVenue.ca_file` is what clients must trust.
         port: The port; the system picks a free one by default.
         as_of: The day whose behaviour is served, such as 2026-05-01; today's by default.
+        replay: The observations.jsonl of a run, which is served in place of an exchange.
+        time_to_live: Hours after which a recording is not served any more.
+        shift: Whether the times of a recording are moved to now.
         incident: The incident that is served, such as `algo-migration`; `wireproof venue --incidents` lists them.
     """
 
@@ -53,6 +62,9 @@ class VenueSettings:
     port: int = 0
     as_of: str = ""
     incident: str = ""
+    replay: str = ""
+    time_to_live: float = HOURS
+    shift: bool = True
 
     def arguments(self) -> list[str]:
         """Return the same as options of `wireproof venue`."""
@@ -61,6 +73,9 @@ class VenueSettings:
         options += [f"--weight-limit={self.weight_limit}"] if self.weight_limit is not None else []
         options += [f"--as-of={self.as_of}"] if self.as_of else []
         options += [f"--incident={self.incident}"] if self.incident else []
+        if self.replay:
+            options += [f"--replay={self.replay}", f"--time-to-live={self.time_to_live}"]
+            options += [] if self.shift else ["--no-shift"]
         return [*options, *(["--tls"] if self.tls else []), *([] if self.market_moves else ["--no-market-moves"])]
 
 
@@ -75,7 +90,11 @@ def _in_thread(settings: VenueSettings) -> RunningVenue:
 
     async def serve() -> None:
         stop = asyncio.Event()
-        async with Venue(
+        make: Callable[..., Venue] = Venue
+        if settings.replay:
+            recording = load_recording(Path(settings.replay))
+            make = partial(CassetteVenue, recording, hours=settings.time_to_live, shift=settings.shift)
+        async with make(
             profile=PROFILES[settings.profile],
             seed=settings.seed,
             market_moves=settings.market_moves,
