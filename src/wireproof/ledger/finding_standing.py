@@ -328,7 +328,11 @@ def _alike(finding: Finding, place: PlaceRecord) -> list[Sighting]:
 
 
 def _is_fresh(seen: str, day: str) -> bool:
-    return (date.fromisoformat(day) - date.fromisoformat(seen)).days <= FRESH_DAYS
+    """Whether a day is near enough to count; one that a broken file names never is."""
+    try:
+        return (date.fromisoformat(day) - date.fromisoformat(seen)).days <= FRESH_DAYS
+    except ValueError:
+        return False
 
 
 def _too_old(seen: str) -> tuple[OtherTarget, str]:

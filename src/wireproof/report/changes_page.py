@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from wireproof.ledger.model import TargetLedger
 
 PAGE_BYTES = 500_000
+RECENT_DAYS = 60
 ROWS = (1000, 700, 500, 300, 150, 50, 10)  # changes, newest first: the first number with which the page is small enough
 
 
@@ -53,13 +55,23 @@ def changes_page(
         page = template.render(
             coming=coming,
             products=[(product, _by_field(rows[product])) for product in documented if product in rows],
+            recent=[_row(change, ledgers) for _, change in newest[:shown] if _days_ago(day) <= change.date <= day],
             left_out=max(len(newest) - shown, 0),
+            recent_days=RECENT_DAYS,
             day=day,
             feed=feed,
         )
         if len(page.encode()) <= PAGE_BYTES:
             break
     return page
+
+
+def _days_ago(day: str) -> str:
+    """Return the day that is `RECENT_DAYS` before another one; a word that no day comes after where that is none."""
+    try:
+        return (date.fromisoformat(day) - timedelta(days=RECENT_DAYS)).isoformat()
+    except ValueError:
+        return "~"
 
 
 def _by_field(rows: Iterable[ChangeRow]) -> list[ChangeRow]:

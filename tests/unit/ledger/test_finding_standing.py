@@ -210,6 +210,11 @@ def test_a_difference_that_the_other_target_showed_last_night_is_alike_there():
     assert stands(SILENT, there=old).live == "unknown (was last looked at on 2026-11-10, more than 3 days ago)"
 
 
+def test_a_day_that_is_none_counts_for_nothing():
+    broken = witness(nights=[("1", {SILENT.fingerprint})], target="live")
+    assert stands(SILENT, there=broken).live.startswith("unknown (was last looked at on 1,")
+
+
 def test_what_another_target_does_not_have_is_not_there():
     assert stands(MISSING, target="live", has_other=False).testnet == "not there"
 

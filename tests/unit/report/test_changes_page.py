@@ -45,6 +45,7 @@ def test_what_is_to_come_stands_first_and_fields_together() -> None:
     made = (change("[].y"), change("[].x"), change("[].y", in_force="2026-12-01"))
     page = changes_page({"usdm": Changes(changes=made)}, {}, day="2026-11-20")
     assert [row[3] for row in rows(page, "coming")] == ["2026-12-01"]
+    assert [row[3] for row in rows(page, "recent")] == ["2026-11-10", "2026-11-10"]
     assert [(row[0][:4], row[3]) for row in rows(page, "usdm")] == [
         ("[].x", "2026-11-10"),
         ("[].y", "2026-12-01"),
@@ -56,7 +57,7 @@ def test_all_changes_of_all_products_fit_and_more_are_cut_and_said() -> None:
     every = {one.name: load_changes(one) for one in CONTRACTS.iterdir() if (one / "changes.json").is_file()}
     page = changes_page(every, {}, day="2026-11-20")
     number = sum(len(one.changes) for one in every.values())
-    assert len(LexborHTMLParser(page).css("section:not(#coming) tbody tr")) == number
+    assert len(LexborHTMLParser(page).css("section:not(#coming, #recent) tbody tr")) == number
     assert len(page.encode()) <= PAGE_BYTES
     many = Changes(changes=tuple(change(f"[].{'x' * 100}{n}") for n in range(2000)))
     cut = changes_page({"usdm": many}, {}, day="2026-11-20")
