@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wireproof.cli.outputs import ListedChange
     from wireproof.contract.dated_changes import DatedChange
     from wireproof.ledger.model import TargetLedger
+    from wireproof.manifest.client_manifest import Manifest
 
 STATES = ("coming", "early", "in-force", "overdue", "unannounced", "announced", "kept")
 
@@ -57,6 +58,12 @@ def add_commands(commands: Commands) -> None:
         help="only changes of this product, contract, or pattern such as 'usdm/rest/*order*'; repeatable",
     )
     action.add_argument(
+        "--manifest",
+        type=place,
+        metavar="FILE",
+        help="only changes of what a client reads, by the manifest that `wireproof uses` makes of it",
+    )
+    action.add_argument(
         "--state", action="append", default=[], choices=STATES, help="only changes in this state; repeatable"
     )
     action.add_argument(
@@ -78,6 +85,7 @@ def list_changes(options: argparse.Namespace) -> int:
     from wireproof.contract.store import load_store  # noqa: PLC0415
     from wireproof.day import today  # noqa: PLC0415
     from wireproof.ledger.first_sightings import first_sightings, state_of  # noqa: PLC0415
+    from wireproof.manifest.client_manifest import read_manifest  # noqa: PLC0415
 
     store, now = load_store(), today().isoformat()
     every = [one for name in store.products for one in load_changes(store.folder / name, store.contracts).changes]
@@ -87,9 +95,11 @@ def list_changes(options: argparse.Namespace) -> int:
             near = did_you_mean(what, {*known, *store.products})
             raise UsageError(f"--affects {what}: no product or contract has that name. {near}")
     ledgers = _ledgers(options.ledgers)
+    manifest = read_manifest(Path(options.manifest)) if options.manifest else None
     listed = []
     for change in in_order(every):
         contracts = tuple(one for one in change.contracts if not options.affects or _is_affected(one, options.affects))
+        contracts = tuple(one for one in contracts if manifest is None or _is_read(one, change, manifest))
         days = [one for one in (change.announced, change.in_force, change.seen) if one]
         in_time = any((options.since or "") <= one <= (options.until or "9") for one in days)
         state = state_of(change, ledgers, now)
@@ -106,6 +116,16 @@ def list_changes(options: argparse.Namespace) -> int:
 def _is_affected(contract: str, wanted: Iterable[str]) -> bool:
     """Whether a contract is one of those that are named: a product, the beginning of an id, or a pattern."""
     return any(contract == what or contract.startswith(f"{what}/") or fnmatchcase(contract, what) for what in wanted)
+
+
+def _is_read(contract: str, change: DatedChange, manifest: Manifest) -> bool:
+    """Whether a client calls what changes, and of fields and their words, whether it reads them."""
+    from wireproof.manifest.used_paths import lies  # noqa: PLC0415
+
+    use = manifest.contracts.get(contract)
+    if use is None or not change.kind.startswith(("field-", "enum-value-")):
+        return use is not None
+    return any(lies(change.path, read.path) is not None for read in use.reads)
 
 
 def _is_in(change: DatedChange, state: str, wanted: Collection[str]) -> bool:

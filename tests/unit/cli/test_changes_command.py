@@ -75,6 +75,16 @@ def test_the_first_sighting_comes_from_ledgers(capsys, tmp_path):
         assert {"live": "2026-10-20"} in seen
 
 
+def test_a_manifest_leaves_what_a_client_reads(capsys, tmp_path):
+    reads = [{"path": "modifyId", "by": "client.Order.modify_id"}]
+    made = {"client": {"name": "client"}, "contracts": {ORDER: {"reads": reads}}}
+    (tmp_path / "uses.json").write_text(json.dumps(made), "utf-8")
+    found = listed(capsys, "--manifest", "uses.json")
+    assert {name for one in found for name in one["contracts"]} == {ORDER}
+    assert {one["path"] for one in found if one["kind"].startswith("field-")} == {"modifyId"}
+    assert any(one["kind"].startswith("field-") for one in listed(capsys, "--affects", ORDER) if one not in found)
+
+
 def test_what_cannot_be_is_refused(capsys, tmp_path):
     assert main(["changes", "list", "--affects", "usdmm"]) == 2
     assert "no product or contract has that name. Did you mean 'usdm'?" in capsys.readouterr().err
