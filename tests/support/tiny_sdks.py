@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 import zipfile
 from typing import TYPE_CHECKING
+
+from checkout import CONTRACTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,3 +143,33 @@ def source_archive(place: Path, files: dict[str, str], version: str = "1.0.0") -
             one.size = len(raw)
             archive.addfile(one, io.BytesIO(raw))
     return file
+
+
+def store(folder: Path) -> Path:
+    """Write a store of one contract of usdm, GET /fapi/v1/thing with `symbol` and `page`, and return it."""
+    (folder / "usdm/rest").mkdir(parents=True)
+    product = json.loads((CONTRACTS / "usdm/product.json").read_bytes())
+    del product["unshown"]
+    del product["envelopes"]["ws-api"]["refinements"], product["envelopes"]["ws-api"]["switches"]
+    product["enums"], product["fields"] = {}, [{"where": ["usdm/* **.*"], "text": "words", "why": "a test"}]
+    (folder / "usdm/product.json").write_text(json.dumps(product))
+    (folder / "usdm/changes.json").write_text('{"without_contract": {}, "changes": []}')
+    contract = {
+        "id": "usdm/rest/GET.fapi.v1.thing",
+        "title": "A Request",
+        "product": "usdm",
+        "surface": "rest",
+        "docs_url": "https://developers.binance.com/docs/thing",
+        "revised": "2026-08-01",
+        "request": {
+            "method": "GET",
+            "path": "/fapi/v1/thing",
+            "security": "NONE",
+            "weight": {"ip": 1},
+            "params": [{"name": "symbol", "type": "STRING", "required": True}, {"name": "page", "type": "INT"}],
+        },
+        "examples": [{"name": "default", "response": {"price": "1.5", "old": 1}, "source": "docs 2026-08-01"}],
+        "no_case": "a test",
+    }
+    (folder / "usdm/rest/GET.fapi.v1.thing.json").write_text(json.dumps(contract))
+    return folder

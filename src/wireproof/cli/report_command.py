@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wireproof.cli.arguments import add_reports, folder
 from wireproof.errors import ExitStatus, UsageError, WireproofError
+from wireproof.escape import say
 from wireproof.run_options import InRange, address, place
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ _HELP = {
     "issue": "open, rewrite or close the target's issue",
     "heartbeat": "open, rewrite or close the issue about nights that nothing was said of",
     "site": "lay out the pages of several targets",
+    "documentation-pull-request": "open or rewrite the pull request with what documentation changed; print its text",
 }
 
 
@@ -32,6 +34,7 @@ _EXAMPLES = {
     "issue": "wireproof report issue --reports reports/testnet --url https://example.org/run/7",
     "heartbeat": "wireproof report heartbeat --reports history --hours 36",
     "site": "wireproof report site --reports reports --out site --url https://example.org/",
+    "documentation-pull-request": "wireproof report documentation-pull-request --reports found",
 }
 
 
@@ -93,6 +96,8 @@ def report(options: argparse.Namespace) -> int:
             github.keep_issue(reports, options.url)
         elif options.action == "heartbeat":
             github.keep_heartbeat(reports, options.hours)
+        elif options.action == "documentation-pull-request":
+            _documentation(reports)
         else:
             from wireproof.report.site import read_document  # noqa: PLC0415
 
@@ -110,6 +115,20 @@ def report(options: argparse.Namespace) -> int:
         github.complain(problem)
         raise
     return ExitStatus.OK
+
+
+def _documentation(reports: Path) -> None:
+    """Keep the pull request, and print its text, which is the summary of the job."""
+    from wireproof.contract.store import default_folder  # noqa: PLC0415
+    from wireproof.report.documentation import keep_pull_request, read_reports, text_of  # noqa: PLC0415
+    from wireproof.report.github_api import GitHub  # noqa: PLC0415
+
+    found = read_reports(reports)
+    say(text_of(found), "")
+    contracts = default_folder().resolve()
+    here = Path.cwd().resolve()
+    prefix = contracts.relative_to(here).as_posix() if contracts.is_relative_to(here) else contracts.name
+    say(keep_pull_request(found, contracts, prefix, GitHub()))
 
 
 def _site(reports: Path, site: Path, url: str | None, documents: Sequence[Path]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from wireproof.cli.arguments import add_json, print_json
 from wireproof.errors import UsageError, did_you_mean
 from wireproof.escape import say
+from wireproof.run_options import InRange, address
 
 if TYPE_CHECKING:
     import argparse
@@ -55,6 +56,28 @@ def add_commands(commands: Commands) -> None:
     command.add_argument("--words", action="store_true", help="with --against: changes of running text as well")
     add_json(command)
     command.set_defaults(command=sdk)
+    command = actions.add_parser(
+        "pages",
+        help="fetch the pages of a product's contracts, and say how they differ",
+        description="Fetch the page of each contract of a product, one at a time with a pause, and say how they differ"
+        " from the store. Exit status: 0 same or written, 1 changed, 2 a page cannot be had or read.",
+        examples=(
+            "wireproof sources pages --product usdm --most 20",
+            "wireproof sources pages --product options --write",
+        ),
+    )
+    command.add_argument("--product", required=True, metavar="PRODUCT", help="the product whose pages are fetched")
+    command.add_argument(
+        "--pause", type=InRange(0, 3600, float), default=1.0, metavar="SECONDS", help="before each page; default: 1"
+    )
+    command.add_argument(
+        "--most", type=InRange(1, 10_000, int), default=500, metavar="N", help="pages at most; default: 500"
+    )
+    command.add_argument("--mirror", type=address, default="", metavar="URL", help="a site that serves the same paths")
+    command.add_argument("--write", action="store_true", help="bring into the store what they say")
+    command.add_argument("--verbose", action="store_true", help="name every repair and doubt while reading")
+    add_json(command)
+    command.set_defaults(command=pages)
 
 
 def sdk(options: argparse.Namespace) -> int:
@@ -92,6 +115,34 @@ def sdk(options: argparse.Namespace) -> int:
         for line in report.lines(words=options.words):
             say(line, stream=sys.stderr if line.startswith("error: ") else sys.stdout)
     return report.exit_status
+
+
+def pages(options: argparse.Namespace) -> int:
+    """Show how the pages of a product's contracts differ, and bring that in when asked to."""
+    from wireproof.contract.store import default_folder, load_store  # noqa: PLC0415
+    from wireproof.pages.importer import import_pages  # noqa: PLC0415
+    from wireproof.pages.reading.polite import PoliteLoader  # noqa: PLC0415
+    from wireproof.suite.planning.check import check  # noqa: PLC0415
+
+    folder = default_folder()
+    if options.write:
+        _refuse_shipped(folder)
+    contracts = load_store(folder).select(product=options.product)
+    addresses = dict.fromkeys(one.docs_url for one in contracts if not (one.retired or one.is_command))
+    report = import_pages(
+        addresses,
+        options.product,
+        folder,
+        write=options.write,
+        check=lambda place: check(place).problems,
+        load=PoliteLoader(options.pause, options.most, mirror=options.mirror),
+    )
+    if options.json:
+        print_json("pages", report)
+    else:
+        for line in report.lines(verbose=options.verbose):
+            say(line, stream=sys.stderr if line.startswith("error: ") else sys.stdout)
+    return report.exit_status if options.write else report.diff_status
 
 
 def _is_day(text: str) -> bool:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from wireproof import day
 from wireproof.contract.audit.page_differences import load_page_differences
+from wireproof.contract.dated_changes import load_changes
 from wireproof.contract.fields import without_repetition
 from wireproof.contract.names import contract_problem, id_problem
 from wireproof.contract.store import read_contract, read_products
@@ -20,7 +21,7 @@ from wireproof.errors import ExitStatus, UsageError, did_you_mean
 from wireproof.pages.changes import BREAKING, RISKY, Change, changes_of
 from wireproof.pages.extracting.extract import extract
 from wireproof.pages.extracting.page_products import products_of
-from wireproof.pages.known_differences import Explanations
+from wireproof.pages.known_differences import Explanations, LaggingPages
 from wireproof.pages.merge import merged, with_names
 from wireproof.pages.reading import sources
 from wireproof.pages.reading.page import PageError, read_page
@@ -105,14 +106,16 @@ def import_pages(
     write: bool,
     today: str | None = None,
     check: Check | None = None,
+    load: Callable[[str], bytes] = sources.load,
 ) -> ImportReport:
     """Read pages and bring the store up to date with them; without `write`, only report.
 
-    `pages` are files, folders and addresses. A page that cannot be read becomes a failure of the report, the others are
-    imported. Before anything is written, `check` looks at the product as it would be: what it objects to becomes a
-    failure, and the store stays as it is. What was changed is listed in `changes.json` where the product has one. A
-    contract that differs from its page in known ways only is not written: there the store is newer. Raises UsageError
-    for an unknown product, ContractFileError for a store file that is not sound.
+    `pages` are files, folders and addresses; `load` returns the bytes of one. A page that cannot be read becomes a
+    failure of the report, the others are imported. Before anything is written, `check` looks at the product as it would
+    be: what it objects to becomes a failure, and the store stays as it is. What was changed is listed in `changes.json`
+    where the product has one. A contract that differs from its page in known ways only is not written: there the store
+    is newer. So it is where a page contradicts a change that an SDK told. Raises UsageError for an unknown product,
+    ContractFileError for a store file that is not sound.
     """
     report = ImportReport(wrote=write)
     today = today or day.today().isoformat()
@@ -120,18 +123,19 @@ def import_pages(
     if product not in products:
         raise UsageError(f"There is no product {product!r}. {did_you_mean(product, products)}")
     enums = products[product].enums
-    found = _read(pages, product, products, report)
+    found = _read(pages, product, products, report, load)
     merged_contracts = _merged_contracts(found, products[product], store_folder, report, today)
     explanations = Explanations(load_page_differences(store_folder / product))
+    lagging = LaggingPages(load_changes(store_folder / product).changes)
     new: list[Contract] = []
     for contract, old in merged_contracts:
         changes = changes_of(old, contract, enums)
-        unknown = [change for change in changes if not explanations.explains(change)]
+        unknown = [one for one in changes if not (explanations.explains(one) or lagging.explains(one))]
         # A contract is taken over whole: what was explained is overwritten with it, and reported.
         report.changes += changes if write and unknown else unknown
         if contract != old and (unknown or not changes):
             new.append(contract)
-    report.explained = explanations.lines()
+    report.explained = explanations.lines() + lagging.lines()
     report.stale = explanations.stale({contract.id for contract, _ in merged_contracts})
     if write and new:
         listed = changes_file(
@@ -250,12 +254,18 @@ def _merged_contracts(
     return out
 
 
-def _read(pages: Iterable[str], product: str, products: Mapping[str, Product], report: ImportReport) -> list[_Found]:
+def _read(
+    pages: Iterable[str],
+    product: str,
+    products: Mapping[str, Product],
+    report: ImportReport,
+    load: Callable[[str], bytes],
+) -> list[_Found]:
     out: list[_Found] = []
     for name in sources.expand(pages):
         report.pages += 1
         try:
-            page = read_page(name, sources.load(name))
+            page = read_page(name, load(name))
             extraction = extract(page, product, products)
         except PageError as error:
             report.failures.append(str(error))

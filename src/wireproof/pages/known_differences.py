@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from wireproof.contract.audit.page_differences import PageDifference
+    from wireproof.contract.dated_changes import DatedChange
     from wireproof.pages.changes import Change
 
 
@@ -55,4 +56,52 @@ class Explanations:
             f"delete it from {self._file}."
             for contract, what, where, detail in self._by_place
             if contract in compared and (contract, what, where, detail) not in self._used
+        ]
+
+
+#: What a page shows that does not follow a change yet, by the kind of the change.
+_LAGS: dict[str, tuple[str, ...]] = {
+    "param-removed": ("parameter added",),
+    "param-added": ("parameter gone",),
+    "param-mandatory": ("parameter now mandatory", "parameter now optional"),
+    "field-removed": ("field added",),
+    "field-added": ("field gone",),
+    "field-type-changed": ("type changed",),
+    "enum-value-added": ("parameter's values",),
+    "enum-value-removed": ("parameter's values",),
+    "limit-changed": ("parameter's range",),
+    "weight-changed": ("weight",),
+}
+
+
+class LaggingPages:
+    """Differences of pages that contradict a change which an SDK told: the page does not follow it yet.
+
+    Without this, whoever reads pages and SDKs in turn would undo with the one what the other said.
+    """
+
+    def __init__(self, changes: Iterable[DatedChange]) -> None:
+        self._by_place = {
+            (contract, what, change.path): change
+            for change in changes
+            if change.basis == "sdk" and not change.kept
+            for contract in change.contracts
+            for what in _LAGS.get(change.kind, ())
+        }
+        self._used: dict[tuple[str, str, str], DatedChange] = {}
+
+    def explains(self, change: Change) -> bool:
+        """Whether a page contradicts a change that an SDK told; if so it counts as come up."""
+        place = (change.contract, change.what, change.where)
+        found = self._by_place.get(place)
+        if found is not None:
+            self._used[place] = found
+        return found is not None
+
+    def lines(self) -> list[str]:
+        """Return a line for each difference that came up."""
+        return [
+            f"explained: {contract}: {' '.join(filter(None, (what, where)))}: the page does not follow the change of "
+            f"{found.date} yet, which the SDK told ({found.links[0]})"
+            for (contract, what, where), found in self._used.items()
         ]

@@ -1,7 +1,8 @@
-"""The few things we ask of GitHub: to list, open, rewrite, comment and close issues.
+"""The few things we ask of GitHub: to list, open, rewrite, comment and close issues, and to keep one pull request.
 
-https://docs.github.com/en/rest/issues. A handful of requests through aiohttp, which is here already: githubkit would
-bring httpx and pydantic for them, and the command line `gh` is missing on most runners that are not GitHub's.
+https://docs.github.com/en/rest/issues, /git, /pulls. A handful of requests through aiohttp, which is here already:
+githubkit would bring httpx and pydantic for them, and the command line `gh` is missing on most runners that are not
+GitHub's.
 """
 
 from __future__ import annotations
@@ -98,6 +99,64 @@ class GitHub:
         """Close an issue as completed."""
         self._ask("PATCH", f"issues/{number}", said={"state": "closed", "state_reason": "completed"})
 
+    def default_branch(self) -> str:
+        """Return the name of the default branch."""
+        return str(self._field(self._ask("GET", ""), "default_branch"))
+
+    def head(self, branch: str) -> str:
+        """Return the commit that a branch points to; empty when there is no such branch."""
+        found = self._ask("GET", f"git/ref/heads/{branch}", fine=404)
+        return str(self._field(found, "object", "sha")) if isinstance(found, dict) and "object" in found else ""
+
+    def tree_of(self, commit: str) -> str:
+        """Return the tree of a commit."""
+        return str(self._field(self._ask("GET", f"git/commits/{commit}"), "tree", "sha"))
+
+    def tree(self, commit: str, files: Mapping[str, bytes]) -> str:
+        """Make the tree of a commit with some files changed, and return it: the same one when they are the same."""
+        entries = [
+            {"path": path, "mode": "100644", "type": "blob", "content": data.decode()} for path, data in files.items()
+        ]
+        made = self._ask("POST", "git/trees", said={"base_tree": self.tree_of(commit), "tree": entries})
+        return str(self._field(made, "sha"))
+
+    def commit(self, message: str, tree: str, parent: str) -> str:
+        """Make a commit of a tree, and return it."""
+        said = {"message": message, "tree": tree, "parents": [parent]}
+        return str(self._field(self._ask("POST", "git/commits", said=said), "sha"))
+
+    def point(self, branch: str, commit: str, *, exists: bool) -> None:
+        """Make a branch point to a commit, wherever it pointed to."""
+        if exists:
+            self._ask("PATCH", f"git/refs/heads/{branch}", said={"sha": commit, "force": True})
+        else:
+            self._ask("POST", "git/refs", said={"ref": f"refs/heads/{branch}", "sha": commit})
+
+    def pull_request(self, branch: str, base: str) -> int:
+        """Return the number of the open pull request of a branch; 0 for none."""
+        asked = {"head": f"{self._repository.partition('/')[0]}:{branch}", "base": base, "state": "open"}
+        found = self._ask("GET", "pulls", asked=asked)
+        return int(self._field(found[0], "number")) if isinstance(found, list) and found else 0
+
+    def open_pull_request(self, branch: str, base: str, title: str, text: str) -> int:
+        """Open a pull request of a branch; return its number."""
+        said = {"head": branch, "base": base, "title": title, "body": text}
+        return int(self._field(self._ask("POST", "pulls", said=said), "number"))
+
+    def rewrite_pull_request(self, number: int, title: str, text: str) -> None:
+        """Replace title and text of a pull request."""
+        self._ask("PATCH", f"pulls/{number}", said={"title": title, "body": text})
+
+    def _field(self, answer: Any, *names: str) -> Any:
+        """Return what stands at a path of an answer; GitHubError where it does not."""
+        value = answer
+        for name in names:
+            if not isinstance(value, dict) or name not in value:
+                shown = self._plain(repr(answer)[:120])
+                raise GitHubError(f"GitHub answered without {'.'.join(names)}: {shown}.")
+            value = value[name]
+        return value
+
     def _ask(
         self, verb: str, place: str, *, asked: dict[str, str] | None = None, said: Any = None, fine: int = 0
     ) -> Any:
@@ -125,7 +184,7 @@ class GitHub:
             "X-GitHub-Api-Version": "2022-11-28",
             "User-Agent": "wireproof",
         }
-        url = f"{self._api}/repos/{self._repository}/{place}"
+        url = f"{self._api}/repos/{self._repository}/{place}".rstrip("/")
         body = None if said is None else msgspec.json.encode(said)
         try:
             async with (

@@ -52,34 +52,7 @@ def sdk(place, params=PARAMS, answer=ANSWER, version="1.0.0", more="", weight="1
 @pytest.fixture
 def store(tmp_path):
     """Return a store of one contract, which says what the first version says."""
-    folder = tmp_path / "contracts"
-    (folder / "usdm/rest").mkdir(parents=True)
-    product = json.loads((CONTRACTS / "usdm/product.json").read_bytes())
-    del product["unshown"]
-    del product["envelopes"]["ws-api"]["refinements"], product["envelopes"]["ws-api"]["switches"]
-    product["enums"], product["fields"] = {}, [{"where": ["usdm/* **.*"], "text": "words", "why": "a test"}]
-    (folder / "usdm/product.json").write_text(json.dumps(product))
-    (folder / "usdm/changes.json").write_text('{"without_contract": {}, "changes": []}')
-    contract = {
-        "id": "usdm/rest/GET.fapi.v1.thing",
-        "title": "A Request",
-        "product": "usdm",
-        "surface": "rest",
-        "docs_url": "https://developers.binance.com/docs/thing",
-        "revised": "2026-08-01",
-        "request": {
-            "method": "GET",
-            "path": "/fapi/v1/thing",
-            "security": "NONE",
-            "weight": {"ip": 1},
-            "params": [{"name": "symbol", "type": "STRING", "required": True}, {"name": "page", "type": "INT"}],
-        },
-        "examples": [{"name": "default", "response": {"price": "1.5", "old": 1}, "source": "docs 2026-08-01"}],
-        "no_case": "a test",
-    }
-    (folder / "usdm/rest/GET.fapi.v1.thing.json").write_text(json.dumps(contract))
-    assert check(folder).problems == []
-    return folder
+    return tiny_sdks.store(tmp_path / "contracts")
 
 
 def write(package, store):
