@@ -44,7 +44,7 @@ COMMANDS = "docs/commands"
 NAVIGATION = {
     "Using it": ("running", "reports", "changes", "waivers", "targets", "limits"),
     "For clients": ("venue", "clients", "client-repositories", "exports", "ci"),
-    "Reference": ("commands", "exchange", "cases", "trust", "benchmarks", "decisions"),
+    "Reference": ("commands", "exchange", "sources", "cases", "trust", "benchmarks", "decisions"),
 }
 
 

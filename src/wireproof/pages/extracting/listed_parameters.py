@@ -9,6 +9,9 @@ from wireproof.pages.reading.terms import NO, YES
 
 HEADER = ("Name", "Type", "Mandatory", "Description")
 
+#: Characters of an item; a longer one is text.
+LONGEST_ITEM = 2000
+
 _ATTRIBUTE = re.compile(
     r"[`*_]*(type|data ?type|mandatory|required|optional|necessity|description|details?|notes?)[`*_]*"
     r"\s*[:=\u2013\u2014-]\s*(.*)",
@@ -27,6 +30,8 @@ def table_of(items: tuple[str, ...]) -> Table | None:
     """Return the items of a list as a table of parameters; None when they are none, or one has no type."""
     rows: list[dict[str, str]] = []
     for item in items:
+        if len(item) > LONGEST_ITEM:
+            return None
         if (said := _ATTRIBUTE.fullmatch(item.strip())) and rows:
             _attribute(rows[-1], said[1].lower(), said[2].strip(" `*"))
             continue

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 
+#: Characters of a line that arranges others, and of a row of a drawn table. Whatever is longer is text.
+LONGEST_MARK, LONGEST_ROW = 500, 4000
+
 _FENCE = re.compile(r"^(?:[ >\t]|[*+-] |\d+[.)] )*(`{3,}|~{3,})")
 #: Lines that only arrange what is around them.
 _ARRANGEMENT = re.compile(
@@ -26,7 +29,6 @@ _ARRANGEMENT = re.compile(
 _ADMONITION = re.compile(r"^\s*:{3,}\s*\{?\.?([a-z][\w-]*)(?:[ \t]+(?:\{[^}]*\}|\[?(.*?)\]?))?\s*\}?\s*$")
 _INDENTED_ADMONITION = re.compile(r"^(?:!!!|\?\?\?\+?|===)\s*(?:[\w-]+(?:\s[\w-]+)*)?\s*(?:\"([^\"]*)\")?\s*$")
 _CALLOUT = re.compile(r"^(\s*>\s*)\[!(?:NOTE|TIP|WARNING|IMPORTANT|CAUTION|INFO|DANGER)\]\s*", re.IGNORECASE)
-_ATTRIBUTES = re.compile(r"[ \t]*\{:?\s*[#.][^{}]*\}[ \t]*$")
 _RULER = re.compile(r"^\s*-{2,}(?:\s+-{2,})+\s*$")
 _FULL_RULER = re.compile(r"^\s*-{8,}\s*$")
 _GRID = re.compile(r"^\s*\+(?:[-=:]+\+)+\s*$")
@@ -64,17 +66,26 @@ def _end_of_fence(lines: list[str], start: int, marks: str) -> int:
 
 
 def _line(line: str) -> str:
+    if len(line) > LONGEST_MARK:
+        return line
     if _ARRANGEMENT.match(line):
         return ""
     if found := _ADMONITION.match(line):
         return (found[2] or "").strip()
     line = _CALLOUT.sub(r"\1", line)
-    return _ATTRIBUTES.sub("", line) if line.lstrip().startswith("#") else line
+    return _without_attributes(line) if line.lstrip().startswith("#") else line
+
+
+def _without_attributes(heading: str) -> str:
+    """Return a heading without `{#anchor .class}` at its end."""
+    before, brace, inner = heading.rstrip().rpartition("{")
+    marked = brace and inner.endswith("}") and inner.lstrip(": ").startswith(("#", "."))
+    return before.rstrip() if marked else heading
 
 
 def _indented_at(lines: list[str], start: int) -> tuple[list[str], int] | None:
     """Return an admonition or a tab of MkDocs, whose text is indented under it, with that text where others have it."""
-    found = _INDENTED_ADMONITION.match(lines[start])
+    found = _INDENTED_ADMONITION.match(lines[start]) if len(lines[start]) <= LONGEST_MARK else None
     if found is None:
         return None
     end = start + 1
@@ -86,11 +97,13 @@ def _indented_at(lines: list[str], start: int) -> tuple[list[str], int] | None:
 
 def _table_at(lines: list[str], start: int) -> tuple[list[str], int] | None:
     """Return a table that pandoc draws with dashes as one with pipes, and the line after it."""
+    if len(lines[start]) > LONGEST_ROW:
+        return None
     if _GRID.match(lines[start]):
         return _grid(lines, start)
     if _FULL_RULER.match(lines[start]) and not (start and lines[start - 1].strip()):
         return _multiline(lines, start)
-    if start + 1 < len(lines) and lines[start].strip() and "|" not in lines[start] and _RULER.match(lines[start + 1]):
+    if start + 1 < len(lines) and lines[start].strip() and "|" not in lines[start] and _is_ruler(lines[start + 1]):
         return _simple(lines, start)
     return None
 
@@ -98,17 +111,17 @@ def _table_at(lines: list[str], start: int) -> tuple[list[str], int] | None:
 def _simple(lines: list[str], start: int) -> tuple[list[str], int]:
     spans = _spans(lines[start + 1])
     end = start + 2
-    while end < len(lines) and lines[end].strip() and not _RULER.match(lines[end]):
+    while end < len(lines) and lines[end].strip() and not _is_ruler(lines[end]):
         end += 1
     rows = [_cut(lines[start], spans), *(_cut(line, spans) for line in lines[start + 2 : end])]
-    if end < len(lines) and _RULER.match(lines[end]):
+    if end < len(lines) and _is_ruler(lines[end]):
         end += 1
     return _piped(rows, end - start), end
 
 
 def _multiline(lines: list[str], start: int) -> tuple[list[str], int] | None:
     """Read a table whose rows are parted by empty lines, between two lines of dashes."""
-    ruler = next((i for i in range(start + 1, min(start + 6, len(lines))) if _RULER.match(lines[i])), None)
+    ruler = next((i for i in range(start + 1, min(start + 6, len(lines))) if _is_ruler(lines[i])), None)
     end = next((i for i in range(start + 1, len(lines)) if _FULL_RULER.match(lines[i])), None)
     if ruler is None or end is None or end < ruler:
         return None
@@ -136,6 +149,10 @@ def _grid(lines: list[str], start: int) -> tuple[list[str], int]:
         end += 1
     rows += [_joined(row)] if row else []
     return _piped(rows, end - start), end
+
+
+def _is_ruler(line: str) -> bool:
+    return len(line) <= LONGEST_ROW and _RULER.match(line) is not None
 
 
 def _spans(ruler: str) -> list[tuple[int, int]]:

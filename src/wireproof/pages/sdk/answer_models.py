@@ -40,6 +40,7 @@ class FieldsOfModel(Struct):
     open_paths: set[str] = field(default_factory=set)
     shown: dict[str, Any] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
+    visits: int = 0  # of models; variants of variants may be more than there are paths
 
     def add(self, path: str, kind: str) -> None:
         """Note that a value of a kind may stand at a path."""
@@ -149,7 +150,9 @@ class ModelIndex:
 
     def _model(self, name: str, near: str, path: str, out: FieldsOfModel, within: tuple[str, ...]) -> None:
         found = self._find(name, near)
-        if found is None or name in within or len(within) > MOST_LEVELS or len(out.kinds) > MOST_PATHS:
+        out.visits += 1
+        is_too_much = len(within) > MOST_LEVELS or max(len(out.kinds), out.visits) > MOST_PATHS
+        if found is None or name in within or is_too_much:
             out.add(path, "any")
             out.open_paths.add(path)
             return
@@ -320,4 +323,4 @@ def _name(node: ast.expr) -> str:
 
 def _near(folder: str, near: str) -> bool:
     """Whether two folders of an SDK are of the same part of it: `rest_api/api` and `rest_api/models`."""
-    return PurePosixPath(folder).parent == PurePosixPath(near).parent
+    return folder.rpartition("/")[0] == near.rpartition("/")[0]

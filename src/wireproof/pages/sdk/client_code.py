@@ -50,7 +50,12 @@ def contents_of(package: Package) -> SdkContents:
     for path, tree in modules.clients.items():
         near = PurePosixPath(path).parent.as_posix()
         for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
-            for entry in _entries(function, near, models):
+            try:
+                found = _entries(function, near, models)
+            except RecursionError:
+                out.notes.append(f"{path}: {function.name}: nested deeper than can be read")
+                continue
+            for entry in found:
                 known = out.entries.get(entry.key)
                 if known is None or (not known.fields and entry.fields):
                     out.entries[entry.key] = entry
@@ -98,6 +103,7 @@ def _event(event: str, member: str, near: str, models: ModelIndex) -> Described:
     return Described(
         surface=Surface.EVENT,
         name=event,
+        model=member,
         fields={path: tuple(kinds) for path, kinds in found.kinds.items()},
         open_paths=frozenset(found.open_paths),
         shown=found.shown,

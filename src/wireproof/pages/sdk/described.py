@@ -23,6 +23,7 @@ class Described(Struct, frozen=True, kw_only=True):
     path: str = ""  # of REST
     title: str = ""
     url: str = ""  # the page that the SDK links
+    model: str = ""  # of an event: its class, which keeps its name when that of the event changes
     security: Security | None = None
     weight: Weight | None = None
     weight_words: str = ""

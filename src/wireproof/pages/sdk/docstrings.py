@@ -9,6 +9,9 @@ from msgspec import Struct, field
 from wireproof.contract.model import Security
 from wireproof.pages.reading.blocks import Table, clean
 
+#: Characters of a docstring, and of one of its lines, that are read: no official one comes near.
+LONGEST, LONGEST_LINE = 200_000, 2_000
+
 _SECURITY_IN_TITLE = re.compile(rf"\((?:HMAC SHA256|{'|'.join(Security)})\)\s*$")
 _WEIGHT = re.compile(r"^[-*• ]*(?:Request )?Weight(?:\s*\(?(IP|UID|Orders?)\)?)?\s*:\s*(.*)$", re.IGNORECASE)
 _SPEED = re.compile(r"^Update Speed\s*:\s*(.*)$", re.IGNORECASE)
@@ -37,7 +40,7 @@ class Docstring(Struct):
 def read_docstring(text: str) -> Docstring:
     """Read a docstring, whatever its indentation; what is missing stays empty."""
     out = Docstring()
-    lines = [line.strip() for line in text.expandtabs().split("\n")]
+    lines = [line[:LONGEST_LINE].strip() for line in text[:LONGEST].split("\n")]
     lines = lines[next((i for i, line in enumerate(lines) if line), 0) :]
     if lines:
         out.title = _titled(lines[0], out)

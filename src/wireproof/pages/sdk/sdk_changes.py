@@ -34,6 +34,9 @@ def between(
 ) -> list[Change]:
     """Return how the entries of one version differ from those of an older one, worst first."""
     out: list[Change] = []
+    by_model = {entry.model: key for key, entry in new.items() if entry.model and key not in old}
+    # An older generator names events after their classes.
+    old = {by_model.get(entry.model, key) if key not in new else key: entry for key, entry in old.items()}
     for key, entry in old.items():
         if key not in new:
             gone = Change(contract=f"{product}/{entry.id}", what="contract gone", detail=named(entry))

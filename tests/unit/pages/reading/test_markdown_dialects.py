@@ -291,3 +291,19 @@ def test_code_and_text_stay_as_they_are(text):
 def test_lines_keep_their_numbers():
     text = "+---+\n| a |\n+===+\n| b |\n+---+\n\n:::note\nx\n:::\n\n!!! note\n    y\n\n```\n{"
     assert len(plain(text).split("\n")) == len(text.split("\n"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import" + " " * 200_000,
+        "#" + " " * 200_000 + "{",
+        "-" * 200_000 + " x",
+        "-- " * 70_000 + "x",
+        "!!! " + "a " * 100_000 + '"',
+        "+" + "-" * 200_000,
+        "::: " + "{" * 200_000,
+    ],
+)
+def test_a_line_that_is_made_to_exhaust_a_reader_is_text(line):
+    assert plain(f"a\n{line}\n{line}\nb").count("\n") == 3

@@ -109,3 +109,21 @@ class Streams:
     placed = found["ws-api", "order.place"]
     assert [param.name for param in placed.params] == ["symbol", "timestamp"]
     assert found["event", "tradelite"].fields == {"": ("object",), "q": ("string",)}
+
+
+def test_code_that_is_made_to_exhaust_a_reader_is_read_up_to_a_bound():
+    chain = "self" + ".replace('a', 'b')" * 900
+    deep = f"""
+    def deep(self, a: {" | ".join(["int"] * 900)} = None):
+        return send_request(method=x{chain}, path="/fapi/v1/deep", response_model=Answer)
+"""
+    unions = "".join(
+        f"class U{n}(BaseModel):\n    oneof_schema_1_validator: Optional[U{n + 1}] = None\n"
+        f"    oneof_schema_2_validator: Optional[V{n + 1}] = None\n"
+        f"class V{n}(BaseModel):\n    oneof_schema_1_validator: Optional[U{n + 1}] = None\n"
+        f"    oneof_schema_2_validator: Optional[V{n + 1}] = None\n"
+        for n in range(40)
+    )
+    words = "|" + "-" * 100_000 + "x"
+    found = entries(deep, tiny_sdks.request("/fapi/v1/union", "U0", words=words), models=ANSWER + unions)
+    assert ("rest", "GET /fapi/v1/union") in found

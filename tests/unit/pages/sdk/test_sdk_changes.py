@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 import tiny_sdks
 
+from wireproof.contract.model import Surface
 from wireproof.pages.sdk.client_code import contents_of
+from wireproof.pages.sdk.described import Described
 from wireproof.pages.sdk.package_files import Package
 from wireproof.pages.sdk.sdk_changes import between, same_kinds
 
@@ -49,6 +51,14 @@ def test_requests_that_came_and_went_are_told():
         ("breaking", "contract gone", "", "GET /fapi/v1/thing"),
         ("additive", "new contract", "", "GET /fapi/v1/other"),
     ]
+
+
+def test_an_event_keeps_its_class_when_it_gets_a_name():
+    def event(name):
+        return Described(surface=Surface.EVENT, name=name, model="AlgoOrderUpdate", fields={"": ("object",)})
+
+    old, new = event("AlgoOrderUpdate"), event("ALGO_UPDATE")
+    assert told({old.key: old}, {new.key: new}) == []
 
 
 def test_where_a_version_says_nothing_nothing_went():
