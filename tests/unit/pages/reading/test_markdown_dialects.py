@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -216,10 +217,15 @@ def read(name, data, product="usdm"):
     return page, extract(page, product, PRODUCTS)
 
 
+@cache
+def known(name):
+    return read(name, (PAGES / name).read_bytes(), KNOWN[name])
+
+
 @pytest.mark.parametrize("writer", WRITERS)
 def test_a_page_of_any_writer_gives_the_same_contract(writer):
     for name, product in KNOWN.items():
-        page, expected = read(name, (PAGES / name).read_bytes(), product)
+        page, expected = known(name)
         text = writer().page(page.blocks, page.url)
         _, found = read("page.md", text.encode(), product)
         assert [one.subject for one in found.contracts] == [one.subject for one in expected.contracts], (name, text)

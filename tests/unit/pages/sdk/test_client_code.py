@@ -5,6 +5,7 @@ from __future__ import annotations
 import tiny_sdks
 
 from wireproof.contract.model import Param, Security, WeightRule
+from wireproof.pages.sdk import answer_models
 from wireproof.pages.sdk.client_code import contents_of
 from wireproof.pages.sdk.package_files import Package
 
@@ -111,7 +112,8 @@ class Streams:
     assert found["event", "tradelite"].fields == {"": ("object",), "q": ("string",)}
 
 
-def test_code_that_is_made_to_exhaust_a_reader_is_read_up_to_a_bound():
+def test_code_that_is_made_to_exhaust_a_reader_is_read_up_to_a_bound(monkeypatch):
+    monkeypatch.setattr(answer_models, "MOST_PATHS", 300)
     chain = "self" + ".replace('a', 'b')" * 900
     deep = f"""
     def deep(self, a: {" | ".join(["int"] * 900)} = None):
