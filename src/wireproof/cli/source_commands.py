@@ -73,7 +73,7 @@ def add_commands(commands: Commands) -> None:
     command.add_argument(
         "--most", type=InRange(1, 10_000, int), default=500, metavar="N", help="pages at most; default: 500"
     )
-    command.add_argument("--mirror", type=address, default="", metavar="URL", help="a site that serves the same paths")
+    command.add_argument("--mirror", type=address, metavar="URL", help="a site that serves the same paths")
     command.add_argument("--write", action="store_true", help="bring into the store what they say")
     command.add_argument("--verbose", action="store_true", help="name every repair and doubt while reading")
     add_json(command)
@@ -135,7 +135,7 @@ def pages(options: argparse.Namespace) -> int:
         folder,
         write=options.write,
         check=lambda place: check(place).problems,
-        load=PoliteLoader(options.pause, options.most, mirror=options.mirror),
+        load=PoliteLoader(options.pause, options.most, mirror=options.mirror or ""),
     )
     if options.json:
         print_json("pages", report)
