@@ -112,12 +112,8 @@ class Streams:
     assert found["event", "tradelite"].fields == {"": ("object",), "q": ("string",)}
 
 
-<<<<<<< HEAD
 def test_code_that_is_made_to_exhaust_a_reader_is_read_up_to_a_bound(monkeypatch):
     monkeypatch.setattr(answer_models, "MOST_PATHS", 300)
-=======
-def test_code_that_is_made_to_exhaust_a_reader_is_read_up_to_a_bound():
->>>>>>> 52864d2 (Read hostile pages and packages in bounded time; check each workflow with a linter of its own)
     chain = "self" + ".replace('a', 'b')" * 900
     deep = f"""
     def deep(self, a: {" | ".join(["int"] * 900)} = None):
