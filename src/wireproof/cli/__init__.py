@@ -23,6 +23,7 @@ from wireproof.cli import (
     doctor_command,
     exporting,
     init_command,
+    ledger_command,
     merge_command,
     page_commands,
     replay_command,
@@ -130,7 +131,7 @@ def parser(*, whole: bool = False) -> Parser:
     made.add_argument("--version", action=_PrintVersion, nargs=0, help="show the version and exit")
     commands = made.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for group in (
-        *(run_command, replay_command, merge_command, torturing, contracts, changes_command, comparing),
+        *(run_command, replay_command, merge_command, ledger_command, torturing, contracts, changes_command, comparing),
         *(tolerating, init_command, doctor_command, exporting, page_commands, source_commands, report_command, about),
         *(client_commands,),
     ):

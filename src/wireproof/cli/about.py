@@ -22,7 +22,7 @@ SCHEMAS = (
     "replay",
     *("result", "observation", "plan", "compare", "compare-batch", "contracts-list", "contracts-check"),
     *("contracts-changes", "contracts-coverage", "contracts-lint", "pages", "sources-sdk", "prove", "torture"),
-    *("doctor", "routes", "incidents", "changes"),
+    *("doctor", "routes", "incidents", "changes", "ledger", "ledger-suggest"),
     *("manifest", "gate"),
 )
 

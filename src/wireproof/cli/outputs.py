@@ -14,6 +14,8 @@ from wireproof.contract.dated_changes import ChangeKind, DatedChange  # msgspec 
 from wireproof.contract.model import JsonScalar  # noqa: TC001
 from wireproof.drift.offline import BatchError, Compared, Comparison
 from wireproof.drift.proving.prove import ProofResult
+from wireproof.ledger.suggesting import Suggestion
+from wireproof.ledger.view import ContractHistory
 from wireproof.manifest.affected import GateReport
 from wireproof.manifest.client_manifest import Manifest
 from wireproof.pages.importer import ImportReport
@@ -140,6 +142,8 @@ OUTPUTS: dict[str, tuple[Any, str]] = {
     "contracts-coverage": (CoverageReport, "wireproof contracts coverage --json"),
     "contracts-lint": (list[Score], "wireproof contracts lint --json"),
     "replay": (ReplayReport, "wireproof replay --json"),
+    "ledger": (ContractHistory, "wireproof ledger show --json"),
+    "ledger-suggest": (list[Suggestion], "wireproof ledger suggest --json"),
     "pages": (ImportReport, "wireproof pages diff --json and pages import --json"),
     "sources-sdk": (SdkReport, "wireproof sources sdk --json"),
     "manifest": (Manifest, "the manifest of a client, as `wireproof uses` writes it"),

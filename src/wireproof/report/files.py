@@ -27,7 +27,7 @@ from wireproof.results.model import CaseResult, Observation, RunResult
 from wireproof.results.run_summary import gather
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from wireproof.contract.store import Store
@@ -132,13 +132,23 @@ def _write_reports(run: RunResult, folder: Path, store: Store | None, parts: Seq
 
 
 def write_first_screen(
-    summary: Summary, history: History, folder: Path, *, files: Sequence[str] = (SUMMARY, RESULT, OBSERVATIONS)
+    summary: Summary,
+    history: History,
+    folder: Path,
+    *,
+    files: Sequence[str] = (SUMMARY, RESULT, OBSERVATIONS),
+    fields: Mapping[str, str] | None = None,
 ) -> Path:
-    """Write the first page of the reports in `folder`, which links to `files` and to an Allure report that is there."""
+    """Write the first page of the reports in `folder`, which links to `files` and to an Allure report that is there.
+
+    `fields` are the addresses of pages with the history of a contract's fields, by contract.
+    """
     from wireproof.report.first_screen import first_screen  # noqa: PLC0415  # with its template engine: only who writes
 
     allure = ALLURE if (folder / ALLURE).is_file() else ""
-    page = first_screen(summary, history, allure=allure, files=files, scripts=reproduction_files(folder))
+    page = first_screen(
+        summary, history, allure=allure, files=files, scripts=reproduction_files(folder), fields=fields or {}
+    )
     return replace_file(folder / FIRST_SCREEN, page.encode())
 
 

@@ -93,18 +93,24 @@ def first_screen(
     allure: str = "",
     files: Sequence[str] = (),
     scripts: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    fields: Mapping[str, str] | None = None,
 ) -> str:
     """Return the page of a run that is part of `history`.
 
-    `allure` is the address of the Allure report as seen from the page, and `files` are those of the run's files that
-    stand beside the page, `scripts` those that do a difference again, by its fingerprint; what is not given is not
-    linked.
+    `allure` is the address of the Allure report as seen from the page, `files` are those of the run's files that stand
+    beside the page, `scripts` those that do a difference again, by its fingerprint, and `fields` the pages with the
+    history of a contract's fields, by contract; what is not given is not linked.
     """
     template = environment().get_template("first_screen.html")
     page = ""
     for shown in ROWS:
         page = template.render(
-            _context(summary, history, shown), allure=allure, files=files, scripts=scripts, shown=shown
+            _context(summary, history, shown),
+            allure=allure,
+            files=files,
+            scripts=scripts,
+            fields=fields or {},
+            shown=shown,
         )
         if len(page.encode()) <= PAGE_BYTES:
             break

@@ -11,6 +11,7 @@ from wireproof.errors import UsageError, WireproofError
 from wireproof.ledger.ledger_file import LEDGER, load_ledger
 from wireproof.report.atom_feed import feed
 from wireproof.report.changes_page import changes_page
+from wireproof.report.field_pages import FIELDS, addresses, write_field_pages
 from wireproof.report.files import ALLURE, RESULT, SUMMARY, read_history, read_result, write_first_screen
 from wireproof.report.first_screen import environment
 from wireproof.report.storage import replace_file
@@ -40,9 +41,10 @@ def write_site(
 ) -> list[Path]:
     """Lay out what is in `reports/<target>` in `site/<target>`, with an index and a feed; return what was written.
 
-    Each target has its first page and its Allure report. Of one that has no result, only a history, the index says when
-    it last came to a verdict. `url` is the address of the site and `documented` what changed in the documentation of
-    each product; both are for the feed, and the page of changes. Each Markdown file of `documents` becomes a page.
+    Each target has its first page, its Allure report, and a page with the history of each contract's fields. Of one
+    without a result, only with a history, the index says when it last came to a verdict. `url` is the address of the
+    site and `documented` what changed in the documentation of each product; both are for the feed, and the page of
+    changes. Each Markdown file of `documents` becomes a page.
     """
     rows, written, histories = [], [], {}
     ledgers: dict[str, TargetLedger] = {}
@@ -62,7 +64,11 @@ def write_site(
                 if (folder / file).is_file():
                     (pages / file).parent.mkdir(parents=True, exist_ok=True)
                     written.append(shutil.copyfile(folder / file, pages / file))
-            written.append(write_first_screen(summary, history, pages, files=OF_PAGE))
+            ledger = load_ledger(folder / LEDGER, look=True).of(summary.run.target)
+            fields = addresses(ledger.contracts)
+            files = (*OF_PAGE, FIELDS) if fields else OF_PAGE
+            written += write_field_pages(ledger, pages)
+            written.append(write_first_screen(summary, history, pages, files=files, fields=fields))
             outcome, date = summary.conclusion.outcome, moment(summary.run.started_at)
             row |= {"said": summary.headline, "outcome": outcome, "date": date, "is_linked": True}
         rows.append(row)

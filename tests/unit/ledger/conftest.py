@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from wireproof.contract.store import load_store
 from wireproof.ledger.folding import fold
 from wireproof.results.model import CaseResult, Observation, RunResult
+
+if TYPE_CHECKING:
+    from wireproof.contract.model import Contract
 
 DAY = 86_400_000
 BEGAN = 1_795_000_000_000.0  # 2026-11-18
@@ -35,6 +38,10 @@ class Nights:
             "messages": messages,
         }
         return Observation(**(given | more))
+
+    def made(self, contract: Contract, body: str) -> Observation:
+        """Return one observation of a contract of a test's own."""
+        return Observation(case=f"{contract.id}/case", contract=contract.id, example="e0", response=body, status=200)
 
     def run(self, night: int = 0, name: str = "run", **more: Any) -> RunResult:
         """Return the run of a night, without cases."""

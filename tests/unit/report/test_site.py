@@ -10,6 +10,7 @@ from checkout import SRC
 from made_results import Results
 from selectolax.lexbor import LexborHTMLParser
 
+from wireproof.contract.store import load_store
 from wireproof.drift.finding import Verdict
 from wireproof.errors import UsageError
 from wireproof.report.files import write_reports
@@ -141,3 +142,17 @@ def test_a_document_that_is_none_is_named(tmp_path: Path, content: bytes | None)
         (tmp_path / "clients.md").write_bytes(content)
     with pytest.raises(UsageError, match=r"--document .*clients\.md: .*Name a Markdown file"):
         write_site(tmp_path / "reports", tmp_path / "site", documents=[tmp_path / "clients.md"])
+
+
+def test_rows_and_the_first_page_link_the_history_of_fields(tmp_path: Path) -> None:
+    results, contract = Results(), "usdm/rest/GET.fapi.v1.openInterest"
+    case = results.case("a", Verdict.BREAKING, contract=contract, findings=[results.finding(contract=contract)])
+    assert case.observation is not None
+    case.observation.example, case.observation.response = "default", '{"symbol":"BTCUSDT","time":1}'
+    write_reports(results.run(case), tmp_path / "reports" / "testnet", load_store())
+    written = write_site(tmp_path / "reports", tmp_path / "site")
+    page = tmp_path / "site" / "testnet" / "fields" / "usdm" / "rest" / "GET.fapi.v1.openInterest.html"
+    assert page in written
+    first = LexborHTMLParser((tmp_path / "site" / "testnet" / "index.html").read_text("utf-8"))
+    linked = [str(link.attributes["href"]) for link in first.css("a")]
+    assert {"fields/index.html", "fields/usdm/rest/GET.fapi.v1.openInterest.html"} <= set(linked)
