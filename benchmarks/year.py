@@ -138,9 +138,9 @@ class Change:
         return (self.place.contract, self._path, self.found_as)
 
     @property
-    def is_of_requests(self) -> bool:
-        """Whether it is a change of what requests are answered, and not of messages."""
-        return self.place.contract.split("/")[1] in {Surface.REST, Surface.WS_API}
+    def is_of_answers(self) -> bool:
+        """Whether it is a change of what successful requests are answered, and not of refusals or messages."""
+        return self.kind != "error code" and self.place.contract.split("/")[1] in {Surface.REST, Surface.WS_API}
 
     @property
     def _path(self) -> str:
@@ -356,7 +356,7 @@ def altered(change: Change, observation: Observation) -> Observation:
     if change.kind == "error in a success":
         return replace(observation, response=json.dumps({"code": NEW_CODE, "msg": "No."}))
     if change.kind == "no JSON":
-        return replace(observation, response=observation.response[:-1] + "]]")
+        return replace(observation, response="OK")
     bodies = [_altered_body(change, one) for one in observation.messages]
     return replace(observation, response=_altered_body(change, observation.response), messages=tuple(bodies))
 
@@ -449,7 +449,7 @@ class Plan:
             one
             for one in self.active(night)
             if not self.is_blocked(one.place.contract, night)
-            and not (self.is_slow(one.place.contract, night) and one.is_of_requests)
+            and not (self.is_slow(one.place.contract, night) and one.is_of_answers)
         ]
 
 

@@ -40,7 +40,7 @@ MOST_KEYS, MOST_LEVELS, LONGEST_PLACE = 16, 4, 160
 EMPTY_ARRAY, EMPTY_OBJECT, NULL = "empty array", "empty object", "null"
 
 #: What a word looks like. Anything else at an enumerated place is not kept as it came: it may be anybody's.
-_IS_WORD = re.compile(r"(?!.*[0-9]{6})[A-Za-z0-9][A-Za-z0-9_ .+/-]{0,39}").fullmatch
+_IS_WORD = re.compile(r"(?!(?:.*[0-9]){6})[A-Za-z0-9][A-Za-z0-9_ .+/-]{0,39}").fullmatch
 NO_WORD = "(no word)"
 
 _UNKNOWN = Node(anything=True)

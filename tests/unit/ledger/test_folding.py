@@ -67,7 +67,7 @@ def test_words_are_kept_of_enumerated_places_only(nights):
     assert all(not place.words for _, path, place in ledger.every_place() if path == "timezone")
 
 
-@pytest.mark.parametrize("value", ["wp-1234567890", "a" * 41, "name@example.org", "§"])
+@pytest.mark.parametrize("value", ["wp-1234567890", "1a2b3c4d5e6f", "a" * 41, "name@example.org", "§"])
 def test_what_is_no_word_is_not_kept_as_it_came(nights, value):
     ledger = nights.ledger(nights.observed(INFO, {"rateLimits": [{"interval": value}]}))
     assert list(ledger.place(INFO, "rateLimits[].interval").words) == [NO_WORD]
