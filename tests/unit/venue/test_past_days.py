@@ -196,11 +196,11 @@ async def test_options_orders_after_a_countdown(on):
     """-2010 until October 2026."""
     for day, taken in (("2026-10-22", False), ("2026-10-23", True)):
         rest = await on(day)
-        async with rest.http.get(f"{rest.venue.rest_url}/eapi/v1/exchangeInfo") as answer:
-            symbol = (await answer.json())["optionSymbols"][0]["symbol"]
+        contracts = rest.venue.services.engines["options"].contracts
+        symbol = next(name for name in contracts if name.startswith("BTC-"))
         await rest.post("/eapi/v1/countdownCancelAll", underlying="BTCUSDT", countdownTime="5000")
         rest.venue.clock.advance(6_000)
-        rest.venue.tick()
+        rest.venue.services.engines["options"].tick()
         asked = {"symbol": symbol, "side": "BUY", "type": "LIMIT", "quantity": "0.01", "price": "5"}
         status, document = await rest.ask("POST", "/eapi/v1/order", **asked)
         assert (document.get("code") != -2010) is taken, (status, document)
