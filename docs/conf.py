@@ -42,7 +42,7 @@ suppress_warnings = ["misc.highlighting_failure"]
 COMMANDS = "docs/commands"
 
 NAVIGATION = {
-    "Using it": ("running", "reports", "ledger", "changes", "waivers", "targets", "limits"),
+    "Using it": ("running", "reports", "ledger", "changes", "waivers", "targets", "weights", "limits"),
     "For clients": ("venue", "clients", "client-repositories", "exports", "ci"),
     "Reference": ("commands", "exchange", "sources", "cases", "trust", "benchmarks", "decisions"),
 }

@@ -6,6 +6,7 @@ is an error. Names of wire fields follow the wire; everything else uses the word
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Any, Literal, TypeVar
 
@@ -85,14 +86,15 @@ class Weight(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True
     rules: tuple[WeightRule, ...] = ()  # weights that depend on parameters
 
     def of(self, params: dict[str, Any]) -> int:
-        """Return the request weight of the IP for a request with these parameters."""
+        """Return the request weight of the IP for a request with these parameters, numbers as such or as text."""
         for rule in self.rules:
             value = params.get(rule.param)
             if rule.given is not None and (value is not None) is rule.given:
                 return rule.ip
-            if rule.one_of and value in rule.one_of:
+            if rule.one_of and str(value) in map(str, rule.one_of):
                 return rule.ip
-            if rule.at_most is not None and isinstance(value, int) and value <= rule.at_most:
+            number = re.fullmatch("[0-9]{1,9}", str(value))
+            if rule.at_most is not None and number is not None and int(number[0]) <= rule.at_most:
                 return rule.ip
         return self.ip
 

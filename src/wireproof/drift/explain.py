@@ -43,6 +43,7 @@ SEVERITIES = {
     Kind.ERROR_ANSWER: Severity.BREAKING,
     Kind.SILENT_STREAM: Severity.BREAKING,
     Kind.HEADER_CHANGED: Severity.RISKY,
+    Kind.WEIGHT_CHANGED: Severity.RISKY,  # additive where it costs less: nobody is banned for that
     Kind.UNDOCUMENTED_VALUE: Severity.RISKY,
     Kind.UNDOCUMENTED_FORMAT: Severity.RISKY,
     Kind.UNDOCUMENTED_FIELD: Severity.ADDITIVE,

@@ -50,6 +50,7 @@ class Kind(StrEnum):
     ERROR_ANSWER = "error-answer"  # an error where a success was to come, whatever the status says
     SILENT_STREAM = "silent-stream"  # a stream that sent nothing while an independent witness moved
     HEADER_CHANGED = "header-changed"  # a documented header of an HTTP answer is missing, or says something else
+    WEIGHT_CHANGED = "weight-changed"  # a request was measured to cost otherwise than documented
     UNDOCUMENTED_VALUE = "undocumented-value"
     UNDOCUMENTED_FORMAT = "undocumented-format"  # a number written in a way that no example shows: "2.8E-4"
     UNDOCUMENTED_FIELD = "undocumented-field"
@@ -65,6 +66,7 @@ VALUE_KINDS = frozenset(
         Kind.ERROR_CODE_CHANGED,
         Kind.VALUE_CHANGED,
         Kind.ERROR_ANSWER,
+        Kind.WEIGHT_CHANGED,
         Kind.UNDOCUMENTED_VALUE,
         Kind.UNDOCUMENTED_EVENT,
     }

@@ -91,6 +91,8 @@ class Tolerance(Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=T
             return None
         else:
             missing = ()
+        if self.kind is Kind.WEIGHT_CHANGED:
+            return None  # no answer shows a weight: that nothing was measured says nothing
         if self.kind in _ABOUT_A_CASE:
             looked = bool(answers) and self.contract in complete
         else:

@@ -13,10 +13,10 @@ from wireproof.drift.seen_fields import Sight, UnseenField  # noqa: TC001  # msg
 
 
 class Misfits(Struct, kw_only=True):
-    """What came and is not as the protocol of a stream wants it, whatever it holds: the kind of its finding, in words.
+    """What came and is not as the protocol wants it, whatever it holds: the kind of its finding, in words.
 
     Frames that fit nothing that was asked for, fields beside the documented envelope, fields of an event that say
-    otherwise than it was done: then `path` says where, and `expected` what was.
+    otherwise than it was done: then `path` says where, and `expected` what was. And what a request costs.
     """
 
     kind: str
@@ -25,6 +25,8 @@ class Misfits(Struct, kw_only=True):
     of: int = 1
     path: str = ""
     expected: str = ""
+    value: str = ""  # what came, where the value is the deviation: a weight
+    harmless: bool = False  # whether it is something new at most: a weight that is lower than documented
 
 
 class Observation(Struct, kw_only=True, omit_defaults=True):

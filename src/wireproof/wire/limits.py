@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from wireproof.wire.failures import BlockKind, CostError, TargetBlockedError
+from wireproof.wire.weight_meter import Counted, Priced, WeightMeter
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -28,12 +29,18 @@ IP_WEIGHT_HEADERS = ("x-mbx-used-weight-1m", "x-sapi-used-ip-weight-1m")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one request costs: request weight of the IP and of the account, and orders of the account per window."""
+    """What one request costs: request weight of the IP and of the account, and orders of the account per window.
+
+    `contract` is whose documentation says so, where one does; `is_free` says that it documents no cost at all, so that
+    `weight` is wireproof's own.
+    """
 
     weight: int = 0
     orders_10s: int = 0
     orders_1m: int = 0
     uid_weight: int = 0
+    contract: str = field(default="", compare=False)
+    is_free: bool = field(default=False, compare=False)
 
     def __add__(self, other: Cost) -> Cost:
         """Return what both cost together."""
@@ -68,6 +75,9 @@ class Permit:
     counts: list[_Count] = field(default_factory=list)
     completed: int | None = None  # number of permits granted when it was completed
     completed_ms: float = 0.0
+    documented: Cost = FREE  # what it costs by its documentation, where more was reserved
+    whose: str = ""  # the key that it is sent with, by which orders are counted
+    is_refused: bool = False  # what a refused request costs is not documented
 
     def done(self) -> None:
         """Say that the request is no longer under way."""
@@ -119,6 +129,18 @@ class _Window:
     def __init__(self, kind: str, length_ms: int, limit: int, *headers: str) -> None:
         self.kind, self.length_ms, self.limit, self.headers = kind, length_ms, limit, headers
         self.counts: dict[int, _Count] = {}
+        self.meter = WeightMeter()
+
+    @property
+    def name(self) -> str:
+        """What is counted: a place in a contract's weight."""
+        if self.kind == "ORDERS":
+            return "orders_10s" if self.length_ms < MINUTE_MS else "orders_1m"
+        return "ip" if self.kind == "REQUEST_WEIGHT" else "uid"
+
+    def documented(self, cost: Cost) -> int:
+        """Return what a request costs here by its documentation."""
+        return 0 if cost.is_free else self.cost(cost)
 
     def cost(self, cost: Cost) -> int:
         if self.kind == "REQUEST_WEIGHT":
@@ -191,13 +213,35 @@ class RateLimiter:
         self._windows = [self._weight, *(window for window in others if window.limit)]
         self._turn = asyncio.Lock()  # first come, first served
         self._changed = asyncio.Event()
-        self._granted = 0
+        self._granted = self._under_way = 0
         self._blocked_until = 0.0
         self._blocked_kind = BlockKind.RATE_LIMITED
         self.waiting_until: float | None = None
         self.peak_per_minute = 0
         self.total_weight = 0
         self.refused: Counter[str] = Counter()  # requests such as `GET /fapi/v1/depth`, by how often 429 or 418 came
+        self._dearer: dict[Priced, int] = {}  # what costs more than is documented
+        self._learnt_of = -1  # the window whose counts were looked at last
+
+    @property
+    def granted(self) -> int:
+        """How often leave was given."""
+        return self._granted
+
+    @property
+    def under_way(self) -> int:
+        """How many requests had leave and are not answered yet."""
+        return self._under_way
+
+    @property
+    def meters(self) -> dict[str, WeightMeter]:
+        """What answers counted, by what is counted: `ip`, `uid`, `orders_10s`, `orders_1m`."""
+        return {window.name: window.meter for window in self._windows}
+
+    def learn(self, priced: Priced, weight: int) -> None:
+        """From now on, reserve as much weight for such requests as they were measured to cost, if that is more."""
+        if weight > priced.documented:
+            self._dearer[priced] = min(weight, self._weight.limit)
 
     @property
     def weight_limit(self) -> int:
@@ -214,6 +258,7 @@ class RateLimiter:
 
         Raise CostError when it never fits, TargetBlockedError when a penalty lasts longer than `max_wait`.
         """
+        documented, cost = cost, self._reserved(cost)
         async with self._turn:
             try:
                 while (delay_ms := self._delay_ms(cost)) > 0:
@@ -221,7 +266,22 @@ class RateLimiter:
                     await self._pause(delay_ms / 1000)
             finally:
                 self.waiting_until = None
-            return self._grant(cost)
+            return self._grant(cost, documented)
+
+    def _reserved(self, cost: Cost) -> Cost:
+        """Return what is reserved for a request: what it is documented to cost, or was measured to if that is more.
+
+        What all answers of a minute agree on is believed here without a measurement: at worst, the run takes longer.
+        """
+        minute = int((self._now_ms() - self.guard_ms) // MINUTE_MS)
+        if minute != self._learnt_of:
+            for priced, weight in self._weight.meter.agreed(minute - 1).items():
+                self.learn(priced, weight)
+            self._learnt_of = minute
+        if not (self._dearer and cost.contract):
+            return cost
+        measured = self._dearer.get(Priced(cost.contract, self._weight.documented(cost)), 0)
+        return replace(cost, weight=max(cost.weight, measured))
 
     def observe(self, rate_limits: Iterable[Any], permit: Permit | None = None) -> None:
         """Take in what an answer reports: entries with rateLimitType, interval, intervalNum, limit and count.
@@ -259,6 +319,7 @@ class RateLimiter:
         """Note that a request is no longer under way."""
         if permit.completed is None:
             permit.completed, permit.completed_ms = self._granted, self._now_ms()
+            self._under_way -= 1
             self._changed.set()
 
     def take_back(self, permit: Permit) -> None:
@@ -285,6 +346,11 @@ class RateLimiter:
         if len(now) != 1 or now != [entry.index for entry in touched]:
             return  # sent or answered near a boundary: the count may be that of either window
         touched[0].report(count, permit)
+        if permit.whose or window.kind == "REQUEST_WEIGHT":
+            documented, whose = window.documented(permit.documented), "" if window is self._weight else permit.whose
+            contract = "" if permit.is_refused else permit.documented.contract
+            counted = Counted(count, documented, contract, permit.granted)
+            window.meter.note(touched[0].index, whose, counted)
         self._note_peak()
 
     def _delay_ms(self, cost: Cost) -> float:
@@ -340,10 +406,11 @@ class RateLimiter:
                 wait.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
 
-    def _grant(self, cost: Cost) -> Permit:
+    def _grant(self, cost: Cost, documented: Cost) -> Permit:
         self._granted += 1
+        self._under_way += 1
         now = self._now_ms()
-        permit = Permit(cost, self._granted, self)
+        permit = Permit(cost, self._granted, self, documented=documented)
         for window in self._windows:
             needed = window.cost(cost)
             for index in window.open_indexes(now, self.guard_ms):

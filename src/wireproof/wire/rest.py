@@ -211,8 +211,10 @@ class RestClient:
         while True:
             sends += 1
             permit = await self._leave_to_send(cost)
+            permit.whose = credentials.api_key if credentials is not None else ""
             try:
                 reply = await self._send(verb, path, make, in_body=in_body)
+                permit.is_refused = reply.status != 200
                 self._limiter.observe_headers(reply.headers, permit)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, ConnectionError) as exc:
                 dropped += 1

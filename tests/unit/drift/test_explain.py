@@ -83,7 +83,7 @@ BREAKING = {
     "error-answer",
     "silent-stream",
 }
-RISKY = {"undocumented-value", "undocumented-format", "header-changed"}
+RISKY = {"undocumented-value", "undocumented-format", "header-changed", "weight-changed"}
 ADDITIVE = {"undocumented-field", "undocumented-element", "undocumented-event", "retired-answer"}
 
 

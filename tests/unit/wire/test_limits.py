@@ -14,6 +14,7 @@ import pytest
 
 from wireproof.wire.failures import BlockKind, CostError, TargetBlockedError
 from wireproof.wire.limits import Cost, Limits, Permit, RateLimiter, tightest
+from wireproof.wire.weight_meter import Priced
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -488,3 +489,53 @@ async def test_a_busy_run_beside_others_leaves_them_their_share(seed: int) -> No
 
     assert server.exceeded_by_us == 0
     assert len(server.served) >= 6
+
+
+# -- what costs more than documented -----------------------------------------------------------------------------------
+
+
+async def spend(limits: RateLimiter, used: list[int], cost: Cost, charged: int, times: int = 1) -> None:
+    """Send requests one after the other to a server that charges something else, and take in its counts."""
+    for _ in range(times):
+        permit = await limits.acquire(cost)
+        used[0] += charged
+        limits.observe_headers({"X-MBX-USED-WEIGHT-1M": str(used[0])}, permit)
+        permit.done()
+
+
+async def test_what_all_answers_of_a_minute_agree_on_is_reserved_in_the_next():
+    time = VirtualTime()
+    limits = limiter(time, weight_1m=100, reserve=0)
+    dear = Cost(weight=1, contract="dear")
+    await spend(limits, [0], dear, 3, times=7)
+    assert limits.used_this_minute == 21
+    time.now += MINUTE + 1_000
+    permits = [await limits.acquire(dear) for _ in range(3)]
+    assert [(permit.cost.weight, permit.documented.weight) for permit in permits] == [(3, 1)] * 3
+    assert limits.used_this_minute == 9
+    assert (await limits.acquire(Cost(weight=1, contract="other"))).cost.weight == 1
+
+
+async def test_what_was_measured_is_reserved_from_then_on_and_never_more_than_fits():
+    time = VirtualTime()
+    limits = limiter(time, weight_1m=100, reserve=0)
+    limits.learn(Priced("a", 5), 8)
+    limits.learn(Priced("b", 5), 900)
+    limits.learn(Priced("c", 5), 2)
+    permits = [await limits.acquire(Cost(weight=5, contract=name)) for name in "ac"]
+    assert [permit.cost.weight for permit in permits] == [8, 5]
+    for permit in permits:
+        permit.done()
+    time.now += MINUTE + 1_000
+    assert (await limits.acquire(Cost(weight=5, contract="b"))).cost.weight == 100
+
+
+async def test_what_refused_requests_cost_is_not_compared_with_what_good_ones_do():
+    time = VirtualTime()
+    limits = limiter(time)
+    for count, refused in ((1, False), (9, True), (10, False)):
+        permit = await limits.acquire(Cost(weight=1, contract="a"))
+        permit.is_refused = refused
+        limits.observe_headers({"X-MBX-USED-WEIGHT-1M": str(count)}, permit)
+        permit.done()
+    assert limits.meters["ip"].differences() == {Priced("a", 1): [1]}

@@ -91,8 +91,10 @@ def aside_case(contract: Contract, name: str, title: str, *, example: str = "") 
 
 
 def kind_of(contract: Contract) -> CaseKind:
-    """Return the kind of what is said of a stream, an event, or a connection of the WebSocket API."""
-    return {Surface.EVENT: "event", Surface.WS_API: "documented"}.get(contract.surface, "stream")  # type: ignore[return-value]
+    """Return the kind of what is said of a stream, an event, a request, or a connection of the WebSocket API."""
+    requested: CaseKind = "documented"
+    kinds: dict[Surface, CaseKind] = {Surface.EVENT: "event", Surface.WS_API: requested, Surface.REST: requested}
+    return kinds.get(contract.surface, "stream")
 
 
 def known_event_types(store: Store, product: str, surface: Surface) -> set[str]:

@@ -13,7 +13,7 @@ from wireproof.contract.model import Expectation, Surface
 from wireproof.drift.baseline import Baseline
 from wireproof.drift.compare import Comparer, verdict_of
 from wireproof.drift.explain import new_finding
-from wireproof.drift.finding import Kind
+from wireproof.drift.finding import Kind, Severity
 from wireproof.drift.rules.headers import header_findings
 from wireproof.drift.rules.switches import left_out
 from wireproof.drift.seen_fields import DocumentedField, FieldTracker, Sight, documented_places, payload_of
@@ -227,7 +227,8 @@ def silent_stream(contract: str, sentence: str) -> Finding:
 
 
 def misfit(contract: str, one: Misfits) -> Finding:
-    """Return the finding for what came otherwise than the protocol of a stream wants it."""
+    """Return the finding for what came otherwise than the protocol wants it."""
     expected = one.expected or "the documented protocol"
-    found = new_finding(contract, one.path, Kind(one.kind), expected, one.sentence)
-    return replace(found, occurrences=one.count, of=max(one.of, one.count))
+    found = new_finding(contract, one.path, Kind(one.kind), expected, one.sentence, value=one.value)
+    severity = Severity.ADDITIVE if one.harmless else found.severity
+    return replace(found, occurrences=one.count, of=max(one.of, one.count), severity=severity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wireproof.contract.model import Request
@@ -31,8 +32,9 @@ def cost_of(contract: Contract, params: Mapping[str, Any]) -> Cost:
         orders_10s=weight.orders_10s,
         orders_1m=weight.orders_1m,
         uid_weight=weight.uid,
+        contract=contract.id,
     )
-    return cost if cost != FREE else LEAST_COST
+    return cost if cost != FREE else replace(LEAST_COST, contract=contract.id, is_free=True)
 
 
 def is_free(contract: Contract) -> bool:

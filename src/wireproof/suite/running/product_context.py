@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wireproof.suite.run_context import RunContext
     from wireproof.suite.running.account_changes import AccountChanges
     from wireproof.suite.running.connections import Connections
+    from wireproof.suite.running.weighing import Weighing
     from wireproof.suite.state.account import Account
     from wireproof.wire.endpoints import Endpoints
     from wireproof.wire.websocket.user_stream import UserStream
@@ -37,6 +38,7 @@ class ProductContext:
     endpoints: Endpoints
     connections: Connections
     changes: AccountChanges
+    weighing: Weighing
     shapes: EventShapes
     tradings: dict[str, Trading] = field(default_factory=dict)  # by root of the book
     keyed: list[Account] = field(default_factory=list)  # accounts that may trade

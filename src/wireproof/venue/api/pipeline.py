@@ -65,6 +65,8 @@ def serve(services: Services, arrival: Arrival) -> Handled:
     operation, params, ip, fault = arrival.operation, arrival.params, arrival.ip, arrival.fault
     services.requests["?" if operation is None else arrival.name] += 1
     served = Handled(UNKNOWN_WEIGHT if operation is None else era.weight(operation.name, operation.weight(params)))
+    if fault is not None and fault.kind == "weight":
+        served.weight = fault.weight
     try:
         by_account = operation is not None and operation.by_account
         pool.weights.charge(ip, 0 if by_account else served.weight)

@@ -39,6 +39,7 @@ FIELDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "window_ms": ("milliseconds", (int,)),
     "ban_after": ("refusals: 1, 2, …", (int,)),
     "path": ("what the path of the request begins with", (str,)),
+    "weight": ("what the request weighs: 0, 1, 2, …", (int,)),
     "account": ("hmac, rsa, ed25519, or * for all", (str,)),
     "connections": (f"which ones: {', '.join(CONNECTIONS)}", (str,)),
 }
@@ -111,6 +112,12 @@ _TABLE = (
         {"method": "GET /fapi/v2/ticker/price", "set": {"[].price": 1.5}, "remove": ["[].time"], "times": None},
         EVERYWHERE,
         ("remove", "set"),
+    ),
+    FaultKind(
+        "weight",
+        "answered as ever, but another weight is charged and counted",
+        {"method": "GET /fapi/v1/openInterest", "weight": 5, "times": None},
+        fields=("weight",),
     ),
     FaultKind(
         "refuse",

@@ -68,6 +68,7 @@ class Fault:
     most: int = 1
     window_ms: int = 60_000
     ban_after: int = 10
+    weight: int = 0
     path: str = "/"
     account: str = "*"
     connections: str = "all"
@@ -300,6 +301,8 @@ def _check_values(fault: Fault) -> None:
         raise ValueError("nth and times of a fault start at 1, delay_ms at 0.")
     if fault.kind == "limit" and min(fault.most, fault.window_ms, fault.ban_after) < 1:
         raise ValueError("most, window_ms and ban_after of a limit start at 1.")
+    if fault.weight < 0:
+        raise ValueError(f"A request cannot weigh {fault.weight}: weight starts at 0.")
     if fault.kind == "reorder" and (fault.times is None or fault.times < 2):
         raise ValueError("A reorder fault needs times: how many answers to hold, at least 2.")
     if fault.kind == "disconnect" and fault.connections not in CONNECTIONS:

@@ -280,6 +280,7 @@ class WsApiSession:
         try:
             params = job.prepare(self._clock.now_ms()) if callable(job.prepare) else job.prepare or {}
             self._redactor.learn_sent(params)
+            permit.whose = str(params.get("apiKey") or "")
             frame = frame_text(job.id, job.method, params)
             pending = self._ledger.add(job.id, job.method, params)
         except BaseException:
@@ -296,6 +297,7 @@ class WsApiSession:
                 unanswered = Reply(job.id, frame, b"", None, job.sent_at, self._clock.local_ms(), job.sends)
                 raise UnmatchedAnswerError(job.method, self.answer_timeout, unanswered, outcome.frames)
             note_round_trip((outcome.received_at - job.sent_at) / 1000)
+            permit.is_refused = outcome.envelope.status_code != 200
             self._limiter.observe(outcome.envelope.rate_limits, permit)
         finally:
             self._ledger.forget(pending)

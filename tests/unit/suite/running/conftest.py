@@ -13,6 +13,7 @@ from wireproof.suite.products.registry import DRIVERS
 from wireproof.suite.run_context import RunContext
 from wireproof.suite.running.account_changes import AccountChanges
 from wireproof.suite.running.product_context import ProductContext
+from wireproof.suite.running.weighing import Weighing
 from wireproof.suite.state.journal import Journal
 from wireproof.suite.target import Target
 from wireproof.wire.endpoints import Endpoints
@@ -55,6 +56,7 @@ def product_of(context_of):
             endpoints=Endpoints(),
             connections=SimpleNamespace(new_session=None, new_user_stream=None, sessions=[], user_streams=[]),
             changes=AccountChanges(context, product),
+            weighing=Weighing(context, "usdm", context.limiters.get("futures")),
             shapes=EventShapes([], frozenset()),
         )
 

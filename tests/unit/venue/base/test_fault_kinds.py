@@ -193,6 +193,15 @@ async def _(client):
     return not client.venue.accounts[1].key.revoked
 
 
+@sees("weight")
+async def _(client):
+    used = []
+    for path in ("/fapi/v1/time", "/fapi/v1/openInterest?symbol=BTCUSDT"):
+        async with client.http.get(client.venue.rest_url + path) as answer:
+            used.append(int(answer.headers["X-MBX-USED-WEIGHT-1M"]))
+    return used == [1, 6]
+
+
 @pytest.fixture
 async def venue(keys):
     """Serve a venue whose clock stands still."""

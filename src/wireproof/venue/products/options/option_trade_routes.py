@@ -217,7 +217,7 @@ OPTION_TRADE_ROUTES = (
     route("DELETE", "/eapi/v1/order", _SIGNED, cancel_order, 1, "symbol"),
     route("POST", "/eapi/v1/batchOrders", _SIGNED, place_batch, 5, "orders", orders=1),
     route("DELETE", "/eapi/v1/batchOrders", _SIGNED, cancel_batch, 5, "symbol"),
-    route("DELETE", "/eapi/v1/allOpenOrders", _SIGNED, cancel_symbol, 1, "symbol"),
+    route("DELETE", "/eapi/v1/allOpenOrders", _SIGNED, cancel_symbol, 5, "symbol"),
     route("DELETE", "/eapi/v1/allOpenOrdersByUnderlying", _SIGNED, cancel_underlying, 5, "underlying"),
     route("GET", "/eapi/v1/openOrders", _SIGNED, open_orders, by_symbol(1, 40)),
     route("GET", "/eapi/v1/historyOrders", _SIGNED, order_history, 3, "symbol"),
