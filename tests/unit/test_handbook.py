@@ -154,7 +154,7 @@ def refused(words: list[str], flags_of_pytest: set[str], *, in_prose: bool = Fal
         _, rest = PARSER.parse_known_args(asked)
     except UsageError as error:
         said = str(error)
-        return "" if in_prose and "arguments are required" in said else said
+        return "" if in_prose and re.search("arguments are required|expected .*argument", said) else said
     return ", ".join(
         flag for word in rest if (flag := word.partition("=")[0])[:1] == "-" and flag not in flags_of_pytest
     )
