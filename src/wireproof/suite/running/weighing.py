@@ -1,4 +1,4 @@
-"""Documented weights against measured ones, as findings; the rate limiter reserves the larger from then on.
+"""What requests cost against their documented weights, as findings; the rate limiter reserves the larger from then on.
 
 The rule: nobody is accused on a guess.
 
@@ -15,7 +15,7 @@ The rule: nobody is accused on a guess.
    documented.
 
 A weight above the documented one endangers whoever paces requests by the documentation (429, then a ban): risky. A
-lower one is additive.
+lower one is additive (docs/exchange.md#weights).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 #: How often a suspect is sent, and how often the whole is tried where the minute ended or something else was under way.
 MEASUREMENTS, ATTEMPTS = 3, 2
-#: How many suspects of a product are measured, and which share of a minute's weight all of that may cost.
+#: How many suspects of a product are weighed, and which share of a minute's weight all of that may cost.
 MOST_SUSPECTS, SHARE_OF_MINUTE = 20, 0.25
 #: With less than this left of a minute, the next one is waited for, in milliseconds.
 LEAST_MS = 2_000
@@ -131,7 +131,7 @@ class Weighing:
         )
 
     async def _measured(self) -> AsyncIterator[Measured]:
-        """Yield what was measured alone and is not as documented."""
+        """Yield what was weighed alone and is not as documented."""
         budget = int(self._limiter.weight_limit * SHARE_OF_MINUTE)
         left = MOST_SUSPECTS
         for count in ("ip", "uid"):
