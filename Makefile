@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint types unit coverage mutate fuzz clients sources docs lock setup clean
+.PHONY: run test lint types unit coverage mutate fuzz clients decoding sources docs lock setup clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -41,6 +41,10 @@ clients: setup
 	mkdir -p .tools/clients && cp tests/clients/more/package.json .tools/clients
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --prefix .tools/clients --ignore-scripts --no-package-lock --no-audit --no-fund --loglevel error
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest tests/clients tests/clients/more --tb=short --clients-page docs/clients.md
+
+# What do clients' own models make of documented answers? Writes docs/clients-decoding.md.
+decoding: setup
+	PYTHONPATH=tests/support $(BIN)/python tests/support/decoding_page.py
 
 # Do the newest official SDKs say what the contracts say? Downloaded through pip; docs/sources.md.
 SDKS := usds-futures coin-futures options portfolio-margin portfolio-margin-pro

@@ -15,7 +15,17 @@ pytest.importorskip("binance_common", reason="the official SDKs are not installe
 
 from binance_common.configuration import ConfigurationRestAPI, ConfigurationWebSocketAPI
 from binance_common.errors import BadRequestError, NotFoundError, UnauthorizedError
+from checkout import CONTRACTS, ROOT
+from made_drifts import judged
 from sdk_tour import OfficialSdk, Tour, unknown_fields
+
+from wireproof.contract.store import load_store
+from wireproof.drift.finding import Kind
+from wireproof.manifest.affected import short
+from wireproof.manifest.client_manifest import ClientName, Strictness
+from wireproof.manifest.contract_mapping import ContractMapping
+from wireproof.manifest.decoding import DecoderProcess, rows_of, through
+from wireproof.manifest.deriving import Deriving
 
 SDK = OfficialSdk("binance_sdk_derivatives_trading_usds_futures", "DerivativesTradingUsdsFutures")
 
@@ -318,3 +328,80 @@ async def test_websocket_api(served, name):
 
 def test_every_method_of_the_sdk_was_called(rest, request):
     TOUR.assert_complete(rest, request)
+
+
+# -- what the SDK reads, and what of it a night breaks -----------------------------------------------------------------
+
+PLACE, QUERY, DEPTH = "usdm/rest/POST.fapi.v1.order", "usdm/rest/GET.fapi.v1.order", "usdm/rest/GET.fapi.v1.depth"
+
+
+@pytest.fixture(scope="module")
+def store():
+    """Return the contracts."""
+    return load_store(CONTRACTS)
+
+
+@pytest.fixture(scope="module")
+def manifest(store):
+    """Return the manifest of the SDK, which maps itself."""
+    deriving = Deriving(ContractMapping(store), ClientName(name="sdk"), Strictness())
+    deriving.sdk("binance_sdk_derivatives_trading_usds_futures")
+    made = deriving.manifest()
+    assert {
+        one.partition(" reads ")[0].rpartition(".")[2] for one in deriving.warnings if "nothing documents" in one
+    } == {
+        "asks",  # of the WebSocket API's depth: the model lacks them below `result`, see docs/clients.md
+        "bids",
+    }
+    assert made.unmapped == ()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("drift", "field"),
+    [
+        ((PLACE, lambda order: order.update(price=1.5)), "NewOrderResponse.price"),
+        ((QUERY, lambda order: order.update(orderId="7")), "QueryOrderResponse.order_id"),
+        ((DEPTH, Kind.ERROR_ANSWER), ""),
+        (("usdm/stream/aggTrade", Kind.SILENT_STREAM), ""),
+        (("usdm/event/ORDER_TRADE_UPDATE", lambda event: event["o"].update(i="7")), "OrderTradeUpdateO.i"),
+    ],
+)
+def test_a_drift_that_touches_the_sdk_breaks_it(store, manifest, drift, field):
+    """And its own field and model are named."""
+    report = judged(store, manifest, drift)
+    assert report.verdict == "breaking"
+    assert {touch.contract for touch in report.touches} == {drift[0]}
+    assert field in {short(one.by) for touch in report.touches for one in touch.fields}
+
+
+@pytest.mark.parametrize(
+    "drift",
+    [
+        (PLACE, lambda order: order.update(brandNew="x")),
+        ("usdm/event/ORDER_TRADE_UPDATE", lambda event: event["o"].update(brandNew={"a": 1})),
+        ("coinm/rest/GET.dapi.v1.depth", lambda depth: depth.pop("bids")),
+        ("options/stream/trade", Kind.SILENT_STREAM),
+        ("usdm/ws-api/depth", lambda answer: answer["result"].pop("bids")),  # which its model never read
+    ],
+)
+def test_a_drift_that_does_not_touch_the_sdk_is_none_of_it(store, manifest, drift):
+    report = judged(store, manifest, drift)
+    assert (report.verdict, report.touches) == ("ok", [])
+
+
+def test_what_decoding_with_the_sdk_finds_stands_in_the_documents(store):
+    """Of the contracts of two surfaces; `make decoding` writes all of it."""
+    package = "binance_sdk_derivatives_trading_usds_futures"
+    with DecoderProcess({"": package}) as process:
+        contracts = [(store.contract(name), store.products["usdm"], []) for name in DECODED]
+        report = through(process, contracts, decoder=package, most=1)
+    page = (ROOT / "docs" / "clients-decoding.md").read_text("utf-8")
+    expected = list(rows_of(report))
+    assert expected
+    assert [row for row in expected if row not in page] == [], "run `make decoding`"
+    held = [row for row in page.splitlines() if any(f"`{name}`" in row for name in DECODED)]
+    assert sorted(held) == sorted(expected)
+
+
+DECODED = ["usdm/ws-api/depth", "usdm/event/TRADE_LITE", "usdm/rest/GET.fapi.v1.klines", PLACE]

@@ -15,6 +15,13 @@ pytest.importorskip("binance", reason="python-binance is not installed: pip inst
 from binance import AsyncClient, BinanceSocketManager
 from binance.enums import FuturesType
 from binance.exceptions import BinanceAPIException
+from checkout import CONTRACTS
+from made_drifts import judged
+
+from wireproof.contract.store import load_store
+from wireproof.drift.finding import Kind
+from wireproof.manifest.contract_mapping import ContractMapping
+from wireproof.manifest.recording import Recorder, recording
 
 SYMBOL, PAIR, COIN = {"symbol": "BTCUSDT"}, {"pair": "BTCUSDT"}, {"symbol": "BTCUSD_PERP"}
 LIMIT = SYMBOL | {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01", "price": "80000"}
@@ -302,3 +309,75 @@ async def test_coin_margined_user_data_stream(served, client):
         seen = {(await stream.recv())["e"] for _ in range(3)}
     assert seen == {"ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE"}
     await client.futures_coin_create_order(**order, side="SELL", reduceOnly="true")
+
+
+# -- what is read of its answers, and what of it a night breaks --------------------------------------------------------
+
+PLACE, QUERY, DEPTH = "usdm/rest/POST.fapi.v1.order", "usdm/rest/GET.fapi.v1.order", "usdm/rest/GET.fapi.v1.depth"
+
+
+@pytest.fixture(scope="module")
+async def recorded(served):
+    """Return the store, and the manifest of a bot that was recorded while it used the client at the venue."""
+    store = load_store(CONTRACTS)
+    with recording(Recorder(ContractMapping(store, ["usdm"]))) as recorder:
+        client = await connect(served)
+        stream = sockets(served, client).aggtrade_futures_socket(symbol="BTCUSDT")
+        stream.TIMEOUT = 1
+        placed = await client.futures_create_order(**LIMIT)
+        found = await client.futures_get_order(**SYMBOL, orderId=placed["orderId"])
+        assert found["status"] in {"NEW", "FILLED"}
+        await client.futures_cancel_order(**SYMBOL, orderId=placed["orderId"])
+        book = await client.futures_order_book(**SYMBOL, limit=5)
+        assert float(book["bids"][0][0]) > 0
+        assert book.get("T")
+        async with stream, asyncio.timeout(20):
+            message = await stream.recv()
+        assert float(message.get("data", message)["p"]) > 0
+        await client.close_connection()
+    return store, recorder.manifest("bot-of-python-binance")
+
+
+async def test_what_was_read_is_the_manifest(recorded):
+    """Of each answer what the bot read of it, and what the client itself did."""
+    _, manifest = recorded
+    read = {name: {one.path for one in use.reads} for name, use in manifest.contracts.items()}
+    assert read[PLACE] == {"orderId"}
+    assert read[QUERY] == {"status"}
+    assert read[DEPTH] == {"bids", "bids[]", "bids[][0]", "T"}
+    assert "p" in read["usdm/stream/aggTrade"]
+
+
+@pytest.mark.parametrize(
+    "drift",
+    [
+        (PLACE, lambda order: order.pop("orderId")),
+        (QUERY, lambda order: order.update(status=7)),
+        (DEPTH, lambda depth: depth["bids"][0].__setitem__(0, 4.0)),
+        (DEPTH, Kind.ERROR_ANSWER),
+        ("usdm/stream/aggTrade", lambda trade: trade.update(p=1.5)),
+    ],
+)
+async def test_a_drift_that_touches_the_bot_breaks_it(recorded, drift):
+    report = judged(*recorded, drift)
+    assert (report.verdict, {touch.contract for touch in report.touches}) == ("breaking", {drift[0]})
+
+
+@pytest.mark.parametrize(
+    "drift",
+    [
+        (PLACE, lambda order: order.pop("price")),
+        (QUERY, lambda order: order.update(brandNew="x")),
+        (DEPTH, lambda depth: depth.pop("asks")),
+        ("usdm/stream/aggTrade", lambda trade: trade.update(q=1.5)),
+        ("usdm/rest/GET.fapi.v1.trades", Kind.ERROR_ANSWER),
+    ],
+)
+async def test_a_drift_that_does_not_touch_the_bot_is_none_of_it(recorded, drift):
+    report = judged(*recorded, drift)
+    assert (report.verdict, report.touches) == ("ok", [])
+
+
+async def test_a_new_word_is_risky_for_a_bot_that_hands_words_on(recorded):
+    report = judged(*recorded, (QUERY, lambda order: order.update(status="HALTED")))
+    assert (report.verdict, [touch.effect for touch in report.touches]) == ("ok", ["risky"])

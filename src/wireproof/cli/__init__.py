@@ -20,6 +20,7 @@ from wireproof.cli import (
     client_commands,
     comparing,
     contracts,
+    decode_command,
     doctor_command,
     exporting,
     init_command,
@@ -133,7 +134,7 @@ def parser(*, whole: bool = False) -> Parser:
     for group in (
         *(run_command, replay_command, merge_command, ledger_command, torturing, contracts, changes_command, comparing),
         *(tolerating, init_command, doctor_command, exporting, page_commands, source_commands, report_command, about),
-        *(client_commands,),
+        *(client_commands, decode_command),
     ):
         group.add_commands(commands)
     venue_command.add_commands(commands, whole=whole)

@@ -23,7 +23,7 @@ SCHEMAS = (
     *("result", "observation", "plan", "compare", "compare-batch", "contracts-list", "contracts-check"),
     *("contracts-changes", "contracts-coverage", "contracts-lint", "pages", "sources-sdk", "prove", "torture"),
     *("doctor", "routes", "incidents", "changes", "ledger", "ledger-suggest"),
-    *("manifest", "gate"),
+    *("manifest", "gate", "decode"),
 )
 
 

@@ -18,6 +18,7 @@ from wireproof.ledger.suggesting import Suggestion
 from wireproof.ledger.view import ContractHistory
 from wireproof.manifest.affected import GateReport
 from wireproof.manifest.client_manifest import Manifest
+from wireproof.manifest.decoding import DecodeReport
 from wireproof.pages.importer import ImportReport
 from wireproof.pages.sdk.sdk_import import SdkReport
 from wireproof.results.model import Observation, RunResult
@@ -147,6 +148,7 @@ OUTPUTS: dict[str, tuple[Any, str]] = {
     "pages": (ImportReport, "wireproof pages diff --json and pages import --json"),
     "sources-sdk": (SdkReport, "wireproof sources sdk --json"),
     "manifest": (Manifest, "the manifest of a client, as `wireproof uses` writes it"),
+    "decode": (DecodeReport, "wireproof decode --json"),
     "gate": (GateReport, "wireproof gate --json"),
     "prove": (ProofResult, "wireproof prove --json"),
     "torture": (Proof, "wireproof torture --json FILE"),

@@ -65,6 +65,7 @@ NEEDS = {
     "merge": ["reports", "--into", "merged"],
     "report site": ["--out", "site"],
     "gate": ["--manifest", "manifest.json"],
+    "decode": ["--with", "json:loads"],
 }
 #: What goes with an option so that its value is looked at.
 TOGETHER = {
@@ -80,6 +81,8 @@ TOGETHER = {
     "merge --into": ["reports"],
     "report site --out": [],
     "gate --manifest": [],
+    "decode --with": [],
+    "decode --sdk": [],
     "run --max-notional": ["--target", "live", "--allow-trading"],
 }
 
@@ -99,6 +102,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "MODULE": ("", "nowhere.at.all", "a\0b"),
     "FILE=CONTRACT": ("", "x", "nowhere.json=usdm/ws-api/ticker.price", "good.json=nonsense", "a\0b=x"),
     "HOURS": NUMBERS,
+    "FUNCTION": ("", "no function", "a:b:c", "nonsense=a:b", "nowhere.at.all:x", "a\0b"),
     **dict.fromkeys(("PRODUCT", "CONTRACT", "CASE", "FINGERPRINT", "KIND", "NAME"), NO_NAMES),
     "WORDS": ("a and", "(", "not"),
     "MARKS": ("a and", "publik", "public and nonsense"),
