@@ -21,7 +21,7 @@ from made_drifts import judged
 from wireproof.contract.store import load_store
 from wireproof.drift.finding import Kind
 from wireproof.manifest.contract_mapping import ContractMapping
-from wireproof.manifest.recording import Recorder, recording
+from wireproof.manifest.uses_recording import Recorder, recording
 
 SYMBOL, PAIR, COIN = {"symbol": "BTCUSDT"}, {"pair": "BTCUSDT"}, {"symbol": "BTCUSD_PERP"}
 LIMIT = SYMBOL | {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01", "price": "80000"}

@@ -46,7 +46,7 @@ def _add_uses(commands: Commands) -> None:
             "wireproof uses --models 'mybot.models:Trade=GET /fapi/v1/trades@[]' --enums open",
             "wireproof uses --sdk binance_sdk_derivatives_trading_usds_futures --out sdk.manifest.json",
             "wireproof uses --openapi openapi.json --client mybot-ts --client-version 1.4.0",
-            "wireproof uses --recorded uses.json   # of pytest -p wireproof.manifest.recording --record-uses FILE",
+            "wireproof uses --recorded uses.json   # of pytest -p wireproof.manifest.uses_recording --record-uses FILE",
         ),
     )
     sources = command.add_argument_group("what is read")

@@ -19,7 +19,7 @@ from checkout import CONTRACTS
 
 from wireproof.contract.store import load_store
 from wireproof.manifest.contract_mapping import ContractMapping
-from wireproof.manifest.recording import Recorder, recording
+from wireproof.manifest.uses_recording import Recorder, recording
 
 pytest_plugins = ("pytester",)
 
@@ -199,7 +199,7 @@ def test_the_plugin_writes_a_manifest_of_a_test_run(pytester, monkeypatch):
     )
     options = ["--record-uses=uses.json", "--record-client=bot", "--record-product=usdm", "-p", "no:cacheprovider"]
     options += ["-o", "asyncio_default_fixture_loop_scope=function"]
-    pytester.runpytest_inprocess("-p", "wireproof.manifest.recording", *options).assert_outcomes(passed=1)
+    pytester.runpytest_inprocess("-p", "wireproof.manifest.uses_recording", *options).assert_outcomes(passed=1)
     held = json.loads((pytester.path / "uses.json").read_text("utf-8"))
     assert held["client"] == {"name": "bot"}
     assert [one["path"] for one in held["contracts"]["usdm/ws-api/ticker.price"]["reads"]] == ["result", "result.price"]

@@ -4,7 +4,7 @@ Answers become dictionaries and lists that note which of their keys are read: by
 (not needed), or whole: by iterating, `**`, comparing, `json.dumps`. Which contract an answer belongs to says its
 request: verb and path, the method of the WebSocket API, the stream, the event.
 
-As a plugin of pytest: `pytest -p wireproof.manifest.recording --record-uses uses.json`, then `wireproof uses
+As a plugin of pytest: `pytest -p wireproof.manifest.uses_recording --record-uses uses.json`, then `wireproof uses
 --recorded uses.json`. It watches what requests, httpx and aiohttp decode, and the messages that `json.loads` and
 `orjson.loads` do. A client that has a decoder of its own gives its documents to a `Recorder`. What native code reads is
 not seen, such as that of pydantic and msgspec: models are derived with `wireproof uses --models`.
