@@ -30,7 +30,7 @@ _MOST_VALUES = 200_000
 
 #: Names of parameters that say in which form an answer is wanted.
 _BYTES = frozenset({"raw", "body", "content", "buf", "buffer", "payload_bytes"})
-_TEXT = frozenset({"text", "string", "line", "json_str", "msg", "message"})
+_TEXT = frozenset({"s", "text", "string", "line", "json_str", "msg", "message"})
 
 
 class ToDecode(Struct):
