@@ -52,7 +52,8 @@ async def test_every_documented_request_is_exercised_and_the_reports_say_so(whol
     assert len(variants) > 60
     assert "21" in (suite.reports / "summary.md").read_text("utf-8")
     observed = (suite.reports / "observations.jsonl").read_text("utf-8").splitlines()
-    assert len(observed) == suite.result["exercised"]
+    beside = sum('"aside":true' in line for line in observed)  # weights that differ, which waivers know
+    assert len(observed) - beside == suite.result["exercised"]
     assert (suite.reports / "junit.xml").is_file()
     assert list((suite.reports / "allure-results").glob("*-result.json"))
 
