@@ -20,6 +20,7 @@ from markdown_it import MarkdownIt
 from wireproof.cli import main, parser
 from wireproof.cli.reference import commands_of, reference
 from wireproof.errors import ExitStatus, UsageError
+from wireproof.manifest import uses_recording
 from wireproof.run_options import RUN_OPTIONS
 
 if TYPE_CHECKING:
@@ -138,7 +139,10 @@ def commands() -> Iterator[tuple[str, list[str], bool]]:
 def flags_of_pytest(pytestconfig: pytest.Config) -> set[str]:
     """Return what pytest itself takes, and the options of a run."""
     of_pytest = {flag for one in pytestconfig._parser.optparser._actions for flag in one.option_strings}
-    return of_pytest | {option.flag for option in RUN_OPTIONS}
+    recording = pytest.Parser(_ispytest=True)
+    uses_recording.pytest_addoption(recording)
+    of_recording = {flag for group in recording._groups for one in group.options for flag in one.names()}
+    return of_pytest | of_recording | {"-p"} | {option.flag for option in RUN_OPTIONS}
 
 
 def refused(words: list[str], flags_of_pytest: set[str], *, in_prose: bool = False) -> str:

@@ -108,7 +108,7 @@ def _ledger(options: argparse.Namespace) -> TargetLedger:
         raise UsageError(ledgers.note or f"{file} does not exist. Run `wireproof run` to make it.")
     if options.target is None and len(ledgers.ledgers) > 1:
         raise UsageError(f"{file} is of several targets: {', '.join(sorted(ledgers.ledgers))}. Name one with --target.")
-    return check_target(ledgers, options.target or next(iter(ledgers.ledgers)))
+    return check_target(ledgers, next(iter(ledgers.ledgers)) if options.target is None else options.target)
 
 
 def _indented(line: str) -> str:

@@ -181,7 +181,10 @@ def refuse_early(options: argparse.Namespace) -> None:
             raise UsageError(f"--fault: {error}") from error
     from wireproof.contract.as_of import load_as_of  # noqa: PLC0415
     from wireproof.contract.store import default_folder  # noqa: PLC0415
+    from wireproof.report.standing_files import check_ledgers  # noqa: PLC0415
     from wireproof.suite.planning.choosing import refuse_unsound  # noqa: PLC0415
+
+    check_ledgers(options.ledgers or ())
 
     if any(_WORKERS.fullmatch(argument) for argument in options.rest):
         raise UsageError(ONE_PROCESS)

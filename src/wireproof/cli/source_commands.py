@@ -86,7 +86,7 @@ def sdk(options: argparse.Namespace) -> int:
     from wireproof.pages.sdk.sdk_import import compare_package, compare_versions  # noqa: PLC0415
     from wireproof.suite.planning.check import check  # noqa: PLC0415
 
-    if options.against and options.write:
+    if options.against is not None and options.write:
         raise UsageError("--against compares two packages; there is nothing to --write. Leave one of them out.")
     if options.released is not None and not _is_day(options.released):
         raise UsageError(f"--released {options.released!r} is no day. Give one such as 2026-10-21.")
@@ -96,9 +96,9 @@ def sdk(options: argparse.Namespace) -> int:
         raise UsageError(f"There is no product {options.product!r}. {did_you_mean(options.product, products)}")
     if options.write:
         _refuse_shipped(folder)
-    with _package(options.package) as package:
-        if options.against:
-            with _package(options.against) as older:
+    with _package("PACKAGE", options.package) as package:
+        if options.against is not None:
+            with _package("--against", options.against) as older:
                 report = compare_versions(package, older, options.product, products)
         else:
             report = compare_package(
@@ -163,11 +163,14 @@ def _refuse_shipped(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _package(name: str) -> Iterator[Package]:
-    """Yield a package that the command line names: what is there as it is, anything else downloaded."""
+def _package(flag: str, name: str) -> Iterator[Package]:
+    """Yield a package that `flag` of the command line names: what is there as it is, anything else downloaded."""
     from wireproof.pages.sdk.package_files import is_package_path, read_package  # noqa: PLC0415
     from wireproof.pages.sdk.pip_download import downloaded  # noqa: PLC0415
 
+    if not name.strip() or "://" in name:
+        problem = "is an address" if name.strip() else "is empty"
+        raise UsageError(f"{flag} {name!r} {problem}. Name a package, or a wheel, source archive or folder of one.")
     if is_package_path(name):
         yield read_package(Path(name))
         return

@@ -110,5 +110,5 @@ def check_target(ledgers: LedgerFile, target: str) -> TargetLedger:
     """Return the ledger of a target; UsageError where nothing was ever folded for it."""
     if target not in ledgers.ledgers:
         known = ", ".join(sorted(ledgers.ledgers)) or "none"
-        raise UsageError(f"There is no ledger of {target!r} here. Known targets: {known}.")
+        raise UsageError(f"There is no ledger of target {target!r} here. Known targets: {known}.")
     return ledgers.ledgers[target]

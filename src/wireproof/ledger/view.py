@@ -89,7 +89,7 @@ def history_of(ledger: TargetLedger, contract: str, path: str | None = None) -> 
         raise UsageError(f"No answer of {contract!r} was seen on {ledger.target}. {near}".rstrip())
     if path is not None and path not in record.places:
         near = did_you_mean(path, filter(None, record.places))
-        raise UsageError(f"{contract} showed no {path!r} on {ledger.target}. {near}".rstrip())
+        raise UsageError(f"{contract} showed no path {path!r} on {ledger.target}. {near}".rstrip())
     places = [_place(record, one) for one in record.places if path is None or _is_below(one, path)]
     return ContractHistory(
         target=ledger.target,

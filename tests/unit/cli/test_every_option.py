@@ -19,6 +19,8 @@ from checkout import ROOT
 
 from wireproof.cli import main, parser, run_command, torturing
 from wireproof.cli.about import actions_of
+from wireproof.ledger.ledger_file import LEDGER, LedgerFile
+from wireproof.ledger.model import ContractRecord, PlaceRecord, TargetLedger
 from wireproof.run_options import InRange
 from wireproof.venue import __main__ as venue_main
 
@@ -66,7 +68,13 @@ NEEDS = {
     "report site": ["--out", "site"],
     "gate": ["--manifest", "manifest.json"],
     "decode": ["--with", "json:loads"],
+    "ledger show": [CONTRACT],
+    "sources sdk": ["sdk"],
+    "sources pages": ["--product", "usdm"],
+    "replay": ["reports"],
 }
+#: What stands before a value, where another one is named first.
+BEFORE = {"ledger show PATH": [CONTRACT]}
 #: What goes with an option so that its value is looked at.
 TOGETHER = {
     "compare --contract": ["good.json"],
@@ -83,6 +91,8 @@ TOGETHER = {
     "gate --manifest": [],
     "decode --with": [],
     "decode --sdk": [],
+    "ledger show PATH": [],
+    "sources pages --product": [],
     "run --max-notional": ["--target", "live", "--allow-trading"],
 }
 
@@ -110,6 +120,10 @@ BAD: dict[str, tuple[str, ...]] = {
     "RESULT": NO_FILES,
     "PATTERN": ("nonsense", "", "a\0b"),
     "HOST": ("", "not a host", "a\0b", "x" * 5000),
+    "PATH": ("nonsense", "a\0b", "x" * 5000, "\x1b[2J"),
+    "WHAT": NO_NAMES,
+    **dict.fromkeys(("PACKAGE", "OLDER"), ("", "a b", "-x", "nowhere/file.whl", "a==", "https://example.org/x")),
+    "DATE": ("", "yesterday", "2026-13-01", "9" * 5000),
     "DAY": ("", "yesterday", "2026-13-01", "9" * 5000),
     "TEXT": ("", " "),
     "URL": ("", "nonsense", "javascript:alert(1)", "a\0b"),
@@ -162,7 +176,7 @@ def tried() -> Iterator[Any]:
                 if (f"{name} {flag}", value) in DEFAULTS:
                     continue
                 given = [f"{flag}={value}"] if flag.startswith("--") else [flag, value]
-                given = given if action.option_strings else [value]
+                given = given if action.option_strings else [*BEFORE.get(f"{name} {flag}", ()), value]
                 needed = TOGETHER.get(f"{name} {flag}", NEEDS.get(name, [])[0 if action.option_strings else 1 :])
                 shown = value if len(value) < 30 else f"{value[:10]}…"
                 yield pytest.param(
@@ -196,8 +210,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "latin1").write_bytes('{"a": "café"}'.encode("latin-1"))
     (made / "folder").mkdir()
     (made / "reports").mkdir()
+    (made / "sdk").mkdir()
+    (made / "sdk" / "models.py").write_text("", "utf-8")
     (made / "reports" / "result.json").write_text(json.dumps(RESULT), "utf-8")
     observation = {"case": f"{CONTRACT}/symbol-sent", "contract": CONTRACT, "request": "{}"}
+    sighted = ContractRecord(answers=1, places={"result.price": PlaceRecord(answers=1, could=1)})
+    ledger = TargetLedger(target="local", contracts={CONTRACT: sighted})
+    (made / "reports" / LEDGER).write_bytes(LedgerFile(ledgers={"local": ledger}).encoded())
     (made / "observations.jsonl").write_text(json.dumps(observation), "utf-8")
     read = {"path": "result.price", "by": "m.C.price"}
     manifest = {"client": {"name": "c"}, "contracts": {CONTRACT: {"reads": [read]}}}

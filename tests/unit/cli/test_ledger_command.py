@@ -66,7 +66,10 @@ def test_suggest_prints_what_can_be_pasted_and_the_threshold(reports, capsys):
         (["show", FUNDING, "[].symbo", "--target", "live"], "Did you mean '[].symbol'?"),
         (["show", "usdm/rest/GET.fapi.v1.ping", "--target", "live"], "No answer of 'usdm/rest/GET.fapi.v1.ping'"),
         (["show", FUNDING], "of several targets: live, testnet. Name one with --target."),
-        (["show", FUNDING, "--target", "local"], "There is no ledger of 'local' here. Known targets: live, testnet."),
+        (
+            ["show", FUNDING, "--target", "local"],
+            "There is no ledger of target 'local' here. Known targets: live.",
+        ),
         (["suggest", "nothing", "--target", "live"], "There is no contract 'nothing'"),
         (["suggest", "--write", "--target", "live"], "nothing here takes '--write'"),
     ],
