@@ -251,7 +251,9 @@ def places_of(nights: Nights, contract_id: str) -> Iterator[tuple[str, Place, An
         yield "status", Place(contract_id, "", ""), None
         yield "error in a success", Place(contract_id, "", ""), None
         yield "no JSON", Place(contract_id, "", ""), None
-    yield from _below(contract_id, top, "", documents)
+    # A field that repeats a parameter of the subscription says whose the message is: altered, it is two differences.
+    addressed = {path for one in observed for path in one.addressed}
+    yield from (found for found in _below(contract_id, top, "", documents) if found[1].path not in addressed)
 
 
 def _below(contract: str, node: Any, path: str, values: list[Any]) -> Iterator[tuple[str, Place, Any]]:
