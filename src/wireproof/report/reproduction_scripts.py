@@ -400,8 +400,10 @@ def _of_messages(
         *([f"        if not ({name}): continue"] if name else []),
         "        texts.append(text); document = json.loads(text); print(text, flush=True)",
         f"        found = {'False' if silent else f'bool({check})'}",
-        "print('THERE' if found else 'NOT THERE' if texts else 'Nothing came')",
-        "sys.exit(int(found) if texts or found else 2)",
+        (
+            "sys.exit(print('THERE' if found else 'NOT THERE' if texts else 'Nothing came')"
+            " or (int(found) if texts or found else 2))"
+        ),
     ]
     return Reproduction(suffix=".py", text=_joined(lines) + "\n", sends=sends)
 
