@@ -22,6 +22,8 @@ MODULES = {
     "test_official_portfolio_sdk": (SDK, f"{SDK_PACKAGE}portfolio-margin", "portfolio-margin"),
     "test_portfolio_margin_pro_sdk": (SDK, f"{SDK_PACKAGE}portfolio-margin-pro", "portfolio-margin-pro"),
 }
+#: Modules that say nothing of how a client gets on with the exchange: what the venue replays is a recording.
+UNCOUNTED = {"test_cassette"}
 #: The group of a test by what its name has, the first that fits; account where none does.
 BY_NAME = {
     "user_data|listen_key": "user data",

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 from checkout import SRC
 
-from wireproof.day import today
+from wireproof.day import now, today
 from wireproof.errors import ConfigurationError
 
 
@@ -33,9 +33,18 @@ def test_what_is_no_day_is_said_with_what_to_write_instead(monkeypatch: pytest.M
         today()
 
 
+def test_of_a_named_day_nothing_is_yet_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An old night is judged again as on its day, whatever the clock says: by the end of that day, in UTC."""
+    monkeypatch.setenv("WIREPROOF_TODAY", "2026-02-28")
+    assert now() == datetime(2026, 3, 1, tzinfo=UTC)
+    monkeypatch.delenv("WIREPROOF_TODAY")
+    before = datetime.now(UTC)
+    assert before <= now() <= datetime.now(UTC)
+
+
 def test_no_command_asks_the_clock_for_the_day_itself() -> None:
     """What one command writes by another day than a run judges by would be expired, or hold too long."""
-    layers = ("cli", "pages", "drift", "contract")
+    layers = ("cli", "pages", "drift", "contract", "ledger", "manifest")
     files = [SRC / "day.py", *(file for layer in layers for file in SRC.glob(f"{layer}/**/*.py"))]
     asking = [file.name for file in files if re.search(r"\bdate(time)?\.(now|today)\(", file.read_text("utf-8"))]
     assert asking == ["day.py"]

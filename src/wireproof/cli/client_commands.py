@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wireproof.cli.arguments import add_json, folder, refuse_unwritable, writing
+from wireproof.counts import counted
 from wireproof.errors import ExitStatus, UsageError
 from wireproof.escape import say, say_json
 from wireproof.run_options import TARGETS, InRange, address, day, place, text
@@ -186,7 +186,7 @@ def uses(options: argparse.Namespace) -> int:
     with writing(out):
         out.write_bytes(content)
     fields = sum(len(use.reads) for use in made.contracts.values())
-    say(f"{out}: {client.name} reads {fields:,} fields of {len(made.contracts):,} contracts.")
+    say(f"{out}: {client.name} reads {counted(fields, 'field')} of {counted(len(made.contracts), 'contract')}.")
     return ExitStatus.OK
 
 
@@ -256,7 +256,7 @@ def gate(options: argparse.Namespace) -> int:
 def _judged(options: argparse.Namespace, manifest: Manifest) -> GateReport:
     from wireproof.contract.dated_changes import load_changes  # noqa: PLC0415
     from wireproof.contract.store import default_folder  # noqa: PLC0415
-    from wireproof.day import TODAY, today  # noqa: PLC0415
+    from wireproof.day import now, today  # noqa: PLC0415
     from wireproof.manifest.affected import judge_night  # noqa: PLC0415
     from wireproof.report.history import load_history  # noqa: PLC0415
 
@@ -269,13 +269,10 @@ def _judged(options: argparse.Namespace, manifest: Manifest) -> GateReport:
         for product in dict.fromkeys(name.partition("/")[0] for name in manifest.contracts):
             changes += load_changes(default_folder() / product).changes
     history = load_history(reports / "history.jsonl", look=True) if reports is not None else None
-    now = datetime.now(UTC)
-    if os.environ.get(TODAY):  # whatever the clock says: an old night can be judged again
-        now = datetime.combine(today(), time(), UTC) + timedelta(days=1)
     return judge_night(
         run,
         manifest,
-        now=now,
+        now=now(),
         most_hours=options.max_age,
         since=lambda name: history.first_seen(run.target, name) if history is not None else "",
         changes=changes,

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from wireproof.contract.model import Surface
+from wireproof.counts import counted
 from wireproof.drift.documented_shape import answer_shape, groups
 from wireproof.errors import UsageError
 from wireproof.escape import one_line, prose
@@ -300,11 +301,12 @@ def decode_lines(report: DecodeReport) -> Iterator[str]:
         yield f"{one.outcome:10} {one.contract}: {one.kind}{count}" + (f" at {places}" if places else "") + said
     if report.raw:
         shown = ", ".join(report.raw[:3]) + (f" and {len(report.raw) - 3} more" if len(report.raw) > 3 else "")
-        yield f"raw        answers of {len(report.raw)} contracts stay as they are: {shown}"
+        yield f"raw        answers of {counted(len(report.raw), 'contract')} stay as they are: {shown}"
     problems = len(report.problems)
     yield (
-        f"{report.decoder}: {report.tried:,} answers and variants of {report.contracts:,} contracts, "
-        + (f"{problems:,} kinds of trouble." if problems else "no trouble.")
+        f"{report.decoder}: {counted(report.tried, 'answer or variant', 'answers and variants')} "
+        f"of {counted(report.contracts, 'contract')}, "
+        + (f"{counted(problems, 'kind')} of trouble." if problems else "no trouble.")
     )
 
 

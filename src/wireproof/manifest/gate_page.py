@@ -31,7 +31,7 @@ def gate_lines(report: GateReport) -> Iterator[str]:
         yield f"{touch.effect:10} {where}: {one_line(touch.says, 300)}" + (f" [{beside}]" if beside else "")
         yield from (f"           {_field_words(one)}" for one in touch.fields[:_FIELDS])
         if len(touch.fields) > _FIELDS:
-            yield f"           and {len(touch.fields) - _FIELDS} more fields"
+            yield f"           and {counted(len(touch.fields) - _FIELDS, 'more field')}"
     if len(rows) > _ROWS:
         yield f"and {counted(len(rows) - _ROWS, 'more difference')}"
     if mild:

@@ -90,7 +90,7 @@ def _twins(contract: str) -> set[str]:
 def cut_words(summary: Summary, written: int) -> str:
     """Return how many differences have a script, where not all do."""
     total = len({one.finding.fingerprint for one in summary.deviations})
-    return f"{written:,} of {total:,} differences have a script in {FOLDER}/" if written < total else ""
+    return f"{written:,} of {counted(total, 'difference')} have a script in {FOLDER}/" if written < total else ""
 
 
 def desk_text(summary: Summary, deviation: RunDeviation, case: CaseResult, script: Reproduction) -> str:

@@ -75,7 +75,7 @@ def uses(capsys, *more):
 
 def test_a_client_writes_its_manifest_once_and_asks_the_night(client, capsys):
     status, out, err = uses(capsys)
-    assert (status, out) == (0, "bot.json: bot reads 4 fields of 1 contracts.\n")
+    assert (status, out) == (0, "bot.json: bot reads 4 fields of 1 contract.\n")
     assert err.splitlines() == [
         f"wireproof: {PLACE}: bot_models.Order.foo reads 'result.foo', and nothing documents it.",
         "wireproof: bot_models.Row is mapped to no contract; nothing of it will be judged.",

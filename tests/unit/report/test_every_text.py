@@ -112,6 +112,7 @@ def check(results, text):
 WRITERS = {
     "escape.py": "the functions themselves",
     "cli/about.py": "scripts of shells, of the options that the code itself names",
+    "manifest/decoding.py": "JSON to the process of a decoder, which nobody reads",
     "report/progress.py": "numbers, and the sequences that move a cursor",
     "report/github.py": "commands, Markdown and outputs, each made by its function",
 }

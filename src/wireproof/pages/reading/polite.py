@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from wireproof.counts import counted
 from wireproof.pages.reading import sources
 from wireproof.pages.reading.page import PageError
 
@@ -37,7 +38,7 @@ class PoliteLoader:
         if self._failures >= MOST_FAILURES:
             raise PageError(page, f"was not fetched: {MOST_FAILURES} pages in a row could not be had before it.")
         if self._asked >= self._most:
-            raise PageError(page, f"was not fetched: {self._most} pages are the limit; raise it with --most.")
+            raise PageError(page, f"was not fetched: the limit is {counted(self._most, 'page')}; raise it with --most.")
         if self._asked:
             time.sleep(self._pause)
         self._asked += 1

@@ -31,7 +31,7 @@ def test_a_mirror_serves_the_same_paths():
 def test_no_more_are_asked_for_than_allowed(pauses):
     load = PoliteLoader(0, 1, load=lambda page: page.encode())
     load("https://a")
-    with pytest.raises(PageError, match="1 pages are the limit"):
+    with pytest.raises(PageError, match="the limit is 1 page; raise it"):
         load("https://b")
 
 
