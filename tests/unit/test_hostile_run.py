@@ -6,6 +6,7 @@ One run against it; then everything that it printed and wrote is read by a parse
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import os
 import re
@@ -152,9 +153,11 @@ async def test_a_terminal_and_a_log_get_text(said):
 
 async def test_every_json_file_can_be_read_and_shown(said):
     files = [*said[1].glob("*.json*"), *(said[1] / "allure-results").glob("*.json")]
-    assert {"result.json", "observations.jsonl", "history.jsonl"} <= {file.name for file in files}
+    names = {"result.json", "observations.jsonl", "history.jsonl", "ledger.json.gz"}
+    assert names <= {file.name for file in files}
     for file in files:
-        text = file.read_text("utf-8")
+        content = file.read_bytes()
+        text = (gzip.decompress(content) if file.suffix == ".gz" else content).decode("utf-8")
         for document in text.splitlines() if file.suffix == ".jsonl" else [text]:
             json.loads(document)
         assert hidden(text) == set(), file

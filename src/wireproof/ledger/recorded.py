@@ -71,8 +71,11 @@ def _absence(finding: Finding, ledger: TargetLedger, tonight: TargetLedger) -> s
 
 
 def _kinds(place: PlaceRecord, tonight: PlaceRecord | None) -> str:
-    """Return in how many answers each kind came, the kinds of tonight first, and when the others came last."""
-    if tonight is None:
+    """Return in how many answers each kind came, the kinds of tonight first, and when the others came last.
+
+    Of the only answer there is nothing to say: the difference itself says what came in it.
+    """
+    if tonight is None or place.answers == 1:
         return ""
     total = f" of {counted(place.answers, 'answer')}"
     said = []

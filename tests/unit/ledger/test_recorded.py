@@ -62,6 +62,12 @@ def test_kinds_say_how_often_each_came_and_when_last(nights):
     )
 
 
+def test_of_the_only_answer_its_difference_says_all(nights):
+    number = SOUND | {"openInterest": 7}
+    assert words(nights, [[number]], Kind.TYPE_CHANGED) == ""
+    assert words(nights, [[number], [number]], Kind.TYPE_CHANGED) == "integer in 2 of 2 answers"
+
+
 def test_what_is_undocumented_says_since_when_it_came(nights):
     more, document = SOUND | {"new": 1}, {"rateLimits": [{"interval": "FORTNIGHT"}]}
     assert words(nights, [[SOUND], [more], [more]], Kind.UNDOCUMENTED_FIELD, "new") == (

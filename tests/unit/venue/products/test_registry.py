@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import itertools
+from datetime import date, timedelta
 
 import pytest
 from checkout import CONTRACTS, SRC
 
 from wireproof.contract.model import Request
 from wireproof.contract.store import load_store
+from wireproof.venue.base.eras import TODAY
 from wireproof.venue.exchange.profile import PROFILES
+from wireproof.venue.products.dated_behaviours import BEHAVIOURS, era_of
 from wireproof.venue.products.registry import PRODUCTS, ROUTES, product_at
 
 VENUE = SRC / "venue"
@@ -26,7 +30,10 @@ def strings(file):
 
 
 def test_only_a_products_folder_and_the_registry_name_it():
-    """Neither its name nor the root of its paths stands anywhere else, but in examples that people copy."""
+    """Neither its name nor the root of its paths stands anywhere else, but in two places.
+
+    Those are examples that people copy, and the table of days, whose rows are of one product or of several.
+    """
     roots = {root.strip("/") for product in PRODUCTS for root in product.roots}
     streams = tuple(product.stream_root for product in PRODUCTS if product.stream_root)
     own = {VENUE / "products" / product.name.replace("-", "_") for product in PRODUCTS}
@@ -38,7 +45,7 @@ def test_only_a_products_folder_and_the_registry_name_it():
         words = {word for text in texts for word in (text, *text.replace("-", "/").split("/"))}
         if not words.isdisjoint({*roots, *NAMES}) or any(text.startswith(streams) for text in texts):
             naming.add(file.relative_to(VENUE).as_posix())
-    assert naming == {"base/fault_kinds.py"}
+    assert naming == {"base/fault_kinds.py", "products/dated_behaviours.py"}
 
 
 def test_each_request_is_of_one_product():
@@ -74,9 +81,10 @@ def test_no_two_products_have_the_same_address():
 
 
 def test_a_root_of_streams_carries_the_same_for_all_products_that_share_it():
-    for profile in PROFILES.values():
-        roots = {root for product in PRODUCTS for root in product.stream_roots(profile)}
-        assert len({root.path for root in roots}) == len(roots)
+    days = [TODAY, *map(era_of, sorted({date.fromisoformat(one.since) - timedelta(days=1) for one in BEHAVIOURS}))]
+    for profile, era in itertools.product(PROFILES.values(), days):
+        roots = {root for product in PRODUCTS for root in product.stream_roots(profile, era)}
+        assert len({root.path for root in roots}) == len(roots), (profile, era.day)
 
 
 def test_the_engine_of_a_product_knows_the_streams_that_are_stated(exchange):

@@ -92,7 +92,7 @@ def fstream_roots(profile: Profile, era: Era) -> tuple[StreamRoot, ...]:
     day (docs/exchange.md#roots-of-streams).
     """
     whole = profile.whole_old_roots and era.is_at_least(WHOLE_AGAIN)
-    if not era.has("stream-roots", "usdm"):
+    if not era.has("stream-roots"):
         old = StreamRoot("", public=True, market=True, private=True, event_filter=False)
     else:
         old = StreamRoot("", public=True, market=whole)

@@ -223,7 +223,7 @@ def force_orders(call: Call) -> Json:
 _OCO = ("symbol", "side", "quantity", "price", "stopPrice")
 MARGIN_ORDER_ROUTES: tuple[Operation, ...] = (
     route("POST", "/papi/v1/margin/order", _SIGNED, place, 1, "symbol", "side", "type", orders=1),
-    route("POST", "/papi/v1/margin/order/oco", _SIGNED, place_list, 0, *_OCO, orders=1),
+    route("POST", "/papi/v1/margin/order/oco", _SIGNED, place_list, 0, *_OCO, orders=2),
     route("DELETE", "/papi/v1/margin/order", _SIGNED, cancel, 2, "symbol"),
     route("DELETE", "/papi/v1/margin/orderList", _SIGNED, cancel_list, 2, "symbol"),
     route("DELETE", "/papi/v1/margin/allOpenOrders", _SIGNED, cancel_all, 5, "symbol"),
