@@ -272,7 +272,7 @@ async def test_a_dropped_connection_costs_no_case(suite):
 # -- interrupted -------------------------------------------------------------------------------------------------------
 
 
-async def until(condition, seconds=60):
+async def until(condition, seconds=150):
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110  # another process changes it
             await asyncio.sleep(0.01)
