@@ -46,8 +46,10 @@ def add_commands(commands: Commands) -> None:
             "wireproof run --target testnet --product usdm --fail-on risky --reports reports/testnet",
             "wireproof run --target live --allow-trading --max-notional 20 -k order.place",
             "wireproof run -k order.place --as-of 2025-11-01   # contracts and venue of that day",
-            "wireproof run -k depth --fault"
-            """ '{"kind": "drift", "method": "depth", "remove": ["result.E"], "times": null}'""",
+            (
+                "wireproof run -k depth"
+                """ --fault '{"kind": "drift", "method": "depth", "remove": ["result.E"], "times": null}'"""
+            ),
         ),
     )
     add_run_options(command)

@@ -258,7 +258,8 @@ def canary_lines(run: RunResult) -> list[str]:
     """Return how many canaries were found, and of which surfaces no answer could be altered; nothing without any."""
     altered = sum(row.altered for row in run.canaries)
     found = sum(row.found for row in run.canaries)
-    lines = [f"{found:,} of {counted(altered, 'canary', 'canaries')} were found"] if altered else []
+    were = "was" if altered == 1 else "were"
+    lines = [f"{found:,} of {counted(altered, 'canary', 'canaries')} {were} found"] if altered else []
     without = [f"{row.product}/{row.surface}" for row in run.canaries if not row.altered]
     if without:
         lines.append(f"no canaries of {', '.join(without)}: no answer there could be altered")
