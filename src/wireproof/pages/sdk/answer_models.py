@@ -13,6 +13,7 @@ from msgspec import Struct, field
 
 from wireproof.bounds import MOST_LEVELS
 from wireproof.contract.paths import child, element
+from wireproof.pages.sdk.source_modules import statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -293,7 +294,7 @@ def _told(default: ast.expr | None, path: str, out: FieldsOfModel) -> None:
 
 def _event_map(tree: ast.Module) -> dict[str, str]:
     """Return the models of a module of events by event name, where the module lists them."""
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if any("EVENT_SCHEMA_MAP" in _name(one) or "class_map" in _name(one) for one in targets):

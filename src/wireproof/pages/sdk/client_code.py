@@ -17,7 +17,7 @@ from wireproof.pages.extracting.weights import weight_of
 from wireproof.pages.sdk.answer_models import ModelIndex
 from wireproof.pages.sdk.described import Described
 from wireproof.pages.sdk.docstrings import Docstring, read_docstring
-from wireproof.pages.sdk.source_modules import parse_modules
+from wireproof.pages.sdk.source_modules import parse_modules, statements
 
 if TYPE_CHECKING:
     from wireproof.contract.model import ParamType
@@ -49,7 +49,7 @@ def contents_of(package: Package) -> SdkContents:
     out = SdkContents(package.name, package.version, {}, list(modules.unreadable))
     for path, tree in modules.clients.items():
         near = PurePosixPath(path).parent.as_posix()
-        for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
+        for function in (node for node in statements(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
             try:
                 found = _entries(function, near, models)
             except RecursionError:

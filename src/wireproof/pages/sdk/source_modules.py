@@ -5,15 +5,18 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections import deque
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _CLIENT = re.compile(r"\b(?:send_request|send_message|send_signed_message|ws_streams_placeholder|RequestStream)\(")
 _MODEL = re.compile(r"\bBaseModel\b|\bRootModel\b|\bEnum\)|__properties\b|TypedDict\b")
+#: Where statements hold others, in the order of `ast.walk`.
+_BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 
 
 class SourceModules(Struct):
@@ -40,6 +43,16 @@ def parse_modules(files: Mapping[str, str]) -> SourceModules:
             continue
         (out.clients if is_client else out.models)[path] = tree
     return out
+
+
+def statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield a module and all statements in it, the outer ones first; no expressions, which most nodes are."""
+    waiting: deque[ast.AST] = deque([tree])
+    while waiting:
+        node = waiting.popleft()
+        for name in _BLOCKS:
+            waiting.extend(getattr(node, name, ()))
+        yield node
 
 
 def _parsed(text: str, *, whole: bool) -> ast.Module:

@@ -144,7 +144,7 @@ def test_two_versions_are_compared_without_contracts(tmp_path):
     assert "against binance-sdk-tiny 1.0.0: 1 compared, 1 changed." in report.lines()[-1]
 
 
-def test_a_package_that_is_no_sdk_is_refused(tmp_path):
-    other = read_package(tiny_sdks.folder(tmp_path, {"a.py": "x = 1\n"}))
+def test_a_package_that_is_no_sdk_is_refused(store, tmp_path):
+    other = read_package(tiny_sdks.folder(tmp_path / "other", {"a.py": "x = 1\n"}))
     with pytest.raises(UsageError, match="no request, stream or event"):
-        compare_package(other, "usdm", CONTRACTS)
+        compare_package(other, "usdm", store)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
-from wireproof.pages.sdk.source_modules import parse_modules
+from wireproof.pages.sdk.source_modules import parse_modules, statements
 
 MODEL = "class A(BaseModel):\n    x: Optional[StrictStr] = None\n"
 
@@ -44,3 +46,17 @@ def test_what_python_does_not_parse_is_named(text):
 
 def test_tests_and_examples_are_no_documentation():
     assert parse_modules({"tests/a.py": MODEL, "x/examples/a.py": MODEL}).models == {}
+
+
+def test_statements_are_found_wherever_they_stand_in_the_order_of_a_walk():
+    tree = ast.parse(
+        "a = lambda: 1\n"
+        "class A:\n    async def f(self):\n        with x:\n            b = [c for c in d]\n"
+        "try:\n    e = 1\nexcept E:\n    f = 1\nelse:\n    g = 1 if h else 2\nfinally:\n    i = 1\n"
+        "match j:\n    case 1:\n        k = 1\n    case _:\n        l = 1\n"
+        "for m in n:\n    o = 1\nelse:\n    async def p(): return 1\n"
+        "while q:\n    if r:\n        s: int = 1\n    elif t:\n        def u(): pass\n"
+    )
+    wanted = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+    assert [node for node in statements(tree) if isinstance(node, ast.stmt)] == wanted
+    assert len(wanted) > 20
