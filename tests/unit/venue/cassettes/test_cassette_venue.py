@@ -51,11 +51,12 @@ def found_in(suite):
 
 
 async def test_what_was_recorded_is_judged_alike_when_it_is_replayed(recorded, cassette, tmp_path):
-    """The cases that only read conform; the drift shows again."""
+    """The cases that only read conform; the drift shows again. A recording counts nothing, and so no weight is off."""
     suite = Suite(tmp_path, cassette)
     status, printed = await suite.run("-k", READ_ONLY, "--no-confirm")
     assert status == 1, printed
-    assert found_in(suite) == found_in(recorded)
+    expected = {name: found for name, found in found_in(recorded).items() if not name.endswith("/weight")}
+    assert found_in(suite) == expected
     verdicts = [verdict for verdict, _ in found_in(suite).values()]
     assert verdicts.count("breaking") >= 1
     assert verdicts.count("conforms") >= 5
