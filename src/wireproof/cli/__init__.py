@@ -10,7 +10,7 @@ import argparse
 import io
 import os
 import sys
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,6 +116,7 @@ class _PrintVersion(argparse.Action):
         called.exit()
 
 
+@cache  # for who calls `main` often: it takes longer than many a command, and parsing leaves it as it is
 def parser(*, whole: bool = False) -> Parser:
     """Return the parser of the command; `whole` with the options of the venue, which take longer to import."""
     made = Parser(

@@ -39,6 +39,11 @@ MOST_KEYS, MOST_LEVELS, LONGEST_PLACE = 16, 4, 160
 
 EMPTY_ARRAY, EMPTY_OBJECT, NULL = "empty array", "empty object", "null"
 
+# The kinds of leaves by their names: an enumeration looks its own up anew for each of the values of a night.
+_EMPTY, _STRING, _DECIMAL = Scalar.EMPTY.value, Scalar.STRING.value, Scalar.DECIMAL.value
+_BOOLEAN, _TIMESTAMP = Scalar.BOOLEAN.value, Scalar.TIMESTAMP.value
+_INTEGER, _NUMBER = Scalar.INTEGER.value, Scalar.NUMBER.value
+
 #: What a word looks like. Anything else at an enumerated place is not kept as it came: it may be anybody's.
 _IS_WORD = re.compile(r"(?!(?:.*[0-9]){6})[A-Za-z0-9][A-Za-z0-9_ .+/-]{0,39}").fullmatch
 NO_WORD = "(no word)"
@@ -322,16 +327,16 @@ def kind_of(value: Any, node: Node = _UNKNOWN) -> str:
         return NULL
     if isinstance(value, str):
         if not value:
-            return Scalar.EMPTY.value
+            return _EMPTY
         text = Scalar.STRING in node.scalars
-        return Scalar.DECIMAL.value if not text and is_decimal(value) else Scalar.STRING.value
+        return _DECIMAL if not text and is_decimal(value) else _STRING
     if isinstance(value, bool):
-        return Scalar.BOOLEAN.value
+        return _BOOLEAN
     if isinstance(value, int):
         time = node.anything or Scalar.TIMESTAMP in node.scalars
-        return Scalar.TIMESTAMP.value if time and value and is_timestamp(value) else Scalar.INTEGER.value
+        return _TIMESTAMP if time and value and is_timestamp(value) else _INTEGER
     if isinstance(value, float):
-        return Scalar.NUMBER.value
+        return _NUMBER
     if isinstance(value, dict):
         return "object" if value else EMPTY_OBJECT
     return "array" if value else EMPTY_ARRAY

@@ -36,6 +36,8 @@ def test_what_is_written_is_read(ledgers, tmp_path):
         (gzip.compress(b'{"format": 1, "ledgers": {}}')[:-9], "is no ledger"),
         (gzip.compress(b'{"format": 2, "ledgers": []}'), "is of a newer wireproof"),
     ],
+    # What gzip packs holds the time, and every worker must collect the same names.
+    ids=["nothing", "text", "cut JSON", "number for a ledger", "cut file", "newer"],
 )
 def test_what_is_no_ledger_is_set_aside(tmp_path, content, said):
     file = tmp_path / LEDGER
