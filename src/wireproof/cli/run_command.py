@@ -187,7 +187,7 @@ def refuse_early(options: argparse.Namespace) -> None:
     from wireproof.report.standing_files import check_ledgers  # noqa: PLC0415
     from wireproof.suite.planning.choosing import refuse_unsound  # noqa: PLC0415
 
-    check_ledgers(options.ledgers or ())
+    check_ledgers(getattr(options, "ledgers", None) or ())
 
     if any(_WORKERS.fullmatch(argument) for argument in options.rest):
         raise UsageError(ONE_PROCESS)

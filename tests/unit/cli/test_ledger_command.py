@@ -68,7 +68,7 @@ def test_suggest_prints_what_can_be_pasted_and_the_threshold(reports, capsys):
         (["show", FUNDING], "of several targets: live, testnet. Name one with --target."),
         (
             ["show", FUNDING, "--target", "local"],
-            "There is no ledger of target 'local' here. Known targets: live.",
+            "no ledger of target 'local' here. Known targets: live, testnet.",
         ),
         (["suggest", "nothing", "--target", "live"], "There is no contract 'nothing'"),
         (["suggest", "--write", "--target", "live"], "nothing here takes '--write'"),
