@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # no terminal is too old for our words
     try:
         options, options.rest = parser(whole=arguments[:1] == ["venue"]).parse_known_args(arguments)
-        options.whole_parser = partial(parser, whole=True)
+        options.whole_parser = partial(parser.__wrapped__, whole=True)  # completion changes its own
         refuse_unknown()
         apply_settings(options, arguments)
         status = int(options.command(options))
