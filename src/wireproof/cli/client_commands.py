@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wireproof.cli.arguments import add_json, folder, refuse_unwritable, writing
 from wireproof.counts import counted
 from wireproof.errors import ExitStatus, UsageError
-from wireproof.escape import say, say_json
+from wireproof.escape import one_line, say, say_json
 from wireproof.run_options import TARGETS, InRange, address, day, place, text
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ def gate(options: argparse.Namespace) -> int:
     report = _judged(options, manifest)
     for name, said in (
         (options.summary, gate_markdown(report)),
-        (options.outputs, f"verdict={report.verdict}\nheadline={report.sentence}\n"),
+        (options.outputs, f"verdict={report.verdict}\nheadline={one_line(report.sentence, 1000)}\n"),
     ):
         if name:
             with writing(Path(name)), Path(name).open("a", encoding="utf-8") as file:

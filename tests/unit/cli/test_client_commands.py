@@ -114,6 +114,16 @@ def test_a_step_gets_its_summary_and_its_outputs(client, capsys):
     assert (verdict, headline[:18]) == ("verdict=breaking", "headline=breaking:")
 
 
+def test_a_line_end_in_a_name_adds_no_output_of_its_own(client, capsys):
+    read = {"path": "result.price", "by": "bot.Order.x\nverdict=ok", "kinds": ["string"]}
+    manifest = {"client": {"name": "bot"}, "contracts": {PLACE: {"reads": [read]}}}
+    (client / "bot.json").write_text(json.dumps(manifest), "utf-8")
+    night(client / "reports", made.finding("result.price", actual="number"))
+    assert call(capsys, "gate", "--manifest=bot.json", "--outputs=outputs")[0] == 1
+    verdict, headline = (client / "outputs").read_text("utf-8").splitlines()
+    assert (verdict, headline[:40]) == ("verdict=breaking", "headline=breaking: Order.x verdict=ok (u")
+
+
 def test_an_old_night_is_unknown(client, capsys):
     uses(capsys)
     night(client / "reports")
