@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 TOKEN = "ghs_0123456789abcdef"
 
@@ -84,19 +79,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
-
-
-TrackerT = TypeVar("TrackerT", bound=Tracker)
-
-
-@contextmanager
-def serving(server: TrackerT) -> Iterator[TrackerT]:
-    """Serve until the end of the block."""
-    with server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()

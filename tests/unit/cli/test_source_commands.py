@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import tiny_sdks
-from loopback import no_proxy_of_this_machine  # noqa: F401  # for all tests here
+from loopback import no_proxy_of_this_machine, serving  # noqa: F401  # the one for all tests here
 
 from wireproof.cli import main
 
@@ -107,11 +106,9 @@ def site(tmp_path, monkeypatch):
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
     server.weight, server.asked = "1", []
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     monkeypatch.setenv("WIREPROOF_CONTRACTS", str(tiny_sdks.store(tmp_path / "contracts")))
-    yield server
-    server.shutdown()
-    server.server_close()
+    with serving(server):
+        yield server
 
 
 def compare_pages(site):

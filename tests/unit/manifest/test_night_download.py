@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import gzip
 import http.server
-import threading
 
 import pytest
+from loopback import serving
 from made_results import Results
 
 from wireproof.errors import BlockedError, UsageError
@@ -57,13 +57,8 @@ class Site(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def site():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)) as server:
+        yield f"http://127.0.0.1:{server.server_port}"
 
 
 def test_a_site_has_a_night_for_each_target(site):

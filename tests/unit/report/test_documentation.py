@@ -7,8 +7,11 @@ import json
 from typing import Any
 
 import pytest
-from github_tracker import TOKEN, Tracker, serving
-from loopback import no_proxy_of_this_machine  # noqa: F401  # for all tests here
+from github_tracker import TOKEN, Tracker
+from loopback import (
+    no_proxy_of_this_machine,  # noqa: F401  # for all tests here
+    serving,
+)
 
 from wireproof.cli import main
 from wireproof.errors import UsageError

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from github_tracker import TOKEN, Tracker, serving
-from loopback import no_proxy_of_this_machine  # noqa: F401  # for all tests here
+from github_tracker import TOKEN, Tracker
+from loopback import (
+    no_proxy_of_this_machine,  # noqa: F401  # for all tests here
+    serving,
+)
 
 from wireproof.report.github_api import GitHub, GitHubError, Issue
 
