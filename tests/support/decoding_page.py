@@ -45,7 +45,7 @@ def page() -> Iterator[str]:
     store = load_store(CONTRACTS)
     for name in SDKS:
         package = f"binance_sdk_derivatives_trading_{name}"
-        ids = sorted(official_models(import_module(package)))
+        ids = sorted(official_models(import_module(package), store))
         contracts = [(store.contracts[one], store.products[store.contracts[one].product], []) for one in ids]
         with DecoderProcess({"": package}) as process:
             report = through(process, contracts, decoder=package, most=1)

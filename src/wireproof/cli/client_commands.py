@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wireproof.contract.dated_changes import DatedChange
     from wireproof.manifest.affected import GateReport
     from wireproof.manifest.client_manifest import Manifest
-    from wireproof.manifest.deriving import Deriving
+    from wireproof.manifest.deriving import Deriving, ModelMapping
     from wireproof.results.model import RunResult
 
 _HOURS = 36.0  # as the heartbeat: a night, and half a day of delay
@@ -158,7 +158,7 @@ def uses(options: argparse.Namespace) -> int:
     out = Path(options.out) if options.out else None
     before = read_manifest(out) if out is not None and out.exists() else None
     recorded = [read_manifest(Path(one)) for one in options.recorded]
-    sys.path[:0] = [options.path or "", ""][: 1 + bool(options.path)]
+    sys.path[:0] = [options.path, ""] if options.path else [""]
     strictness = Strictness(enums=options.enums, unknown_fields=options.unknown_fields, numbers=options.numbers)
     name, version = options.client or "", options.client_version or ""
     if before is not None and not name:
@@ -168,7 +168,7 @@ def uses(options: argparse.Namespace) -> int:
     packages = [*([options.sdk] if options.sdk else []), *(one.module for one in given)]
     client = client_name(name, version, packages)
     deriving = Deriving(ContractMapping(store, products), client, strictness)
-    _derive(deriving, options)
+    _derive(deriving, given, options)
     for one in recorded:
         deriving.recorded(one)
     made = deriving.manifest()
@@ -190,11 +190,10 @@ def uses(options: argparse.Namespace) -> int:
     return ExitStatus.OK
 
 
-def _derive(deriving: Deriving, options: argparse.Namespace) -> None:
+def _derive(deriving: Deriving, given: list[ModelMapping], options: argparse.Namespace) -> None:
     from wireproof.bounds import read_file  # noqa: PLC0415
-    from wireproof.manifest.deriving import mapping_of, read_mapping  # noqa: PLC0415
+    from wireproof.manifest.deriving import read_mapping  # noqa: PLC0415
 
-    given = [mapping_of(one) for one in options.models]
     if options.mapping:
         try:
             content = json.loads(read_file(options.mapping))
@@ -202,7 +201,7 @@ def _derive(deriving: Deriving, options: argparse.Namespace) -> None:
             raise UsageError(f"--mapping: {options.mapping} cannot be read: {error.strerror}.") from None
         except (ValueError, RecursionError) as error:
             raise UsageError(f"--mapping: {options.mapping} is not JSON: {error}.") from None
-        given += read_mapping(Path(options.mapping), content)
+        given = [*given, *read_mapping(Path(options.mapping), content)]
     if given:
         deriving.models(given)
     if options.sdk:

@@ -87,9 +87,9 @@ def decode(options: argparse.Namespace) -> int:
     decoders = {}
     for one in options.decoders:
         contract, given, function = one.rpartition("=")
-        decoders[only_one(contract, store.contracts, "--with: there is no contract") if given else ""] = _function(
-            function
-        )
+        if given:
+            contract = only_one(contract, store.contracts, "--with: there is no contract")
+        decoders[contract] = _function(function)
     observations = []
     if options.observations or _OBSERVATIONS.is_file():
         observations = read_observations(Path(options.observations or _OBSERVATIONS))
@@ -99,7 +99,7 @@ def decode(options: argparse.Namespace) -> int:
         from wireproof.manifest.official_decoder import official_models  # noqa: PLC0415
 
         sys.path[:0] = path
-        known = official_models(imported(options.sdk, package=True))
+        known = official_models(imported(options.sdk, package=True), store)
         if not known:
             raise UsageError(f"--sdk {options.sdk} names no request with its model. Name its decoder with --with.")
         decoders[""] = options.sdk

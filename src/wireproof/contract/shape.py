@@ -183,6 +183,18 @@ class Node:
     text: str = field(default="", compare=False)
 
     @property
+    def parts(self) -> list[Fields]:
+        """Return every object with named fields that may stand here: one, the variants, or the alternatives."""
+        match self.object:
+            case Fields():
+                return [self.object]
+            case Variants():
+                return list(self.object.objects.values())
+            case Alternatives():
+                return self.object.objects
+        return []
+
+    @property
     def word(self) -> str:
         """Return what is documented here, in a few words for people."""
         if self.anything:

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from wireproof.contract.model import Contract, Refinement, When
 from wireproof.contract.paths import child, element
-from wireproof.contract.shape import Alternatives, Elements, Fields, Map, Positions, Variants
+from wireproof.contract.shape import Elements, Fields, Map, Positions
 from wireproof.counts import counted
 from wireproof.drift.documented_shape import answer_shape, groups
 from wireproof.drift.value_paths import parent_of
@@ -190,7 +190,7 @@ def _documented(contract: Contract, product: Product) -> dict[str, _Documented]:
 def _places(node: Node, path: str, *, required: bool) -> Iterator[tuple[str, _Documented]]:
     yield path, _Documented(node, required)
     shape = node.object
-    for fields in _fields_of(shape):
+    for fields in node.parts:
         for name, entry in fields.fields.items():
             plain = entry.required and entry.when is None and isinstance(shape, Fields)
             yield from _places(entry.node, child(path, name), required=plain)
@@ -201,11 +201,3 @@ def _places(node: Node, path: str, *, required: bool) -> Iterator[tuple[str, _Do
     elif isinstance(node.array, Positions):
         for number, inner in enumerate(node.array.nodes):
             yield from _places(inner, f"{path}[{number}]", required=False)
-
-
-def _fields_of(shape: Any) -> list[Fields]:
-    if isinstance(shape, Variants):
-        return list(shape.objects.values())
-    if isinstance(shape, Alternatives):
-        return shape.objects
-    return [shape] if isinstance(shape, Fields) else []

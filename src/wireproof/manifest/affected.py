@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 from msgspec import Struct
 
-from wireproof.counts import counted
+from wireproof.counts import counted, first_few
 from wireproof.drift.finding import Finding, Kind, Severity, fingerprint
 from wireproof.escape import one_line
 from wireproof.manifest.touching import Effect, TouchedField, touched
@@ -239,16 +239,11 @@ def _notes(run: RunResult, manifest: Manifest) -> Iterator[str]:
     partly = {case.contract for case in run.cases if case.verdict not in EXERCISED and not case.may_be_silent}
     whole = {case.contract for case in run.cases if case.verdict in EXERCISED and case.kind not in _REFUSALS}
     if some := sorted(partly & whole & manifest.contracts.keys()):
-        yield f"Of {counted(len(some), 'contract')} not every case was exercised: {_few(some)}."
+        yield f"Of {counted(len(some), 'contract')} not every case was exercised: {first_few(some)}."
     if manifest.unmapped:
         models = counted(len(manifest.unmapped), "model")
-        yield f"No contract was found for {models} of the client: {_few(manifest.unmapped)}."
+        yield f"No contract was found for {models} of the client: {first_few(manifest.unmapped)}."
     yield from (one_line(one) for one in run.doubts)
-
-
-def _few(names: Iterable[str]) -> str:
-    shown = list(names)
-    return ", ".join(shown[:3]) + (f" and {len(shown) - 3} more" if len(shown) > 3 else "")
 
 
 # -- what is to come --------------------------------------------------------------------------------------------------

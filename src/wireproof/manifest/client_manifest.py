@@ -12,16 +12,11 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from wireproof.bounds import MIB
 from wireproof.contract.store import decode
 from wireproof.errors import ContractFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
-
-#: Bytes of a manifest. That of the largest official SDK has 2 MB.
-MOST_OF_A_MANIFEST = 64 * MIB
 
 #: Ends a path of which the client reads everything below as well.
 ALL_BELOW = "**"
@@ -150,16 +145,3 @@ def _problem(manifest: Manifest) -> str:
             if ALL_BELOW in read.path.removesuffix(ALL_BELOW):
                 return f"{name} reads {read.path!r}: ** may only end a path."
     return ""
-
-
-def joined(parts: Iterable[Manifest]) -> Manifest:
-    """Return one manifest of several of one client: the first says whose it is, and all say what is read."""
-    first, *others = parts
-    contracts, models = dict(first.contracts), dict(first.models)
-    for other in others:
-        models |= other.models
-        for name, use in other.contracts.items():
-            before = contracts.get(name, ContractUse())
-            contracts[name] = ContractUse(reads=(*before.reads, *use.reads), unjudged=before.unjudged or use.unjudged)
-    unmapped = tuple(name for part in (first, *others) for name in part.unmapped)
-    return in_order(replace(first, contracts=contracts, models=models, unmapped=unmapped))

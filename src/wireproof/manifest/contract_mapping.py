@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from wireproof.contract.model import Event, Request, Stream, Surface
 from wireproof.contract.paths import child, element
-from wireproof.contract.shape import Alternatives, Elements, Fields, Map, Node, Positions, Scalar, Variants
+from wireproof.contract.shape import Elements, Fields, Map, Node, Positions, Scalar
 from wireproof.drift.documented_shape import answer_shape, groups
 from wireproof.errors import UsageError, only_one
 from wireproof.manifest.client_manifest import ContractUse
@@ -229,7 +229,7 @@ def _walk(node: Node, path: str) -> Iterator[DocumentedPlace]:
     yield DocumentedPlace(
         path, frozenset() if node.anything else frozenset(kinds), node.word, node.anything or empty or hollow
     )
-    for fields in _objects(node):
+    for fields in node.parts:
         for name, entry in fields.fields.items():
             yield from _walk(entry.node, child(path, name))
     if isinstance(node.object, Map):
@@ -239,11 +239,3 @@ def _walk(node: Node, path: str) -> Iterator[DocumentedPlace]:
             yield from _walk(inner, f"{path}[{number}]")
     elif isinstance(node.array, Elements) and node.array.node is not None:
         yield from _walk(node.array.node, element(path))
-
-
-def _objects(node: Node) -> Iterable[Fields]:
-    if isinstance(node.object, Fields):
-        return [node.object]
-    if isinstance(node.object, Variants):
-        return node.object.objects.values()
-    return node.object.objects if isinstance(node.object, Alternatives) else ()

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from wireproof.contract.model import Surface
-from wireproof.counts import counted
+from wireproof.counts import counted, first_few
 from wireproof.drift.documented_shape import answer_shape, groups
 from wireproof.errors import UsageError
 from wireproof.escape import one_line, prose
@@ -252,8 +252,8 @@ def _lost(process: DecoderProcess, contract: str, document: Any, report: DecodeR
         except DecoderDiedError:
             return []
         if not made.error:
-            lost = {path for value, path in expected.items() if value not in made.values}
-            return [] if made.is_raw else sorted(lost)
+            shown = set(made.values)
+            return [] if made.is_raw else sorted(path for value, path in expected.items() if value not in shown)
     return []
 
 
@@ -295,13 +295,13 @@ def _misfit(shape: Any, document: Any) -> int:
 def decode_lines(report: DecodeReport) -> Iterator[str]:
     """Yield a line for each contract and kind of variant that makes trouble."""
     for one in report.problems:
-        places = ", ".join(one.where[:3]) + (f" and {len(one.where) - 3} more" if len(one.where) > 3 else "")
+        places = first_few(one.where)
         count = f" ({one.count} of {one.of})" if one.of > 1 and one.outcome != "loses" else ""
         said = f": {one.says}" if one.says else ""
         yield f"{one.outcome:10} {one.contract}: {one.kind}{count}" + (f" at {places}" if places else "") + said
     if report.raw:
-        shown = ", ".join(report.raw[:3]) + (f" and {len(report.raw) - 3} more" if len(report.raw) > 3 else "")
-        yield f"raw        answers of {counted(len(report.raw), 'contract')} stay as they are: {shown}"
+        count = counted(len(report.raw), "contract")
+        yield f"raw        answers of {count} stay as they are: {first_few(report.raw)}"
     problems = len(report.problems)
     yield (
         f"{report.decoder}: {counted(report.tried, 'answer or variant', 'answers and variants')} "
@@ -313,10 +313,9 @@ def decode_lines(report: DecodeReport) -> Iterator[str]:
 def rows_of(report: DecodeReport) -> Iterator[str]:
     """Yield a row of a Markdown table for each contract and kind of variant that makes trouble."""
     for one in report.problems:
-        places = ", ".join(f"`{where}`" for where in one.where[:3])
-        more = f" and {len(one.where) - 3} more" if len(one.where) > 3 else ""
+        places = first_few(f"`{where}`" for where in one.where)
         says = prose(one.says, 160) if one.says else ""
-        yield f"| {one.outcome} | `{one.contract}` | {one.kind} | {cell_text(places + more)} | {says} |"
+        yield f"| {one.outcome} | `{one.contract}` | {one.kind} | {cell_text(places)} | {says} |"
     yield from (f"| raw | `{name}` | as it came | | |" for name in report.raw)
 
 

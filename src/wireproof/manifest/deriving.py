@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wireproof.errors import ContractFileError, UsageError, did_you_mean
 from wireproof.manifest.client_manifest import ClientName, ContractUse, Manifest, Strictness, in_order
-from wireproof.manifest.contract_mapping import moved
 from wireproof.manifest.reflection import Reflection, class_of, full_name
 from wireproof.manifest.schema_reading import read_schema
 from wireproof.manifest.sdk_mapping import contracts_of, models_of
@@ -72,8 +71,7 @@ class Deriving:
         mapped: set[str] = set()
         for one in given:
             module = modules.setdefault(one.module, imported(one.module))
-            models = [found for name in [one.name] if name for found in [_named(module, name)]]
-            models = models or _top_models(module)
+            models = [_named(module, one.name)] if one.name else _top_models(module)
             if not one.contract:
                 continue
             if len(models) != 1:
@@ -120,8 +118,9 @@ class Deriving:
             ids = self._mapping.named(name)
         except UsageError as error:
             raise UsageError(f"--json-schema {file}={name}: {error}") from None
+        reads = read_schema(file).whole(file.stem.partition(".")[0])
         for contract_id in ids:
-            self._take(contract_id, read_schema(file).whole(file.stem.partition(".")[0]), root if is_rooted else None)
+            self._take(contract_id, reads, root if is_rooted else None)
 
     def recorded(self, other: Manifest) -> None:
         """Take in a manifest, such as one that was recorded while tests ran."""
@@ -134,8 +133,7 @@ class Deriving:
         self._unmapped += other.unmapped
 
     def _take(self, contract_id: str, reads: list[ReadPath], root: str | None = None) -> None:
-        there = [moved(one, root) for one in reads] if root is not None else self._mapping.rooted(contract_id, reads)
-        self._reads.setdefault(contract_id, []).extend(there)
+        self._reads.setdefault(contract_id, []).extend(self._mapping.rooted(contract_id, reads, root))
 
     def manifest(self) -> Manifest:
         """Return the manifest; `warnings` then say what no contract documents of it."""

@@ -13,7 +13,7 @@ import msgspec
 
 from wireproof.contract.leaves import Scalar
 from wireproof.contract.paths import child, element
-from wireproof.contract.shape import Alternatives, Elements, Fields, Map, Node, Positions, Variants
+from wireproof.contract.shape import Elements, Fields, Map, Node, Positions, Variants
 from wireproof.drift.proving.mutations import mutations
 
 if TYPE_CHECKING:
@@ -51,10 +51,12 @@ def variants(node: Node, document: Any, *, most: int) -> Iterator[Variant]:
     """Yield an answer as it came and its documented variants, of each kind at most so many, spread over the answer."""
     yield Variant(RECORDED, "", msgspec.json.encode(document))
     held = [copy.deepcopy(document)]
+    nodes: dict[str, list[Node]] = {}
+    _note_nodes(node, "", nodes)
     found: dict[str, list[tuple[str, Any]]] = {}
     for one in mutations(node, held):
         word = next((name for start, cause, name in _OF_PROOF if one.what.startswith(start) and one.cause == cause), "")
-        if word and not one.twice and not (word == NUMBER and not _is_number(node, one.what)):
+        if word and not one.twice and not (word == NUMBER and not _is_number(nodes, one.what)):
             found.setdefault(word, []).append((_place(one.what), one.apply))
     for kind, several in found.items():
         for where, apply in _spread(several, most):
@@ -77,21 +79,16 @@ def _place(what: str) -> str:
     return what
 
 
-def _is_number(node: Node, what: str) -> bool:
+def _is_number(nodes: dict[str, list[Node]], what: str) -> bool:
     """Whether the place of a change is a documented number, and no free text that a number would fit too."""
-    there = _nodes_at(node, _place(what))
+    path = _place(what)
+    there = nodes.get("" if path == "the document" else path, [])
     return any({Scalar.DECIMAL, Scalar.NUMBER, Scalar.INTEGER} & one.scalars for one in there)
-
-
-def _nodes_at(node: Node, path: str) -> list[Node]:
-    found: dict[str, list[Node]] = {}
-    _note_nodes(node, "", found)
-    return found.get("" if path == "the document" else path, [])
 
 
 def _note_nodes(node: Node, path: str, found: dict[str, list[Node]]) -> None:
     found.setdefault(path, []).append(node)
-    for fields in _objects(node):
+    for fields in node.parts:
         for name, entry in fields.fields.items():
             _note_nodes(entry.node, child(path, name), found)
     if isinstance(node.object, Map):
@@ -101,14 +98,6 @@ def _note_nodes(node: Node, path: str, found: dict[str, list[Node]]) -> None:
             _note_nodes(inner, element(path), found)
     elif isinstance(node.array, Elements) and node.array.node is not None:
         _note_nodes(node.array.node, element(path), found)
-
-
-def _objects(node: Node) -> list[Fields]:
-    if isinstance(node.object, Fields):
-        return [node.object]
-    if isinstance(node.object, Variants):
-        return list(node.object.objects.values())
-    return node.object.objects if isinstance(node.object, Alternatives) else []
 
 
 def _spread(several: list[tuple[str, Any]], most: int) -> list[tuple[str, Any]]:
@@ -128,7 +117,7 @@ def _words(node: Node, container: Any, key: Any, path: str) -> Iterator[tuple[st
         if isinstance(node.object, Map):
             for name in value:
                 yield from _words(node.object.value, value, name, f"{path}.*" if path else "*")
-        for fields in _objects(node) if not isinstance(node.object, Variants) else _of_tag(node.object, value):
+        for fields in node.parts if not isinstance(node.object, Variants) else _of_tag(node.object, value):
             for name, entry in fields.fields.items():
                 if name in value:
                     yield from _words(entry.node, value, name, child(path, name))

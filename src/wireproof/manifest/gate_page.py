@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wireproof.counts import counted
+from wireproof.counts import counted, first_few
 from wireproof.escape import cell, link, one_line, prose
 from wireproof.manifest.affected import short
 from wireproof.manifest.touching import Effect
@@ -42,23 +42,19 @@ def gate_lines(report: GateReport) -> Iterator[str]:
     if len(report.unknown) > _ROWS:
         yield f"and {counted(len(report.unknown) - _ROWS, 'more contract')} of which nothing is known"
     if report.quiet:
-        yield f"quiet      {', '.join(report.quiet[:5])}{_rest(len(report.quiet) - 5)}: nothing came, which is normal"
+        yield f"quiet      {first_few(report.quiet, 5)}: nothing came, which is normal"
     yield from report.notes
 
 
 def _rows(report: GateReport) -> tuple[list[ClientTouch], int]:
     """Return what is said one by one, and how much wireproof knows already and does not break the client."""
-    mild = [one for one in report.touches if one.known_as and one.effect is not Effect.BREAKING]
-    return [*(one for one in report.touches if one not in mild), *report.upcoming], len(mild)
+    said = [one for one in report.touches if not one.known_as or one.effect is Effect.BREAKING]
+    return [*said, *report.upcoming], len(report.touches) - len(said)
 
 
 def _mild_words(count: int) -> str:
     said = counted(count, "difference")
     return f"{said} that wireproof waives, knows or saw once; the client goes on with them (--json has them)"
-
-
-def _rest(count: int) -> str:
-    return f" and {count} more" if count > 0 else ""
 
 
 def _known(touch: ClientTouch) -> str:
@@ -77,8 +73,8 @@ def gate_markdown(report: GateReport) -> str:
     if rows or report.unknown:
         parts += ["| | where | my fields | what differs | since |", "|---|---|---|---|---|"]
     for touch in rows[:_ROWS]:
-        mine = list(dict.fromkeys(short(one.by) for one in touch.fields if one.by))
-        shown = ", ".join(cell(one) for one in mine[:_FIELDS]) + _rest(len(mine) - _FIELDS)
+        mine = dict.fromkeys(short(one.by) for one in touch.fields if one.by)
+        shown = first_few(map(cell, mine), _FIELDS)
         place = link(touch.contract, touch.link)
         says = prose(touch.says + (f" ({_known(touch)})" if touch.known_as else ""))
         when = f"from {touch.in_force}" if touch.in_force else touch.since

@@ -15,6 +15,8 @@ from wireproof.manifest.sdk_mapping import contracts_of, models_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wireproof.contract.store import Store
+
 
 class NoModelError(LookupError):
     """The SDK has no model for a contract."""
@@ -22,7 +24,7 @@ class NoModelError(LookupError):
 
 def official_decoder(package: Any) -> Callable[[Any, str], Any]:
     """Return a decoder of documents by contract for an imported SDK; LookupError where it names no models."""
-    models = official_models(package)
+    models = official_models(package, load_store())
     if not models:
         raise LookupError(f"{package.__name__} names no request with its model, as the exchange's generated SDKs do.")
 
@@ -41,9 +43,9 @@ def official_decoder(package: Any) -> Callable[[Any, str], Any]:
     return decode
 
 
-def official_models(package: Any) -> dict[str, tuple[str, Any]]:
+def official_models(package: Any, store: Store) -> dict[str, tuple[str, Any]]:
     """Return the surface and the model of each contract that an SDK has one for."""
-    found = contracts_of(list(models_of(package)), ContractMapping(load_store()))
+    found = contracts_of(list(models_of(package)), ContractMapping(store))
     return {name: (one.surface, one.model) for one, ids in found for name in ids}
 
 

@@ -22,9 +22,12 @@ from msgspec.structs import replace
 
 from wireproof.contract.paths import child, element
 from wireproof.manifest.client_manifest import ALL_BELOW, ReadPath, Strictness
+from wireproof.manifest.used_paths import all_below, bare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from wireproof.manifest.client_manifest import EnumRule
 
 #: Annotations of scalars, and the kinds of JSON that stand for them.
 _SCALARS: dict[Any, tuple[str, ...]] = {
@@ -81,14 +84,14 @@ class Reflection:
         annotation = _bare_annotation(annotation)
         origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
         if annotation is Any or annotation is object or isinstance(annotation, typing.TypeVar):
-            yield replace(read, path=_whole(read.path), nullable=True)
+            yield replace(read, path=all_below(read.path), nullable=True)
         elif origin in {typing.Union, types.UnionType}:
             yield from self._union(arguments, read, inside)
         elif origin is typing.Literal:
-            yield _of_words(read, arguments, "closed")
+            yield of_words(read, arguments, "closed")
         elif isinstance(annotation, type) and issubclass(annotation, enum.Enum):
             is_open = "_missing_" in {name for base in annotation.__mro__[:-1] for name in _own(base)}
-            yield _of_words(read, [member.value for member in annotation], "open" if is_open else "closed")
+            yield of_words(read, [member.value for member in annotation], "open" if is_open else "closed")
         elif annotation in _SCALARS:
             yield replace(read, kinds=_SCALARS[annotation])
         elif annotation is type(None):
@@ -110,7 +113,7 @@ class Reflection:
         elif isinstance(annotation, type) and (base := _scalar_base(annotation)):
             yield replace(read, kinds=_SCALARS[base])
         else:
-            yield replace(read, path=_whole(read.path), nullable=True)  # a type of the client's own, with a hook
+            yield replace(read, path=all_below(read.path), nullable=True)  # a type of the client's own, with a hook
 
     def _union(self, parts: Iterable[Any], read: ReadPath, inside: tuple[Any, ...]) -> Iterator[ReadPath]:
         """Yield what the parts of a union read: what only some of them require, the union does not."""
@@ -133,7 +136,7 @@ class Reflection:
         if _is_official_array(model):
             yield replace(read, kinds=("array",))
             if not shown.fields:  # rows without names
-                yield replace(read, path=_whole(element(read.path)), required=False, nullable=True)
+                yield replace(read, path=all_below(element(read.path)), required=False, nullable=True)
                 return
             read = replace(read, path=element(read.path), required=False)
         union = next((one for one in shown.fields if one.name == _OFFICIAL_UNION), None)
@@ -141,7 +144,7 @@ class Reflection:
             yield from self._place(union.annotation, read, inside)
             return
         if model in inside:
-            yield replace(read, path=_whole(read.path), kinds=("object",), model=name)
+            yield replace(read, path=all_below(read.path), kinds=("object",), model=name)
             return
         if shown.rules != Strictness():
             self.models[name] = shown.rules
@@ -168,12 +171,12 @@ def united(found: list[list[ReadPath]], read: ReadPath) -> Iterator[ReadPath]:
     together: dict[tuple[str, str, str], list[tuple[int, ReadPath]]] = {}
     for number, reads in enumerate(found):
         for one in reads:
-            together.setdefault((bare_place(one.path), one.by, one.model), []).append((number, one))
+            together.setdefault((bare(one.path), one.by, one.model), []).append((number, one))
     for group in together.values():
         several = [one for _, one in group]
         first = several[0]
         whole = any(one.path.endswith(ALL_BELOW) and not one.kinds for one in several)
-        is_root = bare_place(first.path) == bare_place(read.path)
+        is_root = bare(first.path) == bare(read.path)
         required = all(one.required for one in several) and (is_root or len({n for n, _ in group}) == len(found))
         words = () if not all(one.enum for one in several) else tuple(w for one in several for w in one.enum)
         is_closed = all(one.enums == "closed" for one in several)
@@ -186,11 +189,6 @@ def united(found: list[list[ReadPath]], read: ReadPath) -> Iterator[ReadPath]:
             enum=words or tuple(w for one in several for w in one.enum),
             enums="closed" if words and is_closed else "open" if any(one.enum for one in several) else "",
         )
-
-
-def bare_place(path: str) -> str:
-    """Return a path without the mark that all below it is read."""
-    return path.removesuffix(ALL_BELOW).removesuffix(".")
 
 
 def full_name(model: Any) -> str:
@@ -288,11 +286,10 @@ def _msgspec(model: Any) -> ModelClass:
 
 def _attrs(model: Any) -> ModelClass:
     hints = _hints(model)
-    nothing = next((type(one.default) for one in model.__attrs_attrs__ if type(one.default).__name__ == "_Nothing"), ())
     fields = []
     for one in model.__attrs_attrs__:
         if one.init:
-            required = type(one.default).__name__ == "_Nothing" or (bool(nothing) and isinstance(one.default, nothing))
+            required = type(one.default).__name__ == "_Nothing"
             name = str(one.metadata.get("alias", one.alias or one.name))
             fields.append(ModelField(one.name, (name,), hints.get(one.name, one.type or Any), required))
     return ModelClass(tuple(fields))
@@ -360,20 +357,24 @@ def _own(base: type) -> Iterable[str]:
     return () if base.__module__ == "enum" else vars(base)
 
 
-def _of_words(read: ReadPath, values: Iterable[Any], rule: str) -> ReadPath:
+def of_words(read: ReadPath, values: Sequence[Any], rule: EnumRule) -> ReadPath:
+    """Return a place with the words, numbers and truth values that it takes, null among them or not."""
     words = [value for value in values if value is not None]
-    kinds = {"boolean" if isinstance(one, bool) else "integer" if isinstance(one, int) else "string" for one in words}
     return replace(
         read,
-        kinds=tuple(sorted(kinds)),
-        nullable=read.nullable or len(words) < len(tuple(values)),
+        kinds=tuple(sorted(set(map(_kind_of_word, words)))),
+        nullable=read.nullable or len(words) < len(values),
         enum=tuple(one if isinstance(one, str) else msgspec.json.encode(one).decode() for one in words),
         enums=rule,
     )
 
 
-def _whole(path: str) -> str:
-    return f"{path}.{ALL_BELOW}" if path else ALL_BELOW
+def _kind_of_word(word: Any) -> str:
+    if isinstance(word, bool):
+        return "boolean"
+    if isinstance(word, int):
+        return "integer"
+    return "number" if isinstance(word, float) else "string"
 
 
 def _is_official_array(model: Any) -> bool:

@@ -16,8 +16,9 @@ from msgspec.structs import replace
 from wireproof.bounds import MIB, MOST_LEVELS, is_deeper, read_file
 from wireproof.contract.paths import child, element
 from wireproof.errors import UsageError
-from wireproof.manifest.client_manifest import ALL_BELOW, ReadPath
-from wireproof.manifest.reflection import united
+from wireproof.manifest.client_manifest import ReadPath
+from wireproof.manifest.reflection import of_words, united
+from wireproof.manifest.used_paths import all_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,7 +118,7 @@ class SchemaReader:
         if reference:
             name = reference.rpartition("/")[2]
             if reference in inside:
-                yield replace(read, path=_all_below(read.path), kinds=("object",))
+                yield replace(read, path=all_below(read.path), kinds=("object",))
                 return
             inside = (*inside, reference)
         schema = self._followed(schema)
@@ -132,7 +133,7 @@ class SchemaReader:
             yield from self._together(schema, read, name, inside)
             return
         if "enum" in schema or "const" in schema:
-            yield _words(read, schema.get("enum", [schema.get("const")]))
+            yield of_words(read, schema.get("enum", [schema.get("const")]), "closed")
             return
         yield from self._typed(schema, read, name, inside)
 
@@ -170,7 +171,7 @@ class SchemaReader:
         read = replace(read, nullable=read.nullable or "null" in several)
         kinds = tuple(kind for one in several for kind in _KINDS.get(one, ()))
         if not kinds:
-            yield replace(read, path=_all_below(read.path), nullable=True)
+            yield replace(read, path=all_below(read.path), nullable=True)
             return
         if kinds == ("string",) and schema.get("format") in _DECIMAL_FORMATS:
             kinds = ("decimal",)
@@ -194,7 +195,7 @@ class SchemaReader:
             if isinstance(rest, dict) and rest:
                 yield from self._place(rest, ReadPath(path=below, by=read.by), name, inside)
             elif rest is not False:
-                yield ReadPath(path=_all_below(read.path), by=read.by, nullable=True)
+                yield ReadPath(path=all_below(read.path), by=read.by, nullable=True)
 
     def _array(self, schema: dict[str, Any], read: ReadPath, name: str, inside: tuple[str, ...]) -> Iterator[ReadPath]:
         positions = schema.get("prefixItems")
@@ -219,28 +220,3 @@ def read_schema(file: Path) -> SchemaReader:
     if not isinstance(document, dict) or is_deeper(document, 4 * MOST_LEVELS):
         raise UsageError(f"{file} is no JSON Schema and no OpenAPI document: it holds no object, or one too deep.")
     return SchemaReader(document, str(file))
-
-
-def _words(read: ReadPath, values: list[Any]) -> ReadPath:
-    words = [one for one in values if one is not None]
-    kinds = {
-        "boolean"
-        if isinstance(one, bool)
-        else "integer"
-        if isinstance(one, int)
-        else "number"
-        if isinstance(one, float)
-        else "string"
-        for one in words
-    }
-    return replace(
-        read,
-        kinds=tuple(sorted(kinds)),
-        nullable=read.nullable or len(words) < len(values),
-        enum=tuple(one if isinstance(one, str) else msgspec.json.encode(one).decode() for one in words),
-        enums="closed",
-    )
-
-
-def _all_below(path: str) -> str:
-    return f"{path}.{ALL_BELOW}" if path else ALL_BELOW

@@ -37,6 +37,11 @@ def bare(read: str) -> str:
     return read.removesuffix(ALL_BELOW).removesuffix(".")
 
 
+def all_below(path: str) -> str:
+    """Return the path that says that a place, and everything below it, is read."""
+    return f"{path}.{ALL_BELOW}" if path else ALL_BELOW
+
+
 @lru_cache(maxsize=16_384)
 def _steps(path: str) -> Sequence[Any]:
     return tuple(steps(path))

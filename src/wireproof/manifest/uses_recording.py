@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,6 +28,7 @@ from wireproof.contract.paths import child, element
 from wireproof.contract.store import load_store
 from wireproof.manifest.client_manifest import ALL_BELOW, ClientName, Manifest, ReadPath, Strictness, manifest_json
 from wireproof.manifest.contract_mapping import ContractMapping
+from wireproof.manifest.used_paths import all_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -62,9 +64,8 @@ class _Trace(NamedTuple):
 
     def whole(self) -> None:
         """Note that everything from here on was read."""
-        path = f"{self.path}.{ALL_BELOW}" if self.path else ALL_BELOW
         for notes in self.notes:
-            notes.setdefault(path, _Note()).asked = True
+            notes.setdefault(all_below(self.path), _Note()).asked = True
 
 
 _NOTHING = object()
@@ -278,32 +279,24 @@ class Recorder:
         if isinstance(document, dict) and "id" in document and "status" in document:
             method = self._sent.get(str(document["id"]))
             return self.method_answer(method, document) if method else document
-        first = document[0] if isinstance(document, list) and document else document
-        if isinstance(first, dict) and ({"stream", "data"} <= first.keys() or isinstance(first.get("e"), str)):
-            return self.message(document)
-        return document
+        is_enveloped = isinstance(document, dict) and {"stream", "data"} <= document.keys()
+        return self.message(document) if is_enveloped or _type_of(document) else document
 
     def _by_type(self, document: Any) -> list[str]:
-        first = document[0] if isinstance(document, list) and document else document
-        kind = first.get("e") if isinstance(first, dict) else None
-        if not isinstance(kind, str):
-            return []
+        kind = _type_of(document)
         return [*self.mapping.event(kind), *self._streams_of.get((kind, isinstance(document, list)), [])]
 
-    @property
+    @cached_property
     def _streams_of(self) -> dict[tuple[str, bool], list[str]]:
         """Return the contracts of streams by the type of their messages, and whether these are arrays."""
-        if not hasattr(self, "_types"):
-            self._types: dict[tuple[str, bool], list[str]] = {}
-            for contract in self.mapping.store.contracts.values():
-                is_meant = not self.mapping.products or contract.product in self.mapping.products
-                for example in contract.examples if is_meant and isinstance(contract.subject, Stream) else ():
-                    shown = example.response
-                    first = shown[0] if isinstance(shown, list) and shown else shown
-                    if isinstance(first, dict) and isinstance(first.get("e"), str):
-                        ids = self._types.setdefault((first["e"], isinstance(shown, list)), [])
-                        ids += [contract.id] if contract.id not in ids else []
-        return self._types
+        found: dict[tuple[str, bool], list[str]] = {}
+        for contract in self.mapping.store.contracts.values():
+            is_meant = not self.mapping.products or contract.product in self.mapping.products
+            for example in contract.examples if is_meant and isinstance(contract.subject, Stream) else ():
+                if kind := _type_of(example.response):
+                    ids = found.setdefault((kind, isinstance(example.response, list)), [])
+                    ids += [contract.id] if contract.id not in ids else []
+        return found
 
     def _watch(self, contracts: Iterable[str], document: Any) -> Any:
         notes = tuple(self._notes.setdefault(name, {}) for name in contracts)
@@ -328,6 +321,13 @@ class Recorder:
             strictness=Strictness(enums="open", unknown_fields="ignored"),
             contracts=contracts,
         )
+
+
+def _type_of(document: Any) -> str:
+    """Return the type that a message, or the first of an array of them, says; empty where it says none."""
+    first = document[0] if isinstance(document, list) and document else document
+    kind = first.get("e") if isinstance(first, dict) else None
+    return kind if isinstance(kind, str) else ""
 
 
 @contextlib.contextmanager

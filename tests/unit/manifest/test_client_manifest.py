@@ -13,7 +13,6 @@ from wireproof.manifest.client_manifest import (
     Manifest,
     ReadPath,
     Strictness,
-    joined,
     manifest_json,
     read_manifest,
 )
@@ -40,13 +39,6 @@ def test_a_rule_of_a_field_comes_before_its_models_and_the_clients():
     assert manifest.rules_of(ReadPath(path="b", by="m.C.b", numbers="float")).numbers == "float"
     assert manifest.rules_of(ReadPath(path="b", by="m.D.b")).enums == "open"
     assert made().rules_of(A).enums == "closed"
-
-
-def test_parts_of_one_client_are_joined():
-    other = Manifest(client=ClientName(name="d"), contracts={"usdm/rest/x": ContractUse(reads=(B,), unjudged="r")})
-    both = joined([made(A), other])
-    assert (both.client.name, both.contracts["usdm/rest/x"].unjudged) == ("c", "r")
-    assert [one.path for one in both.contracts["usdm/rest/x"].reads] == ["a", "b"]
 
 
 @pytest.mark.parametrize(

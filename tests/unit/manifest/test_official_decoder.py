@@ -24,7 +24,7 @@ class Depth(BaseModel):
 
 def test_each_surface_is_decoded_as_the_sdk_does(monkeypatch):
     models = {"r": ("rest", Depth), "w": ("ws-api", Depth), "s": ("stream", Depth)}
-    monkeypatch.setattr(module, "official_models", lambda _: models)
+    monkeypatch.setattr(module, "official_models", lambda *_: models)
     decode = official_decoder(SimpleNamespace())
     assert decode({"x": 1}, "r") == decode({"x": 1}, "w") == decode([{"x": 1}], "s")[0] == decode([{"x": 1}], "r")[0]
     assert decode([["row"]], "r") == [["row"]]
@@ -33,6 +33,6 @@ def test_each_surface_is_decoded_as_the_sdk_does(monkeypatch):
 
 
 def test_a_package_without_models_is_refused(monkeypatch):
-    monkeypatch.setattr(module, "official_models", lambda _: {})
+    monkeypatch.setattr(module, "official_models", lambda *_: {})
     with pytest.raises(LookupError, match="names no request"):
         official_decoder(ModuleType("plain"))

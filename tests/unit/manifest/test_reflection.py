@@ -99,6 +99,17 @@ def test_what_a_library_says_of_strictness_is_taken_over():
     assert reads_of(StrictByField)[1] == {}
 
 
+class Share(enum.Enum):
+    """Numbers with a fraction for words."""
+
+    HALF, WHOLE = 0.5, 1
+
+
+def test_words_that_are_numbers_are_read_as_numbers():
+    [read] = Reflection().reads(Share)
+    assert (read.kinds, read.enum) == (("integer", "number"), ("0.5", "1"))
+
+
 class Row(NamedTuple):
     """A row that is read by position."""
 

@@ -9,13 +9,13 @@ import http.server
 import json
 import pickle
 import shutil
-import threading
 
 import aiohttp
 import orjson
 import pytest
 import requests
 from checkout import CONTRACTS
+from loopback import serving
 
 from wireproof.contract.store import load_store
 from wireproof.manifest.contract_mapping import ContractMapping
@@ -149,13 +149,8 @@ class Venue(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def url():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Venue)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/fapi/v1/depth"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Venue)) as server:
+        yield f"http://127.0.0.1:{server.server_port}/fapi/v1/depth"
 
 
 async def with_aiohttp(url):
