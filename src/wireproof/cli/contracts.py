@@ -158,12 +158,13 @@ def show_changes(options: argparse.Namespace) -> int:
 
     store = load_store()
     names = list(store.products) if options.product is None else [store.product(options.product).product]
-    every = [change for name in names for change in load_changes(store.folder / name, store.contracts).changes]
     why: dict[str, str] = {}
     if options.unpatched:
         unknown = [one for one in all_unpatched(store) if one[1].partition("/")[0] in names]
         every = [replace(change, contracts=(name,)) for change, name, _ in unknown]
         why = {line: reason for change, (_, _, reason) in zip(every, unknown, strict=True) for line in lines([change])}
+    else:
+        every = [change for name in names for change in load_changes(store.folder / name, store.contracts).changes]
     contract_id = (
         None if options.contract is None else only_one(options.contract, store.contracts, "There is no contract")
     )

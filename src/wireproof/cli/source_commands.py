@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wireproof.cli.arguments import add_json, print_json
 from wireproof.errors import UsageError, did_you_mean
 from wireproof.escape import say
-from wireproof.run_options import InRange, address
+from wireproof.run_options import InRange, address, day
 
 if TYPE_CHECKING:
     import argparse
@@ -51,7 +50,10 @@ def add_commands(commands: Commands) -> None:
     )
     command.add_argument("--write", action="store_true", help="bring into the store what an SDK decides")
     command.add_argument(
-        "--released", metavar="DATE", help="day of the release; default: what its change log says, else today"
+        "--released",
+        metavar="DATE",
+        type=day,
+        help="day of the release; default: what its change log says, else today",
     )
     command.add_argument("--words", action="store_true", help="with --against: changes of running text as well")
     add_json(command)
@@ -88,8 +90,6 @@ def sdk(options: argparse.Namespace) -> int:
 
     if options.against is not None and options.write:
         raise UsageError("--against compares two packages; there is nothing to --write. Leave one of them out.")
-    if options.released is not None and not _is_day(options.released):
-        raise UsageError(f"--released {options.released!r} is no day. Give one such as 2026-10-21.")
     folder = default_folder()
     products = read_products(folder)
     if options.product is not None and options.product not in products:
@@ -143,13 +143,6 @@ def pages(options: argparse.Namespace) -> int:
         for line in report.lines(verbose=options.verbose):
             say(line, stream=sys.stderr if line.startswith("error: ") else sys.stdout)
     return report.exit_status if options.write else report.diff_status
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _refuse_shipped(folder: Path) -> None:

@@ -63,8 +63,8 @@ def contracts_then(
     born: dict[str, DatedChange] = {}
     documents: dict[str, Document] = {}
     undone: dict[str, list[DatedChange]] = {}
-    again = said_again(changes)
-    for change in reversed(documented(changes)):
+    ordered, again = documented(changes), said_again(changes)
+    for change in reversed(ordered):
         if change.date <= day or change.kept or change.pending:
             continue
         for contract_id in change.contracts:
@@ -76,7 +76,7 @@ def contracts_then(
             document = documents.setdefault(contract_id, as_document(contracts[contract_id]))
             undo(document, change, product)
             undone.setdefault(contract_id, []).append(change)
-    for change in documented(changes):
+    for change in ordered:
         if change.pending and change.date <= day:
             for contract_id in change.contracts:
                 if contract_id in contracts and contract_id not in born:
@@ -149,11 +149,9 @@ def undo(document: Document, change: DatedChange, product: Product) -> list[Edit
     return edits
 
 
-def redo(document: Document, change: DatedChange, edits: Iterable[Edit] | None = None) -> None:
-    """Turn a contract that says what held before a change into the one since, by its patch or by given edits."""
-    if edits is None:
-        edits = stated(change, document["id"])
-        if change.kind in RETIRED:
-            document["retired"] = change.date
-    for edit in edits:
+def redo(document: Document, change: DatedChange) -> None:
+    """Turn a contract that says what held before a change into the one since, by its patch."""
+    if change.kind in RETIRED:
+        document["retired"] = change.date
+    for edit in stated(change, document["id"]):
         apply(document, edit, back=False)

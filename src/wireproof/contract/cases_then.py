@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from wireproof.contract.fields import words_of
 from wireproof.contract.paths import walk
 from wireproof.contract.tables import named_params
 from wireproof.contract.undoing import RETIRED
@@ -89,17 +90,13 @@ def _sent(params: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]
 
 
 def _value(name: str, value: Any, before: Param, since: Param, product: Product) -> Iterator[str]:
-    words, later = _words(before, product), _words(since, product)
+    words, later = words_of(before.enum, product), words_of(since.enum, product)
     values = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str | int)]
     for one in values:
         if words and str(one) in later and str(one) not in words:
             yield f"it sends {name} {one}, which came later"
     if before.maximum is not None and isinstance(value, int) and value > before.maximum != since.maximum:
         yield f"it sends {name} {value}, and at most {before.maximum} were allowed"
-
-
-def _words(param: Param, product: Product) -> tuple[str, ...]:
-    return product.enums.get(param.enum, ()) if isinstance(param.enum, str) else param.enum
 
 
 def _watched(case: Case, now: Contract, then: Contract) -> Iterator[str]:

@@ -177,5 +177,7 @@ def _problem(change: DatedChange, explained: Collection[str], contracts: Collect
             return f"a patch is about {strange[0]!r}. {did_you_mean(strange[0], change.contracts)}"
     if change.kept and change.pending:
         return "is 'kept' and 'pending' at once; the one says that it does not hold here, the other that it will."
-    unknown = [name for name in change.contracts if contracts is not None and name not in {*contracts, *explained}]
+    if contracts is None:
+        return ""
+    unknown = [name for name in change.contracts if name not in contracts and name not in explained]
     return f"there is no contract {unknown[0]!r}. Explain it in 'without_contract'." if unknown else ""

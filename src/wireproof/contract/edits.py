@@ -19,7 +19,7 @@ from wireproof.contract.names import contract_problem
 from wireproof.errors import WireproofError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from wireproof.contract.model import Contract
 
@@ -126,6 +126,19 @@ def params_of(document: Document) -> list[dict[str, Any]]:
     subject = document.get("request") or document.get("stream")
     rows: list[dict[str, Any]] = subject.setdefault("params", []) if subject is not None else []
     return rows
+
+
+def table_of(document: Document, tables: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the rows of a document's table of parameters, or of the table inside the rows of these names."""
+    rows = params_of(document)
+    for table in tables:
+        rows = next((one.get("items", []) for one in rows if one["name"] == table), [])
+    return rows
+
+
+def without(held: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return an object without a key."""
+    return {key: value for key, value in held.items() if key != name}
 
 
 def standing(document: Document, path: str) -> Iterator[Edit]:

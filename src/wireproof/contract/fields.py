@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
@@ -24,6 +24,7 @@ FREE_TEXTS = frozenset({"words", "name", "number"})  # texts that say little, so
 
 _SAYS_NOTHING = Refinement(path="", source="")
 
+T = TypeVar("T")
 Rules = Callable[[str], "FieldRule | None"]
 
 _ANYWHERE = "**."
@@ -125,14 +126,15 @@ def without_repetition(contract: Contract, product: Product) -> Contract:
 
     def repeats(one: Refinement) -> bool:
         rule = find(one.path) if one.enum and replace(one, path="", enum=(), source="") == _SAYS_NOTHING else None
-        return rule is not None and set(product.enums.get(rule.enum, ())) == set(_words(one, product))
+        return rule is not None and set(product.enums.get(rule.enum, ())) == set(words_of(one.enum, product))
 
     kept = tuple(one for one in contract.refinements if not repeats(one))
     return contract if len(kept) == len(contract.refinements) else replace(contract, refinements=kept)
 
 
-def _words(one: Refinement, product: Product) -> tuple[str, ...]:
-    return product.enums.get(one.enum, ()) if isinstance(one.enum, str) else one.enum
+def words_of(enum: tuple[T, ...] | str, product: Product) -> tuple[T, ...] | tuple[str, ...]:
+    """Return the words of an enumeration, a list or the name of one of the product's; none for a name of none."""
+    return product.enums.get(enum, ()) if isinstance(enum, str) else enum
 
 
 def envelope_id(product: str, surface: str) -> str:

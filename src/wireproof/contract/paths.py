@@ -45,5 +45,15 @@ def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from walk(inner, f"{path}[]")
 
 
+def is_below(path: str, above: str) -> bool:
+    """Whether a path leads further than another one, which is not that of the document itself: below that is all."""
+    return path.startswith((f"{above}.", f"{above}["))
+
+
+def is_within(path: str, above: str) -> bool:
+    """Whether a path is another one, or below it."""
+    return path == above or is_below(path, above)
+
+
 def _cut(path: str) -> str:
     return path if path.endswith("…") else f"{path}…"

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 
-from wireproof.contract.edits import Edit, params_of, standing
-from wireproof.contract.fields import path_pattern, rules_of
+from wireproof.contract.edits import Edit, standing, table_of, without
+from wireproof.contract.fields import path_pattern, rules_of, words_of
+from wireproof.contract.paths import is_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,18 +96,15 @@ def is_unsaid(document: Document, change: DatedChange) -> bool:
 
 def row_of(document: Document, path: str) -> dict[str, Any] | None:
     """Return the row of a parameter by its path, `batchOrders[].side`; None where the table has none."""
-    rows = params_of(document)
     *tables, name = path.split("[].")
-    for table in tables:
-        rows = next((one.get("items", []) for one in rows if one["name"] == table), [])
-    return next((one for one in rows if one["name"] == name), None)
+    return next((one for one in table_of(document, tables) if one["name"] == name), None)
 
 
 def _added(document: Document, path: str) -> Iterator[Edit]:
     fields = [*standing(document, path)]
     yield from fields
     refinements = document.get("refinements", [])
-    kept = [one for one in refinements if not _is_at(one["path"], path)]
+    kept = [one for one in refinements if not is_within(one["path"], path)]
     if len(kept) != len(refinements):
         yield _whole("refinements", kept, refinements)
     if not fields:
@@ -114,16 +112,18 @@ def _added(document: Document, path: str) -> Iterator[Edit]:
     for example in document.get("examples", ()):
         for key in ("conditional", "observed"):
             rows = example.get(key, [])
-            left = [one for one in rows if not _is_at(one if isinstance(one, str) else one["path"], path)]
+            left = [one for one in rows if not is_within(one if isinstance(one, str) else one["path"], path)]
             if len(left) != len(rows):
                 yield _whole(f"examples.{example['name']}.{key}", left, rows)
     for subject in _SUBJECTS:
         for key in ("monotonic", "repeats"):
             rows = document.get(subject, {}).get(key, [])
             if isinstance(rows, dict):
-                less: Any = {at: one for at, one in rows.items() if not _is_at(at, path)}
+                less: Any = {at: one for at, one in rows.items() if not is_within(at, path)}
             else:
-                less = [one for one in rows if not any(_is_at(at, path) for at in (one["path"], *one.get("per", ())))]
+                less = [
+                    one for one in rows if not any(is_within(at, path) for at in (one["path"], *one.get("per", ())))
+                ]
             if len(less) != len(rows):
                 yield _whole(f"{subject}.{key}", less, rows)
 
@@ -162,7 +162,7 @@ def _retyped(document: Document, change: DatedChange) -> Iterator[Edit]:
     """Yield the same scalars as they are written in the earlier kind; nothing where a value cannot be."""
     before = str(change.before)
     if change.after == f"{before} or null":
-        yield from _partly(document, change.path, {"nullable": True}, {"nullable": None})
+        yield from _unrefined(document, change.path, "nullable")
         return
     turn = _KINDS.get(before)
     if turn is None:
@@ -176,7 +176,7 @@ def _retyped(document: Document, change: DatedChange) -> Iterator[Edit]:
     except ValueError:
         return
     yield from turned
-    yield from _partly(document, change.path, {"kind": None}, {"kind": None})
+    yield from _unrefined(document, change.path, "kind")
 
 
 def _turned(value: Any, turn: Any) -> Any:
@@ -187,14 +187,13 @@ def _turned(value: Any, turn: Any) -> Any:
     return turn(value)
 
 
-def _partly(document: Document, path: str, after: dict[str, Any], before: dict[str, Any]) -> Iterator[Edit]:
-    """Yield that refinements of a path said something else; `before` and `after` name the keys that differ."""
+def _unrefined(document: Document, path: str, key: str) -> Iterator[Edit]:
+    """Yield that refinements of a path lacked a key; those that say nothing else were not there."""
     rows = document.get("refinements", [])
     changed = []
     for row in rows:
-        if row["path"] == path and any(name in row and row[name] != before[name] for name in after):
-            row = {name: before.get(name, value) for name, value in row.items()}  # noqa: PLW2901
-            row = {name: value for name, value in row.items() if value is not None}  # noqa: PLW2901
+        if row["path"] == path and key in row:
+            row = without(row, key)  # noqa: PLW2901
             if row.keys() <= {"path", "examples", "source"}:
                 continue
         changed.append(row)
@@ -206,22 +205,19 @@ def _param_added(document: Document, path: str) -> Iterator[Edit]:
     row = row_of(document, path)
     if row is None:
         return
-    rows = params_of(document)
     *tables, name = path.split("[].")
-    for table in tables:
-        rows = next(one["items"] for one in rows if one["name"] == table)
+    rows = table_of(document, tables)
     place = rows.index(row)
-    told = {key: value for key, value in row.items() if key != "name"}
-    yield Edit(param=path, after=told, follows=rows[place - 1]["name"] if place else "")
+    yield Edit(param=path, after=without(row, "name"), follows=rows[place - 1]["name"] if place else "")
     if tables:
         return
     for example in document.get("examples", ()):
         sent = (example.get("request") or {}).get("params")
         if isinstance(sent, dict) and name in sent:
-            yield _whole(f"examples.{example['name']}.request.params", _without(sent, name), sent)
+            yield _whole(f"examples.{example['name']}.request.params", without(sent, name), sent)
     base = document.get("base", {})
     if name in base:
-        yield _whole("base", _without(base, name), base)
+        yield _whole("base", without(base, name), base)
     weight = document.get("request", {}).get("weight", {})
     if any(rule["param"] == name for rule in weight.get("rules", ())):
         left = [rule for rule in weight["rules"] if rule["param"] != name]
@@ -230,10 +226,6 @@ def _param_added(document: Document, path: str) -> Iterator[Edit]:
     kept = [rule for rule in rules if rule.get("param") != name]
     if kept != rules:
         yield _whole("rejections", kept, rules)
-
-
-def _without(held: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in held.items() if key != name}
 
 
 def _mandatory(document: Document, change: DatedChange) -> Iterator[Edit]:
@@ -260,7 +252,7 @@ def _words(document: Document, change: DatedChange, product: Product) -> Iterato
 
     if row is not None:
         said = row.get("enum", [])
-        words = _listed(said, product)
+        words = [*words_of(said, product)]
         then = earlier(words)
         if then != words:
             now = {"enum": said or None, "unstated": row.get("unstated")}
@@ -282,7 +274,7 @@ def _words_of_field(  # a contract, a change of it, and what that does to words
     for row in rows:
         for key in ("enum", "constant") if row in own else ():
             if row.get(key):
-                words = _listed(row[key], product)
+                words = [*words_of(row[key], product)]
                 if (then := earlier(words)) != words and then:
                     row = {**row, key: then}  # noqa: PLW2901
         changed.append(row)
@@ -291,7 +283,7 @@ def _words_of_field(  # a contract, a change of it, and what that does to words
         only = {"examples": list(dict.fromkeys(showing))}
         only = {} if len(only["examples"]) == len(document["examples"]) else only
         for key, said in (("enum", rule.enum), ("constant", rule.constant)):
-            words = _listed(said, product) if isinstance(said, str) else list(said)
+            words = [*words_of(said, product)]
             if words and (then := earlier(words)) != words and then:
                 changed = [*rows, {"path": change.path, key: then, **only, "source": change.links[0]}]
     if changed == rows:
@@ -316,10 +308,6 @@ def _without_word(document: Document, path: str, word: Any) -> Iterator[Edit]:
         yield _whole("examples", left, examples)
 
 
-def _listed(said: Any, product: Product) -> list[Any]:
-    return list(product.enums.get(said, ())) if isinstance(said, str) else list(said)
-
-
 def _limit(document: Document, change: DatedChange) -> Iterator[Edit]:
     row = row_of(document, change.path)
     if row is None or not isinstance(change.before, int | float | None) or row.get("maximum") == change.before:
@@ -334,7 +322,7 @@ def _weight(document: Document, change: DatedChange) -> Iterator[Edit]:
     weight = document.get("request", {}).get("weight")
     before = str(change.before)
     if weight is not None and before.isdigit() and change.path in {"", "weight"}:
-        then = {**_without(weight, "rules"), "ip": int(before)}
+        then = {**without(weight, "rules"), "ip": int(before)}
         if then != weight:
             yield _whole("request.weight", then, weight)
 
@@ -344,11 +332,6 @@ def _route(document: Document, change: DatedChange) -> Iterator[Edit]:
         route = document.get(subject, {}).get("route")
         if route and change.before is not None and change.path == "path":
             yield Edit(key=f"{subject}.route", after=route)
-
-
-def _is_at(at: str, path: str) -> bool:
-    """Whether a place is at a path or below it."""
-    return at == path or at.startswith((f"{path}.", f"{path}["))
 
 
 def _whole(key: str, before: Any, after: Any) -> Edit:

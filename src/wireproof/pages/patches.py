@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wireproof.contract.edits import Edit, as_document, params_of, standing
+from wireproof.contract.edits import Edit, as_document, standing, table_of, without
+from wireproof.contract.paths import is_below
 from wireproof.contract.undoing import row_of
 
 if TYPE_CHECKING:
@@ -90,17 +91,16 @@ def _refined(before: Document, since: Document, path: str, *, below: bool = Fals
     """Yield the refinements of a path, and of what is below it, that only one of two contracts has."""
 
     def rows(document: Document) -> list[dict[str, Any]]:
-        inside = (f"{path}.", f"{path}[")
         held = document.get("refinements", [])
-        return [row for row in held if row["path"] == path or (below and row["path"].startswith(inside))]
+        return [row for row in held if row["path"] == path or (below and is_below(row["path"], path))]
 
     old, new = rows(before), rows(since)
     for row in old:
         if row not in new:
-            yield Edit(refinement=row["path"], before=_without(row, "path"))
+            yield Edit(refinement=row["path"], before=without(row, "path"))
     for row in new:
         if row not in old:
-            yield Edit(refinement=row["path"], after=_without(row, "path"))
+            yield Edit(refinement=row["path"], after=without(row, "path"))
 
 
 def _param_gone(before: Document, since: Document, path: str) -> Iterator[Edit]:
@@ -108,16 +108,9 @@ def _param_gone(before: Document, since: Document, path: str) -> Iterator[Edit]:
     if row is None:
         return
     *tables, name = path.split("[].")
-    names, kept = ([one["name"] for one in _table(document, tables)] for document in (before, since))
+    names, kept = ([one["name"] for one in table_of(document, tables)] for document in (before, since))
     follows = next((one for one in reversed(names[: names.index(name)]) if one in kept), "")
-    yield Edit(param=path, before=_without(row, "name"), follows=follows)
-
-
-def _table(document: Document, tables: list[str]) -> list[dict[str, Any]]:
-    rows = params_of(document)
-    for table in tables:
-        rows = next((one.get("items", []) for one in rows if one["name"] == table), [])
-    return rows
+    yield Edit(param=path, before=without(row, "name"), follows=follows)
 
 
 def _row(before: Document, since: Document, path: str, keys: tuple[str, ...]) -> Iterator[Edit]:
@@ -142,7 +135,3 @@ def _at(document: Document, key: str) -> Any:
     for step in key.split("."):
         value = value.get(step) if isinstance(value, dict) else None
     return value
-
-
-def _without(row: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key != name}

@@ -138,8 +138,9 @@ def keep_pull_request(reports: Sequence[SourceReport], contracts: Path, prefix: 
         return "Nothing was written, so there is no pull request."
     base = github.default_branch()
     head = github.head(base)
-    tree = github.tree(head, files)
-    if tree == github.tree_of(head):
+    base_tree = github.tree_of(head)
+    tree = github.tree(base_tree, files)
+    if tree == base_tree:
         return "The default branch says all of it already, so there is no pull request."
     title, text = f"{TITLE}: {headline(reports).removesuffix('.')}", text_of(reports)
     branch = github.head(BRANCH)

@@ -112,12 +112,12 @@ class GitHub:
         """Return the tree of a commit."""
         return str(self._field(self._ask("GET", f"git/commits/{commit}"), "tree", "sha"))
 
-    def tree(self, commit: str, files: Mapping[str, bytes]) -> str:
-        """Make the tree of a commit with some files changed, and return it: the same one when they are the same."""
+    def tree(self, base: str, files: Mapping[str, bytes]) -> str:
+        """Make a tree of another with some files changed, and return it: the same one when they are the same."""
         entries = [
             {"path": path, "mode": "100644", "type": "blob", "content": data.decode()} for path, data in files.items()
         ]
-        made = self._ask("POST", "git/trees", said={"base_tree": self.tree_of(commit), "tree": entries})
+        made = self._ask("POST", "git/trees", said={"base_tree": base, "tree": entries})
         return str(self._field(made, "sha"))
 
     def commit(self, message: str, tree: str, parent: str) -> str:

@@ -8,9 +8,9 @@ import pytest
 from checkout import CONTRACTS
 from made_contracts import made_contract
 
-from wireproof.contract.as_of import all_unpatched, contracts_then, documented, redo, said_again, store_as_of, undo
+from wireproof.contract.as_of import all_unpatched, contracts_then, documented, said_again, store_as_of, undo
 from wireproof.contract.dated_changes import DatedChange, load_changes
-from wireproof.contract.edits import Edit, as_document, from_document
+from wireproof.contract.edits import Edit, apply, as_document, from_document
 from wireproof.contract.model import Product, Stream
 from wireproof.contract.paths import walk
 from wireproof.contract.store import Store, load_store
@@ -63,7 +63,8 @@ def test_every_change_is_undone_and_done_again(store, product):
             if edits:
                 seen += 1
                 forth = copy.deepcopy(document)
-                redo(forth, change, edits)
+                for edit in edits:
+                    apply(forth, edit, back=False)
                 assert from_document(forth) == from_document(since), f"{contract_id}: {change}"
                 is_told = any(edit.already for edit in edits)
                 assert is_told is (from_document(document) == from_document(since)), f"{contract_id}: {change}"

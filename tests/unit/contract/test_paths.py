@@ -2,7 +2,7 @@
 
 import pytest
 
-from wireproof.contract.paths import LONGEST_KEY, LONGEST_PATH, child, element
+from wireproof.contract.paths import LONGEST_KEY, LONGEST_PATH, child, element, is_below, is_within
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,11 @@ def test_a_long_path_ends_once():
     path = "p" * (LONGEST_PATH + 1)
     assert child(path, "key") == f"{path}…"
     assert element(child(path, "key")) == f"{path}…"
+
+
+def test_what_is_below_a_path_goes_on_after_a_whole_key():
+    below = ("a.b", "a[]", 'a["b.c"]', "a[].b")
+    assert all(is_below(path, "a") and is_within(path, "a") for path in below)
+    assert is_within("a", "a")
+    assert not is_below("a", "a")
+    assert not any(is_within(path, "a") for path in ("ab", "", "b.a"))

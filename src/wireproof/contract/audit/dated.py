@@ -6,10 +6,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from wireproof.contract.dated_changes import in_order, part
-from wireproof.contract.fields import path_pattern, rules_of
+from wireproof.contract.fields import path_pattern, rules_of, words_of
 from wireproof.contract.model import Event, Request, Stream
 from wireproof.contract.paths import walk
 from wireproof.contract.tables import named_params
+from wireproof.contract.undoing import stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,16 +36,15 @@ def contradictions(changes: Changes, contracts: Mapping[str, Contract], product:
                 newest[contract_id] = max(newest.get(contract_id, ""), change.documented)
     for (contract_id, *_), change in last.items():
         if not change.kept and (problem := _problem(change, contracts[contract_id], product)):
-            told = f"{contract_id}: {change.kind} {change.path} of {change.date}: {problem}"
+            told = f"{_told(contract_id, change)}: {problem}"
             yield f"{told} Follow {change.links[0]}, list the later change, or say in 'kept' why not."
     for (contract_id, *_), change in last.items():
         if change.kept and _is_compared(change) and not _problem(change, contracts[contract_id], product):
-            told = f"{contract_id}: {change.kind} {change.path} of {change.date}"
-            yield f"{told} is 'kept', and the store says it. Delete 'kept'."
+            yield f"{_told(contract_id, change)} is 'kept', and the store says it. Delete 'kept'."
     for change in changes.changes:
         for contract_id in change.contracts if change.pending and _is_compared(change) else ():
             if contract_id in contracts and not _problem(change, contracts[contract_id], product):
-                told = f"{contract_id}: {change.kind} {change.path} of {change.date}"
+                told = _told(contract_id, change)
                 yield f"{told} is 'pending', and the store says it. Delete 'pending' and its patch."
     for contract_id, day in newest.items():
         if (revised := contracts[contract_id].revised) < day:
@@ -70,12 +70,16 @@ def anachronisms(changes: Changes, contracts: Mapping[str, Contract], product: P
             met.add(key)
             if change.date <= day or contract is None or not is_first or not _is_compared(change):
                 continue
-            edits = [one for one in change.patch if not one.contracts or contract_id in one.contracts]
+            edits = stated(change, contract_id)
             is_known = not any(one.unknown or one.already for one in edits) and (
                 bool(edits) or change.kind != "param-removed"
             )
             if is_known and _speaks_of(contract, change) and not _problem(change, contract, product):
-                yield f"{contract_id}: {change.kind} {change.path} of {change.date} is there on {day} already."
+                yield f"{_told(contract_id, change)} is there on {day} already."
+
+
+def _told(contract_id: str, change: DatedChange) -> str:
+    return f"{contract_id}: {change.kind} {change.path} of {change.date}"
 
 
 #: Kinds whose effect a contract shows, so that it can be looked for.
@@ -208,5 +212,4 @@ def _words(contract: Contract, product: Product, path: str) -> tuple[str, ...]:
     above, _, key = path.rpartition(".")
     if any(one.path == above and one.variants_by == key for one in contract.refinements):
         named.append(tuple(str(value) for one in contract.examples for at, value in walk(one.response) if at == path))
-    lists = (product.enums.get(words, ()) if isinstance(words, str) else words for words in named)
-    return tuple(chain.from_iterable(lists))
+    return tuple(chain.from_iterable(words_of(words, product) for words in named))

@@ -141,8 +141,12 @@ class _Builder:
         tables = self.unit.tables(Part.PARAMETERS, *self._stray_parts())
         if any(map(is_parameter_table, tables)):
             return tables
-        lists = [block.items for block in self.unit.parts.get(Part.PARAMETERS, ()) if isinstance(block, Listing)]
-        return (*tables, *(table for items in lists if (table := listed_parameters.table_of(items)) is not None))
+        listed = map(listed_parameters.table_of, self._parameter_lists())
+        return (*tables, *(table for table in listed if table is not None))
+
+    def _parameter_lists(self) -> list[tuple[str, ...]]:
+        """Return the items of each list that stands where parameters are."""
+        return [block.items for block in self.unit.parts.get(Part.PARAMETERS, ()) if isinstance(block, Listing)]
 
     def _refuse_unread_parameters(self) -> None:
         """Raise PageError where a page says something of parameters that gave none: a contract is not half a page."""
@@ -154,12 +158,12 @@ class _Builder:
                 f"has a table of parameters of {self._name()} that cannot be read: its columns are {columns}; expected "
                 "one of names (Name, Parameter), one of types (Type) and one more.",
             )
-        lists = [block for block in self.unit.parts.get(Part.PARAMETERS, ()) if isinstance(block, Listing)]
+        lists = self._parameter_lists()
         if self.subject.method and lists:
             raise PageError(
                 self.page.source,
                 f"lists parameters of {self._name()} in a form that cannot be read, beginning with "
-                f"{lists[0].items[0][:40]!r}; expected a table, or items such as '`symbol` (STRING, mandatory): …'.",
+                f"{lists[0][0][:40]!r}; expected a table, or items such as '`symbol` (STRING, mandatory): …'.",
             )
 
     def _stray_parts(self) -> tuple[Part, ...]:

@@ -59,7 +59,7 @@ def _row(name: str, rest: str, kind: re.Match[str] | None) -> dict[str, str]:
         words = words.replace(said, "", 1) if said and not tail else words
     return {
         "name": name,
-        "type": kind[1].split("<")[0].split(" ")[0].upper() if kind else "",
+        "type": _type(kind) if kind else "",
         "needed": _yes_or_no(needed[0]) if needed else "NO",
         "words": words.strip(" ,;.()[]:\u2013\u2014-"),
     }
@@ -68,13 +68,17 @@ def _row(name: str, rest: str, kind: re.Match[str] | None) -> dict[str, str]:
 def _attribute(row: dict[str, str], name: str, value: str) -> None:
     if name.endswith("type"):
         found = _TYPE.search(value)
-        row["type"] = found[1].split("<")[0].split(" ")[0].upper() if found else value
+        row["type"] = _type(found) if found else value
     elif name in {"mandatory", "required", "necessity"}:
         row["needed"] = _yes_or_no(value)
     elif name == "optional":
         row["needed"] = "NO" if _yes_or_no(value) == "YES" else "YES"
     else:
         row["words"] += f" {value}"
+
+
+def _type(found: re.Match[str]) -> str:
+    return found[1].split("<")[0].split(" ")[0].upper()
 
 
 def _yes_or_no(text: str) -> str:

@@ -49,6 +49,11 @@ class FieldsOfModel(Struct):
         if kind not in known:
             known.append(kind)
 
+    def leave_open(self, path: str, kind: str) -> None:
+        """Note that a value of a kind may stand at a path, of which nothing more is said."""
+        self.add(path, kind)
+        self.open_paths.add(path)
+
 
 class _Model(Struct):
     """A class of the SDK and the folder that it stands in."""
@@ -108,8 +113,9 @@ class ModelIndex:
         seen: set[str] = set()
         depth = 0
         while found is not None and depth < MOST_LEVELS:
-            yield from (one for one in _declared(found.tree) if one[0] not in seen)
-            seen |= {one[0] for one in _declared(found.tree)}
+            declared = _declared(found.tree)
+            yield from (one for one in declared if one[0] not in seen)
+            seen |= {one[0] for one in declared}
             bases = [_name(base) for base in found.tree.bases]
             found = next((at for base in bases if (at := self._find(base, near)) is not None and at is not found), None)
             depth += 1
@@ -154,8 +160,7 @@ class ModelIndex:
         out.visits += 1
         is_too_much = len(within) > MOST_LEVELS or max(len(out.kinds), out.visits) > MOST_PATHS
         if found is None or name in within or is_too_much:
-            out.add(path, "any")
-            out.open_paths.add(path)
+            out.leave_open(path, "any")
             return
         if self.is_enum(name, near):
             out.add(path, "string")
@@ -210,18 +215,15 @@ class ModelIndex:
                     if _KINDS[name] == "any":
                         out.open_paths.add(path)
                 elif name in _LISTS:
-                    out.add(path, "array")
-                    out.open_paths.add(path)
+                    out.leave_open(path, "array")
                 elif name in _MAPS:
-                    out.add(path, "object")
-                    out.open_paths.add(path)
+                    out.leave_open(path, "object")
                 elif name != "None":
                     self._model(name, near, path, out, within)
             case ast.Call(func=function) if _name(function) in _KINDS:
                 out.add(path, _KINDS[_name(function)])
             case _:
-                out.add(path, "any")
-                out.open_paths.add(path)
+                out.leave_open(path, "any")
 
     def _subscript(  # noqa: PLR0917  # as above
         self, holder: str, inner: ast.expr, near: str, path: str, out: FieldsOfModel, within: tuple[str, ...]
@@ -242,11 +244,9 @@ class ModelIndex:
                 if not (isinstance(part, ast.Constant) and part.value is ...):
                     self._annotated(part, near, element(path), out, within)
         elif holder in _MAPS:
-            out.add(path, "object")
-            out.open_paths.add(path)
+            out.leave_open(path, "object")
         else:
-            out.add(path, "any")
-            out.open_paths.add(path)
+            out.leave_open(path, "any")
 
 
 def _declared(tree: ast.ClassDef) -> list[tuple[str, ast.expr, ast.expr | None]]:

@@ -70,9 +70,8 @@ def _entries(function: ast.FunctionDef | ast.AsyncFunctionDef, near: str, models
         words = {word.arg: word.value for word in call.keywords}
         verb, path = _text(words.get("method")), _text(words.get("path"))
         if verb in _VERBS and path.startswith("/"):
-            signed = isinstance(words.get("is_signed"), ast.Constant) and bool(words["is_signed"].value)  # type: ignore[attr-defined]
             entry = _described(Surface.REST, verb, said, words.get("response_model"), near, models, path=path)
-            return [_with_params(entry, function, said, near, models, signed=signed)]
+            return [_with_params(entry, function, said, near, models, signed=_is_true(words.get("is_signed")))]
     for call in calls:
         sends = _called(call)
         if sends in {"send_message", "send_signed_message"} and (method := _ws_method(function)):

@@ -35,6 +35,12 @@ _NAME = re.compile(r"^Name:\s*(\S+)\s*$", re.MULTILINE)
 _VERSION = re.compile(r"^Version:\s*(\S+)\s*$", re.MULTILINE)
 
 
+#: What broken archives raise; OSError is what gzip and its like say of broken data.
+_BROKEN = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError
+)  # fmt: skip
+
+
 class Package(Struct, frozen=True):
     """The text files of a package that say something: Python sources, metadata and change log, by their path in it."""
 
@@ -99,9 +105,7 @@ def _in_archive(file: Path) -> Iterator[tuple[str, str]]:
         members = _in_zip(raw, budget) if zipfile.is_zipfile(io.BytesIO(raw)) else _in_tar(raw, budget)
         for name, content in members:
             yield name, _text(content)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise UsageError(f"{file} is no sound wheel or source archive: {error}. Download it again.") from None
-    except OSError as error:  # what gzip and its like say of broken data
+    except _BROKEN as error:
         raise UsageError(f"{file} is no sound wheel or source archive: {error}. Download it again.") from None
 
 

@@ -6,8 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
+from wireproof.contract.paths import is_below
 from wireproof.pages.changes import (
     ADDITIVE,
     BREAKING,
@@ -39,14 +38,10 @@ def between(
     old = {by_model.get(entry.model, key) if key not in new else key: entry for key, entry in old.items()}
     for key, entry in old.items():
         if key not in new:
-            gone = Change(contract=f"{product}/{entry.id}", what="contract gone", detail=named(entry))
-            out.append(replace(gone, kind="missing-field", severity=BREAKING))
+            out.append(gone_contract(f"{product}/{entry.id}", named(entry)))
     for key, entry in new.items():
         if key not in old:
-            out.append(
-                Change(contract=f"{product}/{entry.id}", what="new contract", detail=named(entry),
-                       kind="undocumented-field", severity=ADDITIVE)
-            )  # fmt: skip
+            out.append(new_contract(entry, product))
         else:
             out += _entry(f"{product}/{entry.id}", old[key], entry)
     return by_severity(out)
@@ -55,6 +50,19 @@ def between(
 def named(entry: Described) -> str:
     """Return what a person calls it: verb and path, method, pattern, event."""
     return f"{entry.name} {entry.path}".strip()
+
+
+def new_contract(entry: Described, product: str) -> Change:
+    """Return the change that an entry is which the older version, or the store, lacks."""
+    return Change(
+        contract=f"{product}/{entry.id}", what="new contract", detail=named(entry), kind="undocumented-field",
+        severity=ADDITIVE,
+    )  # fmt: skip
+
+
+def gone_contract(contract: str, name: str) -> Change:
+    """Return the change that a contract is, by its id and what a person calls it, which the newer version lacks."""
+    return Change(contract=contract, what="contract gone", detail=name, kind="missing-field", severity=BREAKING)
 
 
 def _entry(contract: str, old: Described, new: Described) -> list[Change]:
@@ -124,7 +132,7 @@ def same_kinds(old: Iterable[str], new: Iterable[str]) -> bool:
 
 
 def _is_below(path: str, open_paths: Iterable[str]) -> bool:
-    return any(path != above and (not above or path.startswith((f"{above}.", f"{above}["))) for above in open_paths)
+    return any(is_below(path, above) or (not above and path != above) for above in open_paths)
 
 
 def _kinds(kinds: Iterable[str]) -> str:

@@ -22,8 +22,8 @@ from wireproof.pages.known_differences import Explanations
 from wireproof.pages.merge import with_names
 from wireproof.pages.recorded_changes import changes_file
 from wireproof.pages.sdk.client_code import contents_of
-from wireproof.pages.sdk.sdk_changes import between
-from wireproof.pages.sdk.store_comparison import compare_with_store, gone_contract, new_contract
+from wireproof.pages.sdk.sdk_changes import between, gone_contract, new_contract
+from wireproof.pages.sdk.store_comparison import compare_with_store
 from wireproof.pages.sdk.written_contract import with_changes
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def _compare(
         without[change.contract] = f"known from the SDK {report.version}; its page is to be imported: {entry.url}"
         report.by_hand.append(f"{_said(change)}: import its page ({entry.url or 'the SDK links none'}).")
     for gone in found.gone:
-        change = gone_contract(gone)
+        change = gone_contract(gone.id, gone.name)
         if explanations.explains(change):
             continue
         if _place(change) in recorded:

@@ -17,11 +17,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wireproof.contract.model import Event, Param, Request, Stream, Surface
-from wireproof.pages.changes import ADDITIVE, BREAKING, RISKY, Change, by_severity, parameter_changes, subject_changes
+from wireproof.contract.paths import is_below
+from wireproof.pages.changes import RISKY, Change, by_severity, parameter_changes, subject_changes
 from wireproof.pages.outline import outline
-from wireproof.pages.same import same_speed, same_values, same_weight
+from wireproof.pages.same import same_speed, same_values, same_weight, values_of
 from wireproof.pages.sdk.described import Described, wire_key
-from wireproof.pages.sdk.sdk_changes import field_changes, named
+from wireproof.pages.sdk.sdk_changes import field_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -80,21 +81,6 @@ def contract_key(contract: Contract) -> tuple[str, str]:
         case Stream(name=name) | Event(name=name):
             return contract.surface.value, wire_key(contract.surface, name)
     return contract.surface.value, contract.id
-
-
-def new_contract(entry: Described, product: str) -> Change:
-    """Return the change that an entry is which the store lacks."""
-    return Change(
-        contract=f"{product}/{entry.id}", what="new contract", detail=named(entry), kind="undocumented-field",
-        severity=ADDITIVE,
-    )  # fmt: skip
-
-
-def gone_contract(contract: Contract) -> Change:
-    """Return the change that a contract is which the SDK lacks."""
-    return Change(
-        contract=contract.id, what="contract gone", detail=contract.name, kind="missing-field", severity=BREAKING
-    )
 
 
 def _compared(contract: Contract, entry: Described, enums: Mapping[str, tuple[str, ...]]) -> ComparedContract:
@@ -206,8 +192,7 @@ def _alike(old: Param, new: Param, enums: Mapping[str, tuple[str, ...]]) -> bool
     """Whether a type is the same as far as an SDK says; a string is what one says of anything that is written out."""
     if old.type == new.type or any({old.type, new.type} <= family for family in _ALIKE):
         return True
-    words = enums.get(old.enum, ()) if isinstance(old.enum, str) else old.enum
-    truth = {word.casefold() for word in words} == {"true", "false"}
+    truth = {word.casefold() for word in values_of(old.enum, enums)} == {"true", "false"}
     return {old.type, new.type} <= {"STRING", "ENUM", "BOOLEAN"} and (truth or "BOOLEAN" in {old.type, new.type})
 
 
@@ -235,7 +220,7 @@ def _as_entry(contract: Contract) -> Described:
     if not fields:
         empty.add("")
     told = {path: tuple(kind for kind in kinds if kind != "null") or ("any",) for path, kinds in fields.items()}
-    still = {path for path in empty if not any(one.startswith((f"{path}.", f"{path}[")) for one in told)}
+    still = {path for path in empty if not any(is_below(one, path) for one in told)}
     positional = {path.removesuffix("[]") for path in told if _is_tuple(contract, path.removesuffix("[]"))}
     return Described(
         surface=contract.surface, name=contract.name, fields=told, open_paths=frozenset(still | positional)

@@ -7,12 +7,13 @@ like unless it shows a value, nor of which kind a string is, so those are left t
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from wireproof.contract.model import Contract, Param, Request, Stream
-from wireproof.pages.outline import parent_of
+from wireproof.contract.paths import is_within
+from wireproof.pages.outline import parent_of, values_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,12 +96,12 @@ def _without_field(contract: Contract, path: str, source: str) -> Contract:
     examples = []
     for example in contract.examples:
         response = copy.deepcopy(example.response)
-        holders = _at(response, parent_of(path))
-        name = path.rpartition(".")[2] if "." in path else path
+        holders = values_at(response, parent_of(path))
+        name = path.rpartition(".")[2]
         touched = [holder.pop(name) for holder in holders if isinstance(holder, dict) and name in holder]
-        said = tuple(one for one in example.conditional if not _is_at(one, path))
+        said = tuple(one for one in example.conditional if not is_within(one, path))
         examples.append(replace(example, response=response, conditional=said, source=source) if touched else example)
-    kept = tuple(one for one in contract.refinements if not _is_at(one.path, path))
+    kept = tuple(one for one in contract.refinements if not is_within(one.path, path))
     return replace(contract, examples=tuple(examples), refinements=kept)
 
 
@@ -108,25 +109,10 @@ def _with_field(contract: Contract, path: str, value: object, source: str) -> Co
     examples, shown = [], False
     for example in contract.examples:
         response = copy.deepcopy(example.response)
-        name = path.rpartition(".")[2] if "." in path else path
-        holders = [holder for holder in _at(response, parent_of(path)) if isinstance(holder, dict)]
+        name = path.rpartition(".")[2]
+        holders = [holder for holder in values_at(response, parent_of(path)) if isinstance(holder, dict)]
         for holder in holders:
             holder[name] = copy.deepcopy(value)
         shown = shown or bool(holders)
         examples.append(replace(example, response=response, source=source) if holders else example)
     return replace(contract, examples=tuple(examples)) if shown else "no example shows the object that it is in"
-
-
-def _at(value: Any, path: str, here: str = "") -> list[Any]:
-    """Return what stands at a generalised path of a document, by reference."""
-    if here == path:
-        return [value]
-    if isinstance(value, dict):
-        return [one for key, inner in value.items() for one in _at(inner, path, f"{here}.{key}" if here else key)]
-    if isinstance(value, list):
-        return [one for inner in value for one in _at(inner, path, f"{here}[]")]
-    return []
-
-
-def _is_at(path: str, above: str) -> bool:
-    return path == above or path.startswith((f"{above}.", f"{above}["))

@@ -64,8 +64,11 @@ def test_an_index_that_cannot_be_reached_is_said(monkeypatch):
     assert raised.value.exit_status == 3
 
 
+ELSEWHERE = "http://x"
+
+
 @pytest.mark.parametrize(
-    "name", ["", "--index-url=http://x", "a b", "a>=1", "a @ http://x", "-r x.txt", "a==1;x", "a\nb"]
+    "name", ["", f"--index-url={ELSEWHERE}", "a b", "a>=1", f"a @ {ELSEWHERE}", "-r x.txt", "a==1;x", "a\nb"]
 )
 def test_only_a_name_and_a_version_reach_pip(name):
     with pytest.raises(UsageError, match="no name of a package"), downloaded(name):
