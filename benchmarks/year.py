@@ -46,7 +46,7 @@ from wireproof.contract.store import load_store
 from wireproof.drift.baseline import baseline_of
 from wireproof.drift.documented_shape import answer_shape
 from wireproof.drift.finding import Kind, Verdict
-from wireproof.drift.value_paths import ANY_ELEMENT, steps
+from wireproof.drift.value_paths import values_at
 from wireproof.drift.waivers import waivers_of
 from wireproof.ledger.change_matching import ChangeIndex
 from wireproof.ledger.finding_standing import NightSeen, TargetMemory, standings
@@ -59,6 +59,7 @@ from wireproof.report.files import HISTORY, observations_jsonl, read_observation
 from wireproof.report.files import write_first_screen as write_page
 from wireproof.report.history import History
 from wireproof.report.site import write_site
+from wireproof.report.standing_files import nights_of
 from wireproof.report.summary import summary_markdown
 from wireproof.results.conclusion import EXERCISED, Outcome, conclude
 from wireproof.results.model import Blockage, Observation, RunResult
@@ -366,22 +367,12 @@ def altered(change: Change, observation: Observation) -> Observation:
 def _altered_body(change: Change, body: str) -> str:
     document, place = json.loads(body), change.place
     tuples = change.kind in {"shorter tuple", "longer tuple"}
-    for found in _values(document, place.around):
+    for found in values_at(document, place.around):
         if tuples and isinstance(found, list):
             found.append("1") if change.kind == "longer tuple" else found.pop()
         elif isinstance(found, dict):
             _alter(change.kind, found, place.name)
     return json.dumps(document)
-
-
-def _values(document: Any, path: str) -> list[Any]:
-    found = [document]
-    for step in steps(path):
-        if step is ANY_ELEMENT:
-            found = [inner for value in found if isinstance(value, list) for inner in value]
-        else:
-            found = [value[step] for value in found if isinstance(value, dict) and step in value]
-    return found
 
 
 def _alter(kind: str, found: dict[str, Any], name: str) -> None:
@@ -523,23 +514,18 @@ class Year:
         """Judge a night, take it into history and ledger, and check what is reported."""
         seconds, begin = self.figures.seconds, time.perf_counter()
         cases: list[CaseResult] = []
-        records: dict[str, ContractRecord] = {}
+        raw: dict[str, bytes] = {}
         day = self.plan.day_of(night)
-        raw = []
         for contract in self.nights.by_contract:
             results, _, record = self.nights.of(contract, *self.variant_of(contract, night))
             cases += results
-            if record:
-                raw.append(json.dumps(contract).encode() + b":" + record)
+            raw[contract] = record
         seconds["judging"] += time.perf_counter() - begin
         begin = time.perf_counter()
-        dated = (b"{" + b",".join(raw) + b"}").replace(b'"1970-01-01"', f'"{day}"'.encode())
-        records = msgspec.json.decode(dated, type=dict[str, ContractRecord])
-        for one in records.values():
-            one.nights = night_bits(day)
+        records = _dated(raw, day)
         run = self._run(night, cases)
         tonight = TargetLedger(target=TARGET, runs={run.run: RunMark(day=day)}, contracts=records)
-        own = TargetMemory(ledger=self.ledger, nights=self._nights())
+        own = TargetMemory(ledger=self.ledger, nights=nights_of(self.history, TARGET))
         self.ledger = join(self.ledger, tonight)
         run.recorded = recorded(run, self.ledger, tonight)
         seconds["ledger"] += time.perf_counter() - begin
@@ -557,25 +543,10 @@ class Year:
     def _live_of(self, day: str) -> TargetLedger:
         """Return the other target, which shows every night what it always showed."""
         if not self._live.contracts:
-            raw = [
-                json.dumps(name).encode() + b":" + record
-                for name in self.nights.by_contract
-                if (record := self.nights.of(name, (), None)[2])
-            ]
-            dated = (b"{" + b",".join(raw) + b"}").replace(b'"1970-01-01"', b'"2026-11-27"')
-            contracts = msgspec.json.decode(dated, type=dict[str, ContractRecord])
+            raw = {name: self.nights.of(name, (), None)[2] for name in self.nights.by_contract}
+            contracts = _dated(raw, LAST_NIGHT.date().isoformat())
             self._live = TargetLedger(target="live", runs={"live": RunMark(day=day)}, contracts=contracts)
         return self._live
-
-    def _nights(self) -> list[NightSeen]:
-        return [
-            NightSeen(
-                day=entry.date[:10],
-                fingerprints=frozenset(entry.fingerprints).difference(entry.unsteady),
-                is_conclusive=entry.outcome != Outcome.UNKNOWN,
-            )
-            for entry in self.history.entries
-        ]
 
     def _run(self, night: int, cases: list[CaseResult]) -> RunResult:
         blocked = sum(case.verdict is Verdict.BLOCKED for case in cases)
@@ -648,17 +619,20 @@ class Year:
         if [_comparable(one) for one in results] != [_comparable(one) for one in run.cases]:
             self.figures.wrong.append(f"night {night} judged whole comes to something else")
         whole = fold(replace(run, cases=results), observed, self.nights.store)
-        parts = [json.dumps(c).encode() + b":" + r for c in whole.contracts if (r := self._record(c, night))]
-        day = self.plan.day_of(night)
-        dated = (b"{" + b",".join(parts) + b"}").replace(b'"1970-01-01"', f'"{day}"'.encode())
-        again = msgspec.json.decode(dated, type=dict[str, ContractRecord])
-        for one in again.values():
-            one.nights = night_bits(day)
+        parts = {name: self.nights.of(name, *self.variant_of(name, night))[2] for name in whole.contracts}
+        again = _dated(parts, self.plan.day_of(night))
         if again != whole.contracts:
             self.figures.wrong.append(f"night {night} folded whole comes to something else")
 
-    def _record(self, contract: str, night: int) -> bytes:
-        return bytes(self.nights.of(contract, *self.variant_of(contract, night))[2])
+
+def _dated(records: dict[str, bytes], day: str) -> dict[str, ContractRecord]:
+    """Return encoded records, dated 1970, as those of a day (ISO 8601); what nothing was folded of is left out."""
+    raw = b",".join(json.dumps(name).encode() + b":" + record for name, record in records.items() if record)
+    dated = b"{" + raw.replace(b'"1970-01-01"', f'"{day}"'.encode()) + b"}"
+    found = msgspec.json.decode(dated, type=dict[str, ContractRecord])
+    for one in found.values():
+        one.nights = night_bits(day)
+    return found
 
 
 def _comparable(case: CaseResult) -> Any:

@@ -46,16 +46,16 @@ def changes_page(
     """
     every = [(product, one) for product, changes in documented.items() for one in changes.changes]
     newest = sorted(every, key=lambda one: one[1].date, reverse=True)
+    made = [(product, _row(change, ledgers)) for product, change in newest[: ROWS[0]]]
     template, page = environment("site.js").get_template("changes.html"), ""
     for shown in ROWS:
         rows: dict[str, list[ChangeRow]] = {}
-        for product, change in newest[:shown]:
-            rows.setdefault(product, []).append(_row(change, ledgers))
-        coming = [_row(change, ledgers) for _, change in reversed(newest[:shown]) if change.date > day]
+        for product, row in made[:shown]:
+            rows.setdefault(product, []).append(row)
         page = template.render(
-            coming=coming,
+            coming=[row for _, row in reversed(made[:shown]) if row.date > day],
             products=[(product, _by_field(rows[product])) for product in documented if product in rows],
-            recent=[_row(change, ledgers) for _, change in newest[:shown] if _days_ago(day) <= change.date <= day],
+            recent=[row for _, row in made[:shown] if _days_ago(day) <= row.date <= day],
             left_out=max(len(newest) - shown, 0),
             recent_days=RECENT_DAYS,
             day=day,

@@ -56,9 +56,8 @@ def merge_reports(shards: Sequence[Path], into: Path, *, ledgers: Sequence[Path]
     run = merge(runs, doubts)
     _history(shards, into, {one.run for one in runs}).save(into / HISTORY)
     _copy_allure_results(shards, into / ALLURE_RESULTS)
-    file = next((folder / LEDGER for folder in _by_runs_known((into, *shards))), into / LEDGER)
-    if not (into / LEDGER).exists() and file.exists():
-        shutil.copyfile(file, into / LEDGER)
+    if not (into / LEDGER).exists() and (ledger := _fullest_ledger(shards)) is not None:
+        shutil.copyfile(ledger, into / LEDGER)
     store = load_store()
     add_standings(run, into, store, ledgers)
     write_reports(run, into, store, parts=runs if len(runs) > 1 else ())
@@ -80,10 +79,11 @@ def _read(folder: Path) -> RunResult:
     return run
 
 
-def _by_runs_known(folders: Sequence[Path]) -> list[Path]:
-    """Return the folders that hold a ledger, the one that knows most runs first."""
-    known = {one: load_ledger(one / LEDGER, look=True).ledgers.values() for one in folders}
-    return sorted((one for one in folders if known[one]), key=lambda one: -sum(len(each.runs) for each in known[one]))
+def _fullest_ledger(folders: Sequence[Path]) -> Path | None:
+    """Return the file of that ledger in some folders which knows most runs; None where no folder has one."""
+    known = {file: load_ledger(file, look=True).ledgers.values() for file in (one / LEDGER for one in folders)}
+    found = [file for file, ledgers in known.items() if ledgers]
+    return max(found, key=lambda file: sum(len(one.runs) for one in known[file]), default=None)
 
 
 def _history(shards: Sequence[Path], into: Path, parts: set[str]) -> History:

@@ -50,7 +50,8 @@ def write_site(
     ledgers: dict[str, TargetLedger] = {}
     for folder in sorted(one for one in reports.glob("*/") if one.name[0] != "."):
         history = histories[folder.name] = read_history(folder, look=True)
-        ledgers |= load_ledger(folder / LEDGER, look=True).ledgers
+        known = load_ledger(folder / LEDGER, look=True)
+        ledgers |= known.ledgers
         row: dict[str, Any] = {"target": folder.name, "outcome": Outcome.UNKNOWN, "date": "", "is_linked": False}
         try:
             summary = gather(read_result(folder / RESULT))
@@ -64,7 +65,7 @@ def write_site(
                 if (folder / file).is_file():
                     (pages / file).parent.mkdir(parents=True, exist_ok=True)
                     written.append(shutil.copyfile(folder / file, pages / file))
-            ledger = load_ledger(folder / LEDGER, look=True).of(summary.run.target)
+            ledger = known.of(summary.run.target)
             fields = addresses(ledger.contracts)
             files = (*OF_PAGE, FIELDS) if fields else OF_PAGE
             written += write_field_pages(ledger, pages)

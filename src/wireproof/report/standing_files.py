@@ -46,7 +46,7 @@ def add_standings(run: RunResult, reports: Path, store: Store, ledgers: Sequence
     run.standings = standings(
         run,
         ChangeIndex(changes, _documented_in(store)),
-        own=witness(reports, run.target, without=run.run),
+        own=_witness(reports, history, run.target, without=run.run),
         since={one.fingerprint: history.first_seen_of(run.target, one)[:10] for one in found},
         there=_other(target, list(ledgers) or folders_of_others(reports, target)),
         targets={
@@ -77,21 +77,23 @@ def check_ledgers(names: Sequence[str]) -> list[Path]:
     return [Path(name) for name in names]
 
 
-def witness(folder: Path, target: str, *, without: str = "") -> TargetMemory:
-    """Return what a folder knows of a target, but for the run `without`."""
-    return TargetMemory(
-        ledger=load_ledger(folder / LEDGER, look=True).of(target),
-        nights=_nights(read_history(folder, look=True), target, without),
-    )
+def _witness(folder: Path, history: History, target: str, *, without: str = "") -> TargetMemory:
+    """Return what a folder and the history in it know of a target, but for the run `without`."""
+    ledger = load_ledger(folder / LEDGER, look=True).of(target)
+    return TargetMemory(ledger=ledger, nights=nights_of(history, target, without=without))
 
 
 def _other(target: str, folders: Sequence[Path]) -> TargetMemory | None:
     """Return what the first folder that knows the other target knows of it."""
-    known = (witness(folder, OTHER[target]) for folder in folders if target in OTHER)
+    other = OTHER.get(target)
+    if other is None:
+        return None
+    known = (_witness(folder, read_history(folder, look=True), other) for folder in folders)
     return next((one for one in known if one.nights or one.ledger.contracts), None)
 
 
-def _nights(history: History, target: str, without: str) -> list[NightSeen]:
+def nights_of(history: History, target: str, *, without: str = "") -> list[NightSeen]:
+    """Return the nights of a target that a history knows, oldest first, but for the run `without`."""
     return [
         NightSeen(
             day=entry.date[:10],
