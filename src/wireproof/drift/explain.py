@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from wireproof.drift.deviations import SAMPLES, Deviation, Picture, observe
-from wireproof.drift.finding import Finding, Kind, Severity, fingerprint
+from wireproof.drift.finding import LEADS, Finding, Kind, Severity, fingerprint
 from wireproof.drift.repeats import Repeat, repeats
 from wireproof.errors import WireproofError
 from wireproof.escape import one_line as flat
@@ -70,7 +70,6 @@ _SAID_ALREADY = {
 }
 
 _LINE = 1000  # characters of a path, or of what is said of it, in a line for people
-_LEADS = ("undocumented field, ", "undocumented element, ")
 
 
 class ComparisonError(WireproofError):
@@ -232,7 +231,7 @@ def _came(said: Iterable[str]) -> str:
     first, *others = dict.fromkeys(said)
     if not others:
         return first
-    lead = next((one for one in _LEADS if first.startswith(one)), "")
+    lead = next((one for one in LEADS if first.startswith(one)), "")
     return lead + _joined(kind for one in (first, *others) for kind in one.removeprefix(lead).split(" or "))
 
 

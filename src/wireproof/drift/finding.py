@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+#: How `Finding.actual` begins where what came is in no documented place.
+LEADS = ("undocumented field, ", "undocumented element, ")
+
 
 class Severity(StrEnum):
     """How bad a finding is, mildest first."""
@@ -104,3 +107,10 @@ def fingerprint(contract: str, path: str, kind: Kind, value: str = "") -> str:
     """
     parts = [contract, path, str(kind), *([value] if value else [])]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:12]
+
+
+def without_lead(actual: str) -> str:
+    """Return what came as `Finding.actual` says it, without the words that nothing documents it."""
+    for lead in LEADS:
+        actual = actual.removeprefix(lead)
+    return actual

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from wireproof.drift.finding import Kind
+from wireproof.drift.finding import Kind, without_lead
 from wireproof.results.model import UNANNOUNCED
 
 if TYPE_CHECKING:
@@ -66,7 +66,6 @@ _UNTIL = re.compile(r"\buntil (\d{4}-\d\d-\d\d)\b")
 _ERRORS = {Kind.ERROR_ANSWER, Kind.STATUS_CHANGED, Kind.ERROR_CODE_CHANGED}
 _VALUES = {Kind.UNDOCUMENTED_VALUE, Kind.VALUE_CHANGED, Kind.FORMAT_CHANGED, Kind.UNDOCUMENTED_FORMAT}
 _TYPES = {Kind.TYPE_CHANGED, Kind.NULL_VALUE}
-_LEADS = ("undocumented field, ", "undocumented element, ")
 
 
 class ChangeState(StrEnum):
@@ -321,8 +320,7 @@ def _direction_of_kinds(finding: Finding, change: DatedChange) -> bool | None:
 
 def _sorts(words: str) -> set[str]:
     """Return the kinds of values that words name; `number` is any number, and a decimal string is a string."""
-    for lead in _LEADS:
-        words = words.removeprefix(lead)
+    words = without_lead(words)
     named = {word for word in _KINDS if re.search(rf"\b{word}s?\b", words)}
     return named | {"integer"} if "number" in named else named
 

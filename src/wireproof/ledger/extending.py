@@ -11,7 +11,7 @@ from wireproof.ledger.joining import join, join_all
 from wireproof.ledger.recorded import recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from wireproof.contract.store import Store
     from wireproof.ledger.ledger_file import LedgerFile
@@ -49,7 +49,7 @@ def extend(ledgers: LedgerFile, run: RunResult, store: Store, parts: Sequence[Ru
     tonight = join_all(run.target, folded)
     together = join_all(run.target, [known, *new])
     extended = ledgers.joined_with(together) if new else ledgers
-    notes += bounds_note(together)
+    notes += _bounds_note(together)
     return Extension(extended, recorded(run, together if new else join_known(known, tonight), tonight), notes)
 
 
@@ -58,7 +58,7 @@ def join_known(known: TargetLedger, tonight: TargetLedger) -> TargetLedger:
     return known if not tonight.runs or not known.runs.keys().isdisjoint(tonight.runs) else join(known, tonight)
 
 
-def observations_of(run: RunResult) -> Iterable[Observation]:
+def observations_of(run: RunResult) -> list[Observation]:
     """Return what was observed in the cases of a run, repetitions included."""
     return [one for case in run.cases for one in (case.observation, *case.repeats) if one is not None]
 
@@ -71,7 +71,7 @@ def _known_name(known: TargetLedger, name: str) -> str:
     return next((one for one, mark in known.runs.items() if mark.began <= moment <= mark.ended), name)
 
 
-def bounds_note(ledger: TargetLedger) -> list[str]:
+def _bounds_note(ledger: TargetLedger) -> list[str]:
     """Return that the target sent more under names of its own making than a ledger keeps, if it did."""
     full = sorted(name for name, record in ledger.contracts.items() if record.left_out)
     if not full:

@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from wireproof.counts import counted
-from wireproof.drift.finding import Kind, Severity
+from wireproof.drift.finding import Kind, Severity, without_lead
 from wireproof.drift.value_paths import parent_of
 from wireproof.escape import one_line
 from wireproof.ledger.change_matching import ChangeMatch, ChangeState
@@ -247,7 +247,7 @@ def is_loss(finding: Finding, target: str) -> bool:
 
 
 def _shown(words: str) -> str:
-    return one_line(words.removeprefix("undocumented field, ").removeprefix("undocumented element, "), 80)
+    return one_line(without_lead(words), 80)
 
 
 def _reason(found: StandingClass, target: str, past: EarlierNights, there: OtherTarget, seen: str) -> str:

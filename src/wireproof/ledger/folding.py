@@ -21,7 +21,7 @@ from wireproof.drift.documented_shape import answer_shape
 from wireproof.drift.finding import Verdict
 from wireproof.drift.parse import Unparseable, parse
 from wireproof.errors import UsageError
-from wireproof.ledger.joining import MOST_PLACES, bounded_words, first_by_digest
+from wireproof.ledger.joining import MOST_PLACES, MOST_WORDS, bounded
 from wireproof.ledger.model import ContractRecord, PlaceRecord, RunMark, Sighting, TargetLedger, night_bits
 from wireproof.recognition import recognise
 from wireproof.results.wording import moment
@@ -250,17 +250,14 @@ class _ContractTally:
         places: dict[str, PlaceRecord] = {}
         for tally in _every_tally(self.root):
             places[tally.path] = _record_of(tally, day)
-        kept = first_by_digest((path for path, place in places.items() if not place.documented), MOST_PLACES)
-        if kept is not None:
-            self.left_out = True
-            places = {path: place for path, place in places.items() if place.documented or path in kept}
+        kept = bounded(places, MOST_PLACES)
         return ContractRecord(
             answers=self.answers,
             first=day,
             last=day,
             nights=night_bits(day),
-            places=places,
-            left_out=self.left_out,
+            places=kept,
+            left_out=self.left_out or len(kept) < len(places),
         )
 
 
@@ -287,7 +284,7 @@ def _record_of(tally: _Tally, day: str) -> PlaceRecord:
         mixed=int(tally.documented and 0 < tally.times < tally.could_times),
         absent_with=tally.absent_with,
         kinds={kind: _sighting_of(counts, day) for kind, counts in tally.kinds.items()},
-        words=bounded_words({word: _sighting_of(counts, day) for word, counts in tally.words.items()}),
+        words=bounded({word: _sighting_of(counts, day) for word, counts in tally.words.items()}, MOST_WORDS),
     )
 
 

@@ -10,8 +10,10 @@ import hashlib
 from functools import reduce
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec.structs import replace
+
 from wireproof.errors import UsageError
-from wireproof.ledger.model import ContractRecord, PlaceRecord, RunMark, Sighting, TargetLedger
+from wireproof.ledger.model import ContractRecord, PlaceRecord, Sighting, TargetLedger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,6 +23,7 @@ MOST_PLACES, MOST_PLACES_OF_ALL, MOST_WORDS = 40, 4000, 20
 MOST_RUNS = 1000
 
 Kept = TypeVar("Kept")
+Bounded = TypeVar("Bounded", PlaceRecord, Sighting)
 
 
 def join_all(target: str, ledgers: Iterable[TargetLedger]) -> TargetLedger:
@@ -48,30 +51,16 @@ def join(one: TargetLedger, other: TargetLedger) -> TargetLedger:
     return TargetLedger(target=one.target, runs={name: runs[name] for name in kept}, contracts=_bounded(contracts))
 
 
-def mark_of(marks: Iterable[RunMark]) -> RunMark:
-    """Return one mark for several runs."""
-    marks = list(marks)
-    return RunMark(
-        day=min(mark.day for mark in marks),
-        began=min(mark.began for mark in marks),
-        ended=max(mark.ended for mark in marks),
-    )
-
-
 def _contract(one: ContractRecord, other: ContractRecord) -> ContractRecord:
-    places = _union(one.places, other.places, _place)
-    kept = first_by_digest((path for path, place in places.items() if not place.documented), MOST_PLACES)
-    left_out = one.left_out or other.left_out
-    if kept is not None:
-        places = {path: place for path, place in places.items() if place.documented or path in kept}
-        left_out = True
+    found = _union(one.places, other.places, _place)
+    places = bounded(found, MOST_PLACES)
     return ContractRecord(
         answers=one.answers + other.answers,
         first=_least(one.first, other.first),
         last=max(one.last, other.last),
         nights=format(int(one.nights or "0", 16) | int(other.nights or "0", 16), "x"),
         places=places,
-        left_out=left_out,
+        left_out=one.left_out or other.left_out or len(places) < len(found),
     )
 
 
@@ -95,7 +84,7 @@ def _place(one: PlaceRecord, other: PlaceRecord) -> PlaceRecord:
         mixed=one.mixed + other.mixed,
         absent_with=_union(one.absent_with, other.absent_with, _counts),
         kinds=_union(one.kinds, other.kinds, _sighting),
-        words=bounded_words(_union(one.words, other.words, _sighting)),
+        words=bounded(_union(one.words, other.words, _sighting), MOST_WORDS),
     )
 
 
@@ -116,12 +105,12 @@ def _counts(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
     return _union(one, other, lambda here, there: here + there)
 
 
-def bounded_words(words: dict[str, Sighting]) -> dict[str, Sighting]:
-    """Return the words of a place with no more undocumented ones than are kept."""
-    kept = first_by_digest((word for word, seen in words.items() if not seen.documented), MOST_WORDS)
+def bounded(found: dict[str, Bounded], most: int) -> dict[str, Bounded]:
+    """Return the places of a contract, or the words of a place, with `most` undocumented ones at most."""
+    kept = first_by_digest((name for name, one in found.items() if not one.documented), most)
     if kept is None:
-        return words
-    return {word: seen for word, seen in words.items() if seen.documented or word in kept}
+        return found
+    return {name: one for name, one in found.items() if one.documented or name in kept}
 
 
 def _bounded(contracts: dict[str, ContractRecord]) -> dict[str, ContractRecord]:
@@ -135,19 +124,12 @@ def _bounded(contracts: dict[str, ContractRecord]) -> dict[str, ContractRecord]:
     kept = first_by_digest(found, MOST_PLACES_OF_ALL)
     if kept is None:
         return contracts
-    bounded = {}
+    fewer = {}
     for contract, record in contracts.items():
         places = {p: place for p, place in record.places.items() if place.documented or f"{contract} {p}" in kept}
         left_out = record.left_out or len(places) < len(record.places)
-        bounded[contract] = ContractRecord(
-            answers=record.answers,
-            first=record.first,
-            last=record.last,
-            nights=record.nights,
-            places=places,
-            left_out=left_out,
-        )
-    return bounded
+        fewer[contract] = replace(record, places=places, left_out=left_out)
+    return fewer
 
 
 def first_by_digest(names: Iterable[str], most: int) -> set[str] | None:

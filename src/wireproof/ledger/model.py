@@ -139,17 +139,17 @@ class TargetLedger(Struct, kw_only=True, omit_defaults=True):
 
     def first_seen(self, contract: str, path: str, word: str = "") -> str:
         """Return the day on which a place, or an enumerated word there, was first seen; empty when it never was."""
-        place = self.place(contract, path)
-        if place is None:
-            return ""
-        return place.words[word].first if word and word in place.words else "" if word else place.first
+        seen = self._seen(contract, path, word)
+        return seen.first if seen is not None else ""
 
     def last_seen(self, contract: str, path: str, word: str = "") -> str:
         """Return the day on which a place, or an enumerated word there, was last seen; empty when it never was."""
+        seen = self._seen(contract, path, word)
+        return seen.last if seen is not None else ""
+
+    def _seen(self, contract: str, path: str, word: str) -> PlaceRecord | Sighting | None:
         place = self.place(contract, path)
-        if place is None:
-            return ""
-        return place.words[word].last if word and word in place.words else "" if word else place.last
+        return place.words.get(word) if place is not None and word else place
 
     def every_place(self) -> Iterator[tuple[str, str, PlaceRecord]]:
         """Yield contract, path and record of each place."""

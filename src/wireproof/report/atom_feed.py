@@ -18,7 +18,7 @@ from wireproof.escape import one_line
 from wireproof.ledger.first_sightings import first_sightings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wireproof.contract.dated_changes import Changes, DatedChange
     from wireproof.ledger.model import TargetLedger
@@ -103,13 +103,7 @@ def of_documentation(product: str, changes: Iterable[DatedChange]) -> list[FeedE
         if change.documented:
             days.setdefault(change.documented, []).append(change)
     return [
-        FeedEntry(
-            name=f"documentation:{product}:{day}",
-            date=f"{day}T00:00:00Z",
-            title=f"Documentation of {product}: {counted(len(found), 'change')}",
-            lines=_bounded([_documented(change) for change in found]),
-            page=found[0].links[0],
-        )
+        _of_changes(f"documentation:{product}:{day}", day, f"Documentation of {product}: {_number(found)}", found)
         for day, found in days.items()
     ]
 
@@ -128,15 +122,9 @@ def of_coming(product: str, changes: Iterable[DatedChange], day: str) -> list[Fe
         soon = (date.fromisoformat(in_force) - timedelta(days=COMING_DAYS)).isoformat()
         told = [one for one in found if max(soon, one.documented) <= day]
         if told:
-            entries.append(
-                FeedEntry(
-                    name=f"coming:{product}:{in_force}",
-                    date=f"{max(max(soon, one.documented) for one in told)}T00:00:00Z",
-                    title=f"{product}: {counted(len(told), 'change')} in force on {in_force}",
-                    lines=_bounded([_documented(change) for change in told]),
-                    page=told[0].links[0],
-                )
-            )
+            since = max(max(soon, one.documented) for one in told)
+            title = f"{product}: {_number(told)} in force on {in_force}"
+            entries.append(_of_changes(f"coming:{product}:{in_force}", since, title, told))
     return entries
 
 
@@ -148,15 +136,19 @@ def of_sightings(product: str, changes: Changes, ledgers: Mapping[str, TargetLed
             if not seen.was_there:
                 days.setdefault((target, seen.day), []).append(change)
     return [
-        FeedEntry(
-            name=f"sighting:{target}:{product}:{day}",
-            date=f"{day}T00:00:00Z",
-            title=f"{target} shows {counted(len(found), 'change')} of {product}",
-            lines=_bounded([_documented(change) for change in found]),
-            page=found[0].links[0],
-        )
+        _of_changes(f"sighting:{target}:{product}:{day}", day, f"{target} shows {_number(found)} of {product}", found)
         for (target, day), found in days.items()
     ]
+
+
+def _of_changes(name: str, day: str, title: str, found: Sequence[DatedChange]) -> FeedEntry:
+    """Return the entry of a day (ISO 8601) with a line for each of some changes."""
+    lines = _bounded([_documented(change) for change in found])
+    return FeedEntry(name=name, date=f"{day}T00:00:00Z", title=title, lines=lines, page=found[0].links[0])
+
+
+def _number(found: Sequence[DatedChange]) -> str:
+    return counted(len(found), "change")
 
 
 def _documented(change: DatedChange) -> str:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from wireproof.counts import counted
-from wireproof.drift.finding import Verdict
+from wireproof.drift.finding import Verdict, without_lead
 from wireproof.escape import cell, html, json_bytes, json_text, link, one_line, prose, terminal
 from wireproof.results.wording import how_often
 
@@ -167,7 +167,7 @@ def findings_markdown(case: CaseResult, *, shown: int = 20) -> str:
         where = cell(finding.path or "(top level)")
         if finding.of > 1:
             where += f" {finding.occurrences:,} of {finding.of:,}"
-        received = finding.actual.removeprefix("undocumented field, ").removeprefix("undocumented element, ")
+        received = without_lead(finding.actual)
         lines.append(f"| {what} | {where} | {cell(finding.expected or '-')} | {cell(received or '-')} |")
     if len(rows) > shown:
         lines.append(f"\n… and {len(rows) - shown:,} more in the attachment.")

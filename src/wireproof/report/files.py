@@ -11,7 +11,7 @@ from msgspec import Struct
 from wireproof.bounds import MIB, bounded, read_file
 from wireproof.errors import UsageError
 from wireproof.escape import json_bytes, json_text
-from wireproof.ledger.extending import extend
+from wireproof.ledger.extending import extend, observations_of
 from wireproof.ledger.ledger_file import LEDGER, load_ledger
 from wireproof.report.history import History, load_history
 from wireproof.report.reproductions import FOLDER as REPRODUCTIONS
@@ -171,8 +171,7 @@ def _record(value: Any) -> Any:
 
 def observations_jsonl(run: RunResult) -> bytes:
     """Return one line of JSON per observation, in the order of the run: those of a repeated case after its first."""
-    observed = (one for case in run.cases for one in (case.observation, *case.repeats) if one is not None)
-    return b"".join(json_bytes(msgspec.json.encode(_storable(one))) + b"\n" for one in observed)
+    return b"".join(json_bytes(msgspec.json.encode(_storable(one))) + b"\n" for one in observations_of(run))
 
 
 def _storable(value: Any) -> Any:

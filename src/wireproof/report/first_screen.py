@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from wireproof.drift.finding import Kind, Severity, Verdict
+from wireproof.drift.finding import Kind, Severity, Verdict, without_lead
 from wireproof.escape import one_line, web_address
 from wireproof.report.allure_links import allure_page
 from wireproof.report.attachments import BASELINE
@@ -42,7 +42,6 @@ FIRST_STANDINGS = 8  # that are seen at once, the others when asked for
 FEW = 40  # contracts of which the fields that never came are named
 
 _TEMPLATES = "templates"
-_LEADS = ("undocumented field, ", "undocumented element, ")
 _NAME = re.compile(r"(?:^|\.)([^.\[\]*]+)$")
 _OF_A_FIELD = {
     Kind.MISSING_FIELD,
@@ -155,6 +154,7 @@ def _context(summary: Summary, history: History, shown: int) -> dict[str, Any]:
         return [_row(summary, history, one, word, anchors) for one in found[:shown]]
 
     silent = [one for one in (*summary.deviations, *summary.unsteady) if one.finding.kind is Kind.SILENT_STREAM]
+    told = told_standings(summary)
     return {
         "run": run,
         "outcome": summary.conclusion.outcome.value,
@@ -172,10 +172,9 @@ def _context(summary: Summary, history: History, shown: int) -> dict[str, Any]:
         "waived_total": len(summary.waived),
         "known": rows(summary.known, BASELINE),
         "known_total": len(summary.known),
-        "standings": [(one, announcement(one), web_address(one.link)) for one in told_standings(summary)],
+        "standings": [(one, announcement(one), web_address(one.link)) for one in told],
         "standing_counts": ", ".join(
-            f"{number:,} {name}"
-            for name, number in Counter(one.standing.value for one in told_standings(summary)).items()
+            f"{number:,} {name}" for name, number in Counter(one.standing.value for one in told).items()
         ),
         "first_standings": min(FIRST_STANDINGS, shown),
         "streams": [_row(summary, history, one, "", set()) for one in silent],
@@ -255,9 +254,7 @@ def _row(summary: Summary, history: History, one: RunDeviation, word: str, ancho
 
 def _shapes(finding: Finding) -> tuple[str, str]:
     """Return what is documented and what came, in a few words each: `price: decimal string`, `price: integer`."""
-    expected, actual = one_line(finding.expected, 160), one_line(finding.actual, 300)
-    for lead in _LEADS:
-        actual = actual.removeprefix(lead)
+    expected, actual = one_line(finding.expected, 160), without_lead(one_line(finding.actual, 300))
     name = _NAME.search(finding.path)
     field = f"{one_line(name[1], 60)}: " if name and finding.kind in _OF_A_FIELD else ""
     documented = f"{field}{expected}" if expected not in {"", "nothing"} else "not documented"

@@ -16,7 +16,7 @@ from wireproof.counts import counted
 from wireproof.escape import one_line, web_address
 from wireproof.report.reproduction_scripts import script_of, sent_by
 from wireproof.report.storage import replace_file
-from wireproof.results.wording import moment
+from wireproof.results.wording import moment, parted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +71,7 @@ def reproductions(summary: Summary, *, most: int = MOST) -> list[Reproduced]:
                 run.endpoints,
                 private_stream=run.private_streams.get(case.product, ""),
                 tests=not contracts.isdisjoint(_twins(case.contract)),
-                hidden=run.target.partition("@")[0] != "local",
+                hidden=parted(run.target)[0] != "local",
             )
             if script is not None:
                 desk = desk_text(summary, one, case, script)

@@ -46,7 +46,7 @@ def summary_markdown(
         _coverage_table(run),
         *([sight_sentence(summary)] if run.sights else []),
         *_section("Differences", _deviation_lines(summary, history, scripts), shown, empty="None that count."),
-        *([cut_words(summary, len(scripts))] if scripts and cut_words(summary, len(scripts)) else []),
+        *filter(None, [cut_words(summary, len(scripts))] if scripts else []),
         *standing_markdown(summary, shown),
         *_section("Unsteady: not seen again when repeated", _unsteady_lines(summary, history), shown),
         *_section("Wireproof broke", [f"{code(case.id)}: {prose(case.reason)}" for case in summary.broken], shown),

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wireproof.counts import counted
-from wireproof.drift.finding import Finding, Kind, Severity, Verdict, fingerprint
+from wireproof.drift.finding import Finding, Kind, Severity, Verdict, fingerprint, without_lead
 from wireproof.errors import ExitStatus
 from wireproof.escape import one_line
 from wireproof.results.model import Coverage
@@ -84,7 +84,7 @@ def difference(finding: Finding, occurrences: int, of: int) -> str:
     if finding.kind in {Kind.PROTOCOL_VIOLATION, Kind.SILENT_STREAM}:
         words = one_line(finding.actual, 400)
     elif expected in {"", "nothing"}:
-        words = actual.removeprefix("undocumented field, ").removeprefix("undocumented element, ")
+        words = without_lead(actual)
     else:
         words = f"documented {expected}, got {actual}"
     return f"{words} ({occurrences:,} of {of:,})" if of > 1 else words

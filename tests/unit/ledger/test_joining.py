@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from wireproof.errors import UsageError
 from wireproof.ledger.folding import fold
-from wireproof.ledger.joining import MOST_PLACES, MOST_RUNS, MOST_WORDS, join, join_all, mark_of
+from wireproof.ledger.joining import MOST_PLACES, MOST_RUNS, MOST_WORDS, join, join_all
 from wireproof.ledger.model import ContractRecord, PlaceRecord, RunMark, Sighting, TargetLedger
 
 INTEREST = "usdm/rest/GET.fapi.v1.openInterest"
@@ -90,8 +90,3 @@ def test_places_and_runs_are_bounded():
     assert (len(record.places), record.left_out) == (MOST_PLACES, True)
     many = TargetLedger(target="t", runs={f"r{n:05}": RunMark(day="2026-11-18") for n in range(MOST_RUNS)})
     assert "r00000" not in join(many, TargetLedger(target="t", runs={"z": RunMark(day="2026-11-19")})).runs
-
-
-def test_one_mark_for_several_runs():
-    marks = [RunMark(day="2026-11-19", began=5, ended=6), RunMark(day="2026-11-18", began=7, ended=9)]
-    assert mark_of(marks) == RunMark(day="2026-11-18", began=5, ended=9)
