@@ -93,7 +93,7 @@ def decode(options: argparse.Namespace) -> int:
     observations = []
     if options.observations or _OBSERVATIONS.is_file():
         observations = read_observations(Path(options.observations or _OBSERVATIONS))
-    path = [options.path] if options.path else []
+    path = [options.path, ""] if options.path else [""]
     known = None
     if options.sdk:
         from wireproof.manifest.official_decoder import official_models  # noqa: PLC0415
@@ -114,7 +114,7 @@ def decode(options: argparse.Namespace) -> int:
         and (not seen or contract.id in seen or contract.id in wanted)
         and not contract.is_command
     ]
-    with DecoderProcess(decoders, takes=options.takes, seconds=options.answer_timeout, path=[*path, ""]) as process:
+    with DecoderProcess(decoders, takes=options.takes, seconds=options.answer_timeout, path=path) as process:
         report = through(process, contracts, decoder=options.sdk or ", ".join(decoders.values()), most=options.most)
     if not report.contracts:
         raise UsageError("No contract is left to decode: see --contract, --product and --observations.")

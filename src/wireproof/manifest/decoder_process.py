@@ -20,8 +20,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from wireproof.manifest.documented_variants import normal
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -144,6 +142,16 @@ def values_in(value: Any, level: int = 0, seen: set[int] | None = None) -> Itera
     seen.add(id(value))
     for inner in _inside(value):
         yield from values_in(inner, level + 1, seen)
+
+
+def normal(value: Any) -> str:
+    """Return a value as text that is the same for each type that a client may make of it."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    text = str(value)
+    if "." in text and text.replace(".", "", 1).lstrip("-").isdecimal():
+        text = text.rstrip("0").rstrip(".")
+    return text
 
 
 def _inside(value: Any) -> Iterator[Any]:

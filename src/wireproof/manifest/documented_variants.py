@@ -15,6 +15,7 @@ from wireproof.contract.leaves import Scalar
 from wireproof.contract.paths import child, element
 from wireproof.contract.shape import Elements, Fields, Map, Node, Positions, Variants
 from wireproof.drift.proving.mutations import mutations
+from wireproof.manifest.decoder_process import normal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,13 +170,3 @@ def _unlike(value: Any, number: int) -> Any:
     if isinstance(value, str) and value.replace(".", "", 1).isdecimal() and "." in value:
         return f"{900_000_000 + number}.25"
     return value
-
-
-def normal(value: Any) -> str:
-    """Return a value as text that is the same for each type that a client may make of it."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = str(value)
-    if "." in text and text.replace(".", "", 1).lstrip("-").isdecimal():
-        text = text.rstrip("0").rstrip(".")
-    return text

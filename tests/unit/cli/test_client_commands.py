@@ -154,9 +154,15 @@ def test_without_a_file_the_manifest_is_printed(client, capsys):
     [
         (["uses"], "uses needs what the client reads"),
         (["uses", "--client=b", "--models=bot_models"], "No contract was found for anything"),
-        (["uses", f"--models=bot_models={PLACE}"], "it has several classes or none (Order, Unmapped, Row)"),
-        (["uses", f"--models=bot_models:Ordre={PLACE}"], "bot_models has no class 'Ordre'. Did you mean 'Order'?"),
-        (["uses", f"--models=bot_models:dataclass={PLACE}"], "is no model with fields"),
+        (
+            ["uses", "--client=b", f"--models=bot_models={PLACE}"],
+            "it has several classes or none (Order, Unmapped, Row)",
+        ),
+        (
+            ["uses", "--client=b", f"--models=bot_models:Ordre={PLACE}"],
+            "bot_models has no class 'Ordre'. Did you mean 'Order'?",
+        ),
+        (["uses", "--client=b", f"--models=bot_models:dataclass={PLACE}"], "is no model with fields"),
         (["uses", "--client=b", "--sdk=json"], "names no request with its model"),
         (["uses", "--client=b", "--sdk=bot_models"], "is a module and no package"),
         (["gate"], "gate needs a manifest"),
@@ -197,7 +203,7 @@ def test_a_whole_night_is_judged_in_under_a_second(client, capsys):
     (client / "night" / "result.json").write_text(json.dumps(run, indent=2), "utf-8")
     assert (client / "night" / "result.json").stat().st_size > 3_000_000
     spent = []
-    for _ in range(2):  # the first may read modules for the first time
+    while len(spent) < 2 and not any(one < 1.0 for one in spent):  # the first may read modules for the first time
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
             [sys.executable, "-m", "wireproof", "gate", "--manifest=big.json", "--reports=night", "--json"],

@@ -11,7 +11,8 @@ from wireproof.contract.store import load_store
 from wireproof.drift.documented_shape import answer_shape
 from wireproof.drift.explain import explain
 from wireproof.manifest import documented_variants as dv
-from wireproof.manifest.documented_variants import marked, normal, variants
+from wireproof.manifest.decoder_process import normal
+from wireproof.manifest.documented_variants import marked, variants
 
 
 @pytest.fixture(scope="module")
