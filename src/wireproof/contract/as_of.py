@@ -73,15 +73,17 @@ def contracts_then(
             if change.kind in BORN:
                 born[contract_id] = change
                 continue
-            document = documents.setdefault(contract_id, as_document(contracts[contract_id]))
-            undo(document, change, product)
+            if contract_id not in documents:
+                documents[contract_id] = as_document(contracts[contract_id])
+            undo(documents[contract_id], change, product)
             undone.setdefault(contract_id, []).append(change)
     for change in ordered:
         if change.pending and change.date <= day:
             for contract_id in change.contracts:
                 if contract_id in contracts and contract_id not in born:
-                    document = documents.setdefault(contract_id, as_document(contracts[contract_id]))
-                    redo(document, change)
+                    if contract_id not in documents:
+                        documents[contract_id] = as_document(contracts[contract_id])
+                    redo(documents[contract_id], change)
     reasons = {name: f"it came on {change.date}" for name, change in born.items()}
     out: dict[str, Contract] = {}
     for contract_id, contract in contracts.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -13,7 +14,7 @@ from wireproof.contract.tables import named_params
 from wireproof.contract.undoing import RETIRED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from wireproof.contract.dated_changes import DatedChange
     from wireproof.contract.model import Case, Contract, Param, Product
@@ -27,15 +28,17 @@ def cases_then(
     `now` is the contract with its cases of today; `undone` are the changes of it that came later.
     """
     undone = list(undone)
+    before, since = dict(named_params(then)), dict(named_params(now))
     left: dict[str, str] = {}
     kept: list[Case] = []
     for case in then.cases:
-        why = next(_reasons(case, now, then, undone, product), "")
+        sends = _sent_later(case, before, since, product)
+        why = next(chain(_expected_later(case, then, undone), sends, _watched(case, now, then)), "")
         if why:
             left[case.id] = why
         else:
             kept.append(case)
-    base = {name: value for name, value in then.base.items() if name in _names(then) or name not in _names(now)}
+    base = {name: value for name, value in then.base.items() if name in before or name not in since}
     changed = replace(then, cases=tuple(kept), base=base)
     if left and not kept and not then.no_case:
         changed = replace(changed, no_case="none of its cases could be sent then")
@@ -44,11 +47,7 @@ def cases_then(
     return changed, left
 
 
-def _names(contract: Contract) -> set[str]:
-    return {name for name, _ in named_params(contract)}
-
-
-def _reasons(case: Case, now: Contract, then: Contract, undone: list[DatedChange], product: Product) -> Iterator[str]:
+def _expected_later(case: Case, then: Contract, undone: list[DatedChange]) -> Iterator[str]:
     for change in undone:
         if change.kind in RETIRED and case.expect is not None:
             yield f"it sees that the request is gone, since {change.date}"
@@ -58,7 +57,9 @@ def _reasons(case: Case, now: Contract, then: Contract, undone: list[DatedChange
             yield f"it expects what is answered since {change.date}"
     if case.example and case.example not in {one.name for one in then.examples}:
         yield f"its example {case.example!r} was not there"
-    before, since = dict(named_params(then)), dict(named_params(now))
+
+
+def _sent_later(case: Case, before: Mapping[str, Param], since: Mapping[str, Param], product: Product) -> Iterator[str]:
     sent = dict(_sent(case.params))
     for name, value in sent.items():
         if name in since and name not in before:
@@ -71,8 +72,6 @@ def _reasons(case: Case, now: Contract, then: Contract, undone: list[DatedChange
             for name, param in before.items()
             if param.required and name in since and not since[name].required and "[]" not in name and name not in sent
         )
-    if case.watch is not None:
-        yield from _watched(case, now, then)
 
 
 def _expects(case: Case, after: str) -> bool:
@@ -101,7 +100,8 @@ def _value(name: str, value: Any, before: Param, since: Param, product: Product)
 
 def _watched(case: Case, now: Contract, then: Contract) -> Iterator[str]:
     """Yield the fields by which a case tells its messages, and which were not there yet."""
-    assert case.watch is not None
+    if case.watch is None or not case.watch.sequence:
+        return
     had = {path for example in then.examples for path, _ in walk(example.response)}
     has = {path for example in now.examples for path, _ in walk(example.response)}
     for one in case.watch.sequence:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from wireproof.contract.model import Event, Request, Stream
+from wireproof.contract.paths import is_below
 from wireproof.pages.merge import matched
 from wireproof.pages.outline import holds, outline, says_the_same
 from wireproof.pages.same import same_default, same_speed, same_values, same_weight, same_words, values_of
@@ -246,7 +247,7 @@ def _fields(contract: str, old: Example, new: Example) -> list[Change]:
 
 def is_topmost(path: str, paths: set[str]) -> bool:
     """Whether none of the paths is above a path."""
-    return not any(path != other and path.startswith((f"{other}.", f"{other}[]")) for other in paths if other)
+    return not any(is_below(path, other) for other in paths if other)
 
 
 def _kinds(kinds: set[str]) -> str:

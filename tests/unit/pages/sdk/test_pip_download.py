@@ -29,7 +29,7 @@ def index(tmp_path, monkeypatch):
     files = [tiny_sdks.wheel(place, tiny_sdks.sources(), version) for version in ("1.0.0", "1.1.0")]
     (place / "index.html").write_text("".join(f'<a href="{file.name}">{file.name}</a>' for file in files))
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     configure(monkeypatch, server.server_port)
     yield server
     server.shutdown()
