@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from wireproof.contract.paths import is_below
 from wireproof.drift.finding import Kind, without_lead
 from wireproof.results.model import UNANNOUNCED
 
@@ -333,14 +334,14 @@ def _takes_all(finding: Finding, changes: Iterable[DatedChange], documented: Doc
     below = {
         path
         for path in (_bare(finding.contract, one) for one in documented(finding.contract))
-        if _is_below(path, bare) and path.rstrip("[]") != bare.rstrip("[]")
+        if is_below(path, bare) and path.rstrip("[]") != bare.rstrip("[]")
     }
     taken: dict[tuple[str, str], list[str]] = {}
     for change in changes:
         if change.kind in {"field-added", "field-removed"}:
             taken.setdefault((change.kind, change.date), []).append(_bare(finding.contract, change.path))
     return bool(below) and any(
-        all(any(path == place or _is_below(path, place) for place in places) for path in below)
+        all(any(path == place or is_below(path, place) for place in places) for path in below)
         for places in taken.values()
     )
 
@@ -352,13 +353,9 @@ def _relation(finding: Finding, path: str) -> str:
         return "at"
     if not its or not mine:
         return ""
-    if _is_below(its, mine):
+    if is_below(its, mine):
         return "above"
-    return "below" if _is_below(mine, its) else ""
-
-
-def _is_below(path: str, other: str) -> bool:
-    return path.startswith(other) and path[len(other) : len(other) + 1] in {".", "["}
+    return "below" if is_below(mine, its) else ""
 
 
 def _bare(contract: str, path: str) -> str:

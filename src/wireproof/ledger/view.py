@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from wireproof.contract.paths import is_below
 from wireproof.counts import counted
 from wireproof.errors import UsageError, did_you_mean
 from wireproof.ledger.recorded import dates_of
@@ -90,7 +91,7 @@ def history_of(ledger: TargetLedger, contract: str, path: str | None = None) -> 
     if path is not None and path not in record.places:
         near = did_you_mean(path, filter(None, record.places))
         raise UsageError(f"{contract} showed no path {path!r} on {ledger.target}. {near}".rstrip())
-    places = [_place(record, one) for one in record.places if path is None or _is_below(one, path)]
+    places = [_place(record, one) for one in record.places if not path or one == path or is_below(one, path)]
     return ContractHistory(
         target=ledger.target,
         contract=contract,
@@ -101,10 +102,6 @@ def history_of(ledger: TargetLedger, contract: str, path: str | None = None) -> 
         left_out=record.left_out,
         places=places,
     )
-
-
-def _is_below(path: str, top: str) -> bool:
-    return path == top or not top or (path.startswith(top) and path[len(top)] in ".[")
 
 
 def _place(record: ContractRecord, path: str) -> PlaceHistory:

@@ -80,7 +80,8 @@ def plan_breaking(summary: Summary, history: History, known: Iterable[Issue], ur
 def breaking_text(summary: Summary, history: History, urls: Sequence[str] = ()) -> str:
     """Return the text of a target's issue: the verdict, the worst differences, and what it remembers for next time."""
     run, found = summary.run, summary.failing
-    lines = [f"- {deviation_markdown(one, when(run, history, one))}" for one in found[:SHOWN]]
+    since = when(run, history)
+    lines = [f"- {deviation_markdown(one, since(one))}" for one in found[:SHOWN]]
     if len(found) > SHOWN:
         lines.append(f"- … and {len(found) - SHOWN:,} more in the report")
     fingerprints = " ".join(one.finding.fingerprint for one in found[:REMEMBERED])

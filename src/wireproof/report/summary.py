@@ -89,9 +89,9 @@ def terminal_summary(summary: Summary, history: History, width: int = 100) -> li
     lines += ["", *(line for sentence in said for line in wrap(sentence, width))] if any(said) else []
     told = [*((one, "") for one in summary.deviations), *((one, Verdict.UNSTEADY) for one in summary.unsteady)]
     failing = {one.finding.fingerprint for one in summary.failing}
-    blocks = []
+    blocks, since = [], when(run, history)
     for one, word in told[:SHOWN_IN_TERMINAL]:
-        line = _plain_deviation(one, when(run, history, one), word)
+        line = _plain_deviation(one, since(one), word)
         blocks.append([line, *(_block(run, one) if not word and one.finding.fingerprint in failing else [])])
     blocks += [[f"broken    {one_line(f'{case.id}: {case.reason}', 300)}"] for case in summary.broken]
     if blocks:
@@ -224,17 +224,21 @@ def _section(title: str, lines: Iterable[str], shown: int, *, empty: str = "") -
 
 def _deviation_lines(summary: Summary, history: History, scripts: Sequence[Reproduced]) -> list[str]:
     by_hand = {one.fingerprint: f" · by hand: `{FOLDER}/{one.name}`" for one in scripts}
+    since = when(summary.run, history)
     return [
-        deviation_markdown(one, when(summary.run, history, one)) + by_hand.get(one.finding.fingerprint, "")
-        for one in summary.deviations
+        deviation_markdown(one, since(one)) + by_hand.get(one.finding.fingerprint, "") for one in summary.deviations
     ]
 
 
-def when(run: RunResult, history: History, deviation: RunDeviation) -> str:
-    """Return since when a target differs and how that stands: `new, testnet ahead, unannounced`."""
-    since = history.since(run, deviation.finding.fingerprint)
-    stands = next((one for one in run.standings if one.fingerprint == deviation.finding.fingerprint), None)
-    return f"{since}, {stands.words}" if stands and stands.words else since
+def when(run: RunResult, history: History) -> Callable[[RunDeviation], str]:
+    """Return what says since when a target differs and how that stands: `new, testnet ahead, unannounced`."""
+    words = {one.fingerprint: one.words for one in run.standings}
+
+    def said(deviation: RunDeviation) -> str:
+        name = deviation.finding.fingerprint
+        return ", ".join(filter(None, [history.since(run, name), words.get(name)]))
+
+    return said
 
 
 def told_standings(summary: Summary) -> list[FindingStanding]:
