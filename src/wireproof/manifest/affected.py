@@ -280,8 +280,9 @@ def _upcoming(
             if use is None:
                 continue
             if change.kind in _AS_FINDINGS:
-                finding = _as_finding(change, name)
-                fields, says = touched(finding, use, manifest), difference(finding, 1, 1)
+                findings = [_as_finding(change, name, path) for path in _places_of(name, change.path)]
+                hits = (fields for finding in findings if (fields := touched(finding, use, manifest)))
+                fields, says = next(hits, []), difference(findings[0], 1, 1)
             elif change.kind in _OF_ALL_CLIENTS:
                 effect, why = _OF_ALL_CLIENTS[change.kind]
                 fields, says = [TouchedField(by="", path="", effect=effect, why=why)], why
@@ -301,18 +302,26 @@ def _upcoming(
                 )
 
 
-def _as_finding(change: DatedChange, contract: str) -> Finding:
+def _places_of(contract: str, path: str) -> Iterator[str]:
+    """Yield the path of a change, then where else it may stand: changes may leave away what is around a payload."""
+    yield path
+    if path and not path.startswith(("result.", "result[", "[", "data.")):
+        around = ("result.", "result[].") if "/ws-api/" in contract else ("[].", "data.")
+        yield from (f"{one}{path}" for one in around)
+
+
+def _as_finding(change: DatedChange, contract: str, path: str) -> Finding:
     kind = _AS_FINDINGS[change.kind]
     after = "" if change.after is None else str(change.after)
     actual = {Kind.MISSING_FIELD: "nothing", Kind.UNDOCUMENTED_FIELD: "undocumented field"}.get(kind, after)
     return Finding(
         contract=contract,
-        path=change.path,
+        path=path,
         kind=kind,
         severity=Severity.BREAKING,
         expected="" if change.before is None else str(change.before),
         actual=actual,
-        fingerprint=fingerprint(contract, change.path, kind, after if kind is Kind.UNDOCUMENTED_VALUE else ""),
+        fingerprint=fingerprint(contract, path, kind, after if kind is Kind.UNDOCUMENTED_VALUE else ""),
         value=after if kind is Kind.UNDOCUMENTED_VALUE else "",
     )
 

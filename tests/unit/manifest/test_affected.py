@@ -135,6 +135,9 @@ def change(kind, path="result.price", **more):
         (change("field-added", "result.new"), None),
         (change("enum-value-added", "result.status", after="HALTED"), "breaking"),
         (change("enum-value-added", "result.status", after="NEW"), "tolerated"),
+        (change("enum-value-added", "status", after="HALTED"), "breaking"),  # as the change log names it
+        (change("enum-value-added", "status", after="NEW"), "tolerated"),
+        (change("enum-value-added", "other", after="HALTED"), None),
         (change("request-retired", ""), "breaking"),
         (change("host-moved", ""), "breaking"),
         (change("param-mandatory", "recvWindow"), "risky"),
