@@ -101,10 +101,6 @@ class Era:
         """Whether a behaviour holds, for a product."""
         return not any(one.switch == switch and one.concerns(product) for one in self._later)
 
-    def is_at_least(self, day: str) -> bool:
-        """Whether it is this day, or later."""
-        return self.day is None or self.day >= date.fromisoformat(day)
-
     def offers(self, name: str, product: str = "") -> bool:
         """Whether a request, stream or event of this name was there."""
         return not any(

@@ -36,7 +36,7 @@ ALGO_NAMES = {
     "activationPrice": "activatePrice",
     "newClientOrderId": "clientAlgoId",
 }
-EXECUTIONS = {"CANCELED": "CANCELED", "EXPIRED": "EXPIRED", "REJECTED": "EXPIRED"}
+EXECUTIONS = {"NEW": "NEW", "CANCELED": "CANCELED", "EXPIRED": "EXPIRED", "REJECTED": "EXPIRED"}
 
 
 class ConditionalOrderDesk:
@@ -327,8 +327,8 @@ class ConditionalOrderDesk:
     def _publish(self, algo: AlgoOrder, *, active: bool | None) -> None:
         now = self._state.clock.now_ms()
         if algo.order_id:  # once it triggers, its order reports for itself
-            execution = EXECUTIONS.get(algo.status, "NEW" if algo.status == "NEW" else "")
-            if execution and not active:
+            execution = EXECUTIONS.get(algo.status)
+            if execution is not None and not active:
                 event = user_events.conditional_update(algo, execution, now)
                 self._state.publish(algo.account, event, algo.symbol.unit)
             return

@@ -202,6 +202,18 @@ class AlgoOrder(OrderRequest):
     order_id: int = 0  # of one that was placed as an order, before the Algo service; else none
     reject_reason: str = ""
 
+    def as_order(self, status: str) -> Order:
+        """Return the order that it was before the Algo service, for as long as it did not trigger."""
+        return Order(
+            **self.terms(),
+            order_id=self.order_id,
+            account=self.account,
+            created=self.created,
+            updated=self.updated,
+            status=status,
+            algo=self,
+        )
+
     @property
     def trailing(self) -> bool:
         """Whether the trigger follows the price."""

@@ -105,47 +105,10 @@ def order_update(order: Order, execution: str, now: int, *, fill: Fill | None = 
 
 def conditional_update(algo: AlgoOrder, execution: str, now: int) -> dict[str, Any]:
     """ORDER_TRADE_UPDATE of a conditional order that waits, or ended untriggered, before the Algo service."""
-    bids, asks = algo.account.held(algo.symbol.name, algo.position_side)
-    body: dict[str, Any] = {
-        "s": algo.symbol.name,
-        "c": algo.client_id,
-        "S": algo.side,
-        "o": algo.type,
-        "f": algo.time_in_force,
-        "q": trimmed(algo.quantity),
-        "p": trimmed(algo.price),
-        "ap": "0",
-        "sp": trimmed(algo.trigger_price),
-        "x": execution,
-        "X": execution,
-        "i": algo.order_id,
-        "l": "0",
-        "z": "0",
-        "L": "0",
-        "n": "0",
-        "N": algo.symbol.margin_asset,
-        "T": now,
-        "t": 0,
-        "b": trimmed(bids),
-        "a": trimmed(asks),
-        "m": False,
-        "R": algo.reduce_only,
-        "wt": algo.working_type,
-        "ot": algo.type,
-        "ps": algo.position_side,
-        "cp": algo.close_position,
-        "rp": "0",
-        "pP": algo.price_protect,
-        "V": algo.stp,
-        "pm": algo.price_match,
-        "er": "0",
-    }
+    event = order_update(algo.as_order(execution), execution, now)
     if algo.trailing:
-        body |= {"AP": trimmed(algo.activate_price), "cr": trimmed(algo.callback_rate, at_least=1)}
-    head = {"e": "ORDER_TRADE_UPDATE", "E": now, "T": now}
-    if algo.symbol.unit == CM:
-        return head | {"i": algo.account.alias, "o": body | {"ma": algo.symbol.margin_asset}}
-    return head | {"o": body | {"si": 0, "ss": 0, "gtd": algo.good_till}}
+        event["o"] |= {"AP": trimmed(algo.activate_price), "cr": trimmed(algo.callback_rate, at_least=1)}
+    return event
 
 
 def account_update(

@@ -86,8 +86,7 @@ def listing() -> str:
     """Return the incidents as lines for people."""
     lines = []
     for one in incidents().values():
-        span = f"{one.since} to {one.until}" if one.until else f"since {one.since}"
-        lines += [f"{one.name}: {one.title} ({span})", *(f"    - {sentence}" for sentence in one.sees)]
+        lines += [f"{one.name}: {one.title} ({_span(one)})", *(f"    - {sentence}" for sentence in one.sees)]
         lines.append(f"    {one.command}")
     return "\n".join([*lines, ""])
 

@@ -337,6 +337,12 @@ BEHAVIOURS: tuple[DatedBehaviour, ...] = (
         mandatory={"POST /papi/v1/um/algo/order": ("quantity",)},
     ),
     DatedBehaviour(
+        "2026-09-14",
+        "testnet's stream roots without a name carry all market data again",
+        ("usdm",),
+        switch="whole-old-roots",
+    ),
+    DatedBehaviour(
         "2026-09-15",
         "modifying refuses reduceOnly for an order that does not only reduce (-5047)",
         ("usdm", UM),

@@ -94,19 +94,7 @@ def conditional_view(algo: AlgoOrder, *, queried: bool = False) -> dict[str, Any
         "executedQty": nothing,
         **({} if queried else {"cumQty": nothing}),
         **({"pair": algo.symbol.pair, "cumBase": "0"} if algo.symbol.unit == CM else {"cumQuote": "0"}),
-        "timeInForce": algo.time_in_force,
-        "type": algo.type,
-        "reduceOnly": algo.reduce_only,
-        "closePosition": algo.close_position,
-        "side": algo.side,
-        "positionSide": algo.position_side,
-        "stopPrice": fixed(algo.trigger_price, price_digits),
-        "workingType": algo.working_type,
-        "priceProtect": algo.price_protect,
-        "origType": algo.type,
-        "priceMatch": algo.price_match,
-        "selfTradePreventionMode": algo.stp,
-        **({} if algo.symbol.unit == CM else {"goodTillDate": algo.good_till}),
+        **_common(algo.as_order(algo.status)),
     }
     if algo.trailing:
         view |= {

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Json = dict[str, Any]
 SECOND = 1_000
-WHOLE_AGAIN = "2026-09-14"  # when testnet was seen to carry all: docs/exchange.md#roots-of-streams
 _DEPTH = re.compile(r"depth(5|10|20|)(?:@(0ms|100ms|500ms))?")  # docs/exchange.md#stream-names
 _KLINE = re.compile(r"(kline|markPriceKline|indexPriceKline|continuousKline)_(\w+)")
 _MARK = re.compile(r"(markPrice|indexPrice)(?:@(1s))?")
@@ -91,11 +90,10 @@ def fstream_roots(profile: Profile, era: Era) -> tuple[StreamRoot, ...]:
     What the addresses without a root carry, and whether listen keys stand in paths, depends on the host, and on the
     day (docs/exchange.md#roots-of-streams).
     """
-    whole = profile.whole_old_roots and era.is_at_least(WHOLE_AGAIN)
     if not era.has("stream-roots"):
         old = StreamRoot("", public=True, market=True, private=True, event_filter=False)
     else:
-        old = StreamRoot("", public=True, market=whole)
+        old = StreamRoot("", public=True, market=profile.whole_old_roots and era.has("whole-old-roots"))
     return (
         StreamRoot("/public", public=True),
         StreamRoot("/market", market=True),
