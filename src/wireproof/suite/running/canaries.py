@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wireproof.contract.model import Expectation, Surface
-from wireproof.drift.documented_shape import group_of, payload_shape, rejection_shape, response_shape
+from wireproof.drift.documented_shape import answer_shape, rejection_shape
 from wireproof.drift.explain import SEVERITIES
 from wireproof.drift.finding import Kind, Verdict
 from wireproof.drift.proving.mutations import mutations
@@ -225,7 +225,4 @@ def documented(case: PlannedCase, observation: Observation, product: Product) ->
     if observation.expect_codes:
         expectation = Expectation(status=observation.expect_status, codes=observation.expect_codes)
         return rejection_shape(contract, expectation, product)
-    examples = group_of(contract, observation.example)
-    if contract.surface is Surface.WS_API:
-        return response_shape(contract, examples, product)[0]
-    return payload_shape(contract, examples, product)
+    return answer_shape(contract, observation.example, product)

@@ -126,7 +126,7 @@ class CaseRun:
                 fate = await self._fate_of(scene, params, reply)
                 self._say_nothing(reply, said, fate)
                 return
-            if recognise(reply.status, reply.raw).is_success:
+            if scene.succeeded:
                 self.product.weighing.offer(case, cost, lambda: transport.send(scene, params, cost))
             if cost.weight > DEAREST_FAULT:
                 account.dear_answers[case.contract.name] = reply.raw

@@ -122,26 +122,25 @@ class Weighing:
         )
         state.report_aside(case, structs.replace(observation, misfits=tuple(misfits)), self._context.judge, [])
 
-    def _suspects(self, count: str) -> Iterator[Priced]:
-        """Yield the suspected requests of this product, cheapest first."""
+    def _suspects(self, count: str) -> dict[Priced, int]:
+        """Return the suspected requests of this product with what they seem to cost, cheapest first."""
         meter = self._limiter.meters.get(count)
         suspects = meter.suspects() if meter is not None else {}
-        yield from sorted(
-            (one for one in suspects if one.contract in self._contracts), key=lambda one: (one.documented, one.contract)
-        )
+        own = (one for one in suspects if one.contract in self._contracts)
+        return {one: suspects[one] for one in sorted(own, key=lambda one: (one.documented, one.contract))}
 
     async def _measured(self) -> AsyncIterator[Measured]:
         """Yield what was weighed alone and is not as documented."""
         budget = int(self._limiter.weight_limit * SHARE_OF_MINUTE)
         left = MOST_SUSPECTS
         for count in ("ip", "uid"):
-            suspects = list(self._suspects(count))
-            for suspect in suspects:
+            suspects = self._suspects(count)
+            for suspect, usual in suspects.items():
                 probe = self._probes.get((count, suspect.contract, suspect.documented))
                 control = self._control(count, suspect, suspects)
                 if probe is None or control is None:
                     continue
-                price = max(suspect.documented, self._limiter.meters[count].suspects().get(suspect, 0))
+                price = max(suspect.documented, usual)
                 needed = MEASUREMENTS * price + (MEASUREMENTS + 1) * control[0].documented
                 if left == 0 or needed > budget:
                     continue
