@@ -74,8 +74,9 @@ def replay(options: argparse.Namespace) -> int:
         raise UsageError(f"--reports: {reports} holds the stored run, which would be overwritten. Name another folder.")
     _as_a_run(options, past, reports)
     store = load_as_of(options.as_of)
-    known = {case.id for case in plan_cases(store, store.contracts.values())}
     failed = failed_cases(past)
+    concerned = {case.contract for case in failed}
+    known = {case.id for case in plan_cases(store, (one for one in store.contracts.values() if one.id in concerned))}
     wanted = [case for case in failed if case.id in known]
     status, now = _send(options, [case.id for case in wanted], reports) if wanted else (ExitStatus.OK, None)
     report = replayed(past, now, known)
@@ -92,8 +93,9 @@ def replay(options: argparse.Namespace) -> int:
 def _as_a_run(options: argparse.Namespace, past: RunResult, reports: Path) -> None:
     """Give the options that a run has beside those of this command, and refuse what a run would."""
     from wireproof.cli.run_command import refuse_early  # noqa: PLC0415
+    from wireproof.results.wording import parted  # noqa: PLC0415
 
-    options.target, options.as_of = options.target or past.target.partition("@")[0], past.as_of or None
+    options.target, options.as_of = options.target or parted(past.target)[0], past.as_of or None
     options.reports, options.fail_on = str(reports), past.fail_on.value
     options.product, options.surface, options.keyword, options.mark = None, None, None, None
     options.no_html, options.rest = True, []

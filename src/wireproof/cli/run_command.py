@@ -286,13 +286,6 @@ def _status_without_result(status: int, suite: SuiteRun | None, keyword: str | N
     return int({0: ExitStatus.OK, 4: ExitStatus.USAGE, 5: ExitStatus.USAGE}.get(status, ExitStatus.BROKEN))
 
 
-def _is_chosen(contract_or_case: str, options: argparse.Namespace) -> bool:
-    """Whether a contract or case that was left out is of the products and the surface that were asked for."""
-    product, surface, *_ = contract_or_case.split("/")
-    asked = options.product is None or product in options.product.split(",")
-    return asked and options.surface in {None, surface} and options.keyword is None and options.mark is None
-
-
 def plan(options: argparse.Namespace) -> int:
     """Print what a run would send, in order, with its weight and its shortest duration, and what it leaves out."""
     from msgspec.structs import replace  # noqa: PLC0415
@@ -313,7 +306,8 @@ def plan(options: argparse.Namespace) -> int:
         products = [store.products[name] for name in {case.contract.product for case in cases}]
         selection = split(cases, imagined_target(options.target, products, allow_trading=options.allow_trading))
         cases, excluded = selection.send, selection.excluded
-    excluded |= {name: why for name, why in store.left_out.items() if _is_chosen(name, options)}
+    if options.keyword is None and options.mark is None:  # which of these an expression would choose, nobody can say
+        excluded |= store.select_left_out(product=options.product, surface=options.surface)
     made = preview(store, cases, target=options.target, by_cost=options.sort == "cost", excluded=excluded)
     made = replace(made, target=on_day(made.target, store.day))
     if options.json:

@@ -80,6 +80,15 @@ class Store:
             if (names is None or contract.product in names) and surface in (None, contract.surface.value)
         ]
 
+    def select_left_out(self, *, product: str | None = None, surface: str | None = None) -> dict[str, str]:
+        """Return what of `left_out` is of a product, or of several parted by commas, and of a surface."""
+        names = None if product is None else product.split(",")
+        return {
+            name: why
+            for name, why in self.left_out.items()
+            if (names is None or name.split("/")[0] in names) and surface in (None, name.split("/")[1])
+        }
+
     def file_of(self, contract: Contract) -> Path:
         """Return the file that a contract is kept in, or would be."""
         name = f"{contract.id}.json"

@@ -71,7 +71,7 @@ def replayed(past: RunResult, now: RunResult | None, known: Collection[str]) -> 
     """Return what became of the findings that made a run fail.
 
     `now` is the run that exercised its failed cases again; None where none of them could be sent. `known` are the ids
-    of all cases that there are today.
+    of the cases that the contracts of the failed ones have today.
     """
     again = {case.id: case for case in now.cases} if now is not None else {}
     found: dict[str, list[tuple[Finding, CaseResult]]] = {}
@@ -107,8 +107,7 @@ def _fate(finding: Finding, was: CaseResult, now: CaseResult | None, known: Coll
     if now is None and was.aside:
         return FindingFate.UNKNOWN, "it was said of a stream as a whole, which no single case shows; run the suite"
     if now is None and was.id not in known:
-        contracts = {name.rpartition("/")[0] for name in known}
-        gone = "its contract" if not any(one.startswith(was.contract) for one in contracts) else "its case"
+        gone = "its case" if any(name.startswith(f"{was.contract}/") for name in known) else "its contract"
         return FindingFate.UNKNOWN, f"{gone} does not exist any more"
     if now is None:
         return FindingFate.UNKNOWN, "its case is left out on this target"

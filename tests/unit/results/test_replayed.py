@@ -59,6 +59,7 @@ def test_what_was_not_exercised_is_unknown(results, made):
         (case(finding), [], None, "left out on this target"),
         (case(finding), None, set(), "its contract does not exist any more"),
         (case(finding), None, {f"{case().contract}/other"}, "its case does not exist any more"),
+        (case(finding), None, {f"{case().contract}.test/other"}, "its contract does not exist any more"),
         (aside, [], None, "said of a stream as a whole"),
     ):
         one, code = fate_of(results, [past], now, known)

@@ -59,6 +59,8 @@ def compile_run(
     everything = [*context.state.results.values(), *skipped]
     results = [result for result in everything if not result.aside]
     planned = list(planned)
+    past = context if isinstance(context, Replay) else None
+    asked = target if past is None else None
     sights = in_order(store, context.judge.sights())
     rows = coverage(store, results, scope, sights)
     run = RunResult(
@@ -67,7 +69,7 @@ def compile_run(
         target=on_day(target.name, store.day),
         endpoints=target.urls,
         as_of=store.day,
-        private_streams=context.private_streams if isinstance(context, Replay) else private_streams(target, rows),
+        private_streams=past.private_streams if past is not None else private_streams(target, rows),
         titles={row.product: store.products[row.product].title for row in rows},
         elsewhere=list(target.elsewhere),
         fail_on=fail_on,
@@ -88,19 +90,19 @@ def compile_run(
         cases=everything,
         coverage=rows,
         sights=sights,
-        idle=idle(store, results, planned, scope, None if isinstance(context, Replay) else target),
+        idle=idle(store, results, planned, scope, asked),
         blocked=list(context.state.blockages.values()),
         leftovers=context.state.leftovers,
         not_cleaned=context.state.not_cleaned,
         notes=[
-            *of_day(store, scope, None if isinstance(context, Replay) else target),
+            *of_day(store, scope, asked),
             *context.state.notes,
             *refused_for_free(store, limiters.values()),
         ],
         doubts=context.state.doubts,
         machine=machine_of(context),
-        observed_in=context.observed_in if isinstance(context, Replay) else [],
-        observed_at=context.observed_at if isinstance(context, Replay) else 0.0,
+        observed_in=past.observed_in if past is not None else [],
+        observed_at=past.observed_at if past is not None else 0.0,
     )
     review_known(run, context.judge, planned)
     canaries = CanaryRelease(context.judge, target.redactor, context.run_id)
@@ -137,10 +139,8 @@ def of_day(store: Store, scope: Scope, target: Target | None) -> list[str]:
     if not store.day:
         return []
     product, surface = scope
-    chosen = [name.split("/") for name in store.left_out]
-    chosen = [name for name in chosen if product is None or name[0] in product.split(",")]
-    chosen = [name for name in chosen if surface in {None, name[1]}]
-    left = counted(len(chosen), "contract or case", "contracts and cases")
+    left_out = store.select_left_out(product=product, surface=surface)
+    left = counted(len(left_out), "contract or case", "contracts and cases")
     said = f"contracts as of {store.day}: {left} of today left out; `wireproof plan --as-of {store.day}` says why"
     if target is None or target.venue is not None:
         return [said]
