@@ -348,7 +348,8 @@ class RateLimiter:
         touched[0].report(count, permit)
         if permit.whose or window.kind == "REQUEST_WEIGHT":
             documented, whose = window.documented(permit.documented), "" if window is self._weight else permit.whose
-            contract = "" if permit.is_refused else permit.documented.contract
+            is_stated = window is self._weight or documented > 0  # of orders and accounts, pages name no zeros
+            contract = permit.documented.contract if is_stated and not permit.is_refused else ""
             counted = Counted(count, documented, contract, permit.granted)
             window.meter.note(touched[0].index, whose, counted)
         self._note_peak()

@@ -539,3 +539,17 @@ async def test_what_refused_requests_cost_is_not_compared_with_what_good_ones_do
         limits.observe_headers({"X-MBX-USED-WEIGHT-1M": str(count)}, permit)
         permit.done()
     assert limits.meters["ip"].differences() == {Priced("a", 1): [1]}
+
+
+async def test_orders_and_weights_of_accounts_are_compared_only_where_a_page_says_what_a_request_counts_as():
+    time = VirtualTime()
+    limits = limiter(time, uid_weight_1m=1_000)
+    modify, place = Cost(weight=1, contract="modify"), Cost(orders_10s=1, orders_1m=1, uid_weight=1, contract="place")
+    for count, cost in enumerate((modify, modify, place, modify, place), start=1):
+        permit = await limits.acquire(cost)
+        permit.whose = "key"
+        names = ("X-MBX-ORDER-COUNT-10S", "X-MBX-ORDER-COUNT-1M", "X-SAPI-USED-UID-WEIGHT-1M")
+        limits.observe_headers(dict.fromkeys(names, str(count)), permit)
+        permit.done()
+    for name in ("orders_10s", "orders_1m", "uid"):
+        assert limits.meters[name].differences() == {Priced("place", 1): [1, 1]}
