@@ -44,7 +44,7 @@ from wireproof.escape import SENTENCE, one_line, say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["main", "parser"]
+__all__ = ["main", "make_parser", "parser"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # no terminal is too old for our words
     try:
         options, options.rest = parser(whole=arguments[:1] == ["venue"]).parse_known_args(arguments)
-        options.whole_parser = partial(parser.__wrapped__, whole=True)  # completion changes its own
+        options.whole_parser = partial(make_parser, whole=True)  # completion changes its own
         refuse_unknown()
         apply_settings(options, arguments)
         status = int(options.command(options))
@@ -116,9 +116,8 @@ class _PrintVersion(argparse.Action):
         called.exit()
 
 
-@cache  # for who calls `main` often: it takes longer than many a command, and parsing leaves it as it is
-def parser(*, whole: bool = False) -> Parser:
-    """Return the parser of the command; `whole` with the options of the venue, which take longer to import."""
+def make_parser(*, whole: bool = False) -> Parser:
+    """Return a new parser of the command; `whole` with the options of the venue, which take longer to import."""
     made = Parser(
         prog="wireproof",
         description="Contract tests for Binance's derivatives APIs: what the exchange answers, compared with what it"
@@ -140,3 +139,7 @@ def parser(*, whole: bool = False) -> Parser:
         group.add_commands(commands)
     venue_command.add_commands(commands, whole=whole)
     return made
+
+
+#: The same, made once: making it takes longer than many a command, and parsing leaves it as it is.
+parser = cache(make_parser)

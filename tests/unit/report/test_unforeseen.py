@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from checkout import ROOT
 
-from wireproof.cli import main, parser, run_command
+from wireproof.cli import main, make_parser, run_command
 from wireproof.report.unforeseen import LOG, explain
 from wireproof.venue.serving.server import Venue
 
@@ -127,7 +127,7 @@ def test_no_other_command_ends_with_the_status_of_python(monkeypatch, capsys, tm
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(run_command, "plan", broken)
-    monkeypatch.setattr("wireproof.cli.parser", parser.__wrapped__)  # the known one has the command as it was
+    monkeypatch.setattr("wireproof.cli.parser", make_parser)  # the known one has the command as it was
     assert main(["plan"]) == 4
     said = capsys.readouterr().err
     assert said.startswith("wireproof: wireproof broke, which says nothing of the target: LookupError in __init__.py, ")
