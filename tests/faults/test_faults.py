@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: So many runs at once of those that work most of their time, and beside them of those that wait for most of it.
 AT_ONCE, WAITING_AT_ONCE = 3, 4
 
-#: So often what the machine spoiled is brought about again: a loaded machine may stand still several times in a row.
+#: How often a fault that the machine spoiled is caused again: a loaded machine may stand still several times in a row.
 AGAIN = 3
 
 #: Verdicts that say that a contract differs from what was seen.
