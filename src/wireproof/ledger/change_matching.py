@@ -319,10 +319,14 @@ def _direction_of_kinds(finding: Finding, change: DatedChange) -> bool | None:
     return False if came & (before - after) else None
 
 
+def kinds_named(words: str) -> set[str]:
+    """Return the kinds of values that words name; a decimal string is a string."""
+    return {word for word in _KINDS if re.search(rf"\b{word}s?\b", words)}
+
+
 def _sorts(words: str) -> set[str]:
-    """Return the kinds of values that words name; `number` is any number, and a decimal string is a string."""
-    words = without_lead(words)
-    named = {word for word in _KINDS if re.search(rf"\b{word}s?\b", words)}
+    """Return the kinds of values that the words of a finding or a change name; `number` is any number."""
+    named = kinds_named(without_lead(words))
     return named | {"integer"} if "number" in named else named
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from wireproof.drift.value_paths import parent_of
+from wireproof.ledger.change_matching import kinds_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from wireproof.contract.dated_changes import DatedChange
     from wireproof.ledger.model import ContractRecord, PlaceRecord, TargetLedger
-
-_KINDS = ("integer", "number", "string", "boolean", "object", "array", "null")
 
 COMING, EARLY, IN_FORCE, OVERDUE, UNANNOUNCED = "coming", "early", "in force", "overdue", "unannounced"
 STATES = (COMING, EARLY, IN_FORCE, OVERDUE, UNANNOUNCED)
@@ -87,8 +85,8 @@ def _days(record: ContractRecord, contract: str, change: DatedChange) -> Iterato
     elif change.kind == "enum-value-added" and str(change.after) in place.words:
         yield place.words[str(change.after)].first, record.first
     elif change.kind == "field-type-changed":
-        new = _sorts(str(change.after)) - _sorts(str(change.before))
-        yield from ((seen.first, record.first) for kind, seen in place.kinds.items() if _sorts(kind) & new)
+        new = kinds_named(str(change.after)) - kinds_named(str(change.before))
+        yield from ((seen.first, record.first) for kind, seen in place.kinds.items() if kinds_named(kind) & new)
 
 
 def _does_not_show(record: ContractRecord, contract: str, change: DatedChange, since: str) -> bool:
@@ -112,7 +110,3 @@ def _place(record: ContractRecord, contract: str, path: str) -> PlaceRecord | No
     if found is None and "/ws-api/" in contract:
         found = record.places.get("result" + (path if path.startswith("[") else f".{path}" if path else ""))
     return found
-
-
-def _sorts(words: str) -> set[str]:
-    return {kind for kind in _KINDS if re.search(rf"\b{kind}\b", words)}
