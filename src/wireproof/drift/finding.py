@@ -62,6 +62,21 @@ class Kind(StrEnum):
     RETIRED_ANSWER = "retired-answer"  # a request that was retired is carried out all the same
 
 
+#: Kinds of which the path is that of a field.
+FIELD_KINDS = frozenset(
+    {
+        Kind.MISSING_FIELD,
+        Kind.TYPE_CHANGED,
+        Kind.NULL_VALUE,
+        Kind.FORMAT_CHANGED,
+        Kind.LENGTH_CHANGED,
+        Kind.VALUE_CHANGED,
+        Kind.UNDOCUMENTED_VALUE,
+        Kind.UNDOCUMENTED_FORMAT,
+        Kind.UNDOCUMENTED_FIELD,
+    }
+)
+
 #: Kinds of which the value is the deviation: each value is a finding of its own.
 VALUE_KINDS = frozenset(
     {

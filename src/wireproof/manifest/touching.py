@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from wireproof.drift.finding import Kind
+from wireproof.drift.finding import FIELD_KINDS, Kind
 from wireproof.drift.value_paths import parent_of
 from wireproof.manifest.used_paths import bare, lies
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wireproof.drift.finding import Finding
-    from wireproof.manifest.client_manifest import ContractUse, Manifest, ReadPath, Strictness
+    from wireproof.manifest.client_manifest import ContractUse, Manifest, ReadPath, Strictness, ValueKind
     from wireproof.manifest.used_paths import Lie
 
 
@@ -59,21 +59,7 @@ _OF_ALL = {
     Kind.RETIRED_ANSWER: (Effect.RISKY, "the request was retired and may end any day"),
 }
 #: Kinds that stand at a path.
-_AT_PATHS = frozenset(
-    {
-        Kind.MISSING_FIELD,
-        Kind.TYPE_CHANGED,
-        Kind.NULL_VALUE,
-        Kind.FORMAT_CHANGED,
-        Kind.LENGTH_CHANGED,
-        Kind.VALUE_CHANGED,
-        Kind.REPEATED_KEY,
-        Kind.UNDOCUMENTED_VALUE,
-        Kind.UNDOCUMENTED_FORMAT,
-        Kind.UNDOCUMENTED_FIELD,
-        Kind.UNDOCUMENTED_ELEMENT,
-    }
-)
+_AT_PATHS = FIELD_KINDS | {Kind.REPEATED_KEY, Kind.UNDOCUMENTED_ELEMENT}
 #: What becomes of something that nobody foresaw here: it is said.
 _UNFORESEEN = (Effect.RISKY, "the contract differs as a whole")
 
@@ -86,7 +72,7 @@ _TAKEN = {
     "any": _NUMBERS,
 }
 #: What findings call the kinds of values, as manifests have them.
-_CAME = {
+KINDS_OF_WORDS: dict[str, ValueKind] = {
     "decimal string": "decimal",
     "string": "string",
     "empty string": "string",
@@ -210,7 +196,7 @@ def _of_kind(finding: Finding, read: ReadPath, rules: Strictness) -> tuple[Effec
     """Return what another kind or notation of a value does: whether the place takes what came."""
     if not read.kinds:
         return Effect.RISKY, "handed on as it comes"
-    came = {_CAME.get(word, "") for word in finding.actual.split(" or ")}
+    came = {KINDS_OF_WORDS.get(word, "") for word in finding.actual.split(" or ")}
     if finding.kind is not Kind.TYPE_CHANGED:
         came = {"decimal"} if finding.kind is Kind.UNDOCUMENTED_FORMAT else came
         if "" in came:  # another number of digits

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from wireproof.drift.finding import Kind, Severity, Verdict, without_lead
+from wireproof.drift.finding import FIELD_KINDS, Kind, Severity, Verdict, without_lead
 from wireproof.escape import one_line, web_address
 from wireproof.report.allure_links import allure_page
 from wireproof.report.attachments import BASELINE
@@ -43,17 +43,6 @@ FEW = 40  # contracts of which the fields that never came are named
 
 _TEMPLATES = "templates"
 _NAME = re.compile(r"(?:^|\.)([^.\[\]*]+)$")
-_OF_A_FIELD = {
-    Kind.MISSING_FIELD,
-    Kind.TYPE_CHANGED,
-    Kind.NULL_VALUE,
-    Kind.FORMAT_CHANGED,
-    Kind.LENGTH_CHANGED,
-    Kind.VALUE_CHANGED,
-    Kind.UNDOCUMENTED_VALUE,
-    Kind.UNDOCUMENTED_FORMAT,
-    Kind.UNDOCUMENTED_FIELD,
-}
 
 
 class DifferenceRow(Struct, frozen=True, kw_only=True):
@@ -256,7 +245,7 @@ def _shapes(finding: Finding) -> tuple[str, str]:
     """Return what is documented and what came, in a few words each: `price: decimal string`, `price: integer`."""
     expected, actual = one_line(finding.expected, 160), without_lead(one_line(finding.actual, 300))
     name = _NAME.search(finding.path)
-    field = f"{one_line(name[1], 60)}: " if name and finding.kind in _OF_A_FIELD else ""
+    field = f"{one_line(name[1], 60)}: " if name and finding.kind in FIELD_KINDS else ""
     documented = f"{field}{expected}" if expected not in {"", "nothing"} else "not documented"
     return documented, "missing" if finding.kind is Kind.MISSING_FIELD else f"{field}{actual or 'nothing'}"
 
