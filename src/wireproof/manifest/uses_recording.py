@@ -22,16 +22,19 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from wireproof.contract.leaves import is_decimal
 from wireproof.contract.model import Stream
 from wireproof.contract.paths import child, element
 from wireproof.contract.store import load_store
+from wireproof.drift.deviations import kind_word
 from wireproof.manifest.client_manifest import ALL_BELOW, ClientName, Manifest, ReadPath, Strictness, manifest_json
 from wireproof.manifest.contract_mapping import ContractMapping
+from wireproof.manifest.touching import KINDS_OF_WORDS
 from wireproof.manifest.used_paths import all_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from wireproof.manifest.client_manifest import ValueKind
 
 _MOST_SENT = 10_000  # requests over the WebSocket API whose answers are waited for
 
@@ -43,7 +46,7 @@ class _Note:
 
     def __init__(self) -> None:
         self.needed = self.asked = self.nullable = False
-        self.kinds: set[str] = set()
+        self.kinds: set[ValueKind] = set()
 
 
 class _Trace(NamedTuple):
@@ -60,7 +63,7 @@ class _Trace(NamedTuple):
             if value is None:
                 one.nullable = True
             elif value is not _NOTHING:
-                one.kinds.add(_kind(value))
+                one.kinds.add(KINDS_OF_WORDS[kind_word(value)])
 
     def whole(self) -> None:
         """Note that everything from here on was read."""
@@ -69,18 +72,6 @@ class _Trace(NamedTuple):
 
 
 _NOTHING = object()
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int):
-        return "integer"
-    if isinstance(value, float):
-        return "number"
-    if isinstance(value, str):
-        return "decimal" if is_decimal(value) else "string"
-    return "object" if isinstance(value, dict) else "array"
 
 
 class WatchedDict(dict[str, Any]):
@@ -311,7 +302,7 @@ class Recorder:
                     path=path,
                     required=one.needed and not one.asked,
                     nullable=one.nullable or (path.endswith(ALL_BELOW) and not one.kinds),
-                    kinds=tuple(sorted(one.kinds)),  # type: ignore[arg-type]  # of those alone
+                    kinds=tuple(sorted(one.kinds)),
                 )
                 for path, one in sorted(notes.items())
             ]
